@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+# Builds and tests handoff. `make help` lists the targets; V=1 shows the commands, WERROR=1 makes warnings errors.
+# A mechanism is one file in ipc/ or sync/; a library it needs stands in it as /* needs: NAME */ (a pkg-config name).
+
+BUILD ?= build
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+VERSION := 0.1
+
+# Ours are apart from CFLAGS, so that `make CFLAGS=-O1` cannot drop them. Loops are aligned because a shift by 8 bytes
+# moves a loop of a few nanoseconds by 9 %.
+need_language := -std=gnu11 -pthread -falign-loops=32
+need_cppflags := -I. -I$(BUILD) -D_GNU_SOURCE
+need_warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unused-parameter \
+	$(if $(filter 1,$(WERROR)),-Werror)
+need_libs := -pthread -lrt -lm
+compile := $(CC) $(need_cppflags) $(CPPFLAGS) $(need_language) $(need_warnings) $(CFLAGS)
+
+obj := $(BUILD)/obj
+mains := $(addprefix bench/command/,ipc_main.c sync_main.c handoff.c)
+common_src := $(filter-out $(mains),$(sort $(wildcard bench/*/*.c)))
+mechanism_src := $(sort $(wildcard ipc/*.c sync/*.c))
+test_src := $(sort $(wildcard tests/unit_*.c tests/conformance*.c tests/floor_*.c))
+sources := $(common_src) $(wildcard $(mains)) $(mechanism_src) $(test_src)
+objects := $(sources:%.c=$(obj)/%.o)
+common := $(common_src:%.c=$(obj)/%.o)
+mechanisms := $(mechanism_src:%.c=$(obj)/%.o)
+programs := $(patsubst ipc/%.c,$(BUILD)/ipc_%,$(filter ipc/%,$(mechanism_src))) \
+	$(patsubst sync/%.c,$(BUILD)/sync_%,$(filter sync/%,$(mechanism_src))) $(BUILD)/handoff
+tests := $(test_src:tests/%.c=$(BUILD)/tests/%)
+tap := $(filter-out $(BUILD)/tests/floor_%,$(tests))
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.PHONY: all help deps tests objects tap test sweep bench-self asan ubsan tsan lint format check-objects mutants truth \
+	arm64 clean distclean FORCE
+
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+# What is installed is asked while make reads this file, so the goals beside deps run in a make of their own, after it.
+rest := $(filter-out deps,$(MAKECMDGOALS))
+.PHONY: again $(rest)
+deps: ## install what the goals beside it need (alone: what all of them need)
+	@scripts/deps $(if $(filter bench-self,$(rest)),bench,$(if $(rest),$(if $(filter-out all help sweep,$(rest)),test,run),test))
+again: deps
+	+@$(MAKE) --no-print-directory $(rest)
+$(rest): again
+	@:
+else
+
+# "file:package" for each declared need; the flags of each package that pkg-config knows.
+needs := $(if $(sources),$(shell awk '/\/\* needs: .*\*\//{for(i=3;i<NF;i++)print FILENAME":"$$i}' $(sources)))
+packages := $(sort $(foreach n,$(needs),$(lastword $(subst :, ,$n))))
+$(foreach p,$(packages),$(eval libs_$p := $(shell $(PKG_CONFIG) --libs $p 2>/dev/null)) \
+	$(eval cflags_$p := $(shell $(PKG_CONFIG) --cflags $p 2>/dev/null)))
+lacking := $(strip $(foreach p,$(packages),$(if $(libs_$p),,$p)))
+needs_of = $(sort $(foreach s,$1,$(patsubst $s:%,%,$(filter $s:%,$(needs)))))
+define link
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) -o $@ $(LDLIBS) \
+		$(foreach p,$(call needs_of,$(patsubst $(obj)/%.o,%.c,$(filter %.o,$^))),$(libs_$p)) $(need_libs)
+endef
+
+all: $(programs) ## build every microbenchmark and build/handoff
+
+tests: $(tests)
+objects: $(objects)
+tap: tests ## unit and conformance tests only
+	@BUILD=$(BUILD) scripts/run-tests $(tap)
+
+$(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(compile) $(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
+
+# Mechanisms are linked as objects, never from an archive: they register themselves in a linker section.
+$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/command/ipc_main.o $(common)
+	$(link)
+$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/command/sync_main.o $(common)
+	$(link)
+$(BUILD)/handoff: $(obj)/bench/command/handoff.o $(common) $(mechanisms)
+	$(link)
+$(tap): $(BUILD)/tests/%: $(obj)/tests/%.o $(common)
+	$(link)
+$(filter $(BUILD)/tests/conformance%,$(tap)): $(mechanisms)
+$(filter $(BUILD)/tests/floor_%,$(tests)): $(BUILD)/tests/%: $(obj)/tests/%.o
+	$(link)
+
+# Both are written anew only when their text changes.
+$(BUILD)/flags: FORCE
+	@$(if $(lacking),echo "note: building without $(lacking); make deps installs what can be had")
+	@mkdir -p $(@D) && echo '$(subst ','\'',$(compile) $(LDFLAGS) $(LDLIBS) $(foreach p,$(packages),$(libs_$p)))' | scripts/update $@
+$(BUILD)/version.h: FORCE
+	@mkdir -p $(@D) && scripts/version $(VERSION) '$(CC)' '$(subst ','\'',$(need_language) $(CPPFLAGS) $(CFLAGS))' | scripts/update $@
+
+# Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
+test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks)
+	@BUILD=$(BUILD) scripts/run-tests $(or $(TESTS),$(wildcard tests/*.t) $(tap))
+
+# gcc's TSan knows no atomic_thread_fence; UBSan exits 0 unless told not to recover.
+sanitize_asan := -fsanitize=address
+sanitize_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
+sanitize_tsan := -fsanitize=thread
+asan ubsan tsan: ## unit and conformance tests under a sanitizer
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-$@ CC=$(if $(filter tsan,$@),clang,$(CC)) \
+		CFLAGS='-O1 -g -fno-omit-frame-pointer $(sanitize_$@)' tap
+
+sweep: all ## measure this machine into results/ (ARGS='--quick' passes options on)
+	$(Q)$(BUILD)/handoff sweep $(ARGS)
+bench-self: all tests ## measure handoff itself against hand-written loops
+	$(Q)BUILD=$(BUILD) scripts/bench-self $(ARGS)
+lint: $(BUILD)/version.h ## format, clang-tidy, cppcheck, shellcheck, headers, -Werror builds (CHECKS=format ... picks)
+	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language)' MAKE='$(MAKE)' scripts/lint $(CHECKS)
+check-objects: all ## no indirect call in a timed loop
+	$(Q)scripts/check-objects $(BUILD)
+mutants: ## every injected fault is caught by its test
+	+$(Q)MAKE='$(MAKE)' scripts/mutants $(ARGS)
+truth: ## injected costs show up in the figures
+	+$(Q)MAKE='$(MAKE)' scripts/truth $(ARGS)
+arm64: ## cross-build, then unit and conformance tests under qemu-user
+	+$(Q)MAKE='$(MAKE)' scripts/arm64
+format: ## rewrite the C files in the house format
+	$(Q)clang-format -i $(sources) $(wildcard bench/*.h bench/*/*.h tests/*.h)
+
+help: ## list the targets
+	@awk -F ': .*## ' '/^[a-z][a-z0-9 -]*:.*## /{printf "%-18s %s\n", $$1, $$2}' Makefile
+clean: ## remove what was built
+	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan $(BUILD)-lint $(BUILD)-arm64
+distclean: clean ## clean, and the downloaded arm64 sysroot
+	$(Q)rm -rf $(BUILD)-arm64-sysroot
+
+-include $(objects:.o=.d)
+endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Beginning and end of every microbenchmark. */
+#include "bench/command/bench_main.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "bench/command/fill.h"
+#include "bench/measure/names.h"
+#include "bench/record/csv.h"
+#include "version.h"
+
+/* -Og defines __OPTIMIZE__ too and does not inline the loops: go by the flags as well. The last one
+ * counts. */
+static bool optimised(void)
+{
+	const char *flags = HANDOFF_CFLAGS, *level = NULL;
+
+	for (const char *p = strstr(flags, "-O"); p; p = strstr(p + 2, "-O"))
+		level = p + 2;
+#ifndef __OPTIMIZE__
+	return false;
+#endif
+	return level && *level != '0' && *level != 'g';
+}
+
+int bench_begin(const struct options *o, struct topology **ret)
+{
+	int err;
+
+	if (!optimised()) {
+		fprintf(
+		    stderr,
+		    "%s: built with %s: figures would be the compiler's; build with -O1 or more\n",
+		    o->program, HANDOFF_CFLAGS);
+		return EX_SOFTWARE;
+	}
+	err = clock_init(o->clock);
+	if (err) {
+		fprintf(stderr,
+			"%s: --clock=counter: this processor's counter is not invariant; use "
+			"monotonic\n",
+			o->program);
+		return EX_UNAVAILABLE;
+	}
+	err = topology_load(ret);
+	if (err) {
+		fprintf(stderr, "%s: cannot read the machine's topology: %s\n", o->program,
+			strerror(-err));
+		return EX_OSERR;
+	}
+	if (!topology_is_this_machine(*ret)) {
+		fprintf(
+		    stderr,
+		    "%s: HWLOC_XMLFILE or HWLOC_SYNTHETIC is set: that machine is not this one\n",
+		    o->program);
+		topology_free(*ret);
+		return EX_USAGE;
+	}
+	err = names_begin();
+	if (err) {
+		fprintf(stderr, "%s: no private directory for names: %s\n", o->program,
+			strerror(-err));
+		topology_free(*ret);
+		return EX_CANTCREAT;
+	}
+	if (names_swept())
+		fprintf(stderr, "%s: removed %u objects that a killed run had left\n", o->program,
+			names_swept());
+	return 0;
+}
+
+void bench_end(struct topology *t)
+{
+	names_end();
+	topology_free(t);
+}
+
+static int pair_of_cpus(const struct options *o, const struct topology *t, struct placement *ret)
+{
+	unsigned a = o->cpus[0], b = o->n_cpus > 1 ? o->cpus[1] : a;
+	int err = placement_of(t, a, b, ret);
+
+	for (unsigned i = 0; err && i < o->n_cpus && i < 2; i++)
+		if (!topology_is_allowed(t, o->cpus[i]))
+			fprintf(
+			    stderr,
+			    "%s: --cpus: PU %u %s; handoff topology shows those that can be used\n",
+			    o->program, o->cpus[i],
+			    topology_exists(t, o->cpus[i]) ? "is not allowed to this process"
+							   : "does not exist");
+	return err ? EX_USAGE : 0;
+}
+
+int bench_pair(const struct options *o, const struct topology *t, struct placement *ret,
+	       char *reason)
+{
+	enum relation fallback[] = {RELATION_SMT, RELATION_SAME_PU};
+
+	if (o->n_cpus)
+		return pair_of_cpus(o, t, ret);
+	if (o->relation_given) {
+		if (!placement_find(t, o->relation, ret))
+			return 0;
+		snprintf(reason, CREW_REASON, "no %s pair: %s", relation_name(o->relation),
+			 placement_missing(t, o->relation));
+		return EX_UNAVAILABLE;
+	}
+	if (!placement_closest_two_cores(t, ret))
+		return 0;
+	return placement_find(t, fallback[0], ret) && placement_find(t, fallback[1], ret)
+		   ? EX_UNAVAILABLE
+		   : 0;
+}
+
+int bench_node(const struct options *o, const struct topology *t, const struct placement *p,
+	       char *reason)
+{
+	int node;
+
+	switch (o->mem) {
+	case MEM_FIRST:
+		return (int)p->node[0];
+	case MEM_SECOND:
+		return (int)p->node[1];
+	case MEM_NODE:
+		return (int)o->node;
+	default:
+		node = topology_remote_node(t, p->node[0]);
+		if (node < 0)
+			snprintf(reason, CREW_REASON,
+				 "--mem=remote: this machine has one node with memory");
+		return node;
+	}
+}
+
+void outcome_add(struct outcome *out, int code)
+{
+	if (!code)
+		out->ok++;
+	else if (code == EX_UNAVAILABLE)
+		out->skipped++;
+	else if (code > out->worst)
+		out->worst = code;
+}
+
+int outcome_code(const struct outcome *out)
+{
+	if (out->worst)
+		return out->worst;
+	return out->skipped && !out->ok ? EX_UNAVAILABLE : 0;
+}
+
+int bench_print(const struct options *o, const struct row *row)
+{
+	int err = csv_write_row(stdout, CSV_SAMPLES, row);
+
+	if (!err)
+		return 0;
+	fprintf(stderr, "%s: cannot write to standard output: %s\n", o->program, strerror(-err));
+	return EX_IOERR;
+}
+
+int bench_histogram(const struct options *o, const struct row *row, const struct histogram *h)
+{
+	char key[256];
+	FILE *f;
+	int err;
+
+	if (!o->histogram || !h->count)
+		return 0;
+	f = fopen(o->histogram, "ae");
+	if (!f) {
+		fprintf(stderr, "%s: --histogram=%s: %s\n", o->program, o->histogram,
+			strerror(errno));
+		return EX_CANTCREAT;
+	}
+	snprintf(key, sizeof(key), "%s,%s,%s,%s", row_get_text(row, COL_mechanism),
+		 row_get_text(row, COL_variant), row_get_text(row, COL_wait),
+		 row_get_text(row, COL_placement));
+	err = ftell(f) == 0 &&
+	      fprintf(f, "mechanism,variant,wait,placement,%s\n", HISTOGRAM_CSV_COLUMNS) < 0;
+	err = err ? -EIO : histogram_write_csv(f, h, key);
+	if (fclose(f) || err) {
+		fprintf(stderr, "%s: --histogram=%s: cannot write: disk full?\n", o->program,
+			o->histogram);
+		return EX_IOERR;
+	}
+	return 0;
+}

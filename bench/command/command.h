@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommands of `handoff`. Each takes its own argc and argv (argv[0] = its name) and returns
+ * an exit code. */
+#ifndef BENCH_COMMAND_COMMAND_H
+#define BENCH_COMMAND_COMMAND_H
+
+/* Every variant of every mechanism, and whether it can run here. */
+int command_list(int argc, char **argv);
+
+/* Measures this machine: plan.csv, samples.csv, a chart. */
+int command_sweep(int argc, char **argv);
+
+/* What the machine is made of, and the pair of PUs for each relation. */
+int command_topology(int argc, char **argv);
+
+#endif

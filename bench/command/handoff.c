@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* main of build/handoff: finds the subcommand. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "bench/command/command.h"
+#include "version.h"
+
+static const struct command {
+	const char *name;    /* first argument */
+	const char *summary; /* for --help */
+	int (*run)(int argc, char **argv);
+} commands[] = {
+
+    {"topology", "what the machine is made of, and the PUs for each relation", command_topology},
+
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *out)
+{
+	fprintf(out, "usage: handoff COMMAND [option]...\n\n");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fprintf(out, "\nhandoff COMMAND --help shows a command's options\n");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EX_USAGE;
+	}
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	if (!strcmp(argv[1], "--help")) {
+		print_help(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("handoff %s (%s) %s %s\n", HANDOFF_VERSION, HANDOFF_GIT, HANDOFF_COMPILER,
+		       HANDOFF_CFLAGS);
+		return 0;
+	}
+	fprintf(stderr, "handoff: %s: no such command; handoff --help lists them\n", argv[1]);
+	return EX_USAGE;
+}

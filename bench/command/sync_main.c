@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/* main of every build/sync_<name>: options to cells, cells to rows. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "bench/analyse/order.h"
+#include "bench/command/bench_main.h"
+#include "bench/command/fill.h"
+#include "bench/measure/sync_session.h"
+#include "bench/record/csv.h"
+
+struct sync_options {
+	bool experiment_given;
+	enum sync_experiment experiment;
+	unsigned threads;   /* 0 = the experiment's default */
+	unsigned producers; /* 0 = half of the threads */
+	bool order_given;
+	enum order order;
+	uint64_t critical_ns;
+	uint64_t think_ns;
+};
+
+static const char *const experiments[] = {"uncontended", "contended", "handoff", "queue", "op"};
+
+static int read_experiment(void *to, const char *text, char *want)
+{
+	struct sync_options *o = to;
+	unsigned i;
+	int err = option_choice(text, experiments, SYNC_EXPERIMENTS, &i, want);
+
+	if (!err)
+		o->experiment = (enum sync_experiment)i;
+	o->experiment_given = true;
+	return err;
+}
+
+static int read_threads(void *to, const char *text, char *want)
+{
+	uint64_t n;
+	int err = option_number(text, 1, CREW_MAX, &n, want);
+
+	if (!err)
+		((struct sync_options *)to)->threads = (unsigned)n;
+	return err;
+}
+
+static int read_producers(void *to, const char *text, char *want)
+{
+	uint64_t n;
+	int err = option_number(text, 1, CREW_MAX - 1, &n, want);
+
+	if (!err)
+		((struct sync_options *)to)->producers = (unsigned)n;
+	return err;
+}
+
+static int read_order(void *to, const char *text, char *want)
+{
+	struct sync_options *o = to;
+
+	snprintf(want, OPTION_WANT, "one of compact scatter");
+	o->order_given = true;
+	return order_parse(text, &o->order);
+}
+
+static int read_critical(void *to, const char *text, char *want)
+{
+	return option_time(text, &((struct sync_options *)to)->critical_ns, want);
+}
+
+static int read_think(void *to, const char *text, char *want)
+{
+	return option_time(text, &((struct sync_options *)to)->think_ns, want);
+}
+
+static const struct option_row own[] = {
+    {"experiment", "E", "uncontended contended handoff queue op; the primitive's own",
+     read_experiment},
+    {"threads", "N", "threads or processes that take part", read_threads},
+    {"producers", "N", "queue: how many of them put; half", read_producers},
+    {"order", "compact|scatter", "how they are laid over the machine", read_order},
+    {"critical", "T", "contended: time to hold the lock; 0", read_critical},
+    {"think", "T", "contended, queue: time between two turns +-25 %; 500ns", read_think},
+};
+
+static void list(const struct sync_mechanism *m)
+{
+	for (size_t i = 0; i < m->n_variants; i++) {
+		const struct sync_variant *v = &m->variants[i];
+
+		printf("%s:%s  %s; experiments:", m->name, v->name, v->summary);
+		for (unsigned e = 0; e < SYNC_EXPERIMENTS; e++)
+			if (sync_can(v, (enum sync_experiment)e))
+				printf(" %s", experiments[e]);
+		putchar('\n');
+	}
+}
+
+/* Fewest threads with which an experiment makes sense. */
+static unsigned threads_of(enum sync_experiment e, unsigned asked)
+{
+	if (e == SYNC_UNCONTENDED)
+		return 1;
+	if (e == SYNC_HANDOFF)
+		return 2;
+	if (asked)
+		return asked;
+	return e == SYNC_OP ? 1 : 2;
+}
+
+static bool is_contended(const struct sync_cell *cell)
+{
+	return cell->experiment == SYNC_CONTENDED || cell->experiment == SYNC_QUEUE;
+}
+
+static void fill_cell(struct row *row, const struct sync_cell *cell, const struct options *o,
+		      const struct sync_options *so)
+{
+	row_set_text(row, COL_group, "sync");
+	row_set_text(row, COL_mechanism, cell->mechanism->name);
+	row_set_text(row, COL_variant, cell->variant->name);
+	row_set_text(row, COL_experiment, experiments[cell->experiment]);
+	row_set_text(row, COL_wait, cell->variant->flags & SYNC_SPINS ? "spin" : "");
+	row_set_u64(row, COL_threads, cell->threads);
+	row_set_text(row, COL_instructions, cell->variant->instruction);
+	if (cell->experiment == SYNC_QUEUE)
+		row_set_u64(row, COL_producers, cell->producers);
+	if (cell->experiment == SYNC_CONTENDED)
+		row_set_u64(row, COL_critical_ns, cell->critical_ns);
+	if (is_contended(cell))
+		row_set_u64(row, COL_think_ns, cell->think_ns);
+	fill_list(row, COL_cpus, cell->pus, cell->threads);
+	if (so->order_given)
+		row_set_text(row, COL_order, order_name(so->order));
+	if (cell->threads == 2 && topology_exists(cell->topology, cell->pus[0])) {
+		struct placement p;
+
+		if (!placement_of(cell->topology, cell->pus[0], cell->pus[1], &p)) {
+			row_set_text(row, COL_placement, relation_name(p.relation));
+			row_set_text(row, COL_core_kinds, p.core_kinds);
+			if (p.numa_distance >= 0)
+				row_set_u64(row, COL_numa_distance, (uint64_t)p.numa_distance);
+		}
+	}
+	if (sync_oversubscribed(cell))
+		row_add_item(row, COL_flags, "oversubscribed");
+}
+
+static void fill_threads(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	unsigned seen[CREW_MAX];
+
+	for (unsigned m = 0; m < cell->threads; m++)
+		seen[m] = r->member[m].cpu_seen;
+	fill_list(row, COL_cpus_seen, seen, cell->threads);
+}
+
+/* Sums over threads of what was counted in the common window. */
+static void fill_window(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	unsigned first = cell->experiment == SYNC_QUEUE ? cell->producers : 0, n = 0;
+	uint64_t total = 0, changes = 0, critical = 0, think = 0, lost = 0;
+	char text[CREW_MAX * 21] = "";
+	double ops[CREW_MAX];
+	size_t used = 0;
+
+	for (unsigned m = 0; m < cell->threads; m++) {
+		const struct sync_counts *seen = &r->seen[m];
+
+		think += seen->think_ns;
+		if (m < first)
+			continue;
+		ops[n++] = (double)seen->turns[PHASE_MEASURE];
+		total += seen->turns[PHASE_MEASURE];
+		changes += seen->owner_changes;
+		critical += seen->critical_ns;
+		lost += seen->lost;
+		used +=
+		    (size_t)snprintf(text + used, sizeof(text) - used, "%s%llu", n > 1 ? "+" : "",
+				     (unsigned long long)seen->turns[PHASE_MEASURE]);
+	}
+	row_set_u64(row, COL_n_ops, total);
+	row_set_u64(row, COL_duration_ns, r->window_ns);
+	row_set_text(row, COL_per_thread_ops, text);
+	row_set_decimal(row, COL_overlap_share, r->overlap);
+	row_set_decimal(row, COL_jain, order_jain(ops, n));
+	row_set_decimal(row, COL_ops_per_s, (double)total * 1e9 / (double)r->window_ns);
+	if (!total)
+		return;
+	if (cell->experiment == SYNC_CONTENDED) {
+		row_set_decimal(row, COL_owner_change_share, (double)changes / (double)total);
+		row_set_decimal(row, COL_critical_seen_ns, (double)critical / (double)total);
+	}
+	if (cell->experiment == SYNC_OP)
+		row_set_decimal(row, COL_success_share, 1 - (double)lost / (double)total);
+	if (is_contended(cell))
+		row_set_decimal(row, COL_think_seen_ns, (double)think / (double)total);
+}
+
+static void fill_acquire(struct row *row, const struct sync_cell *cell, const struct histogram *h)
+{
+	if (cell->experiment != SYNC_CONTENDED || !h->count)
+		return;
+	row_set_u64(row, COL_n_samples, h->count);
+	row_set_u64(row, COL_acquire_p50_ns, histogram_percentile(h, 50000));
+	if (h->count >= P99_SAMPLES)
+		row_set_u64(row, COL_acquire_p99_ns, histogram_percentile(h, 99000));
+	if (h->count >= P999_SAMPLES)
+		row_set_u64(row, COL_acquire_p999_ns, histogram_percentile(h, 99900));
+	row_set_u64(row, COL_longest_wait_ns, h->max);
+}
+
+/* Operations between the two looks at the counters, which are a little closer than the window's
+ * ends. */
+static double ops_between(const struct row *row, const struct sync_result *r)
+{
+	double ns = (double)(r->trial.end.when_ns - r->trial.begin.when_ns);
+
+	return row_get_decimal(row, COL_ops_per_s) * ns / 1e9;
+}
+
+static void fill_figures(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	fill_threads(row, cell, r);
+	row_set_u64(row, COL_setup_ns, r->setup_ns);
+	fill_memory(row, r->node_check, cell->mem_node);
+	if (r->window_ns) {
+		fill_window(row, cell, r);
+		fill_acquire(row, cell, &r->meter.each);
+		if (cell->experiment == SYNC_CONTENDED)
+			row_set_u64(row, COL_sample_every, r->trial.size.stride);
+		fill_noise(row, &r->trial, ops_between(row, r));
+		return;
+	}
+	fill_meter(row, &r->meter, &r->trial);
+	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
+	fill_latency(row, COL_rtt_min_ns, &r->meter.each);
+	if (r->meter.batch_ops)
+		row_set_decimal(row, COL_rtt_mean_ns, meter_mean_ns(&r->meter));
+}
+
+/* Runs one cell and prints its row; an exit code. */
+static int run(const struct options *o, const struct sync_options *so, const struct sync_cell *cell,
+	       const char *lack)
+{
+	struct sync_result *result = calloc(1, sizeof(*result));
+	static struct row row;
+	char reason[CREW_REASON] = "";
+	int err, code, written;
+
+	if (!result)
+		return EX_OSERR;
+	row_clear(&row);
+	fill_origin(&row, o, cell->topology);
+	fill_cell(&row, cell, o, so);
+	snprintf(reason, sizeof(reason), "%s", lack);
+	err = *lack ? -EOPNOTSUPP : sync_session_run(cell, result, reason);
+	fill_status(&row, err, result->began, reason);
+	if (!err)
+		fill_figures(&row, cell, result);
+	code = fill_verdict(&row, o, err);
+	written = bench_print(o, &row);
+	if (!written && !err)
+		written = bench_histogram(o, &row, &result->meter.each);
+	free(result);
+	return written ? written : code;
+}
+
+/* PUs for the threads: those named, those of the pair, or so many in an order. 0 or an exit code.
+ */
+static int place(const struct options *o, const struct sync_options *so, struct sync_cell *cell,
+		 char *lack)
+{
+	struct placement pair = {.numa_distance = -1};
+	int code = 0;
+
+	if (o->n_cpus && o->n_cpus != 2) {
+		for (unsigned i = 0; i < o->n_cpus; i++) {
+			if (topology_is_allowed(cell->topology, o->cpus[i]))
+				continue;
+			fprintf(
+			    stderr,
+			    "%s: --cpus: PU %u %s; handoff topology shows those that can be used\n",
+			    o->program, o->cpus[i],
+			    topology_exists(cell->topology, o->cpus[i])
+				? "is not allowed to this process"
+				: "does not exist");
+			return EX_USAGE;
+		}
+		for (unsigned i = 0; i < cell->threads; i++)
+			cell->pus[i] = o->cpus[i % o->n_cpus];
+	} else if (so->order_given || (cell->threads > 2 && !o->n_cpus)) {
+		if (placement_order(cell->topology, so->order, cell->threads, cell->pus) < 0)
+			return EX_OSERR;
+	} else {
+		code = bench_pair(o, cell->topology, &pair, lack);
+		for (unsigned i = 0; i < cell->threads; i++)
+			cell->pus[i] = pair.pu[i % 2];
+	}
+	if (code || *lack)
+		return code == EX_USAGE ? code : 0;
+	pair.pu[0] = cell->pus[0];
+	pair.node[0] = topology_node(cell->topology, cell->pus[0]);
+	pair.node[1] = topology_node(cell->topology, cell->pus[cell->threads > 1]);
+	cell->mem_node = bench_node(o, cell->topology, &pair, lack);
+	return 0;
+}
+
+/* One row per variant and experiment that was asked for. */
+static int run_all(const struct options *o, const struct sync_options *so, struct sync_cell *cell)
+{
+	const struct sync_mechanism *m = cell->mechanism;
+	struct outcome out = {0};
+
+	for (size_t i = 0; i < m->n_variants; i++) {
+		cell->variant = &m->variants[i];
+		if (o->variant && strcmp(o->variant, cell->variant->name))
+			continue;
+		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst != 130; e++) {
+			char lack[CREW_REASON] = "";
+			int code;
+
+			cell->experiment = (enum sync_experiment)e;
+			if (so->experiment_given ? so->experiment != cell->experiment
+						 : !sync_can(cell->variant, cell->experiment))
+				continue;
+			cell->threads = threads_of(cell->experiment, so->threads);
+			cell->producers = so->producers ? so->producers : cell->threads / 2;
+			code = place(o, so, cell, lack);
+			if (code)
+				return code;
+			outcome_add(&out, run(o, so, cell, lack));
+		}
+	}
+	return outcome_code(&out);
+}
+
+static int check_options(const struct options *o, const struct sync_options *so,
+			 const struct sync_mechanism *m)
+{
+	const char *wrong = NULL;
+	bool known = !o->variant, can = !so->experiment_given;
+
+	for (size_t i = 0; i < m->n_variants; i++) {
+		known = known || !strcmp(o->variant, m->variants[i].name);
+		can = can || sync_can(&m->variants[i], so->experiment);
+	}
+	if (!known)
+		wrong = "--variant: no such variant; --list shows them";
+	else if (!can)
+		wrong = "--experiment: no variant has it; --list shows the experiments";
+	else if (o->n_cpus && (o->relation_given || so->order_given))
+		wrong = "--cpus excludes --placement and --order";
+	else if (o->relation_given && so->order_given)
+		wrong = "--placement and --order exclude each other";
+	else if (o->free)
+		wrong = "--placement=free is for IPC; here threads are pinned";
+	else if (o->relation_given && so->threads > 2)
+		wrong = "--placement names a pair: --threads=2 at most, or use --order";
+	else if (so->producers && so->producers >= (so->threads ? so->threads : 2))
+		wrong = "--producers must leave a thread to consume: fewer than --threads";
+	else if (so->experiment_given && so->experiment == SYNC_QUEUE && so->threads == 1)
+		wrong = "--experiment=queue needs two threads or more";
+	if (wrong)
+		fprintf(stderr, "%s: %s\n", o->program, wrong);
+	return wrong ? EX_USAGE : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct sync_mechanism *m = sync_mechanisms();
+	struct sync_options so = {.think_ns = 500};
+	struct sync_cell cell = {.mechanism = m};
+	struct topology *topology;
+	struct options o;
+	int code;
+
+	options_init(&o, argv[0]);
+	code = options_read(&o, own, sizeof(own) / sizeof(own[0]), &so, argc, argv);
+	if (code)
+		return code < 0 ? 0 : code;
+	if (o.list) {
+		list(m);
+		return 0;
+	}
+	code = check_options(&o, &so, m);
+	if (code)
+		return code;
+	if (o.header && csv_write_header(stdout, CSV_SAMPLES))
+		return EX_IOERR;
+	if (o.repeat > 1)
+		return options_repeat(&o, argc, argv);
+	code = bench_begin(&o, &topology);
+	if (code)
+		return code;
+	cell.topology = topology;
+	cell.processes = o.processes;
+	cell.pages = o.pages;
+	cell.critical_ns = so.critical_ns;
+	cell.think_ns = so.think_ns;
+	cell.sched = o.sched;
+	cell.size = o.size;
+	code = run_all(&o, &so, &cell);
+	bench_end(topology);
+	return code;
+}

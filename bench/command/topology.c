@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* `handoff topology`: what this machine is made of, and which PUs stand for each relation. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "bench/command/command.h"
+#include "bench/machine/placement.h"
+#include "bench/machine/topology.h"
+
+static const char help[] =
+    "Usage: handoff topology [--csv]\n"
+    "Shows the machine and one pair of PUs for each relation between two PUs.\n"
+    "  --csv   as CSV: relation,cpus,numa_distance,core_kinds,isolated,virtual,available,reason\n"
+    "L# is hwloc's logical index, P# the OS index that --cpus takes.\n";
+
+static const char *yes_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
+static const char *plural(unsigned n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void print_machine(const struct topology *t)
+{
+	struct topology_counts c = topology_counts(t);
+
+	printf("machine: %u package%s, %u NUMA node%s, %u core%s, %u PU%s (%u allowed)%s\n",
+	       c.packages, plural(c.packages), c.nodes, plural(c.nodes), c.cores, plural(c.cores),
+	       c.pus, plural(c.pus), c.allowed,
+	       topology_is_this_machine(t) ? ""
+					   : ", described by HWLOC_XMLFILE or HWLOC_SYNTHETIC");
+	if (topology_is_virtual(t))
+		printf("virtual: a guest; this topology is what the hypervisor claims\n");
+	printf("\n%-14s %-12s %-12s %-13s %-12s %s\n", "relation", "PUs (L#)", "PUs (P#)",
+	       "NUMA distance", "core kinds", "isolated");
+}
+
+/* The NUMA distance in decimal into `text`, nothing where it is unknown. */
+static const char *distance_text(int distance, char text[12])
+{
+	if (distance < 0)
+		return "";
+	snprintf(text, 12, "%d", distance);
+	return text;
+}
+
+static void print_row(const struct topology *t, enum relation relation)
+{
+	struct placement p;
+	char logical[32], os[32], distance[12];
+
+	if (placement_find(t, relation, &p)) {
+		printf("%-14s missing: %s\n", relation_name(relation),
+		       placement_missing(t, relation));
+		return;
+	}
+	snprintf(logical, sizeof(logical), "%u+%u", topology_logical(t, p.pu[0]),
+		 topology_logical(t, p.pu[1]));
+	snprintf(os, sizeof(os), "%u+%u", p.pu[0], p.pu[1]);
+	distance_text(p.numa_distance, distance);
+	printf("%-14s %-12s %-12s %-13s %-12s %s\n", relation_name(relation), logical, os,
+	       p.numa_distance < 0 ? "unknown" : distance, *p.core_kinds ? p.core_kinds : "alike",
+	       yes_no(p.isolated));
+}
+
+static void print_csv_row(const struct topology *t, enum relation relation)
+{
+	const char *virtual = yes_no(topology_is_virtual(t));
+	struct placement p;
+	char distance[12];
+
+	if (placement_find(t, relation, &p))
+		printf("%s,,,,,%s,no,%s\n", relation_name(relation), virtual,
+		       placement_missing(t, relation));
+	else
+		printf("%s,%u+%u,%s,%s,%s,%s,yes,\n", relation_name(relation), p.pu[0], p.pu[1],
+		       distance_text(p.numa_distance, distance), p.core_kinds, yes_no(p.isolated),
+		       virtual);
+}
+
+/*
+ * Whether the arguments can be obeyed; `csv` is set by --csv, and `*code` is what to return if not.
+ */
+static bool parse(int argc, char **argv, bool *csv, int *code)
+{
+	static const struct option options[] = {
+	    {"csv", no_argument, NULL, 'c'},
+	    {"help", no_argument, NULL, 'h'},
+	    {0},
+	};
+	int option;
+
+	opterr = 0;
+	optind = 0; /* main may have parsed before us: makes glibc and musl start anew */
+	*code = EX_USAGE;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'c') {
+			*csv = true;
+		} else if (option == 'h') {
+			fputs(help, stdout);
+			*code = EX_OK;
+			return false;
+		} else {
+			fprintf(stderr, "handoff topology: bad option %s: only --csv and --help\n",
+				argv[optind - 1]);
+			return false;
+		}
+	}
+	if (optind < argc)
+		fprintf(stderr, "handoff topology: takes no argument, got %s\n", argv[optind]);
+	return optind >= argc;
+}
+
+int command_topology(int argc, char **argv)
+{
+	struct topology *t;
+	bool csv = false;
+	int code, err;
+
+	if (!parse(argc, argv, &csv, &code))
+		return code;
+	err = topology_load(&t);
+	if (err) {
+		fprintf(stderr, "handoff topology: cannot read the machine: %s\n", strerror(-err));
+		return EX_UNAVAILABLE;
+	}
+	if (csv)
+		printf(
+		    "relation,cpus,numa_distance,core_kinds,isolated,virtual,available,reason\n");
+	else
+		print_machine(t);
+	for (unsigned r = 0; r < RELATION_COUNT; r++)
+		csv ? print_csv_row(t, r) : print_row(t, r);
+	topology_free(t);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "handoff topology: cannot write: %s\n", strerror(errno));
+		return EX_IOERR;
+	}
+	return EX_OK;
+}

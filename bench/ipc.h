@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The contract of an IPC mechanism. A file in ipc/ describes one mechanism with it, and nothing
+ * more: what it opens before the fork, what each side attaches, and how ONE attempt to send or
+ * receive is made. Partial transfers, waiting, payload, clocks and placement belong to bench/.
+ *
+ * Three constants are kept apart and joined by templates (bench/measure/ipc_loops.h):
+ *   struct ipc_ops      hot: one attempt to move bytes
+ *   struct ipc_wait     hot: what to do when it is not possible now
+ *   struct ipc_variant  cold: how the channel is made
+ */
+#ifndef BENCH_IPC_H
+#define BENCH_IPC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bench/machine/memory.h"
+#include "bench/measure/names.h"
+
+#define IPC_MSG_MAX (16u << 20) /* bytes: no message of this suite is larger */
+
+enum ipc_dir { IPC_IN, IPC_OUT };
+
+enum ipc_flags {
+	IPC_FLOOR = 1u << 0,	    /* moves nothing: the harness's own cost; no peer, no payload */
+	IPC_SPINS = 1u << 1,	    /* (wait modes) never sleeps: needs a PU of its own */
+	IPC_COUNTS_SLEEP = 1u << 2, /* (wait modes) counts in ipc_end.slept the waits that slept */
+};
+
+struct ipc_variant;
+struct ring_side;
+
+/* What both sides have in common; filled by open before the fork, inherited by both sides. */
+struct ipc_link {
+	const struct ipc_variant *variant;
+	size_t msg_size; /* bytes */
+	bool threads;	 /* the sides share one process: descriptors of the other must stay open */
+	int fd[2][2];	 /* [side][enum ipc_dir]; -1 = none */
+	char name[2][NAME_SIZE];    /* names of objects, one per direction; empty = none */
+	int mem_node;		    /* node for memory both sides share; -1 = where it falls */
+	enum memory_pages pages;    /* its pages */
+	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
+	void *state;		    /* the family's own, from its open to its close */
+};
+
+/* One side of a link, private to it; initiator is side 0. */
+struct ipc_end {
+	struct ipc_link *link;
+	struct ring_side *ring; /* ring family: its view of the two rings */
+	void *waiting;		/* the wait mode's own: epoll descriptors, io_uring */
+	size_t msg_size;	/* bytes */
+	uint64_t slept;		/* waits that gave up the PU, where the wait mode counts them */
+	int fd[2];		/* [enum ipc_dir]; -1 = none */
+	unsigned side;		/* 0 = initiator, 1 = responder */
+};
+
+/*
+ * One attempt: bytes moved, or -errno. -EAGAIN means not now, 0 from recv means that the peer is
+ * gone. Never loops. A mechanism that lends its own memory has reserve and commit instead of send,
+ * peek and release instead of recv (either half by itself); NULL from reserve or peek means not
+ * now.
+ */
+struct ipc_ops {
+	ssize_t (*send)(struct ipc_end *end, const void *buf, size_t len);
+	ssize_t (*recv)(struct ipc_end *end, void *buf, size_t len);
+	void *(*reserve)(struct ipc_end *end);
+	void (*commit)(struct ipc_end *end);
+	const void *(*peek)(struct ipc_end *end);
+	void (*release)(struct ipc_end *end);
+};
+
+/* How a side waits. Hot members are one step each: 0 or -errno; -EINTR is tried again. NULL =
+ * nothing. */
+struct ipc_wait {
+	const char *name;		       /* CSV column wait */
+	unsigned flags;			       /* enum ipc_flags */
+	int (*setup)(struct ipc_end *end);     /* cold, after attach */
+	void (*teardown)(struct ipc_end *end); /* cold; accepts what setup left half made */
+	int (*before)(struct ipc_end *end, enum ipc_dir dir); /* ask before each attempt */
+	int (*again)(struct ipc_end *end, enum ipc_dir dir);  /* after -EAGAIN */
+	int (*moved)(struct ipc_end *end,
+		     enum ipc_dir dir); /* a message went through: tell the peer */
+	ssize_t (*move)(struct ipc_end *end, enum ipc_dir dir, /* instead of send and recv */
+			void *buf, size_t len);
+	const char *missing; /* why it is not in this build; NULL = it is */
+};
+
+struct ipc_run;
+
+/* The timed loops of one pair of ops and wait mode; IPC_LOOPS() makes them. 0 or -errno. */
+struct ipc_loops {
+	int (*ping)(struct ipc_run *run, bool touched); /* initiator: closed loop of round trips */
+	int (*paced)(struct ipc_run *run);		/* initiator: round trips on a schedule */
+	int (*pong)(struct ipc_run *run, bool touched); /* responder of both */
+	int (*stream)(struct ipc_run *run); /* initiator: one way, acknowledged at the end */
+	int (*sink)(struct ipc_run *run);   /* responder of it */
+};
+
+struct ipc_mode {
+	const struct ipc_wait *wait;
+	struct ipc_loops loops;
+};
+
+/* Mechanisms that move bytes alike share their loops and set-up; the first mode is the default. */
+struct ipc_family {
+	int (*open)(struct ipc_link *link);			   /* after the variant's open */
+	int (*attach)(struct ipc_link *link, struct ipc_end *end); /* after the variant's attach */
+	void (*detach)(struct ipc_end *end);			   /* before this side ends */
+	void (*close)(
+	    struct ipc_link *link); /* the opener's own descriptors; may be called twice */
+	void *(*memory)(struct ipc_end *end,
+			size_t *len); /* what both sides share; NULL = nothing */
+	const struct ipc_mode *modes;
+	size_t n_modes;
+};
+
+/* One way to make the channel. All return 0 or -errno; NULL members do nothing. */
+struct ipc_variant {
+	const char *name;		 /* CSV column variant */
+	const char *summary;		 /* one line for --list and README */
+	const struct ipc_family *family; /* NULL = the mechanism's */
+	unsigned flags;			 /* enum ipc_flags */
+	intptr_t arg;			 /* the variant's own: a socket type, a number of slots */
+	int (*open)(struct ipc_link *link); /* before the fork: create */
+	int (*attach)(struct ipc_link *link,
+		      struct ipc_end *end);    /* each side, pinned: connect, open by name */
+	void (*unlink)(struct ipc_link *link); /* both sides are attached: drop names */
+	void (*close)(struct ipc_link *link);  /* both sides ended, or open failed half way */
+	size_t (*max_msg)(void);	       /* bytes; NULL = IPC_MSG_MAX */
+	const char *raise_max;		       /* how to take a larger message; NULL = cannot */
+};
+
+struct ipc_mechanism {
+	const char *name; /* file = mechanism = executable = CSV value */
+	const struct ipc_family *family;
+	const struct ipc_variant *variants;
+	size_t n_variants;
+	const char *missing;	    /* why it is not in this build; NULL = it is */
+	struct ipc_mechanism *next; /* the registry's */
+};
+
+/* Adds `m` to the registry; called before main by IPC_MECHANISM. */
+void ipc_register(struct ipc_mechanism *m);
+
+/* First registered mechanism by name; the others follow in `next`, sorted. */
+const struct ipc_mechanism *ipc_mechanisms(void);
+
+/* The family of a variant. */
+static inline const struct ipc_family *ipc_family_of(const struct ipc_mechanism *m,
+						     const struct ipc_variant *v)
+{
+	return v->family ? v->family : m->family;
+}
+
+/* Largest message of `v` in bytes; what is larger is refused, never cut. */
+size_t ipc_max_msg(const struct ipc_variant *v);
+
+/* Registers ipc/<id>.c: its family and its variants (an array named <id>_variants). */
+#define IPC_MECHANISM(id, fam)                                              \
+	static struct ipc_mechanism id##_mechanism = {                      \
+	    .name = #id,                                                    \
+	    .family = (fam),                                                \
+	    .variants = id##_variants,                                      \
+	    .n_variants = sizeof(id##_variants) / sizeof(id##_variants[0]), \
+	};                                                                  \
+	__attribute__((constructor)) static void id##_register(void)        \
+	{                                                                   \
+		ipc_register(&id##_mechanism);                              \
+	}                                                                   \
+	_Static_assert(sizeof(id##_variants) > 0, "a mechanism has a variant")
+
+/* Bytes of shared memory that the ring family needs for `link`: what a variant's open must create.
+ */
+size_t ring_bytes(const struct ipc_link *link);
+
+extern const struct ipc_family fd_family;	    /* read and write on descriptors */
+extern const struct ipc_family ring_family;	    /* ring in shared memory, payload copied */
+extern const struct ipc_family ring_inplace_family; /* the same, payload written where it lies */
+
+#endif

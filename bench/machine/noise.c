@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Noise counters, from proc(5), Documentation/accounting/psi.rst and Documentation/power/powercap/.
+ * Everything here is off the timed path.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/machine/noise.h"
+#include "bench/measure/clock.h"
+
+#define TASK_HAVE (NOISE_RUN_DELAY | NOISE_FAULTS | NOISE_SWITCHES | NOISE_MIGRATIONS | NOISE_CPU)
+#define MAX_COLUMNS 8192  /* CPUs that Linux can be built for (NR_CPUS of x86) */
+#define FIRST_BYTES 65536 /* /proc/interrupts of 256 PUs is some megabytes, the rest is small */
+
+/* One file's text at a time, in a buffer that grows. */
+struct reader {
+	const char *root; /* directory before every path */
+	char *text;	  /* the file last read, NUL-terminated */
+	size_t size;	  /* bytes allocated */
+};
+
+/* Our PUs, each once. */
+struct pus {
+	unsigned n;		     /* of them */
+	unsigned cpu[NOISE_PUS_MAX]; /* the kernel's CPU numbers */
+};
+
+/* Reads a whole file into r->text. Returns it, or NULL if it cannot be read. */
+__attribute__((format(printf, 2, 3))) static char *read_text(struct reader *r, const char *fmt, ...)
+{
+	char path[PATH_MAX], *larger;
+	va_list args;
+	size_t used = 0;
+	ssize_t got;
+	int fd, n = snprintf(path, sizeof(path), "%s", r->root);
+
+	if (n >= PATH_MAX)
+		return NULL;
+	va_start(args, fmt);
+	vsnprintf(path + n, sizeof(path) - (size_t)n, fmt, args);
+	va_end(args);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	while ((got = read(fd, r->text + used, r->size - used - 1)) > 0) {
+		used += (size_t)got;
+		if (used < r->size - 1)
+			continue;
+		larger = realloc(r->text, r->size * 2);
+		if (!larger) {
+			got = -1;
+			break;
+		}
+		r->text = larger;
+		r->size *= 2;
+	}
+	close(fd);
+	r->text[used] = '\0';
+	return got < 0 ? NULL : r->text;
+}
+
+/* The number `text` begins with. Returns whether there is one. */
+static bool parse_u64(const char *text, uint64_t *ret)
+{
+	char *end;
+
+	if (!text)
+		return false;
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	return end != text && !errno;
+}
+
+/* The number after the first `label`, blanks and colons skipped. Returns whether it is there. */
+static bool parse_after(const char *text, const char *label, uint64_t *ret)
+{
+	const char *at = text ? strstr(text, label) : NULL;
+
+	if (!at)
+		return false;
+	at += strlen(label);
+	return parse_u64(at + strspn(at, ": \t"), ret);
+}
+
+static bool is_ours(const struct pus *pus, uint64_t cpu)
+{
+	for (unsigned i = 0; i < pus->n; i++)
+		if (pus->cpu[i] == cpu)
+			return true;
+	return false;
+}
+
+static uint64_t tick_ns(void)
+{
+	return 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+/*
+ * /proc/stat: "cpuN user nice system idle iowait irq softirq steal ...", in USER_HZ ticks. Idle
+ * time is exact below the tick on kernels that stop it, while user and system may be sampled; so
+ * foreign time is later made of what was not idle. Returns whether all of our PUs are there.
+ */
+static bool parse_stat(char *text, const struct pus *pus, uint64_t *idle_ns, uint64_t *steal_ns)
+{
+	uint64_t cpu, idle, iowait, steal, idle_sum = 0, steal_sum = 0;
+	unsigned found = 0;
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		if (sscanf(line,
+			   "cpu%" SCNu64 " %*u %*u %*u %" SCNu64 " %" SCNu64 " %*u %*u %" SCNu64,
+			   &cpu, &idle, &iowait, &steal) != 4 ||
+		    !isdigit((unsigned char)line[3]) || !is_ours(pus, cpu))
+			continue;
+		idle_sum += idle + iowait;
+		steal_sum += steal;
+		found++;
+	}
+	*idle_ns = idle_sum * tick_ns();
+	*steal_ns = steal_sum * tick_ns();
+	return found && found == pus->n;
+}
+
+/* One row of /proc/interrupts: sums the columns set in `column`. A row too short is not per PU. */
+static uint64_t sum_row(const char *line, const bool *column, unsigned n_columns)
+{
+	const char *at = strchr(line, ':');
+	uint64_t sum = 0;
+	char *end;
+
+	line += strspn(line, " ");
+	if (!at)
+		return 0;
+	if (!strncasecmp(line, "ERR:", 4) || !strncasecmp(line, "MIS:", 4))
+		return 0; /* of the machine, though on one PU they look like a column */
+	at++;
+	for (unsigned c = 0; c < n_columns; c++) {
+		uint64_t count;
+
+		at += strspn(at, " ");
+		if (!isdigit((unsigned char)*at))
+			return 0;
+		count = strtoull(at, &end, 10);
+		at = end;
+		sum += column[c] ? count : 0;
+	}
+	return sum;
+}
+
+/* /proc/interrupts: a header "CPU0 CPU2 ..." (online ones only), then a row per interrupt. */
+static bool parse_interrupts(char *text, const struct pus *pus, uint64_t *ret)
+{
+	const char *at = strsep(&text, "\n");
+	char *line;
+	unsigned n_columns = 0, found = 0;
+	bool *column = calloc(MAX_COLUMNS, sizeof(*column));
+
+	if (!column)
+		return false;
+	for (at = at ? strstr(at, "CPU") : NULL; at && n_columns < MAX_COLUMNS;
+	     at = strstr(at, "CPU")) {
+		at += strlen("CPU");
+		column[n_columns] = is_ours(pus, strtoull(at, NULL, 10));
+		found += column[n_columns++];
+	}
+	*ret = 0;
+	while ((line = strsep(&text, "\n")))
+		*ret += sum_row(line, column, n_columns);
+	free(column);
+	return found && found == pus->n;
+}
+
+/* /proc/cpuinfo: "processor : N" then "cpu MHz : x" (x86 only). The sum over our PUs, in MHz. */
+static bool parse_cpuinfo(char *text, const struct pus *pus, double *sum_mhz)
+{
+	uint64_t cpu = UINT64_MAX;
+	unsigned found = 0;
+	double mhz;
+	char *line;
+
+	*sum_mhz = 0;
+	while ((line = strsep(&text, "\n"))) {
+		if (sscanf(line, "processor : %" SCNu64, &cpu) == 1)
+			continue;
+		if (is_ours(pus, cpu) && sscanf(line, "cpu MHz : %lf", &mhz) == 1) {
+			*sum_mhz += mhz;
+			found++;
+		}
+	}
+	return found && found == pus->n;
+}
+
+/* The mean frequency of our PUs: what cpufreq says in kHz, else /proc/cpuinfo. */
+static bool read_freq(struct reader *r, const struct pus *pus, uint64_t *ret)
+{
+	double sum_mhz = 0;
+	uint64_t khz;
+	unsigned i;
+
+	if (!pus->n)
+		return false;
+	for (i = 0; i < pus->n; i++) {
+		if (!parse_u64(read_text(r,
+					 "/sys/devices/system/cpu/cpu%u/cpufreq/scaling_cur_freq",
+					 pus->cpu[i]),
+			       &khz))
+			break;
+		sum_mhz += (double)khz / 1000;
+	}
+	if (i < pus->n && !parse_cpuinfo(read_text(r, "/proc/cpuinfo"), pus, &sum_mhz))
+		return false;
+	*ret = (uint64_t)(sum_mhz / pus->n + 0.5);
+	return true;
+}
+
+/* RAPL: intel-rapl:N is a package ("package-0") or the platform ("psys"); AMD uses the same names.
+ */
+static unsigned read_energy(struct reader *r, struct noise_snapshot *s)
+{
+	unsigned n = 0;
+
+	for (unsigned zone = 0; zone < 2 * NOISE_ZONES_MAX && n < NOISE_ZONES_MAX; zone++) {
+		const char *dir = "/sys/class/powercap/intel-rapl:";
+		const char *name = read_text(r, "%s%u/name", dir, zone);
+
+		if (!name || strncmp(name, "package-", 8) != 0)
+			continue;
+		if (!parse_u64(read_text(r, "%s%u/energy_uj", dir, zone), &s->energy_uj[n]) ||
+		    !parse_u64(read_text(r, "%s%u/max_energy_range_uj", dir, zone),
+			       &s->energy_max[n]))
+			return 0; /* a package that only root may read: no sum */
+		n++;
+	}
+	return n;
+}
+
+static void read_machine(struct reader *r, struct noise_snapshot *s, const struct pus *pus)
+{
+	char *psi;
+
+	if (parse_interrupts(read_text(r, "/proc/interrupts"), pus, &s->irqs))
+		s->have |= NOISE_IRQS;
+	psi = read_text(r, "/proc/pressure/cpu");
+	if (psi && !strncmp(psi, "some ", 5) && parse_after(psi, "total=", &s->psi_us))
+		s->have |= NOISE_PSI;
+	if (read_freq(r, pus, &s->freq_mhz))
+		s->have |= NOISE_FREQ;
+	s->n_zones = read_energy(r, s);
+	if (s->n_zones)
+		s->have |= NOISE_ENERGY;
+	if (parse_stat(read_text(r, "/proc/stat"), pus, &s->idle_ns, &s->steal_ns))
+		s->have |= NOISE_STEAL | NOISE_FOREIGN_CPU;
+	s->when_ns = clock_system_now_ns();
+}
+
+/*
+ * The time a task ran up to this moment. The kernel gives a clock of single threads only to their
+ * own process and the clock of a process to all; schedstat lacks what ran since the last tick.
+ */
+static bool read_cpu_clock(const struct noise_task *t, uint64_t n_threads, uint64_t *ret)
+{
+	/* as pthread_getcpuclockid() makes it: ~tid << 3 | CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED */
+	clockid_t id = (clockid_t)(~(unsigned)t->tid << 3 | 4 | 2);
+	struct timespec ts;
+
+	if (t->pid != getpid() &&
+	    (n_threads != 1 || t->pid != t->tid || clock_getcpuclockid(t->pid, &id)))
+		return false;
+	if (clock_gettime(id, &ts))
+		return false;
+	*ret = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	return true;
+}
+
+/* Reads one task; returns what could be read. The clock comes last, nearest to the measured part.
+ */
+static unsigned read_task(struct reader *r, const struct noise_task *t, struct noise_task_counts *c)
+{
+	char dir[64];
+	const char *text;
+	uint64_t n_threads = 0;
+	unsigned have = 0;
+
+	snprintf(dir, sizeof(dir), "/proc/%d/task/%d", (int)t->pid, (int)t->tid);
+	text = read_text(r, "%s/sched", dir);
+	if (parse_after(text, "se.nr_migrations", &c->migrations))
+		have |= NOISE_MIGRATIONS;
+	text = read_text(r, "%s/status", dir);
+	if (parse_after(text, "\nvoluntary_ctxt_switches", &c->vol_switches) &&
+	    parse_after(text, "\nnonvoluntary_ctxt_switches", &c->invol_switches))
+		have |= NOISE_SWITCHES;
+	parse_after(text, "\nThreads", &n_threads);
+	text = read_text(r, "%s/stat", dir); /* "tid (name) S ppid ...": a name may hold anything */
+	text = text ? strrchr(text, ')') : NULL;
+	if (text && sscanf(text, ") %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %*u %" SCNu64,
+			   &c->minor_faults, &c->major_faults) == 2)
+		have |= NOISE_FAULTS;
+	text = read_text(r, "%s/schedstat", dir); /* ns run, ns waited, times run */
+	if (text && sscanf(text, "%" SCNu64 " %" SCNu64, &c->cpu_ns, &c->run_delay_ns) == 2)
+		have |= NOISE_CPU | NOISE_RUN_DELAY;
+	if (read_cpu_clock(t, n_threads, &c->cpu_ns))
+		have |= NOISE_CPU;
+	return have;
+}
+
+static void read_tasks(struct reader *r, struct noise_tasks *ret, const struct noise_task *tasks,
+		       unsigned n)
+{
+	ret->have = n ? TASK_HAVE : 0;
+	for (unsigned i = 0; i < n; i++)
+		ret->have &= read_task(r, &tasks[i], &ret->task[i]);
+}
+
+int noise_read_below(const char *root, struct noise_snapshot *ret, const struct noise_task *tasks,
+		     unsigned n_tasks, const unsigned *pus, unsigned n_pus)
+{
+	struct reader r = {.root = root, .text = malloc(FIRST_BYTES), .size = FIRST_BYTES};
+	unsigned n = n_tasks < NOISE_TASKS_MAX ? n_tasks : NOISE_TASKS_MAX;
+	struct noise_tasks before = {0};
+	struct pus ours = {0};
+
+	if (!r.text)
+		return -ENOMEM;
+	/* not to *ret, whose pages may be fresh: our own faults would count as the measured part's
+	 */
+	read_tasks(&r, &before, tasks, n);
+	memset(ret, 0, sizeof(*ret));
+	ret->before = before;
+	for (unsigned i = 0; i < n_pus && ours.n < NOISE_PUS_MAX; i++)
+		if (!is_ours(&ours, pus[i]))
+			ours.cpu[ours.n++] = pus[i];
+	ret->n_tasks = n;
+	ret->n_pus = ours.n;
+	read_machine(&r, ret, &ours);
+	read_tasks(&r, &ret->after, tasks, n);
+	free(r.text);
+	return 0;
+}
+
+int noise_read(struct noise_snapshot *ret, const struct noise_task *tasks, unsigned n_tasks,
+	       const unsigned *pus, unsigned n_pus)
+{
+	return noise_read_below("", ret, tasks, n_tasks, pus, n_pus);
+}
+
+/* Differences are never negative: counters of a guest or of idle time are known to step back a
+ * little. */
+static uint64_t minus(uint64_t end, uint64_t begin)
+{
+	return end > begin ? end - begin : 0;
+}
+
+static void delta_machine(const struct noise_snapshot *begin, const struct noise_snapshot *end,
+			  struct noise *ret)
+{
+	ret->steal_ns = minus(end->steal_ns, begin->steal_ns);
+	ret->psi_us = minus(end->psi_us, begin->psi_us);
+	ret->irqs = minus(end->irqs, begin->irqs);
+	ret->freq_mhz = end->freq_mhz;
+	if (begin->n_zones != end->n_zones)
+		ret->have &= ~(unsigned)NOISE_ENERGY;
+	for (unsigned z = 0; z < end->n_zones; z++) {
+		uint64_t from = begin->energy_uj[z], to = end->energy_uj[z];
+
+		ret->energy_nj += 1000 * (to >= from ? to - from : end->energy_max[z] - from + to);
+	}
+}
+
+static void delta_tasks(const struct noise_tasks *begin, const struct noise_tasks *end,
+			struct noise *ret)
+{
+	for (unsigned i = 0; i < ret->n_tasks; i++) {
+		const struct noise_task_counts *a = &begin->task[i], *b = &end->task[i];
+
+		ret->cpu_ns[i] = minus(b->cpu_ns, a->cpu_ns);
+		ret->run_delay_ns += minus(b->run_delay_ns, a->run_delay_ns);
+		ret->minor_faults += minus(b->minor_faults, a->minor_faults);
+		ret->major_faults += minus(b->major_faults, a->major_faults);
+		ret->vol_switches += minus(b->vol_switches, a->vol_switches);
+		ret->invol_switches += minus(b->invol_switches, a->invol_switches);
+		ret->migrations += minus(b->migrations, a->migrations);
+	}
+}
+
+int noise_delta(const struct noise_snapshot *begin, const struct noise_snapshot *end,
+		struct noise *ret)
+{
+	uint64_t known, total = minus(end->when_ns, begin->when_ns) * end->n_pus;
+
+	if (begin->n_tasks != end->n_tasks || begin->n_pus != end->n_pus)
+		return -EINVAL;
+	memset(ret, 0, sizeof(*ret));
+	ret->n_tasks = end->n_tasks;
+	ret->tick_ns = tick_ns();
+	ret->have = (begin->have & end->have) | (begin->after.have & end->before.have);
+	delta_machine(begin, end, ret);
+	delta_tasks(&begin->after, &end->before, ret);
+
+	/* What the PUs did besides idling, being stolen and running us while both were being read.
+	 */
+	known = minus(end->idle_ns, begin->idle_ns) + ret->steal_ns;
+	for (unsigned i = 0; i < ret->n_tasks; i++)
+		known += minus(end->after.task[i].cpu_ns, begin->after.task[i].cpu_ns);
+	ret->foreign_cpu_ns = minus(total, known);
+	if (ret->n_tasks && !(ret->have & NOISE_CPU))
+		ret->have &= ~(unsigned)NOISE_FOREIGN_CPU;
+	return 0;
+}
+
+uint64_t noise_clock_gap_max(uint64_t spin_ns)
+{
+	uint64_t begin = clock_now_ns(), last = begin, gap = 0;
+
+	while (last - begin < spin_ns) {
+		uint64_t now = clock_now_ns();
+
+		gap = now - last > gap ? now - last : gap;
+		last = now;
+	}
+	return gap;
+}

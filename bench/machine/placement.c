@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* Chooses PUs from the table in topology.c, and binds threads to them by sched_setaffinity(2). */
+#include <errno.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/machine/placement.h"
+
+#define MOST_PUS (1u << 20) /* far above any kernel's NR_CPUS: where growing a set ends */
+
+/* Device interrupts above which a PU is busy with them: twice the mean of the allowed PUs. */
+static uint64_t busy_limit(const struct topology *t)
+{
+	unsigned n = topology_allowed_count(t);
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		sum += topology_interrupts(t, topology_allowed_pu(t, i));
+	return n ? 2 * (sum / n) : 0;
+}
+
+/*
+ * What speaks against a PU, a byte for each reason with the weightiest in front, so that the costs
+ * of two PUs can be added and compared as numbers. The lower 32 bits are left to the distance
+ * between the two.
+ */
+static uint64_t pu_cost(const struct topology *t, unsigned pu, uint64_t limit)
+{
+	unsigned rank = topology_core_rank(t, pu);
+	uint64_t shared = !topology_is_isolated(t, pu);
+	uint64_t housekeeper = pu == 0; /* PU 0 gets the timers and interrupts that nobody placed */
+	uint64_t busy = topology_interrupts(t, pu) > limit;
+	uint64_t slow = rank < 127 ? 127 - rank : 0;
+
+	if (topology_exists(t, 0) && topology_relation(t, 0, pu) <= RELATION_SMT)
+		housekeeper++;
+	return shared << 56 | housekeeper << 48 | busy << 40 | slow << 32;
+}
+
+static void describe(const struct topology *t, unsigned a, unsigned b, struct placement *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->relation = topology_relation(t, a, b);
+	ret->pu[0] = a;
+	ret->pu[1] = b;
+	ret->node[0] = topology_node(t, a);
+	ret->node[1] = topology_node(t, b);
+	ret->numa_distance = topology_distance(t, a, b);
+	if (*topology_core_kind(t, a))
+		snprintf(ret->core_kinds, sizeof(ret->core_kinds), "%s+%s",
+			 topology_core_kind(t, a), topology_core_kind(t, b));
+	ret->isolated = topology_is_isolated(t, a) && topology_is_isolated(t, b);
+}
+
+int placement_find(const struct topology *t, enum relation relation, struct placement *ret)
+{
+	unsigned n = topology_allowed_count(t), pair[2] = {0};
+	uint64_t limit = busy_limit(t), best = UINT64_MAX;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned a = topology_allowed_pu(t, i);
+		uint64_t cost_a = pu_cost(t, a, limit);
+
+		for (unsigned j = i; j < n; j++) {
+			unsigned b = topology_allowed_pu(t, j);
+			uint64_t cost;
+
+			if (topology_relation(t, a, b) != relation)
+				continue;
+			cost = cost_a + pu_cost(t, b, limit) +
+			       (unsigned)(topology_distance(t, a, b) + 1);
+			if (cost < best) {
+				best = cost;
+				pair[0] = a;
+				pair[1] = b;
+			}
+		}
+	}
+	if (best == UINT64_MAX)
+		return -ENOENT;
+	describe(t, pair[0], pair[1], ret);
+	return 0;
+}
+
+const char *placement_missing(const struct topology *t, enum relation relation)
+{
+	static const char *const reasons[RELATION_COUNT] = {
+	    [RELATION_SAME_PU] = "no PU",
+	    [RELATION_SMT] = "no core has two PUs",
+	    [RELATION_SAME_L2] = "no two cores share an L2 cache",
+	    [RELATION_SAME_L3] = "no two L2 caches share an L3 cache",
+	    [RELATION_SAME_NODE] = "no two L3 caches are in one NUMA node",
+	    [RELATION_SAME_PACKAGE] = "no package has two NUMA nodes",
+	    [RELATION_OTHER_PACKAGE] = "the machine has one package",
+	};
+	unsigned n = topology_counts(t).pus;
+
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned j = i; j < n; j++)
+			if (topology_relation(t, topology_pu(t, i), topology_pu(t, j)) == relation)
+				return "not among the PUs that this process may use (taskset or "
+				       "cgroup)";
+	return reasons[relation];
+}
+
+int placement_closest_two_cores(const struct topology *t, struct placement *ret)
+{
+	int err = -ENOENT;
+
+	for (unsigned r = RELATION_SAME_L2; r < RELATION_COUNT && err == -ENOENT; r++)
+		err = placement_find(t, r, ret);
+	return err;
+}
+
+int placement_of(const struct topology *t, unsigned a, unsigned b, struct placement *ret)
+{
+	if (!topology_exists(t, a) || !topology_exists(t, b))
+		return -EINVAL;
+	if (!topology_is_allowed(t, a) || !topology_is_allowed(t, b))
+		return -EPERM;
+	describe(t, a, b, ret);
+	return 0;
+}
+
+/*
+ * A PU and its place in each domain: rank[r] = which child (by relation r) of the next wider
+ * domain.
+ */
+struct seat {
+	unsigned rank[RELATION_OTHER_PACKAGE]; /* from 0, among the allowed PUs */
+	unsigned pu;			       /* OS index */
+};
+
+/*
+ * First children of every domain come first: a second PU of a core only after all cores have one,
+ * and so on.
+ */
+static int compare_seats(const void *a, const void *b)
+{
+	const struct seat *p = a, *q = b;
+
+	for (unsigned r = 0; r < RELATION_OTHER_PACKAGE; r++)
+		if (p->rank[r] != q->rank[r])
+			return p->rank[r] < q->rank[r] ? -1 : 1;
+	return 0;
+}
+
+static unsigned parent(const struct topology *t, unsigned pu, unsigned r)
+{
+	return r + 1 < RELATION_OTHER_PACKAGE ? topology_domain(t, pu, r + 1) : 0; /* the machine */
+}
+
+/* Which of its siblings seat `i` is in, by relation `r`; the seats before it are ranked already. */
+static unsigned rank_among(const struct topology *t, const struct seat *seats, unsigned i,
+			   unsigned r)
+{
+	unsigned pu = seats[i].pu, next = 0;
+
+	for (unsigned j = 0; j < i; j++) {
+		if (parent(t, seats[j].pu, r) != parent(t, pu, r))
+			continue;
+		if (topology_domain(t, seats[j].pu, r) == topology_domain(t, pu, r))
+			return seats[j].rank[r];
+		if (seats[j].rank[r] >= next)
+			next = seats[j].rank[r] + 1;
+	}
+	return next;
+}
+
+int placement_order(const struct topology *t, enum order order, unsigned n, unsigned *pus)
+{
+	unsigned allowed = topology_allowed_count(t);
+	struct seat *seats = calloc(allowed, sizeof(*seats));
+
+	if (!seats)
+		return -ENOMEM;
+	for (unsigned i = 0; i < allowed; i++) {
+		seats[i].pu = topology_allowed_pu(t, i);
+		for (unsigned r = 0; order == ORDER_SCATTER && r < RELATION_OTHER_PACKAGE; r++)
+			seats[i].rank[r] = rank_among(t, seats, i, r);
+	}
+	if (order == ORDER_SCATTER)
+		qsort(seats, allowed, sizeof(*seats), compare_seats);
+	for (unsigned i = 0; i < n; i++)
+		pus[i] = seats[i % allowed].pu;
+	free(seats);
+	return n > allowed;
+}
+
+/* The closest relation between `pu` and any of `used`. */
+static enum relation closest(const struct topology *t, unsigned pu, const unsigned *used,
+			     unsigned n)
+{
+	enum relation best = RELATION_OTHER_PACKAGE;
+
+	for (unsigned i = 0; i < n; i++) {
+		enum relation r =
+		    topology_exists(t, used[i]) ? topology_relation(t, pu, used[i]) : best;
+
+		best = r < best ? r : best;
+	}
+	return best;
+}
+
+unsigned placement_spare(const struct topology *t, const unsigned *used, unsigned n,
+			 unsigned *spare)
+{
+	enum relation kept_off[] = {RELATION_SMT, RELATION_SAME_PU};
+	unsigned found = 0;
+
+	for (unsigned k = 0; k < 2 && !found; k++) {
+		for (unsigned i = 0; i < topology_allowed_count(t); i++) {
+			unsigned pu = topology_allowed_pu(t, i);
+
+			if (closest(t, pu, used, n) > kept_off[k])
+				spare[found++] = pu;
+		}
+	}
+	return found;
+}
+
+/* Binds the calling thread to the `n` PUs of `pus`. */
+static int bind_to(const struct topology *t, const unsigned *pus, unsigned n)
+{
+	unsigned last = 0;
+	cpu_set_t *set;
+	size_t size;
+	int err;
+
+	if (!topology_is_this_machine(t))
+		return -ENODEV;
+	for (unsigned i = 0; i < n; i++)
+		last = pus[i] > last ? pus[i] : last;
+	size = CPU_ALLOC_SIZE(last + 1);
+	set = CPU_ALLOC(last + 1);
+	if (!set)
+		return -ENOMEM;
+	CPU_ZERO_S(size, set);
+	for (unsigned i = 0; i < n; i++)
+		CPU_SET_S(pus[i], size, set);
+	err = sched_setaffinity(0, size, set) ? -errno : 0;
+	CPU_FREE(set);
+	return err;
+}
+
+int placement_bind_others(const struct topology *t, const unsigned *used, unsigned n)
+{
+	unsigned allowed = topology_allowed_count(t), found;
+	unsigned *pus = calloc(allowed, sizeof(*pus));
+	int err;
+
+	if (!pus)
+		return -ENOMEM;
+	found = placement_spare(t, used, n, pus);
+	for (; !found && allowed > 0; allowed--)
+		pus[allowed - 1] = topology_allowed_pu(t, allowed - 1);
+	err = bind_to(t, pus, found ? found : topology_allowed_count(t));
+	free(pus);
+	return err;
+}
+
+int placement_bind_self(const struct topology *t, unsigned pu)
+{
+	int err;
+
+	if (!topology_exists(t, pu))
+		return -EINVAL;
+	if (!topology_is_allowed(t, pu))
+		return -EPERM;
+	err = bind_to(t, &pu, 1);
+	return err ? err : placement_check_self(pu);
+}
+
+int placement_check_self(unsigned pu)
+{
+	int err = -EINVAL;
+
+	/* the kernel refuses a set smaller than its own, whose size it does not tell */
+	for (unsigned n = 1024; err == -EINVAL && n <= MOST_PUS; n *= 2) {
+		size_t size = CPU_ALLOC_SIZE(n);
+		cpu_set_t *set = CPU_ALLOC(n);
+
+		if (!set)
+			return -ENOMEM;
+		err = sched_getaffinity(0, size, set) ? -errno : 0;
+		if (!err && (CPU_COUNT_S(size, set) != 1 || !CPU_ISSET_S(pu, size, set)))
+			err = -EXDEV;
+		CPU_FREE(set);
+	}
+	return !err && sched_getcpu() != (int)pu ? -EXDEV : err;
+}
+
+int placement_bind_node(const struct topology *t, unsigned node)
+{
+	unsigned *pus = calloc(topology_allowed_count(t), sizeof(*pus));
+	unsigned n = 0;
+	int err;
+
+	if (!pus)
+		return -ENOMEM;
+	for (unsigned i = 0; i < topology_allowed_count(t); i++)
+		if (topology_node(t, topology_allowed_pu(t, i)) == node)
+			pus[n++] = topology_allowed_pu(t, i);
+	err = n ? bind_to(t, pus, n) : -ENOENT;
+	free(pus);
+	return err;
+}
+
+static const char *const order_names[ORDER_COUNT] = {
+    [ORDER_COMPACT] = "compact",
+    [ORDER_SCATTER] = "scatter",
+};
+
+const char *order_name(enum order order)
+{
+	return order_names[order];
+}
+
+int order_parse(const char *name, enum order *ret)
+{
+	for (unsigned i = 0; i < ORDER_COUNT; i++) {
+		if (!strcmp(name, order_names[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where to run: PUs for a relation or for a number of threads, and pinning to them with read-back.
+ */
+#ifndef BENCH_MACHINE_PLACEMENT_H
+#define BENCH_MACHINE_PLACEMENT_H
+
+#include <stdbool.h>
+
+#include "bench/machine/topology.h"
+
+/* Two PUs and what is to be recorded about them. */
+struct placement {
+	enum relation relation; /* the closest that holds between the two */
+	unsigned pu[2];		/* OS index: initiator, responder */
+	unsigned node[2];	/* OS index of their NUMA nodes */
+	int numa_distance;	/* between the nodes, 10 = local; -1 = unknown */
+	char core_kinds[32];	/* "P+E"; "" where all cores are alike */
+	bool isolated;		/* both PUs are isolated from the scheduler */
+};
+
+/* How threads are laid over the machine. */
+enum order {
+	ORDER_COMPACT, /* hwloc's logical order: PUs of a core, then its neighbours; fills a core
+			  first */
+	ORDER_SCATTER, /* packages in turn, then nodes, L3, L2, cores; SMT siblings come last */
+	ORDER_COUNT
+};
+
+/*
+ * One pair of allowed PUs for `relation` into *ret. Of all pairs with that relation it takes, in
+ * this order of weight: most isolated PUs; PU 0 and then its SMT siblings avoided; PUs busy with
+ * interrupts avoided (more than twice the mean of the allowed PUs); fastest kind of core; smallest
+ * NUMA distance; lowest logical index of the first, then of the second PU, so that the relations
+ * share their initiator where they can. The same machine and load give the same pair. 0; -ENOENT
+ * when the allowed PUs have no such pair.
+ */
+int placement_find(const struct topology *t, enum relation relation, struct placement *ret);
+
+/* Why placement_find() said -ENOENT: one clause without commas. */
+const char *placement_missing(const struct topology *t, enum relation relation);
+
+/*
+ * The closest pair of two different cores into *ret. 0; -ENOENT when the allowed PUs are of one
+ * core.
+ */
+int placement_closest_two_cores(const struct topology *t, struct placement *ret);
+
+/*
+ * The pair `a`, `b` chosen by the user into *ret. 0; -EINVAL: one does not exist; -EPERM: one is
+ * not allowed.
+ */
+int placement_of(const struct topology *t, unsigned a, unsigned b, struct placement *ret);
+
+/*
+ * PUs for `n` threads into pus[0..n-1]. 0; 1 when n is more than the allowed PUs: the order then
+ * starts again from the first and PUs are shared; -ENOMEM.
+ */
+int placement_order(const struct topology *t, enum order order, unsigned n, unsigned *pus);
+
+/*
+ * Allowed PUs outside used[0..n-1] into `spare`, which has room for topology_allowed_count(): those
+ * of other cores than the used ones if there is one, else any. Their number; 0 when all are used.
+ */
+unsigned placement_spare(const struct topology *t, const unsigned *used, unsigned n,
+			 unsigned *spare);
+
+/*
+ * Binds the calling thread to the spare PUs, to all allowed ones where none is spare: for the
+ * driver, which keeps off what it measures. 0; -ENODEV when `t` is not this machine; -ENOMEM; what
+ * the kernel said.
+ */
+int placement_bind_others(const struct topology *t, const unsigned *used, unsigned n);
+
+/*
+ * Pins the calling thread to `pu` and reads the pin back. 0; -EINVAL: no such PU; -EPERM: not
+ * allowed; -EXDEV: the kernel said yes and we are elsewhere; -ENODEV, -ENOMEM as above.
+ */
+int placement_bind_self(const struct topology *t, unsigned pu);
+
+/*
+ * Where the calling thread is pinned and runs: 0 on `pu` alone, else -EXDEV; -ENOMEM. For the end
+ * of a run.
+ */
+int placement_check_self(unsigned pu);
+
+/*
+ * Binds the calling thread to the allowed PUs of NUMA node `node`. 0; -ENOENT: it has none; as
+ * above.
+ */
+int placement_bind_node(const struct topology *t, unsigned node);
+
+/* "compact", "scatter". */
+const char *order_name(enum order order);
+
+/* The order called `name` into *ret; 0 or -EINVAL. */
+int order_parse(const char *name, enum order *ret);
+
+#endif

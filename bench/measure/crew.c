@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting, watching and ending the members of a measurement. */
+#include "bench/measure/crew.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/machine/placement.h"
+#include "bench/measure/clock.h"
+
+struct crew_shared {
+	_Atomic unsigned arrived[CREW_MEETINGS]; /* members at each meeting */
+	struct crew_member member[CREW_MAX];
+};
+
+/* Handed to a thread of a crew. */
+struct crew_thread {
+	struct crew *crew;
+	unsigned member;
+};
+
+static volatile sig_atomic_t interrupted;
+
+bool crew_interrupted(void)
+{
+	return interrupted;
+}
+
+struct crew_member *crew_member(struct crew *crew, unsigned m)
+{
+	return &crew->shared->member[m];
+}
+
+bool crew_met(const struct crew *crew, unsigned meeting)
+{
+	return atomic_load(&crew->shared->arrived[meeting]) == crew->n;
+}
+
+/* Off the timed path; yields, because several members may share a PU. */
+void crew_meet(struct crew *crew, unsigned meeting)
+{
+	atomic_fetch_add(&crew->shared->arrived[meeting], 1);
+	while (!crew_met(crew, meeting))
+		sched_yield();
+}
+
+static void set_reason(char *reason, const char *fmt, va_list args)
+{
+	vsnprintf(reason, CREW_REASON, fmt, args);
+	for (char *p = reason; *p; p++)
+		if (*p == ',' || *p == '\n' || *p == '"')
+			*p = ';';
+}
+
+int crew_fail(struct crew *crew, unsigned member, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	set_reason(crew_member(crew, member)->reason, fmt, args);
+	va_end(args);
+	return err;
+}
+
+__attribute__((format(printf, 3, 4))) static int fail(char *reason, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	set_reason(reason, fmt, args);
+	va_end(args);
+	return err;
+}
+
+static bool is_realtime(const struct crew_sched *s)
+{
+	return s->policy == SCHED_FIFO || s->policy == SCHED_RR;
+}
+
+/* A real-time spinner that never blocks would own its PU: the kernel kills it after the watchdog's
+ * time. */
+static int apply_sched(struct crew *crew, unsigned member)
+{
+	const struct crew_sched *s = &crew->sched;
+	struct sched_param param = {.sched_priority = s->priority};
+
+	if (is_realtime(s)) {
+		rlim_t us = crew->timeout_ns / 1000;
+		struct rlimit limit = {us, us};
+
+		setrlimit(RLIMIT_RTTIME, &limit);
+	}
+	if (s->policy != SCHED_OTHER && sched_setscheduler(0, s->policy, &param))
+		return crew_fail(crew, member, -errno,
+				 "scheduling class refused: %s; needs CAP_SYS_NICE or ulimit -r %d",
+				 strerror(errno), s->priority);
+	errno = 0;
+	if (s->nice && nice(s->nice) == -1 && errno)
+		return crew_fail(crew, member, -errno, "nice %d refused: %s", s->nice,
+				 strerror(errno));
+	return 0;
+}
+
+static int bind_member(struct crew *crew, unsigned member)
+{
+	int err;
+
+	if (!crew->pus) {
+		err = placement_bind_node(crew->topology, crew->node);
+		return err ? crew_fail(crew, member, err, "cannot bind to node %u: %s", crew->node,
+				       strerror(-err))
+			   : 0;
+	}
+	err = placement_bind_self(crew->topology, crew->pus[member]);
+	return err ? crew_fail(crew, member, err, "cannot pin to PU %u: %s", crew->pus[member],
+			       strerror(-err))
+		   : 0;
+}
+
+/* One member from its first instruction to its last, in whatever it is: process or thread. */
+static void member_run(struct crew *crew, unsigned member)
+{
+	struct crew_member *m = crew_member(crew, member);
+	int err;
+
+	m->pid = getpid();
+	m->tid = (pid_t)syscall(SYS_gettid);
+	/* prctl(2): timers of a sleeping initiator are late by up to 50 us otherwise */
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	err = bind_member(crew, member);
+	if (!err)
+		err = apply_sched(crew, member);
+	if (!err)
+		err = crew->work(crew, member);
+	if (!err && crew->pus) {
+		err = placement_check_self(crew->pus[member]);
+		if (err)
+			crew_fail(crew, member, err, "ran elsewhere than on PU %u",
+				  crew->pus[member]);
+	}
+	m->cpu_seen = (unsigned)sched_getcpu();
+	m->err = err;
+	m->ended = true;
+}
+
+static void *thread_main(void *arg)
+{
+	struct crew_thread *t = arg;
+
+	member_run(t->crew, t->member);
+	if (crew_member(t->crew, t->member)->err)
+		_exit(1);
+	return NULL;
+}
+
+/* The process that all members of a threaded crew share; 0 or an exit status. */
+static int threads_main(struct crew *crew)
+{
+	static struct crew_thread arg[CREW_MAX];
+	static pthread_t thread[CREW_MAX];
+
+	for (unsigned m = 0; m < crew->n; m++) {
+		arg[m] = (struct crew_thread){.crew = crew, .member = m};
+		if (pthread_create(&thread[m], NULL, thread_main, &arg[m])) {
+			crew_member(crew, m)->err = -EAGAIN;
+			return 1;
+		}
+	}
+	for (unsigned m = 0; m < crew->n; m++)
+		pthread_join(thread[m], NULL);
+	return 0;
+}
+
+/* A child dies with its driver, whatever kills that, and takes no signal meant for the driver. */
+static void child_main(struct crew *crew, unsigned child, pid_t driver)
+{
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != driver)
+		_exit(1);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (crew->threads)
+		_exit(threads_main(crew));
+	member_run(crew, child);
+	_exit(crew_member(crew, child)->err ? 1 : 0);
+}
+
+static void kill_all(struct crew *crew)
+{
+	for (unsigned i = 0; i < CREW_MAX; i++) {
+		if (!crew->pids[i])
+			continue;
+		kill(crew->pids[i], SIGKILL);
+		while (waitpid(crew->pids[i], NULL, 0) < 0 && errno == EINTR)
+			;
+		crew->pids[i] = 0;
+	}
+}
+
+static int start_all(struct crew *crew, char *reason)
+{
+	unsigned children = crew->threads ? 1 : crew->n;
+	pid_t driver = getpid();
+
+	fflush(NULL);
+	for (unsigned i = 0; i < children; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			return fail(reason, -errno, "cannot fork: %s", strerror(errno));
+		if (pid == 0)
+			child_main(crew, i, driver);
+		crew->pids[i] = pid;
+	}
+	return 0;
+}
+
+/* First member that says why, or any that failed. */
+static int member_error(struct crew *crew, char *reason)
+{
+	int err = 0;
+
+	for (unsigned m = 0; m < crew->n; m++) {
+		const struct crew_member *member = crew_member(crew, m);
+
+		if (!member->err)
+			continue;
+		/* the peer of one that failed only sees the connection end */
+		if (!err || err == -ECONNRESET || err == -EPIPE) {
+			err = member->err;
+			if (member->reason[0])
+				fail(reason, 0, "%s", member->reason);
+			else
+				fail(reason, 0, "member %u: %s", m, strerror(-err));
+		}
+	}
+	return err;
+}
+
+/* Reaps what has ended; -ECHILD or a member's error when one failed, else 0. `*left` counts the
+ * others. */
+static int reap(struct crew *crew, unsigned *left, char *reason)
+{
+	*left = 0;
+	for (unsigned i = 0; i < CREW_MAX; i++) {
+		int status, err;
+
+		if (!crew->pids[i])
+			continue;
+		if (waitpid(crew->pids[i], &status, WNOHANG) == 0) {
+			(*left)++;
+			continue;
+		}
+		crew->pids[i] = 0;
+		if (WIFEXITED(status) && !WEXITSTATUS(status))
+			continue;
+		err = member_error(crew, reason);
+		if (err)
+			return err;
+		return fail(reason, -ECHILD, "member %u died: %s", i,
+			    WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exit");
+	}
+	return 0;
+}
+
+/* Waits for a child, a signal to the driver, or `until` (ns); true when the user interrupts. */
+static bool wait_event(const sigset_t *signals, uint64_t until)
+{
+	uint64_t now = clock_system_now_ns(), wait = until > now ? until - now : 0;
+	struct timespec ts = {(time_t)(wait / 1000000000u), (long)(wait % 1000000000u)};
+	int sig = sigtimedwait(signals, NULL, &ts);
+
+	if (sig == SIGINT || sig == SIGTERM)
+		interrupted = 1;
+	return interrupted;
+}
+
+static int watch(struct crew *crew, const sigset_t *signals, char *reason)
+{
+	uint64_t end = clock_system_now_ns() + crew->timeout_ns;
+	unsigned left;
+	int err;
+
+	for (;;) {
+		uint64_t now = clock_system_now_ns(), next = end, tick;
+
+		err = reap(crew, &left, reason);
+		if (err || !left)
+			return err;
+		if (now >= end)
+			return fail(reason, -ETIMEDOUT,
+				    "no end within %.1f s: stopped by the watchdog",
+				    (double)crew->timeout_ns / 1e9);
+		if (crew->tick) {
+			tick = crew->tick(crew, now);
+			next = tick < end ? tick : end;
+		}
+		if (wait_event(signals, next))
+			return fail(reason, -EINTR, "interrupted");
+	}
+}
+
+/*
+ * SIGCHLD, SIGINT and SIGTERM stay blocked in the driver and are taken by sigtimedwait(2) alone: no
+ * handler, and no moment in which one could be lost.
+ */
+int crew_run(struct crew *crew, struct crew_member *members, char *reason)
+{
+	sigset_t signals, before;
+	int err;
+
+	reason[0] = '\0';
+	memset(crew->pids, 0, sizeof(crew->pids));
+	crew->shared = mmap(NULL, sizeof(*crew->shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (crew->shared == MAP_FAILED)
+		return fail(reason, -errno, "no shared memory: %s", strerror(errno));
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, &before);
+	placement_bind_others(crew->topology, crew->pus, crew->pus ? crew->n : 0);
+	err = start_all(crew, reason);
+	if (crew->started)
+		crew->started(crew);
+	if (!err)
+		err = watch(crew, &signals, reason);
+	kill_all(crew);
+	memcpy(members, crew->shared->member, crew->n * sizeof(*members));
+	munmap(crew->shared, sizeof(*crew->shared));
+	crew->shared = NULL;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return err;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The crew of one measurement: processes or threads, each pinned before it touches anything, and a
+ * driver that keeps off their PUs, moves the phases, and ends all of them when one dies, the time
+ * is up or the user interrupts. Nothing of a crew outlives crew_run().
+ */
+#ifndef BENCH_MEASURE_CREW_H
+#define BENCH_MEASURE_CREW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bench/machine/topology.h"
+
+#define CREW_MAX 256	/* members */
+#define CREW_MEETINGS 4 /* times a crew can meet */
+#define CREW_REASON 160 /* bytes of a reason, without commas */
+
+/* How the members are scheduled; applied by each to itself. */
+struct crew_sched {
+	int policy;   /* SCHED_OTHER, SCHED_BATCH, SCHED_FIFO, SCHED_RR */
+	int priority; /* of the real-time policies, else 0 */
+	int nice;     /* added to the user's; 0 = as it is */
+};
+
+/* What a member leaves behind; in memory the driver sees. */
+struct crew_member {
+	pid_t pid, tid;		  /* of the member */
+	int err;		  /* 0 or -errno of its work */
+	bool ended;		  /* it returned; false = it was killed or still runs */
+	unsigned cpu_seen;	  /* PU it ran on at the end */
+	char reason[CREW_REASON]; /* why err, if it could say */
+};
+
+struct crew {
+	const struct topology *topology;
+	unsigned n;	     /* members */
+	bool threads;	     /* members share one process */
+	const unsigned *pus; /* [n] PU of each member; NULL = bound to `node` only */
+	unsigned node;	     /* where pus is NULL */
+	struct crew_sched sched;
+	uint64_t timeout_ns; /* the watchdog's: from the start of all to the end of all */
+	/* The member's work, in its own process or thread; 0 or -errno. */
+	int (*work)(struct crew *crew, unsigned member);
+	/* Driver, once after the members were started: drops what only they need. May be NULL. */
+	void (*started)(struct crew *crew);
+	/* Driver: does what is due at `now`; returns when to be called again (ns, UINT64_MAX =
+	 * never). */
+	uint64_t (*tick)(struct crew *crew, uint64_t now);
+	void *arg;		    /* the session's own */
+	struct crew_shared *shared; /* set by crew_run() */
+	pid_t pids[CREW_MAX];	    /* children of the driver; 0 = none or reaped */
+};
+
+/*
+ * Starts the members, waits for their end, leaves `members` (n entries) as they left it. 0; the
+ * first member's -errno; -ETIMEDOUT when the watchdog ended them; -ECHILD when one was killed;
+ * -EINTR when SIGINT or SIGTERM came; -EPERM when the scheduling asked for is not allowed. `reason`
+ * (CREW_REASON bytes) says why.
+ */
+int crew_run(struct crew *crew, struct crew_member *members, char *reason);
+
+/* Member: waits until all n members have come to meeting number `meeting`. */
+void crew_meet(struct crew *crew, unsigned meeting);
+
+/* Driver: whether all have come to it. */
+bool crew_met(const struct crew *crew, unsigned meeting);
+
+/* Member: says why its work fails; commas become semicolons. Returns `err`. */
+__attribute__((format(printf, 4, 5))) int crew_fail(struct crew *crew, unsigned member, int err,
+						    const char *fmt, ...);
+
+/* Member `m` as it stands now. */
+struct crew_member *crew_member(struct crew *crew, unsigned m);
+
+/* Whether SIGINT or SIGTERM was received by a crew_run() of this process. */
+bool crew_interrupted(void);
+
+#endif

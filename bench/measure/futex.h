@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* futex(2), which libc does not wrap. Not private: the word may be shared between processes. */
+#ifndef BENCH_MEASURE_FUTEX_H
+#define BENCH_MEASURE_FUTEX_H
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Sleeps while *word is `expected`; 0, -EAGAIN when it is not, -EINTR. */
+static inline int futex_wait(_Atomic uint32_t *word, uint32_t expected)
+{
+	return syscall(SYS_futex, word, FUTEX_WAIT, expected, NULL, NULL, 0) ? -errno : 0;
+}
+
+/* Wakes up to `n` sleepers. */
+static inline void futex_wake(_Atomic uint32_t *word, int n)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, n, NULL, NULL, 0);
+}
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The timed loops of IPC, once for all mechanisms. They own partial transfers, EINTR, end of file,
+ * waiting, payload and stamps. IPC_LOOPS() instantiates them for one pair of ops and wait mode.
+ *
+ * A round trip is timed from before the initiator writes its message to after it has read the
+ * reply: so a mechanism that lets the payload be written in place and one that copies it do equal
+ * work.
+ */
+#ifndef BENCH_MEASURE_IPC_LOOPS_H
+#define BENCH_MEASURE_IPC_LOOPS_H
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "bench/ipc.h"
+#include "bench/measure/inject.h"
+#include "bench/measure/meter.h"
+#include "bench/measure/pace.h"
+#include "bench/measure/payload.h"
+
+/* What the two sides agree on while running; in shared memory, written by the initiator, rarely. */
+struct ipc_control {
+	_Atomic uint64_t limit;	 /* the responder ends after this many messages */
+	_Atomic uint64_t ack_at; /* stream: an acknowledgement is due after this many */
+};
+
+/* One side's part in a session. */
+struct ipc_run {
+	struct ipc_end *end;
+	struct ipc_control *control;
+	void *out, *in;	 /* message buffers, msg_size bytes each */
+	size_t msg_size; /* bytes */
+	enum touch touch;
+	uint64_t sent;	    /* messages sent so far: the next one's number */
+	uint64_t received;  /* likewise */
+	uint64_t window;    /* stream: messages until an acknowledgement; 0 = only at the end */
+	struct meter meter; /* what to run and what came of it; initiator */
+	struct pace pace;   /* gap or schedule; initiator */
+};
+
+/* Moves the whole message of `run` out; 0 or -errno. */
+TEMPLATE int ipc_push(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run)
+{
+	struct ipc_end *end = run->end;
+	const uint8_t *p = run->out;
+	size_t left = run->msg_size;
+	ssize_t n = 0;
+
+	while (left) {
+		int err = wait->before ? wait->before(end, IPC_OUT) : 0;
+
+		if (likely(!err))
+			n = wait->move ? wait->move(end, IPC_OUT, (void *)p, left)
+				       : ops->send(end, p, left);
+		else
+			n = err;
+		if (unlikely(n == -EAGAIN && wait->again))
+			n = wait->again(end, IPC_OUT);
+		if (likely(n >= 0)) {
+			p += n;
+			left -= (size_t)n;
+		} else if (n != -EINTR && n != -EAGAIN) {
+			return (int)n;
+		}
+	}
+	return 0;
+}
+
+/* Moves a whole message in; 0, -ECONNRESET when the peer is gone, or -errno. */
+TEMPLATE int ipc_pull(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run)
+{
+	struct ipc_end *end = run->end;
+	uint8_t *p = run->in;
+	size_t left = run->msg_size;
+	ssize_t n = 0;
+
+	while (left) {
+		int err = wait->before ? wait->before(end, IPC_IN) : 0;
+
+		if (likely(!err))
+			n = wait->move ? wait->move(end, IPC_IN, p, left) : ops->recv(end, p, left);
+		else
+			n = err;
+		if (likely(n > 0)) {
+			p += n;
+			left -= (size_t)n;
+			continue;
+		}
+		if (n == 0)
+			return -ECONNRESET;
+		if (n == -EAGAIN && wait->again)
+			n = wait->again(end, IPC_IN);
+		if (n < 0 && n != -EINTR && n != -EAGAIN)
+			return (int)n;
+	}
+	return 0;
+}
+
+/* Waits until the mechanism lends a place to write to; NULL with *err set on failure. */
+TEMPLATE void *ipc_reserve(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			   struct ipc_end *end, int *err)
+{
+	for (;;) {
+		void *slot = NULL;
+
+		*err = wait->before ? wait->before(end, IPC_OUT) : 0;
+		if (likely(!*err))
+			slot = ops->reserve(end);
+		if (likely(slot))
+			return slot;
+		if (!*err && wait->again)
+			*err = wait->again(end, IPC_OUT);
+		if (*err && *err != -EINTR)
+			return NULL;
+	}
+}
+
+/* Waits until a message lies in the mechanism's memory; NULL with *err set on failure. */
+TEMPLATE const void *ipc_peek(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			      struct ipc_end *end, int *err)
+{
+	for (;;) {
+		const void *slot = NULL;
+
+		*err = wait->before ? wait->before(end, IPC_IN) : 0;
+		if (likely(!*err))
+			slot = ops->peek(end);
+		if (likely(slot))
+			return slot;
+		if (!*err && wait->again)
+			*err = wait->again(end, IPC_IN);
+		if (*err && *err != -EINTR)
+			return NULL;
+	}
+}
+
+/* Sends the next message, payload written first; 0 or -errno. */
+TEMPLATE int ipc_send(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
+		      enum touch touch)
+{
+	struct ipc_end *end = run->end;
+	int err = 0;
+
+	if (ops->reserve) {
+		void *slot = ipc_reserve(ops, wait, end, &err);
+
+		if (unlikely(!slot))
+			return err;
+		payload_write(slot, run->msg_size, run->sent, end->side, touch);
+		ops->commit(end);
+	} else {
+		payload_write(run->out, run->msg_size, run->sent, end->side, touch);
+		err = ipc_push(ops, wait, run);
+		if (unlikely(err))
+			return err;
+	}
+	inject();
+	run->sent++;
+	return wait->moved ? wait->moved(end, IPC_OUT) : 0;
+}
+
+/* Receives the next message and checks it; 0, -EBADMSG when it is not the one due, or -errno. */
+TEMPLATE int ipc_recv(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
+		      enum touch touch)
+{
+	struct ipc_end *end = run->end;
+	const void *slot = run->in;
+	bool right;
+	int err = 0;
+
+	if (ops->peek)
+		slot = ipc_peek(ops, wait, end, &err);
+	else
+		err = ipc_pull(ops, wait, run);
+	if (unlikely(err))
+		return err;
+	right = payload_check(slot, run->msg_size, run->received, !end->side, touch);
+	if (ops->peek)
+		ops->release(end);
+	if (unlikely(!right))
+		return -EBADMSG;
+	run->received++;
+	return wait->moved ? wait->moved(end, IPC_IN) : 0;
+}
+
+TEMPLATE int ipc_round_trip(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			    struct ipc_run *run, enum touch touch)
+{
+	int err = ipc_send(ops, wait, run, touch);
+
+	return unlikely(err) ? err : ipc_recv(ops, wait, run, touch);
+}
+
+/* Closed loop: the next message leaves when the reply is there, after the gap where one is set. */
+TEMPLATE int ipc_ping_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			   struct ipc_run *run, enum touch touch)
+{
+	return METER_LOOP(&run->meter, ipc_round_trip(ops, wait, run, touch));
+}
+
+/* Echoes until the limit; it is published before the last message is sent, so it is seen in time.
+ */
+TEMPLATE int ipc_pong_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			   struct ipc_run *run, enum touch touch)
+{
+	int err = 0;
+
+	while (!err &&
+	       run->received < atomic_load_explicit(&run->control->limit, memory_order_relaxed)) {
+		err = ipc_recv(ops, wait, run, touch);
+		if (likely(!err))
+			err = ipc_send(ops, wait, run, touch);
+	}
+	return err;
+}
+
+/* Round trips with pauses: on a schedule fixed beforehand, or a gap after each reply. */
+TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			    struct ipc_run *run)
+{
+	struct meter *m = &run->meter;
+	int err = 0;
+
+	m->begin_ns = clock_now_ns();
+	pace_start(&run->pace, m->begin_ns, m->n);
+	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
+		uint64_t due = pace_wait(&run->pace, i);
+		uint64_t t0 = clock_now_ns();
+
+		err = ipc_round_trip(ops, wait, run, run->touch);
+		if (unlikely(err))
+			break;
+		meter_add(m, 1, t0, clock_now_ns());
+		pace_note(&run->pace, i, due, t0, m->end_ns);
+	}
+	return err;
+}
+
+/* One way: messages as fast as the channel takes them; time ends with the receiver's word. */
+TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			     struct ipc_run *run)
+{
+	struct meter *m = &run->meter;
+	uint64_t ack_at = run->sent + m->n, t0 = clock_now_ns();
+	int err = 0;
+
+	atomic_store_explicit(&run->control->ack_at, ack_at, memory_order_release);
+	m->begin_ns = t0;
+	for (uint64_t i = 1; i <= m->n && !err; i++) {
+		err = ipc_send(ops, wait, run, run->touch);
+		if (!err && run->window && i % run->window == 0 && i < m->n)
+			err = ipc_recv(ops, wait, run, run->touch);
+	}
+	if (likely(!err))
+		err = ipc_recv(ops, wait, run, run->touch);
+	m->end_ns = clock_now_ns();
+	m->batch_ns = m->end_ns - t0;
+	m->batch_ops = m->done = m->n;
+	return err;
+}
+
+TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			   struct ipc_run *run)
+{
+	struct ipc_control *c = run->control;
+	uint64_t burst = 0;
+	int err = 0;
+
+	while (!err && run->received < atomic_load_explicit(&c->limit, memory_order_relaxed)) {
+		bool due;
+
+		err = ipc_recv(ops, wait, run, run->touch);
+		due = run->received == atomic_load_explicit(&c->ack_at, memory_order_relaxed);
+		burst = due ? 0 : burst + 1;
+		if (!err && (due || (run->window && burst == run->window)))
+			err = ipc_send(ops, wait, run, run->touch);
+		if (burst == run->window)
+			burst = 0;
+	}
+	return err;
+}
+
+/* Instances for `ops` and `wait`; the closed loop once more with the payload untouched. */
+#define IPC_LOOPS(ops, wait)                                                                    \
+	static TIMED int ops##_##wait##_ping_none(struct ipc_run *run)                          \
+	{                                                                                       \
+		return ipc_ping_loop(&ops, &wait, run, TOUCH_NONE);                             \
+	}                                                                                       \
+	static TIMED int ops##_##wait##_ping_some(struct ipc_run *run)                          \
+	{                                                                                       \
+		return ipc_ping_loop(&ops, &wait, run, run->touch);                             \
+	}                                                                                       \
+	static int ops##_##wait##_ping(struct ipc_run *run, bool touched)                       \
+	{                                                                                       \
+		return touched ? ops##_##wait##_ping_some(run) : ops##_##wait##_ping_none(run); \
+	}                                                                                       \
+	static TIMED int ops##_##wait##_pong_none(struct ipc_run *run)                          \
+	{                                                                                       \
+		return ipc_pong_loop(&ops, &wait, run, TOUCH_NONE);                             \
+	}                                                                                       \
+	static TIMED int ops##_##wait##_pong_some(struct ipc_run *run)                          \
+	{                                                                                       \
+		return ipc_pong_loop(&ops, &wait, run, run->touch);                             \
+	}                                                                                       \
+	static int ops##_##wait##_pong(struct ipc_run *run, bool touched)                       \
+	{                                                                                       \
+		return touched ? ops##_##wait##_pong_some(run) : ops##_##wait##_pong_none(run); \
+	}                                                                                       \
+	static TIMED int ops##_##wait##_paced(struct ipc_run *run)                              \
+	{                                                                                       \
+		return ipc_paced_loop(&ops, &wait, run);                                        \
+	}                                                                                       \
+	static TIMED int ops##_##wait##_stream(struct ipc_run *run)                             \
+	{                                                                                       \
+		return ipc_stream_loop(&ops, &wait, run);                                       \
+	}                                                                                       \
+	static TIMED int ops##_##wait##_sink(struct ipc_run *run)                               \
+	{                                                                                       \
+		return ipc_sink_loop(&ops, &wait, run);                                         \
+	}                                                                                       \
+	_Static_assert(1, "ends with a semicolon")
+
+/* One entry of a family's modes. */
+#define IPC_MODE(ops, w)                          \
+	{                                         \
+		.wait = &w,                       \
+		.loops = {                        \
+		    .ping = ops##_##w##_ping,     \
+		    .pong = ops##_##w##_pong,     \
+		    .paced = ops##_##w##_paced,   \
+		    .stream = ops##_##w##_stream, \
+		    .sink = ops##_##w##_sink,     \
+		},                                \
+	}
+
+#endif

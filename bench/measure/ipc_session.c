@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* Both sides of an IPC measurement from open to close. */
+#include "bench/measure/ipc_session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MEET_ATTACHED };
+
+/* What the driver and both sides see. */
+struct shared {
+	struct ipc_control control;
+	_Atomic unsigned prepared;
+	struct ipc_result result;
+};
+
+/* Each process has its own copy, from before the fork. */
+struct session {
+	const struct ipc_cell *cell;
+	const struct ipc_family *family;
+	struct ipc_link link;
+	struct ipc_end end[2];
+	struct ipc_run run[2];
+	struct shared *shared;
+};
+
+static int run_ping(void *arg)
+{
+	struct session *s = arg;
+
+	return s->cell->mode->loops.ping(&s->run[0], s->cell->touch != TOUCH_NONE);
+}
+
+static int run_paced(void *arg)
+{
+	struct session *s = arg;
+
+	return s->cell->mode->loops.paced(&s->run[0]);
+}
+
+static int run_stream(void *arg)
+{
+	struct session *s = arg;
+
+	return s->cell->mode->loops.stream(&s->run[0]);
+}
+
+/* The message buffers, on this side's own node and touched; a page at least, so that both are
+ * apart. */
+static int make_buffers(struct session *s, unsigned side)
+{
+	struct ipc_run *run = &s->run[side];
+	void **buffer[] = {&run->out, &run->in};
+
+	for (int i = 0; i < 2; i++) {
+		int err = memory_map(run->msg_size, PAGES_BASE, buffer[i]);
+
+		if (err)
+			return err;
+		memory_prefault(*buffer[i], run->msg_size);
+	}
+	return 0;
+}
+
+static int attach(struct session *s, unsigned side)
+{
+	struct ipc_end *end = &s->end[side];
+	int err = 0;
+
+	*end = (struct ipc_end){.link = &s->link, .side = side, .msg_size = s->cell->msg_size};
+	end->fd[IPC_IN] = end->fd[IPC_OUT] = -1;
+	if (s->cell->variant->attach)
+		err = s->cell->variant->attach(&s->link, end);
+	if (!err && s->family->attach)
+		err = s->family->attach(&s->link, end);
+	if (!err && s->cell->mode->wait->setup)
+		err = s->cell->mode->wait->setup(end);
+	return err;
+}
+
+static void detach(struct session *s, unsigned side)
+{
+	if (s->cell->mode->wait->teardown)
+		s->cell->mode->wait->teardown(&s->end[side]);
+	if (s->family->detach)
+		s->family->detach(&s->end[side]);
+}
+
+/* The initiator's last message: the responder has seen the limit when it has answered it. */
+static int farewell(struct session *s)
+{
+	struct ipc_run *run = &s->run[0];
+
+	atomic_store_explicit(&s->shared->control.limit, run->sent + 1, memory_order_release);
+	meter_start(&run->meter, 1, 1, UINT64_MAX);
+	return s->cell->pattern == IPC_STREAM ? run_stream(s) : run_ping(s);
+}
+
+static void check_memory(struct session *s)
+{
+	struct ipc_result *r = &s->shared->result;
+	size_t len = 0;
+	void *memory;
+
+	r->node_check = 1;
+	if (!s->family->memory || s->cell->mem_node < 0)
+		return;
+	memory = s->family->memory(&s->end[0], &len);
+	r->node_check = memory_verify(memory, len, (unsigned)s->cell->mem_node);
+}
+
+static void describe_trial(struct crew *crew, struct session *s)
+{
+	struct trial *t = &s->shared->result.trial;
+	const struct ipc_cell *cell = s->cell;
+
+	t->arg = s;
+	t->meter = &s->run[0].meter;
+	t->size = cell->size;
+	t->size.cap = !cell->size.iterations;
+	t->loop = run_ping;
+	t->n_tasks = t->n_pus = crew->n;
+	for (unsigned m = 0; m < crew->n; m++) {
+		t->tasks[m] =
+		    (struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
+		t->pus[m] = cell->placement.pu[m];
+	}
+	if (crew->n == 2 && t->pus[0] == t->pus[1])
+		t->n_pus = 1;
+	if (cell->pattern == IPC_STREAM)
+		t->loop = run_stream;
+	if (cell->pattern == IPC_PACED || cell->gap_ns) {
+		t->warm = run_ping;
+		t->loop = run_paced;
+		t->size.stride = 1;
+	}
+	if (cell->pattern == IPC_PACED && !t->size.iterations)
+		t->size.iterations = cell->size.duration_ns / cell->every_ns + 1;
+}
+
+static int initiate(struct crew *crew, struct session *s)
+{
+	struct ipc_result *r = &s->shared->result;
+	struct ipc_run *run = &s->run[0];
+	int err;
+
+	describe_trial(crew, s);
+	err = trial_run(&r->trial);
+	r->meter = run->meter;
+	r->pace = run->pace;
+	r->slept[0] = s->end[0].slept;
+	r->waits[0] = run->received;
+	if (err)
+		return err;
+	check_memory(s);
+	return crew->n > 1 ? farewell(s) : 0;
+}
+
+static int respond(struct session *s)
+{
+	const struct ipc_loops *loops = &s->cell->mode->loops;
+	struct ipc_run *run = &s->run[1];
+	int err = s->cell->pattern == IPC_STREAM ? loops->sink(run)
+						 : loops->pong(run, run->touch != TOUCH_NONE);
+
+	s->shared->result.slept[1] = s->end[1].slept;
+	s->shared->result.waits[1] = run->received;
+	return err;
+}
+
+static int explain(struct crew *crew, unsigned side, int err)
+{
+	if (err == -EBADMSG)
+		return crew_fail(crew, side, err, "side %u received a wrong message", side);
+	if (err == -ECONNRESET || err == -EPIPE)
+		return crew_fail(crew, side, err, "side %u lost its peer", side);
+	return err ? crew_fail(crew, side, err, "side %u: %s", side, strerror(-err)) : 0;
+}
+
+static int work(struct crew *crew, unsigned side)
+{
+	struct session *s = crew->arg;
+	struct ipc_run *run = &s->run[side];
+	uint64_t begin = clock_now_ns();
+	int err;
+
+	*run = (struct ipc_run){
+	    .end = &s->end[side],
+	    .control = &s->shared->control,
+	    .msg_size = s->cell->msg_size,
+	    .touch = s->cell->touch,
+	    .window = s->cell->window,
+	    .pace = {.every_ns = s->cell->every_ns,
+		     .gap_ns = s->cell->gap_ns,
+		     .sleeps = s->cell->sleeps},
+	};
+	err = make_buffers(s, side);
+	if (!err)
+		err = attach(s, side);
+	if (err)
+		return crew_fail(crew, side, err, "attach: %s", strerror(-err));
+	if (side == 0)
+		s->shared->result.setup_ns += clock_now_ns() - begin;
+	crew_meet(crew, MEET_ATTACHED);
+	s->shared->result.began = true;
+	if (side == 0 && s->cell->variant->unlink)
+		s->cell->variant->unlink(&s->link);
+	err = explain(crew, side, side == 0 ? initiate(crew, s) : respond(s));
+	detach(s, side);
+	return err;
+}
+
+/* The driver's copies of descriptors would keep a dead side's connection open. */
+static void started(struct crew *crew)
+{
+	struct session *s = crew->arg;
+	if (s->family->close)
+		s->family->close(&s->link);
+}
+
+int ipc_session_check(const struct ipc_cell *cell, char *reason)
+{
+	const struct ipc_wait *wait = cell->mode->wait;
+	size_t max = ipc_max_msg(cell->variant);
+	const char *raise = cell->variant->raise_max;
+
+	if (cell->mechanism->missing || wait->missing) {
+		snprintf(reason, CREW_REASON, "%s",
+			 cell->mechanism->missing ? cell->mechanism->missing : wait->missing);
+		return -EOPNOTSUPP;
+	}
+	if (cell->msg_size > max) {
+		snprintf(reason, CREW_REASON, "message of %zu bytes is over the limit of %zu%s%s",
+			 cell->msg_size, max, raise ? "; raise it with " : "", raise ? raise : "");
+		return -EMSGSIZE;
+	}
+	if (wait->flags & IPC_SPINS && !cell->free &&
+	    cell->placement.pu[0] == cell->placement.pu[1]) {
+		snprintf(reason, CREW_REASON,
+			 "a side that spins on the PU of the other would livelock");
+		return -EDEADLK;
+	}
+	return 0;
+}
+
+static int open_link(struct session *s, char *reason)
+{
+	uint64_t begin = clock_now_ns();
+	int err = 0;
+
+	s->link = (struct ipc_link){
+	    .variant = s->cell->variant,
+	    .msg_size = s->cell->msg_size,
+	    .threads = s->cell->threads,
+	    .fd = {{-1, -1}, {-1, -1}},
+	    .mem_node = s->cell->mem_node,
+	    .pages = s->cell->pages,
+	    .prepared = &s->shared->prepared,
+	};
+	if (s->cell->variant->open)
+		err = s->cell->variant->open(&s->link);
+	if (!err && s->family->open)
+		err = s->family->open(&s->link);
+	s->shared->result.setup_ns = clock_now_ns() - begin;
+	if (err)
+		snprintf(reason, CREW_REASON, "open: %s", strerror(-err));
+	return err;
+}
+
+static void close_link(struct session *s)
+{
+	if (s->family->close)
+		s->family->close(&s->link);
+	if (s->cell->variant->close)
+		s->cell->variant->close(&s->link);
+}
+
+/* What the read-back says about where everything was. */
+static int judge_place(const struct session *s, char *reason)
+{
+	if (s->shared->result.node_check != -EXDEV)
+		return 0;
+	snprintf(reason, CREW_REASON, "shared memory is not on node %d", s->cell->mem_node);
+	return -EXDEV;
+}
+
+static int run_crew(struct session *s, char *reason)
+{
+	const struct ipc_cell *cell = s->cell;
+	struct crew crew = {
+	    .topology = cell->topology,
+	    .n = cell->variant->flags & IPC_FLOOR ? 1 : 2,
+	    .threads = cell->threads,
+	    .pus = cell->free ? NULL : cell->placement.pu,
+	    .node = cell->placement.node[0],
+	    .sched = cell->sched,
+	    .timeout_ns = trial_timeout_ns(&cell->size),
+	    .work = work,
+	    .started = started,
+	    .arg = s,
+	};
+	int err = open_link(s, reason);
+
+	if (!err)
+		err = crew_run(&crew, s->shared->result.side, reason);
+	if (!err)
+		err = judge_place(s, reason);
+	close_link(s);
+	return err;
+}
+
+int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char *reason)
+{
+	struct session *s;
+	void *memory;
+	int err = ipc_session_check(cell, reason);
+
+	if (err)
+		return err;
+	s = calloc(1, sizeof(*s));
+	err = s ? memory_map(sizeof(*s->shared), PAGES_BASE, &memory) : -ENOMEM;
+	if (err) {
+		snprintf(reason, CREW_REASON, "no memory for a session: %s", strerror(-err));
+		free(s);
+		return err;
+	}
+	memory_prefault(memory, sizeof(*s->shared));
+	s->cell = cell;
+	s->family = ipc_family_of(cell->mechanism, cell->variant);
+	s->shared = memory;
+	atomic_store(&s->shared->control.limit, UINT64_MAX);
+	err = run_crew(s, reason);
+	*result = s->shared->result;
+	memory_unmap(memory, sizeof(*s->shared), PAGES_BASE);
+	free(s);
+	return err;
+}

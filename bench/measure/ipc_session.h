@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* One invocation of an IPC cell: a channel, two sides, warm-up, measurement, proof of placement. */
+#ifndef BENCH_MEASURE_IPC_SESSION_H
+#define BENCH_MEASURE_IPC_SESSION_H
+
+#include "bench/ipc.h"
+#include "bench/machine/placement.h"
+#include "bench/measure/crew.h"
+#include "bench/measure/ipc_loops.h"
+#include "bench/measure/trial.h"
+
+enum ipc_pattern { IPC_PING_PONG, IPC_PACED, IPC_STREAM };
+
+/* What to measure. */
+struct ipc_cell {
+	const struct ipc_mechanism *mechanism;
+	const struct ipc_variant *variant;
+	const struct ipc_mode *mode;
+	const struct topology *topology;
+	struct placement placement; /* PUs; with `free` only the node of the first counts */
+	bool free;		    /* bound to a node: the scheduler chooses */
+	bool threads;		    /* endpoints: threads instead of processes */
+	bool sleeps;		    /* the initiator sleeps until the next send is due */
+	enum ipc_pattern pattern;
+	enum touch touch;
+	enum memory_pages pages;
+	int mem_node;	   /* node of shared memory; -1 = not asked for */
+	size_t msg_size;   /* bytes */
+	uint64_t window;   /* stream: messages until an acknowledgement; 0 = at the end */
+	uint64_t gap_ns;   /* ping-pong: pause after a reply */
+	uint64_t every_ns; /* paced: time between scheduled sends */
+	struct crew_sched sched;
+	struct trial_size size;
+};
+
+/* What came of it; valid when ipc_session_run() returned 0. */
+struct ipc_result {
+	struct trial trial;
+	struct meter meter;
+	struct pace pace;
+	uint64_t setup_ns; /* open and the initiator's attach */
+	uint64_t slept[2]; /* waits that slept, where the wait mode counts them */
+	uint64_t waits[2]; /* messages each side waited for */
+	int node_check;	   /* memory_verify()'s word on shared memory; 1 = there is none */
+	bool began; /* both sides had attached: what failed later is not the machine's lack */
+	struct crew_member side[2];
+};
+
+/*
+ * Runs `cell`. 0, or -errno with one clause in `reason` (CREW_REASON bytes): -EMSGSIZE,
+ * -EOPNOTSUPP, -EPERM and the like when it cannot run here; -ETIMEDOUT, -ECHILD, -EINTR as
+ * crew_run(); -EBADMSG when a message arrived wrong; -EXDEV when a side or the memory was elsewhere
+ * than asked.
+ */
+int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char *reason);
+
+/* Why `cell` cannot run whatever the machine does (a spinner on one PU, a message too large); 0 or
+ * -errno. */
+int ipc_session_check(const struct ipc_cell *cell, char *reason);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The cold half of the meter: how it starts, what it says. */
+#include "bench/measure/meter.h"
+
+void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline_ns)
+{
+	*m = (struct meter){.n = n, .stride = stride, .deadline_ns = deadline_ns};
+	histogram_clear(&m->each);
+}
+
+double meter_mean_ns(const struct meter *m)
+{
+	if (m->batch_ops)
+		return (double)m->batch_ns / (double)m->batch_ops;
+	return histogram_mean(&m->each);
+}
+
+uint64_t meter_stride(double op_ns)
+{
+	double clock_ns =
+	    bench_clock.cost_ns > bench_clock.tick_ns ? bench_clock.cost_ns : bench_clock.tick_ns;
+
+	if (op_ns > 20 * clock_ns)
+		return 1;
+	if (op_ns < 0.1)
+		op_ns = 0.1;
+	return 2 + (uint64_t)(400 * clock_ns / op_ns);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one loop that times operations: alternately one operation alone, between two stamps, and a
+ * batch of stride - 1. A stride of 1 times every operation; a larger one keeps the clock's own cost
+ * out of the mean (which comes from the batches) while percentiles still come from single
+ * operations.
+ */
+#ifndef BENCH_MEASURE_METER_H
+#define BENCH_MEASURE_METER_H
+
+#include <stdint.h>
+
+#include "bench/measure/clock.h"
+#include "bench/measure/histogram.h"
+#include "bench/measure/template.h"
+
+struct meter {
+	uint64_t n;	       /* operations to run */
+	uint64_t stride;       /* each stride-th operation is timed alone; at least 1 */
+	uint64_t deadline_ns;  /* stop at the next stamp after this time, though n are not done */
+	uint64_t done;	       /* operations that ran */
+	uint64_t batch_ops;    /* of them, in batches */
+	uint64_t batch_ns;     /* time of the batches */
+	uint64_t begin_ns;     /* first stamp */
+	uint64_t end_ns;       /* last stamp */
+	struct histogram each; /* ns of the operations timed alone */
+};
+
+/* Files `ops` operations that took from `t0` to `t1` (ns). */
+TEMPLATE void meter_add(struct meter *m, uint64_t ops, uint64_t t0, uint64_t t1)
+{
+	m->done += ops;
+	m->end_ns = t1;
+	if (ops == 1) {
+		histogram_add(&m->each, t1 - t0);
+	} else {
+		m->batch_ops += ops;
+		m->batch_ns += t1 - t0;
+	}
+}
+
+/*
+ * Runs the expression `op` (0 or -errno) as meter `m` says; its value is 0 or the first error. A
+ * macro because the operation must be inlined into the loop, once, with its constant descriptors.
+ */
+#define METER_LOOP(m, op)                                                            \
+	({                                                                           \
+		struct meter *const m_ = (m);                                        \
+		uint64_t left_ = m_->n, batch_ = 1, t0_ = 0, t1_ = 0;                \
+		int err_ = 0;                                                        \
+                                                                                     \
+		m_->begin_ns = clock_now_ns();                                       \
+		while (left_ && t1_ < m_->deadline_ns) {                             \
+			uint64_t ops_ = batch_ < left_ ? batch_ : left_;             \
+			uint64_t i_ = ops_;                                          \
+                                                                                     \
+			t0_ = clock_now_ns();                                        \
+			do {                                                         \
+				err_ = (op);                                         \
+				compiler_barrier();                                  \
+			} while (likely(!err_) && --i_);                             \
+			t1_ = clock_now_ns();                                        \
+			if (unlikely(err_))                                          \
+				break;                                               \
+			meter_add(m_, ops_, t0_, t1_);                               \
+			left_ -= ops_;                                               \
+			batch_ = batch_ == 1 && m_->stride > 1 ? m_->stride - 1 : 1; \
+		}                                                                    \
+		err_;                                                                \
+	})
+
+/* Empties the meter for a run of `n` operations, each `stride`-th alone, that ends by
+ * `deadline_ns`. */
+void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline_ns);
+
+/* Mean time of one operation (ns): of the batches, or of the single operations where all were. */
+double meter_mean_ns(const struct meter *m);
+
+/*
+ * The stride for operations of about `op_ns`: 1 where they are longer than 20 x max(clock cost,
+ * tick), else so large that the two stamps of the lone operation and those of the batch are below 1
+ * % of the time (DESIGN.md section 5 asks for 5 %).
+ */
+uint64_t meter_stride(double op_ns);
+
+#endif

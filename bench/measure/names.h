@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Named kernel objects that do not outlive the run: a journal tells leftovers from other people's.
+ */
+#ifndef BENCH_MEASURE_NAMES_H
+#define BENCH_MEASURE_NAMES_H
+
+#include <stddef.h>
+
+#define NAME_SIZE 108 /* bytes that hold any name: what sun_path of a Unix socket address takes */
+
+enum name_kind {
+	NAME_SHM,  /* "/handoff-<id>-<n>" for shm_open() */
+	NAME_MQ,   /* "/handoff-<id>-<n>" for mq_open() */
+	NAME_PATH, /* "<private directory>/<id>-<n>": file, FIFO, socket or empty directory */
+};
+
+/*
+ * Begins a run of names: makes the private directory ($XDG_RUNTIME_DIR/handoff, else
+ * /tmp/handoff-<uid>), removes what dead runs left behind, and creates this run's journal, locked
+ * with flock() until this process and all it forked have ended.
+ * Returns 0; -EPERM when the directory is a link, not ours or writable by others; -EALREADY when
+ * a run has begun; else -errno of the call that failed.
+ */
+int names_begin(void);
+
+/*
+ * Makes a new name of `kind` in `buf` (`size` bytes, NAME_SIZE is enough) and journals it; the
+ * caller then creates the object. Threads and forked children may call it.
+ * Returns 0, -ENAMETOOLONG, -ENOENT before names_begin(), or -errno of writing the journal.
+ */
+int name_new(enum name_kind kind, char *buf, size_t size);
+
+/* Removes the object `name` of this run if it is there; ignores names this run did not make. */
+void name_remove(enum name_kind kind, const char *name);
+
+/*
+ * Removes every object of this run still there, the journal, and the directory if empty. Does
+ * nothing in a forked child: the names belong to the process that began.
+ */
+void names_end(void);
+
+/* Objects of dead runs that names_begin() removed. */
+unsigned names_swept(void);
+
+#endif

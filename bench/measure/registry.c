@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The mechanisms linked into this program; each adds itself before main. */
+#include <string.h>
+
+#include "bench/ipc.h"
+#include "bench/sync.h"
+
+static struct ipc_mechanism *ipc_first;
+static struct sync_mechanism *sync_first;
+
+void ipc_register(struct ipc_mechanism *m)
+{
+	struct ipc_mechanism **at = &ipc_first;
+
+	while (*at && strcmp((*at)->name, m->name) < 0)
+		at = &(*at)->next;
+	m->next = *at;
+	*at = m;
+}
+
+const struct ipc_mechanism *ipc_mechanisms(void)
+{
+	return ipc_first;
+}
+
+size_t ipc_max_msg(const struct ipc_variant *v)
+{
+	size_t max = v->max_msg ? v->max_msg() : IPC_MSG_MAX;
+
+	return max < IPC_MSG_MAX ? max : IPC_MSG_MAX;
+}
+
+void sync_register(struct sync_mechanism *m)
+{
+	struct sync_mechanism **at = &sync_first;
+
+	while (*at && strcmp((*at)->name, m->name) < 0)
+		at = &(*at)->next;
+	m->next = *at;
+	*at = m;
+}
+
+const struct sync_mechanism *sync_mechanisms(void)
+{
+	return sync_first;
+}

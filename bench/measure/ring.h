@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A ring of message slots in shared memory per direction, one producer and one consumer each; with
+ * one slot, a mailbox. A slot carries its own turn number beside the payload, so a message of up to
+ * 48 bytes is one cache-line transfer; the consumer's count stands on a line of its own and is read
+ * by the producer only when the ring looks full (Lamport's queue with FastForward's in-slot flag:
+ * Giacomoni, Moseley, Vachharajani, PPoPP 2008). Offsets only: the two sides map it at different
+ * addresses.
+ */
+#ifndef BENCH_MEASURE_RING_H
+#define BENCH_MEASURE_RING_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+
+#include "bench/ipc.h"
+#include "bench/measure/cpu.h"
+
+/* Where one side sleeps for the other. */
+struct ring_door {
+	alignas(
+	    BENCH_ALIGN) _Atomic uint32_t sleeping; /* futex word: 1 = its owner sleeps or will */
+	sem_t sem;				    /* process-shared */
+	pthread_mutex_t mutex;			    /* process-shared */
+	pthread_cond_t cond;			    /* process-shared */
+};
+
+/* Head of one direction in shared memory; its slots follow at ring_layout(). */
+struct ring_head {
+	alignas(BENCH_ALIGN) _Atomic uint64_t taken; /* messages the consumer is done with */
+	struct ring_door items;			     /* the consumer waits here for a message */
+	struct ring_door space;			     /* the producer waits here for a slot */
+};
+
+struct ring_slot {
+	_Atomic uint64_t turn; /* 1 + number of the message that lies here */
+	uint64_t pad;	       /* payload is 16-byte aligned */
+	uint8_t payload[];
+};
+
+/* One side's view of one direction. */
+struct ring_view {
+	struct ring_head *head;
+	uint8_t *slots;	     /* first slot */
+	size_t stride;	     /* bytes from slot to slot */
+	uint64_t mask;	     /* slots - 1 */
+	uint64_t next;	     /* number of the next message */
+	uint64_t taken_seen; /* producer: last known head->taken */
+	int items_fd;	     /* eventfd of head->items */
+	int space_fd;	     /* eventfd of head->space */
+};
+
+struct ring_side {
+	struct ring_view view[2]; /* [enum ipc_dir] */
+	void *base;		  /* mapping */
+	size_t size;		  /* bytes */
+	uint64_t spins;		  /* spin-then-block: turns of the present wait */
+	uint64_t spin_end_ns;	  /* spin-then-block: when it gives up; 0 = not waiting */
+	bool mapped;		  /* base is this side's own mapping */
+};
+
+static inline struct ring_slot *ring_slot(const struct ring_view *v)
+{
+	return (struct ring_slot *)(v->slots + (v->next & v->mask) * v->stride);
+}
+
+/* The next free slot's payload, or NULL while the ring is full. */
+static inline void *ring_reserve(struct ipc_end *end)
+{
+	struct ring_view *v = &end->ring->view[IPC_OUT];
+
+	if (v->next - v->taken_seen > v->mask) {
+		/* acquire: the consumer's reads of the slot are over before we write it */
+		v->taken_seen = atomic_load_explicit(&v->head->taken, memory_order_acquire);
+		if (v->next - v->taken_seen > v->mask)
+			return NULL;
+	}
+	return ring_slot(v)->payload;
+}
+
+/* Publishes what was written to the reserved slot. */
+static inline void ring_commit(struct ipc_end *end)
+{
+	struct ring_view *v = &end->ring->view[IPC_OUT];
+	struct ring_slot *slot = ring_slot(v);
+
+	/* release: the payload is there before its turn number */
+	atomic_store_explicit(&slot->turn, ++v->next, memory_order_release);
+}
+
+/* The next message's payload, or NULL while there is none. */
+static inline const void *ring_peek(struct ipc_end *end)
+{
+	struct ring_view *v = &end->ring->view[IPC_IN];
+	struct ring_slot *slot = ring_slot(v);
+
+	/* acquire: pairs with the release in ring_commit() */
+	if (atomic_load_explicit(&slot->turn, memory_order_acquire) != v->next + 1)
+		return NULL;
+	return slot->payload;
+}
+
+/* Gives the slot of the message just read back. */
+static inline void ring_release(struct ipc_end *end)
+{
+	struct ring_view *v = &end->ring->view[IPC_IN];
+
+	/* release: our reads of the payload come before the producer's next write */
+	atomic_store_explicit(&v->head->taken, ++v->next, memory_order_release);
+}
+
+/* Whether a message (IPC_IN) or a slot (IPC_OUT) is there. */
+static inline bool ring_ready(struct ipc_end *end, enum ipc_dir dir)
+{
+	return dir == IPC_IN ? ring_peek(end) != NULL : ring_reserve(end) != NULL;
+}
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ring family: message rings in memory that both sides map. A variant brings the memory (in its
+ * attach, a descriptor in end->fd[IPC_IN]) and, as its arg, the number of slots; the rest is here.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+
+#include "bench/measure/ipc_loops.h"
+#include "bench/measure/ring.h"
+#include "bench/measure/ring_wait.h"
+
+#define RING_BYTES (1u << 20) /* slots of one direction take about this much */
+#define RING_SLOTS_MAX 64
+#define RING_SLOTS_MIN 2
+
+static inline ssize_t ring_send(struct ipc_end *end, const void *buf, size_t len)
+{
+	void *slot = ring_reserve(end);
+
+	if (unlikely(!slot))
+		return -EAGAIN;
+	memcpy(slot, buf, len);
+	ring_commit(end);
+	return (ssize_t)len;
+}
+
+static inline ssize_t ring_recv(struct ipc_end *end, void *buf, size_t len)
+{
+	const void *slot = ring_peek(end);
+
+	if (unlikely(!slot))
+		return -EAGAIN;
+	memcpy(buf, slot, len);
+	ring_release(end);
+	return (ssize_t)len;
+}
+
+static const struct ipc_ops ring_copy = {.send = ring_send, .recv = ring_recv};
+static const struct ipc_ops ring_inplace = {
+    .reserve = ring_reserve,
+    .commit = ring_commit,
+    .peek = ring_peek,
+    .release = ring_release,
+};
+
+IPC_LOOPS(ring_copy, ring_spin);
+IPC_LOOPS(ring_copy, ring_hybrid);
+IPC_LOOPS(ring_copy, ring_futex);
+IPC_LOOPS(ring_copy, ring_sem);
+IPC_LOOPS(ring_copy, ring_condvar);
+IPC_LOOPS(ring_copy, ring_eventfd);
+IPC_LOOPS(ring_inplace, ring_spin);
+IPC_LOOPS(ring_inplace, ring_hybrid);
+IPC_LOOPS(ring_inplace, ring_futex);
+IPC_LOOPS(ring_inplace, ring_sem);
+IPC_LOOPS(ring_inplace, ring_condvar);
+IPC_LOOPS(ring_inplace, ring_eventfd);
+
+static const struct ipc_mode ring_copy_modes[] = {
+    IPC_MODE(ring_copy, ring_spin),    IPC_MODE(ring_copy, ring_hybrid),
+    IPC_MODE(ring_copy, ring_futex),   IPC_MODE(ring_copy, ring_sem),
+    IPC_MODE(ring_copy, ring_condvar), IPC_MODE(ring_copy, ring_eventfd),
+};
+
+static const struct ipc_mode ring_inplace_modes[] = {
+    IPC_MODE(ring_inplace, ring_spin),	  IPC_MODE(ring_inplace, ring_hybrid),
+    IPC_MODE(ring_inplace, ring_futex),	  IPC_MODE(ring_inplace, ring_sem),
+    IPC_MODE(ring_inplace, ring_condvar), IPC_MODE(ring_inplace, ring_eventfd),
+};
+
+/* What open makes before the fork. */
+struct ring_open {
+	int fd[2][2]; /* eventfds: [sending side][0 = items, 1 = space] */
+	void *base;   /* threads: the one mapping */
+};
+
+static size_t round_up(size_t n, size_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+static size_t ring_stride(const struct ipc_link *link)
+{
+	return round_up(sizeof(struct ring_slot) + link->msg_size, BENCH_ALIGN);
+}
+
+/* Slots per direction, a power of two. */
+static size_t ring_slots(const struct ipc_link *link)
+{
+	size_t slots = RING_SLOTS_MAX;
+
+	if (link->variant->arg)
+		return (size_t)link->variant->arg;
+	while (slots > RING_SLOTS_MIN && slots * ring_stride(link) > RING_BYTES)
+		slots /= 2;
+	return slots;
+}
+
+size_t ring_bytes(const struct ipc_link *link)
+{
+	size_t one = sizeof(struct ring_head) + ring_slots(link) * ring_stride(link);
+
+	return 2 * round_up(one, 4096);
+}
+
+/* The two directions lie one after the other; a direction is named by its sending side. */
+static struct ring_head *ring_head(void *base, size_t size, unsigned from)
+{
+	return (struct ring_head *)((uint8_t *)base + from * size / 2);
+}
+
+static int door_init(struct ring_door *door)
+{
+	pthread_mutexattr_t mutex;
+	pthread_condattr_t cond;
+	int err;
+
+	if (sem_init(&door->sem, 1, 0))
+		return -errno;
+	pthread_mutexattr_init(&mutex);
+	pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
+	err = pthread_mutex_init(&door->mutex, &mutex);
+	pthread_mutexattr_destroy(&mutex);
+	if (err)
+		return -err;
+	pthread_condattr_init(&cond);
+	pthread_condattr_setpshared(&cond, PTHREAD_PROCESS_SHARED);
+	err = pthread_cond_init(&door->cond, &cond);
+	pthread_condattr_destroy(&cond);
+	return -err;
+}
+
+static void ring_close(struct ipc_link *link)
+{
+	struct ring_open *open = link->state;
+
+	if (!open)
+		return;
+	for (int from = 0; from < 2; from++)
+		for (int i = 0; i < 2; i++)
+			if (open->fd[from][i] >= 0)
+				close(open->fd[from][i]);
+	free(open);
+	link->state = NULL;
+}
+
+static int ring_open(struct ipc_link *link)
+{
+	struct ring_open *open = malloc(sizeof(*open));
+
+	if (!open)
+		return -ENOMEM;
+	*open = (struct ring_open){.fd = {{-1, -1}, {-1, -1}}};
+	link->state = open;
+	for (int from = 0; from < 2; from++)
+		for (int i = 0; i < 2; i++) {
+			open->fd[from][i] = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC);
+			if (open->fd[from][i] < 0)
+				return -errno;
+		}
+	return 0;
+}
+
+/* Side 0: node and pages first, then the first touch, then the doors. */
+static int ring_prepare(struct ipc_link *link, struct ring_side *ring)
+{
+	int err = 0;
+
+	if (link->pages == PAGES_HUGE)
+		return -EOPNOTSUPP;
+	if (link->pages == PAGES_THP && madvise(ring->base, ring->size, MADV_HUGEPAGE))
+		return -errno;
+	if (link->mem_node >= 0)
+		memory_bind(ring->base, ring->size, (unsigned)link->mem_node);
+	memory_prefault(ring->base, ring->size);
+	for (unsigned from = 0; from < 2 && !err; from++) {
+		struct ring_head *head = ring_head(ring->base, ring->size, from);
+
+		err = door_init(&head->items);
+		if (!err)
+			err = door_init(&head->space);
+	}
+	return err;
+}
+
+static void ring_view_init(struct ipc_end *end, enum ipc_dir dir)
+{
+	unsigned from = dir == IPC_OUT ? end->side : !end->side;
+	const struct ring_open *open = end->link->state;
+	struct ring_side *ring = end->ring;
+	struct ring_head *head = ring_head(ring->base, ring->size, from);
+
+	ring->view[dir] = (struct ring_view){
+	    .head = head,
+	    .slots = (uint8_t *)(head + 1),
+	    .stride = ring_stride(end->link),
+	    .mask = ring_slots(end->link) - 1,
+	    .items_fd = open->fd[from][0],
+	    .space_fd = open->fd[from][1],
+	};
+}
+
+/* Maps the memory: each process its own, two threads of one process the first one's. */
+static int ring_map(struct ipc_link *link, struct ipc_end *end)
+{
+	struct ring_open *open = link->state;
+	struct ring_side *ring = end->ring;
+	void *base;
+
+	ring->size = ring_bytes(link);
+	if (link->threads && end->side) {
+		ring->base = open->base;
+		return 0;
+	}
+	base = mmap(NULL, ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, end->fd[IPC_IN], 0);
+	if (base == MAP_FAILED)
+		return -errno;
+	ring->base = open->base = base;
+	ring->mapped = true;
+	return 0;
+}
+
+static int ring_attach(struct ipc_link *link, struct ipc_end *end)
+{
+	int err;
+
+	end->ring = aligned_alloc(BENCH_ALIGN, round_up(sizeof(*end->ring), BENCH_ALIGN));
+	if (!end->ring)
+		return -ENOMEM;
+	memset(end->ring, 0, sizeof(*end->ring));
+	while (end->side && !atomic_load_explicit(link->prepared, memory_order_acquire))
+		usleep(100);
+	err = ring_map(link, end);
+	if (!err && !end->side)
+		err = ring_prepare(link, end->ring);
+	if (end->fd[IPC_IN] >= 0)
+		close(end->fd[IPC_IN]);
+	end->fd[IPC_IN] = -1;
+	if (err)
+		return err;
+	memory_prefault(end->ring->base, end->ring->size);
+	ring_view_init(end, IPC_IN);
+	ring_view_init(end, IPC_OUT);
+	if (!end->side)
+		atomic_store_explicit(link->prepared, 1, memory_order_release);
+	return 0;
+}
+
+static void ring_detach(struct ipc_end *end)
+{
+	if (end->ring && end->ring->mapped)
+		munmap(end->ring->base, end->ring->size);
+	free(end->ring);
+	end->ring = NULL;
+}
+
+static void *ring_memory(struct ipc_end *end, size_t *len)
+{
+	*len = end->ring->size;
+	return end->ring->base;
+}
+
+const struct ipc_family ring_family = {
+    .open = ring_open,
+    .attach = ring_attach,
+    .detach = ring_detach,
+    .close = ring_close,
+    .memory = ring_memory,
+    .modes = ring_copy_modes,
+    .n_modes = sizeof(ring_copy_modes) / sizeof(ring_copy_modes[0]),
+};
+
+const struct ipc_family ring_inplace_family = {
+    .open = ring_open,
+    .attach = ring_attach,
+    .detach = ring_detach,
+    .close = ring_close,
+    .memory = ring_memory,
+    .modes = ring_inplace_modes,
+    .n_modes = sizeof(ring_inplace_modes) / sizeof(ring_inplace_modes[0]),
+};

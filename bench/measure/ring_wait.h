@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Wait modes of a ring. `futex`, `condvar` and spin-then-block wake only a side that said it
+ * sleeps; `semaphore` and `eventfd` carry one token per message. Nobody loses a wake-up: the
+ * sleeper sets `sleeping` and looks again, the waker publishes and takes `sleeping`; both are
+ * read-modify-writes of one word, so one of them is first, and the second sees what the first had
+ * done before it.
+ */
+#ifndef BENCH_MEASURE_RING_WAIT_H
+#define BENCH_MEASURE_RING_WAIT_H
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "bench/measure/clock.h"
+#include "bench/measure/futex.h"
+#include "bench/measure/ring.h"
+
+#define RING_SPIN_NS 20000 /* ns that spin-then-block spins before it sleeps */
+
+/* The door where this side waits for `dir`. */
+static inline struct ring_door *ring_own_door(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_head *head = end->ring->view[dir].head;
+
+	return dir == IPC_IN ? &head->items : &head->space;
+}
+
+/* The door where the peer waits for what this side just did. */
+static inline struct ring_door *ring_peer_door(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_head *head = end->ring->view[dir].head;
+
+	return dir == IPC_OUT ? &head->items : &head->space;
+}
+
+/* Says that this side will sleep; false, with that taken back, when there is no need to. */
+static inline bool ring_fall_asleep(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_door *door = ring_own_door(end, dir);
+
+	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
+	if (ring_ready(end, dir)) {
+		atomic_store_explicit(&door->sleeping, 0, memory_order_relaxed);
+		return false;
+	}
+	end->slept++;
+	return true;
+}
+
+/* Whether the peer sleeps; if so it is this side's duty to wake it. */
+static inline bool ring_take_sleeper(struct ring_door *door)
+{
+	return atomic_exchange_explicit(&door->sleeping, 0, memory_order_acq_rel);
+}
+
+static inline int ring_spin_again(struct ipc_end *end, enum ipc_dir dir)
+{
+	cpu_relax();
+	return 0;
+}
+
+static const struct ipc_wait ring_spin = {
+    .name = "spin",
+    .flags = IPC_SPINS,
+    .again = ring_spin_again,
+};
+
+static inline int ring_futex_again(struct ipc_end *end, enum ipc_dir dir)
+{
+	if (ring_fall_asleep(end, dir))
+		futex_wait(&ring_own_door(end, dir)->sleeping, 1);
+	return 0;
+}
+
+static inline int ring_futex_moved(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_door *door = ring_peer_door(end, dir);
+
+	if (ring_take_sleeper(door))
+		futex_wake(&door->sleeping, 1);
+	return 0;
+}
+
+static const struct ipc_wait ring_futex = {
+    .name = "futex",
+    .flags = IPC_COUNTS_SLEEP,
+    .again = ring_futex_again,
+    .moved = ring_futex_moved,
+};
+
+/* The clock is read every 32nd turn, so that a message is seen as soon as with `spin`. */
+static inline int ring_hybrid_again(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_side *ring = end->ring;
+
+	if (ring->spins++ % 32 == 0) {
+		uint64_t now = clock_now_ns();
+
+		if (!ring->spin_end_ns)
+			ring->spin_end_ns = now + RING_SPIN_NS;
+		else if (now > ring->spin_end_ns)
+			return ring_futex_again(end, dir);
+	}
+	cpu_relax();
+	return 0;
+}
+
+static inline int ring_hybrid_moved(struct ipc_end *end, enum ipc_dir dir)
+{
+	end->ring->spins = 0;
+	end->ring->spin_end_ns = 0;
+	return ring_futex_moved(end, dir);
+}
+
+static const struct ipc_wait ring_hybrid = {
+    .name = "spin-then-block",
+    .flags = IPC_COUNTS_SLEEP,
+    .again = ring_hybrid_again,
+    .moved = ring_hybrid_moved,
+};
+
+/* Sleeps until the waker's token for a full ring; the token of a wake-up already under way is taken
+ * too. */
+static inline int ring_sem_again(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_door *door = ring_own_door(end, dir);
+
+	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
+	if (ring_ready(end, dir) && ring_take_sleeper(door))
+		return 0;
+	end->slept++;
+	while (sem_wait(&door->sem))
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static inline int ring_sem_before(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_door *door = ring_own_door(end, dir);
+
+	if (dir == IPC_OUT || !sem_trywait(&door->sem))
+		return 0;
+	end->slept++;
+	return sem_wait(&door->sem) ? -errno : 0;
+}
+
+static inline int ring_sem_moved(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_door *door = ring_peer_door(end, dir);
+
+	if (dir == IPC_OUT || ring_take_sleeper(door))
+		return sem_post(&door->sem) ? -errno : 0;
+	return 0;
+}
+
+static const struct ipc_wait ring_sem = {
+    .name = "semaphore",
+    .flags = IPC_COUNTS_SLEEP,
+    .before = ring_sem_before,
+    .again = ring_sem_again,
+    .moved = ring_sem_moved,
+};
+
+static inline int ring_condvar_again(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_door *door = ring_own_door(end, dir);
+
+	pthread_mutex_lock(&door->mutex);
+	while (ring_fall_asleep(end, dir))
+		pthread_cond_wait(&door->cond, &door->mutex);
+	pthread_mutex_unlock(&door->mutex);
+	return 0;
+}
+
+static inline int ring_condvar_moved(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_door *door = ring_peer_door(end, dir);
+
+	if (ring_take_sleeper(door)) {
+		pthread_mutex_lock(&door->mutex);
+		pthread_cond_signal(&door->cond);
+		pthread_mutex_unlock(&door->mutex);
+	}
+	return 0;
+}
+
+static const struct ipc_wait ring_condvar = {
+    .name = "condvar",
+    .flags = IPC_COUNTS_SLEEP,
+    .again = ring_condvar_again,
+    .moved = ring_condvar_moved,
+};
+
+static inline int ring_token_get(int fd)
+{
+	uint64_t token;
+
+	return read(fd, &token, sizeof(token)) < 0 ? -errno : 0;
+}
+
+static inline int ring_token_put(int fd)
+{
+	uint64_t token = 1;
+
+	return write(fd, &token, sizeof(token)) < 0 ? -errno : 0;
+}
+
+static inline int ring_eventfd_before(struct ipc_end *end, enum ipc_dir dir)
+{
+	return dir == IPC_IN ? ring_token_get(end->ring->view[dir].items_fd) : 0;
+}
+
+static inline int ring_eventfd_again(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_door *door = ring_own_door(end, dir);
+	int err;
+
+	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
+	if (ring_ready(end, dir) && ring_take_sleeper(door))
+		return 0;
+	do
+		err = ring_token_get(end->ring->view[dir].space_fd);
+	while (err == -EINTR);
+	return err;
+}
+
+static inline int ring_eventfd_moved(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_view *v = &end->ring->view[dir];
+	int err = 0;
+
+	if (dir == IPC_OUT || ring_take_sleeper(&v->head->space))
+		do
+			err = ring_token_put(dir == IPC_OUT ? v->items_fd : v->space_fd);
+		while (err == -EINTR);
+	return err;
+}
+
+static const struct ipc_wait ring_eventfd = {
+    .name = "eventfd",
+    .before = ring_eventfd_before,
+    .again = ring_eventfd_again,
+    .moved = ring_eventfd_moved,
+};
+
+#endif

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT */
+/* The threads of a synchronization measurement from init to destroy. */
+#include "bench/measure/sync_session.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/measure/futex.h"
+
+enum { MEET_READY };
+
+#define POLL_NS 200000u /* how often the driver looks whether all have arrived */
+#define SAMPLE_EVERY 16 /* back to back: each 16th acquisition is timed */
+
+/* Memory that driver and threads share; the object and the local parts follow, each
+ * BENCH_ALIGN-aligned. */
+struct shared {
+	struct sync_control control;
+	struct sync_guarded guarded;
+	struct sync_result result;
+	alignas(BENCH_ALIGN) struct sync_run run[CREW_MAX];
+};
+
+/* Each process has its own copy, from before the fork. */
+struct session {
+	const struct sync_cell *cell;
+	struct shared *shared;
+	uint8_t *object;    /* variant's shared part, then the local ones */
+	size_t object_size; /* bytes of all of it */
+	uint64_t phase_ns;  /* driver: when the present phase began */
+};
+
+static size_t aligned(size_t n)
+{
+	return (n + BENCH_ALIGN - 1) / BENCH_ALIGN * BENCH_ALIGN;
+}
+
+bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
+{
+	switch (experiment) {
+	case SYNC_UNCONTENDED:
+	case SYNC_CONTENDED:
+		return v->lock;
+	case SYNC_HANDOFF:
+		return v->wake;
+	case SYNC_QUEUE:
+		return v->queue;
+	case SYNC_OP:
+		return v->op;
+	default:
+		return false;
+	}
+}
+
+bool sync_oversubscribed(const struct sync_cell *cell)
+{
+	for (unsigned i = 0; i < cell->threads; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (cell->pus[i] == cell->pus[j])
+				return true;
+	return false;
+}
+
+/* The experiments in which threads run against each other for a fixed time. */
+static bool by_phases(const struct sync_cell *cell)
+{
+	return cell->experiment == SYNC_CONTENDED || cell->experiment == SYNC_QUEUE ||
+	       (cell->experiment == SYNC_OP && cell->threads > 1);
+}
+
+static int run_alone(void *arg)
+{
+	struct session *s = arg;
+	const struct sync_variant *v = s->cell->variant;
+	struct sync_run *run = &s->shared->run[0];
+
+	return s->cell->experiment == SYNC_OP ? v->op->alone(run) : v->lock->alone(run);
+}
+
+static int run_ping(void *arg)
+{
+	struct session *s = arg;
+
+	return s->cell->variant->wake->ping(&s->shared->run[0]);
+}
+
+static void describe_trial(struct crew *crew, struct session *s, struct trial *t)
+{
+	const struct sync_cell *cell = s->cell;
+	bool alone = !by_phases(cell) && cell->experiment != SYNC_HANDOFF;
+
+	t->arg = s;
+	t->meter = &s->shared->run[0].meter;
+	t->size = cell->size;
+	t->size.cap = !cell->size.iterations;
+	t->loop = alone ? run_alone : run_ping;
+	for (unsigned m = 0; m < crew->n && m < NOISE_TASKS_MAX; m++) {
+		t->tasks[m] =
+		    (struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
+		t->n_tasks = m + 1;
+	}
+	for (unsigned m = 0; m < crew->n && t->n_pus < NOISE_PUS_MAX; m++) {
+		unsigned known = 0;
+
+		while (known < t->n_pus && t->pus[known] != cell->pus[m])
+			known++;
+		if (known == t->n_pus)
+			t->pus[t->n_pus++] = cell->pus[m];
+	}
+}
+
+/* glibc leaves out the atomic while a process has one thread: this one sleeps and makes it two. */
+static void *parked(void *arg)
+{
+	_Atomic uint32_t *go = arg;
+
+	while (!atomic_load(go))
+		futex_wait(go, 0);
+	return NULL;
+}
+
+static int work_alone(struct crew *crew, struct session *s)
+{
+	_Atomic uint32_t go = 0;
+	pthread_t second;
+	int err;
+
+	if (pthread_create(&second, NULL, parked, &go))
+		return -EAGAIN;
+	describe_trial(crew, s, &s->shared->result.trial);
+	err = trial_run(&s->shared->result.trial);
+	atomic_store(&go, 1);
+	futex_wake(&go, 1);
+	pthread_join(second, NULL);
+	return err;
+}
+
+/* Role 0 holds the clock; its last notification carries the end. */
+static int work_handoff(struct crew *crew, struct session *s, unsigned member)
+{
+	struct sync_run *run = &s->shared->run[member];
+	int err;
+
+	if (member)
+		return s->cell->variant->wake->pong(run);
+	describe_trial(crew, s, &s->shared->result.trial);
+	err = trial_run(&s->shared->result.trial);
+	s->shared->result.meter = run->meter;
+	if (err)
+		return err;
+	atomic_store(&s->shared->control.limit, run->count + 1);
+	meter_start(&run->meter, 1, 1, UINT64_MAX);
+	return run_ping(s);
+}
+
+static int work_phases(const struct sync_cell *cell, struct sync_run *run)
+{
+	switch (cell->experiment) {
+	case SYNC_CONTENDED:
+		return cell->variant->lock->contend(run);
+	case SYNC_QUEUE:
+		return run->me < cell->producers ? cell->variant->queue->produce(run)
+						 : cell->variant->queue->consume(run);
+	default:
+		return cell->variant->op->contend(run);
+	}
+}
+
+static int work(struct crew *crew, unsigned member)
+{
+	struct session *s = crew->arg;
+	const struct sync_cell *cell = s->cell;
+	size_t local =
+	    aligned(cell->variant->shared_size) + member * aligned(cell->variant->local_size);
+	struct sync_run *run = &s->shared->run[member];
+	int err;
+
+	*run = (struct sync_run){
+	    .shared = s->object,
+	    .local = s->object + local,
+	    .control = &s->shared->control,
+	    .guarded = &s->shared->guarded,
+	    .me = member,
+	    .consumers = cell->threads - cell->producers,
+	    .critical_ns = cell->critical_ns,
+	    .think_ns = cell->think_ns,
+	    .stride = cell->size.stride,
+	    .random = 0x9e3779b97f4a7c15u * (member + 1),
+	};
+	meter_start(&run->meter, 0, 1, 0);
+	crew_meet(crew, MEET_READY);
+	s->shared->result.began = true;
+	if (by_phases(cell))
+		err = work_phases(cell, run);
+	else if (cell->experiment == SYNC_HANDOFF)
+		err = work_handoff(crew, s, member);
+	else
+		err = work_alone(crew, s);
+	if (err == -EBADMSG)
+		return crew_fail(crew, member, err, "an item came twice or out of order");
+	return err ? crew_fail(crew, member, err, "thread %u: %s", member, strerror(-err)) : 0;
+}
+
+static void set_phase(struct session *s, enum sync_phase phase, uint64_t now)
+{
+	s->phase_ns = now;
+	atomic_store_explicit(&s->shared->control.phase, phase, memory_order_release);
+}
+
+/*
+ * Moves the phases. The counters are read inside the window, so that its threads are still alive;
+ * what they cost is taken per length of the snapshots, not of the window.
+ */
+static uint64_t tick(struct crew *crew, uint64_t now)
+{
+	struct session *s = crew->arg;
+	struct sync_result *r = &s->shared->result;
+	struct trial *t = &r->trial;
+	uint64_t length[] = {0, TRIAL_WARM_NS, s->cell->size.duration_ns, 0};
+	unsigned phase = atomic_load(&s->shared->control.phase);
+
+	if (phase == PHASE_STOP)
+		return UINT64_MAX;
+	if (phase == PHASE_IDLE) {
+		if (!crew_met(crew, MEET_READY))
+			return now + POLL_NS;
+		describe_trial(crew, s, t);
+		set_phase(s, PHASE_WARM, now);
+	} else if (now >= s->phase_ns + length[phase] && phase == PHASE_WARM) {
+		noise_read(&t->begin, t->tasks, t->n_tasks, t->pus, t->n_pus);
+		set_phase(s, PHASE_MEASURE, clock_now_ns());
+		r->window_ns = s->phase_ns;
+	} else if (now >= s->phase_ns + length[phase]) {
+		noise_read(&t->end, t->tasks, t->n_tasks, t->pus, t->n_pus);
+		set_phase(s, PHASE_STOP, clock_now_ns());
+		r->window_ns = s->phase_ns - r->window_ns;
+		return UINT64_MAX;
+	}
+	return s->phase_ns + length[atomic_load(&s->shared->control.phase)];
+}
+
+int sync_session_check(const struct sync_cell *cell, char *reason)
+{
+	const struct sync_variant *v = cell->variant;
+
+	if (cell->mechanism->missing) {
+		snprintf(reason, CREW_REASON, "%s", cell->mechanism->missing);
+		return -EOPNOTSUPP;
+	}
+	if (!sync_can(v, cell->experiment)) {
+		snprintf(reason, CREW_REASON, "this primitive has no such experiment");
+		return -EOPNOTSUPP;
+	}
+	if (cell->processes && v->flags & SYNC_PRIVATE) {
+		snprintf(reason, CREW_REASON, "works between threads of one process only");
+		return -EOPNOTSUPP;
+	}
+	if (cell->experiment == SYNC_HANDOFF && v->flags & SYNC_SPINS &&
+	    cell->pus[0] == cell->pus[1]) {
+		snprintf(reason, CREW_REASON,
+			 "a side that spins on the PU of the other would livelock");
+		return -EDEADLK;
+	}
+	return 0;
+}
+
+/* Sums over the threads: every entry was counted by the lock's own line, every item came out once.
+ */
+static int judge_counts(struct session *s, char *reason)
+{
+	const struct sync_cell *cell = s->cell;
+	uint64_t turns[2] = {0, 0}, sum[2] = {0, 0};
+
+	for (unsigned m = 0; m < cell->threads; m++) {
+		const struct sync_counts *seen = &s->shared->run[m].seen;
+		int consumes = cell->experiment == SYNC_QUEUE && m >= cell->producers;
+
+		for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+			turns[consumes] += seen->turns[phase];
+		sum[consumes] ^= seen->checksum;
+	}
+	if (cell->experiment == SYNC_CONTENDED && !(cell->variant->flags & SYNC_FLOOR) &&
+	    turns[0] != s->shared->guarded.entries) {
+		snprintf(
+		    reason, CREW_REASON, "lock let two in: %llu entries; %llu counted under it",
+		    (unsigned long long)turns[0], (unsigned long long)s->shared->guarded.entries);
+		return -EBADMSG;
+	}
+	if (cell->experiment == SYNC_QUEUE && (turns[0] != turns[1] || sum[0] != sum[1])) {
+		snprintf(reason, CREW_REASON, "queue lost or changed items: %llu put; %llu got",
+			 (unsigned long long)turns[0], (unsigned long long)turns[1]);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+/* What all threads together say: their times in one histogram, the part of the window they shared.
+ */
+static void collect(struct session *s)
+{
+	struct sync_result *r = &s->shared->result;
+	uint64_t first = 0, last = UINT64_MAX;
+
+	for (unsigned m = 0; m < s->cell->threads; m++)
+		r->seen[m] = s->shared->run[m].seen;
+	if (!by_phases(s->cell)) {
+		if (s->cell->experiment != SYNC_HANDOFF)
+			r->meter = s->shared->run[0].meter;
+		return;
+	}
+	meter_start(&r->meter, 0, 1, 0);
+	for (unsigned m = 0; m < s->cell->threads; m++) {
+		const struct sync_counts *seen = &r->seen[m];
+
+		histogram_merge(&r->meter.each, &s->shared->run[m].meter.each);
+		if (seen->first_ns > first || !seen->first_ns)
+			first = seen->first_ns ? seen->first_ns : UINT64_MAX;
+		if (seen->last_ns < last)
+			last = seen->last_ns;
+	}
+	r->overlap = last > first ? (double)(last - first) / (double)r->window_ns : 0;
+	if (r->overlap > 1)
+		r->overlap = 1;
+}
+
+/* The object, on its node, and initialised before any thread exists. */
+static int make_object(struct session *s, char *reason)
+{
+	const struct sync_variant *v = s->cell->variant;
+	struct sync_setup setup = {.threads = s->cell->threads, .processes = s->cell->processes};
+	uint64_t begin;
+	void *memory;
+	int err;
+
+	s->object_size =
+	    aligned(v->shared_size) + s->cell->threads * aligned(v->local_size) + BENCH_ALIGN;
+	err = memory_map(s->object_size, s->cell->pages, &memory);
+	if (err) {
+		snprintf(reason, CREW_REASON, "%s", memory_explain(err, s->cell->pages));
+		return err;
+	}
+	s->object = memory;
+	if (s->cell->mem_node >= 0)
+		memory_bind(s->object, s->object_size, (unsigned)s->cell->mem_node);
+	memory_prefault(s->object, s->object_size);
+	begin = clock_now_ns();
+	err = v->init ? v->init(v, s->object, &setup) : 0;
+	s->shared->result.setup_ns = clock_now_ns() - begin;
+	if (err)
+		snprintf(reason, CREW_REASON, "init: %s", strerror(-err));
+	return err;
+}
+
+static int judge_place(struct session *s, char *reason)
+{
+	struct sync_result *r = &s->shared->result;
+
+	r->node_check = 1;
+	if (s->cell->mem_node < 0)
+		return 0;
+	r->node_check = memory_verify(s->object, s->object_size, (unsigned)s->cell->mem_node);
+	if (r->node_check != -EXDEV)
+		return 0;
+	snprintf(reason, CREW_REASON, "the object is not on node %d", s->cell->mem_node);
+	return -EXDEV;
+}
+
+static int run_crew(struct session *s, char *reason)
+{
+	const struct sync_cell *cell = s->cell;
+	struct crew crew = {
+	    .topology = cell->topology,
+	    .n = cell->threads,
+	    .threads = !cell->processes,
+	    .pus = cell->pus,
+	    .sched = cell->sched,
+	    .timeout_ns = trial_timeout_ns(&cell->size),
+	    .work = work,
+	    .tick = by_phases(cell) ? tick : NULL,
+	    .arg = s,
+	};
+	int err = crew_run(&crew, s->shared->result.member, reason);
+
+	if (!err)
+		err = judge_counts(s, reason);
+	if (!err)
+		err = judge_place(s, reason);
+	if (!err)
+		collect(s);
+	return err;
+}
+
+int sync_session_run(const struct sync_cell *cell, struct sync_result *result, char *reason)
+{
+	struct sync_cell own = *cell;
+	struct session s = {.cell = &own};
+	void *memory;
+	int err = sync_session_check(cell, reason);
+
+	if (err)
+		return err;
+	err = memory_map(sizeof(*s.shared), PAGES_BASE, &memory);
+	if (err) {
+		snprintf(reason, CREW_REASON, "no shared memory: %s", strerror(-err));
+		return err;
+	}
+	s.shared = memory;
+	if (by_phases(cell) && !own.size.stride)
+		own.size.stride = own.think_ns || own.critical_ns ? 1 : SAMPLE_EVERY;
+	if (own.experiment != SYNC_QUEUE)
+		own.producers = 0;
+	atomic_store(&s.shared->control.limit, UINT64_MAX);
+	atomic_store(&s.shared->control.producing, own.producers);
+	err = make_object(&s, reason);
+	if (!err) {
+		err = run_crew(&s, reason);
+		if (cell->variant->destroy)
+			cell->variant->destroy(s.object);
+	}
+	*result = s.shared->result;
+	if (s.object)
+		memory_unmap(s.object, s.object_size, cell->pages);
+	memory_unmap(memory, sizeof(*s.shared), PAGES_BASE);
+	return err;
+}

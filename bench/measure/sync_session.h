@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* One invocation of a synchronization cell: the object, its threads or processes, the experiment.
+ */
+#ifndef BENCH_MEASURE_SYNC_SESSION_H
+#define BENCH_MEASURE_SYNC_SESSION_H
+
+#include "bench/machine/memory.h"
+#include "bench/machine/placement.h"
+#include "bench/measure/crew.h"
+#include "bench/measure/sync_loops.h"
+#include "bench/measure/trial.h"
+
+enum sync_experiment {
+	SYNC_UNCONTENDED, /* one thread, lock in its own cache */
+	SYNC_CONTENDED,	  /* n threads, one lock */
+	SYNC_HANDOFF,	  /* two roles wake each other in turn */
+	SYNC_QUEUE,	  /* producers and consumers */
+	SYNC_OP,	  /* single operations by n threads on one object */
+	SYNC_EXPERIMENTS
+};
+
+/* What to measure. */
+struct sync_cell {
+	const struct sync_mechanism *mechanism;
+	const struct sync_variant *variant;
+	const struct topology *topology;
+	enum sync_experiment experiment;
+	unsigned threads;	/* that run it; CREW_MAX at most */
+	unsigned producers;	/* queue: the first of them, the others consume */
+	unsigned pus[CREW_MAX]; /* PU of each thread */
+	bool processes;		/* endpoints: processes instead of threads */
+	enum memory_pages pages;
+	int mem_node;	      /* node of the object; -1 = not asked for */
+	uint64_t critical_ns; /* contended: time to hold the lock */
+	uint64_t think_ns;    /* contended, queue: time between two turns of a thread */
+	struct crew_sched sched;
+	struct trial_size size;
+};
+
+/* What came of it; valid when sync_session_run() returned 0. */
+struct sync_result {
+	struct trial trial; /* of the experiments with one clock; for the others begin and end */
+	struct meter
+	    meter; /* times of operations, hand-offs or acquisitions; all threads together */
+	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
+	uint64_t window_ns;		   /* contended: length of the common window */
+	double overlap;			   /* share of it in which all threads ran */
+	uint64_t setup_ns;		   /* init of the object */
+	bool began;	/* all threads were ready: what failed later is not the machine's lack */
+	int node_check; /* memory_verify()'s word on the object; 1 = not asked for */
+	struct crew_member member[CREW_MAX];
+};
+
+/*
+ * Runs `cell`. 0, or -errno with one clause in `reason` (CREW_REASON bytes): -EOPNOTSUPP and the
+ * like when it cannot run here; -ETIMEDOUT, -ECHILD, -EINTR as crew_run(); -EBADMSG when the lock
+ * let two threads in or the queue lost, doubled or reordered an item; -EXDEV when something ran or
+ * lay elsewhere.
+ */
+int sync_session_run(const struct sync_cell *cell, struct sync_result *result, char *reason);
+
+/* Why `cell` makes no sense whatever the machine does; 0 or -errno. */
+int sync_session_check(const struct sync_cell *cell, char *reason);
+
+/* Whether `v` can do `experiment`. */
+bool sync_can(const struct sync_variant *v, enum sync_experiment experiment);
+
+/* Threads of a cell that share a PU with another of it. */
+bool sync_oversubscribed(const struct sync_cell *cell);
+
+#endif

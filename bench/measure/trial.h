@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One measured run of a loop by one thread: warm-up that is thrown away, a look at the noise
+ * counters, the timed part, another look. Used by every experiment that a single clock can time.
+ */
+#ifndef BENCH_MEASURE_TRIAL_H
+#define BENCH_MEASURE_TRIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/machine/noise.h"
+#include "bench/measure/meter.h"
+
+/* Warm-up ends when both are reached: caches, branch predictors, frequency. */
+#define TRIAL_WARM_OPS 1000
+#define TRIAL_WARM_NS 50000000u
+#define TRIAL_GAP_NS 1000000u /* how long the clock is watched for gaps before the timed part */
+
+/* How much to measure. */
+struct trial_size {
+	uint64_t duration_ns; /* about this long, where iterations is 0 */
+	uint64_t iterations;  /* exactly this many operations; 0 = as many as fit the duration */
+	uint64_t stride;      /* each stride-th operation alone; 0 = by the operation's length */
+	bool cap;	      /* cut a run that takes TRIAL_CAP times the duration */
+};
+
+#define TRIAL_CAP 4
+
+/* The watchdog's time (ns) for a run of `size`: set-up and warm-up, and what a slow machine may
+ * need. */
+static inline uint64_t trial_timeout_ns(const struct trial_size *size)
+{
+	return 20000000000u + 2 * TRIAL_CAP * size->duration_ns + size->iterations * 100000;
+}
+
+struct trial {
+	int (*warm)(void *arg); /* runs `meter` untimed; NULL = loop */
+	int (*loop)(void *arg); /* runs `meter`; 0 or -errno */
+	void *arg;		/* of both */
+	struct meter *meter;	/* holds the result afterwards */
+	struct trial_size size; /* what was asked for; stride and iterations are filled in */
+	struct noise_task tasks[NOISE_TASKS_MAX]; /* whose counters to read */
+	unsigned n_tasks;			  /* entries of tasks */
+	unsigned pus[NOISE_PUS_MAX];		  /* whose counters to read */
+	unsigned n_pus;				  /* entries of pus */
+	/* results */
+	struct noise_snapshot begin, end; /* counters around the timed part */
+	uint64_t counted_ops;		  /* operations between the two snapshots */
+	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */
+	bool capped;			  /* ended by time before all operations were done */
+};
+
+/* Runs the trial in the calling thread; 0 or what the loop returned. */
+int trial_run(struct trial *t);
+
+#endif

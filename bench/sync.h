@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The contracts of a synchronization primitive: four small ones, of which a file in sync/ registers
+ * what its primitive can do. Hot operations are constants that the templates of
+ * bench/measure/sync_loops.h inline; the cold half (sizes, init, destroy) is common to all.
+ */
+#ifndef BENCH_SYNC_H
+#define BENCH_SYNC_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/measure/cpu.h"
+
+enum sync_flags {
+	SYNC_FLOOR = 1u << 0,	/* does nothing: the harness's own cost, excludes nobody */
+	SYNC_SPINS = 1u << 1,	/* a waiter never sleeps: needs a PU of its own */
+	SYNC_PRIVATE = 1u << 2, /* between threads of one process only */
+};
+
+/* Hot operations: 0 or -errno. `shared` is the object, `local` this thread's own part of it. */
+struct lock_ops {
+	int (*enter)(void *shared, void *local);
+	int (*leave)(void *shared, void *local);
+};
+
+/* Roles are numbered; notify wakes role `to`, wait returns once per notify of role `me`. */
+struct wake_ops {
+	int (*notify)(void *shared, unsigned to);
+	int (*wait)(void *shared, unsigned me);
+};
+
+/* -EAGAIN: full or empty, try again. Items are never 0. */
+struct queue_ops {
+	int (*put)(void *shared, void *local, uint64_t item);
+	int (*get)(void *shared, void *local, uint64_t *item);
+};
+
+/* 1 = done, 0 = lost (a compare-exchange that failed), -errno. */
+struct op_ops {
+	int (*op)(void *shared, void *local);
+};
+
+struct sync_run;
+
+/* Timed loops, instances of bench/measure/sync_loops.h; 0 or -errno. */
+struct lock_loops {
+	int (*alone)(struct sync_run *run);   /* uncontended */
+	int (*contend)(struct sync_run *run); /* 1..n threads want it */
+};
+
+struct wake_loops {
+	int (*ping)(struct sync_run *run); /* notifies and waits for the answer */
+	int (*pong)(struct sync_run *run); /* answers */
+};
+
+struct queue_loops {
+	int (*produce)(struct sync_run *run);
+	int (*consume)(struct sync_run *run);
+};
+
+struct op_loops {
+	int (*alone)(struct sync_run *run);
+	int (*contend)(struct sync_run *run);
+};
+
+/* What a variant's init is told. */
+struct sync_setup {
+	unsigned threads; /* that will use the object */
+	bool processes;	  /* they are processes: the object must be process-shared */
+};
+
+struct sync_variant {
+	const char *name;	 /* CSV column variant */
+	const char *summary;	 /* one line for --list and README */
+	const char *instruction; /* the instruction an op comes down to here; NULL = a call */
+	unsigned flags;		 /* enum sync_flags */
+	intptr_t arg;		 /* the variant's own: a mutex type */
+	size_t shared_size;	 /* bytes; zeroed, BENCH_ALIGN-aligned, on the node asked for */
+	size_t local_size;	 /* bytes per thread; likewise */
+	/* Once, before the threads; 0 or -errno, -EOPNOTSUPP = not on this system. NULL = zeroes
+	 * will do. */
+	int (*init)(const struct sync_variant *v, void *shared, const struct sync_setup *setup);
+	void (*destroy)(void *shared); /* once, after them */
+	const struct lock_loops *lock; /* NULL = does not do that */
+	const struct wake_loops *wake;
+	const struct queue_loops *queue;
+	const struct op_loops *op;
+};
+
+struct sync_mechanism {
+	const char *name; /* file = primitive = executable = CSV value */
+	const struct sync_variant *variants;
+	size_t n_variants;
+	const char *missing;	     /* why it is not in this build; NULL = it is */
+	struct sync_mechanism *next; /* the registry's */
+};
+
+/* Adds `m` to the registry; called before main by SYNC_MECHANISM. */
+void sync_register(struct sync_mechanism *m);
+
+/* First registered primitive by name; the others follow in `next`, sorted. */
+const struct sync_mechanism *sync_mechanisms(void);
+
+/* Registers sync/<id>.c and its variants (an array named <id>_variants). */
+#define SYNC_MECHANISM(id)                                                  \
+	static struct sync_mechanism id##_mechanism = {                     \
+	    .name = #id,                                                    \
+	    .variants = id##_variants,                                      \
+	    .n_variants = sizeof(id##_variants) / sizeof(id##_variants[0]), \
+	};                                                                  \
+	__attribute__((constructor)) static void id##_register(void)        \
+	{                                                                   \
+		sync_register(&id##_mechanism);                             \
+	}                                                                   \
+	_Static_assert(sizeof(id##_variants) > 0, "a primitive has a variant")
+
+#endif
