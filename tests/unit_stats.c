@@ -112,7 +112,7 @@ static void test_paired(void)
 	double base[] = {100, 110, 121, 90, 105, 130, 99, 100};
 	double arm[] = {110, 100, 121, 96, 111, 137, 108, 107};
 	double faster[8];
-	struct paired there, back, same;
+	struct paired there = {0}, back = {0}, same = {0};
 	int rc = paired_compare(base, arm, 8, &there);
 
 	ok(!rc && !paired_compare(arm, base, 8, &back), "pairs are compared");

@@ -13,8 +13,6 @@
 
 #include "version.h"
 
-extern char **environ;
-
 #define TIME_MAX_NS (3600u * 1000000000ull) /* an hour */
 
 int option_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret, char *want)
@@ -185,9 +183,8 @@ static int read_cpus(void *to, const char *text, char *want)
 	char copy[1024], *save = NULL;
 
 	snprintf(want, OPTION_WANT, "PU numbers joined by commas, %d at most", CREW_MAX);
-	if (strlen(text) >= sizeof(copy))
+	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) >= sizeof(copy))
 		return -EINVAL;
-	strcpy(copy, text);
 	o->n_cpus = 0;
 	for (char *p = strtok_r(copy, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
 		char ignored[OPTION_WANT];

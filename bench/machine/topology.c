@@ -280,10 +280,11 @@ static bool read_virtual(hwloc_topology_t h, bool this_machine)
 	if (this_machine)
 		return __get_cpuid(1, &a, &b, &c, &d) &&
 		       c >> 31; /* the bit is left to hypervisors */
-#endif
+#else
 	if (this_machine && (!access("/proc/device-tree/hypervisor/compatible", F_OK) ||
 			     !access("/sys/hypervisor/type", F_OK)))
 		return true;
+#endif
 	if (product &&
 	    strstr(product, "metal")) /* clouds rent bare machines under the same vendor */
 		return false;

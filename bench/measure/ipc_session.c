@@ -57,9 +57,10 @@ static int make_buffers(struct session *s, unsigned side)
 	for (int i = 0; i < 2; i++) {
 		int err = memory_map(run->msg_size, PAGES_BASE, buffer[i]);
 
+		if (!err)
+			err = memory_prefault(*buffer[i], run->msg_size);
 		if (err)
 			return err;
-		memory_prefault(*buffer[i], run->msg_size);
 	}
 	return 0;
 }
@@ -326,7 +327,6 @@ int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char
 		free(s);
 		return err;
 	}
-	memory_prefault(memory, sizeof(*s->shared));
 	s->cell = cell;
 	s->family = ipc_family_of(cell->mechanism, cell->variant);
 	s->shared = memory;

@@ -173,9 +173,12 @@ static int ring_prepare(struct ipc_link *link, struct ring_side *ring)
 		return -EOPNOTSUPP;
 	if (link->pages == PAGES_THP && madvise(ring->base, ring->size, MADV_HUGEPAGE))
 		return -errno;
-	if (link->mem_node >= 0)
-		memory_bind(ring->base, ring->size, (unsigned)link->mem_node);
-	memory_prefault(ring->base, ring->size);
+	/* what forbids binding is found out afterwards, by looking where the pages lie; a wrong
+	 * node is not */
+	if (link->mem_node >= 0 &&
+	    memory_bind(ring->base, ring->size, (unsigned)link->mem_node) == -EINVAL)
+		return -EINVAL;
+	err = memory_prefault(ring->base, ring->size);
 	for (unsigned from = 0; from < 2 && !err; from++) {
 		struct ring_head *head = ring_head(ring->base, ring->size, from);
 
@@ -241,7 +244,9 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 	end->fd[IPC_IN] = -1;
 	if (err)
 		return err;
-	memory_prefault(end->ring->base, end->ring->size);
+	err = memory_prefault(end->ring->base, end->ring->size);
+	if (err)
+		return err;
 	ring_view_init(end, IPC_IN);
 	ring_view_init(end, IPC_OUT);
 	if (!end->side)

@@ -219,7 +219,8 @@ static uint64_t tick(struct crew *crew, uint64_t now)
 	struct session *s = crew->arg;
 	struct sync_result *r = &s->shared->result;
 	struct trial *t = &r->trial;
-	uint64_t length[] = {0, TRIAL_WARM_NS, s->cell->size.duration_ns, 0};
+	uint64_t warm = s->cell->size.warm_ns ? s->cell->size.warm_ns : TRIAL_WARM_NS;
+	uint64_t length[] = {0, warm, s->cell->size.duration_ns, 0};
 	unsigned phase = atomic_load(&s->shared->control.phase);
 
 	if (phase == PHASE_STOP)
@@ -343,9 +344,20 @@ static int make_object(struct session *s, char *reason)
 		return err;
 	}
 	s->object = memory;
-	if (s->cell->mem_node >= 0)
-		memory_bind(s->object, s->object_size, (unsigned)s->cell->mem_node);
-	memory_prefault(s->object, s->object_size);
+	err = s->cell->mem_node < 0
+		  ? 0
+		  : memory_bind(s->object, s->object_size, (unsigned)s->cell->mem_node);
+	if (err == -EINVAL) {
+		snprintf(reason, CREW_REASON, "node %d: %s", s->cell->mem_node,
+			 memory_node_explain(err));
+		return err;
+	}
+	err = memory_prefault(s->object, s->object_size);
+	if (err) {
+		snprintf(reason, CREW_REASON, "no memory of that kind on node %d",
+			 s->cell->mem_node);
+		return err;
+	}
 	begin = clock_now_ns();
 	err = v->init ? v->init(v, s->object, &setup) : 0;
 	s->shared->result.setup_ns = clock_now_ns() - begin;

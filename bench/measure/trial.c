@@ -18,9 +18,11 @@ static int run_some(struct trial *t, int (*loop)(void *), uint64_t n, uint64_t d
 static int warm_up(struct trial *t, double *op_ns)
 {
 	int (*loop)(void *) = t->warm ? t->warm : t->loop;
+	uint64_t least_ops = t->size.warm_ops ? t->size.warm_ops : TRIAL_WARM_OPS;
+	uint64_t least_ns = t->size.warm_ns ? t->size.warm_ns : TRIAL_WARM_NS;
 	uint64_t begin = clock_now_ns(), ops = 0, n = 1, now = begin;
 
-	while (ops < TRIAL_WARM_OPS || now - begin < TRIAL_WARM_NS) {
+	while (ops < least_ops || now - begin < least_ns) {
 		uint64_t round = now;
 		int err = run_some(t, loop, n, UINT64_MAX);
 
@@ -29,7 +31,7 @@ static int warm_up(struct trial *t, double *op_ns)
 		now = clock_now_ns();
 		*op_ns = (double)(now - round) / (double)n;
 		ops += n;
-		if (now - round < TRIAL_WARM_NS / 8)
+		if (now - round < least_ns / 8)
 			n *= 2;
 	}
 	return 0;

@@ -12,7 +12,8 @@
 #include "bench/machine/noise.h"
 #include "bench/measure/meter.h"
 
-/* Warm-up ends when both are reached: caches, branch predictors, frequency. */
+/* Warm-up ends when both are reached: caches, branch predictors, frequency. Unless a test asks for
+ * less. */
 #define TRIAL_WARM_OPS 1000
 #define TRIAL_WARM_NS 50000000u
 #define TRIAL_GAP_NS 1000000u /* how long the clock is watched for gaps before the timed part */
@@ -23,6 +24,8 @@ struct trial_size {
 	uint64_t iterations;  /* exactly this many operations; 0 = as many as fit the duration */
 	uint64_t stride;      /* each stride-th operation alone; 0 = by the operation's length */
 	bool cap;	      /* cut a run that takes TRIAL_CAP times the duration */
+	uint64_t warm_ops;    /* 0 = TRIAL_WARM_OPS */
+	uint64_t warm_ns;     /* 0 = TRIAL_WARM_NS */
 };
 
 #define TRIAL_CAP 4
