@@ -21,6 +21,8 @@
 #include "bench/measure/names.h"
 
 #define IPC_MSG_MAX (16u << 20) /* bytes: no message of this suite is larger */
+#define IPC_OPTIONS_MAX 4	/* of one variant */
+#define IPC_NOTES 128		/* bytes of what a link notes */
 
 enum ipc_dir { IPC_IN, IPC_OUT };
 
@@ -32,6 +34,14 @@ enum ipc_flags {
 
 struct ipc_variant;
 struct ring_side;
+
+/* A number that only this mechanism knows, given as --opt name=N. */
+struct ipc_option {
+	const char *name; /* NULL ends a list */
+	const char *help; /* what it is, with its unit and its default */
+	uint64_t min;	  /* smallest value; not 0, which means not given */
+	uint64_t max;
+};
 
 /* What both sides have in common; filled by open before the fork, inherited by both sides. */
 struct ipc_link {
@@ -154,6 +164,9 @@ static inline const struct ipc_family *ipc_family_of(const struct ipc_mechanism 
 {
 	return v->family ? v->family : m->family;
 }
+
+/* Notes an effective value in the row: `name`=`value`. */
+void ipc_note(struct ipc_link *link, const char *name, uint64_t value);
 
 /* Largest message of `v` in bytes; what is larger is refused, never cut. */
 size_t ipc_max_msg(const struct ipc_variant *v);

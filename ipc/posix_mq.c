@@ -9,6 +9,11 @@
 
 #define DEPTH 8 /* messages per queue; fs.mqueue.msg_max is 10 by default */
 
+static const struct ipc_option mq_options[] = {
+    {"depth", "messages that a queue holds; 8", 1, 65536},
+    {NULL},
+};
+
 static inline ssize_t mq_put(struct ipc_end *end, const void *buf, size_t len)
 {
 	return mq_send(end->fd[IPC_OUT], buf, len, 0) ? -errno : (ssize_t)len;
@@ -24,7 +29,8 @@ static inline ssize_t mq_get(struct ipc_end *end, void *buf, size_t len)
 /* Queues are named by their sending side; mqd_t is a descriptor on Linux, so it can be polled. */
 static int mq_create(struct ipc_link *link)
 {
-	struct mq_attr attr = {.mq_maxmsg = DEPTH, .mq_msgsize = (long)link->msg_size};
+	long depth = link->opt[0] ? (long)link->opt[0] : DEPTH;
+	struct mq_attr attr = {.mq_maxmsg = depth, .mq_msgsize = (long)link->msg_size};
 
 	for (int from = 0; from < 2; from++) {
 		int err = name_new(NAME_MQ, link->name[from], sizeof(link->name[from]));
@@ -37,6 +43,7 @@ static int mq_create(struct ipc_link *link)
 			return -errno;
 		mq_close(mq);
 	}
+	ipc_note(link, "depth", (uint64_t)depth);
 	return 0;
 }
 
@@ -86,7 +93,8 @@ static const struct ipc_family mq_family = {.modes = mq_modes, .n_modes = 4};
 
 static const struct ipc_variant posix_mq_variants[] = {
     {.name = "pair",
-     .summary = "two queues of 8 messages",
+     .summary = "two queues",
+     .options = mq_options,
      .open = mq_create,
      .attach = mq_attach,
      .unlink = mq_remove,

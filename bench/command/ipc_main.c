@@ -18,6 +18,8 @@ struct ipc_options {
 	uint64_t every_ns;
 	uint64_t window;
 	enum touch touch;
+	const char *opt[IPC_OPTIONS_MAX]; /* --opt as given */
+	unsigned n_opt;
 	unsigned initiator; /* 0 = by placement, 1 = spin, 2 = sleep */
 };
 
@@ -82,6 +84,17 @@ static int read_initiator(void *to, const char *text, char *want)
 	return option_choice(text, names, 3, &((struct ipc_options *)to)->initiator, want);
 }
 
+static int read_opt(void *to, const char *text, char *want)
+{
+	struct ipc_options *o = to;
+
+	snprintf(want, OPTION_WANT, "name=N, %d at most; --list shows the names", IPC_OPTIONS_MAX);
+	if (o->n_opt == IPC_OPTIONS_MAX || !strchr(text, '='))
+		return -EINVAL;
+	o->opt[o->n_opt++] = text;
+	return 0;
+}
+
 static const struct option_row own[] = {
     {"pattern", "ping-pong|paced|stream", "what the sides do", read_pattern},
     {"wait", "MODE", "how a side waits; --list shows the modes", read_wait},
@@ -103,6 +116,8 @@ static void list(const struct ipc_mechanism *m)
 		for (size_t k = 0; k < f->n_modes; k++)
 			printf(" %s", f->modes[k].wait->name);
 		putchar('\n');
+		for (const struct ipc_option *p = v->options; p && p->name; p++)
+			printf("  --opt %s=N  %s\n", p->name, p->help);
 	}
 }
 
@@ -176,6 +191,7 @@ static void fill_figures(struct row *row, const struct ipc_cell *cell, const str
 
 	fill_list(row, COL_cpus_seen, seen, sides);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
+	row_set_text(row, COL_options, r->notes);
 	fill_memory(row, r->node_check, cell->mem_node);
 	fill_meter(row, &r->meter, &r->trial);
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
@@ -246,10 +262,44 @@ static int run_all(const struct options *o, const struct ipc_options *io, struct
 		cell->mode = pick_mode(cell, io->wait);
 		if (!cell->mode)
 			continue;
+		code = take_options(o, io, cell);
+		if (code)
+			return code;
 		cell->touch = cell->variant->flags & IPC_FLOOR ? TOUCH_NONE : io->touch;
 		outcome_add(&out, run(o, cell, lack));
 	}
 	return outcome_code(&out);
+}
+
+/* Index of the option `name` (of `len` bytes) in `v`; -1 = it has none of that name. */
+static int find_option(const struct ipc_variant *v, const char *name, size_t len)
+{
+	for (int i = 0; v->options && v->options[i].name; i++)
+		if (strlen(v->options[i].name) == len && !strncmp(v->options[i].name, name, len))
+			return i;
+	return -1;
+}
+
+/* Reads every --opt into the cell, by the variant's table; 0 or EX_USAGE after a line. */
+static int take_options(const struct options *o, const struct ipc_options *io,
+			struct ipc_cell *cell)
+{
+	char want[OPTION_WANT] = "the name of an option; --list shows them";
+
+	memset(cell->opt, 0, sizeof(cell->opt));
+	for (unsigned i = 0; i < io->n_opt; i++) {
+		const char *value = strchr(io->opt[i], '=');
+		int k = find_option(cell->variant, io->opt[i], (size_t)(value - io->opt[i]));
+		const struct ipc_option *p = k < 0 ? NULL : &cell->variant->options[k];
+
+		if (p && !option_size(value + 1, p->max, &cell->opt[k], want) &&
+		    cell->opt[k] >= p->min)
+			continue;
+		fprintf(stderr, "%s: --opt %s: not valid for %s:%s; it takes %s\n", o->program,
+			io->opt[i], cell->mechanism->name, cell->variant->name, want);
+		return EX_USAGE;
+	}
+	return 0;
 }
 
 /* Whether some variant has that name and some of them that wait mode; else EX_USAGE after a line.

@@ -79,8 +79,8 @@ TEMPLATE int ipc_pull(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 		int err = wait->before ? wait->before(end, IPC_IN) : 0;
 
 		if (likely(!err))
-			/* NOLINTNEXTLINE: ops are constant, where recv is NULL this is not compiled */
-			n = wait->move ? wait->move(end, IPC_IN, p, left) : ops->recv(end, p, left);
+			n = wait->move ? wait->move(end, IPC_IN, p, left)
+				       : ops->recv(end, p, left); /* NOLINT: a constant */
 		else
 			n = err;
 		if (likely(n > 0)) {

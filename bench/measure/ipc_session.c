@@ -130,6 +130,8 @@ static void describe_trial(struct crew *crew, struct session *s)
 	}
 	if (crew->n == 2 && t->pus[0] == t->pus[1])
 		t->n_pus = 1;
+	if (cell->free)
+		t->n_pus = 0;
 	if (cell->pattern == IPC_STREAM)
 		t->loop = run_stream;
 	if (cell->pattern == IPC_PACED || cell->gap_ns) {
@@ -260,11 +262,13 @@ static int open_link(struct session *s, char *reason)
 	    .pages = s->cell->pages,
 	    .prepared = &s->shared->prepared,
 	};
+	memcpy(s->link.opt, s->cell->opt, sizeof(s->link.opt));
 	if (s->cell->variant->open)
 		err = s->cell->variant->open(&s->link);
 	if (!err && s->family->open)
 		err = s->family->open(&s->link);
 	s->shared->result.setup_ns = clock_now_ns() - begin;
+	memcpy(s->shared->result.notes, s->link.notes, sizeof(s->link.notes));
 	if (err)
 		snprintf(reason, CREW_REASON, "open: %s", strerror(-err));
 	return err;

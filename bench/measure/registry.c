@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The mechanisms linked into this program; each adds itself before main. */
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/ipc.h"
@@ -21,6 +22,14 @@ void ipc_register(struct ipc_mechanism *m)
 const struct ipc_mechanism *ipc_mechanisms(void)
 {
 	return ipc_first;
+}
+
+void ipc_note(struct ipc_link *link, const char *name, uint64_t value)
+{
+	size_t used = strlen(link->notes);
+
+	snprintf(link->notes + used, sizeof(link->notes) - used, "%s%s=%llu", used ? "+" : "", name,
+		 (unsigned long long)value);
 }
 
 size_t ipc_max_msg(const struct ipc_variant *v)

@@ -161,6 +161,8 @@ static int ring_open(struct ipc_link *link)
 			if (open->fd[from][i] < 0)
 				return -errno;
 		}
+	ipc_note(link, "slots", ring_slots(link));
+	ipc_note(link, "spin_ns", RING_SPIN_NS);
 	return 0;
 }
 
