@@ -39,8 +39,7 @@ struct ring_side;
 struct ipc_option {
 	const char *name; /* NULL ends a list */
 	const char *help; /* what it is, with its unit and its default */
-	uint64_t min;	  /* smallest value; not 0, which means not given */
-	uint64_t max;
+	uint64_t max;	  /* largest value; the smallest is 1 */
 };
 
 /* What both sides have in common; filled by open before the fork, inherited by both sides. */
@@ -54,6 +53,10 @@ struct ipc_link {
 	enum memory_pages pages;    /* its pages */
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
 	void *state;		    /* the family's own, from its open to its close */
+	uint64_t opt[IPC_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
+	char notes[IPC_NOTES]; /* CSV column options: effective values, name=N joined by + */
+	char why[IPC_NOTES];   /* why open or attach failed and what helps, no comma; empty = errno
+				  says it */
 };
 
 /* One side of a link, private to it; initiator is side 0. */
@@ -140,6 +143,7 @@ struct ipc_variant {
 	void (*unlink)(struct ipc_link *link); /* both sides are attached: drop names */
 	void (*close)(struct ipc_link *link);  /* both sides ended, or open failed half way */
 	size_t (*max_msg)(void);	       /* bytes; NULL = IPC_MSG_MAX */
+	const struct ipc_option *options;      /* its own, ended by NULL; NULL = none */
 	const char *raise_max;		       /* how to take a larger message; NULL = cannot */
 };
 

@@ -7,7 +7,7 @@
 #include "bench/ipc.h"
 
 static const struct ipc_option pipe_options[] = {
-    {"size", "bytes that a pipe holds; the kernel rounds up to pages", 1, 1u << 30},
+    {"size", "bytes that a pipe holds; the kernel rounds up to pages", 1u << 30},
     {NULL},
 };
 
@@ -28,6 +28,6 @@ static int pipe_open(struct ipc_link *link)
 }
 
 static const struct ipc_variant pipe_variants[] = {
-    {.name = "pair", .summary = "two anonymous pipes", .open = pipe_open},
+    {.name = "pair", .summary = "two anonymous pipes", .options = pipe_options, .open = pipe_open},
 };
 IPC_MECHANISM(pipe, &fd_family);

@@ -10,7 +10,7 @@
 #define DEPTH 8 /* messages per queue; fs.mqueue.msg_max is 10 by default */
 
 static const struct ipc_option mq_options[] = {
-    {"depth", "messages that a queue holds; 8", 1, 65536},
+    {"depth", "messages that a queue holds; 8", 65536},
     {NULL},
 };
 
@@ -24,6 +24,18 @@ static inline ssize_t mq_get(struct ipc_end *end, void *buf, size_t len)
 	ssize_t n = mq_receive(end->fd[IPC_IN], buf, len, NULL);
 
 	return n < 0 ? -errno : n;
+}
+
+/* What mq_open(3) means by the errors that a limit causes. */
+static int mq_refused(struct ipc_link *link, int err)
+{
+	if (err == EINVAL)
+		snprintf(link->why, sizeof(link->why),
+			 "depth or size is over its limit: sysctl fs.mqueue.msg_max");
+	if (err == EMFILE)
+		snprintf(link->why, sizeof(link->why),
+			 "over this user's bytes in queues: ulimit -q");
+	return -err;
 }
 
 /* Queues are named by their sending side; mqd_t is a descriptor on Linux, so it can be polled. */
@@ -40,7 +52,7 @@ static int mq_create(struct ipc_link *link)
 			return err;
 		mq = mq_open(link->name[from], O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
 		if (mq < 0)
-			return -errno;
+			return mq_refused(link, errno);
 		mq_close(mq);
 	}
 	ipc_note(link, "depth", (uint64_t)depth);

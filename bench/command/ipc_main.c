@@ -103,6 +103,7 @@ static const struct option_row own[] = {
     {"gap", "T", "ping-pong: think time after each reply", read_gap},
     {"every", "T", "paced: time between two scheduled sends", read_every},
     {"initiator", "auto|spin|sleep", "how it waits for the next send", read_initiator},
+    {"opt", "NAME=N", "an option of the mechanism's own; --list shows them", read_opt},
     {"window", "N", "stream: messages until an acknowledgement", read_window},
 };
 
@@ -246,7 +247,7 @@ static int run_all(const struct options *o, const struct ipc_options *io, struct
 {
 	const struct ipc_mechanism *m = cell->mechanism;
 	struct outcome out = {0};
-	char lack[CREW_REASON] = "";
+	char lack[CREW_REASON] = "", want[OPTION_WANT];
 	int code = bench_pair(o, cell->topology, &cell->placement, lack);
 
 	if (code == EX_USAGE)
@@ -262,9 +263,7 @@ static int run_all(const struct options *o, const struct ipc_options *io, struct
 		cell->mode = pick_mode(cell, io->wait);
 		if (!cell->mode)
 			continue;
-		code = take_options(o, io, cell);
-		if (code)
-			return code;
+		read_options(io, cell, want);
 		cell->touch = cell->variant->flags & IPC_FLOOR ? TOUCH_NONE : io->touch;
 		outcome_add(&out, run(o, cell, lack));
 	}
@@ -280,26 +279,21 @@ static int find_option(const struct ipc_variant *v, const char *name, size_t len
 	return -1;
 }
 
-/* Reads every --opt into the cell, by the variant's table; 0 or EX_USAGE after a line. */
-static int take_options(const struct options *o, const struct ipc_options *io,
-			struct ipc_cell *cell)
+/* Reads every --opt into the cell, by the variant's table. The first that is wrong, with `want`;
+ * NULL = none. */
+static const char *read_options(const struct ipc_options *io, struct ipc_cell *cell, char *want)
 {
-	char want[OPTION_WANT] = "the name of an option; --list shows them";
-
 	memset(cell->opt, 0, sizeof(cell->opt));
 	for (unsigned i = 0; i < io->n_opt; i++) {
 		const char *value = strchr(io->opt[i], '=');
 		int k = find_option(cell->variant, io->opt[i], (size_t)(value - io->opt[i]));
-		const struct ipc_option *p = k < 0 ? NULL : &cell->variant->options[k];
 
-		if (p && !option_size(value + 1, p->max, &cell->opt[k], want) &&
-		    cell->opt[k] >= p->min)
-			continue;
-		fprintf(stderr, "%s: --opt %s: not valid for %s:%s; it takes %s\n", o->program,
-			io->opt[i], cell->mechanism->name, cell->variant->name, want);
-		return EX_USAGE;
+		snprintf(want, OPTION_WANT, "an option that --list shows");
+		if (k < 0 ||
+		    option_size(value + 1, cell->variant->options[k].max, &cell->opt[k], want))
+			return io->opt[i];
 	}
-	return 0;
+	return NULL;
 }
 
 /* Whether some variant has that name and some of them that wait mode; else EX_USAGE after a line.
@@ -311,11 +305,19 @@ static int check_names(const struct options *o, const struct ipc_options *io,
 
 	for (size_t i = 0; i < m->n_variants; i++) {
 		struct ipc_cell cell = {.mechanism = m, .variant = &m->variants[i], .free = true};
+		char want[OPTION_WANT];
+		const char *wrong;
 
 		if (o->variant && strcmp(o->variant, m->variants[i].name))
 			continue;
 		variant = true;
 		wait = wait || pick_mode(&cell, io->wait);
+		wrong = read_options(io, &cell, want);
+		if (wrong) {
+			fprintf(stderr, "%s: --opt %s: not valid for %s:%s; it takes %s\n",
+				o->program, wrong, m->name, m->variants[i].name, want);
+			return EX_USAGE;
+		}
 	}
 	if (!variant)
 		fprintf(stderr, "%s: --variant=%s: no such variant; --list shows them\n",

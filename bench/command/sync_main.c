@@ -22,14 +22,16 @@ struct sync_options {
 	uint64_t think_ns;
 };
 
-static const char *const experiments[] = {"uncontended", "contended", "handoff", "queue", "op"};
-
 static int read_experiment(void *to, const char *text, char *want)
 {
+	const char *names[SYNC_EXPERIMENTS];
 	struct sync_options *o = to;
 	unsigned i;
-	int err = option_choice(text, experiments, SYNC_EXPERIMENTS, &i, want);
+	int err;
 
+	for (i = 0; i < SYNC_EXPERIMENTS; i++)
+		names[i] = sync_experiment_name((enum sync_experiment)i);
+	err = option_choice(text, names, SYNC_EXPERIMENTS, &i, want);
 	if (!err)
 		o->experiment = (enum sync_experiment)i;
 	o->experiment_given = true;
@@ -93,7 +95,7 @@ static void list(const struct sync_mechanism *m)
 		printf("%s:%s  %s; experiments:", m->name, v->name, v->summary);
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS; e++)
 			if (sync_can(v, (enum sync_experiment)e))
-				printf(" %s", experiments[e]);
+				printf(" %s", sync_experiment_name((enum sync_experiment)e));
 		putchar('\n');
 	}
 }
@@ -121,7 +123,7 @@ static void fill_cell(struct row *row, const struct sync_cell *cell, const struc
 	row_set_text(row, COL_group, "sync");
 	row_set_text(row, COL_mechanism, cell->mechanism->name);
 	row_set_text(row, COL_variant, cell->variant->name);
-	row_set_text(row, COL_experiment, experiments[cell->experiment]);
+	row_set_text(row, COL_experiment, sync_experiment_name(cell->experiment));
 	row_set_text(row, COL_wait, cell->variant->flags & SYNC_SPINS ? "spin" : "");
 	row_set_u64(row, COL_threads, cell->threads);
 	row_set_text(row, COL_instructions, cell->variant->instruction);

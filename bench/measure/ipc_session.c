@@ -203,7 +203,8 @@ static int work(struct crew *crew, unsigned side)
 	if (!err)
 		err = attach(s, side);
 	if (err)
-		return crew_fail(crew, side, err, "attach: %s", strerror(-err));
+		return crew_fail(crew, side, err, "attach: %s",
+				 *s->link.why ? s->link.why : strerror(-err));
 	if (side == 0)
 		s->shared->result.setup_ns += clock_now_ns() - begin;
 	crew_meet(crew, MEET_ATTACHED);
@@ -270,7 +271,8 @@ static int open_link(struct session *s, char *reason)
 	s->shared->result.setup_ns = clock_now_ns() - begin;
 	memcpy(s->shared->result.notes, s->link.notes, sizeof(s->link.notes));
 	if (err)
-		snprintf(reason, CREW_REASON, "open: %s", strerror(-err));
+		snprintf(reason, CREW_REASON, "open: %s",
+			 *s->link.why ? s->link.why : strerror(-err));
 	return err;
 }
 

@@ -3,6 +3,7 @@
  * The ring family: message rings in memory that both sides map. A variant brings the memory (in its
  * attach, a descriptor in end->fd[IPC_IN]) and, as its arg, the number of slots; the rest is here.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -171,8 +172,11 @@ static int ring_prepare(struct ipc_link *link, struct ring_side *ring)
 {
 	int err = 0;
 
-	if (link->pages == PAGES_HUGE)
+	if (link->pages == PAGES_HUGE) {
+		snprintf(link->why, sizeof(link->why),
+			 "this memory has no reserved huge pages: use base or thp");
 		return -EOPNOTSUPP;
+	}
 	if (link->pages == PAGES_THP && madvise(ring->base, ring->size, MADV_HUGEPAGE))
 		return -errno;
 	/* what forbids binding is found out afterwards, by looking where the pages lie; a wrong

@@ -55,6 +55,13 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 	}
 }
 
+const char *sync_experiment_name(enum sync_experiment experiment)
+{
+	static const char *const names[] = {"uncontended", "contended", "handoff", "queue", "op"};
+
+	return names[experiment];
+}
+
 bool sync_oversubscribed(const struct sync_cell *cell)
 {
 	for (unsigned i = 0; i < cell->threads; i++)

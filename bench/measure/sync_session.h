@@ -65,6 +65,9 @@ int sync_session_check(const struct sync_cell *cell, char *reason);
 /* Whether `v` can do `experiment`. */
 bool sync_can(const struct sync_variant *v, enum sync_experiment experiment);
 
+/* "uncontended", "contended", "handoff", "queue", "op". */
+const char *sync_experiment_name(enum sync_experiment experiment);
+
 /* Threads of a cell that share a PU with another of it. */
 bool sync_oversubscribed(const struct sync_cell *cell);
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* `handoff list`: every variant of every mechanism, and whether it can run here. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "bench/command/command.h"
+#include "bench/ipc.h"
+#include "bench/measure/sync_session.h"
+#include "bench/record/csv.h"
+
+#define TRY_SECONDS 5 /* a trial that hangs is ended */
+#define TRY_MSG_B 64  /* message size that a channel is opened for */
+
+static const char help[] = "Usage: handoff list [--csv]\n"
+			   "Shows every mechanism and whether it can run here, by trying it.\n"
+			   "  --csv   as CSV: group,mechanism,variant,waits,runnable,reason,summary\n"
+			   "A name such as ipc/pipe:pair is what `handoff sweep --only` matches.\n";
+
+/* One line of the list: a variant of either room. */
+struct entry {
+	const struct ipc_mechanism *ipc; /* NULL = of the other room */
+	const struct ipc_variant *ipc_variant;
+	const struct sync_mechanism *sync; /* likewise */
+	const struct sync_variant *sync_variant;
+};
+
+static int try_ipc(const struct entry *e)
+{
+	const struct ipc_variant *v = e->ipc_variant;
+	const struct ipc_family *family = ipc_family_of(e->ipc, v);
+	_Atomic unsigned prepared = 0;
+	struct ipc_link link = {
+	    .variant = v,
+	    .msg_size = TRY_MSG_B,
+	    .fd = {{-1, -1}, {-1, -1}},
+	    .mem_node = -1,
+	    .prepared = &prepared,
+	};
+	int err = v->open ? v->open(&link) : 0;
+
+	if (!err && family->open)
+		err = family->open(&link);
+	if (family->close)
+		family->close(&link);
+	if (v->unlink)
+		v->unlink(&link);
+	if (v->close)
+		v->close(&link);
+	return err;
+}
+
+static int try_sync(const struct entry *e)
+{
+	const struct sync_variant *v = e->sync_variant;
+	const struct sync_setup setup = {.threads = 2};
+	size_t size_b = (v->shared_size / BENCH_ALIGN + 1) * BENCH_ALIGN;
+	void *shared = aligned_alloc(BENCH_ALIGN, size_b);
+	int err = 0;
+
+	if (!shared)
+		return -ENOMEM;
+	memset(shared, 0, size_b);
+	if (v->init)
+		err = v->init(v, shared, &setup);
+	if (!err && v->destroy)
+		v->destroy(shared);
+	free(shared);
+	return err;
+}
+
+/* Opens and closes `e` in a child, so that a crash or a hang is only an answer. "" or why not. */
+static void try_entry(const struct entry *e, char *reason)
+{
+	const char *missing = e->ipc ? e->ipc->missing : e->sync->missing;
+	int status;
+	pid_t pid;
+
+	*reason = '\0';
+	if (missing) {
+		snprintf(reason, CREW_REASON, "%s", missing);
+		return;
+	}
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		alarm(TRY_SECONDS);
+		_exit(-(e->ipc ? try_ipc(e) : try_sync(e)));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		snprintf(reason, CREW_REASON, "cannot try it: %s", strerror(errno));
+	else if (WIFSIGNALED(status))
+		snprintf(reason, CREW_REASON, "ended by signal %d: %s", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status))
+		snprintf(reason, CREW_REASON, "open: %s", strerror(WEXITSTATUS(status)));
+}
+
+/* Wait modes of an IPC variant; of a primitive only whether its waiters spin. */
+static void fill_waits(struct row *row, const struct entry *e)
+{
+	const struct ipc_family *family;
+
+	if (e->sync) {
+		row_set_text(row, COL_waits, e->sync_variant->flags & SYNC_SPINS ? "spin" : "");
+		return;
+	}
+	family = ipc_family_of(e->ipc, e->ipc_variant);
+	for (size_t i = 0; i < family->n_modes; i++)
+		row_add_item(row, COL_waits, family->modes[i].wait->name);
+}
+
+/* What it is; of a primitive also which experiments it takes part in. */
+static void fill_summary(struct row *row, const struct entry *e)
+{
+	char experiments[128] = "";
+	size_t used = 0;
+
+	if (e->ipc) {
+		row_set_text(row, COL_summary, e->ipc_variant->summary);
+		return;
+	}
+	for (unsigned i = 0; i < SYNC_EXPERIMENTS; i++)
+		if (sync_can(e->sync_variant, i))
+			used += (size_t)snprintf(experiments + used, sizeof(experiments) - used,
+						 " %s", sync_experiment_name(i));
+	row_set_format(row, COL_summary, "%s; experiments:%s", e->sync_variant->summary,
+		       experiments);
+}
+
+static void fill(struct row *row, const struct entry *e)
+{
+	char reason[CREW_REASON];
+
+	row_clear(row);
+	row_set_text(row, COL_group, e->ipc ? "ipc" : "sync");
+	row_set_text(row, COL_mechanism, e->ipc ? e->ipc->name : e->sync->name);
+	row_set_text(row, COL_variant, e->ipc ? e->ipc_variant->name : e->sync_variant->name);
+	fill_waits(row, e);
+	fill_summary(row, e);
+	try_entry(e, reason);
+	row_set_text(row, COL_runnable, *reason ? "no" : "yes");
+	row_set_text(row, COL_list_reason, reason);
+}
+
+static void print_line(const struct row *row)
+{
+	const char *reason = row_get_text(row, COL_list_reason);
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s/%s:%s", row_get_text(row, COL_group),
+		 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+	printf("%-28s %-8s %s%s%s%s\n", name, row_get_text(row, COL_runnable),
+	       row_get_text(row, COL_summary), *reason ? " (" : "", reason, *reason ? ")" : "");
+	if (!strcmp(row_get_text(row, COL_group), "ipc"))
+		printf("%-37s waits: %s\n", "", row_get_text(row, COL_waits));
+}
+
+static void show(const struct entry *e, bool csv)
+{
+	static struct row row;
+
+	fill(&row, e);
+	if (csv)
+		csv_write_row(stdout, CSV_LIST, &row);
+	else
+		print_line(&row);
+}
+
+static void show_all(bool csv)
+{
+	if (csv)
+		csv_write_header(stdout, CSV_LIST);
+	else
+		printf("%-28s %-8s %s\n", "name", "runs", "what it is");
+	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++)
+			show(&(struct entry){.ipc = m, .ipc_variant = &m->variants[i]}, csv);
+	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++)
+			show(&(struct entry){.sync = m, .sync_variant = &m->variants[i]}, csv);
+}
+
+/* 0, -1 when --help was answered, or an exit code after a line. */
+static int parse(int argc, char **argv, bool *csv)
+{
+	static const struct option options[] = {
+	    {"csv", no_argument, NULL, 'c'},
+	    {"help", no_argument, NULL, 'h'},
+	    {0},
+	};
+	int option;
+
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return -1;
+		}
+		if (option != 'c') {
+			fprintf(stderr, "handoff list: bad option %s: only --csv and --help\n",
+				argv[optind - 1]);
+			return EX_USAGE;
+		}
+		*csv = true;
+	}
+	if (optind == argc)
+		return 0;
+	fprintf(stderr, "handoff list: takes no argument, got %s\n", argv[optind]);
+	return EX_USAGE;
+}
+
+int command_list(int argc, char **argv)
+{
+	bool csv = false;
+	int code = parse(argc, argv, &csv), err;
+
+	if (code)
+		return code < 0 ? 0 : code;
+	err = names_begin();
+	if (err) {
+		fprintf(stderr, "handoff list: no private directory for names: %s\n",
+			strerror(-err));
+		return EX_CANTCREAT;
+	}
+	show_all(csv);
+	names_end();
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "handoff list: cannot write: %s\n", strerror(errno));
+		return EX_IOERR;
+	}
+	return 0;
+}
