@@ -123,7 +123,7 @@ struct ipc_family {
 	int (*attach)(struct ipc_link *link, struct ipc_end *end); /* after the variant's attach */
 	void (*detach)(struct ipc_end *end);			   /* before this side ends */
 	void (*close)(
-	    struct ipc_link *link); /* the opener's own descriptors; may be called twice */
+		struct ipc_link *link); /* the opener's own descriptors; may be called twice */
 	void *(*memory)(struct ipc_end *end,
 			size_t *len); /* what both sides share; NULL = nothing */
 	const struct ipc_mode *modes;
@@ -176,17 +176,17 @@ void ipc_note(struct ipc_link *link, const char *name, uint64_t value);
 size_t ipc_max_msg(const struct ipc_variant *v);
 
 /* Registers ipc/<id>.c: its family and its variants (an array named <id>_variants). */
-#define IPC_MECHANISM(id, fam)                                              \
-	static struct ipc_mechanism id##_mechanism = {                      \
-	    .name = #id,                                                    \
-	    .family = (fam),                                                \
-	    .variants = id##_variants,                                      \
-	    .n_variants = sizeof(id##_variants) / sizeof(id##_variants[0]), \
-	};                                                                  \
-	__attribute__((constructor)) static void id##_register(void)        \
-	{                                                                   \
-		ipc_register(&id##_mechanism);                              \
-	}                                                                   \
+#define IPC_MECHANISM(id, fam)                                                  \
+	static struct ipc_mechanism id##_mechanism = {                          \
+		.name = #id,                                                    \
+		.family = (fam),                                                \
+		.variants = id##_variants,                                      \
+		.n_variants = sizeof(id##_variants) / sizeof(id##_variants[0]), \
+	};                                                                      \
+	__attribute__((constructor)) static void id##_register(void)            \
+	{                                                                       \
+		ipc_register(&id##_mechanism);                                  \
+	}                                                                       \
 	_Static_assert(sizeof(id##_variants) > 0, "a mechanism has a variant")
 
 /* Bytes of shared memory that the ring family needs for `link`: what a variant's open must create.

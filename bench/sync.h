@@ -105,16 +105,16 @@ void sync_register(struct sync_mechanism *m);
 const struct sync_mechanism *sync_mechanisms(void);
 
 /* Registers sync/<id>.c and its variants (an array named <id>_variants). */
-#define SYNC_MECHANISM(id)                                                  \
-	static struct sync_mechanism id##_mechanism = {                     \
-	    .name = #id,                                                    \
-	    .variants = id##_variants,                                      \
-	    .n_variants = sizeof(id##_variants) / sizeof(id##_variants[0]), \
-	};                                                                  \
-	__attribute__((constructor)) static void id##_register(void)        \
-	{                                                                   \
-		sync_register(&id##_mechanism);                             \
-	}                                                                   \
+#define SYNC_MECHANISM(id)                                                      \
+	static struct sync_mechanism id##_mechanism = {                         \
+		.name = #id,                                                    \
+		.variants = id##_variants,                                      \
+		.n_variants = sizeof(id##_variants) / sizeof(id##_variants[0]), \
+	};                                                                      \
+	__attribute__((constructor)) static void id##_register(void)            \
+	{                                                                       \
+		sync_register(&id##_mechanism);                                 \
+	}                                                                       \
 	_Static_assert(sizeof(id##_variants) > 0, "a primitive has a variant")
 
 #endif

@@ -20,6 +20,8 @@ static const struct ipc_mode null_modes[] = {IPC_MODE(null_ops, no_wait)};
 static const struct ipc_family null_family = {.modes = null_modes, .n_modes = 1};
 
 static const struct ipc_variant null_variants[] = {
-    {.name = "floor", .summary = "nothing is moved: the harness's own cost", .flags = IPC_FLOOR},
+	{.name = "floor",
+	 .summary = "nothing is moved: the harness's own cost",
+	 .flags = IPC_FLOOR},
 };
 IPC_MECHANISM(null, &null_family);

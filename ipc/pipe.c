@@ -7,8 +7,8 @@
 #include "bench/ipc.h"
 
 static const struct ipc_option pipe_options[] = {
-    {"size", "bytes that a pipe holds; the kernel rounds up to pages", 1u << 30},
-    {NULL},
+	{"size", "bytes that a pipe holds; the kernel rounds up to pages", 1u << 30},
+	{NULL},
 };
 
 static int pipe_open(struct ipc_link *link)
@@ -28,6 +28,9 @@ static int pipe_open(struct ipc_link *link)
 }
 
 static const struct ipc_variant pipe_variants[] = {
-    {.name = "pair", .summary = "two anonymous pipes", .options = pipe_options, .open = pipe_open},
+	{.name = "pair",
+	 .summary = "two anonymous pipes",
+	 .options = pipe_options,
+	 .open = pipe_open},
 };
 IPC_MECHANISM(pipe, &fd_family);

@@ -10,8 +10,8 @@
 #define DEPTH 8 /* messages per queue; fs.mqueue.msg_max is 10 by default */
 
 static const struct ipc_option mq_options[] = {
-    {"depth", "messages that a queue holds; 8", 65536},
-    {NULL},
+	{"depth", "messages that a queue holds; 8", 65536},
+	{NULL},
 };
 
 static inline ssize_t mq_put(struct ipc_end *end, const void *buf, size_t len)
@@ -96,22 +96,22 @@ IPC_LOOPS(mq_ops, fd_poll);
 IPC_LOOPS(mq_ops, fd_epoll);
 
 static const struct ipc_mode mq_modes[] = {
-    IPC_MODE(mq_ops, fd_block),
-    IPC_MODE(mq_ops, fd_spin),
-    IPC_MODE(mq_ops, fd_poll),
-    IPC_MODE(mq_ops, fd_epoll),
+	IPC_MODE(mq_ops, fd_block),
+	IPC_MODE(mq_ops, fd_spin),
+	IPC_MODE(mq_ops, fd_poll),
+	IPC_MODE(mq_ops, fd_epoll),
 };
 static const struct ipc_family mq_family = {.modes = mq_modes, .n_modes = 4};
 
 static const struct ipc_variant posix_mq_variants[] = {
-    {.name = "pair",
-     .summary = "two queues",
-     .options = mq_options,
-     .open = mq_create,
-     .attach = mq_attach,
-     .unlink = mq_remove,
-     .close = mq_remove,
-     .max_msg = mq_max,
-     .raise_max = "sysctl fs.mqueue.msgsize_max"},
+	{.name = "pair",
+	 .summary = "two queues",
+	 .options = mq_options,
+	 .open = mq_create,
+	 .attach = mq_attach,
+	 .unlink = mq_remove,
+	 .close = mq_remove,
+	 .max_msg = mq_max,
+	 .raise_max = "sysctl fs.mqueue.msgsize_max"},
 };
 IPC_MECHANISM(posix_mq, &mq_family);

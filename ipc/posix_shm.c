@@ -38,11 +38,11 @@ static void shm_remove(struct ipc_link *link)
 #define SHM .open = shm_create, .attach = shm_attach, .unlink = shm_remove, .close = shm_remove
 
 static const struct ipc_variant posix_shm_variants[] = {
-    {.name = "ring", .summary = "ring, payload copied in and out", SHM},
-    {.name = "ring-inplace",
-     .summary = "ring, payload written and read where it lies",
-     .family = &ring_inplace_family,
-     SHM},
-    {.name = "mailbox", .summary = "one slot, payload copied in and out", .arg = 1, SHM},
+	{.name = "ring", .summary = "ring, payload copied in and out", SHM},
+	{.name = "ring-inplace",
+	 .summary = "ring, payload written and read where it lies",
+	 .family = &ring_inplace_family,
+	 SHM},
+	{.name = "mailbox", .summary = "one slot, payload copied in and out", .arg = 1, SHM},
 };
 IPC_MECHANISM(posix_shm, &ring_family);

@@ -77,8 +77,11 @@ static void named_remove(struct ipc_link *link)
 	.open = listen_open, .attach = named_attach, .unlink = named_remove, .close = named_remove
 
 static const struct ipc_variant unix_stream_variants[] = {
-    {.name = "socketpair", .summary = "unnamed pair", .open = pair_open},
-    {.name = "path", .summary = "connected through a path", .arg = PATH, NAMED},
-    {.name = "abstract", .summary = "connected through an abstract name", .arg = ABSTRACT, NAMED},
+	{.name = "socketpair", .summary = "unnamed pair", .open = pair_open},
+	{.name = "path", .summary = "connected through a path", .arg = PATH, NAMED},
+	{.name = "abstract",
+	 .summary = "connected through an abstract name",
+	 .arg = ABSTRACT,
+	 NAMED},
 };
 IPC_MECHANISM(unix_stream, &fd_family);

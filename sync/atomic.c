@@ -62,12 +62,12 @@ ATOMIC_OP(compare_exchange, increment_by_cas(shared));
 	}
 
 static const struct sync_variant atomic_variants[] = {
-    OP(load, "seq_cst load", NAMED("mov", "ldar", "ldar")),
-    OP(store_release, "release store", NAMED("mov", "stlr", "stlr")),
-    OP(store_seq_cst, "seq_cst store", NAMED("xchg", "stlr", "stlr")),
-    OP(exchange, "seq_cst exchange", NAMED("xchg", "swpal", "ldaxr+stlxr")),
-    OP(fetch_add, "seq_cst fetch-add", NAMED("lock xadd", "ldaddal", "ldaxr+stlxr")),
-    OP(compare_exchange, "load, then seq_cst compare-exchange of what was seen",
-       NAMED("lock cmpxchg", "casal", "ldaxr+stlxr")),
+	OP(load, "seq_cst load", NAMED("mov", "ldar", "ldar")),
+	OP(store_release, "release store", NAMED("mov", "stlr", "stlr")),
+	OP(store_seq_cst, "seq_cst store", NAMED("xchg", "stlr", "stlr")),
+	OP(exchange, "seq_cst exchange", NAMED("xchg", "swpal", "ldaxr+stlxr")),
+	OP(fetch_add, "seq_cst fetch-add", NAMED("lock xadd", "ldaddal", "ldaxr+stlxr")),
+	OP(compare_exchange, "load, then seq_cst compare-exchange of what was seen",
+	   NAMED("lock cmpxchg", "casal", "ldaxr+stlxr")),
 };
 SYNC_MECHANISM(atomic);

@@ -69,15 +69,15 @@ WAKE_LOOPS(held);
 WAKE_LOOPS(released);
 
 static const struct sync_variant condvar_variants[] = {
-    {.name = "held",
-     .summary = "signalled with the mutex held",
-     .init = bell_init,
-     .shared_size = 2 * sizeof(struct bell),
-     .wake = &held_loops},
-    {.name = "released",
-     .summary = "signalled after the mutex is released",
-     .init = bell_init,
-     .shared_size = 2 * sizeof(struct bell),
-     .wake = &released_loops},
+	{.name = "held",
+	 .summary = "signalled with the mutex held",
+	 .init = bell_init,
+	 .shared_size = 2 * sizeof(struct bell),
+	 .wake = &held_loops},
+	{.name = "released",
+	 .summary = "signalled after the mutex is released",
+	 .init = bell_init,
+	 .shared_size = 2 * sizeof(struct bell),
+	 .wake = &released_loops},
 };
 SYNC_MECHANISM(condvar);

@@ -54,11 +54,11 @@ LOCK_LOOPS(mutex_ops);
 	}
 
 static const struct sync_variant mutex_variants[] = {
-    MUTEX("normal", "default type", PTHREAD_MUTEX_NORMAL),
-    MUTEX("errorcheck", "checks its owner", PTHREAD_MUTEX_ERRORCHECK),
-    MUTEX("recursive", "owner may lock again", PTHREAD_MUTEX_RECURSIVE),
-    MUTEX("adaptive", "spins a little before it sleeps", PTHREAD_MUTEX_ADAPTIVE_NP),
-    MUTEX("robust", "survives the death of its owner", PTHREAD_MUTEX_NORMAL | ROBUST),
-    MUTEX("inherit", "priority-inheriting (FUTEX_LOCK_PI)", PTHREAD_MUTEX_NORMAL | INHERIT),
+	MUTEX("normal", "default type", PTHREAD_MUTEX_NORMAL),
+	MUTEX("errorcheck", "checks its owner", PTHREAD_MUTEX_ERRORCHECK),
+	MUTEX("recursive", "owner may lock again", PTHREAD_MUTEX_RECURSIVE),
+	MUTEX("adaptive", "spins a little before it sleeps", PTHREAD_MUTEX_ADAPTIVE_NP),
+	MUTEX("robust", "survives the death of its owner", PTHREAD_MUTEX_NORMAL | ROBUST),
+	MUTEX("inherit", "priority-inheriting (FUTEX_LOCK_PI)", PTHREAD_MUTEX_NORMAL | INHERIT),
 };
 SYNC_MECHANISM(mutex);

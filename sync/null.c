@@ -19,10 +19,13 @@ LOCK_LOOPS(null_locks);
 OP_LOOPS(null_ops);
 
 static const struct sync_variant null_variants[] = {
-    {.name = "lock", .summary = "excludes nobody", .flags = SYNC_FLOOR, .lock = &null_locks_loops},
-    {.name = "op",
-     .summary = "operation that does nothing",
-     .flags = SYNC_FLOOR,
-     .op = &null_ops_loops},
+	{.name = "lock",
+	 .summary = "excludes nobody",
+	 .flags = SYNC_FLOOR,
+	 .lock = &null_locks_loops},
+	{.name = "op",
+	 .summary = "operation that does nothing",
+	 .flags = SYNC_FLOOR,
+	 .op = &null_ops_loops},
 };
 SYNC_MECHANISM(null);

@@ -64,10 +64,10 @@ static const struct queue_ops queue_mutex_ops = {.put = queue_mutex_put, .get = 
 QUEUE_LOOPS(queue_mutex_ops);
 
 static const struct sync_variant queue_mutex_variants[] = {
-    {.name = "mutex",
-     .summary = "1024 items under a mutex",
-     .init = queue_mutex_init,
-     .shared_size = sizeof(struct queue),
-     .queue = &queue_mutex_ops_loops},
+	{.name = "mutex",
+	 .summary = "1024 items under a mutex",
+	 .init = queue_mutex_init,
+	 .shared_size = sizeof(struct queue),
+	 .queue = &queue_mutex_ops_loops},
 };
 SYNC_MECHANISM(queue_mutex);

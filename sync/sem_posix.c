@@ -59,11 +59,11 @@ LOCK_LOOPS(sem_lock);
 WAKE_LOOPS(sem_wake);
 
 static const struct sync_variant sem_posix_variants[] = {
-    {.name = "unnamed",
-     .summary = "sem_init, one permit",
-     .init = sem_make,
-     .shared_size = 3 * sizeof(struct permit),
-     .lock = &sem_lock_loops,
-     .wake = &sem_wake_loops},
+	{.name = "unnamed",
+	 .summary = "sem_init, one permit",
+	 .init = sem_make,
+	 .shared_size = 3 * sizeof(struct permit),
+	 .lock = &sem_lock_loops,
+	 .wake = &sem_wake_loops},
 };
 SYNC_MECHANISM(sem_posix);

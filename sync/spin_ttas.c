@@ -27,10 +27,10 @@ static const struct lock_ops ttas_ops = {.enter = ttas_enter, .leave = ttas_leav
 LOCK_LOOPS(ttas_ops);
 
 static const struct sync_variant spin_ttas_variants[] = {
-    {.name = "plain",
-     .summary = "test-and-test-and-set",
-     .flags = SYNC_SPINS,
-     .shared_size = sizeof(_Atomic unsigned),
-     .lock = &ttas_ops_loops},
+	{.name = "plain",
+	 .summary = "test-and-test-and-set",
+	 .flags = SYNC_SPINS,
+	 .shared_size = sizeof(_Atomic unsigned),
+	 .lock = &ttas_ops_loops},
 };
 SYNC_MECHANISM(spin_ttas);

@@ -31,10 +31,10 @@ int bench_begin(const struct options *o, struct topology **ret)
 	int err;
 
 	if (!optimised()) {
-		fprintf(
-		    stderr,
-		    "%s: built with %s: figures would be the compiler's; build with -O1 or more\n",
-		    o->program, HANDOFF_CFLAGS);
+		fprintf(stderr,
+			"%s: built with %s: figures would be the compiler's; build with -O1 or "
+			"more\n",
+			o->program, HANDOFF_CFLAGS);
 		return EX_SOFTWARE;
 	}
 	err = clock_init(o->clock);
@@ -52,10 +52,10 @@ int bench_begin(const struct options *o, struct topology **ret)
 		return EX_OSERR;
 	}
 	if (!topology_is_this_machine(*ret)) {
-		fprintf(
-		    stderr,
-		    "%s: HWLOC_XMLFILE or HWLOC_SYNTHETIC is set: that machine is not this one\n",
-		    o->program);
+		fprintf(stderr,
+			"%s: HWLOC_XMLFILE or HWLOC_SYNTHETIC is set: that machine is not this "
+			"one\n",
+			o->program);
 		topology_free(*ret);
 		return EX_USAGE;
 	}
@@ -85,12 +85,12 @@ static int pair_of_cpus(const struct options *o, const struct topology *t, struc
 
 	for (unsigned i = 0; err && i < o->n_cpus && i < 2; i++)
 		if (!topology_is_allowed(t, o->cpus[i]))
-			fprintf(
-			    stderr,
-			    "%s: --cpus: PU %u %s; handoff topology shows those that can be used\n",
-			    o->program, o->cpus[i],
-			    topology_exists(t, o->cpus[i]) ? "is not allowed to this process"
-							   : "does not exist");
+			fprintf(stderr,
+				"%s: --cpus: PU %u %s; handoff topology shows those that can be "
+				"used\n",
+				o->program, o->cpus[i],
+				topology_exists(t, o->cpus[i]) ? "is not allowed to this process"
+							       : "does not exist");
 	return err ? EX_USAGE : 0;
 }
 
@@ -111,8 +111,8 @@ int bench_pair(const struct options *o, const struct topology *t, struct placeme
 	if (!placement_closest_two_cores(t, ret))
 		return 0;
 	return placement_find(t, fallback[0], ret) && placement_find(t, fallback[1], ret)
-		   ? EX_UNAVAILABLE
-		   : 0;
+		       ? EX_UNAVAILABLE
+		       : 0;
 }
 
 int bench_node(const struct options *o, const struct topology *t, const struct placement *p,

@@ -96,15 +96,15 @@ static int read_opt(void *to, const char *text, char *want)
 }
 
 static const struct option_row own[] = {
-    {"pattern", "ping-pong|paced|stream", "what the sides do", read_pattern},
-    {"wait", "MODE", "how a side waits; --list shows the modes", read_wait},
-    {"msg-size", "B", "bytes of a message; 64", read_size},
-    {"touch", "none|line|all", "payload written and read by each side; line", read_touch},
-    {"gap", "T", "ping-pong: think time after each reply", read_gap},
-    {"every", "T", "paced: time between two scheduled sends", read_every},
-    {"initiator", "auto|spin|sleep", "how it waits for the next send", read_initiator},
-    {"opt", "NAME=N", "an option of the mechanism's own; --list shows them", read_opt},
-    {"window", "N", "stream: messages until an acknowledgement", read_window},
+	{"pattern", "ping-pong|paced|stream", "what the sides do", read_pattern},
+	{"wait", "MODE", "how a side waits; --list shows the modes", read_wait},
+	{"msg-size", "B", "bytes of a message; 64", read_size},
+	{"touch", "none|line|all", "payload written and read by each side; line", read_touch},
+	{"gap", "T", "ping-pong: think time after each reply", read_gap},
+	{"every", "T", "paced: time between two scheduled sends", read_every},
+	{"initiator", "auto|spin|sleep", "how it waits for the next send", read_initiator},
+	{"opt", "NAME=N", "an option of the mechanism's own; --list shows them", read_opt},
+	{"window", "N", "stream: messages until an acknowledgement", read_window},
 };
 
 static void list(const struct ipc_mechanism *m)
@@ -242,34 +242,6 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	return written ? written : code;
 }
 
-/* One row per variant that was asked for. */
-static int run_all(const struct options *o, const struct ipc_options *io, struct ipc_cell *cell)
-{
-	const struct ipc_mechanism *m = cell->mechanism;
-	struct outcome out = {0};
-	char lack[CREW_REASON] = "", want[OPTION_WANT];
-	int code = bench_pair(o, cell->topology, &cell->placement, lack);
-
-	if (code == EX_USAGE)
-		return code;
-	cell->mem_node = *lack ? -1 : bench_node(o, cell->topology, &cell->placement, lack);
-	cell->sleeps = io->initiator
-			   ? io->initiator == 2
-			   : !cell->free && cell->placement.pu[0] == cell->placement.pu[1];
-	for (size_t i = 0; i < m->n_variants && out.worst != 130; i++) {
-		cell->variant = &m->variants[i];
-		if (o->variant && strcmp(o->variant, cell->variant->name))
-			continue;
-		cell->mode = pick_mode(cell, io->wait);
-		if (!cell->mode)
-			continue;
-		read_options(io, cell, want);
-		cell->touch = cell->variant->flags & IPC_FLOOR ? TOUCH_NONE : io->touch;
-		outcome_add(&out, run(o, cell, lack));
-	}
-	return outcome_code(&out);
-}
-
 /* Index of the option `name` (of `len` bytes) in `v`; -1 = it has none of that name. */
 static int find_option(const struct ipc_variant *v, const char *name, size_t len)
 {
@@ -279,8 +251,7 @@ static int find_option(const struct ipc_variant *v, const char *name, size_t len
 	return -1;
 }
 
-/* Reads every --opt into the cell, by the variant's table. The first that is wrong, with `want`;
- * NULL = none. */
+/* Reads every --opt into the cell, by the variant's table. NULL, or the first that is wrong. */
 static const char *read_options(const struct ipc_options *io, struct ipc_cell *cell, char *want)
 {
 	memset(cell->opt, 0, sizeof(cell->opt));
@@ -296,8 +267,35 @@ static const char *read_options(const struct ipc_options *io, struct ipc_cell *c
 	return NULL;
 }
 
-/* Whether some variant has that name and some of them that wait mode; else EX_USAGE after a line.
- */
+/* One row per variant that was asked for. */
+static int run_all(const struct options *o, const struct ipc_options *io, struct ipc_cell *cell)
+{
+	const struct ipc_mechanism *m = cell->mechanism;
+	struct outcome out = {0};
+	char lack[CREW_REASON] = "", want[OPTION_WANT];
+	int code = bench_pair(o, cell->topology, &cell->placement, lack);
+
+	if (code == EX_USAGE)
+		return code;
+	cell->mem_node = *lack ? -1 : bench_node(o, cell->topology, &cell->placement, lack);
+	cell->sleeps = io->initiator
+			       ? io->initiator == 2
+			       : !cell->free && cell->placement.pu[0] == cell->placement.pu[1];
+	for (size_t i = 0; i < m->n_variants && out.worst != 130; i++) {
+		cell->variant = &m->variants[i];
+		if (o->variant && strcmp(o->variant, cell->variant->name))
+			continue;
+		cell->mode = pick_mode(cell, io->wait);
+		if (!cell->mode)
+			continue;
+		read_options(io, cell, want);
+		cell->touch = cell->variant->flags & IPC_FLOOR ? TOUCH_NONE : io->touch;
+		outcome_add(&out, run(o, cell, lack));
+	}
+	return outcome_code(&out);
+}
+
+/* Whether variant, wait mode and options asked for exist; 0, or EX_USAGE after a line. */
 static int check_names(const struct options *o, const struct ipc_options *io,
 		       const struct ipc_mechanism *m)
 {
@@ -380,18 +378,18 @@ int main(int argc, char **argv)
 		return code;
 	code = run_all(&o, &io,
 		       &(struct ipc_cell){
-			   .mechanism = m,
-			   .topology = topology,
-			   .free = o.free,
-			   .threads = !o.processes,
-			   .pattern = io.pattern,
-			   .pages = o.pages,
-			   .msg_size = io.msg_size,
-			   .window = io.window,
-			   .gap_ns = io.gap_ns,
-			   .every_ns = io.every_ns,
-			   .sched = o.sched,
-			   .size = o.size,
+			       .mechanism = m,
+			       .topology = topology,
+			       .free = o.free,
+			       .threads = !o.processes,
+			       .pattern = io.pattern,
+			       .pages = o.pages,
+			       .msg_size = io.msg_size,
+			       .window = io.window,
+			       .gap_ns = io.gap_ns,
+			       .every_ns = io.every_ns,
+			       .sched = o.sched,
+			       .size = o.size,
 		       });
 	bench_end(topology);
 	return code;

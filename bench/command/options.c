@@ -275,22 +275,22 @@ static int read_nice(void *to, const char *text, char *want)
 }
 
 static const struct option_row common[] = {
-    {"variant", "V", "only this variant", read_variant},
-    {"endpoints", "thread|process", "what the sides are", read_endpoints},
-    {"placement", "RELATION",
-     "same-pu smt same-l2 same-l3 same-node same-package other-package free", read_placement},
-    {"cpus", "LIST", "PUs to use, in the order of the sides", read_cpus},
-    {"mem", "first|second|remote|node:N", "NUMA node of shared memory", read_mem},
-    {"pages", "base|thp|huge", "pages of shared memory", read_pages},
-    {"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
-    {"iterations", "N", "operations to measure instead", read_iterations},
-    {"repeat", "N", "invocations, each a fresh process", read_repeat},
-    {"sched", "other|batch|fifo:P|rr:P", "scheduling class of the sides", read_sched},
-    {"nice", "N", "nice value of the sides", read_nice},
-    {"clock", "counter|monotonic", "what to read time from", read_clock},
-    {"histogram", "FILE", "append the histogram of each row as CSV", read_histogram},
-    {"no-header", "", "rows only", read_no_header},
-    {"list", "", "list the variants", read_list},
+	{"variant", "V", "only this variant", read_variant},
+	{"endpoints", "thread|process", "what the sides are", read_endpoints},
+	{"placement", "RELATION",
+	 "same-pu smt same-l2 same-l3 same-node same-package other-package free", read_placement},
+	{"cpus", "LIST", "PUs to use, in the order of the sides", read_cpus},
+	{"mem", "first|second|remote|node:N", "NUMA node of shared memory", read_mem},
+	{"pages", "base|thp|huge", "pages of shared memory", read_pages},
+	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
+	{"iterations", "N", "operations to measure instead", read_iterations},
+	{"repeat", "N", "invocations, each a fresh process", read_repeat},
+	{"sched", "other|batch|fifo:P|rr:P", "scheduling class of the sides", read_sched},
+	{"nice", "N", "nice value of the sides", read_nice},
+	{"clock", "counter|monotonic", "what to read time from", read_clock},
+	{"histogram", "FILE", "append the histogram of each row as CSV", read_histogram},
+	{"no-header", "", "rows only", read_no_header},
+	{"list", "", "list the variants", read_list},
 };
 
 #define N_COMMON (sizeof(common) / sizeof(common[0]))
@@ -301,11 +301,11 @@ void options_init(struct options *o, const char *program)
 	const char *slash = strrchr(program, '/');
 
 	*o = (struct options){
-	    .program = slash ? slash + 1 : program,
-	    .mem_text = "first",
-	    .repeat = 1,
-	    .header = true,
-	    .size = {.duration_ns = 1000000000},
+		.program = slash ? slash + 1 : program,
+		.mem_text = "first",
+		.repeat = 1,
+		.header = true,
+		.size = {.duration_ns = 1000000000},
 	};
 }
 
@@ -357,9 +357,9 @@ int options_read(struct options *o, const struct option_row *own, size_t n_own, 
 	for (size_t i = 0; i < N_COMMON; i++)
 		rows[n++] = common[i];
 	for (size_t i = 0; i < n; i++)
-		longs[i] =
-		    (struct option){rows[i].name, *rows[i].value ? required_argument : no_argument,
-				    NULL, 256 + (int)i};
+		longs[i] = (struct option){rows[i].name,
+					   *rows[i].value ? required_argument : no_argument, NULL,
+					   256 + (int)i};
 	longs[n] = (struct option){"help", no_argument, NULL, 'h'};
 	longs[n + 1] = (struct option){"version", no_argument, NULL, 'v'};
 	opterr = 0;

@@ -78,13 +78,13 @@ static int read_think(void *to, const char *text, char *want)
 }
 
 static const struct option_row own[] = {
-    {"experiment", "E", "uncontended contended handoff queue op; the primitive's own",
-     read_experiment},
-    {"threads", "N", "threads or processes that take part", read_threads},
-    {"producers", "N", "queue: how many of them put; half", read_producers},
-    {"order", "compact|scatter", "how they are laid over the machine", read_order},
-    {"critical", "T", "contended: time to hold the lock; 0", read_critical},
-    {"think", "T", "contended, queue: time between two turns +-25 %; 500ns", read_think},
+	{"experiment", "E", "uncontended contended handoff queue op; the primitive's own",
+	 read_experiment},
+	{"threads", "N", "threads or processes that take part", read_threads},
+	{"producers", "N", "queue: how many of them put; half", read_producers},
+	{"order", "compact|scatter", "how they are laid over the machine", read_order},
+	{"critical", "T", "contended: time to hold the lock; 0", read_critical},
+	{"think", "T", "contended, queue: time between two turns +-25 %; 500ns", read_think},
 };
 
 static void list(const struct sync_mechanism *m)
@@ -179,9 +179,9 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 		changes += seen->owner_changes;
 		critical += seen->critical_ns;
 		lost += seen->lost;
-		used +=
-		    (size_t)snprintf(text + used, sizeof(text) - used, "%s%llu", n > 1 ? "+" : "",
-				     (unsigned long long)seen->turns[PHASE_MEASURE]);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%llu",
+					 n > 1 ? "+" : "",
+					 (unsigned long long)seen->turns[PHASE_MEASURE]);
 	}
 	row_set_u64(row, COL_n_ops, total);
 	row_set_u64(row, COL_duration_ns, r->window_ns);
@@ -282,13 +282,13 @@ static int place(const struct options *o, const struct sync_options *so, struct 
 		for (unsigned i = 0; i < o->n_cpus; i++) {
 			if (topology_is_allowed(cell->topology, o->cpus[i]))
 				continue;
-			fprintf(
-			    stderr,
-			    "%s: --cpus: PU %u %s; handoff topology shows those that can be used\n",
-			    o->program, o->cpus[i],
-			    topology_exists(cell->topology, o->cpus[i])
-				? "is not allowed to this process"
-				: "does not exist");
+			fprintf(stderr,
+				"%s: --cpus: PU %u %s; handoff topology shows those that can be "
+				"used\n",
+				o->program, o->cpus[i],
+				topology_exists(cell->topology, o->cpus[i])
+					? "is not allowed to this process"
+					: "does not exist");
 			return EX_USAGE;
 		}
 		for (unsigned i = 0; i < cell->threads; i++)

@@ -33,7 +33,7 @@ struct sandwich {
 	uint64_t ticks; /* middle of the two counter reads around ... */
 	uint64_t ns;	/* ... the read of the kernel's clock */
 	uint64_t
-	    width_ns; /* between two reads of the kernel's clock around both: bounds the error */
+		width_ns; /* between two reads of the kernel's clock around both: bounds the error */
 };
 
 static uint64_t read_ns(clockid_t id)
@@ -52,9 +52,9 @@ uint64_t clock_system_now_ns(void)
 const char *clock_kind_name(enum clock_kind kind)
 {
 	static const char *const name[] = {
-	    [CLOCK_KIND_AUTO] = "auto",
-	    [CLOCK_KIND_COUNTER] = "counter",
-	    [CLOCK_KIND_MONOTONIC] = "monotonic",
+		[CLOCK_KIND_AUTO] = "auto",
+		[CLOCK_KIND_COUNTER] = "counter",
+		[CLOCK_KIND_MONOTONIC] = "monotonic",
 	};
 
 	return name[kind];
@@ -66,7 +66,7 @@ const char *clock_kind_name(enum clock_kind kind)
 static bool kernel_trusts_tsc(void)
 {
 	FILE *file =
-	    fopen("/sys/devices/system/clocksource/clocksource0/available_clocksource", "re");
+		fopen("/sys/devices/system/clocksource/clocksource0/available_clocksource", "re");
 	char line[256], *rest = line;
 	bool found = false;
 
@@ -132,7 +132,7 @@ static void calibrate(struct clock *c)
 	} while (c->rate_error > RATE_ERROR_WANTED && span_ns < SPIN_MAX_NS);
 
 	c->mult = (uint64_t)(span_ns / (double)(end.ticks - begin.ticks) *
-				 (double)((uint64_t)1 << CLOCK_SHIFT) +
+				     (double)((uint64_t)1 << CLOCK_SHIFT) +
 			     0.5);
 	now = read_sandwich(CLOCK_MONOTONIC);
 	c->base = now.ticks - (uint64_t)(((unsigned __int128)now.ns << CLOCK_SHIFT) / c->mult);

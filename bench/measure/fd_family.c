@@ -88,15 +88,15 @@ static inline ssize_t fd_uring_move(struct ipc_end *end, enum ipc_dir dir, void 
 }
 
 static const struct ipc_wait fd_uring = {
-    .name = "io_uring",
-    .setup = fd_uring_setup,
-    .teardown = fd_uring_teardown,
-    .move = fd_uring_move,
+	.name = "io_uring",
+	.setup = fd_uring_setup,
+	.teardown = fd_uring_teardown,
+	.move = fd_uring_move,
 };
 #else
 static const struct ipc_wait fd_uring = {
-    .name = "io_uring",
-    .missing = "built without liburing: make deps",
+	.name = "io_uring",
+	.missing = "built without liburing: make deps",
 };
 #endif
 
@@ -107,8 +107,8 @@ IPC_LOOPS(fd_ops, fd_epoll);
 IPC_LOOPS(fd_ops, fd_uring);
 
 static const struct ipc_mode fd_modes[] = {
-    IPC_MODE(fd_ops, fd_block), IPC_MODE(fd_ops, fd_spin),  IPC_MODE(fd_ops, fd_poll),
-    IPC_MODE(fd_ops, fd_epoll), IPC_MODE(fd_ops, fd_uring),
+	IPC_MODE(fd_ops, fd_block), IPC_MODE(fd_ops, fd_spin),	IPC_MODE(fd_ops, fd_poll),
+	IPC_MODE(fd_ops, fd_epoll), IPC_MODE(fd_ops, fd_uring),
 };
 
 /* A side keeps its own descriptors only: so that it sees end of file when its peer dies. */
@@ -141,8 +141,8 @@ static void fd_close(struct ipc_link *link)
 }
 
 const struct ipc_family fd_family = {
-    .attach = fd_attach,
-    .close = fd_close,
-    .modes = fd_modes,
-    .n_modes = sizeof(fd_modes) / sizeof(fd_modes[0]),
+	.attach = fd_attach,
+	.close = fd_close,
+	.modes = fd_modes,
+	.n_modes = sizeof(fd_modes) / sizeof(fd_modes[0]),
 };

@@ -44,23 +44,23 @@ static inline int fd_epoll_before(struct ipc_end *end, enum ipc_dir dir)
 static const struct ipc_wait fd_block = {.name = "block"};
 
 static const struct ipc_wait fd_spin = {
-    .name = "spin",
-    .flags = IPC_SPINS,
-    .setup = fd_nonblock_setup,
-    .again = fd_spin_again,
+	.name = "spin",
+	.flags = IPC_SPINS,
+	.setup = fd_nonblock_setup,
+	.again = fd_spin_again,
 };
 
 static const struct ipc_wait fd_poll = {
-    .name = "poll",
-    .setup = fd_nonblock_setup,
-    .before = fd_poll_before,
+	.name = "poll",
+	.setup = fd_nonblock_setup,
+	.before = fd_poll_before,
 };
 
 static const struct ipc_wait fd_epoll = {
-    .name = "epoll",
-    .setup = fd_epoll_setup,
-    .teardown = fd_epoll_teardown,
-    .before = fd_epoll_before,
+	.name = "epoll",
+	.setup = fd_epoll_setup,
+	.teardown = fd_epoll_teardown,
+	.before = fd_epoll_before,
 };
 
 #endif

@@ -30,7 +30,7 @@ struct histogram {
 static inline unsigned histogram_index(uint64_t ns)
 {
 	unsigned shift =
-	    63 - HISTOGRAM_BITS - (unsigned)__builtin_clzll(ns | (uint64_t)1 << HISTOGRAM_BITS);
+		63 - HISTOGRAM_BITS - (unsigned)__builtin_clzll(ns | (uint64_t)1 << HISTOGRAM_BITS);
 
 	return (shift << HISTOGRAM_BITS) + (unsigned)(ns >> shift);
 }

@@ -323,16 +323,16 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	_Static_assert(1, "ends with a semicolon")
 
 /* One entry of a family's modes. */
-#define IPC_MODE(ops, w)                          \
-	{                                         \
-		.wait = &w,                       \
-		.loops = {                        \
-		    .ping = ops##_##w##_ping,     \
-		    .pong = ops##_##w##_pong,     \
-		    .paced = ops##_##w##_paced,   \
-		    .stream = ops##_##w##_stream, \
-		    .sink = ops##_##w##_sink,     \
-		},                                \
+#define IPC_MODE(ops, w)                              \
+	{                                             \
+		.wait = &w,                           \
+		.loops = {                            \
+			.ping = ops##_##w##_ping,     \
+			.pong = ops##_##w##_pong,     \
+			.paced = ops##_##w##_paced,   \
+			.stream = ops##_##w##_stream, \
+			.sink = ops##_##w##_sink,     \
+		},                                    \
 	}
 
 #endif

@@ -125,7 +125,7 @@ static void describe_trial(struct crew *crew, struct session *s)
 	t->n_tasks = t->n_pus = crew->n;
 	for (unsigned m = 0; m < crew->n; m++) {
 		t->tasks[m] =
-		    (struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
+			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
 		t->pus[m] = cell->placement.pu[m];
 	}
 	if (crew->n == 2 && t->pus[0] == t->pus[1])
@@ -190,14 +190,14 @@ static int work(struct crew *crew, unsigned side)
 	int err;
 
 	*run = (struct ipc_run){
-	    .end = &s->end[side],
-	    .control = &s->shared->control,
-	    .msg_size = s->cell->msg_size,
-	    .touch = s->cell->touch,
-	    .window = s->cell->window,
-	    .pace = {.every_ns = s->cell->every_ns,
-		     .gap_ns = s->cell->gap_ns,
-		     .sleeps = s->cell->sleeps},
+		.end = &s->end[side],
+		.control = &s->shared->control,
+		.msg_size = s->cell->msg_size,
+		.touch = s->cell->touch,
+		.window = s->cell->window,
+		.pace = {.every_ns = s->cell->every_ns,
+			 .gap_ns = s->cell->gap_ns,
+			 .sleeps = s->cell->sleeps},
 	};
 	err = make_buffers(s, side);
 	if (!err)
@@ -255,13 +255,13 @@ static int open_link(struct session *s, char *reason)
 	int err = 0;
 
 	s->link = (struct ipc_link){
-	    .variant = s->cell->variant,
-	    .msg_size = s->cell->msg_size,
-	    .threads = s->cell->threads,
-	    .fd = {{-1, -1}, {-1, -1}},
-	    .mem_node = s->cell->mem_node,
-	    .pages = s->cell->pages,
-	    .prepared = &s->shared->prepared,
+		.variant = s->cell->variant,
+		.msg_size = s->cell->msg_size,
+		.threads = s->cell->threads,
+		.fd = {{-1, -1}, {-1, -1}},
+		.mem_node = s->cell->mem_node,
+		.pages = s->cell->pages,
+		.prepared = &s->shared->prepared,
 	};
 	memcpy(s->link.opt, s->cell->opt, sizeof(s->link.opt));
 	if (s->cell->variant->open)
@@ -297,16 +297,16 @@ static int run_crew(struct session *s, char *reason)
 {
 	const struct ipc_cell *cell = s->cell;
 	struct crew crew = {
-	    .topology = cell->topology,
-	    .n = cell->variant->flags & IPC_FLOOR ? 1 : 2,
-	    .threads = cell->threads,
-	    .pus = cell->free ? NULL : cell->placement.pu,
-	    .node = cell->placement.node[0],
-	    .sched = cell->sched,
-	    .timeout_ns = trial_timeout_ns(&cell->size),
-	    .work = work,
-	    .started = started,
-	    .arg = s,
+		.topology = cell->topology,
+		.n = cell->variant->flags & IPC_FLOOR ? 1 : 2,
+		.threads = cell->threads,
+		.pus = cell->free ? NULL : cell->placement.pu,
+		.node = cell->placement.node[0],
+		.sched = cell->sched,
+		.timeout_ns = trial_timeout_ns(&cell->size),
+		.work = work,
+		.started = started,
+		.arg = s,
 	};
 	int err = open_link(s, reason);
 

@@ -17,8 +17,8 @@ double meter_mean_ns(const struct meter *m)
 
 uint64_t meter_stride(double op_ns)
 {
-	double clock_ns =
-	    bench_clock.cost_ns > bench_clock.tick_ns ? bench_clock.cost_ns : bench_clock.tick_ns;
+	double clock_ns = bench_clock.cost_ns > bench_clock.tick_ns ? bench_clock.cost_ns
+								    : bench_clock.tick_ns;
 
 	if (op_ns > 20 * clock_ns)
 		return 1;

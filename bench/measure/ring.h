@@ -20,11 +20,11 @@
 
 /* Where one side sleeps for the other. */
 struct ring_door {
-	alignas(
-	    BENCH_ALIGN) _Atomic uint32_t sleeping; /* futex word: 1 = its owner sleeps or will */
-	sem_t sem;				    /* process-shared */
-	pthread_mutex_t mutex;			    /* process-shared */
-	pthread_cond_t cond;			    /* process-shared */
+	alignas(BENCH_ALIGN) _Atomic uint32_t
+		sleeping;      /* futex word: 1 = its owner sleeps or will */
+	sem_t sem;	       /* process-shared */
+	pthread_mutex_t mutex; /* process-shared */
+	pthread_cond_t cond;   /* process-shared */
 };
 
 /* Head of one direction in shared memory; its slots follow at ring_layout(). */

@@ -41,10 +41,10 @@ static inline ssize_t ring_recv(struct ipc_end *end, void *buf, size_t len)
 
 static const struct ipc_ops ring_copy = {.send = ring_send, .recv = ring_recv};
 static const struct ipc_ops ring_inplace = {
-    .reserve = ring_reserve,
-    .commit = ring_commit,
-    .peek = ring_peek,
-    .release = ring_release,
+	.reserve = ring_reserve,
+	.commit = ring_commit,
+	.peek = ring_peek,
+	.release = ring_release,
 };
 
 IPC_LOOPS(ring_copy, ring_spin);
@@ -61,15 +61,15 @@ IPC_LOOPS(ring_inplace, ring_condvar);
 IPC_LOOPS(ring_inplace, ring_eventfd);
 
 static const struct ipc_mode ring_copy_modes[] = {
-    IPC_MODE(ring_copy, ring_spin),    IPC_MODE(ring_copy, ring_hybrid),
-    IPC_MODE(ring_copy, ring_futex),   IPC_MODE(ring_copy, ring_sem),
-    IPC_MODE(ring_copy, ring_condvar), IPC_MODE(ring_copy, ring_eventfd),
+	IPC_MODE(ring_copy, ring_spin),	   IPC_MODE(ring_copy, ring_hybrid),
+	IPC_MODE(ring_copy, ring_futex),   IPC_MODE(ring_copy, ring_sem),
+	IPC_MODE(ring_copy, ring_condvar), IPC_MODE(ring_copy, ring_eventfd),
 };
 
 static const struct ipc_mode ring_inplace_modes[] = {
-    IPC_MODE(ring_inplace, ring_spin),	  IPC_MODE(ring_inplace, ring_hybrid),
-    IPC_MODE(ring_inplace, ring_futex),	  IPC_MODE(ring_inplace, ring_sem),
-    IPC_MODE(ring_inplace, ring_condvar), IPC_MODE(ring_inplace, ring_eventfd),
+	IPC_MODE(ring_inplace, ring_spin),    IPC_MODE(ring_inplace, ring_hybrid),
+	IPC_MODE(ring_inplace, ring_futex),   IPC_MODE(ring_inplace, ring_sem),
+	IPC_MODE(ring_inplace, ring_condvar), IPC_MODE(ring_inplace, ring_eventfd),
 };
 
 /* What open makes before the fork. */
@@ -203,12 +203,12 @@ static void ring_view_init(struct ipc_end *end, enum ipc_dir dir)
 	struct ring_head *head = ring_head(ring->base, ring->size, from);
 
 	ring->view[dir] = (struct ring_view){
-	    .head = head,
-	    .slots = (uint8_t *)(head + 1),
-	    .stride = ring_stride(end->link),
-	    .mask = ring_slots(end->link) - 1,
-	    .items_fd = open->fd[from][0],
-	    .space_fd = open->fd[from][1],
+		.head = head,
+		.slots = (uint8_t *)(head + 1),
+		.stride = ring_stride(end->link),
+		.mask = ring_slots(end->link) - 1,
+		.items_fd = open->fd[from][0],
+		.space_fd = open->fd[from][1],
 	};
 }
 
@@ -275,21 +275,21 @@ static void *ring_memory(struct ipc_end *end, size_t *len)
 }
 
 const struct ipc_family ring_family = {
-    .open = ring_open,
-    .attach = ring_attach,
-    .detach = ring_detach,
-    .close = ring_close,
-    .memory = ring_memory,
-    .modes = ring_copy_modes,
-    .n_modes = sizeof(ring_copy_modes) / sizeof(ring_copy_modes[0]),
+	.open = ring_open,
+	.attach = ring_attach,
+	.detach = ring_detach,
+	.close = ring_close,
+	.memory = ring_memory,
+	.modes = ring_copy_modes,
+	.n_modes = sizeof(ring_copy_modes) / sizeof(ring_copy_modes[0]),
 };
 
 const struct ipc_family ring_inplace_family = {
-    .open = ring_open,
-    .attach = ring_attach,
-    .detach = ring_detach,
-    .close = ring_close,
-    .memory = ring_memory,
-    .modes = ring_inplace_modes,
-    .n_modes = sizeof(ring_inplace_modes) / sizeof(ring_inplace_modes[0]),
+	.open = ring_open,
+	.attach = ring_attach,
+	.detach = ring_detach,
+	.close = ring_close,
+	.memory = ring_memory,
+	.modes = ring_inplace_modes,
+	.n_modes = sizeof(ring_inplace_modes) / sizeof(ring_inplace_modes[0]),
 };

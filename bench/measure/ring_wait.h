@@ -61,9 +61,9 @@ static inline int ring_spin_again(struct ipc_end *end, enum ipc_dir dir)
 }
 
 static const struct ipc_wait ring_spin = {
-    .name = "spin",
-    .flags = IPC_SPINS,
-    .again = ring_spin_again,
+	.name = "spin",
+	.flags = IPC_SPINS,
+	.again = ring_spin_again,
 };
 
 static inline int ring_futex_again(struct ipc_end *end, enum ipc_dir dir)
@@ -83,10 +83,10 @@ static inline int ring_futex_moved(struct ipc_end *end, enum ipc_dir dir)
 }
 
 static const struct ipc_wait ring_futex = {
-    .name = "futex",
-    .flags = IPC_COUNTS_SLEEP,
-    .again = ring_futex_again,
-    .moved = ring_futex_moved,
+	.name = "futex",
+	.flags = IPC_COUNTS_SLEEP,
+	.again = ring_futex_again,
+	.moved = ring_futex_moved,
 };
 
 /* The clock is read every 32nd turn, so that a message is seen as soon as with `spin`. */
@@ -114,10 +114,10 @@ static inline int ring_hybrid_moved(struct ipc_end *end, enum ipc_dir dir)
 }
 
 static const struct ipc_wait ring_hybrid = {
-    .name = "spin-then-block",
-    .flags = IPC_COUNTS_SLEEP,
-    .again = ring_hybrid_again,
-    .moved = ring_hybrid_moved,
+	.name = "spin-then-block",
+	.flags = IPC_COUNTS_SLEEP,
+	.again = ring_hybrid_again,
+	.moved = ring_hybrid_moved,
 };
 
 /* Sleeps until the waker's token for a full ring; the token of a wake-up already under way is taken
@@ -156,11 +156,11 @@ static inline int ring_sem_moved(struct ipc_end *end, enum ipc_dir dir)
 }
 
 static const struct ipc_wait ring_sem = {
-    .name = "semaphore",
-    .flags = IPC_COUNTS_SLEEP,
-    .before = ring_sem_before,
-    .again = ring_sem_again,
-    .moved = ring_sem_moved,
+	.name = "semaphore",
+	.flags = IPC_COUNTS_SLEEP,
+	.before = ring_sem_before,
+	.again = ring_sem_again,
+	.moved = ring_sem_moved,
 };
 
 static inline int ring_condvar_again(struct ipc_end *end, enum ipc_dir dir)
@@ -187,10 +187,10 @@ static inline int ring_condvar_moved(struct ipc_end *end, enum ipc_dir dir)
 }
 
 static const struct ipc_wait ring_condvar = {
-    .name = "condvar",
-    .flags = IPC_COUNTS_SLEEP,
-    .again = ring_condvar_again,
-    .moved = ring_condvar_moved,
+	.name = "condvar",
+	.flags = IPC_COUNTS_SLEEP,
+	.again = ring_condvar_again,
+	.moved = ring_condvar_moved,
 };
 
 static inline int ring_token_get(int fd)
@@ -239,10 +239,10 @@ static inline int ring_eventfd_moved(struct ipc_end *end, enum ipc_dir dir)
 }
 
 static const struct ipc_wait ring_eventfd = {
-    .name = "eventfd",
-    .before = ring_eventfd_before,
-    .again = ring_eventfd_again,
-    .moved = ring_eventfd_moved,
+	.name = "eventfd",
+	.before = ring_eventfd_before,
+	.again = ring_eventfd_again,
+	.moved = ring_eventfd_moved,
 };
 
 #endif

@@ -106,7 +106,7 @@ static void describe_trial(struct crew *crew, struct session *s, struct trial *t
 	t->loop = alone ? run_alone : run_ping;
 	for (unsigned m = 0; m < crew->n && m < NOISE_TASKS_MAX; m++) {
 		t->tasks[m] =
-		    (struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
+			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
 		t->n_tasks = m + 1;
 	}
 	for (unsigned m = 0; m < crew->n && t->n_pus < NOISE_PUS_MAX; m++) {
@@ -181,21 +181,21 @@ static int work(struct crew *crew, unsigned member)
 	struct session *s = crew->arg;
 	const struct sync_cell *cell = s->cell;
 	size_t local =
-	    aligned(cell->variant->shared_size) + member * aligned(cell->variant->local_size);
+		aligned(cell->variant->shared_size) + member * aligned(cell->variant->local_size);
 	struct sync_run *run = &s->shared->run[member];
 	int err;
 
 	*run = (struct sync_run){
-	    .shared = s->object,
-	    .local = s->object + local,
-	    .control = &s->shared->control,
-	    .guarded = &s->shared->guarded,
-	    .me = member,
-	    .consumers = cell->threads - cell->producers,
-	    .critical_ns = cell->critical_ns,
-	    .think_ns = cell->think_ns,
-	    .stride = cell->size.stride,
-	    .random = 0x9e3779b97f4a7c15u * (member + 1),
+		.shared = s->object,
+		.local = s->object + local,
+		.control = &s->shared->control,
+		.guarded = &s->shared->guarded,
+		.me = member,
+		.consumers = cell->threads - cell->producers,
+		.critical_ns = cell->critical_ns,
+		.think_ns = cell->think_ns,
+		.stride = cell->size.stride,
+		.random = 0x9e3779b97f4a7c15u * (member + 1),
 	};
 	meter_start(&run->meter, 0, 1, 0);
 	crew_meet(crew, MEET_READY);
@@ -292,9 +292,10 @@ static int judge_counts(struct session *s, char *reason)
 	}
 	if (cell->experiment == SYNC_CONTENDED && !(cell->variant->flags & SYNC_FLOOR) &&
 	    turns[0] != s->shared->guarded.entries) {
-		snprintf(
-		    reason, CREW_REASON, "lock let two in: %llu entries; %llu counted under it",
-		    (unsigned long long)turns[0], (unsigned long long)s->shared->guarded.entries);
+		snprintf(reason, CREW_REASON,
+			 "lock let two in: %llu entries; %llu counted under it",
+			 (unsigned long long)turns[0],
+			 (unsigned long long)s->shared->guarded.entries);
 		return -EBADMSG;
 	}
 	if (cell->experiment == SYNC_QUEUE && (turns[0] != turns[1] || sum[0] != sum[1])) {
@@ -344,7 +345,7 @@ static int make_object(struct session *s, char *reason)
 	int err;
 
 	s->object_size =
-	    aligned(v->shared_size) + s->cell->threads * aligned(v->local_size) + BENCH_ALIGN;
+		aligned(v->shared_size) + s->cell->threads * aligned(v->local_size) + BENCH_ALIGN;
 	err = memory_map(s->object_size, s->cell->pages, &memory);
 	if (err) {
 		snprintf(reason, CREW_REASON, "%s", memory_explain(err, s->cell->pages));
@@ -352,8 +353,8 @@ static int make_object(struct session *s, char *reason)
 	}
 	s->object = memory;
 	err = s->cell->mem_node < 0
-		  ? 0
-		  : memory_bind(s->object, s->object_size, (unsigned)s->cell->mem_node);
+		      ? 0
+		      : memory_bind(s->object, s->object_size, (unsigned)s->cell->mem_node);
 	if (err == -EINVAL) {
 		snprintf(reason, CREW_REASON, "node %d: %s", s->cell->mem_node,
 			 memory_node_explain(err));
@@ -391,15 +392,15 @@ static int run_crew(struct session *s, char *reason)
 {
 	const struct sync_cell *cell = s->cell;
 	struct crew crew = {
-	    .topology = cell->topology,
-	    .n = cell->threads,
-	    .threads = !cell->processes,
-	    .pus = cell->pus,
-	    .sched = cell->sched,
-	    .timeout_ns = trial_timeout_ns(&cell->size),
-	    .work = work,
-	    .tick = by_phases(cell) ? tick : NULL,
-	    .arg = s,
+		.topology = cell->topology,
+		.n = cell->threads,
+		.threads = !cell->processes,
+		.pus = cell->pus,
+		.sched = cell->sched,
+		.timeout_ns = trial_timeout_ns(&cell->size),
+		.work = work,
+		.tick = by_phases(cell) ? tick : NULL,
+		.arg = s,
 	};
 	int err = crew_run(&crew, s->shared->result.member, reason);
 

@@ -41,7 +41,7 @@ struct sync_cell {
 struct sync_result {
 	struct trial trial; /* of the experiments with one clock; for the others begin and end */
 	struct meter
-	    meter; /* times of operations, hand-offs or acquisitions; all threads together */
+		meter; /* times of operations, hand-offs or acquisitions; all threads together */
 	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
 	uint64_t window_ns;		   /* contended: length of the common window */
 	double overlap;			   /* share of it in which all threads ran */
