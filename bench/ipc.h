@@ -65,7 +65,7 @@ struct ipc_end {
 	struct ring_side *ring; /* ring family: its view of the two rings */
 	void *waiting;		/* the wait mode's own: epoll descriptors, io_uring */
 	size_t msg_size;	/* bytes */
-	uint64_t slept;		/* waits that gave up the PU, where the wait mode counts them */
+	uint64_t *slept;	/* waits that gave up the PU, where the wait mode counts them */
 	int fd[2];		/* [enum ipc_dir]; -1 = none */
 	unsigned side;		/* 0 = initiator, 1 = responder */
 };

@@ -84,13 +84,15 @@ static int pair_of_cpus(const struct options *o, const struct topology *t, struc
 	int err = placement_of(t, a, b, ret);
 
 	for (unsigned i = 0; err && i < o->n_cpus && i < 2; i++)
-		if (!topology_is_allowed(t, o->cpus[i]))
+		if (!topology_is_allowed(t, o->cpus[i])) {
 			fprintf(stderr,
 				"%s: --cpus: PU %u %s; handoff topology shows those that can be "
 				"used\n",
 				o->program, o->cpus[i],
 				topology_exists(t, o->cpus[i]) ? "is not allowed to this process"
 							       : "does not exist");
+			break;
+		}
 	return err ? EX_USAGE : 0;
 }
 

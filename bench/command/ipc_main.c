@@ -156,6 +156,12 @@ static void fill_cell(struct row *row, const struct ipc_cell *cell, const struct
 		row_set_u64(row, COL_gap_ns, cell->gap_ns);
 	if (cell->every_ns)
 		row_set_u64(row, COL_every_ns, cell->every_ns);
+	if (cell->gap_ns || cell->every_ns)
+		row_add_item(row, COL_options, cell->sleeps ? "initiator=sleep" : "initiator=spin");
+	if (!ipc_family_of(cell->mechanism, cell->variant)->memory) {
+		row_unset(row, COL_mem_asked);
+		row_unset(row, COL_pages);
+	}
 	row_set_text(row, COL_placement, cell->free ? "free" : relation_name(p->relation));
 	if (cell->free)
 		return;
@@ -167,15 +173,23 @@ static void fill_cell(struct row *row, const struct ipc_cell *cell, const struct
 		row_add_item(row, COL_flags, "isolated");
 }
 
+/*
+ * Counted in the wait mode where it sleeps in user space; else by the kernel's voluntary switches, one
+ * per sleep, of two waits per round trip. Not where the initiator sleeps between messages as well.
+ */
 static void fill_slept(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r)
 {
-	double waits = (double)(r->waits[0] + r->waits[1]);
-	double per_op = row_get_decimal(row, COL_vol_switches_per_op);
+	double per_wait = row_get_decimal(row, COL_vol_switches_per_op) / 2;
+	double waits = 2 * (double)r->trial.counted_ops;
 
-	if (cell->mode->wait->flags & IPC_COUNTS_SLEEP && waits > 0)
+	if (cell->variant->flags & IPC_FLOOR || cell->pattern == IPC_STREAM)
+		return;
+	if (cell->mode->wait->flags & IPC_SPINS)
+		row_set_decimal(row, COL_slept_share, 0);
+	else if (cell->mode->wait->flags & IPC_COUNTS_SLEEP)
 		row_set_decimal(row, COL_slept_share, (double)(r->slept[0] + r->slept[1]) / waits);
-	else if (cell->pattern != IPC_STREAM && !(cell->variant->flags & IPC_FLOOR))
-		row_set_decimal(row, COL_slept_share, per_op / 2 < 1 ? per_op / 2 : 1);
+	else if (!cell->sleeps || !(cell->gap_ns || cell->every_ns))
+		row_set_decimal(row, COL_slept_share, per_wait < 1 ? per_wait : 1);
 }
 
 /* A paced row keeps its schedule or has no figures. */
@@ -192,7 +206,8 @@ static void fill_figures(struct row *row, const struct ipc_cell *cell, const str
 
 	fill_list(row, COL_cpus_seen, seen, sides);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
-	row_set_text(row, COL_options, r->notes);
+	if (*r->notes)
+		row_add_item(row, COL_options, r->notes);
 	fill_memory(row, r->node_check, cell->mem_node);
 	fill_meter(row, &r->meter, &r->trial);
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
@@ -236,7 +251,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	}
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
-	if (!written && !err)
+	if (!written && !strcmp(row_get_text(&row, COL_status), "ok"))
 		written = bench_histogram(o, &row, &result->meter.each);
 	free(result);
 	return written ? written : code;
@@ -281,7 +296,7 @@ static int run_all(const struct options *o, const struct ipc_options *io, struct
 	cell->sleeps = io->initiator
 			       ? io->initiator == 2
 			       : !cell->free && cell->placement.pu[0] == cell->placement.pu[1];
-	for (size_t i = 0; i < m->n_variants && out.worst != 130; i++) {
+	for (size_t i = 0; i < m->n_variants && out.worst <= EX_SOFTWARE; i++) {
 		cell->variant = &m->variants[i];
 		if (o->variant && strcmp(o->variant, cell->variant->name))
 			continue;
@@ -369,8 +384,12 @@ int main(int argc, char **argv)
 		code = check_names(&o, &io, m);
 	if (code)
 		return code;
-	if (o.header && csv_write_header(stdout, CSV_SAMPLES))
+	code = o.header ? csv_write_header(stdout, CSV_SAMPLES) : 0;
+	if (code) {
+		fprintf(stderr, "%s: cannot write to standard output: %s\n", o.program,
+			strerror(-code));
 		return EX_IOERR;
+	}
 	if (o.repeat > 1)
 		return options_repeat(&o, argc, argv);
 	code = bench_begin(&o, &topology);

@@ -15,14 +15,16 @@
 #include "bench/ipc.h"
 #include "bench/measure/sync_session.h"
 #include "bench/record/csv.h"
+#include "bench/record/plan.h"
 
 #define TRY_SECONDS 5 /* a trial that hangs is ended */
 #define TRY_MSG_B 64  /* message size that a channel is opened for */
 
-static const char help[] = "Usage: handoff list [--csv]\n"
-			   "Shows every mechanism and whether it can run here, by trying it.\n"
-			   "  --csv   as CSV: group,mechanism,variant,waits,runnable,reason,summary\n"
-			   "A name such as ipc/pipe:pair is what `handoff sweep --only` matches.\n";
+static const char help[] =
+	"Usage: handoff list [--csv|--schema]\n"
+	"Shows every mechanism and whether it can run here, by trying it.\n"
+	"  --csv      as CSV: group,mechanism,variant,waits,runnable,reason,summary\n"
+	"A name such as ipc/pipe:pair is what `handoff sweep --only` matches.\n";
 
 /* One line of the list: a variant of either room. */
 struct entry {
@@ -38,11 +40,11 @@ static int try_ipc(const struct entry *e)
 	const struct ipc_family *family = ipc_family_of(e->ipc, v);
 	_Atomic unsigned prepared = 0;
 	struct ipc_link link = {
-	    .variant = v,
-	    .msg_size = TRY_MSG_B,
-	    .fd = {{-1, -1}, {-1, -1}},
-	    .mem_node = -1,
-	    .prepared = &prepared,
+		.variant = v,
+		.msg_size = TRY_MSG_B,
+		.fd = {{-1, -1}, {-1, -1}},
+		.mem_node = -1,
+		.prepared = &prepared,
 	};
 	int err = v->open ? v->open(&link) : 0;
 
@@ -130,7 +132,7 @@ static void fill_summary(struct row *row, const struct entry *e)
 	for (unsigned i = 0; i < SYNC_EXPERIMENTS; i++)
 		if (sync_can(e->sync_variant, i))
 			used += (size_t)snprintf(experiments + used, sizeof(experiments) - used,
-						 " %s", sync_experiment_name(i));
+						 " %s", plan_experiment_name(i));
 	row_set_format(row, COL_summary, "%s; experiments:%s", e->sync_variant->summary,
 		       experiments);
 }
@@ -188,13 +190,22 @@ static void show_all(bool csv)
 			show(&(struct entry){.sync = m, .sync_variant = &m->variants[i]}, csv);
 }
 
-/* 0, -1 when --help was answered, or an exit code after a line. */
+static void print_schema(void)
+{
+	for (enum csv_file file = 0; file < CSV_FILE_COUNT; file++) {
+		printf("%s#### %s\n\n", file ? "\n" : "", schema_file_name(file));
+		schema_print_markdown(stdout, file);
+	}
+}
+
+/* 0, -1 when --help or --schema was answered, or an exit code after a line. */
 static int parse(int argc, char **argv, bool *csv)
 {
 	static const struct option options[] = {
-	    {"csv", no_argument, NULL, 'c'},
-	    {"help", no_argument, NULL, 'h'},
-	    {0},
+		{"csv", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{"schema", no_argument, NULL, 's'},
+		{0},
 	};
 	int option;
 
@@ -205,8 +216,13 @@ static int parse(int argc, char **argv, bool *csv)
 			fputs(help, stdout);
 			return -1;
 		}
+		if (option == 's') {
+			print_schema();
+			return -1;
+		}
 		if (option != 'c') {
-			fprintf(stderr, "handoff list: bad option %s: only --csv and --help\n",
+			fprintf(stderr,
+				"handoff list: bad option %s: only --csv, --schema and --help\n",
 				argv[optind - 1]);
 			return EX_USAGE;
 		}

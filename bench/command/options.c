@@ -180,21 +180,21 @@ static int read_placement(void *to, const char *text, char *want)
 static int read_cpus(void *to, const char *text, char *want)
 {
 	struct options *o = to;
-	char copy[1024], *save = NULL;
+	char copy[1024], *rest = copy, *item;
 
 	snprintf(want, OPTION_WANT, "PU numbers joined by commas, %d at most", CREW_MAX);
 	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) >= sizeof(copy))
 		return -EINVAL;
 	o->n_cpus = 0;
-	for (char *p = strtok_r(copy, ",", &save); p; p = strtok_r(NULL, ",", &save)) {
+	while ((item = strsep(&rest, ","))) {
 		char ignored[OPTION_WANT];
 		uint64_t pu;
 
-		if (o->n_cpus == CREW_MAX || option_number(p, 0, 1u << 20, &pu, ignored))
+		if (o->n_cpus == CREW_MAX || option_number(item, 0, 1u << 20, &pu, ignored))
 			return -EINVAL;
 		o->cpus[o->n_cpus++] = (unsigned)pu;
 	}
-	return o->n_cpus && text[0] != ',' && text[strlen(text) - 1] != ',' ? 0 : -EINVAL;
+	return 0;
 }
 
 static int read_mem(void *to, const char *text, char *want)
@@ -364,7 +364,7 @@ int options_read(struct options *o, const struct option_row *own, size_t n_own, 
 	longs[n + 1] = (struct option){"version", no_argument, NULL, 'v'};
 	opterr = 0;
 	optind = 1;
-	while ((which = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+	while ((which = getopt_long_only(argc, argv, ":", longs, NULL)) != -1) {
 		if (which == 'h' || which == 'v')
 			return answer(o, rows, n, (char)which);
 		if (which < 256) {
@@ -414,7 +414,7 @@ int options_repeat(const struct options *o, int argc, char **argv)
 	for (unsigned i = 0; i < o->repeat; i++) {
 		int code = run_once(argc, argv);
 
-		if (code == 130)
+		if (code == 130 || code == EX_USAGE || code == EX_CANTCREAT || code == EX_IOERR)
 			return code;
 		if (code > worst)
 			worst = code;

@@ -320,7 +320,7 @@ static int run_all(const struct options *o, const struct sync_options *so, struc
 		cell->variant = &m->variants[i];
 		if (o->variant && strcmp(o->variant, cell->variant->name))
 			continue;
-		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst != 130; e++) {
+		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst <= EX_SOFTWARE; e++) {
 			char lack[CREW_REASON] = "";
 			int code;
 
@@ -339,15 +339,35 @@ static int run_all(const struct options *o, const struct sync_options *so, struc
 	return outcome_code(&out);
 }
 
+/* Whether an experiment of `v` that was asked for counts what is done in a time. */
+static bool runs_for_a_time(const struct sync_variant *v, const struct options *o,
+			    const struct sync_options *so)
+{
+	if (o->variant && strcmp(o->variant, v->name))
+		return false;
+	for (unsigned e = 0; e < SYNC_EXPERIMENTS; e++) {
+		struct sync_cell cell = {.experiment = (enum sync_experiment)e};
+
+		if (!sync_can(v, cell.experiment) ||
+		    (so->experiment_given && so->experiment != cell.experiment))
+			continue;
+		cell.threads = threads_of(cell.experiment, so->threads);
+		if (sync_runs_for_a_time(&cell))
+			return true;
+	}
+	return false;
+}
+
 static int check_options(const struct options *o, const struct sync_options *so,
 			 const struct sync_mechanism *m)
 {
 	const char *wrong = NULL;
-	bool known = !o->variant, can = !so->experiment_given;
+	bool known = !o->variant, can = !so->experiment_given, timed = false;
 
 	for (size_t i = 0; i < m->n_variants; i++) {
 		known = known || !strcmp(o->variant, m->variants[i].name);
 		can = can || sync_can(&m->variants[i], so->experiment);
+		timed = timed || runs_for_a_time(&m->variants[i], o, so);
 	}
 	if (!known)
 		wrong = "--variant: no such variant; --list shows them";
@@ -361,6 +381,10 @@ static int check_options(const struct options *o, const struct sync_options *so,
 		wrong = "--placement=free is for IPC; here threads are pinned";
 	else if (o->relation_given && so->threads > 2)
 		wrong = "--placement names a pair: --threads=2 at most, or use --order";
+	else if (o->size.iterations && timed)
+		wrong = "--iterations goes with --experiment=uncontended, handoff, or op of one "
+			"thread: "
+			"the others run for --duration";
 	else if (so->producers && so->producers >= (so->threads ? so->threads : 2))
 		wrong = "--producers must leave a thread to consume: fewer than --threads";
 	else if (so->experiment_given && so->experiment == SYNC_QUEUE && so->threads == 1)
@@ -390,8 +414,12 @@ int main(int argc, char **argv)
 	code = check_options(&o, &so, m);
 	if (code)
 		return code;
-	if (o.header && csv_write_header(stdout, CSV_SAMPLES))
+	code = o.header ? csv_write_header(stdout, CSV_SAMPLES) : 0;
+	if (code) {
+		fprintf(stderr, "%s: cannot write to standard output: %s\n", o.program,
+			strerror(-code));
 		return EX_IOERR;
+	}
 	if (o.repeat > 1)
 		return options_repeat(&o, argc, argv);
 	code = bench_begin(&o, &topology);

@@ -339,6 +339,8 @@ int crew_run(struct crew *crew, struct crew_member *members, char *reason)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, &before);
+	/* where our starter left it ignored, children would vanish without a word (waitpid(2)) */
+	signal(SIGCHLD, SIG_DFL);
 	placement_bind_others(crew->topology, crew->pus, crew->pus ? crew->n : 0);
 	err = start_all(crew, reason);
 	if (crew->started)

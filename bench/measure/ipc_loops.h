@@ -143,6 +143,7 @@ TEMPLATE int ipc_send(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 	struct ipc_end *end = run->end;
 	int err = 0;
 
+	inject(); /* before: after it, the message would already be under way beside it */
 	if (ops->reserve) {
 		void *slot = ipc_reserve(ops, wait, end, &err);
 
@@ -156,7 +157,6 @@ TEMPLATE int ipc_send(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 		if (unlikely(err))
 			return err;
 	}
-	inject();
 	run->sent++;
 	return wait->moved ? wait->moved(end, IPC_OUT) : 0;
 }

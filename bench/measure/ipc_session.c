@@ -3,6 +3,7 @@
 #include "bench/measure/ipc_session.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,9 @@ struct shared {
 	struct ipc_control control;
 	_Atomic unsigned prepared;
 	struct ipc_result result;
+	struct {
+		alignas(BENCH_ALIGN) uint64_t slept; /* see struct ipc_end */
+	} side[2];
 };
 
 /* Each process has its own copy, from before the fork. */
@@ -71,6 +75,7 @@ static int attach(struct session *s, unsigned side)
 	int err = 0;
 
 	*end = (struct ipc_end){.link = &s->link, .side = side, .msg_size = s->cell->msg_size};
+	end->slept = &s->shared->side[side].slept;
 	end->fd[IPC_IN] = end->fd[IPC_OUT] = -1;
 	if (s->cell->variant->attach)
 		err = s->cell->variant->attach(&s->link, end);
@@ -112,6 +117,18 @@ static void check_memory(struct session *s)
 	r->node_check = memory_verify(memory, len, (unsigned)s->cell->mem_node);
 }
 
+/* Of the waits between the two looks at the counters, how many slept. */
+static void mark(void *arg, bool end)
+{
+	struct session *s = arg;
+
+	for (int side = 0; side < 2; side++) {
+		uint64_t now = *(volatile uint64_t *)&s->shared->side[side].slept;
+
+		s->shared->result.slept[side] = end ? now - s->shared->result.slept[side] : now;
+	}
+}
+
 static void describe_trial(struct crew *crew, struct session *s)
 {
 	struct trial *t = &s->shared->result.trial;
@@ -122,6 +139,7 @@ static void describe_trial(struct crew *crew, struct session *s)
 	t->size = cell->size;
 	t->size.cap = !cell->size.iterations;
 	t->loop = run_ping;
+	t->mark = mark;
 	t->n_tasks = t->n_pus = crew->n;
 	for (unsigned m = 0; m < crew->n; m++) {
 		t->tasks[m] =
@@ -138,6 +156,7 @@ static void describe_trial(struct crew *crew, struct session *s)
 		t->warm = run_ping;
 		t->loop = run_paced;
 		t->size.stride = 1;
+		t->pause_ns = cell->gap_ns;
 	}
 	if (cell->pattern == IPC_PACED && !t->size.iterations)
 		t->size.iterations = cell->size.duration_ns / cell->every_ns + 1;
@@ -153,8 +172,6 @@ static int initiate(struct crew *crew, struct session *s)
 	err = trial_run(&r->trial);
 	r->meter = run->meter;
 	r->pace = run->pace;
-	r->slept[0] = s->end[0].slept;
-	r->waits[0] = run->received;
 	if (err)
 		return err;
 	check_memory(s);
@@ -165,12 +182,9 @@ static int respond(struct session *s)
 {
 	const struct ipc_loops *loops = &s->cell->mode->loops;
 	struct ipc_run *run = &s->run[1];
-	int err = s->cell->pattern == IPC_STREAM ? loops->sink(run)
-						 : loops->pong(run, run->touch != TOUCH_NONE);
 
-	s->shared->result.slept[1] = s->end[1].slept;
-	s->shared->result.waits[1] = run->received;
-	return err;
+	return s->cell->pattern == IPC_STREAM ? loops->sink(run)
+					      : loops->pong(run, run->touch != TOUCH_NONE);
 }
 
 static int explain(struct crew *crew, unsigned side, int err)
@@ -186,7 +200,7 @@ static int work(struct crew *crew, unsigned side)
 {
 	struct session *s = crew->arg;
 	struct ipc_run *run = &s->run[side];
-	uint64_t begin = clock_now_ns();
+	uint64_t begin;
 	int err;
 
 	*run = (struct ipc_run){
@@ -200,6 +214,7 @@ static int work(struct crew *crew, unsigned side)
 			 .sleeps = s->cell->sleeps},
 	};
 	err = make_buffers(s, side);
+	begin = clock_now_ns();
 	if (!err)
 		err = attach(s, side);
 	if (err)
@@ -239,6 +254,11 @@ int ipc_session_check(const struct ipc_cell *cell, char *reason)
 		snprintf(reason, CREW_REASON, "message of %zu bytes is over the limit of %zu%s%s",
 			 cell->msg_size, max, raise ? "; raise it with " : "", raise ? raise : "");
 		return -EMSGSIZE;
+	}
+	if (cell->pages != PAGES_BASE && !ipc_family_of(cell->mechanism, cell->variant)->memory) {
+		snprintf(reason, CREW_REASON,
+			 "shares no memory of ours: --pages has nothing to act on");
+		return -EOPNOTSUPP;
 	}
 	if (wait->flags & IPC_SPINS && !cell->free &&
 	    cell->placement.pu[0] == cell->placement.pu[1]) {

@@ -41,10 +41,10 @@ struct ipc_result {
 	struct pace pace;
 	char notes[IPC_NOTES]; /* effective values; see struct ipc_link */
 	uint64_t setup_ns;     /* open and the initiator's attach */
-	uint64_t slept[2];     /* waits that slept, where the wait mode counts them */
-	uint64_t waits[2];     /* messages each side waited for */
-	int node_check;	       /* memory_verify()'s word on shared memory; 1 = there is none */
-	bool began; /* both sides had attached: what failed later is not the machine's lack */
+	uint64_t slept
+		[2]; /* of trial.counted_ops waits, those that slept; where the wait mode counts */
+	int node_check; /* memory_verify()'s word on shared memory; 1 = there is none */
+	bool began;	/* both sides had attached: what failed later is not the machine's lack */
 	struct crew_member side[2];
 };
 

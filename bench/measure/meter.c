@@ -17,12 +17,15 @@ double meter_mean_ns(const struct meter *m)
 
 uint64_t meter_stride(double op_ns)
 {
+	uint64_t stride = 2 * METER_CLOCKS;
 	double clock_ns = bench_clock.cost_ns > bench_clock.tick_ns ? bench_clock.cost_ns
 								    : bench_clock.tick_ns;
 
-	if (op_ns > 20 * clock_ns)
+	if (op_ns > METER_CLOCKS * clock_ns)
 		return 1;
 	if (op_ns < 0.1)
 		op_ns = 0.1;
-	return 2 + (uint64_t)(400 * clock_ns / op_ns);
+	while ((double)stride * op_ns < 400 * clock_ns)
+		stride *= 2;
+	return stride;
 }

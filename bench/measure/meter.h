@@ -76,10 +76,14 @@ void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline
 /* Mean time of one operation (ns): of the batches, or of the single operations where all were. */
 double meter_mean_ns(const struct meter *m);
 
+/* Operations shorter than this many clock costs or ticks are timed in batches. */
+#define METER_CLOCKS 20
+
 /*
- * The stride for operations of about `op_ns`: 1 where they are longer than 20 x max(clock cost,
- * tick), else so large that the two stamps of the lone operation and those of the batch are below 1
- * % of the time (DESIGN.md section 5 asks for 5 %).
+ * The stride for operations of about `op_ns`: 1 where they are longer than METER_CLOCKS times the
+ * clock's cost or tick, else so large that the four stamps of a lone operation and a batch are below
+ * 1 % of the time (DESIGN.md section 5 asks for 5 %). A doubling ladder, so that invocations of one
+ * cell agree.
  */
 uint64_t meter_stride(double op_ns);
 

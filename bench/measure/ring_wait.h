@@ -41,10 +41,11 @@ static inline bool ring_fall_asleep(struct ipc_end *end, enum ipc_dir dir)
 
 	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
 	if (ring_ready(end, dir)) {
-		atomic_store_explicit(&door->sleeping, 0, memory_order_relaxed);
+		/* an exchange too: a plain store could hide the waker's from our next look (arm64) */
+		atomic_exchange_explicit(&door->sleeping, 0, memory_order_acq_rel);
 		return false;
 	}
-	end->slept++;
+	++*end->slept;
 	return true;
 }
 
@@ -94,7 +95,7 @@ static inline int ring_hybrid_again(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_side *ring = end->ring;
 
-	if (ring->spins++ % 32 == 0) {
+	if (++ring->spins % 32 == 0) {
 		uint64_t now = clock_now_ns();
 
 		if (!ring->spin_end_ns)
@@ -129,7 +130,7 @@ static inline int ring_sem_again(struct ipc_end *end, enum ipc_dir dir)
 	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
 	if (ring_ready(end, dir) && ring_take_sleeper(door))
 		return 0;
-	end->slept++;
+	++*end->slept;
 	while (sem_wait(&door->sem))
 		if (errno != EINTR)
 			return -errno;
@@ -142,7 +143,7 @@ static inline int ring_sem_before(struct ipc_end *end, enum ipc_dir dir)
 
 	if (dir == IPC_OUT || !sem_trywait(&door->sem))
 		return 0;
-	end->slept++;
+	++*end->slept;
 	return sem_wait(&door->sem) ? -errno : 0;
 }
 

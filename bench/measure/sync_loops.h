@@ -153,30 +153,32 @@ TEMPLATE void lock_critical(struct sync_run *run, bool measuring)
 		run->seen.critical_ns += begin;
 }
 
+/* The stamp of an acquisition is taken with the lock held, what is done with it after: others wait. */
 TEMPLATE int lock_contend_loop(const struct lock_ops *ops, struct sync_run *run)
 {
+	uint64_t until_stamp = run->stride;
 	unsigned phase = PHASE_IDLE;
-	uint64_t until_stamp = 1;
 	int err = 0;
 
 	sync_start(run);
 	while ((phase = sync_phase(run, phase)) != PHASE_STOP && !err) {
 		bool measuring = phase == PHASE_MEASURE, stamp = --until_stamp == 0;
-		uint64_t asked = 0;
+		uint64_t asked = stamp ? clock_now_ns() : 0, got = 0;
 
-		if (unlikely(stamp)) {
-			until_stamp = run->stride;
-			asked = clock_now_ns();
-		}
 		err = ops->enter(run->shared, run->local);
 		if (unlikely(err))
 			break;
 		inject();
-		if (unlikely(stamp) && measuring)
-			histogram_add(&run->meter.each, clock_now_ns() - asked);
+		if (unlikely(stamp))
+			got = clock_now_ns();
 		lock_critical(run, measuring);
 		err = ops->leave(run->shared, run->local);
 		run->seen.turns[phase]++;
+		if (unlikely(stamp)) {
+			until_stamp = run->stride;
+			if (measuring)
+				histogram_add(&run->meter.each, got - asked);
+		}
 		sync_think(run, measuring);
 	}
 	return err;
@@ -184,9 +186,10 @@ TEMPLATE int lock_contend_loop(const struct lock_ops *ops, struct sync_run *run)
 
 TEMPLATE int wake_round_trip(const struct wake_ops *ops, struct sync_run *run)
 {
-	int err = ops->notify(run->shared, 1);
+	int err;
 
-	inject();
+	inject(); /* before: after it, the other side would already run */
+	err = ops->notify(run->shared, 1);
 	run->count++;
 	return unlikely(err) ? err : ops->wait(run->shared, 0);
 }
@@ -305,7 +308,6 @@ TEMPLATE int op_contend_loop(const struct op_ops *ops, struct sync_run *run)
 				return done;
 			inject();
 			run->seen.lost += phase == PHASE_MEASURE && !done;
-			sync_think(run, phase == PHASE_MEASURE);
 		}
 		run->seen.turns[phase] += 64;
 	}

@@ -3,6 +3,7 @@
 #include "bench/measure/sync_session.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 enum { MEET_READY };
 
 #define POLL_NS 200000u /* how often the driver looks whether all have arrived */
-#define SAMPLE_EVERY 16 /* back to back: each 16th acquisition is timed */
+#define SAMPLE_EVERY \
+	16 /* contended: each 16th acquisition is timed, whatever else the cell asks for */
 
 /* Memory that driver and threads share; the object and the local parts follow, each
  * BENCH_ALIGN-aligned. */
@@ -71,8 +73,7 @@ bool sync_oversubscribed(const struct sync_cell *cell)
 	return false;
 }
 
-/* The experiments in which threads run against each other for a fixed time. */
-static bool by_phases(const struct sync_cell *cell)
+bool sync_runs_for_a_time(const struct sync_cell *cell)
 {
 	return cell->experiment == SYNC_CONTENDED || cell->experiment == SYNC_QUEUE ||
 	       (cell->experiment == SYNC_OP && cell->threads > 1);
@@ -97,7 +98,7 @@ static int run_ping(void *arg)
 static void describe_trial(struct crew *crew, struct session *s, struct trial *t)
 {
 	const struct sync_cell *cell = s->cell;
-	bool alone = !by_phases(cell) && cell->experiment != SYNC_HANDOFF;
+	bool alone = !sync_runs_for_a_time(cell) && cell->experiment != SYNC_HANDOFF;
 
 	t->arg = s;
 	t->meter = &s->shared->run[0].meter;
@@ -200,7 +201,7 @@ static int work(struct crew *crew, unsigned member)
 	meter_start(&run->meter, 0, 1, 0);
 	crew_meet(crew, MEET_READY);
 	s->shared->result.began = true;
-	if (by_phases(cell))
+	if (sync_runs_for_a_time(cell))
 		err = work_phases(cell, run);
 	else if (cell->experiment == SYNC_HANDOFF)
 		err = work_handoff(crew, s, member);
@@ -306,6 +307,18 @@ static int judge_counts(struct session *s, char *reason)
 	return 0;
 }
 
+/* Takes from `overlap` the share of the window in which a thread waited for a PU; NAN = not known. */
+static double together(const struct sync_result *r, double overlap)
+{
+	uint64_t window_ns = r->trial.end.when_ns - r->trial.begin.when_ns;
+	struct noise noise;
+
+	if (noise_delta(&r->trial.begin, &r->trial.end, &noise) || !(noise.have & NOISE_RUN_DELAY))
+		return NAN;
+	overlap -= (double)noise.run_delay_ns / (double)window_ns;
+	return overlap > 0 ? overlap : 0;
+}
+
 /* What all threads together say: their times in one histogram, the part of the window they shared.
  */
 static void collect(struct session *s)
@@ -315,7 +328,7 @@ static void collect(struct session *s)
 
 	for (unsigned m = 0; m < s->cell->threads; m++)
 		r->seen[m] = s->shared->run[m].seen;
-	if (!by_phases(s->cell)) {
+	if (!sync_runs_for_a_time(s->cell)) {
 		if (s->cell->experiment != SYNC_HANDOFF)
 			r->meter = s->shared->run[0].meter;
 		return;
@@ -331,8 +344,7 @@ static void collect(struct session *s)
 			last = seen->last_ns;
 	}
 	r->overlap = last > first ? (double)(last - first) / (double)r->window_ns : 0;
-	if (r->overlap > 1)
-		r->overlap = 1;
+	r->overlap = together(r, r->overlap < 1 ? r->overlap : 1);
 }
 
 /* The object, on its node, and initialised before any thread exists. */
@@ -399,7 +411,7 @@ static int run_crew(struct session *s, char *reason)
 		.sched = cell->sched,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,
-		.tick = by_phases(cell) ? tick : NULL,
+		.tick = sync_runs_for_a_time(cell) ? tick : NULL,
 		.arg = s,
 	};
 	int err = crew_run(&crew, s->shared->result.member, reason);
@@ -428,8 +440,8 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 		return err;
 	}
 	s.shared = memory;
-	if (by_phases(cell) && !own.size.stride)
-		own.size.stride = own.think_ns || own.critical_ns ? 1 : SAMPLE_EVERY;
+	if (sync_runs_for_a_time(cell) && !own.size.stride)
+		own.size.stride = SAMPLE_EVERY;
 	if (own.experiment != SYNC_QUEUE)
 		own.producers = 0;
 	atomic_store(&s.shared->control.limit, UINT64_MAX);

@@ -44,10 +44,10 @@ struct sync_result {
 		meter; /* times of operations, hand-offs or acquisitions; all threads together */
 	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
 	uint64_t window_ns;		   /* contended: length of the common window */
-	double overlap;			   /* share of it in which all threads ran */
-	uint64_t setup_ns;		   /* init of the object */
-	bool began;	/* all threads were ready: what failed later is not the machine's lack */
-	int node_check; /* memory_verify()'s word on the object; 1 = not asked for */
+	double overlap; /* share of it in which all were there and none waited for a PU; NAN = unknown */
+	uint64_t setup_ns; /* init of the object */
+	bool began;	   /* all threads were ready: what failed later is not the machine's lack */
+	int node_check;	   /* memory_verify()'s word on the object; 1 = not asked for */
 	struct crew_member member[CREW_MAX];
 };
 
@@ -67,6 +67,9 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment);
 
 /* "uncontended", "contended", "handoff", "queue", "op". */
 const char *sync_experiment_name(enum sync_experiment experiment);
+
+/* Whether threads run against each other for a fixed time, instead of one timing its operations. */
+bool sync_runs_for_a_time(const struct sync_cell *cell);
 
 /* Threads of a cell that share a PU with another of it. */
 bool sync_oversubscribed(const struct sync_cell *cell);

@@ -6,67 +6,92 @@
 #define REWARM_NS 2000000u /* ... but no longer than this */
 #define ITERATIONS_MIN 16
 
-/* Runs `n` operations of `loop` untimed. */
+/* Runs `n` operations of `loop` in one batch, or one by one where there is a deadline. */
 static int run_some(struct trial *t, int (*loop)(void *), uint64_t n, uint64_t deadline_ns)
 {
-	meter_start(t->meter, n, n, deadline_ns);
+	meter_start(t->meter, n, deadline_ns == UINT64_MAX ? n : 1, deadline_ns);
 	return loop(t->arg);
 }
 
-/* Doubles the number of operations until both limits are reached; *op_ns is what the last round
- * took. */
-static int warm_up(struct trial *t, double *op_ns)
+/* What the warm-up says of an operation (ns). */
+struct estimate {
+	double typical; /* of the fastest round: what it takes when nobody interferes */
+	double mean;	/* of all: what it takes here and now */
+};
+
+/* Doubles the number of operations from round to round until the limits are reached. */
+static int warm_up(struct trial *t, struct estimate *e)
 {
 	int (*loop)(void *) = t->warm ? t->warm : t->loop;
 	uint64_t least_ops = t->size.warm_ops ? t->size.warm_ops : TRIAL_WARM_OPS;
 	uint64_t least_ns = t->size.warm_ns ? t->size.warm_ns : TRIAL_WARM_NS;
 	uint64_t begin = clock_now_ns(), ops = 0, n = 1, now = begin;
 
-	while (ops < least_ops || now - begin < least_ns) {
+	while ((ops < least_ops && now - begin < TRIAL_WARM_LONG * least_ns) ||
+	       now - begin < least_ns) {
 		uint64_t round = now;
 		int err = run_some(t, loop, n, UINT64_MAX);
+		double op_ns;
 
 		if (err)
 			return err;
 		now = clock_now_ns();
-		*op_ns = (double)(now - round) / (double)n;
+		op_ns = (double)(now - round) / (double)n;
+		if (!ops || op_ns < e->typical)
+			e->typical = op_ns;
 		ops += n;
 		if (now - round < least_ns / 8)
 			n *= 2;
 	}
+	e->mean = (double)(now - begin) / (double)ops;
 	return 0;
 }
 
 /* Fills in what was left open: operations for the duration, stride by their length. */
-static void size_up(struct trial_size *size, double op_ns)
+static void size_up(struct trial *t, const struct estimate *e)
 {
+	struct trial_size *size = &t->size;
+
 	if (!size->iterations)
-		size->iterations = (uint64_t)((double)size->duration_ns / op_ns);
+		size->iterations =
+			(uint64_t)((double)size->duration_ns / (e->mean + (double)t->pause_ns));
 	if (size->iterations < ITERATIONS_MIN)
 		size->iterations = ITERATIONS_MIN;
 	if (!size->stride)
-		size->stride = meter_stride(op_ns);
+		size->stride = meter_stride(e->typical);
+}
+
+/* The counters were read, which sends the sides to sleep: some operations to wake them. Their number. */
+static int warm_again(struct trial *t, uint64_t *ops)
+{
+	int err = run_some(t, t->loop, REWARM_OPS, clock_now_ns() + REWARM_NS);
+
+	*ops = t->meter->done;
+	return err;
 }
 
 int trial_run(struct trial *t)
 {
-	uint64_t deadline = UINT64_MAX, rewarm;
-	double op_ns = 1;
-	int err = warm_up(t, &op_ns);
+	struct estimate e = {0};
+	uint64_t rewarm = 0;
+	int err = warm_up(t, &e);
 
 	if (err)
 		return err;
-	size_up(&t->size, op_ns);
+	size_up(t, &e);
 	t->clock_gap_max_ns = noise_clock_gap_max(TRIAL_GAP_NS);
 	noise_read(&t->begin, t->tasks, t->n_tasks, t->pus, t->n_pus);
-	err = run_some(t, t->warm ? t->warm : t->loop, REWARM_OPS, clock_now_ns() + REWARM_NS);
+	if (t->mark)
+		t->mark(t->arg, false);
+	/* with pauses, operations without them would pass for the cost of those with */
+	err = t->warm ? 0 : warm_again(t, &rewarm);
 	if (err)
 		return err;
-	rewarm = t->meter->done;
-	if (t->size.cap)
-		deadline = clock_now_ns() + TRIAL_CAP * t->size.duration_ns;
-	meter_start(t->meter, t->size.iterations, t->size.stride, deadline);
+	meter_start(t->meter, t->size.iterations, t->size.stride,
+		    t->size.cap ? clock_now_ns() + TRIAL_CAP * t->size.duration_ns : UINT64_MAX);
 	err = t->loop(t->arg);
+	if (t->mark)
+		t->mark(t->arg, true);
 	noise_read(&t->end, t->tasks, t->n_tasks, t->pus, t->n_pus);
 	t->counted_ops = rewarm + t->meter->done;
 	t->capped = t->meter->done < t->size.iterations;

@@ -12,10 +12,13 @@
 #include "bench/machine/noise.h"
 #include "bench/measure/meter.h"
 
-/* Warm-up ends when both are reached: caches, branch predictors, frequency. Unless a test asks for
- * less. */
+/*
+ * Warm-up ends when both are reached: caches, branch predictors, frequency. Operations too long for
+ * that end it after TRIAL_WARM_LONG times the time. A test may ask for less.
+ */
 #define TRIAL_WARM_OPS 1000
 #define TRIAL_WARM_NS 50000000u
+#define TRIAL_WARM_LONG 10
 #define TRIAL_GAP_NS 1000000u /* how long the clock is watched for gaps before the timed part */
 
 /* How much to measure. */
@@ -43,6 +46,10 @@ struct trial {
 	void *arg;		/* of both */
 	struct meter *meter;	/* holds the result afterwards */
 	struct trial_size size; /* what was asked for; stride and iterations are filled in */
+	uint64_t
+		pause_ns; /* between two operations, on purpose: counts for the size, not the stride */
+	void (*mark)(void *arg,
+		     bool end); /* called beside the two looks at the counters; NULL = not */
 	struct noise_task tasks[NOISE_TASKS_MAX]; /* whose counters to read */
 	unsigned n_tasks;			  /* entries of tasks */
 	unsigned pus[NOISE_PUS_MAX];		  /* whose counters to read */

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Groups invocations into cells and estimates each cell's metrics. */
+#include "bench/analyse/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/analyse/order.h"
+
+/* Which columns tell about a cell: by its pattern (ipc) or experiment (sync). */
+static const struct metric {
+	const char *kind;   /* value of pattern or experiment */
+	bool floor;	    /* only where the mechanism is null, only elsewhere */
+	enum column column; /* the metric */
+	enum column p99;    /* its 99th percentile in the same row; COL_COUNT = none */
+} metrics[] = {
+	{"ping-pong", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
+	{"ping-pong", true, COL_op_ns, COL_COUNT},
+	{"paced", false, COL_resp_p50_ns, COL_resp_p99_ns},
+	{"stream", false, COL_throughput_mb_s, COL_COUNT},
+	{"stream", false, COL_messages_per_s, COL_COUNT},
+	{"uncontended", false, COL_op_ns, COL_COUNT},
+	{"uncontended", true, COL_op_ns, COL_COUNT},
+	{"op", false, COL_op_ns, COL_COUNT},
+	{"op", true, COL_op_ns, COL_COUNT},
+	{"contended", false, COL_ops_per_s, COL_COUNT},
+	{"contended", true, COL_ops_per_s, COL_COUNT},
+	{"contended", false, COL_acquire_p50_ns, COL_acquire_p99_ns},
+	{"contended", false, COL_jain, COL_COUNT},
+	{"handoff", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
+	{"queue", false, COL_ops_per_s, COL_COUNT},
+};
+
+#define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
+
+/* One invocation of a cell; NaN = the row had no value. */
+struct invocation {
+	double value[N_METRICS];
+	double p99[N_METRICS];
+};
+
+struct cell {
+	struct row row;		/* identity, status and flags as summary.csv has them */
+	struct invocation *all; /* those that count */
+	size_t n, room;
+	size_t n_unused; /* invocations that do not */
+};
+
+/* A row of summary.csv: of this cell this metric. */
+struct result {
+	size_t cell, metric;
+};
+
+struct summary {
+	struct cell *cells;
+	size_t n_cells, room;
+	struct result *results;
+	size_t n_results, results_room;
+};
+
+/* Whether `column` tells one cell from another: what is planned and is not about the order. */
+static bool is_identity(enum column column)
+{
+	return column >= COL_arm && column != COL_status && column != COL_reason &&
+	       schema_has(CSV_PLAN, column) && schema_has(CSV_SUMMARY, column);
+}
+
+static bool same_value(const struct row *a, const struct row *b, enum column column)
+{
+	if (schema_column(column)->type == COLUMN_TEXT)
+		return !strcmp(row_get_text(a, column), row_get_text(b, column));
+	return row_is_set(a, column) == row_is_set(b, column) &&
+	       row_get_u64(a, column, 0) == row_get_u64(b, column, 0);
+}
+
+static bool same_cell(const struct row *a, const struct row *b)
+{
+	for (enum column column = 0; column < COL_COUNT; column++)
+		if (is_identity(column) && !same_value(a, b, column))
+			return false;
+	return true;
+}
+
+static void copy(struct row *to, const struct row *from, enum column column)
+{
+	if (schema_column(column)->type == COLUMN_TEXT)
+		row_set_text(to, column, row_get_text(from, column));
+	else if (row_is_set(from, column))
+		row_set_u64(to, column, row_get_u64(from, column, 0));
+}
+
+static bool applies(const struct row *row, const struct metric *m)
+{
+	const char *kind = row_get_text(
+		row, strcmp(row_get_text(row, COL_group), "ipc") ? COL_experiment : COL_pattern);
+
+	return !strcmp(kind, m->kind) &&
+	       m->floor == !strcmp(row_get_text(row, COL_mechanism), "null");
+}
+
+/* `*array` with room for one more of `size` bytes. */
+static int grow(void *array, size_t n, size_t *room, size_t size)
+{
+	void **at = array, *bigger;
+
+	if (n < *room)
+		return 0;
+	bigger = reallocarray(*at, *room ? 2 * *room : 16, size);
+	if (!bigger)
+		return -ENOMEM;
+	*at = bigger;
+	*room = *room ? 2 * *room : 16;
+	return 0;
+}
+
+struct summary *summary_new(void)
+{
+	return calloc(1, sizeof(struct summary));
+}
+
+static int add_cell(struct summary *s, const struct row *sample)
+{
+	int err = grow(&s->cells, s->n_cells, &s->room, sizeof(*s->cells));
+	struct cell *cell;
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < N_METRICS; i++) {
+		if (!applies(sample, &metrics[i]))
+			continue;
+		err = grow(&s->results, s->n_results, &s->results_room, sizeof(*s->results));
+		if (err)
+			return err;
+		s->results[s->n_results++] = (struct result){s->n_cells, i};
+	}
+	cell = &s->cells[s->n_cells++];
+	*cell = (struct cell){.n = 0};
+	row_clear(&cell->row);
+	row_set_text(&cell->row, COL_run_id, row_get_text(sample, COL_run_id));
+	for (enum column column = 0; column < COL_COUNT; column++)
+		if (is_identity(column))
+			copy(&cell->row, sample, column);
+	return 0;
+}
+
+/* What the cell takes over from an invocation with figures. */
+static int add_invocation(struct cell *cell, const struct row *sample)
+{
+	static const enum column facts[] = {COL_numa_distance, COL_core_kinds, COL_mem_node};
+	char flags[512], *save = NULL;
+	struct invocation *new;
+	int err = grow(&cell->all, cell->n, &cell->room, sizeof(*cell->all));
+
+	if (err)
+		return err;
+	new = &cell->all[cell->n++];
+	for (size_t i = 0; i < N_METRICS; i++) {
+		enum column p99 = metrics[i].p99;
+
+		new->value[i] = row_get_decimal(sample, metrics[i].column);
+		new->p99[i] = p99 == COL_COUNT ? NAN : row_get_decimal(sample, p99);
+	}
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		copy(&cell->row, sample, facts[i]);
+	snprintf(flags, sizeof(flags), "%s", row_get_text(sample, COL_flags));
+	for (char *f = strtok_r(flags, "+", &save); f; f = strtok_r(NULL, "+", &save))
+		row_add_item(&cell->row, COL_flags, f);
+	return 0;
+}
+
+int summary_add(struct summary *s, const struct row *sample)
+{
+	bool ok = !strcmp(row_get_text(sample, COL_status), "ok");
+	struct cell *cell;
+	size_t i = 0;
+
+	while (i < s->n_cells && !same_cell(&s->cells[i].row, sample))
+		i++;
+	if (i == s->n_cells) {
+		int err = add_cell(s, sample);
+
+		if (err)
+			return err;
+	}
+	cell = &s->cells[i];
+	if (ok && strcmp(row_get_text(sample, COL_used), "no")) {
+		copy(&cell->row, sample, COL_status);
+		row_unset(&cell->row, COL_reason);
+		return add_invocation(cell, sample);
+	}
+	cell->n_unused += strcmp(row_get_text(sample, COL_status), "not_planned") != 0;
+	if (!cell->n) {
+		copy(&cell->row, sample, COL_status);
+		copy(&cell->row, sample, COL_reason);
+	}
+	return 0;
+}
+
+size_t summary_count(const struct summary *s)
+{
+	return s->n_results;
+}
+
+/* The values of one metric that are there, sorted into `values`; their number. */
+static size_t collect(const struct cell *cell, size_t metric, bool p99, double *values)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cell->n; i++) {
+		double x = p99 ? cell->all[i].p99[metric] : cell->all[i].value[metric];
+
+		if (!isnan(x))
+			values[n++] = x;
+	}
+	order_sort(values, n);
+	return n;
+}
+
+void summary_row(const struct summary *s, size_t nth, struct row *ret)
+{
+	const struct result *r = &s->results[nth];
+	const struct cell *cell = &s->cells[r->cell];
+	double *values = calloc(cell->n + 1, sizeof(*values));
+	struct interval ci;
+	double median;
+	size_t n;
+
+	*ret = cell->row;
+	row_set_text(ret, COL_metric, schema_column(metrics[r->metric].column)->name);
+	if (!values)
+		return;
+	n = collect(cell, r->metric, false, values);
+	median = order_median(values, n);
+	ci = order_median_interval(values, n, 0.95);
+	row_set_u64(ret, COL_n, n);
+	row_set_u64(ret, COL_n_unused, cell->n_unused + cell->n - n);
+	row_set_decimal(ret, COL_median, median);
+	row_set_decimal(ret, COL_ci_lo, ci.lo);
+	row_set_decimal(ret, COL_ci_hi, ci.hi);
+	if (!isnan(ci.lo))
+		row_set_text(ret, COL_target_met,
+			     (ci.hi - ci.lo) / 2 <= SUMMARY_TARGET * median ? "yes" : "no");
+	n = collect(cell, r->metric, true, values);
+	row_set_decimal(ret, COL_p99_median, order_median(values, n));
+	free(values);
+}
+
+void summary_free(struct summary *s)
+{
+	for (size_t i = 0; s && i < s->n_cells; i++)
+		free(s->cells[i].all);
+	if (s) {
+		free(s->cells);
+		free(s->results);
+	}
+	free(s);
+}

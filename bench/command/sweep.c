@@ -1,0 +1,694 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `handoff sweep`: plans, starts a fresh process per row, collects, summarises, draws. It measures
+ * nothing itself: it sleeps while a microbenchmark runs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/analyse/summary.h"
+#include "bench/command/command.h"
+#include "bench/command/options.h"
+#include "bench/record/plan.h"
+#include "bench/record/rundir.h"
+
+#define SECOND_NS 1000000000ull
+#define OVERHEAD_NS (100 * SECOND_NS / 1000) /* of an invocation, where it cannot be tried */
+#define ROW_LIMIT_NS (30 * SECOND_NS)	     /* a microbenchmark has its own, shorter watchdog */
+#define PLOT_LIMIT_NS (120 * SECOND_NS)
+#define GRACE_NS (5 * SECOND_NS) /* from SIGTERM to SIGKILL */
+#define NOISE_SHARE 0.01	 /* a row with more of its time stolen or delayed is repeated */
+
+static const char help[] =
+	"Usage: handoff sweep [option]...\n"
+	"Measures this machine into a directory of CSV files and charts; prints its path last.\n"
+	"  --budget=T           time for all of it, such as 5m (the default)\n"
+	"  --quick              --budget=1m\n"
+	"  --full               every cell ten times, however long it takes\n"
+	"  --only=GLOB[,GLOB]   only what matches group/mechanism:variant, as 'ipc/*'\n"
+	"  --out=DIR            the directory; it must not exist or be empty\n"
+	"  --seed=N             of the order of the rows\n"
+	"  --plan-only          write plan.csv and stop\n"
+	"  --help               this text\n";
+
+struct sweep {
+	struct plan_request request;
+	const char *out; /* NULL = results/<host>-<UTC time> */
+	bool plan_only;
+	bool seed_given;
+	char beside[PATH_MAX]; /* directory of this program: the others are there */
+	sigset_t caught;       /* blocked here and waited for */
+	sigset_t mask;	       /* what children get */
+	bool interrupted;      /* SIGINT or SIGTERM came */
+	bool terminal;	       /* stderr is one */
+	struct plan plan;
+	struct rundir dir;
+	struct rundir_csv samples;
+	uint64_t begin_ns;	     /* CLOCK_MONOTONIC, of the first row */
+	uint64_t stop_ns;	     /* no row begins that would end later; UINT64_MAX = never */
+	size_t done, total;	     /* rows of the plan */
+	size_t ok, failed, repeated; /* rows with figures, without, and thrown away as noisy */
+	bool *seen;		     /* [plan.n_cells] the cell has a row */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
+}
+
+/* The child's side of run(): never returns. */
+static void become(const struct sweep *s, const char *path, char **argv, int out, int err,
+		   pid_t parent)
+{
+	/* It ends with us, cleanly; a terminal's Ctrl-C goes to us alone, and we pass it on. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	setpgid(0, 0);
+	if (getppid() != parent)
+		_exit(EX_SOFTWARE);
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
+	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
+		execv(path, argv);
+	dprintf(err, "%s: %s\n", path, strerror(errno));
+	_exit(127);
+}
+
+/*
+ * Runs a program until it ends: 0 with its wait status; -EINTR when a signal ended it early,
+ * -ETIMEDOUT when the limit did, -errno when it could not be started.
+ */
+static int run(struct sweep *s, const char *path, char **argv, int out, int err, uint64_t limit_ns,
+	       int *status)
+{
+	pid_t parent = getpid(), pid;
+	uint64_t until = now_ns() + limit_ns;
+	int why = 0;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		become(s, path, argv, out, err, parent);
+	while (waitpid(pid, status, WNOHANG) == 0) {
+		uint64_t now = now_ns(), left = until > now ? until - now : 0;
+		struct timespec t = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
+		int sig = sigtimedwait(&s->caught, NULL, &t);
+
+		if (sig == SIGINT || sig == SIGTERM) {
+			s->interrupted = true;
+			why = -EINTR;
+		} else if (sig == SIGCHLD || (sig < 0 && errno == EINTR)) {
+			continue;
+		} else if (now_ns() >= until) {
+			if (why)
+				kill(pid, SIGKILL);
+			why = why ? why : -ETIMEDOUT;
+		}
+		kill(pid, SIGTERM);
+		until = now_ns() + GRACE_NS;
+	}
+	return why;
+}
+
+/* Ends the row of a child that printed none. */
+static void explain(struct row *row, int why, int status, int err_fd)
+{
+	char text[1024], *last;
+	ssize_t n = pread(err_fd, text, sizeof(text) - 1, 0);
+
+	text[n < 0 ? 0 : n] = '\0';
+	for (last = text + strlen(text); last > text && last[-1] == '\n';)
+		*--last = '\0';
+	last = strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
+	row_set_text(row, COL_status, "failed");
+	row_set_text(row, COL_used, "no");
+	if (why == -ETIMEDOUT)
+		row_set_format(row, COL_reason, "ended after %llu s: it did not end by itself",
+			       ROW_LIMIT_NS / SECOND_NS);
+	else if (why)
+		row_set_format(row, COL_reason, "not started: %s", strerror(-why));
+	else if (WIFSIGNALED(status))
+		row_set_format(row, COL_reason, "ended by signal %d: %s", WTERMSIG(status),
+			       strsignal(WTERMSIG(status)));
+	else
+		row_set_format(row, COL_reason, "no row; exit code %d: %s", WEXITSTATUS(status),
+			       last);
+}
+
+/* What the child wrote, as one row; whether there was one. */
+static bool read_row(int fd, struct row *row)
+{
+	struct csv_reader reader;
+	char path[64];
+	bool good;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (csv_open(&reader, path, CSV_SAMPLES))
+		return false;
+	good = csv_next(&reader, row) == 1;
+	csv_close(&reader);
+	return good;
+}
+
+/* Measures `cell` once. 0 with its row, whatever its status; -EINTR; -errno of the system. */
+static int measure(struct sweep *s, const struct row *cell, struct row *row)
+{
+	static struct plan_command command;
+	char path[PATH_MAX + PLAN_ARGUMENT_B];
+	int out = memfd_create("row", MFD_CLOEXEC), err = memfd_create("words", MFD_CLOEXEC);
+	int why, status = 0;
+
+	if (out < 0 || err < 0) {
+		why = -errno;
+		goto out_close;
+	}
+	plan_command(cell, &command);
+	snprintf(path, sizeof(path), "%s/%s", s->beside, command.argv[0]);
+	why = run(s, path, command.argv, out, err, ROW_LIMIT_NS, &status);
+	if (why == -EINTR)
+		goto out_close;
+	if (why || !read_row(out, row)) {
+		*row = *cell;
+		explain(row, why, status, err);
+	}
+	why = 0;
+out_close:
+	if (out >= 0)
+		close(out);
+	if (err >= 0)
+		close(err);
+	return why;
+}
+
+static void name_cell(const struct row *cell, char *text, size_t size)
+{
+	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
+
+	snprintf(text, size, "%s/%s:%s %s %s %s", row_get_text(cell, COL_group),
+		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant),
+		 row_get_text(cell, ipc ? COL_pattern : COL_experiment),
+		 row_get_text(cell, COL_wait), row_get_text(cell, COL_placement));
+}
+
+/* What an invocation has taken until now, or is expected to. */
+static uint64_t cost_ns(const struct sweep *s)
+{
+	size_t n = s->done + s->repeated;
+
+	return n ? (now_ns() - s->begin_ns) / n : s->plan.cost_ns;
+}
+
+static void print_progress(const struct sweep *s, const char *what)
+{
+	uint64_t left_s = cost_ns(s) * (s->total - s->done) / SECOND_NS;
+	double share = s->total ? 100.0 * (double)s->done / (double)s->total : 100;
+
+	fprintf(stderr,
+		s->terminal ? "\r%3.0f %%  %zu of %zu rows  %llum %02llus left  %.60s\033[K"
+			    : "%3.0f %%  %zu of %zu rows  %llum %02llus left  %s\n",
+		share, s->done, s->total, (unsigned long long)left_s / 60,
+		(unsigned long long)left_s % 60, what);
+}
+
+/*
+ * Whether more than NOISE_SHARE of the row's time was stolen by a hypervisor, or lost waiting for a
+ * PU by sides that had one each.
+ */
+static bool is_noisy(const struct row *row)
+{
+	const char *cpus = row_get_text(row, COL_cpus), *plus = strchr(cpus, '+');
+	double time = (double)row_get_u64(row, COL_duration_ns, 0);
+	bool shared = !strcmp(row_get_text(row, COL_placement), "same-pu") ||
+		      strstr(row_get_text(row, COL_flags), "oversubscribed");
+	double sides = 1;
+
+	for (; plus; plus = strchr(plus + 1, '+'))
+		sides++;
+	time *= sides * NOISE_SHARE;
+	return (double)row_get_u64(row, COL_steal_ns, 0) > time ||
+	       (!shared && (double)row_get_u64(row, COL_run_delay_ns, 0) > time);
+}
+
+static int append(struct sweep *s, struct row *row)
+{
+	row_set_text(row, COL_run_id, s->dir.run_id);
+	row_set_text(row, COL_arm, "as-is");
+	row_set_u64(row, COL_seed, s->plan.seed);
+	return rundir_csv_append(&s->samples, row);
+}
+
+/* Whether there is time to run a row again and still all that are planned. */
+static bool can_repeat(const struct sweep *s)
+{
+	return now_ns() + cost_ns(s) * (s->total - s->done + 1) < s->stop_ns;
+}
+
+/* One invocation of the plan, again if it was noisy and time allows. 0, -EINTR or -errno. */
+static int run_planned(struct sweep *s, size_t index, unsigned block, size_t nth)
+{
+	static struct row row;
+
+	for (bool again = false;; again = true) {
+		int err = measure(s, &s->plan.cells[index], &row);
+		bool ok, noisy;
+
+		if (err)
+			return err;
+		ok = !strcmp(row_get_text(&row, COL_status), "ok");
+		noisy = ok && is_noisy(&row);
+		row_set_u64(&row, COL_block, block);
+		row_set_u64(&row, COL_order_in_block, nth);
+		s->seen[index] = true;
+		if (noisy)
+			row_add_item(&row, COL_flags, "noisy");
+		if (noisy && !again && can_repeat(s)) {
+			row_set_text(&row, COL_used, "no");
+			row_set_text(&row, COL_reason, "noisy; repeated");
+			s->repeated++;
+			err = append(s, &row);
+			if (err)
+				return err;
+			continue;
+		}
+		s->done++;
+		s->ok += ok;
+		s->failed += !strcmp(row_get_text(&row, COL_status), "failed") ||
+			     !strcmp(row_get_text(&row, COL_status), "invalid");
+		return append(s, &row);
+	}
+}
+
+/* One block; 0, -EINTR, -ETIME when the budget is used up, or -errno. */
+static int run_block(struct sweep *s, unsigned block, size_t *order)
+{
+	char what[256];
+	int err = 0;
+
+	plan_order(&s->plan, block, order);
+	for (size_t i = 0; !err && i < s->plan.n_run; i++) {
+		if (s->interrupted)
+			return -EINTR;
+		if (now_ns() + cost_ns(s) > s->stop_ns)
+			return -ETIME;
+		name_cell(&s->plan.cells[order[i]], what, sizeof(what));
+		if (s->terminal)
+			print_progress(s, what);
+		err = run_planned(s, order[i], block, i + 1);
+	}
+	if (!err)
+		err = rundir_csv_sync(&s->samples);
+	if (!err && !s->terminal) {
+		snprintf(what, sizeof(what), "block %u of %u", block, s->plan.blocks);
+		print_progress(s, what);
+	}
+	return err;
+}
+
+/* Rows for the cells that have none: those that cannot run, and those that time did not allow. */
+static int append_rest(struct sweep *s)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->plan.n_cells; i++) {
+		struct row row = s->plan.cells[i];
+
+		if (s->seen[i])
+			continue;
+		row_set_text(&row, COL_used, "no");
+		row_unset(&row, COL_duration_ns);
+		if (!row_is_set(&row, COL_status)) {
+			row_set_text(&row, COL_status, "not_planned");
+			row_set_text(&row, COL_reason,
+				     s->interrupted ? "interrupted" : "the budget was used up");
+		}
+		err = append(s, &row);
+	}
+	return err;
+}
+
+static int run_plan(struct sweep *s)
+{
+	size_t *order = calloc(s->plan.n_run + 1, sizeof(*order));
+	int err, rest;
+
+	s->seen = calloc(s->plan.n_cells + 1, sizeof(*s->seen));
+	err = order && s->seen ? 0 : -ENOMEM;
+	s->total = s->plan.n_run * s->plan.blocks;
+	s->begin_ns = now_ns();
+	for (unsigned block = 1; !err && block <= s->plan.blocks; block++)
+		err = run_block(s, block, order);
+	free(order);
+	if (s->terminal)
+		fprintf(stderr, "\r\033[K");
+	if (err && err != -EINTR && err != -ETIME)
+		return err;
+	rest = append_rest(s);
+	return rest ? rest : err;
+}
+
+/* plan.csv: each invocation in its order, then the cells that do not run. */
+static int write_plan(const struct sweep *s)
+{
+	size_t *order = calloc(s->plan.n_run + 1, sizeof(*order));
+	static struct row row;
+	struct rundir_csv csv;
+	int err = order ? rundir_csv_create(&csv, &s->dir, CSV_PLAN) : -ENOMEM, closed;
+
+	if (err)
+		goto out_free;
+	for (size_t i = 0; !err && i < s->plan.n_run * s->plan.blocks; i++) {
+		size_t nth = i % s->plan.n_run;
+		unsigned block = (unsigned)(i / s->plan.n_run) + 1;
+
+		if (!nth)
+			plan_order(&s->plan, block, order);
+		row = s->plan.cells[order[nth]];
+		row_set_u64(&row, COL_block, block);
+		row_set_u64(&row, COL_order_in_block, nth + 1);
+		row_set_u64(&row, COL_seed, s->plan.seed);
+		row_set_text(&row, COL_run_id, s->dir.run_id);
+		row_set_text(&row, COL_arm, "as-is");
+		err = rundir_csv_append(&csv, &row);
+	}
+	for (size_t i = 0; !err && i < s->plan.n_cells; i++) {
+		row = s->plan.cells[i];
+		row_set_u64(&row, COL_seed, s->plan.seed);
+		row_set_text(&row, COL_run_id, s->dir.run_id);
+		row_set_text(&row, COL_arm, "as-is");
+		if (row_is_set(&row, COL_status))
+			err = rundir_csv_append(&csv, &row);
+	}
+	closed = rundir_csv_close(&csv);
+	err = err ? err : closed;
+out_free:
+	free(order);
+	return err;
+}
+
+/* From samples.csv as it is on the disk, so that the summary is of the file and nothing else. */
+static int write_summary(const struct sweep *s)
+{
+	struct summary *summary = summary_new();
+	char path[PATH_MAX + 16];
+	struct csv_reader reader;
+	struct rundir_csv csv = {0};
+	static struct row row;
+	int err, closed;
+
+	snprintf(path, sizeof(path), "%s/samples.csv", s->dir.path);
+	err = summary ? csv_open(&reader, path, CSV_SAMPLES) : -ENOMEM;
+	if (err)
+		goto out_free;
+	while (!err && (err = csv_next(&reader, &row)) == 1)
+		err = summary_add(summary, &row);
+	if (!err)
+		err = rundir_csv_create(&csv, &s->dir, CSV_SUMMARY);
+	for (size_t i = 0; !err && i < summary_count(summary); i++) {
+		summary_row(summary, i, &row);
+		err = rundir_csv_append(&csv, &row);
+	}
+	closed = rundir_csv_close(&csv);
+	err = err ? err : closed;
+	csv_close(&reader);
+out_free:
+	summary_free(summary);
+	return err;
+}
+
+/* Draws with scripts/plot beside the build directory, else of the working directory. */
+static int draw(struct sweep *s)
+{
+	char path[PATH_MAX + 32], *argv[] = {"plot", s->dir.path, NULL};
+	int status = 0, err;
+
+	snprintf(path, sizeof(path), "%s/../scripts/plot", s->beside);
+	if (access(path, X_OK))
+		snprintf(path, sizeof(path), "scripts/plot");
+	err = run(s, path, argv, STDERR_FILENO, STDERR_FILENO, PLOT_LIMIT_NS, &status);
+	if (err == -EINTR)
+		return 130;
+	if (!err && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	fprintf(stderr,
+		"handoff sweep: no charts; the CSV files are complete. When scripts/plot "
+		"works, it draws them: scripts/plot %s\n",
+		s->dir.path);
+	return EX_UNAVAILABLE;
+}
+
+/* 0, -1 when --help was answered, or an exit code after a line. */
+static int parse(struct sweep *s, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"budget", required_argument, NULL, 'b'},
+		{"quick", no_argument, NULL, 'q'},
+		{"full", no_argument, NULL, 'f'},
+		{"only", required_argument, NULL, 'o'},
+		{"out", required_argument, NULL, 'd'},
+		{"seed", required_argument, NULL, 's'},
+		{"plan-only", no_argument, NULL, 'p'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	char want[OPTION_WANT] = "";
+	int option, bad = 0;
+
+	opterr = 0;
+	optind = 1;
+	while (!bad && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		switch (option) {
+		case 'h':
+			fputs(help, stdout);
+			return -1;
+		case 'b':
+			bad = option_time(optarg, &s->request.budget_ns, want);
+			if (!bad && s->request.budget_ns < SECOND_NS)
+				bad = snprintf(want, sizeof(want), "a time of at least 1s");
+			break;
+		case 'q':
+			s->request.budget_ns = 60 * SECOND_NS;
+			break;
+		case 'f':
+			s->request.budget_ns = 0;
+			break;
+		case 'o':
+			s->request.only = optarg;
+			break;
+		case 'd':
+			s->out = optarg;
+			break;
+		case 's':
+			bad = option_number(optarg, 0, INT64_MAX, &s->request.seed, want);
+			s->seed_given = true;
+			break;
+		case 'p':
+			s->plan_only = true;
+			break;
+		default:
+			fprintf(stderr, "handoff sweep: %s: %s; --help lists the options\n",
+				argv[optind - 1],
+				option == ':' ? "needs a value" : "no such option");
+			return EX_USAGE;
+		}
+	}
+	if (bad)
+		fprintf(stderr, "handoff sweep: %s: not valid; it takes %s\n", argv[optind - 1],
+			want);
+	else if (optind < argc)
+		fprintf(stderr, "handoff sweep: %s: not an option; --help lists them\n",
+			argv[optind]);
+	return bad || optind < argc ? EX_USAGE : 0;
+}
+
+static int find_self(struct sweep *s)
+{
+	ssize_t n = readlink("/proc/self/exe", s->beside, sizeof(s->beside) - 1);
+	char *slash;
+
+	if (n < 0)
+		return -errno;
+	s->beside[n] = '\0';
+	slash = strrchr(s->beside, '/');
+	if (slash)
+		*slash = '\0';
+	return 0;
+}
+
+/* What an invocation takes beside warm-up and measuring, tried on the first cell that runs. */
+static void try_overhead(struct sweep *s)
+{
+	const struct row *first = NULL;
+	static struct row cell, row;
+	uint64_t begin, took;
+
+	s->request.overhead_ns = OVERHEAD_NS;
+	for (size_t i = 0; !first && i < s->plan.n_cells; i++)
+		if (!row_is_set(&s->plan.cells[i], COL_status))
+			first = &s->plan.cells[i];
+	if (!first)
+		return;
+	cell = *first;
+	row_set_u64(&cell, COL_duration_ns, 1000000);
+	begin = now_ns();
+	if (measure(s, &cell, &row) || strcmp(row_get_text(&row, COL_status), "ok"))
+		return;
+	took = now_ns() - begin;
+	s->request.overhead_ns = took > TRIAL_WARM_NS ? took - TRIAL_WARM_NS : 0;
+}
+
+/* Makes the plan for this machine; 0 or an exit code after a line. */
+static int make_plan(struct sweep *s)
+{
+	struct topology *t;
+	uint64_t budget_ns = s->request.budget_ns;
+	int err = topology_load(&t);
+
+	if (err) {
+		fprintf(stderr, "handoff sweep: cannot read the machine's topology: %s\n",
+			strerror(-err));
+		return EX_OSERR;
+	}
+	if (!topology_is_this_machine(t)) {
+		fprintf(stderr, "handoff sweep: HWLOC_XMLFILE or HWLOC_SYNTHETIC is set: that "
+				"machine is not this one\n");
+		topology_free(t);
+		return EX_USAGE;
+	}
+	s->request.budget_ns = 0;
+	err = plan_make(&s->request, t, &s->plan);
+	s->request.budget_ns = budget_ns;
+	if (!err) {
+		try_overhead(s);
+		plan_free(&s->plan);
+		err = plan_make(&s->request, t, &s->plan);
+	}
+	topology_free(t);
+	if (err == -ENOENT)
+		fprintf(stderr,
+			"handoff sweep: --only=%s: matches nothing; handoff list shows "
+			"the names\n",
+			s->request.only ? s->request.only : "*");
+	else if (err)
+		fprintf(stderr, "handoff sweep: cannot plan: %s\n", strerror(-err));
+	return err == -ENOENT ? EX_USAGE : err ? EX_OSERR : 0;
+}
+
+/* Says what went wrong with the files of the run. */
+static int complain(const struct sweep *s, const char *what, int err, int code)
+{
+	fprintf(stderr, "handoff sweep: %s: %s: %s\n", s->dir.path, what,
+		err == -ENOTEMPTY ? "it exists and is not empty; name another with --out"
+				  : strerror(-err));
+	return code;
+}
+
+static void print_plan(const struct sweep *s)
+{
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < s->plan.n_cells; i++)
+		skipped += !strcmp(row_get_text(&s->plan.cells[i], COL_status), "skipped");
+	fprintf(stderr,
+		"%zu cells, %u invocations each of %llu ms, seed %llu; %zu cannot run here, %zu "
+		"are over the budget\n",
+		s->plan.n_run, s->plan.blocks, (unsigned long long)s->plan.duration_ns / 1000000,
+		(unsigned long long)s->plan.seed, skipped,
+		s->plan.n_cells - s->plan.n_run - skipped);
+}
+
+/* Measures and writes; 0 or an exit code after a line. */
+static int sweep(struct sweep *s, uint64_t begin_ns)
+{
+	int err = rundir_machine(&s->dir);
+
+	if (!err)
+		err = rundir_csv_create(&s->samples, &s->dir, CSV_SAMPLES);
+	if (err)
+		return complain(s, "cannot write", err, EX_IOERR);
+	s->stop_ns = UINT64_MAX;
+	if (s->request.budget_ns)
+		s->stop_ns = begin_ns + s->request.budget_ns / 20 * 19; /* the rest is to draw */
+	err = run_plan(s);
+	if (rundir_csv_close(&s->samples) && (!err || err == -ETIME))
+		err = -EIO;
+	if (err && err != -EINTR && err != -ETIME)
+		return complain(s, "cannot write samples.csv", err, EX_IOERR);
+	err = write_summary(s);
+	if (err)
+		return complain(s, "cannot write summary.csv", err, EX_IOERR);
+	fprintf(stderr, "%zu rows with figures, %zu failed, %zu repeated because of noise\n", s->ok,
+		s->failed, s->repeated);
+	return 0;
+}
+
+/* The order of things from the plan to the path that is printed last; an exit code. */
+static int run_all(struct sweep *s)
+{
+	uint64_t begin_ns = now_ns();
+	int code = make_plan(s), err;
+
+	if (code)
+		return s->interrupted ? 130 : code;
+	err = rundir_create(&s->dir, s->out);
+	if (err)
+		return complain(s, "cannot create", err, EX_CANTCREAT);
+	err = write_plan(s);
+	if (err)
+		return complain(s, "cannot write plan.csv", err, EX_IOERR);
+	print_plan(s);
+	if (!s->plan_only) {
+		code = sweep(s, begin_ns);
+		if (code)
+			return code;
+		code = draw(s);
+		if (!s->ok && s->failed)
+			code = EX_SOFTWARE;
+	}
+	printf("%s\n", s->dir.path);
+	return s->interrupted ? 130 : code;
+}
+
+int command_sweep(int argc, char **argv)
+{
+	static struct sweep s;
+	struct timespec t;
+	int code, err;
+
+	s.request.budget_ns = 300 * SECOND_NS;
+	code = parse(&s, argc, argv);
+	if (code)
+		return code < 0 ? 0 : code;
+	err = find_self(&s);
+	if (err) {
+		fprintf(stderr, "handoff sweep: /proc/self/exe: %s\n", strerror(-err));
+		return EX_OSERR;
+	}
+	clock_gettime(CLOCK_REALTIME, &t);
+	if (!s.seed_given)
+		s.request.seed = (uint64_t)t.tv_sec;
+	s.terminal = isatty(STDERR_FILENO);
+	/* Signals are waited for, not handled: none can come between a check and a wait. */
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&s.caught);
+	sigaddset(&s.caught, SIGCHLD);
+	sigaddset(&s.caught, SIGINT);
+	sigaddset(&s.caught, SIGTERM);
+	sigprocmask(SIG_BLOCK, &s.caught, &s.mask);
+	code = run_all(&s);
+	plan_free(&s.plan);
+	free(s.seen);
+	return code;
+}

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+/* The designed set of cells, their priority, the cut to the budget, the shuffled blocks. */
+#include "bench/record/plan.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/ipc.h"
+#include "bench/measure/ipc_session.h"
+
+#define MESSAGE_B 64		    /* of all cells but those that vary the size */
+#define DURATION_LONG_NS 100000000u /* when all cells fit */
+#define DURATION_SHORT_NS 50000000u /* when they do not */
+#define UNLIMITED_INVOCATIONS 10u   /* without a budget */
+#define INVOCATIONS_MAX 30u	    /* more would narrow an interval that is narrow */
+
+/* What is left out first has the highest number. */
+enum priority {
+	FIRST_LOOK, /* floors, default wait on the closest two cores, uncontended */
+	PLACEMENTS, /* the same over the other relations, hand-off, single operations */
+	WAITS,	    /* the other wait modes on the closest two cores, contended */
+	RATES,	    /* streams, queues */
+	ALL_WAITS,  /* the other wait modes over the other relations */
+	SIZES,	    /* the default wait mode over message sizes */
+	SCHEDULES,  /* paced */
+	CROWDS,	    /* more than two threads */
+};
+
+/* A cell and where it stands. */
+struct draft {
+	struct row *cell;
+	enum priority priority;
+	size_t nth; /* in the order of design: keeps the sort stable */
+};
+
+struct designer {
+	const struct topology *topology;
+	const char *only;
+	struct placement closest; /* the closest two cores; else what is there */
+	struct draft *drafts;
+	size_t n, room;
+	int err;
+};
+
+static const char *const experiments[] = {
+	[SYNC_UNCONTENDED] = "uncontended",
+	[SYNC_CONTENDED] = "contended",
+	[SYNC_HANDOFF] = "handoff",
+	[SYNC_QUEUE] = "queue",
+	[SYNC_OP] = "op",
+};
+static const char *const patterns[] = {"ping-pong", "paced", "stream"};
+
+const char *plan_experiment_name(enum sync_experiment experiment)
+{
+	return experiments[experiment];
+}
+
+bool plan_matches(const struct row *cell, const char *only)
+{
+	char name[256], globs[1024], *save = NULL;
+
+	if (!only)
+		return true;
+	snprintf(globs, sizeof(globs), "%s", only);
+	snprintf(name, sizeof(name), "%s/%s:%s", row_get_text(cell, COL_group),
+		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
+	for (char *glob = strtok_r(globs, ",", &save); glob; glob = strtok_r(NULL, ",", &save))
+		if (!fnmatch(glob, name, 0))
+			return true;
+	return false;
+}
+
+/* A new cell of a mechanism, or NULL when nobody asked for it or memory ran out. */
+static struct row *add(struct designer *d, enum priority priority, const char *group,
+		       const char *mechanism, const char *variant)
+{
+	struct row *cell;
+
+	if (d->n == d->room) {
+		size_t room = d->room ? 2 * d->room : 256;
+		struct draft *drafts = reallocarray(d->drafts, room, sizeof(*drafts));
+
+		d->err = drafts ? d->err : -ENOMEM;
+		if (!drafts)
+			return NULL;
+		d->drafts = drafts;
+		d->room = room;
+	}
+	cell = malloc(sizeof(*cell));
+	if (!cell) {
+		d->err = -ENOMEM;
+		return NULL;
+	}
+	row_clear(cell);
+	row_set_text(cell, COL_group, group);
+	row_set_text(cell, COL_mechanism, mechanism);
+	row_set_text(cell, COL_variant, variant);
+	if (!plan_matches(cell, d->only)) {
+		free(cell);
+		return NULL;
+	}
+	row_set_text(cell, COL_sched, "other");
+	row_set_text(cell, COL_mem_asked, "first");
+	row_set_text(cell, COL_pages, "base");
+	d->drafts[d->n] = (struct draft){cell, priority, d->n};
+	d->n++;
+	return cell;
+}
+
+static void set_skipped(struct row *cell, const char *reason)
+{
+	row_set_text(cell, COL_status, "skipped");
+	row_set_text(cell, COL_reason, reason);
+}
+
+/* One IPC cell; `every_ns` counts for paced only. */
+static void add_ipc(struct designer *d, enum priority priority, const struct ipc_cell *c)
+{
+	struct row *cell = add(d, priority, "ipc", c->mechanism->name, c->variant->name);
+	char reason[CREW_REASON];
+
+	if (!cell)
+		return;
+	row_set_text(cell, COL_wait, c->mode->wait->name);
+	row_set_text(cell, COL_pattern, patterns[c->pattern]);
+	row_set_text(cell, COL_endpoints, "process");
+	row_set_text(cell, COL_touch, c->variant->flags & IPC_FLOOR ? "none" : "line");
+	row_set_u64(cell, COL_msg_size_b, c->msg_size);
+	if (c->pattern == IPC_PACED)
+		row_set_u64(cell, COL_every_ns, c->every_ns);
+	row_set_text(cell, COL_placement, relation_name(c->placement.relation));
+	row_set_format(cell, COL_cpus, "%u+%u", c->placement.pu[0], c->placement.pu[1]);
+	if (ipc_session_check(c, reason))
+		set_skipped(cell, reason);
+}
+
+/* Every wait mode of a variant over every relation of the machine. */
+static void design_waits(struct designer *d, struct ipc_cell c)
+{
+	const struct ipc_family *family = ipc_family_of(c.mechanism, c.variant);
+
+	for (unsigned r = 0; r < RELATION_COUNT; r++) {
+		bool closest = r == d->closest.relation;
+
+		if (placement_find(d->topology, r, &c.placement) ||
+		    (c.variant->flags & IPC_FLOOR && !closest))
+			continue;
+		if (closest)
+			c.placement = d->closest;
+		for (size_t i = 0, run = 0; i < family->n_modes; i++) {
+			enum priority first = closest ? FIRST_LOOK : PLACEMENTS;
+			enum priority other = closest ? WAITS : ALL_WAITS;
+			char reason[CREW_REASON];
+
+			c.mode = &family->modes[i];
+			add_ipc(d, run ? other : first, &c);
+			run += !ipc_session_check(&c, reason);
+		}
+	}
+}
+
+/* The mode in which a waiter sleeps, for schedules: on them a spinner shows nothing of interest. */
+static const struct ipc_mode *sleeping_mode(const struct ipc_family *family)
+{
+	for (size_t i = 0; i < family->n_modes; i++)
+		if (!(family->modes[i].wait->flags & IPC_SPINS) && !family->modes[i].wait->missing)
+			return &family->modes[i];
+	return NULL;
+}
+
+/* Sizes, streams and schedules of a variant on the closest two cores. */
+static void design_ipc_rest(struct designer *d, struct ipc_cell c)
+{
+	static const size_t sizes[] = {1024, 4096, 65536};
+	static const size_t stream_sizes[] = {64, 1024, 4096, 65536};
+	static const uint64_t every_ns[] = {100000, 1000000};
+	const struct ipc_family *family = ipc_family_of(c.mechanism, c.variant);
+
+	c.placement = d->closest;
+	c.mode = &family->modes[0];
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		c.msg_size = sizes[i];
+		add_ipc(d, SIZES, &c);
+	}
+	c.pattern = IPC_STREAM;
+	for (size_t i = 0; i < sizeof(stream_sizes) / sizeof(*stream_sizes); i++) {
+		c.msg_size = stream_sizes[i];
+		add_ipc(d, c.msg_size == 64 || c.msg_size == 65536 ? RATES : SIZES, &c);
+	}
+	c.pattern = IPC_PACED;
+	c.msg_size = MESSAGE_B;
+	c.mode = sleeping_mode(family);
+	for (size_t i = 0; c.mode && i < sizeof(every_ns) / sizeof(*every_ns); i++) {
+		c.every_ns = every_ns[i];
+		add_ipc(d, SCHEDULES, &c);
+	}
+}
+
+static void design_ipc(struct designer *d)
+{
+	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++) {
+			struct ipc_cell c = {
+				.mechanism = m,
+				.variant = &m->variants[i],
+				.topology = d->topology,
+				.msg_size = MESSAGE_B,
+			};
+
+			design_waits(d, c);
+			if (!(c.variant->flags & IPC_FLOOR))
+				design_ipc_rest(d, c);
+		}
+}
+
+/* One cell of a primitive: on the PUs of `pair`, or so many threads in compact order when NULL. */
+static void add_sync(struct designer *d, enum priority priority, struct sync_cell *c,
+		     const struct placement *pair)
+{
+	const struct sync_variant *v = c->variant;
+	struct row *cell = add(d, priority, "sync", c->mechanism->name, v->name);
+	char reason[CREW_REASON];
+
+	if (!cell)
+		return;
+	if (!pair && placement_order(d->topology, ORDER_COMPACT, c->threads, c->pus) < 0)
+		d->err = -ENOMEM;
+	for (unsigned i = 0; i < c->threads; i++) {
+		if (pair)
+			c->pus[i] = pair->pu[i % 2];
+		row_set_format(cell, COL_cpus, "%s%s%u", row_get_text(cell, COL_cpus), i ? "+" : "",
+			       c->pus[i]);
+	}
+	if (!pair)
+		row_set_text(cell, COL_order, order_name(ORDER_COMPACT));
+	if (pair && c->threads == 2)
+		row_set_text(cell, COL_placement, relation_name(pair->relation));
+	row_set_text(cell, COL_wait, v->flags & SYNC_SPINS ? "spin" : "");
+	row_set_text(cell, COL_experiment, experiments[c->experiment]);
+	row_set_text(cell, COL_endpoints, "thread");
+	row_set_u64(cell, COL_threads, c->threads);
+	if (c->experiment == SYNC_QUEUE)
+		row_set_u64(cell, COL_producers, c->producers);
+	if (c->experiment == SYNC_CONTENDED)
+		row_set_u64(cell, COL_critical_ns, c->critical_ns);
+	if (c->experiment == SYNC_CONTENDED || c->experiment == SYNC_QUEUE)
+		row_set_u64(cell, COL_think_ns, c->think_ns);
+	if (sync_session_check(c, reason))
+		set_skipped(cell, reason);
+}
+
+/* Locks under contention: two threads tightly and with think time, then up to all PUs. */
+static void design_contended(struct designer *d, struct sync_cell *c)
+{
+	unsigned all = topology_allowed_count(d->topology);
+
+	c->experiment = SYNC_CONTENDED;
+	c->threads = 2;
+	c->think_ns = 0;
+	add_sync(d, WAITS, c, &d->closest);
+	c->think_ns = 500;
+	add_sync(d, WAITS, c, &d->closest);
+	c->threads = 1;
+	add_sync(d, CROWDS, c, &d->closest);
+	if (all > CREW_MAX)
+		all = CREW_MAX;
+	for (unsigned n = 4; all > 2; n *= 2) {
+		c->threads = n < all ? n : all;
+		add_sync(d, CROWDS, c, NULL);
+		if (n >= all)
+			break;
+	}
+	c->think_ns = 0;
+}
+
+static void design_primitive(struct designer *d, struct sync_cell *c)
+{
+	struct placement p;
+
+	c->experiment = SYNC_UNCONTENDED;
+	c->threads = 1;
+	if (sync_can(c->variant, c->experiment))
+		add_sync(d, FIRST_LOOK, c, &d->closest);
+	c->experiment = SYNC_OP;
+	if (sync_can(c->variant, c->experiment)) {
+		add_sync(d, PLACEMENTS, c, &d->closest);
+		c->threads = 2;
+		add_sync(d, CROWDS, c, &d->closest);
+	}
+	if (sync_can(c->variant, SYNC_CONTENDED))
+		design_contended(d, c);
+	c->threads = 2;
+	c->producers = 1;
+	c->experiment = SYNC_QUEUE;
+	if (sync_can(c->variant, c->experiment))
+		add_sync(d, RATES, c, &d->closest);
+	c->experiment = SYNC_HANDOFF;
+	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++)
+		if (!placement_find(d->topology, r, &p))
+			add_sync(d, PLACEMENTS, c, r == d->closest.relation ? &d->closest : &p);
+}
+
+static void design_sync(struct designer *d)
+{
+	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++)
+			design_primitive(d, &(struct sync_cell){
+						    .mechanism = m,
+						    .variant = &m->variants[i],
+						    .topology = d->topology,
+						    .mem_node = -1,
+					    });
+}
+
+static int compare_drafts(const void *a, const void *b)
+{
+	const struct draft *x = a, *y = b;
+
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	return (x->nth > y->nth) - (x->nth < y->nth);
+}
+
+/* How many cells can have PLAN_INVOCATIONS of `cost_ns` in `time_ns`; one at least. */
+static size_t affordable(uint64_t time_ns, uint64_t cost_ns)
+{
+	uint64_t n = time_ns / (cost_ns * PLAN_INVOCATIONS);
+
+	return n ? (size_t)n : 1;
+}
+
+/* Chooses duration, cells and invocations by the budget; marks the cells that are left out. */
+static void cut(struct plan *plan, const struct plan_request *request)
+{
+	uint64_t beside_ns = request->overhead_ns + TRIAL_WARM_NS;
+	uint64_t time_ns = request->budget_ns / 5 * 4;
+	size_t wanted = 0, fit = 0;
+
+	for (size_t i = 0; i < plan->n_cells; i++)
+		wanted += !row_is_set(&plan->cells[i], COL_status);
+	plan->duration_ns = DURATION_LONG_NS;
+	plan->cost_ns = beside_ns + plan->duration_ns;
+	fit = request->budget_ns ? affordable(time_ns, plan->cost_ns) : wanted;
+	if (fit < wanted) {
+		plan->duration_ns = DURATION_SHORT_NS;
+		plan->cost_ns = beside_ns + plan->duration_ns;
+		fit = affordable(time_ns, plan->cost_ns);
+	}
+	for (size_t i = 0; i < plan->n_cells; i++) {
+		struct row *cell = &plan->cells[i];
+
+		if (row_is_set(cell, COL_status))
+			continue;
+		if (plan->n_run < fit) {
+			plan->n_run++;
+			row_set_u64(cell, COL_duration_ns, plan->duration_ns);
+		} else {
+			row_set_text(cell, COL_status, "not_planned");
+			row_set_text(cell, COL_reason, "over the budget of time");
+		}
+	}
+	plan->blocks = UNLIMITED_INVOCATIONS;
+	if (request->budget_ns && plan->n_run) {
+		uint64_t n = time_ns / (plan->cost_ns * plan->n_run);
+
+		plan->blocks = n < 1 ? 1 : n < INVOCATIONS_MAX ? (unsigned)n : INVOCATIONS_MAX;
+	}
+}
+
+static int closest_pair(const struct topology *t, struct placement *ret)
+{
+	if (!placement_closest_two_cores(t, ret) || !placement_find(t, RELATION_SMT, ret))
+		return 0;
+	return placement_find(t, RELATION_SAME_PU, ret);
+}
+
+int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret)
+{
+	struct designer d = {.topology = t, .only = request->only};
+	int err = closest_pair(t, &d.closest);
+
+	*ret = (struct plan){.seed = request->seed};
+	if (err)
+		return err;
+	design_ipc(&d);
+	design_sync(&d);
+	err = d.err ? d.err : d.n ? 0 : -ENOENT;
+	ret->cells = err ? NULL : calloc(d.n, sizeof(*ret->cells));
+	if (!err && !ret->cells)
+		err = -ENOMEM;
+	if (!err)
+		qsort(d.drafts, d.n, sizeof(*d.drafts), compare_drafts);
+	for (size_t i = 0; i < d.n; i++) {
+		if (!err)
+			ret->cells[ret->n_cells++] = *d.drafts[i].cell;
+		free(d.drafts[i].cell);
+	}
+	free(d.drafts);
+	if (!err)
+		cut(ret, request);
+	return err;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->cells);
+	plan->cells = NULL;
+}
+
+/* splitmix64 (Steele, Lea, Flood 2014): any seed will do. */
+static uint64_t next_random(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+void plan_order(const struct plan *plan, unsigned block, size_t *order)
+{
+	uint64_t state = plan->seed;
+	size_t n = 0;
+
+	state = next_random(&state) + block;
+	for (size_t i = 0; i < plan->n_cells; i++)
+		if (!row_is_set(&plan->cells[i], COL_status))
+			order[n++] = i;
+	for (; n > 1; n--) {
+		size_t other = next_random(&state) % n, last = order[n - 1];
+
+		order[n - 1] = order[other];
+		order[other] = last;
+	}
+}
+
+/* Appends "--name=value" of `column` where the cell has it. */
+static void add_option(struct plan_command *command, size_t *n, const struct row *cell,
+		       enum column column, const char *name, const char *unit)
+{
+	char *text = command->text[*n];
+
+	if (!row_is_set(cell, column))
+		return;
+	if (schema_column(column)->type == COLUMN_TEXT)
+		snprintf(text, PLAN_ARGUMENT_B, "--%s=%s", name, row_get_text(cell, column));
+	else
+		snprintf(text, PLAN_ARGUMENT_B, "--%s=%llu%s", name,
+			 (unsigned long long)row_get_u64(cell, column, 0), unit);
+	command->argv[(*n)++] = text;
+}
+
+void plan_command(const struct row *cell, struct plan_command *command)
+{
+	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
+	size_t n = 0;
+
+	snprintf(command->text[n], PLAN_ARGUMENT_B, "%s_%s", row_get_text(cell, COL_group),
+		 row_get_text(cell, COL_mechanism));
+	command->argv[n] = command->text[n];
+	n++;
+	add_option(command, &n, cell, COL_variant, "variant", "");
+	if (ipc)
+		add_option(command, &n, cell, COL_wait, "wait", "");
+	add_option(command, &n, cell, COL_pattern, "pattern", "");
+	add_option(command, &n, cell, COL_msg_size_b, "msg-size", "");
+	add_option(command, &n, cell, COL_every_ns, "every", "ns");
+	add_option(command, &n, cell, COL_experiment, "experiment", "");
+	add_option(command, &n, cell, COL_threads, "threads", "");
+	add_option(command, &n, cell, COL_producers, "producers", "");
+	add_option(command, &n, cell, COL_critical_ns, "critical", "ns");
+	add_option(command, &n, cell, COL_think_ns, "think", "ns");
+	add_option(command, &n, cell, COL_order, "order", "");
+	if (!row_is_set(cell, COL_order)) {
+		add_option(command, &n, cell, COL_cpus, "cpus", "");
+		for (char *plus = command->text[n - 1]; (plus = strchr(plus, '+'));)
+			*plus = ',';
+	}
+	add_option(command, &n, cell, COL_duration_ns, "duration", "ns");
+	command->argv[n] = NULL;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* Making of a run directory, appending to its files, the description of the machine. */
+#include "bench/record/rundir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <glob.h>
+#include <spawn.h>
+#include <stdio_ext.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "version.h"
+
+/* 0 when the directory `path` holds nothing; -ENOTEMPTY or -errno. */
+static int check_empty(const char *path)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(path);
+	unsigned n = 0;
+
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	closedir(dir);
+	return n ? -ENOTEMPTY : 0;
+}
+
+int rundir_create(struct rundir *dir, const char *out)
+{
+	char charts[PATH_MAX], when[32];
+	time_t now = time(NULL);
+	struct utsname system;
+	struct tm utc;
+
+	if (uname(&system))
+		return -errno;
+	gmtime_r(&now, &utc);
+	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &utc);
+	snprintf(dir->run_id, sizeof(dir->run_id), "%s-%s", system.nodename, when);
+	if (out)
+		snprintf(dir->path, sizeof(dir->path), "%s", out);
+	else
+		snprintf(dir->path, sizeof(dir->path), "results/%s", dir->run_id);
+	if (out && strlen(out) >= sizeof(dir->path) - 32)
+		return -ENAMETOOLONG;
+	if (!out && mkdir("results", 0777) && errno != EEXIST)
+		return -errno;
+	if (mkdir(dir->path, 0777)) {
+		int err = errno == EEXIST ? check_empty(dir->path) : -errno;
+
+		if (err)
+			return err;
+	}
+	if ((size_t)snprintf(charts, sizeof(charts), "%s/charts", dir->path) >= sizeof(charts))
+		return -ENAMETOOLONG;
+	return mkdir(charts, 0777) ? -errno : 0;
+}
+
+FILE *rundir_open(const struct rundir *dir, const char *name)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
+	return fopen(path, "wxe");
+}
+
+int rundir_csv_create(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind)
+{
+	int err;
+
+	*csv = (struct rundir_csv){.kind = kind, .file = rundir_open(dir, schema_file_name(kind))};
+	if (!csv->file)
+		return -errno;
+	err = csv_write_header(csv->file, kind);
+	csv->whole_b = ftello(csv->file);
+	return err;
+}
+
+int rundir_csv_append(struct rundir_csv *csv, const struct row *row)
+{
+	int err = csv_write_row(csv->file, csv->kind, row);
+
+	if (!err) {
+		csv->whole_b = ftello(csv->file);
+		return 0;
+	}
+	__fpurge(csv->file); /* else closing would write the rest of the line behind the cut */
+	if (ftruncate(fileno(csv->file), csv->whole_b) || fseeko(csv->file, csv->whole_b, SEEK_SET))
+		return err; /* then the line has no end and readers drop it */
+	return err;
+}
+
+int rundir_csv_sync(struct rundir_csv *csv)
+{
+	/* Pipes and some file systems cannot: then there is nothing to wait for. */
+	if (fsync(fileno(csv->file)) && errno != EINVAL && errno != ENOTSUP)
+		return -errno;
+	return 0;
+}
+
+int rundir_csv_close(struct rundir_csv *csv)
+{
+	int err;
+
+	if (!csv->file)
+		return 0;
+	err = rundir_csv_sync(csv);
+	if (fclose(csv->file) && !err)
+		err = -errno;
+	csv->file = NULL;
+	return err;
+}
+
+/* "path: text" for each file that `pattern` matches, its newlines kept; nothing where there is
+ * none. */
+static void copy_files(FILE *out, const char *pattern)
+{
+	char line[4096];
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		FILE *in = fopen(found.gl_pathv[i], "re");
+
+		if (!in)
+			continue;
+		while (fgets(line, sizeof(line), in))
+			fprintf(out, "%s: %s%s", found.gl_pathv[i], line,
+				strchr(line, '\n') ? "" : "\n");
+		fclose(in);
+	}
+	globfree(&found);
+}
+
+/* The lines of the first processor in /proc/cpuinfo. */
+static void copy_processor(FILE *out)
+{
+	FILE *in = fopen("/proc/cpuinfo", "re");
+	char line[8192];
+
+	if (!in)
+		return;
+	while (fgets(line, sizeof(line), in) && line[0] != '\n')
+		fputs(line, out);
+	fclose(in);
+}
+
+/* Appends what `handoff topology` prints. */
+static int copy_topology(FILE *out)
+{
+	char *argv[] = {"handoff", "topology", NULL};
+	posix_spawn_file_actions_t actions;
+	int err, status;
+	pid_t pid;
+
+	if (fflush(out))
+		return -errno;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
+	err = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (err)
+		return -err;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+int rundir_machine(const struct rundir *dir)
+{
+	FILE *out = rundir_open(dir, "machine.txt");
+	struct utsname s;
+	int err;
+
+	if (!out)
+		return -errno;
+	if (!uname(&s))
+		fprintf(out, "run: %s\nkernel: %s %s %s\n", dir->run_id, s.release, s.version,
+			s.machine);
+	copy_files(out, "/proc/cmdline");
+	fprintf(out, "handoff: %s %s\ncompiler: %s\nflags: %s\n\n", HANDOFF_VERSION, HANDOFF_GIT,
+		HANDOFF_COMPILER, HANDOFF_CFLAGS);
+	err = copy_topology(out);
+	fprintf(out, "\n");
+	copy_processor(out);
+	fprintf(out, "\n");
+	copy_files(out, "/sys/devices/system/cpu/cpu0/cache/index*/level");
+	copy_files(out, "/sys/devices/system/cpu/cpu0/cache/index*/type");
+	copy_files(out, "/sys/devices/system/cpu/cpu0/cache/index*/size");
+	copy_files(out, "/sys/devices/system/cpu/cpu0/cache/index*/shared_cpu_list");
+	copy_files(out, "/sys/devices/system/cpu/vulnerabilities/*");
+	copy_files(out, "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	copy_files(out, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+	copy_files(out, "/sys/kernel/mm/transparent_hugepage/enabled");
+	errno = 0;
+	if (ferror(out) || fflush(out))
+		err = errno ? -errno : -EIO;
+	if (fclose(out) && !err)
+		err = -errno;
+	return err;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* The directory of a run and its files, of which every row is whole or, if last, dropped. */
+#ifndef BENCH_RECORD_RUNDIR_H
+#define BENCH_RECORD_RUNDIR_H
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "bench/record/csv.h"
+
+struct rundir {
+	char path[PATH_MAX]; /* as it is shown to the user */
+	char run_id[128];    /* column run_id: host and UTC time */
+};
+
+/*
+ * Makes the directory `out`, or results/<host>-<UTC time> when NULL, with charts/ in it; one that
+ * exists must be empty. 0; -ENOTEMPTY; -ENAMETOOLONG; or -errno of the system. `path` is set also
+ * on failure.
+ */
+int rundir_create(struct rundir *dir, const char *out);
+
+/* Opens `name` of the directory for writing; NULL with errno. */
+FILE *rundir_open(const struct rundir *dir, const char *name);
+
+/* A CSV file that rows are appended to. */
+struct rundir_csv {
+	FILE *file;
+	enum csv_file kind; /* which one, and so its name */
+	off_t whole_b;	    /* bytes up to the end of the last whole row */
+};
+
+/* Creates the file and writes its header. 0 or -errno. */
+int rundir_csv_create(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind);
+
+/* Appends `row`. 0, or -errno and the file is as it was before (-ENOSPC: disk full). */
+int rundir_csv_append(struct rundir_csv *csv, const struct row *row);
+
+/* Brings what was appended onto the disk. 0 or -errno. */
+int rundir_csv_sync(struct rundir_csv *csv);
+
+/* Syncs and closes; 0 or -errno. Harmless when it was not created. */
+int rundir_csv_close(struct rundir_csv *csv);
+
+/*
+ * Writes machine.txt: kernel, its command line, processor, caches, mitigations, build, and the
+ * topology as `handoff topology` shows it. 0 or -errno.
+ */
+int rundir_machine(const struct rundir *dir);
+
+#endif
