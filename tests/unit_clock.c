@@ -90,8 +90,8 @@ static void test_kind(enum clock_kind kind)
 /* A child forked after clock_init() shares base and rate: its stamp lies between two of ours. */
 static void test_fork(void)
 {
-	uint64_t *stamp =
-	    mmap(NULL, sizeof(*stamp), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t *stamp = mmap(NULL, sizeof(*stamp), PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	uint64_t before = clock_now_ns(), after;
 	int status;
 	pid_t pid;
@@ -131,7 +131,7 @@ int main(void)
 	ok(bench_clock.kind == (err ? CLOCK_KIND_MONOTONIC : CLOCK_KIND_COUNTER),
 	   "auto is the counter where it can be trusted");
 	ok(!strcmp(clock_kind_name(CLOCK_KIND_COUNTER), "counter") &&
-	       !strcmp(clock_kind_name(CLOCK_KIND_MONOTONIC), "monotonic"),
+		   !strcmp(clock_kind_name(CLOCK_KIND_MONOTONIC), "monotonic"),
 	   "the names are the CSV's");
 	return done_testing();
 }

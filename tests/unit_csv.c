@@ -13,24 +13,24 @@
 
 /* Columns are only ever appended: this line may only grow at its end. */
 static const char samples_header[] =
-    "schema,run_id,seed,block,order_in_block,arm,status,flags,reason,used,"
-    "group,mechanism,variant,options,wait,pattern,experiment,endpoints,msg_size_b,touch,window,"
-    "gap_ns,every_ns,pairs,producers,threads,critical_ns,think_ns,readers_pct,permits,capacity,"
-    "order,placement,numa_distance,core_kinds,sched,cpus,cpus_seen,mem_asked,mem_node,pages,"
-    "n_ops,batch_ops,sample_every,n_samples,duration_ns,clock,clock_cost_ns,clock_tick_ns,"
-    "clock_skew_bound_ns,setup_ns,"
-    "rtt_min_ns,rtt_p50_ns,rtt_p90_ns,rtt_p99_ns,rtt_p999_ns,rtt_max_ns,rtt_mean_ns,"
-    "resp_min_ns,resp_p50_ns,resp_p90_ns,resp_p99_ns,resp_p999_ns,resp_max_ns,resp_mean_ns,"
-    "send_late_min_ns,send_late_p50_ns,send_late_p90_ns,send_late_p99_ns,send_late_p999_ns,"
-    "send_late_max_ns,send_late_mean_ns,"
-    "op_ns,ops_per_s,throughput_mb_s,messages_per_s,"
-    "acquire_p50_ns,acquire_p99_ns,acquire_p999_ns,longest_wait_ns,jain,owner_change_share,"
-    "overlap_share,success_share,critical_seen_ns,think_seen_ns,per_thread_ops,"
-    "cpu_ns_per_op_initiator,cpu_ns_per_op_responder,vol_switches_per_op,invol_switches_per_op,"
-    "slept_share,"
-    "steal_ns,psi_us,run_delay_ns,foreign_cpu_ns,irqs,minor_faults,major_faults,migrations,"
-    "clock_gap_max_ns,freq_mhz,energy_nj_per_op,"
-    "version,compiler,cflags,host,kernel,time_utc,instructions\n";
+	"schema,run_id,seed,block,order_in_block,arm,status,flags,reason,used,"
+	"group,mechanism,variant,options,wait,pattern,experiment,endpoints,msg_size_b,touch,window,"
+	"gap_ns,every_ns,pairs,producers,threads,critical_ns,think_ns,readers_pct,permits,capacity,"
+	"order,placement,numa_distance,core_kinds,sched,cpus,cpus_seen,mem_asked,mem_node,pages,"
+	"n_ops,batch_ops,sample_every,n_samples,duration_ns,clock,clock_cost_ns,clock_tick_ns,"
+	"clock_skew_bound_ns,setup_ns,"
+	"rtt_min_ns,rtt_p50_ns,rtt_p90_ns,rtt_p99_ns,rtt_p999_ns,rtt_max_ns,rtt_mean_ns,"
+	"resp_min_ns,resp_p50_ns,resp_p90_ns,resp_p99_ns,resp_p999_ns,resp_max_ns,resp_mean_ns,"
+	"send_late_min_ns,send_late_p50_ns,send_late_p90_ns,send_late_p99_ns,send_late_p999_ns,"
+	"send_late_max_ns,send_late_mean_ns,"
+	"op_ns,ops_per_s,throughput_mb_s,messages_per_s,"
+	"acquire_p50_ns,acquire_p99_ns,acquire_p999_ns,longest_wait_ns,jain,owner_change_share,"
+	"overlap_share,success_share,critical_seen_ns,think_seen_ns,per_thread_ops,"
+	"cpu_ns_per_op_initiator,cpu_ns_per_op_responder,vol_switches_per_op,invol_switches_per_op,"
+	"slept_share,"
+	"steal_ns,psi_us,run_delay_ns,foreign_cpu_ns,irqs,minor_faults,major_faults,migrations,"
+	"clock_gap_max_ns,freq_mhz,energy_nj_per_op,"
+	"version,compiler,cflags,host,kernel,time_utc,instructions\n";
 
 static const char list_header[] = "group,mechanism,variant,waits,runnable,reason,summary\n";
 
@@ -167,18 +167,18 @@ static void test_values(void)
 	row_set_decimal(&row, COL_rtt_p90_ns, INFINITY);
 	row_set_decimal(&row, COL_rtt_p99_ns, 1e300);
 	ok(!row_is_set(&row, COL_rtt_p50_ns) && !row_is_set(&row, COL_rtt_p90_ns) &&
-	       !row_is_set(&row, COL_rtt_p99_ns),
+		   !row_is_set(&row, COL_rtt_p99_ns),
 	   "not finite is not set");
 	ok(isnan(row_get_decimal(&row, COL_rtt_p50_ns)) && row_get_u64(&row, COL_n_ops, 7) == 7 &&
-	       !*row_get_text(&row, COL_arm),
+		   !*row_get_text(&row, COL_arm),
 	   "what an empty column gives");
 	for (int i = 0; i < 5000; i++)
 		row_set_format(&row, COL_host, "host number %d", i);
 	ok(!strcmp(row_get_text(&row, COL_host), "host number 4999") &&
-	       !strcmp(row_get_text(&row, COL_flags), "noisy+virtual+virt"),
+		   !strcmp(row_get_text(&row, COL_flags), "noisy+virtual+virt"),
 	   "texts set again and again keep their room");
 	ok(row_set_format(&row, COL_host, "%*s", ROW_TEXT_B - 10, "x") == -ENOSPC &&
-	       !row_is_set(&row, COL_host),
+		   !row_is_set(&row, COL_host),
 	   "a text without room is refused");
 
 	row_clear(&row);
@@ -204,7 +204,7 @@ static void refused(const char *text, int expected, const char *says)
 	put(text);
 	rc = last_row(&reader, CSV_SAMPLES, &row);
 	ok(rc == expected && !strncmp(reader.error, path, strlen(path)) &&
-	       !strcmp(reader.error + strlen(path), says),
+		   !strcmp(reader.error + strlen(path), says),
 	   "%s", reader.error);
 }
 
@@ -244,10 +244,10 @@ static void test_refusals(void)
 	fwrite("schema,arm\n1,a\0b\n", 1, 18, out);
 	fclose(out);
 	ok(last_row(&reader, CSV_SAMPLES, &row) == -EBADMSG &&
-	       strstr(reader.error, ":2:4: a NUL byte"),
+		   strstr(reader.error, ":2:4: a NUL byte"),
 	   "a NUL byte, as after a crash of the machine");
 	ok(csv_open(&reader, "/nonexistent/x.csv", CSV_SAMPLES) == -ENOENT &&
-	       !strcmp(reader.error, "/nonexistent/x.csv: No such file or directory"),
+		   !strcmp(reader.error, "/nonexistent/x.csv: No such file or directory"),
 	   "a missing file: %s", reader.error);
 	ok(csv_open(&reader, dir, CSV_SAMPLES) == -EISDIR, "a directory: %s", reader.error);
 }
@@ -261,10 +261,10 @@ static void test_tolerance(void)
 	put("schema,later,arm,n_ops\r\n1,x,\"a \"\"b\"\" c\",5\n1,,,\n1,y,half a li");
 	ok(!csv_open(&reader, path, CSV_SAMPLES), "columns unknown and missing are tolerated");
 	ok(csv_next(&reader, &row) == 1 && !strcmp(row_get_text(&row, COL_arm), "a _b_ c") &&
-	       row_get_u64(&row, COL_n_ops, 0) == 5 && !row_is_set(&row, COL_seed),
+		   row_get_u64(&row, COL_n_ops, 0) == 5 && !row_is_set(&row, COL_seed),
 	   "a quoted field");
 	ok(csv_next(&reader, &row) == 1 && !row_is_set(&row, COL_arm) &&
-	       !row_is_set(&row, COL_n_ops),
+		   !row_is_set(&row, COL_n_ops),
 	   "empty fields are not set");
 	ok(!reader.unterminated && csv_next(&reader, &row) == 0 && reader.unterminated,
 	   "an unterminated last line is dropped and reported");
@@ -324,7 +324,7 @@ static void test_markdown(void)
 	fclose(out);
 	ok(strstr(content(),
 		  "| column | unit | type | meaning |\n|---|---|---|---|\n| `group` |") ==
-	       content(),
+		   content(),
 	   "Markdown begins with the head and the first column");
 	ok(strstr(content(), "| `reason` |  | text | why it cannot run here |\n") != NULL,
 	   "a line of Markdown");

@@ -96,7 +96,7 @@ static void test_empty_and_one(void)
 	ok(histogram_percentile(&hist, 50000) == 0 && histogram_mean(&hist) == 0, "empty gives 0");
 	histogram_add(&hist, 1000001);
 	ok(histogram_percentile(&hist, 0) == 1000001 &&
-	       histogram_percentile(&hist, 100000) == 1000001,
+		   histogram_percentile(&hist, 100000) == 1000001,
 	   "one value is exact: min and max clamp the bucket's middle");
 	ok(hist.min == 1000001 && hist.max == 1000001 && hist.sum == 1000001 && hist.count == 1,
 	   "count, sum, min, max of one value");

@@ -55,7 +55,7 @@ static void test_map(void)
 	memory_unmap(map, SIZE + 1, PAGES_BASE);
 	memory_unmap(NULL, SIZE, PAGES_BASE);
 	ok(memory_map(0, PAGES_BASE, &map) == -EINVAL &&
-	       memory_map(SIZE_MAX, PAGES_BASE, &map) == -EINVAL,
+		   memory_map(SIZE_MAX, PAGES_BASE, &map) == -EINVAL,
 	   "sizes that cannot be are refused");
 	ok(memory_map(SIZE_MAX / 4, PAGES_BASE, &map) == -ENOMEM, "more than there is is refused");
 }
@@ -89,7 +89,7 @@ static void test_large_pages(enum memory_pages pages)
 		ok(err == -ENOMEM || err == -EOPNOTSUPP,
 		   "%s pages that cannot be had are refused: %s", memory_pages_name(pages), why);
 		ok(!strchr(why, ',') && (err != -ENOMEM || strstr(why, "vm.nr_hugepages")) &&
-		       (pages != PAGES_THP || strstr(why, "shmem_enabled")),
+			   (pages != PAGES_THP || strstr(why, "shmem_enabled")),
 		   "the reason names what would help");
 		return;
 	}

@@ -128,7 +128,7 @@ static void test_one_run(void)
 	ok(!make_all(&m), "objects of all kinds are made");
 	ok(count_there(&m) == 2 * KINDS, "and are there");
 	ok(!strncmp(m.name[0], "/handoff-", 9) && !strncmp(m.name[2], "/handoff-", 9) &&
-	       !strncmp(m.name[4], private, strlen(private)),
+		   !strncmp(m.name[4], private, strlen(private)),
 	   "their names say whose they are");
 	ok(strcmp(m.name[0], m.name[1]) != 0, "names differ");
 	ok(name_new(NAME_SHM, small, sizeof(small)) == -ENAMETOOLONG, "a name is never cut");

@@ -175,15 +175,15 @@ static void test_missing(void)
 		const char *path;
 		unsigned lost;
 	} missing[] = {
-	    {"/proc/pressure/cpu", NOISE_PSI},
-	    {"/proc/interrupts", NOISE_IRQS},
-	    {"/proc/cpuinfo", NOISE_FREQ},
-	    {"/sys/class/powercap/intel-rapl:2/energy_uj", NOISE_ENERGY},
-	    {"/proc/4999999/task/4999999/sched", NOISE_MIGRATIONS},
-	    {"/proc/4999999/task/4999999/status", NOISE_SWITCHES},
-	    {"/proc/4999999/task/4999999/stat", NOISE_FAULTS},
-	    {"/proc/stat", NOISE_STEAL | NOISE_FOREIGN_CPU},
-	    {"/proc/4999999/task/4999999/schedstat", NOISE_CPU | NOISE_RUN_DELAY},
+		{"/proc/pressure/cpu", NOISE_PSI},
+		{"/proc/interrupts", NOISE_IRQS},
+		{"/proc/cpuinfo", NOISE_FREQ},
+		{"/sys/class/powercap/intel-rapl:2/energy_uj", NOISE_ENERGY},
+		{"/proc/4999999/task/4999999/sched", NOISE_MIGRATIONS},
+		{"/proc/4999999/task/4999999/status", NOISE_SWITCHES},
+		{"/proc/4999999/task/4999999/stat", NOISE_FAULTS},
+		{"/proc/stat", NOISE_STEAL | NOISE_FOREIGN_CPU},
+		{"/proc/4999999/task/4999999/schedstat", NOISE_CPU | NOISE_RUN_DELAY},
 	};
 	unsigned expect = (1u << 11) - 1;
 
@@ -345,8 +345,8 @@ static void test_own_thread(void)
 {
 	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid)};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = 64;
-	char *fresh =
-	    mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *fresh = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 
 	madvise(fresh, pages * page, MADV_NOHUGEPAGE);
 	test_own_faults(&t);

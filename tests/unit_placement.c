@@ -23,19 +23,19 @@ struct machine {
 };
 
 static const struct machine machines[] = {
-    {"pu:1", 1, {1, 1, 1, 1, 1, 1}},
-    {"core:2 pu:1", 2, {1, 1, 1, 1, 2, 2}},
-    {"core:1 pu:2", 2, {1, 2, 2, 2, 2, 2}},
-    {"l3:1 l2:1 core:2 pu:1", 2, {1, 1, 2, 2, 2, 2}},
-    {"l2:2 core:2 pu:1", 4, {1, 1, 2, 2, 4, 4}},
-    {"pack:2 core:4 pu:2", 16, {1, 2, 2, 2, 8, 8}},
-    {"pack:2 l3:2 core:4 pu:1", 16, {1, 1, 1, 4, 8, 8}},
-    {"pack:2 numa:4 l3:2 l2:2 core:2 pu:2", 128, {1, 2, 4, 8, 16, 64}},
-    {"pack:1 numa:4 l3:1 l2:3 core:1 pu:2", 24, {1, 2, 2, 6, 6, 24}},
-    {"node:1 pack:2 l3:1 l2:2 core:1 pu:2", 8, {1, 2, 2, 4, 4, 4}},
-    {"node:1 pack:2 l3:2 core:2 pu:1", 8, {1, 1, 1, 2, 4, 4}},
-    {"pack:2 l3:1 numa:2 l2:2 core:2 pu:1", 16, {1, 1, 2, 4, 4, 8}},
-    {"pack:4 numa:2 l3:4 l2:8 core:1 pu:2", 512, {1, 2, 2, 16, 64, 128}},
+	{"pu:1", 1, {1, 1, 1, 1, 1, 1}},
+	{"core:2 pu:1", 2, {1, 1, 1, 1, 2, 2}},
+	{"core:1 pu:2", 2, {1, 2, 2, 2, 2, 2}},
+	{"l3:1 l2:1 core:2 pu:1", 2, {1, 1, 2, 2, 2, 2}},
+	{"l2:2 core:2 pu:1", 4, {1, 1, 2, 2, 4, 4}},
+	{"pack:2 core:4 pu:2", 16, {1, 2, 2, 2, 8, 8}},
+	{"pack:2 l3:2 core:4 pu:1", 16, {1, 1, 1, 4, 8, 8}},
+	{"pack:2 numa:4 l3:2 l2:2 core:2 pu:2", 128, {1, 2, 4, 8, 16, 64}},
+	{"pack:1 numa:4 l3:1 l2:3 core:1 pu:2", 24, {1, 2, 2, 6, 6, 24}},
+	{"node:1 pack:2 l3:1 l2:2 core:1 pu:2", 8, {1, 2, 2, 4, 4, 4}},
+	{"node:1 pack:2 l3:2 core:2 pu:1", 8, {1, 1, 1, 2, 4, 4}},
+	{"pack:2 l3:1 numa:2 l2:2 core:2 pu:1", 16, {1, 1, 2, 4, 4, 8}},
+	{"pack:4 numa:2 l3:4 l2:8 core:1 pu:2", 512, {1, 2, 2, 16, 64, 128}},
 };
 
 static enum relation expected(const struct machine *m, unsigned a, unsigned b)
@@ -100,7 +100,7 @@ static void test_machine(const struct machine *m)
 	if (!ok(!topology_load_synthetic(&t, m->description), "%s loads", m->description))
 		return;
 	ok(topology_allowed_count(t) == m->pus && topology_counts(t).pus == m->pus &&
-	       !topology_is_this_machine(t),
+		   !topology_is_this_machine(t),
 	   "%s has %u PUs, all allowed", m->description, m->pus);
 	ok(relations_agree(t, m), "%s: each pair has its relation", m->description);
 	check_pairs(t, m, "all PUs");
@@ -156,7 +156,7 @@ static void test_preferences(void)
 			  "LOC:        5      0    0  90000   Local timer interrupts\n"),
 	   "interrupts are read");
 	ok(topology_interrupts(t, 0) == 1 && topology_interrupts(t, 2) == 900 &&
-	       topology_interrupts(t, 3) == 0 && topology_interrupts(t, 8) == 4,
+		   topology_interrupts(t, 3) == 0 && topology_interrupts(t, 8) == 4,
 	   "columns are matched by PU, timers do not count");
 	ok(finds(t, RELATION_SAME_PU, 3, 3), "same-pu keeps off the PU that serves the interrupts");
 	ok(finds(t, RELATION_SMT, 4, 5), "smt keeps off the core that serves the interrupts");
@@ -170,8 +170,8 @@ static void test_preferences(void)
 	ok(!placement_find(t, RELATION_SMT, &p) && p.isolated, "the pair is marked isolated");
 	ok(!placement_of(t, 6, 7, &p) && !p.isolated, "a pair of which one is isolated is not");
 	ok(topology_isolate(t, "3-1") == -EINVAL && topology_isolate(t, "a") == -EINVAL &&
-	       topology_isolate(t, "1-") == -EINVAL && topology_isolate(t, "1;2") == -EINVAL &&
-	       topology_isolate(t, "-1") == -EINVAL && !topology_isolate(t, ""),
+		   topology_isolate(t, "1-") == -EINVAL && topology_isolate(t, "1;2") == -EINVAL &&
+		   topology_isolate(t, "-1") == -EINVAL && !topology_isolate(t, ""),
 	   "a list that is none is refused, an empty one is fine");
 	topology_free(t);
 }
@@ -185,12 +185,12 @@ static void test_allow(void)
 	   "a binding without a PU is refused and changes nothing");
 	ok(!topology_allow(t, first, 2) && topology_allowed_count(t) == 2, "a binding is taken");
 	ok(!topology_isolate(t, "2-3") && !topology_allow(t, first, 2) &&
-	       topology_allowed_count(t) == 4,
+		   topology_allowed_count(t) == 4,
 	   "all but the isolated PUs is the kernel's default, not a wish");
 	ok(!topology_allow(t, first, 1) && topology_allowed_count(t) == 1,
 	   "fewer than these is a wish");
 	ok(!topology_allow(t, last, 1) && topology_allowed_count(t) == 1 &&
-	       topology_allowed_pu(t, 0) == 3,
+		   topology_allowed_pu(t, 0) == 3,
 	   "an isolated PU can be wished for");
 	topology_free(t);
 }
@@ -202,8 +202,8 @@ static void test_choice(void)
 	struct placement p;
 
 	ok(!placement_of(t, 0, 9, &p) && p.relation == RELATION_OTHER_PACKAGE && p.pu[0] == 0 &&
-	       p.pu[1] == 9 && p.node[0] == 0 && p.node[1] == 1 && p.numa_distance == -1 &&
-	       !*p.core_kinds,
+		   p.pu[1] == 9 && p.node[0] == 0 && p.node[1] == 1 && p.numa_distance == -1 &&
+		   !*p.core_kinds,
 	   "a chosen pair is described, what is unknown is left out");
 	ok(!placement_of(t, 5, 4, &p) && p.relation == RELATION_SMT && p.pu[0] == 5,
 	   "in the order given");
@@ -214,7 +214,7 @@ static void test_choice(void)
 	topology_allow(t, allowed, 3);
 	ok(placement_of(t, 2, 4, &p) == -EPERM, "a PU that is not allowed is refused");
 	ok(!placement_closest_two_cores(t, &p) && p.relation == RELATION_OTHER_PACKAGE &&
-	       p.pu[0] == 2 && p.pu[1] == 8,
+		   p.pu[0] == 2 && p.pu[1] == 8,
 	   "the closest two cores may be far apart");
 	topology_allow(t, allowed, 2);
 	ok(placement_closest_two_cores(t, &p) == -ENOENT, "siblings are not two cores");
@@ -236,10 +236,10 @@ static void test_orders(void)
 	ok(!placement_order(t, ORDER_SCATTER, 8, pus) && !memcmp(pus, scatter, 8 * sizeof(*pus)),
 	   "scatter takes packages in turn, siblings last");
 	ok(placement_order(t, ORDER_COMPACT, 10, pus) == 1 &&
-	       !memcmp(pus, compact, sizeof(compact)),
+		   !memcmp(pus, compact, sizeof(compact)),
 	   "more threads than PUs start again, compact");
 	ok(placement_order(t, ORDER_SCATTER, 10, pus) == 1 &&
-	       !memcmp(pus, scatter, sizeof(scatter)),
+		   !memcmp(pus, scatter, sizeof(scatter)),
 	   "more threads than PUs start again, scatter");
 	topology_allow(t, allowed, 4);
 	ok(!placement_order(t, ORDER_SCATTER, 4, pus) && !memcmp(pus, holes, sizeof(holes)),
@@ -250,7 +250,8 @@ static void test_orders(void)
 	   "scatter takes packages, then L3 caches, then L2 caches, then siblings");
 	topology_free(t);
 	ok(!order_parse("scatter", &order) && order == ORDER_SCATTER &&
-	       order_parse("scattered", &order) == -EINVAL && order_parse("", &order) == -EINVAL,
+		   order_parse("scattered", &order) == -EINVAL &&
+		   order_parse("", &order) == -EINVAL,
 	   "orders are parsed");
 }
 
@@ -268,7 +269,7 @@ static void test_spare(void)
 	ok(!placement_spare(t, all, 8, spare), "with every PU used none is spare");
 	ok(placement_spare(t, NULL, 0, spare) == 8, "with no PU used all are");
 	ok(placement_bind_self(t, 1) == -ENODEV && placement_bind_node(t, 0) == -ENODEV &&
-	       placement_bind_others(t, two, 2) == -ENODEV,
+		   placement_bind_others(t, two, 2) == -ENODEV,
 	   "no thread is bound by another machine's topology");
 	topology_free(t);
 }
@@ -292,7 +293,7 @@ static void test_hybrid(void)
 	struct placement p;
 
 	ok(!strcmp(topology_core_kind(t, 1), "P") && !strcmp(topology_core_kind(t, 7), "E") &&
-	       topology_core_rank(t, 1) == 1 && topology_core_rank(t, 7) == 0,
+		   topology_core_rank(t, 1) == 1 && topology_core_rank(t, 7) == 0,
 	   "the kinds of cores are told apart");
 	ok(!placement_find(t, RELATION_SAME_PU, &p) && p.pu[0] == 2 && !strcmp(p.core_kinds, "P+P"),
 	   "a fast core is preferred");
@@ -300,7 +301,7 @@ static void test_hybrid(void)
 	   "only slow cores share an L2");
 	topology_allow(t, fast, 4);
 	ok(!placement_find(t, RELATION_SAME_L3, &p) && p.pu[0] == 2 && p.pu[1] == 4 &&
-	       !strcmp(p.core_kinds, "P+E"),
+		   !strcmp(p.core_kinds, "P+E"),
 	   "a pair of two kinds says so, in the order of its PUs");
 	topology_free(t);
 }
@@ -314,10 +315,10 @@ static void test_nodes(void)
 	ok(topology_counts(t).nodes == 4 && topology_node(t, 0) == 0 && topology_node(t, 5) == 2,
 	   "a PU's node is the nearest, not the memory-only one");
 	ok(topology_distance(t, 0, 1) == 10 && topology_distance(t, 0, 4) == 31 &&
-	       topology_distance(t, 4, 2) == 21,
+		   topology_distance(t, 4, 2) == 21,
 	   "distances are read");
 	ok(!placement_find(t, RELATION_OTHER_PACKAGE, &p) && p.pu[0] == 1 && p.pu[1] == 2 &&
-	       p.numa_distance == 21 && p.node[0] == 0 && p.node[1] == 1,
+		   p.numa_distance == 21 && p.node[0] == 0 && p.node[1] == 1,
 	   "of several other packages the nearest is taken");
 	topology_allow(t, ends, 3);
 	ok(!placement_find(t, RELATION_OTHER_PACKAGE, &p) && p.pu[1] == 4 && p.numa_distance == 31,
@@ -349,7 +350,7 @@ static void test_bad_machines(void)
 		ok(!relation_parse(relation_name(i), &r) && r == i, "%s is parsed",
 		   relation_name(i));
 	ok(relation_parse("same", &r) == -EINVAL && relation_parse("", &r) == -EINVAL &&
-	       relation_parse("smt ", &r) == -EINVAL,
+		   relation_parse("smt ", &r) == -EINVAL,
 	   "other relations are refused");
 }
 
@@ -391,24 +392,24 @@ static void test_binding(void)
 	last = topology_allowed_pu(t, n - 1);
 	for (unsigned i = 0; i < n; i++)
 		ok(!placement_bind_self(t, topology_allowed_pu(t, i)) &&
-		       !placement_check_self(topology_allowed_pu(t, i)) &&
-		       sched_getcpu() == (int)topology_allowed_pu(t, i),
+			   !placement_check_self(topology_allowed_pu(t, i)) &&
+			   sched_getcpu() == (int)topology_allowed_pu(t, i),
 		   "the thread is pinned to PU %u", topology_allowed_pu(t, i));
 	ok(placement_check_self(last + 1) == -EXDEV && placement_check_self(1 << 20) == -EXDEV,
 	   "a pin to another PU is seen");
 	ok(placement_bind_self(t, 1 << 20) == -EINVAL, "no pin to a PU that does not exist");
 
 	ok(!topology_load(&pinned) && topology_allowed_count(pinned) == 1 &&
-	       topology_allowed_pu(pinned, 0) == last && topology_counts(pinned).pus >= n,
+		   topology_allowed_pu(pinned, 0) == last && topology_counts(pinned).pus >= n,
 	   "a pinned process sees the machine, and that it may use one PU of it");
 	if (n > 1)
 		ok(placement_bind_self(pinned, topology_allowed_pu(t, 0)) == -EPERM &&
-		       placement_of(pinned, last, topology_allowed_pu(t, 0), &p) == -EPERM,
+			   placement_of(pinned, last, topology_allowed_pu(t, 0), &p) == -EPERM,
 		   "a PU outside the binding is refused");
 	topology_free(pinned);
 
 	ok(!placement_order(t, ORDER_COMPACT, n, pus) && !placement_bind_others(t, pus, n) &&
-	       bound_outside(t, NULL, 0),
+		   bound_outside(t, NULL, 0),
 	   "with all PUs used the driver runs on all");
 	ok(placement_check_self(last) == (n > 1 ? -EXDEV : 0),
 	   "a thread that may run on several is not pinned");

@@ -117,7 +117,7 @@ static void test_paired(void)
 
 	ok(!rc && !paired_compare(arm, base, 8, &back), "pairs are compared");
 	ok(near(there.ratio * back.ratio, 1) && near(there.exact.lo * back.exact.hi, 1) &&
-	       near(there.sign.lo * back.sign.hi, 1) && near(there.p, back.p),
+		   near(there.sign.lo * back.sign.hi, 1) && near(there.p, back.p),
 	   "swapping the arms inverts the ratio");
 	/* d: zero once; 110/100 and 100/110 tie and have ranks 7.5, the other five are positive; of
 	   the 2^7 signs 2 * 12 have a smaller sum of at most 7.5 (doubled ranks 4 6 8 10 12 15 15)
@@ -126,10 +126,10 @@ static void test_paired(void)
 	for (size_t i = 0; i < 8; i++)
 		faster[i] = base[i] * 0.5;
 	ok(!paired_compare(base, faster, 8, &back) && near(back.ratio, 0.5) &&
-	       near(back.exact.hi, 0.5) && near(back.p, 2 / 256.0),
+		   near(back.exact.hi, 0.5) && near(back.p, 2 / 256.0),
 	   "half the time is the ratio 0.5");
 	ok(!paired_compare(base, base, 8, &same) && same.ratio == 1 && same.p == 1 &&
-	       same.exact.lo == 1 && same.exact.hi == 1,
+		   same.exact.lo == 1 && same.exact.hi == 1,
 	   "nothing but zeros: ratio 1, p 1");
 	arm[3] = 0;
 	ok(paired_compare(base, arm, 8, &back) == -EINVAL, "a zero is refused");
@@ -152,8 +152,8 @@ static void test_claims(void)
 	paired.exact = (struct interval){NAN, NAN};
 	ok(paired_claim(&paired, 1.05) == CLAIM_UNDECIDED, "no interval: undecided");
 	ok(!strcmp(paired_claim_name(CLAIM_MET), "met") &&
-	       !strcmp(paired_claim_name(CLAIM_FAILED), "failed") &&
-	       !strcmp(paired_claim_name(CLAIM_UNDECIDED), "undecided"),
+		   !strcmp(paired_claim_name(CLAIM_FAILED), "failed") &&
+		   !strcmp(paired_claim_name(CLAIM_UNDECIDED), "undecided"),
 	   "names of the outcomes");
 }
 
@@ -161,7 +161,7 @@ static void test_rounds(void)
 {
 	/* sd of one arm, rounds for 5 %: from the formula with 2.80 and 0.0488, rounded */
 	static const double table[][2] = {
-	    {0.01, 15}, {0.03, 15}, {0.05, 18}, {0.08, 45}, {0.12, 100}};
+		{0.01, 15}, {0.03, 15}, {0.05, 18}, {0.08, 45}, {0.12, 100}};
 
 	for (size_t i = 0; i < COUNT(table); i++)
 		ok(paired_rounds(1, 1.05, table[i][0] * M_SQRT2, 1) == (size_t)table[i][1],

@@ -258,9 +258,9 @@ enum claim paired_claim(const struct paired *paired, double margin)
 const char *paired_claim_name(enum claim claim)
 {
 	static const char *const names[] = {
-	    [CLAIM_UNDECIDED] = "undecided",
-	    [CLAIM_MET] = "met",
-	    [CLAIM_FAILED] = "failed",
+		[CLAIM_UNDECIDED] = "undecided",
+		[CLAIM_MET] = "met",
+		[CLAIM_FAILED] = "failed",
 	};
 
 	return names[claim];

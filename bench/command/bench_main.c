@@ -3,6 +3,7 @@
 #include "bench/command/bench_main.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -28,6 +29,7 @@ static bool optimised(void)
 
 int bench_begin(const struct options *o, struct topology **ret)
 {
+	sigset_t ending;
 	int err;
 
 	if (!optimised()) {
@@ -59,6 +61,11 @@ int bench_begin(const struct options *o, struct topology **ret)
 		topology_free(*ret);
 		return EX_USAGE;
 	}
+	/* From here on only crew_run() takes them, or the end would come before names are removed. */
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ending, NULL);
 	err = names_begin();
 	if (err) {
 		fprintf(stderr, "%s: no private directory for names: %s\n", o->program,
@@ -117,6 +124,19 @@ int bench_pair(const struct options *o, const struct topology *t, struct placeme
 		       : 0;
 }
 
+/* Whether memory can be asked for on `node`; what a container forbids to ask may exist. */
+static bool node_exists(unsigned node)
+{
+	void *page;
+	int err = memory_map(1, PAGES_BASE, &page);
+
+	if (!err) {
+		err = memory_bind(page, 1, node);
+		memory_unmap(page, 1, PAGES_BASE);
+	}
+	return err != -EINVAL;
+}
+
 int bench_node(const struct options *o, const struct topology *t, const struct placement *p,
 	       char *reason)
 {
@@ -128,6 +148,9 @@ int bench_node(const struct options *o, const struct topology *t, const struct p
 	case MEM_SECOND:
 		return (int)p->node[1];
 	case MEM_NODE:
+		if (!node_exists(o->node))
+			snprintf(reason, CREW_REASON, "--mem=node:%u: %s", o->node,
+				 memory_node_explain(-EINVAL));
 		return (int)o->node;
 	default:
 		node = topology_remote_node(t, p->node[0]);

@@ -12,9 +12,10 @@ static const struct command {
 	const char *summary; /* for --help */
 	int (*run)(int argc, char **argv);
 } commands[] = {
-    {"list", "every mechanism and variant, and whether it can run here", command_list},
-    {"sweep", "measure this machine: CSV files and charts in results/", command_sweep},
-    {"topology", "what the machine is made of, and the PUs for each relation", command_topology},
+	{"list", "every mechanism and variant, and whether it can run here", command_list},
+	{"sweep", "measure this machine: CSV files and charts in results/", command_sweep},
+	{"topology", "what the machine is made of, and the PUs for each relation",
+	 command_topology},
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -34,7 +35,8 @@ struct entry {
 	const struct sync_variant *sync_variant;
 };
 
-static int try_ipc(const struct entry *e)
+/* Opens and closes a channel; `why` (IPC_NOTES bytes) is what the mechanism says about a failure. */
+static int try_ipc(const struct entry *e, char *why)
 {
 	const struct ipc_variant *v = e->ipc_variant;
 	const struct ipc_family *family = ipc_family_of(e->ipc, v);
@@ -56,6 +58,7 @@ static int try_ipc(const struct entry *e)
 		v->unlink(&link);
 	if (v->close)
 		v->close(&link);
+	memcpy(why, link.why, sizeof(link.why));
 	return err;
 }
 
@@ -78,23 +81,17 @@ static int try_sync(const struct entry *e)
 	return err;
 }
 
-/* Opens and closes `e` in a child, so that a crash or a hang is only an answer. "" or why not. */
-static void try_entry(const struct entry *e, char *reason)
+/* Tries `e` in a child, so that a crash or a hang is only an answer: "" or why not, in `reason`. */
+static void try_in_child(const struct entry *e, char *why, char *reason)
 {
-	const char *missing = e->ipc ? e->ipc->missing : e->sync->missing;
 	int status;
 	pid_t pid;
 
-	*reason = '\0';
-	if (missing) {
-		snprintf(reason, CREW_REASON, "%s", missing);
-		return;
-	}
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
 		alarm(TRY_SECONDS);
-		_exit(-(e->ipc ? try_ipc(e) : try_sync(e)));
+		_exit(-(e->ipc ? try_ipc(e, why) : try_sync(e)));
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		snprintf(reason, CREW_REASON, "cannot try it: %s", strerror(errno));
@@ -102,7 +99,27 @@ static void try_entry(const struct entry *e, char *reason)
 		snprintf(reason, CREW_REASON, "ended by signal %d: %s", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));
 	else if (WEXITSTATUS(status))
-		snprintf(reason, CREW_REASON, "open: %s", strerror(WEXITSTATUS(status)));
+		snprintf(reason, CREW_REASON, "open: %s",
+			 *why ? why : strerror(WEXITSTATUS(status)));
+}
+
+static void try_entry(const struct entry *e, char *reason)
+{
+	const char *missing = e->ipc ? e->ipc->missing : e->sync->missing;
+	char *why;
+
+	*reason = '\0';
+	if (missing) {
+		snprintf(reason, CREW_REASON, "%s", missing);
+		return;
+	}
+	why = mmap(NULL, IPC_NOTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (why == MAP_FAILED) {
+		snprintf(reason, CREW_REASON, "cannot try it: %s", strerror(errno));
+		return;
+	}
+	try_in_child(e, why, reason);
+	munmap(why, IPC_NOTES);
 }
 
 /* Wait modes of an IPC variant; of a primitive only whether its waiters spin. */
@@ -190,11 +207,14 @@ static void show_all(bool csv)
 			show(&(struct entry){.sync = m, .sync_variant = &m->variants[i]}, csv);
 }
 
+/* For the README: plan.csv has no column of its own, and other files nobody writes yet. */
 static void print_schema(void)
 {
-	for (enum csv_file file = 0; file < CSV_FILE_COUNT; file++) {
-		printf("%s#### %s\n\n", file ? "\n" : "", schema_file_name(file));
-		schema_print_markdown(stdout, file);
+	static const enum csv_file files[] = {CSV_SAMPLES, CSV_SUMMARY, CSV_LIST};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		printf("%s#### %s\n\n", i ? "\n" : "", schema_file_name(files[i]));
+		schema_print_markdown(stdout, files[i]);
 	}
 }
 

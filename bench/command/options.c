@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <spawn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "version.h"
 
@@ -386,12 +388,37 @@ int options_read(struct options *o, const struct option_row *own, size_t n_own, 
 	return 0;
 }
 
+/* Replaces this process by an invocation of its own; it ends with its parent, as a member with its driver. */
+static void become(char **args, pid_t parent, const sigset_t *signals)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EX_OSERR);
+	sigprocmask(SIG_SETMASK, signals, NULL);
+	execv("/proc/self/exe", args);
+	_exit(EX_OSERR);
+}
+
+/* Waits for `pid` and hands on a signal that asks to end; what waitpid(2) says of it. */
+static int wait_for(pid_t pid, const sigset_t *signals)
+{
+	int status, sig;
+
+	while (!waitpid(pid, &status, WNOHANG)) {
+		sig = sigwaitinfo(signals, NULL);
+		if (sig == SIGINT || sig == SIGTERM)
+			kill(pid, SIGTERM);
+	}
+	return status;
+}
+
 /* One invocation: this program again, with the options as given and then those that make it one. */
 static int run_once(int argc, char **argv)
 {
+	sigset_t signals, before;
+	pid_t pid, self = getpid();
 	char *args[256];
 	int status, n = 0;
-	pid_t pid;
 
 	for (; n < argc && n < 250; n++)
 		args[n] = argv[n];
@@ -399,11 +426,20 @@ static int run_once(int argc, char **argv)
 	args[n++] = "--no-header";
 	args[n] = NULL;
 	fflush(NULL);
-	if (posix_spawn(&pid, "/proc/self/exe", NULL, NULL, args, environ))
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, &before);
+	pid = fork();
+	if (!pid)
+		become(args, self, &before);
+	if (pid < 0)
 		return EX_OSERR;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return EX_OSERR;
+	status = wait_for(pid, &signals);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM))
+		return 130;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE;
 }
 

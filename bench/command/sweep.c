@@ -24,6 +24,8 @@
 
 #define SECOND_NS 1000000000ull
 #define OVERHEAD_NS (100 * SECOND_NS / 1000) /* of an invocation, where it cannot be tried */
+#define TRIALS 5			     /* invocations that are tried for it */
+#define TRIAL_NS (SECOND_NS / 20)	     /* of measuring in each */
 #define ROW_LIMIT_NS (30 * SECOND_NS)	     /* a microbenchmark has its own, shorter watchdog */
 #define PLOT_LIMIT_NS (120 * SECOND_NS)
 #define GRACE_NS (5 * SECOND_NS) /* from SIGTERM to SIGKILL */
@@ -250,10 +252,12 @@ static int append(struct sweep *s, struct row *row)
 	return rundir_csv_append(&s->samples, row);
 }
 
-/* Whether there is time to run a row again and still all that are planned. */
+/* Whether there is time to run a row again and still, at a tenth more, all that are planned. */
 static bool can_repeat(const struct sweep *s)
 {
-	return now_ns() + cost_ns(s) * (s->total - s->done + 1) < s->stop_ns;
+	uint64_t rest_ns = cost_ns(s) * (s->total - s->done + 1);
+
+	return s->stop_ns == UINT64_MAX || now_ns() + rest_ns + rest_ns / 10 < s->stop_ns;
 }
 
 /* One invocation of the plan, again if it was noisy and time allows. 0, -EINTR or -errno. */
@@ -527,26 +531,33 @@ static int find_self(struct sweep *s)
 	return 0;
 }
 
-/* What an invocation takes beside warm-up and measuring, tried on the first cell that runs. */
+/* What an invocation takes beside warm-up and measuring: the mean of a few cells, tried once. */
 static void try_overhead(struct sweep *s)
 {
-	const struct row *first = NULL;
-	static struct row cell, row;
-	uint64_t begin, took;
+	uint64_t asked_ns = TRIAL_NS + TRIAL_WARM_NS, took_ns = 0;
+	unsigned tried = 0;
 
 	s->request.overhead_ns = OVERHEAD_NS;
-	for (size_t i = 0; !first && i < s->plan.n_cells; i++)
-		if (!row_is_set(&s->plan.cells[i], COL_status))
-			first = &s->plan.cells[i];
-	if (!first)
-		return;
-	cell = *first;
-	row_set_u64(&cell, COL_duration_ns, 1000000);
-	begin = now_ns();
-	if (measure(s, &cell, &row) || strcmp(row_get_text(&row, COL_status), "ok"))
-		return;
-	took = now_ns() - begin;
-	s->request.overhead_ns = took > TRIAL_WARM_NS ? took - TRIAL_WARM_NS : 0;
+	for (size_t i = 0; i < TRIALS && !s->interrupted; i++) {
+		size_t nth = i * s->plan.n_cells / TRIALS;
+		static struct row cell, row;
+		uint64_t begin_ns;
+
+		while (nth < s->plan.n_cells && row_is_set(&s->plan.cells[nth], COL_status))
+			nth++;
+		if (nth == s->plan.n_cells)
+			break;
+		cell = s->plan.cells[nth];
+		row_set_u64(&cell, COL_duration_ns, TRIAL_NS);
+		begin_ns = now_ns();
+		if (measure(s, &cell, &row) || strcmp(row_get_text(&row, COL_status), "ok"))
+			continue;
+		took_ns += now_ns() - begin_ns;
+		tried++;
+	}
+	if (tried)
+		s->request.overhead_ns =
+			took_ns / tried > asked_ns ? took_ns / tried - asked_ns : 0;
 }
 
 /* Makes the plan for this machine; 0 or an exit code after a line. */

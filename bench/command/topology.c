@@ -12,10 +12,11 @@
 #include "bench/machine/topology.h"
 
 static const char help[] =
-    "Usage: handoff topology [--csv]\n"
-    "Shows the machine and one pair of PUs for each relation between two PUs.\n"
-    "  --csv   as CSV: relation,cpus,numa_distance,core_kinds,isolated,virtual,available,reason\n"
-    "L# is hwloc's logical index, P# the OS index that --cpus takes.\n";
+	"Usage: handoff topology [--csv]\n"
+	"Shows the machine and one pair of PUs for each relation between two PUs.\n"
+	"  --csv   as CSV: "
+	"relation,cpus,numa_distance,core_kinds,isolated,virtual,available,reason\n"
+	"L# is hwloc's logical index, P# the OS index that --cpus takes.\n";
 
 static const char *yes_no(bool yes)
 {
@@ -91,9 +92,9 @@ static void print_csv_row(const struct topology *t, enum relation relation)
 static bool parse(int argc, char **argv, bool *csv, int *code)
 {
 	static const struct option options[] = {
-	    {"csv", no_argument, NULL, 'c'},
-	    {"help", no_argument, NULL, 'h'},
-	    {0},
+		{"csv", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	int option;
 
@@ -132,8 +133,8 @@ int command_topology(int argc, char **argv)
 		return EX_UNAVAILABLE;
 	}
 	if (csv)
-		printf(
-		    "relation,cpus,numa_distance,core_kinds,isolated,virtual,available,reason\n");
+		printf("relation,cpus,numa_distance,core_kinds,isolated,virtual,available,"
+		       "reason\n");
 	else
 		print_machine(t);
 	for (unsigned r = 0; r < RELATION_COUNT; r++)

@@ -126,8 +126,8 @@ const char *memory_explain(int err, enum memory_pages pages)
 	switch (err) {
 	case -ENOMEM:
 		return pages == PAGES_HUGE
-			   ? "no free huge pages: reserve some with sysctl vm.nr_hugepages=64"
-			   : "not enough memory";
+			       ? "no free huge pages: reserve some with sysctl vm.nr_hugepages=64"
+			       : "not enough memory";
 	case -EOPNOTSUPP:
 		return pages == PAGES_THP ? "transparent huge pages are off for shared memory: "
 					    "echo advise > " THP "shmem_enabled"
@@ -238,9 +238,9 @@ int memory_prefault(void *addr, size_t len)
 }
 
 static const char *const pages_names[PAGES_COUNT] = {
-    [PAGES_BASE] = "base",
-    [PAGES_THP] = "thp",
-    [PAGES_HUGE] = "huge",
+	[PAGES_BASE] = "base",
+	[PAGES_THP] = "thp",
+	[PAGES_HUGE] = "huge",
 };
 
 const char *memory_pages_name(enum memory_pages pages)

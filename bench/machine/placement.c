@@ -88,13 +88,13 @@ int placement_find(const struct topology *t, enum relation relation, struct plac
 const char *placement_missing(const struct topology *t, enum relation relation)
 {
 	static const char *const reasons[RELATION_COUNT] = {
-	    [RELATION_SAME_PU] = "no PU",
-	    [RELATION_SMT] = "no core has two PUs",
-	    [RELATION_SAME_L2] = "no two cores share an L2 cache",
-	    [RELATION_SAME_L3] = "no two L2 caches share an L3 cache",
-	    [RELATION_SAME_NODE] = "no two L3 caches are in one NUMA node",
-	    [RELATION_SAME_PACKAGE] = "no package has two NUMA nodes",
-	    [RELATION_OTHER_PACKAGE] = "the machine has one package",
+		[RELATION_SAME_PU] = "no PU",
+		[RELATION_SMT] = "no core has two PUs",
+		[RELATION_SAME_L2] = "no two cores share an L2 cache",
+		[RELATION_SAME_L3] = "no two L2 caches share an L3 cache",
+		[RELATION_SAME_NODE] = "no two L3 caches are in one NUMA node",
+		[RELATION_SAME_PACKAGE] = "no package has two NUMA nodes",
+		[RELATION_OTHER_PACKAGE] = "the machine has one package",
 	};
 	unsigned n = topology_counts(t).pus;
 
@@ -198,7 +198,7 @@ static enum relation closest(const struct topology *t, unsigned pu, const unsign
 
 	for (unsigned i = 0; i < n; i++) {
 		enum relation r =
-		    topology_exists(t, used[i]) ? topology_relation(t, pu, used[i]) : best;
+			topology_exists(t, used[i]) ? topology_relation(t, pu, used[i]) : best;
 
 		best = r < best ? r : best;
 	}
@@ -310,8 +310,8 @@ int placement_bind_node(const struct topology *t, unsigned node)
 }
 
 static const char *const order_names[ORDER_COUNT] = {
-    [ORDER_COMPACT] = "compact",
-    [ORDER_SCATTER] = "scatter",
+	[ORDER_COMPACT] = "compact",
+	[ORDER_SCATTER] = "scatter",
 };
 
 const char *order_name(enum order order)

@@ -96,9 +96,9 @@ static void raw_domains(hwloc_topology_t h, hwloc_obj_t pu, hwloc_obj_t raw[DOMA
 		enum relation relation;
 		hwloc_obj_type_t type;
 	} levels[] = {
-	    {RELATION_SMT, HWLOC_OBJ_CORE},
-	    {RELATION_SAME_L2, HWLOC_OBJ_L2CACHE},
-	    {RELATION_SAME_L3, HWLOC_OBJ_L3CACHE},
+		{RELATION_SMT, HWLOC_OBJ_CORE},
+		{RELATION_SAME_L2, HWLOC_OBJ_L2CACHE},
+		{RELATION_SAME_L3, HWLOC_OBJ_L3CACHE},
 	};
 
 	raw[RELATION_SAME_PU] = pu;
@@ -159,7 +159,7 @@ static int read_pus(struct topology *t, hwloc_topology_t h)
 		t->pus[i].os = o->os_index;
 		t->pus[i].permitted = hwloc_bitmap_isset(permitted, o->os_index);
 		t->pus[i].node =
-		    raw[i][RELATION_SAME_NODE] ? raw[i][RELATION_SAME_NODE]->os_index : 0;
+			raw[i][RELATION_SAME_NODE] ? raw[i][RELATION_SAME_NODE]->os_index : 0;
 	}
 	number_domains(t, raw);
 	free(raw);
@@ -540,7 +540,7 @@ int topology_count_interrupts(struct topology *t, FILE *in)
 		goto out_free;
 	}
 	columns =
-	    calloc(strlen(line) / 4 + 1, sizeof(*columns)); /* "CPU0" is the shortest heading */
+		calloc(strlen(line) / 4 + 1, sizeof(*columns)); /* "CPU0" is the shortest heading */
 	if (!columns)
 		goto out_free;
 	for (char *at = line; (at = strstr(at, "CPU"));)
@@ -669,13 +669,13 @@ int topology_remote_node(const struct topology *t, unsigned node)
 }
 
 static const char *const relation_names[RELATION_COUNT] = {
-    [RELATION_SAME_PU] = "same-pu",
-    [RELATION_SMT] = "smt",
-    [RELATION_SAME_L2] = "same-l2",
-    [RELATION_SAME_L3] = "same-l3",
-    [RELATION_SAME_NODE] = "same-node",
-    [RELATION_SAME_PACKAGE] = "same-package",
-    [RELATION_OTHER_PACKAGE] = "other-package",
+	[RELATION_SAME_PU] = "same-pu",
+	[RELATION_SMT] = "smt",
+	[RELATION_SAME_L2] = "same-l2",
+	[RELATION_SAME_L3] = "same-l3",
+	[RELATION_SAME_NODE] = "same-node",
+	[RELATION_SAME_PACKAGE] = "same-package",
+	[RELATION_OTHER_PACKAGE] = "other-package",
 };
 
 const char *relation_name(enum relation relation)

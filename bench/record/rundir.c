@@ -25,6 +25,8 @@ static int check_empty(const char *path)
 
 	if (!dir)
 		return -errno;
+	/* safe, one thread to a stream; readdir_r() is deprecated (readdir_r(3)) */
+	/* cppcheck-suppress readdirCalled */
 	while ((entry = readdir(dir)))
 		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 	closedir(dir);

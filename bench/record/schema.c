@@ -34,9 +34,9 @@ enum column schema_find(enum csv_file file, const char *name)
 const char *schema_file_name(enum csv_file file)
 {
 	static const char *const names[CSV_FILE_COUNT] = {
-	    [CSV_PLAN] = "plan.csv",	   [CSV_SAMPLES] = "samples.csv",
-	    [CSV_SUMMARY] = "summary.csv", [CSV_COMPARE] = "compare.csv",
-	    [CSV_MATRIX] = "matrix.csv",   [CSV_LIST] = "handoff list --csv",
+		[CSV_PLAN] = "plan.csv",       [CSV_SAMPLES] = "samples.csv",
+		[CSV_SUMMARY] = "summary.csv", [CSV_COMPARE] = "compare.csv",
+		[CSV_MATRIX] = "matrix.csv",   [CSV_LIST] = "handoff list --csv",
 	};
 
 	return names[file];
@@ -71,11 +71,11 @@ unsigned schema_decimals(enum column_type type)
 void schema_print_markdown(FILE *out, enum csv_file file)
 {
 	static const char *const types[] = {
-	    [COLUMN_TEXT] = "text",
-	    [COLUMN_UNSIGNED] = "integer",
-	    [COLUMN_DECIMAL] = "decimal",
-	    [COLUMN_RATIO] = "ratio",
-	    [COLUMN_PROBABILITY] = "probability",
+		[COLUMN_TEXT] = "text",
+		[COLUMN_UNSIGNED] = "integer",
+		[COLUMN_DECIMAL] = "decimal",
+		[COLUMN_RATIO] = "ratio",
+		[COLUMN_PROBABILITY] = "probability",
 	};
 
 	fputs("| column | unit | type | meaning |\n|---|---|---|---|\n", out);

@@ -1,0 +1,475 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The command line of the microbenchmarks from outside: what is refused and how, what cannot run here, signals, the CSV.
+# After every case nothing is left: no process, no object in /dev/shm, no private directory.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD
+case ${BUILD:=build} in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -m 700 "$work/runtime"
+cd "$work" || exit 1
+n=0
+few=--iterations=200
+seconds=30 # limit of every wait for a condition; none is ever reached when all is well
+
+# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
+ok() {
+	name=$1
+	shift
+	n=$((n + 1))
+	if output=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "$output" | sed 's/^/# /'
+	fi
+}
+
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+# until_ok COMMAND...: waits until the command succeeds; fails after $seconds.
+until_ok() {
+	last=$(($(date +%s) + seconds))
+	until "$@"; do
+		[ "$(date +%s)" -lt $last ] || return 1
+		sleep 0.02
+	done
+}
+
+# Runs are told from other people's by this variable, which no process of the test itself has.
+own() {
+	env XDG_RUNTIME_DIR="$work/runtime" PATH="$BUILD:$PATH" "$@"
+}
+
+processes() {
+	grep -lsz "^XDG_RUNTIME_DIR=$work/runtime" /proc/[0-9]*/environ
+}
+
+objects() {
+	find /dev/shm -maxdepth 1 -name 'handoff-*' 2>/dev/null | sort
+}
+
+# Objects of other runs come and go; one of ours would stay.
+no_new_object() {
+	objects | comm -13 before - >new
+	! [ -s new ]
+}
+
+no_process() {
+	! processes >/dev/null
+}
+
+nothing_left() {
+	until_ok no_new_object || { echo 'left in /dev/shm:' && cat new && return 1; }
+	no_process || { echo 'processes left:' && processes && return 1; }
+	[ -z "$(ls -A runtime)" ] || { echo 'left in the private directory:' && ls -lR runtime && return 1; }
+}
+
+lines() {
+	[ "$(wc -l <"$1")" = "$2" ] || {
+		echo "$1 does not have $2 lines:"
+		cat "$1"
+		return 1
+	}
+}
+
+# exits CODE COMMAND...: runs it into ./out and ./err.
+exits() {
+	want=$1
+	shift
+	code=0
+	own "$@" >out 2>err </dev/null || code=$?
+	[ $code = "$want" ] || {
+		echo "exit code $code, not $want: $*"
+		cat err
+		return 1
+	}
+}
+
+# ends CODE COMMAND...: and it must leave nothing.
+ends() {
+	objects >before
+	exits "$@" && nothing_left
+}
+
+# says LINES PATTERN: that many lines on stderr, one of which has the pattern.
+says() {
+	lines err "$1" || return 1
+	grep -Eq -e "$2" err || {
+		echo "stderr without '$2':"
+		cat err
+		return 1
+	}
+}
+
+refused() {
+	pattern=$1
+	shift
+	exits 64 "$@" && says 1 "$pattern" && lines out 0
+}
+
+refuses() {
+	pattern=$1
+	shift
+	ok "refused: $*" refused "$pattern" "$@"
+}
+
+# field NAME [ROW]: that field of the last or the given row of ./out.
+field() {
+	awk -F , -v name="$1" -v row="${2:-0}" '
+	NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i }
+	NR == row + 1 || !row { value = column ? $column : "no column " name }
+	END { print value }' out
+}
+
+has() {
+	[ "$(field "$1")" = "$2" ] || {
+		echo "$1 is '$(field "$1")', not '$2'"
+		return 1
+	}
+}
+
+# Every line has as many fields as the header.
+rectangular() {
+	awk -F , 'NR == 1 { n = NF } NF != n { print "line " NR ": " NF " fields, not " n; bad = 1 } END { exit bad || !n }' out
+}
+
+# No figure in the last row: nothing that a measurement yields.
+no_figures() {
+	for column in n_ops n_samples duration_ns rtt_min_ns rtt_p50_ns rtt_max_ns rtt_mean_ns op_ns ops_per_s acquire_p50_ns \
+		jain per_thread_ops cpus_seen irqs minor_faults; do
+		has $column '' || return 1
+	done
+}
+
+lacking() {
+	pattern=$1
+	shift
+	ends 69 "$@" && says 1 "$pattern" && lines out 2 && rectangular && has status skipped && has used no && no_figures &&
+		[ -n "$(field reason)" ] && grep -Fq -e "$(field reason)" err
+}
+
+lacks() {
+	pattern=$1
+	shift
+	ok "cannot run here: $*" lacking "$pattern" "$@"
+}
+
+measured() {
+	ends 0 "$@" && lines err 0 && lines out 2 && rectangular && has status ok && has reason '' && has used yes
+}
+
+measures() {
+	ok "measures: $*" measured "$@"
+}
+
+# shellcheck disable=SC2046 # a word per PU
+set -- $(awk '/^Cpus_allowed_list/ {
+	n = split($2, range, ",")
+	for (i = 1; i <= n; i++) {
+		m = split(range[i], edge, "-")
+		for (pu = edge[1]; pu <= edge[m]; pu++)
+			print pu
+	}
+}' /proc/self/status)
+pu=$1
+other=${2-}
+
+# Unknown names. That nothing is left is looked at once, after all that is refused.
+objects >before
+refuses '--nonsense' ipc_pipe --nonsense
+refuses '-xy' ipc_pipe -xy
+refuses 'needs a value' ipc_pipe --wait
+refuses 'stray' ipc_pipe stray
+refuses 'no such variant' ipc_pipe --variant=stray
+refuses 'no such variant' sync_mutex --variant=stray
+refuses 'no such wait mode' ipc_pipe --wait=futex
+refuses 'no such wait mode' ipc_posix_shm --wait=block
+refuses 'same-l3' ipc_pipe --placement=near
+refuses 'ping-pong paced stream' ipc_pipe --pattern=flood
+refuses 'uncontended contended' sync_mutex --experiment=flood
+refuses 'no variant has it' sync_mutex --experiment=queue
+for option in touch=some initiator=nap opt=x opt=stray=1 opt=; do
+	refuses "$option|${option%%=*} ${option#*=}" ipc_pipe "--$option"
+done
+for option in endpoints=fiber pages=small clock=sun mem=far mem=node: sched=idle sched=fifo sched=fifo:0 sched=rr:100; do
+	refuses "^ipc_pipe: --$option: not valid; it takes [A-Za-z]" ipc_pipe "--$option"
+	refuses "^sync_mutex: --$option: not valid; it takes [A-Za-z]" sync_mutex "--$option"
+done
+
+# Numbers: zero, negative, too large, overflowing, with a wrong unit.
+numbers() {
+	program=$1 option=$2
+	shift 2
+	for value in '' x 1x -1 1.5 18446744073709551616 99999999999999999999999999 "$@"; do
+		refuses "^$program: --$option=$value: not valid; it takes [A-Za-z]" "$program" "--$option=$value"
+	done
+}
+numbers ipc_pipe msg-size 0 0K 17M 16777217 1G 1k 1B 17592186044416M
+numbers ipc_pipe window 0 1000001 1K
+numbers ipc_pipe gap 1 1h 61m 3600001ms 1S -1us
+numbers ipc_pipe every 0 0s 1 1h 61m -1us
+numbers ipc_pipe duration 0 1 999us 1h 61m
+numbers ipc_pipe iterations 0 1000000000001 1K
+numbers ipc_pipe repeat 0 10001
+for value in '' x 1x 1.5 -- --1 -21 20 -18446744073709551617; do
+	refuses '--nice=.*from -20 to 19' ipc_pipe --nice=$value
+done
+numbers ipc_pipe cpus ',' 0, ,0 0,,1 0-1 1048577
+numbers ipc_pipe mem node:-1 node:x node:4096
+numbers sync_mutex threads 0 257
+numbers sync_mutex producers 0 256
+numbers sync_mutex critical 1 1h 61m
+numbers sync_mutex think 1 1h 61m
+
+# Options that contradict each other.
+refuses 'needs --every' ipc_pipe --pattern=paced
+refuses 'goes with' ipc_pipe --gap=1us --pattern=stream
+refuses 'goes with' ipc_pipe --window=4
+refuses 'goes with' ipc_pipe --every=1ms --pattern=stream
+refuses 'exclude' ipc_pipe --cpus=0 --placement=same-pu
+refuses 'exclude' ipc_pipe --cpus=0 --placement=free
+refuses 'two PUs' ipc_pipe --cpus=0,0,0
+refuses 'exclude' sync_mutex --cpus=0 --placement=same-pu
+refuses 'exclude' sync_mutex --cpus=0 --order=compact
+refuses 'exclude' sync_mutex --placement=same-pu --order=compact
+refuses 'pair' sync_mutex --placement=same-pu --threads=3
+refuses 'for IPC' sync_mutex --placement=free
+refuses 'leave a thread' sync_queue_mutex --producers=2
+refuses 'two threads' sync_queue_mutex --experiment=queue --threads=1
+ok 'nothing is left of what was refused' nothing_left
+
+# PUs that are not there, or not for us: the header may be printed by then, but no row.
+bad_pu() {
+	pattern=$1
+	shift
+	ends 64 "$@" && says 1 "$pattern" && ! grep -v ^schema, out
+}
+ok 'a PU that does not exist' bad_pu 'PU 1048576 does not exist' ipc_pipe --cpus=1048576
+ok 'two that do not exist: one line' bad_pu 'PU 1048575 does not exist' ipc_pipe --cpus=1048575,1048576
+ok 'a PU that does not exist, sync' bad_pu 'PU 1048576 does not exist' sync_mutex --cpus=1048576
+ok 'a PU that does not exist, repeated: one line' bad_pu 'does not exist' ipc_pipe --cpus=1048576 --repeat=3
+if [ -n "$other" ]; then
+	ok 'a PU that is not allowed' bad_pu "PU $other is not allowed" taskset -c "$pu" ipc_pipe "--cpus=$pu,$other"
+	ok 'a PU that is not allowed, sync' bad_pu "PU $other is not allowed" taskset -c "$pu" sync_mutex "--cpus=$pu,$other,$pu"
+else
+	skip 'a PU that is not allowed' 'one PU only'
+fi
+ok 'a made-up machine' bad_pu 'HWLOC_SYNTHETIC' env HWLOC_SYNTHETIC=pu:4 ipc_pipe
+
+# What cannot run on this machine: a skipped row.
+max=$(cat /proc/sys/fs/mqueue/msgsize_max 2>/dev/null || echo 8192)
+if [ "$max" -lt 16777216 ]; then
+	lacks "over the limit of $max; raise it with sysctl fs.mqueue.msgsize_max" ipc_posix_mq "--msg-size=$((max + 1))"
+else
+	skip 'a message over the limit' 'fs.mqueue.msgsize_max is the largest message'
+fi
+lacks 'livelock' ipc_pipe --wait=spin "--cpus=$pu,$pu"
+lacks 'livelock' ipc_pipe --wait=spin "--cpus=$pu"
+lacks 'livelock' taskset -c "$pu" ipc_posix_shm --variant=ring --wait=spin --placement=same-pu
+lacks 'no such NUMA node' sync_mutex --variant=normal --experiment=uncontended --mem=node:4000
+lacks 'no such NUMA node' ipc_posix_shm --variant=ring --mem=node:4000
+lacks 'no such NUMA node' ipc_pipe --mem=node:4000
+if [ "$(find /sys/devices/system/node -maxdepth 1 -name 'node[0-9]*' 2>/dev/null | wc -l)" -le 1 ]; then
+	lacks 'one node' ipc_pipe --mem=remote
+	lacks 'one node' sync_mutex --variant=normal --experiment=uncontended --mem=remote
+else
+	skip 'no remote node' 'several nodes'
+fi
+if grep -q 'HugePages_Free: *0$' /proc/meminfo; then
+	lacks 'sysctl vm.nr_hugepages' sync_mutex --variant=normal --experiment=uncontended --pages=huge
+else
+	skip 'no huge page' 'there are some, or the kernel has none'
+fi
+lacks 'use base or thp' ipc_posix_shm --variant=ring --pages=huge
+
+# An ordinary user.
+mkdir -m 755 user
+cp "$BUILD/ipc_pipe" "$BUILD/sync_mutex" user
+chmod 755 "$work" user/*
+ordinary="$work/user"
+as_user=
+if [ "$(id -u)" = 0 ]; then
+	chown 65534 runtime
+	as_user='setpriv --reuid=65534 --regid=65534 --clear-groups'
+fi
+# shellcheck disable=SC2086 # words
+if [ -n "$as_user" ] || [ "$(prlimit --rtprio --noheadings --output=HARD)" = 0 ]; then
+	lacks 'CAP_SYS_NICE' $as_user prlimit --rtprio=0 "$ordinary/ipc_pipe" --sched=fifo:1
+	lacks 'CAP_SYS_NICE' $as_user prlimit --rtprio=0 "$ordinary/sync_mutex" --variant=normal --experiment=uncontended --sched=rr:1
+	lacks 'nice -5' $as_user prlimit --nice=0 "$ordinary/ipc_pipe" --nice=-5
+	measures $as_user "$ordinary/ipc_pipe" $few
+else
+	skip 'no permission for real time' 'this user has it'
+fi
+[ "$(id -u)" != 0 ] || chown 0 runtime
+
+# One PU only.
+measures taskset -c "$pu" ipc_pipe $few
+ok 'one PU: the relation' has placement same-pu
+ok 'one PU: the PUs' has cpus "$pu+$pu"
+measures taskset -c "$pu" ipc_posix_shm $few --variant=ring
+ok 'one PU: a wait mode that sleeps' [ "$(field wait)" != spin ]
+measures taskset -c "$pu" sync_condvar --variant=held $few
+measures taskset -c "$pu" sync_mutex --variant=normal --experiment=contended --duration=20ms
+
+# Files that cannot be written.
+cannot_write() {
+	want=$1 pattern=$2
+	shift 2
+	ends "$want" "$@" && says 1 "$pattern"
+}
+ok 'a histogram that cannot be created' cannot_write 73 '--histogram=none/file' ipc_pipe $few --histogram=none/file
+ok 'one line, though all variants would fail' cannot_write 73 none/file ipc_posix_shm $few --histogram=none/file
+ok 'a histogram on a full disk' cannot_write 74 '/dev/full' ipc_pipe $few --histogram=/dev/full
+for redirect in '>/dev/full' '>&-'; do
+	ok "stdout $redirect" cannot_write 74 'standard output' sh -c "exec ipc_pipe $few $redirect"
+	ok "stdout $redirect, no header" cannot_write 74 'standard output' sh -c "exec ipc_posix_shm --no-header $few $redirect"
+	ok "stdout $redirect, sync" cannot_write 74 'standard output' sh -c "exec sync_mutex --experiment=uncontended $few $redirect"
+	ok "stdout $redirect, repeated" cannot_write 74 'standard output' sh -c "exec ipc_pipe --no-header --repeat=3 $few $redirect"
+done
+histogram() {
+	ends 0 ipc_pipe $few --repeat=2 --histogram=histogram && awk -F , '
+	NR == 1 { n = NF; header = $0 }
+	NR > 1 { total += $NF }
+	NF != n || (NR > 1 && $0 == header) { exit 1 }
+	END { exit total != '"$(awk -F , 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "n_samples") c = i } NR > 1 { s += $c } END { print s }' out)"' }' histogram
+}
+ok 'a histogram holds every sample of both invocations, under one header' histogram
+
+# The CSV.
+measures ipc_pipe --iterations=500
+ok 'n_ops is --iterations' has n_ops 500
+ok 'a row has a median' [ "$(field rtt_p50_ns | cut -d . -f 1)" -gt 0 ]
+ok 'too few operations for p99 and p99.9' [ -z "$(field rtt_p99_ns)$(field rtt_p999_ns)" ]
+ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"
+ok 'cpus names two' grep -Eq ',[0-9]+\+[0-9]+,' out
+measures ipc_posix_shm --variant=ring --iterations=12345
+ok 'n_ops is --iterations with a stride' has n_ops 12345
+ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"
+measures sync_mutex --variant=normal --experiment=uncontended --iterations=12345
+ok 'n_ops is --iterations, uncontended' has n_ops 12345
+measures sync_condvar --variant=held --iterations=300
+ok 'cpus_seen is cpus, hand-off' has cpus_seen "$(field cpus)"
+measures sync_mutex --variant=normal --experiment=contended --threads=4 --duration=20ms
+ok 'cpus_seen is cpus, contended' has cpus_seen "$(field cpus)"
+ok 'a count per thread' [ "$(field per_thread_ops | tr + '\n' | wc -l)" = 4 ]
+three() {
+	ends 0 ipc_pipe $few --repeat=3 && lines err 0 && lines out 4 && rectangular && [ "$(grep -c ^schema, out)" = 1 ]
+}
+ok '--repeat=3: one header and three rows' three
+no_header() {
+	ends 0 ipc_pipe $few --no-header "$@" && ! grep ^schema, out
+}
+ok '--no-header' no_header
+ok '--no-header is one row' lines out 1
+ok '--no-header --repeat=3' no_header --repeat=3
+ok '--no-header --repeat=3 is three rows' lines out 3
+variants() {
+	ends 0 ipc_posix_shm $few && lines out $(($(own ipc_posix_shm --list | grep -c '^posix_shm:') + 1)) && rectangular
+}
+ok 'a row per variant' variants
+for option in --help --version --list; do
+	ok "$option" ends 0 ipc_pipe $option
+	ok "$option: on stdout alone" lines err 0
+	ok "$option: something" [ -s out ]
+done
+
+# Signals: wait until the members run, then send.
+children() {
+	cat "/proc/$1/task/$1/children" 2>/dev/null
+}
+
+# started MEMBERS PID [repeat]: that many children; with `repeat`, of its only child.
+started() {
+	members=$1
+	parent=$2
+	[ -z "${3-}" ] || parent=$(children "$parent" | tr -d ' ')
+	[ "$(children "${parent:-none}" | wc -w)" = "$members" ]
+}
+
+# start MEMBERS COMMAND...: in the background, with $pid; goes on when all members run.
+start() {
+	members=$1 program=$2
+	shift 2
+	case $* in *--repeat*) again=repeat ;; *) again= ;; esac
+	objects >before
+	: >out
+	env XDG_RUNTIME_DIR="$work/runtime" "$BUILD/$program" "$@" >out 2>err </dev/null &
+	pid=$!
+	until_ok started "$members" $pid $again
+}
+
+interrupted() {
+	signal=$1
+	shift
+	start "$@" || return 1
+	kill -s "$signal" $pid
+	code=0
+	wait $pid || code=$?
+	[ $code = 130 ] || {
+		echo "exit code $code, not 130"
+		cat err
+		return 1
+	}
+	says 1 interrupted && rectangular && nothing_left
+}
+ok 'SIGINT, processes' interrupted INT 2 ipc_pipe --duration=60s
+ok 'an interrupted row' has status failed
+ok 'an interrupted row has no figures' no_figures
+ok 'SIGTERM, processes' interrupted TERM 2 ipc_posix_shm --duration=60s
+ok 'SIGINT, an object with a name' interrupted INT 2 ipc_posix_mq --duration=60s
+ok 'SIGINT, threads' interrupted INT 1 sync_mutex --experiment=contended --duration=60s
+ok 'SIGINT, --repeat' interrupted INT 2 ipc_pipe --repeat=3 --duration=60s
+ok 'SIGTERM, --repeat' interrupted TERM 2 ipc_pipe --repeat=3 --duration=60s
+
+killed() {
+	start "$@" || return 1
+	kill -s KILL $pid
+	wait $pid 2>/dev/null
+	until_ok no_process || { echo 'processes left:' && processes && return 1; }
+}
+ok 'SIGKILL: the members end too' killed 2 ipc_pipe --duration=60s
+ok 'SIGKILL of --repeat: the invocation ends too' killed 2 ipc_pipe --repeat=3 --duration=60s
+member_killed() {
+	start 2 ipc_pipe --duration=60s || return 1
+	kill -s KILL "$(children $pid | cut -d ' ' -f 2)"
+	code=0
+	wait $pid || code=$?
+	[ $code = 70 ] && says 1 'Killed' && has status failed && nothing_left
+}
+ok 'a member killed: a failed row' member_killed
+
+# A driver killed between making an object and forking: the object stays until the next start.
+left_behind() {
+	objects >before
+	own strace -o trace -e trace=process -e inject=clone,?clone3:signal=KILL \
+		"$BUILD/ipc_posix_shm" --variant=ring $few >out 2>err
+	until_ok no_process
+	grep -q 'killed by SIGKILL' trace || { cat trace err && return 1; }
+	! no_new_object && lines new 1
+}
+gone() {
+	[ -n "$1" ] && [ ! -e "$1" ]
+}
+if strace -o trace true 2>/dev/null; then
+	ok 'a driver killed with an object open leaves it' left_behind
+	leftover=$(cat new)
+	ok 'the next start' ends 0 ipc_pipe $few
+	ok 'says what it removed' says 1 'removed 1 object.* killed run'
+	ok 'the object is gone' gone "$leftover"
+else
+	skip 'leftovers of a killed driver' 'strace cannot trace here'
+fi
+
+# A build whose figures would be the compiler's.
+make -C "$root" BUILD="$work/debug" CFLAGS=-Og "$work/debug/sync_null" >log 2>&1 || cat log
+ok '-Og refuses' cannot_write 70 'built with .*-Og.*-O1' "$work/debug/sync_null"
+ok '-Og: no row' [ -z "$(grep -v ^schema, out)" ]
+
+echo "1..$n"

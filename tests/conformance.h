@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* What the conformance tests share: the machine, names of their own, and a look at what is left. */
+#ifndef TESTS_CONFORMANCE_H
+#define TESTS_CONFORMANCE_H
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/machine/placement.h"
+#include "bench/measure/clock.h"
+#include "bench/measure/ipc_session.h"
+#include "bench/measure/names.h"
+#include "bench/measure/sync_session.h"
+#include "tests/tap.h"
+
+#if defined(__SANITIZE_THREAD__)
+#define UNDER_TSAN true
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNDER_TSAN true
+#endif
+#endif
+#ifndef UNDER_TSAN
+#define UNDER_TSAN false
+#endif
+
+#define OBJECTS_MAX 64
+#define TESTS_S 500 /* a test program that takes longer hangs: SIGALRM ends it */
+
+/* Where the tests run. */
+struct machine {
+	struct topology *topology;
+	struct placement two; /* two PUs; one PU where there is no other */
+	struct placement one; /* both on one PU */
+	bool has_two;
+	char runtime[64]; /* $XDG_RUNTIME_DIR, ours alone */
+	char names[80];	  /* the private directory in it */
+};
+
+/* An object that a journal lists. */
+struct object {
+	char kind[8];	      /* as in the journal */
+	char name[NAME_SIZE]; /* as given to shm_open(), mq_open() or open() */
+};
+
+/* Loads the machine and takes a directory of its own, so that other runs are not in the way. */
+static inline bool machine_load(struct machine *m)
+{
+	alarm(TESTS_S);
+	strcpy(m->runtime, "/tmp/handoff-conformance-XXXXXX");
+	if (!mkdtemp(m->runtime))
+		return false;
+	snprintf(m->names, sizeof(m->names), "%s/handoff", m->runtime);
+	setenv("XDG_RUNTIME_DIR", m->runtime, 1);
+	if (clock_init(CLOCK_KIND_AUTO) || topology_load(&m->topology))
+		return false;
+	m->has_two = !placement_closest_two_cores(m->topology, &m->two) ||
+		     !placement_find(m->topology, RELATION_SMT, &m->two);
+	if (placement_find(m->topology, RELATION_SAME_PU, &m->one))
+		return false;
+	if (!m->has_two)
+		m->two = m->one;
+	return true;
+}
+
+/* False when the private directory is still there: a name or a journal is in it. */
+static inline bool machine_free(struct machine *m)
+{
+	topology_free(m->topology);
+	return !rmdir(m->runtime);
+}
+
+/* Appends what the journal `path` lists to list[n..]; returns the new n. */
+static inline unsigned journal_read(const char *dir, const char *file, struct object *list,
+				    unsigned n)
+{
+	char path[512], line[64];
+	unsigned number;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "re");
+	while (f && n < OBJECTS_MAX && fgets(line, sizeof(line), f)) {
+		struct object *o = &list[n];
+
+		if (sscanf(line, "%7s %u", o->kind, &number) != 2)
+			continue;
+		if (!strcmp(o->kind, "path"))
+			snprintf(o->name, sizeof(o->name), "%.60s/%.16s-%u", dir, file, number);
+		else
+			snprintf(o->name, sizeof(o->name), "/handoff-%.16s-%u", file, number);
+		n++;
+	}
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* What all journals of the private directory list, into `list` (OBJECTS_MAX entries); how many. */
+static inline unsigned objects_list(const struct machine *m, struct object *list)
+{
+	DIR *dir = opendir(m->names);
+	struct dirent *entry;
+	unsigned n = 0;
+
+	if (!dir)
+		return 0;
+	/* cppcheck-suppress readdirCalled */
+	while ((entry = readdir(dir)))
+		if (strstr(entry->d_name, ".lock"))
+			n = journal_read(m->names, entry->d_name, list, n);
+	closedir(dir);
+	return n;
+}
+
+/* How many of the `n` objects of `list` exist. */
+static inline unsigned objects_alive(const struct object *list, unsigned n)
+{
+	unsigned alive = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		int fd = -1;
+
+		if (!strcmp(list[i].kind, "path")) {
+			alive += !access(list[i].name, F_OK);
+			continue;
+		}
+		fd = !strcmp(list[i].kind, "shm") ? shm_open(list[i].name, O_RDONLY, 0)
+						  : mq_open(list[i].name, O_RDONLY);
+		alive += fd >= 0;
+		if (fd >= 0)
+			close(fd);
+	}
+	return alive;
+}
+
+/* Objects of this run that exist now. */
+static inline unsigned objects_left(const struct machine *m)
+{
+	struct object list[OBJECTS_MAX];
+
+	return objects_alive(list, objects_list(m, list));
+}
+
+static inline unsigned open_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	/* cppcheck-suppress readdirCalled */
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* True when this process has no child, dead or alive. */
+static inline bool no_child_left(void)
+{
+	return waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
+}
+
+/* What this machine or user lacks, as far as a session may say so before it began. */
+static inline bool is_lack(int err)
+{
+	return err == -EOPNOTSUPP || err == -ENOSYS || err == -EPERM || err == -EACCES;
+}
+
+/* A cell of `v` between two PUs, every byte checked, hardly any warm-up. */
+static inline struct ipc_cell ipc_cell_of(const struct machine *m, const struct ipc_mechanism *mech,
+					  const struct ipc_variant *v, const struct ipc_mode *mode)
+{
+	return (struct ipc_cell){
+		.mechanism = mech,
+		.variant = v,
+		.mode = mode,
+		.topology = m->topology,
+		.placement = m->two,
+		.touch = v->flags & IPC_FLOOR ? TOUCH_NONE : TOUCH_ALL,
+		.mem_node = -1,
+		.size = {.stride = 1, .warm_ops = 1, .warm_ns = 1},
+	};
+}
+
+/* Calls `test` for every variant in every wait mode with both kinds of endpoints. */
+static inline void for_each_ipc(const struct machine *m,
+				void (*test)(const struct machine *, struct ipc_cell *,
+					     const char *))
+{
+	for (const struct ipc_mechanism *mech = ipc_mechanisms(); mech; mech = mech->next)
+		for (size_t i = 0; i < mech->n_variants; i++) {
+			const struct ipc_variant *v = &mech->variants[i];
+			const struct ipc_family *family = ipc_family_of(mech, v);
+
+			for (size_t w = 0; w < 2 * family->n_modes; w++) {
+				struct ipc_cell cell =
+					ipc_cell_of(m, mech, v, &family->modes[w / 2]);
+				char what[120];
+
+				cell.threads = w % 2;
+				snprintf(what, sizeof(what), "%s:%s %s %s", mech->name, v->name,
+					 cell.mode->wait->name,
+					 cell.threads ? "threads" : "processes");
+				if (mech->missing || cell.mode->wait->missing)
+					skip(what, mech->missing ? mech->missing
+								 : cell.mode->wait->missing);
+				else if (cell.mode->wait->flags & IPC_SPINS && !m->has_two)
+					skip(what, "one PU: a side that spins would livelock");
+				else
+					test(m, &cell, what);
+			}
+		}
+}
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every IPC variant in every wait mode, between processes and between threads: each byte of each
+ * message arrives once and in order, in every pattern, at the sizes where something changes (words,
+ * cache lines, pages, what a pipe holds, the limit); what is over the limit is refused.
+ */
+#include "tests/conformance.h"
+
+#define MESSAGES 16 /* per run, besides warm-up */
+#define WINDOW 5    /* messages: no divisor of the above */
+#define SMALL 64    /* bytes: the size where a pattern is run once */
+
+static const size_t sizes[] = {1, 2, 7, 8, 63, 64, 65, 4095, 4096, 4097, 65535, 65536, 65537};
+
+/* Runs `cell`; 0, or -errno with what went wrong in `why`. */
+static int run(const struct ipc_cell *cell, char *why)
+{
+	static struct ipc_result r;
+	int err = ipc_session_run(cell, &r, why);
+
+	if (err && !r.began && is_lack(err))
+		return -EOPNOTSUPP;
+	if (err)
+		return err == -EOPNOTSUPP ? -EIO : err;
+	if (r.meter.done != cell->size.iterations) {
+		snprintf(why, CREW_REASON, "did %llu operations", (unsigned long long)r.meter.done);
+		return -EIO;
+	}
+	return 0;
+}
+
+/* Ping-pong and a stream, acknowledged at the end or by windows, of messages of one size. */
+static int run_patterns(struct ipc_cell *cell, char *why)
+{
+	int err;
+
+	cell->pattern = IPC_PING_PONG;
+	err = run(cell, why);
+	cell->pattern = IPC_STREAM;
+	/* even and odd sizes lie side by side: both ways of acknowledging meet every edge */
+	cell->window = cell->msg_size % 2 ? WINDOW : 0;
+	return err ? err : run(cell, why);
+}
+
+/* The largest message. A stream of those takes a second: only in the default mode. */
+static int run_largest(struct ipc_cell *cell, char *why)
+{
+	const struct ipc_family *family = ipc_family_of(cell->mechanism, cell->variant);
+
+	cell->msg_size = ipc_max_msg(cell->variant);
+	if (cell->msg_size <= 65537)
+		return run_patterns(cell, why);
+	cell->window = 0;
+	if (cell->variant->flags & IPC_FLOOR)
+		return 0;
+	cell->pattern = cell->mode == family->modes && !cell->threads ? IPC_STREAM : IPC_PING_PONG;
+	return run(cell, why);
+}
+
+/* A schedule, and a gap after each reply; waiting awake and asleep. */
+static int run_pauses(struct ipc_cell *cell, char *why)
+{
+	int err = 0;
+
+	cell->msg_size = SMALL;
+	for (int i = 0; i < 4 && !err; i++) {
+		cell->sleeps = i & 1;
+		cell->pattern = i & 2 ? IPC_PACED : IPC_PING_PONG;
+		cell->every_ns = i & 2 ? 50000 : 0;
+		cell->gap_ns = i & 2 ? 0 : 50000;
+		err = run(cell, why);
+	}
+	cell->sleeps = false;
+	cell->every_ns = cell->gap_ns = 0;
+	return err;
+}
+
+/* Both sides on one PU: a side that sleeps must let the other run. */
+static int run_same_pu(const struct machine *m, struct ipc_cell *cell, char *why)
+{
+	int err;
+
+	cell->msg_size = SMALL;
+	cell->placement = m->one;
+	err = run_patterns(cell, why);
+	cell->placement = m->two;
+	return err;
+}
+
+static void test_mode(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	unsigned before = open_descriptors();
+	size_t max = ipc_max_msg(cell->variant);
+	char why[CREW_REASON] = "";
+	int err = 0;
+
+	cell->size.iterations = MESSAGES;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]) && !err; i++) {
+		cell->msg_size = sizes[i];
+		if (sizes[i] <= max)
+			err = run_patterns(cell, why);
+	}
+	if (!err)
+		err = run_largest(cell, why);
+	if (!err)
+		err = run_pauses(cell, why);
+	if (!err && !(cell->mode->wait->flags & IPC_SPINS))
+		err = run_same_pu(m, cell, why);
+	if (err == -EOPNOTSUPP) {
+		skip(what, why);
+		return;
+	}
+	if (err)
+		printf("# %zu bytes, pattern %d, window %llu, PUs %u %u: %s (%s)\n", cell->msg_size,
+		       cell->pattern, (unsigned long long)cell->window, cell->placement.pu[0],
+		       cell->placement.pu[1], why, strerror(-err));
+	ok(!err, "%s: every byte, once, in order", what);
+	ok(!objects_left(m) && no_child_left() && open_descriptors() == before,
+	   "%s: no name, process or descriptor is left", what);
+}
+
+static unsigned opened; /* times the machine was asked for something */
+
+static int count_open(struct ipc_link *link)
+{
+	opened++;
+	return -EIO;
+}
+
+/* What cannot be is refused before anything is touched: never cut, never tried. */
+static void test_refusals(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	struct ipc_variant v = *cell->variant;
+	bool spins = cell->mode->wait->flags & IPC_SPINS;
+	char why[CREW_REASON] = "", limit[32];
+	static struct ipc_result r;
+	int err;
+
+	v.open = count_open;
+	opened = 0;
+	cell->variant = &v;
+	cell->size.iterations = MESSAGES;
+	cell->msg_size = ipc_max_msg(&v) + 1;
+	snprintf(limit, sizeof(limit), "%zu", ipc_max_msg(&v));
+	err = ipc_session_run(cell, &r, why);
+	ok(err == -EMSGSIZE && strstr(why, limit) && !opened,
+	   "%s: a byte more than %s is refused, and says so", what, limit);
+	cell->msg_size = SMALL;
+	cell->placement = m->one;
+	err = ipc_session_run(cell, &r, why);
+	ok(spins ? err == -EDEADLK && !opened : err == -EIO && opened == 1, "%s on one PU: %s",
+	   what, spins ? "refused" : "tried");
+}
+
+int main(void)
+{
+	struct machine m;
+
+	if (!ok(machine_load(&m) && !names_begin(), "the machine is read"))
+		return done_testing();
+	for_each_ipc(&m, test_mode);
+	for_each_ipc(&m, test_refusals);
+	names_end();
+	ok(machine_free(&m), "the private directory is gone");
+	return done_testing();
+}

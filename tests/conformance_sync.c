@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every synchronization variant in every experiment it can do, between threads and between
+ * processes: no lock lets two in, no queue loses an item, no wake-up is lost or made up, no atomic
+ * operation is half done; also with more threads than PUs.
+ */
+#include <pthread.h>
+
+#include "tests/conformance.h"
+
+#define WINDOW_NS 40000000u
+#define WARM_NS 2000000u
+#define WINDOWS_MAX 50 /* until the threads have met */
+#define ROUND_TRIPS 300
+
+/* Runs `cell` on PUs taken in turn; 0, or -errno with what went wrong in `why`. */
+static int run(const struct machine *m, struct sync_cell *cell, struct sync_result *r, char *why)
+{
+	int err;
+
+	if (placement_order(m->topology, ORDER_SCATTER, cell->threads, cell->pus) < 0)
+		return -ENOMEM;
+	err = sync_session_run(cell, r, why);
+	return err && !r->began && is_lack(err) ? -EOPNOTSUPP : err;
+}
+
+/* Turns of thread `t` in the window. */
+static uint64_t turns(const struct sync_result *r, unsigned t)
+{
+	return r->seen[t].turns[PHASE_MEASURE];
+}
+
+static int say(char *why, const char *what)
+{
+	snprintf(why, CREW_REASON, "%s", what);
+	return -EIO;
+}
+
+static int check_alone(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+		       char *why)
+{
+	int err;
+
+	cell->threads = 1;
+	cell->size.iterations = 10000;
+	err = run(m, cell, r, why);
+	if (!err && r->meter.done != cell->size.iterations)
+		return say(why, "not all operations were done");
+	return err;
+}
+
+/*
+ * The session itself compares what was counted under the lock with the sum of turns. On a busy
+ * machine the threads may not meet in one window: then there is another.
+ */
+static int contend(const struct machine *m, struct sync_cell *cell, unsigned threads,
+		   struct sync_result *r, char *why)
+{
+	uint64_t changes = 0;
+	int err = 0;
+
+	cell->threads = threads;
+	for (int i = 0; i < WINDOWS_MAX && !err && !changes; i++) {
+		err = run(m, cell, r, why);
+		for (unsigned t = 0; t < threads && !err; t++)
+			changes += cell->variant->flags & SYNC_FLOOR ? turns(r, t)
+								     : r->seen[t].owner_changes;
+	}
+	if (!err && !changes)
+		return say(why, "the lock never changed its owner");
+	return err;
+}
+
+/* Critical section and think time so long that a loser of the race has to wait, and to be woken. */
+static int contend_long(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			char *why)
+{
+	bool both = false;
+	int err = 0;
+
+	cell->critical_ns = cell->think_ns = 20000;
+	for (int i = 0; i < WINDOWS_MAX && !err && !both; i++) {
+		err = contend(m, cell, 2, r, why);
+		both = turns(r, 0) && turns(r, 1);
+	}
+	cell->critical_ns = cell->think_ns = 0;
+	return err || both ? err : say(why, "a thread never had its turn");
+}
+
+static int check_contended(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			   char *why)
+{
+	int err = 0;
+
+	if (UNDER_TSAN && cell->variant->flags & SYNC_FLOOR)
+		return 0; /* it excludes nobody: the race is what it is for */
+	for (unsigned threads = 2; threads <= 4 && !err; threads += 2)
+		for (cell->think_ns = 0; cell->think_ns <= 500 && !err; cell->think_ns += 500)
+			err = contend(m, cell, threads, r, why);
+	return err ? err : contend_long(m, cell, r, why);
+}
+
+static int check_handoff(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			 char *why)
+{
+	int err;
+
+	cell->threads = 2;
+	cell->size.iterations = ROUND_TRIPS;
+	err = m->has_two || !(cell->variant->flags & SYNC_SPINS) ? run(m, cell, r, why) : 0;
+	if (!err && r->meter.done != ROUND_TRIPS)
+		return say(why, "not all round trips were done");
+	if (err || cell->variant->flags & SYNC_SPINS)
+		return err;
+	cell->pus[0] = cell->pus[1] = m->one.pu[0];
+	return sync_session_run(cell, r, why);
+}
+
+/* The session compares number and exclusive-or of the items put and got, and their order. */
+static int check_queue(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+		       char *why)
+{
+	static const unsigned shapes[][2] = {{1, 1}, {2, 2}, {3, 1}, {1, 3}};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]) && !err; i++) {
+		uint64_t got = 0;
+
+		cell->producers = shapes[i][0];
+		cell->threads = shapes[i][0] + shapes[i][1];
+		err = run(m, cell, r, why);
+		for (unsigned t = cell->producers; t < cell->threads && !err; t++)
+			for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+				got += r->seen[t].turns[phase];
+		if (!err && !got)
+			return say(why, "no item came through");
+	}
+	return err;
+}
+
+static int check_op(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+		    char *why)
+{
+	int err = check_alone(m, cell, r, why);
+
+	cell->size.iterations = 0;
+	for (cell->threads = 2; cell->threads <= 4 && !err; cell->threads += 2) {
+		err = run(m, cell, r, why);
+		if (!err && !turns(r, 0) && !turns(r, 1))
+			return say(why, "no operation in the window");
+	}
+	return err;
+}
+
+static const struct {
+	const char *name;
+	int (*check)(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+		     char *why);
+} experiments[] = {
+	[SYNC_UNCONTENDED] = {"uncontended", check_alone},
+	[SYNC_CONTENDED] = {"contended", check_contended},
+	[SYNC_HANDOFF] = {"handoff", check_handoff},
+	[SYNC_QUEUE] = {"queue", check_queue},
+	[SYNC_OP] = {"op", check_op},
+};
+
+static struct sync_cell cell_of(const struct machine *m, const struct sync_mechanism *mech,
+				const struct sync_variant *v, enum sync_experiment e)
+{
+	return (struct sync_cell){
+		.mechanism = mech,
+		.variant = v,
+		.topology = m->topology,
+		.experiment = e,
+		.mem_node = -1,
+		.size = {.duration_ns = WINDOW_NS, .warm_ops = 1, .warm_ns = WARM_NS},
+	};
+}
+
+static void test_experiment(const struct machine *m, const struct sync_mechanism *mech,
+			    const struct sync_variant *v, enum sync_experiment e)
+{
+	static struct sync_result r;
+
+	for (int processes = 0; processes < 2; processes++) {
+		struct sync_cell cell = cell_of(m, mech, v, e);
+		char why[CREW_REASON] = "", what[120];
+		int err;
+
+		cell.processes = processes;
+		snprintf(what, sizeof(what), "%s:%s %s %s", mech->name, v->name,
+			 experiments[e].name, processes ? "processes" : "threads");
+		err = experiments[e].check(m, &cell, &r, why);
+		if (processes && v->flags & SYNC_PRIVATE) {
+			ok(err == -EOPNOTSUPP, "%s: refused", what);
+			continue;
+		}
+		if (err == -EOPNOTSUPP) {
+			skip(what, why);
+			continue;
+		}
+		if (err)
+			printf("# %u threads, %u producers, think %llu ns, critical %llu ns: %s "
+			       "(%s)\n",
+			       cell.threads, cell.producers, (unsigned long long)cell.think_ns,
+			       (unsigned long long)cell.critical_ns, why, strerror(-err));
+		ok(!err, "%s", what);
+	}
+}
+
+/* Object, control and one run per thread, outside any session: so that the object can be read. */
+struct bare {
+	struct sync_control control;
+	struct sync_guarded guarded;
+	struct sync_run run[2];
+	const struct sync_variant *variant;
+	void *object;
+	int err[2];
+	_Atomic bool over; /* hand-off: the asking role has ended */
+};
+
+static struct bare bare;
+
+static int bare_begin(const struct sync_variant *v)
+{
+	struct sync_setup setup = {.threads = 2};
+
+	memset(&bare, 0, sizeof(bare));
+	bare.variant = v;
+	bare.object = aligned_alloc(BENCH_ALIGN, 64 * BENCH_ALIGN);
+	if (!bare.object || v->local_size || v->shared_size > 64u * BENCH_ALIGN)
+		return -ENOMEM;
+	memset(bare.object, 0, 64 * BENCH_ALIGN);
+	atomic_store(&bare.control.limit, UINT64_MAX);
+	for (unsigned i = 0; i < 2; i++) {
+		bare.run[i] = (struct sync_run){.shared = bare.object,
+						.control = &bare.control,
+						.guarded = &bare.guarded,
+						.me = i,
+						.random = i + 1};
+		meter_start(&bare.run[i].meter, ROUND_TRIPS, 1, UINT64_MAX);
+	}
+	return v->init ? v->init(v, bare.object, &setup) : 0;
+}
+
+static void bare_end(void)
+{
+	if (bare.variant->destroy)
+		bare.variant->destroy(bare.object);
+	free(bare.object);
+}
+
+/* The counter of a thread that runs; not instrumented, since its owner writes it plainly. */
+__attribute__((noinline, no_sanitize("thread"))) static uint64_t peek(const uint64_t *count)
+{
+	return *(const volatile uint64_t *)count;
+}
+
+static void *contender(void *arg)
+{
+	struct sync_run *run = arg;
+
+	bare.err[run->me] = bare.variant->op->contend(run);
+	return NULL;
+}
+
+/* What the word must hold after `done` operations that were not lost. */
+static bool word_is_right(const char *variant, uint64_t word, uint64_t done)
+{
+	if (!strcmp(variant, "fetch_add") || !strcmp(variant, "compare_exchange"))
+		return word == done;
+	return word == (strcmp(variant, "load") != 0);
+}
+
+/* Two threads at one word: what it holds in the end is what they say they did. */
+static void test_word(const struct sync_variant *v)
+{
+	const struct sync_run *run = bare.run;
+	pthread_t thread[2];
+	uint64_t done = 0, word;
+
+	if (bare_begin(v)) {
+		ok(false, "atomic:%s needs no more than one small object", v->name);
+		return;
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_create(&thread[i], NULL, contender, &bare.run[i]);
+	atomic_store(&bare.control.phase, PHASE_MEASURE);
+	while (peek(&run[0].seen.turns[PHASE_MEASURE]) < 100000 ||
+	       peek(&run[1].seen.turns[PHASE_MEASURE]) < 100000)
+		sched_yield();
+	atomic_store(&bare.control.phase, PHASE_STOP);
+	for (int i = 0; i < 2; i++) {
+		pthread_join(thread[i], NULL);
+		done += run[i].seen.turns[PHASE_MEASURE] - run[i].seen.lost;
+	}
+	memcpy(&word, bare.object, sizeof(word));
+	if (!ok(!bare.err[0] && !bare.err[1] && word_is_right(v->name, word, done),
+		"atomic:%s of two threads: the word holds what was done", v->name))
+		printf("# %llu after %llu operations\n", (unsigned long long)word,
+		       (unsigned long long)done);
+	bare_end();
+}
+
+static void *answerer(void *arg)
+{
+	bare.err[1] = bare.variant->wake->pong(arg);
+	return NULL;
+}
+
+static void *asker(void *arg)
+{
+	struct sync_run *run = arg;
+
+	bare.err[0] = bare.variant->wake->ping(run);
+	atomic_store(&bare.control.limit, run->count + 1);
+	meter_start(&run->meter, 1, 1, UINT64_MAX);
+	bare.err[0] |= bare.variant->wake->ping(run);
+	atomic_store(&bare.over, true);
+	return NULL;
+}
+
+/*
+ * A wait that returns without its notify lets one role run away from the other, which no sum at the
+ * end would show: while both run, a count is at most one turn ahead of the other; the answering role
+ * counts after its notify, so one more of the asking role may be seen first. Each count may go on
+ * between two reads, hence the second look at the first.
+ */
+static void test_order(const struct sync_mechanism *mech, const struct sync_variant *v)
+{
+	const struct sync_run *run = bare.run;
+	pthread_t thread[2];
+	bool apart = false;
+	uint64_t asked;
+
+	if (bare_begin(v)) {
+		ok(false, "%s:%s needs no more than one small object", mech->name, v->name);
+		return;
+	}
+	pthread_create(&thread[1], NULL, answerer, &bare.run[1]);
+	pthread_create(&thread[0], NULL, asker, &bare.run[0]);
+	do {
+		uint64_t before = peek(&run[1].count), after;
+
+		asked = peek(&run[0].count);
+		after = peek(&run[1].count);
+		apart |= asked > after + 2 || before > asked + 1;
+		sched_yield();
+	} while (!atomic_load(&bare.over) && !apart);
+	pthread_join(thread[0], NULL);
+	pthread_join(thread[1], NULL);
+	ok(!apart && !bare.err[0] && !bare.err[1] && run[0].count == run[1].count,
+	   "%s:%s: neither role waits less often than it is woken", mech->name, v->name);
+	bare_end();
+}
+
+/* Cells that make no sense are refused: an experiment that is not there, a spinner on one PU. */
+static void test_refusals(const struct machine *m, const struct sync_mechanism *mech,
+			  const struct sync_variant *v)
+{
+	static struct sync_result r;
+	struct sync_variant spinner = *v;
+	struct sync_cell cell = cell_of(m, mech, v, SYNC_HANDOFF);
+	char why[CREW_REASON] = "";
+
+	cell.threads = 2;
+	cell.pus[0] = cell.pus[1] = m->one.pu[0];
+	if (!sync_can(v, SYNC_HANDOFF)) {
+		ok(sync_session_run(&cell, &r, why) == -EOPNOTSUPP && why[0],
+		   "%s:%s: handoff is refused", mech->name, v->name);
+		return;
+	}
+	spinner.flags |= SYNC_SPINS;
+	cell.variant = &spinner;
+	ok(sync_session_run(&cell, &r, why) == -EDEADLK && strstr(why, "livelock"),
+	   "%s:%s: were it spinning, handoff on one PU is refused", mech->name, v->name);
+}
+
+static void test_variant(const struct machine *m, const struct sync_mechanism *mech,
+			 const struct sync_variant *v)
+{
+	for (enum sync_experiment e = 0; e < SYNC_EXPERIMENTS; e++)
+		if (sync_can(v, e))
+			test_experiment(m, mech, v, e);
+	if (!strcmp(mech->name, "atomic"))
+		test_word(v);
+	if (v->wake)
+		test_order(mech, v);
+	test_refusals(m, mech, v);
+}
+
+int main(void)
+{
+	unsigned before = open_descriptors();
+	struct machine m;
+
+	if (!ok(machine_load(&m) && !names_begin(), "the machine is read"))
+		return done_testing();
+	before = open_descriptors();
+	for (const struct sync_mechanism *mech = sync_mechanisms(); mech; mech = mech->next)
+		for (size_t i = 0; i < mech->n_variants; i++) {
+			if (mech->missing)
+				skip(mech->name, mech->missing);
+			else
+				test_variant(&m, mech, &mech->variants[i]);
+		}
+	ok(!objects_left(&m) && no_child_left() && open_descriptors() == before,
+	   "no name, process or descriptor is left");
+	names_end();
+	ok(machine_free(&m), "the private directory is gone");
+	return done_testing();
+}

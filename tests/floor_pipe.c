@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Floor of make bench-self: the least that a ping-pong of 4 bytes over two pipes can be. Shares
+ * nothing with bench/, so that a fault there cannot be on both sides of the comparison.
+ * usage: floor_pipe PU PU ROUND_TRIPS; prints the mean round trip in ns.
+ */
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WARM 10000 /* round trips before the clock starts: 50 ms, as bench/ warms up */
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void pin(const char *pu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((unsigned)atoi(pu), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		die("floor_pipe: sched_setaffinity");
+}
+
+static double now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void ping(int out, int in, long n)
+{
+	int word = 0;
+
+	for (long i = 0; i < n; i++)
+		if (write(out, &word, sizeof(word)) != sizeof(word) ||
+		    read(in, &word, sizeof(word)) != sizeof(word))
+			die("floor_pipe: ping");
+}
+
+static void pong(int in, int out)
+{
+	int word;
+
+	while (read(in, &word, sizeof(word)) == sizeof(word))
+		if (write(out, &word, sizeof(word)) != sizeof(word))
+			die("floor_pipe: pong");
+}
+
+int main(int argc, char **argv)
+{
+	int to[2], from[2];
+	double begin;
+	long n;
+
+	if (argc != 4 || (n = atol(argv[3])) <= 0) {
+		fprintf(stderr, "usage: floor_pipe PU PU ROUND_TRIPS\n");
+		return 64;
+	}
+	if (pipe(to) || pipe(from))
+		die("floor_pipe: pipe");
+	if (!fork()) {
+		pin(argv[2]);
+		close(to[1]);
+		pong(to[0], from[1]);
+		_exit(0);
+	}
+	pin(argv[1]);
+	ping(to[1], from[0], WARM);
+	begin = now_ns();
+	ping(to[1], from[0], n);
+	printf("%.3f\n", (now_ns() - begin) / (double)n);
+	close(to[1]);
+	wait(NULL);
+	return 0;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Floor of make bench-self: the least that a spinning ping-pong over shared memory can be: a line
+ * holds a message's number and a payload of one word, which each side writes before it sends and
+ * reads after it received (what --touch=line does to 8 bytes). Without BYTES it is written and read
+ * where it lies; with BYTES it goes through a private buffer by memcpy(3) of that many (8 to 48).
+ *
+ * The lines are used in turn, as in a ring: one line per direction is slower (EPYC of family 26: 95
+ * ns against 77), because it has to be won back from the reader just when it is needed. Shares
+ * nothing with bench/, so that a fault there cannot be on both sides of the comparison.
+ * usage: floor_shm PU PU ROUND_TRIPS [BYTES]; prints the mean round trip in ns.
+ */
+#include <sched.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WARM_NS 5e7 /* as bench/ warms up */
+#define STOP UINT64_MAX
+#define LINES 64   /* per direction */
+#define PAYLOAD 48 /* bytes; with the number, one line of 64 */
+
+struct line {
+	alignas(128) _Atomic uint64_t turn; /* number of the message that lies here, from 1 */
+	uint8_t payload[PAYLOAD];
+};
+
+/* One side: what it writes to, what it reads from, and how many bytes it copies (0: in place). */
+struct side {
+	struct line *out, *in;
+	size_t bytes;
+	uint8_t to[PAYLOAD], from[PAYLOAD];
+};
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void pin(const char *pu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((unsigned)atoi(pu), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		die("floor_shm: sched_setaffinity");
+}
+
+static double now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static inline void send(struct side *side, uint64_t turn, uint64_t payload)
+{
+	struct line *line = &side->out[turn % LINES];
+
+	if (side->bytes) {
+		memcpy(side->to, &payload, sizeof(payload));
+		memcpy(line->payload, side->to, side->bytes);
+	} else {
+		memcpy(line->payload, &payload, sizeof(payload));
+	}
+	atomic_store_explicit(&line->turn, turn, memory_order_release);
+}
+
+static inline uint64_t receive(struct side *side, uint64_t turn)
+{
+	struct line *line = &side->in[turn % LINES];
+	uint64_t payload;
+
+	while (atomic_load_explicit(&line->turn, memory_order_acquire) != turn)
+#if defined(__x86_64__)
+		__builtin_ia32_pause();
+#else
+		__asm__ volatile("yield");
+#endif
+	if (!side->bytes) {
+		memcpy(&payload, line->payload, sizeof(payload));
+		return payload;
+	}
+	memcpy(side->from, line->payload, side->bytes);
+	memcpy(&payload, side->from, sizeof(payload));
+	return payload;
+}
+
+/* `n` round trips after the first `done`; the number of them all. */
+static uint64_t ping(struct side *side, uint64_t done, uint64_t n)
+{
+	for (uint64_t turn = done + 1; turn <= done + n; turn++) {
+		send(side, turn, turn);
+		if (receive(side, turn) != turn)
+			die("floor_shm: wrong payload");
+	}
+	return done + n;
+}
+
+static void pong(struct side *side)
+{
+	uint64_t payload;
+
+	for (uint64_t turn = 1; (payload = receive(side, turn)) != STOP; turn++)
+		send(side, turn, payload);
+}
+
+int main(int argc, char **argv)
+{
+	struct side side = {.bytes = argc == 5 ? (size_t)atol(argv[4]) : 0};
+	uint64_t done = 0;
+	struct line *line;
+	double begin;
+	long n;
+
+	if (argc < 4 || argc > 5 || (n = atol(argv[3])) <= 0 || side.bytes > PAYLOAD) {
+		fprintf(stderr, "usage: floor_shm PU PU ROUND_TRIPS [BYTES]\n");
+		return 64;
+	}
+	line = mmap(NULL, 2 * LINES * sizeof(*line), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (line == MAP_FAILED)
+		die("floor_shm: mmap");
+	if (!fork()) {
+		pin(argv[2]);
+		side.out = line + LINES;
+		side.in = line;
+		pong(&side);
+		_exit(0);
+	}
+	pin(argv[1]);
+	side.out = line;
+	side.in = line + LINES;
+	for (begin = now_ns(); now_ns() - begin < WARM_NS;)
+		done = ping(&side, done, 1000);
+	begin = now_ns();
+	done = ping(&side, done, (uint64_t)n);
+	printf("%.3f\n", (now_ns() - begin) / (double)n);
+	send(&side, done + 1, STOP);
+	wait(NULL);
+	return 0;
+}

@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A sweep from beginning to end, on few cells: its files, its order, its exit codes, its end by a signal.
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root" || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+handoff=$build/handoff
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
+ok() {
+	name=$1
+	shift
+	n=$((n + 1))
+	if output=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "$output" | sed 's/^/# /'
+	fi
+}
+
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+# exits CODE COMMAND...: the command ends with that code; a code above 0 has words on stderr.
+exits() {
+	want=$1
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	rc=$?
+	cat "$work/err"
+	[ $rc = "$want" ] || {
+		echo "exit code $rc, not $want"
+		return 1
+	}
+	[ $rc = 0 ] || [ -s "$work/err" ]
+}
+
+one_line() {
+	exits 64 "$@" && [ "$(wc -l <"$work/err")" = 1 ]
+}
+
+# values FILE COLUMN: the column's values, one per row.
+values() {
+	awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }' "$1"
+}
+
+# Every line of the files is whole: so many fields as its header, and the last one ended.
+whole() {
+	for file; do
+		awk -F, 'NR == 1 { n = NF } NF != n { print FILENAME ":" NR ": " NF " fields, not " n; bad = 1 } END { exit bad || NR < 2 }' \
+			"$file" || return 1
+		[ -z "$(tail -c 1 "$file")" ] || {
+			echo "$file: no newline at the end"
+			return 1
+		}
+	done
+}
+
+known_statuses() {
+	! values "$1" status | grep -Evx 'ok|skipped|invalid|overload|failed|not_planned'
+}
+
+# The rows that count are the plan in its order, from its beginning until the time was up: all cells at least once.
+# Each cell that does not run has its own row.
+covered() {
+	head -n "$(wc -l <"$work/ran")" "$work/planned" | cmp - "$work/ran" || return 1
+	[ "$(wc -l <"$work/ran")" -ge "$(grep -c '^1,' "$work/planned")" ] || return 1
+	[ "$(values "$1/plan.csv" status | grep -c .)" = "$(values "$1/samples.csv" block | grep -c '^$')" ]
+}
+
+# places FILE: block, place and cell of the invocations that count.
+places() {
+	awk -F, -v OFS=, '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["block"] != "" && !("used" in at && $at["used"] == "no") {
+			print $at["block"], $at["order_in_block"], $at["mechanism"], $at["variant"], $at["wait"], $at["pattern"], \
+				$at["experiment"], $at["msg_size_b"], $at["placement"], $at["every_ns"], $at["threads"]
+		}' "$1"
+}
+
+each_once_per_block() {
+	! cut -d, -f1,3- "$work/planned" | sort | uniq -d | grep .
+}
+
+ok 'no such option' one_line "$handoff" sweep --fast
+ok 'an option without its value' one_line "$handoff" sweep --budget
+ok 'a budget without a unit' one_line "$handoff" sweep --budget=5
+ok 'a budget of nothing' one_line "$handoff" sweep --budget=0
+ok 'a seed that is no number' one_line "$handoff" sweep --seed=-1
+ok 'an argument' one_line "$handoff" sweep now
+ok '--only that matches nothing' one_line "$handoff" sweep --only='ipc/nothing:*' --out="$work/none"
+ok 'then nothing was made' [ ! -e "$work/none" ]
+
+run=$work/run
+ok 'a sweep of the pipe' exits 0 "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --budget=8s --seed=7 --out="$run"
+ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
+for file in plan.csv samples.csv summary.csv machine.txt charts/round_trip.svg charts/round_trip.png charts/round_trip.pdf; do
+	ok "$file is there and not empty" [ -s "$run/$file" ]
+done
+ok 'every CSV line is whole' whole "$run"/*.csv
+ok 'statuses of samples.csv' known_statuses "$run/samples.csv"
+ok 'statuses of summary.csv' known_statuses "$run/summary.csv"
+places "$run/samples.csv" >"$work/ran"
+places "$run/plan.csv" >"$work/planned"
+ok 'each planned invocation has its row' covered "$run"
+ok 'no cell comes twice in a block' each_once_per_block
+ok 'a summary has figures' grep -q ',rtt_p50_ns,' "$run/summary.csv"
+ok 'every row has the seed' [ "$(values "$run/samples.csv" seed | sort -u)" = 7 ]
+ok 'machine.txt has kernel, processor, build and topology' \
+	[ "$(grep -Ec '^(kernel|compiler|flags|handoff): |^relation ' "$run/machine.txt")" = 5 ]
+ok 'the directory must be empty' exits 73 "$handoff" sweep --out="$run" --only='sync/null:*' --budget=2s
+"$build/ipc_pipe" --iterations=2000 >"$work/hand.csv"
+ok 'scripts/plot draws what a microbenchmark printed' scripts/plot "$work/hand.csv"
+ok 'beside it' [ -s "$work/hand-round_trip.svg" ]
+
+ok '--plan-only' exits 0 "$handoff" sweep --plan-only --seed=3 --budget=1m --out="$work/plan"
+ok 'writes the plan and nothing else' [ "$(ls "$work/plan")" = "$(printf 'charts\nplan.csv')" ]
+ok 'and the plan is whole' whole "$work/plan/plan.csv"
+
+ok 'a path that is a file' exits 73 "$handoff" sweep --out="$work/err/x" --only='sync/null:*' --budget=2s
+if [ "$(id -u)" = 0 ]; then
+	skip 'a directory that cannot be written' 'root can write everywhere'
+else
+	mkdir "$work/closed" && chmod 555 "$work/closed"
+	ok 'a directory that cannot be written' exits 73 "$handoff" sweep --out="$work/closed/x" --only='sync/null:*' --budget=2s
+fi
+
+# A limit on file sizes does what a full disk does, at a point that can be chosen.
+full() {
+	(
+		trap '' XFSZ
+		ulimit -f "$1"
+		exec "$handoff" sweep --only='ipc/pipe:*' --budget=20s --out="$work/full$1"
+	)
+}
+"$handoff" sweep --only='ipc/pipe:*' --budget=20s --plan-only --out="$work/size" >"$work/out" 2>&1
+largest=$(cat "$work/size/plan.csv" "$run/machine.txt" | wc -c) # of the files before samples.csv, and more
+limit=$((largest / 512 + 1))
+ok 'disk full in samples.csv' exits 74 full $limit
+ok 'every row before it is whole' whole "$work/full$limit/samples.csv"
+ok 'disk full in plan.csv' exits 74 full 4
+ok 'every row before it is whole' whole "$work/full4/plan.csv"
+
+# No process has the MARK of this test in its environment.
+nothing_marked() {
+	! grep -ls "MARK=$work" /proc/[0-9]*/environ
+}
+
+# Ctrl-C, once there is a row.
+MARK=$work "$handoff" sweep --only='ipc/null:*' --full --out="$work/cut" >"$work/cut.out" 2>"$work/cut.err" &
+pid=$!
+tries=0
+while ! grep -qs ',yes,ipc,' "$work/cut/samples.csv" && [ $tries -lt 300 ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+done
+kill -INT $pid
+wait $pid
+ok 'Ctrl-C: exit code' [ $? = 130 ]
+ok 'Ctrl-C: what there is is whole, and summarised' whole "$work/cut/samples.csv" "$work/cut/summary.csv"
+ok 'Ctrl-C: it ended early' [ "$(wc -l <"$work/cut/samples.csv")" -lt "$(wc -l <"$work/cut/plan.csv")" ]
+ok 'Ctrl-C: prints the directory last' [ "$(tail -n 1 "$work/cut.out")" = "$work/cut" ]
+ok 'Ctrl-C: it is drawn' [ -s "$work/cut/charts/round_trip.svg" ]
+ok 'Ctrl-C: no process is left' nothing_marked
+
+# A PATH with what scripts/plot needs, but no gnuplot.
+mkdir "$work/bin"
+for tool in sh awk sed tr head mkdir mktemp rm dirname basename cat; do
+	ln -s "$(command -v $tool)" "$work/bin/$tool"
+done
+ok 'no gnuplot: exit code' exits 69 env PATH="$work/bin" "$handoff" sweep --only='sync/null:*' --budget=2s --out="$work/bare"
+ok 'no gnuplot: it says so' grep -q 'gnuplot is missing' "$work/err"
+ok 'no gnuplot: the CSV files are there' whole "$work/bare/samples.csv" "$work/bare/summary.csv"
+echo "1..$n"

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* Meter, pace and trial: how many operations run and how they are filed. The clock is the real one,
+ * but nothing here depends on how fast anything is. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "bench/measure/pace.h"
+#include "bench/measure/trial.h"
+#include "tests/tap.h"
+
+static struct meter meter;
+static uint64_t ran;	 /* operations so far */
+static uint64_t fail_at; /* the operation that fails; 0 = none */
+static uint64_t stop_at; /* the operation after which the deadline has passed; 0 = none */
+static int loop_err;	 /* what the last loop returned */
+
+static int operation(void)
+{
+	ran++;
+	if (ran == stop_at)
+		meter.deadline_ns = 1;
+	return ran == fail_at ? -EIO : 0;
+}
+
+static void run(uint64_t n, uint64_t stride)
+{
+	ran = 0;
+	meter_start(&meter, n, stride, UINT64_MAX);
+	loop_err = METER_LOOP(&meter, operation());
+}
+
+/* n operations at `stride`: how many run, how many of them alone, how many in batches. */
+static void counts(uint64_t n, uint64_t stride, uint64_t alone)
+{
+	run(n, stride);
+	ok(!loop_err && ran == n && meter.done == n,
+	   "%" PRIu64 " by %" PRIu64 ": all run, none twice", n, stride);
+	ok(meter.each.count == alone && meter.batch_ops == n - alone,
+	   "%" PRIu64 " by %" PRIu64 ": %" PRIu64 " alone, the rest in batches", n, stride, alone);
+	ok(meter.begin_ns <= meter.end_ns && meter.batch_ns <= meter.end_ns - meter.begin_ns &&
+		   meter.each.sum + meter.batch_ns <= meter.end_ns - meter.begin_ns,
+	   "%" PRIu64 " by %" PRIu64 ": times are within the run", n, stride);
+}
+
+static void test_loop(void)
+{
+	counts(1, 1, 1);
+	counts(1000, 1, 1000);
+	counts(1, 10, 1);
+	counts(2, 10, 2); /* a last batch of one is an operation alone */
+	counts(3, 10, 1);
+	counts(10, 10, 1);
+	counts(11, 10, 2);
+	counts(1000, 10, 100);
+	counts(1000, 2, 1000); /* batches of one */
+	counts(1000, 3, 334);
+	counts(1003, 10, 101);
+	run(0, 1);
+	ok(!ran && !meter.done, "none of none");
+}
+
+static void test_stops(void)
+{
+	fail_at = 25;
+	run(100, 10);
+	ok(loop_err == -EIO && ran == 25, "an error ends the loop at once");
+	ok(meter.done == 21 && meter.each.count == 3 && meter.batch_ops == 18,
+	   "and what failed is not counted");
+	fail_at = 21;
+	run(100, 10);
+	ok(loop_err == -EIO && ran == 21 && meter.done == 20 && meter.each.count == 2,
+	   "an error in an operation alone");
+	fail_at = 0;
+	stop_at = 15;
+	run(100, 10);
+	ok(!loop_err && ran == 20 && meter.done == 20,
+	   "a deadline ends the loop at the next stamp");
+	stop_at = 0;
+	meter_start(&meter, 100, 1, 0);
+	ran = 0;
+	loop_err = METER_LOOP(&meter, operation());
+	ok(!loop_err && !ran && !meter.done, "a deadline in the past: nothing runs");
+}
+
+static void test_mean(void)
+{
+	meter_start(&meter, 0, 10, UINT64_MAX);
+	meter_add(&meter, 1, 1000, 1100);
+	ok(meter_mean_ns(&meter) == 100, "all alone: their mean");
+	meter_add(&meter, 9, 2000, 2090);
+	ok(meter_mean_ns(&meter) == 10, "with batches: the batches' mean alone");
+	meter_add(&meter, 18, 3000, 3360);
+	ok(meter_mean_ns(&meter) == 450.0 / 27, "batches count by their operations");
+	ok(meter.done == 28 && meter.end_ns == 3360, "all are counted");
+}
+
+/* The stamps of the lone operation and of the batch cost at most 5 % (DESIGN.md section 5). */
+static void test_stride(void)
+{
+	static const double costs[] = {1, 25, 40, 1000};
+	struct clock real = bench_clock;
+
+	for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
+		bench_clock.cost_ns = costs[i];
+		bench_clock.tick_ns = 0.5;
+		ok(meter_stride(20 * costs[i] + 1) == 1, "clock %g ns: long operations one by one",
+		   costs[i]);
+		for (double op = 0.25; op <= 20 * costs[i]; op *= 2) {
+			double stride = (double)meter_stride(op);
+
+			if (stride < 2 || 2 * costs[i] > 0.05 * op * (stride - 1)) {
+				ok(false, "clock %g ns, operation %g ns: stride %g is too short",
+				   costs[i], op, stride);
+				break;
+			}
+		}
+	}
+	bench_clock.cost_ns = 1;
+	bench_clock.tick_ns = 50;
+	ok(meter_stride(999) > 1 && meter_stride(1001) == 1,
+	   "a coarse tick counts like a dear clock");
+	ok(meter_stride(0) == meter_stride(0.05), "an operation of no time has a stride too");
+	bench_clock = real;
+}
+
+/* `n` sends every 100 ns, send i late by lateness(i). */
+static void make_pace(struct pace *p, uint64_t n, uint64_t (*lateness)(uint64_t i))
+{
+	memset(p, 0, sizeof(*p));
+	p->every_ns = 100;
+	pace_start(p, 1000000, n);
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t due = p->begin_ns + i * p->every_ns, sent = due + lateness(i);
+
+		pace_note(p, i, due, sent, sent + 40);
+	}
+}
+
+static uint64_t never_late(uint64_t i)
+{
+	return 0;
+}
+
+static uint64_t late_once(uint64_t i)
+{
+	return i == 500 ? 1000000 : 0;
+}
+
+/* 2 % slower than asked. */
+static uint64_t falls_behind(uint64_t i)
+{
+	return 2 * i;
+}
+
+/* 3 % of the run lost at once and never made up: the rate alone tells. */
+static uint64_t stalls(uint64_t i)
+{
+	return i >= 500 ? 3000 : 0;
+}
+
+/* 0.5 % slower than asked: within the 99 %, but the backlog grows without end. */
+static uint64_t creeps_behind(uint64_t i)
+{
+	return i / 2;
+}
+
+/* Behind from the start, and no further. */
+static uint64_t always_late(uint64_t i)
+{
+	return 300;
+}
+
+/* A backlog in the second quarter that is worked off. */
+static uint64_t recovers(uint64_t i)
+{
+	return i >= 250 && i < 500 ? 5000 : 0;
+}
+
+static void test_pace(void)
+{
+	static struct pace p;
+
+	make_pace(&p, 1000, never_late);
+	ok(!pace_overloaded(&p, 1000), "in time: no overload");
+	ok(p.begin_ns == 1000100 && p.send_late.count == 1000 && p.send_late.max == 0 &&
+		   p.response.min == 40 && p.response.max == 40,
+	   "in time: lateness 0; response = service time");
+	make_pace(&p, 1000, late_once);
+	ok(!pace_overloaded(&p, 1000) && p.send_late.max == 1000000 && p.response.max == 1000040,
+	   "late once: no overload; the response counts from the schedule");
+	make_pace(&p, 1000, falls_behind);
+	ok(pace_overloaded(&p, 1000), "98 %% of the rate: overload");
+	make_pace(&p, 1000, stalls);
+	ok(pace_overloaded(&p, 1000), "a stall not made up: overload");
+	make_pace(&p, 1000, creeps_behind);
+	ok(pace_overloaded(&p, 1000), "a backlog that grows to the end: overload");
+	make_pace(&p, 1000, always_late);
+	ok(!pace_overloaded(&p, 1000), "late by a constant: no overload");
+	make_pace(&p, 1000, recovers);
+	ok(!pace_overloaded(&p, 1000), "a backlog worked off: no overload");
+	make_pace(&p, 1000, never_late);
+	ok(!pace_overloaded(&p, 0), "nothing sent: no overload");
+	p.every_ns = 0;
+	ok(!pace_overloaded(&p, 1000), "no schedule: no overload");
+}
+
+/* Both ways to wait end no earlier than the time asked for; the schedule does not drift. */
+static void test_pace_wait(bool sleeps)
+{
+	static struct pace p;
+	uint64_t begin = clock_now_ns(), early = 0, moved = 0;
+
+	p = (struct pace){.every_ns = 200000, .sleeps = sleeps};
+	pace_start(&p, begin, 10);
+	for (uint64_t i = 0; i < 10; i++) {
+		uint64_t due = pace_wait(&p, i), now = clock_now_ns();
+
+		early += now < due;
+		moved += due != begin + (i + 1) * 200000;
+	}
+	ok(!early, "%s: no send before its time", sleeps ? "asleep" : "spinning");
+	ok(!moved, "%s: the schedule stays where it was set", sleeps ? "asleep" : "spinning");
+	p = (struct pace){.gap_ns = 50000, .sleeps = sleeps};
+	begin = clock_now_ns();
+	pace_wait(&p, 0);
+	ok(clock_now_ns() - begin >= 50000, "%s: a gap is no shorter",
+	   sleeps ? "asleep" : "spinning");
+}
+
+static uint64_t measured; /* operations of loops that were not warm-up */
+static uint64_t warmed;
+
+static int trial_warm(void *arg)
+{
+	warmed += meter.n;
+	return METER_LOOP(&meter, operation());
+}
+
+static int trial_loop(void *arg)
+{
+	measured += meter.n;
+	return METER_LOOP(&meter, operation());
+}
+
+static int run_trial(struct trial *t, struct trial_size size)
+{
+	memset(t, 0, sizeof(*t));
+	*t = (struct trial){.warm = trial_warm, .loop = trial_loop, .meter = &meter, .size = size};
+	t->size.warm_ns = 1000000;
+	ran = measured = warmed = 0;
+	return trial_run(t);
+}
+
+static void test_trial(void)
+{
+	static struct trial t;
+	int err = run_trial(&t, (struct trial_size){.iterations = 5000, .warm_ops = 200});
+
+	ok(!err && measured == 5000 && meter.done == 5000 && !t.capped,
+	   "trial: as many operations as asked");
+	ok(warmed >= 200 && ran == warmed + 5000, "trial: warmed up before, by the warm-up loop");
+	ok(t.counted_ops == 5000,
+	   "trial: a loop with a warm-up of its own is not run before it counts");
+	ok(t.size.stride > 1 && meter.stride == t.size.stride,
+	   "trial: short operations get a stride");
+	err = run_trial(&t, (struct trial_size){.iterations = 5005, .stride = 7, .warm_ops = 10});
+	ok(!err && meter.stride == 7 && meter.each.count == 5005 / 7,
+	   "trial: a stride that was asked for is kept");
+	err = run_trial(&t, (struct trial_size){.iterations = 1, .warm_ops = 1});
+	ok(!err && meter.done == 16, "trial: no fewer than 16 operations");
+	err = run_trial(&t, (struct trial_size){.duration_ns = 1000000, .warm_ops = 1000});
+	ok(!err && t.size.iterations > 16 && meter.done == t.size.iterations,
+	   "trial: operations that fill the time");
+	t = (struct trial){.loop = trial_loop, .meter = &meter, .size = {.iterations = 5000}};
+	ran = 0;
+	err = trial_run(&t);
+	ok(!err && meter.done == 5000 && ran >= TRIAL_WARM_OPS + t.counted_ops,
+	   "trial: without one the loop itself warms up");
+	ok(t.counted_ops > 5000 && t.counted_ops <= 5100,
+	   "trial: and again after the counters were read, which see it");
+	fail_at = 50;
+	err = run_trial(&t, (struct trial_size){.iterations = 5000, .warm_ops = 200});
+	ok(err == -EIO && ran == 50 && !measured, "trial: an error in the warm-up ends it");
+	fail_at = 0;
+}
+
+int main(void)
+{
+	if (clock_init(CLOCK_KIND_AUTO))
+		return 1;
+	test_loop();
+	test_stops();
+	test_mean();
+	test_stride();
+	test_pace();
+	test_pace_wait(false);
+	test_pace_wait(true);
+	test_trial();
+	return done_testing();
+}

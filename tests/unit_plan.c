@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* What a sweep plans: on machines that exist only as text, with mechanisms of its own. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/ipc.h"
+#include "bench/record/plan.h"
+#include "tests/tap.h"
+
+#define SECOND 1000000000ull
+#define BIG "package:2 [numa] l3:1 core:2 pu:2" /* smt, same-l3, other-package */
+
+static const struct ipc_wait sleeper = {.name = "block"};
+static const struct ipc_wait spinner = {.name = "spin", .flags = IPC_SPINS};
+static const struct ipc_wait absent = {.name = "io_uring", .missing = "not in this build"};
+static const struct ipc_mode modes[] = {{.wait = &sleeper}, {.wait = &spinner}, {.wait = &absent}};
+static const struct ipc_family family = {.modes = modes, .n_modes = 3};
+
+static size_t one_kib(void)
+{
+	return 1024;
+}
+
+static const struct ipc_variant tube_variants[] = {{.name = "pair"},
+						   {.name = "small", .max_msg = one_kib}};
+IPC_MECHANISM(tube, &family);
+static const struct ipc_variant null_variants[] = {{.name = "floor", .flags = IPC_FLOOR}};
+IPC_MECHANISM(null, &family);
+
+static const struct lock_loops lock_loops;
+static const struct wake_loops wake_loops;
+static const struct sync_variant latch_variants[] = {
+	{.name = "plain", .flags = SYNC_SPINS, .lock = &lock_loops, .wake = &wake_loops}};
+SYNC_MECHANISM(latch);
+
+static struct plan plan;
+static struct topology *machine;
+
+/* Plans anew for `description`. */
+static int make(const char *description, const struct plan_request *request)
+{
+	plan_free(&plan);
+	topology_free(machine);
+	machine = NULL;
+	if (topology_load_synthetic(&machine, description))
+		return -EINVAL;
+	return plan_make(request, machine, &plan);
+}
+
+/* Cells whose text columns a and b have those values; NULL = whatever. */
+static size_t count(enum column a, const char *a_is, enum column b, const char *b_is)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan.n_cells; i++)
+		n += !strcmp(row_get_text(&plan.cells[i], a), a_is) &&
+		     (!b_is || !strcmp(row_get_text(&plan.cells[i], b), b_is));
+	return n;
+}
+
+static bool is(const struct row *cell, enum column column, const char *text)
+{
+	return !strcmp(row_get_text(cell, column), text);
+}
+
+static void test_designed(void)
+{
+	size_t spin_on_one = 0, reasons = 0;
+
+	ok(!make(BIG, &(struct plan_request){.seed = 1}), "a machine of two packages is planned");
+	ok(count(COL_placement, "smt", COL_wait, "block") &&
+		   count(COL_placement, "same-l3", COL_wait, "block") &&
+		   count(COL_placement, "other-package", COL_wait, "block") &&
+		   count(COL_placement, "same-pu", COL_wait, "block"),
+	   "each relation it has is there");
+	ok(!count(COL_placement, "same-node", COL_wait, NULL) &&
+		   !count(COL_placement, "same-l2", COL_wait, NULL),
+	   "no relation that it lacks");
+	for (size_t i = 0; i < plan.n_cells; i++) {
+		const struct row *c = &plan.cells[i];
+
+		spin_on_one += is(c, COL_wait, "spin") && is(c, COL_placement, "same-pu") &&
+			       !row_is_set(c, COL_status);
+		reasons += row_is_set(c, COL_status) && !row_is_set(c, COL_reason);
+	}
+	ok(!spin_on_one, "a spinner on the PU of the other is planned as skipped");
+	ok(!reasons, "every cell that does not run says why");
+	ok(count(COL_wait, "io_uring", COL_status, "skipped") ==
+			   count(COL_wait, "io_uring", COL_status, NULL) &&
+		   count(COL_wait, "io_uring", COL_status, "skipped"),
+	   "a wait mode that is not in the build is skipped, not left out");
+	ok(count(COL_variant, "small", COL_status, "skipped") >
+		   count(COL_variant, "pair", COL_status, "skipped"),
+	   "messages over the mechanism's limit are skipped");
+	ok(count(COL_mechanism, "null", COL_wait, "block") == 1, "the floor has one placement");
+	ok(count(COL_order, "compact", COL_experiment, "contended") == 2,
+	   "contended with 4 and with all 8 PUs");
+	ok(is(&plan.cells[0], COL_mechanism, "null"), "the floor comes first");
+	ok(plan.blocks >= PLAN_INVOCATIONS,
+	   "without a budget there are invocations for an interval");
+	make("package:1 core:1 pu:1", &(struct plan_request){.seed = 1});
+	ok(count(COL_placement, "same-pu", COL_wait, "block") ==
+		   plan.n_cells - count(COL_placement, "", COL_group, NULL) -
+			   count(COL_wait, "spin", COL_group, "ipc") -
+			   count(COL_wait, "io_uring", COL_group, "ipc") -
+			   count(COL_placement, "same-pu", COL_group, "sync"),
+	   "on one PU everything is on it");
+}
+
+static void test_budget(void)
+{
+	struct plan_request request = {.seed = 1, .overhead_ns = SECOND / 20};
+	size_t all, priority_kept;
+
+	make(BIG, &request);
+	all = plan.n_run;
+	request.budget_ns = 3600 * SECOND;
+	make(BIG, &request);
+	ok(plan.n_run == all && plan.blocks > PLAN_INVOCATIONS,
+	   "an hour is enough for all, and for more invocations");
+	request.budget_ns = 20 * SECOND;
+	make(BIG, &request);
+	ok(plan.n_run < all && plan.n_run && plan.blocks >= PLAN_INVOCATIONS,
+	   "20 s: fewer cells, enough invocations");
+	ok(plan.cost_ns * plan.n_run * plan.blocks <= request.budget_ns / 5 * 4,
+	   "a fifth of the budget is kept");
+	priority_kept = count(COL_status, "not_planned", COL_group, NULL);
+	ok(priority_kept == all - plan.n_run, "what does not fit is listed as not planned");
+	for (size_t i = 0; i < plan.n_cells && !is(&plan.cells[i], COL_status, "not_planned"); i++)
+		priority_kept += !is(&plan.cells[i], COL_status, "skipped");
+	ok(priority_kept == all, "only what comes last is cut");
+	request.budget_ns = 1;
+	make(BIG, &request);
+	ok(plan.n_run == 1 && plan.blocks == 1, "no budget is so small that nothing runs");
+}
+
+static void test_only(void)
+{
+	ok(make(BIG, &(struct plan_request){.only = "sync/none:*"}) == -ENOENT,
+	   "nothing matches: -ENOENT");
+	ok(!make(BIG, &(struct plan_request){.only = "ipc/tube:pa*,sync/latch:*"}) &&
+		   count(COL_variant, "pair", COL_group, NULL) +
+				   count(COL_mechanism, "latch", COL_group, NULL) ==
+			   plan.n_cells &&
+		   count(COL_mechanism, "latch", COL_group, NULL),
+	   "either of two globs");
+}
+
+static void test_order(void)
+{
+	struct plan_request request = {.seed = 7};
+	size_t first[512], again[512], other[512], in_place = 0, hits = 0;
+	bool seen[512] = {false};
+
+	make(BIG, &request);
+	plan_order(&plan, 1, first);
+	make(BIG, &request);
+	plan_order(&plan, 1, again);
+	plan_order(&plan, 2, other);
+	ok(!memcmp(first, again, plan.n_run * sizeof(*first)), "one seed, one order");
+	ok(memcmp(first, other, plan.n_run * sizeof(*first)), "each block has its own");
+	for (size_t i = 0; i < plan.n_run; i++) {
+		in_place += i && first[i] == first[i - 1] + 1;
+		hits += !seen[first[i]] && !row_is_set(&plan.cells[first[i]], COL_status);
+		seen[first[i]] = true;
+	}
+	ok(hits == plan.n_run, "each cell that runs is in the block once");
+	ok(in_place < plan.n_run / 4, "it is shuffled");
+	request.seed = 8;
+	make(BIG, &request);
+	plan_order(&plan, 1, again);
+	ok(memcmp(first, again, plan.n_run * sizeof(*first)), "another seed, another order");
+}
+
+/* The arguments of the first cell that runs and has these values, joined by spaces. */
+static const char *command_of(enum column a, const char *a_is, enum column b, const char *b_is)
+{
+	static struct plan_command command;
+	static char text[4096];
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < plan.n_cells; i++) {
+		const struct row *c = &plan.cells[i];
+
+		if (row_is_set(c, COL_status) || !is(c, a, a_is) || !is(c, b, b_is))
+			continue;
+		plan_command(c, &command);
+		for (char **arg = command.argv; *arg; arg++)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s ", *arg);
+		break;
+	}
+	return text;
+}
+
+static void test_command(void)
+{
+	const char *text;
+
+	make("package:1 core:4 pu:1", &(struct plan_request){.only = "ipc/tube:pair,sync/latch:*"});
+	text = command_of(COL_pattern, "paced", COL_wait, "block");
+	ok(strstr(text, "ipc_tube --variant=pair --wait=block --pattern=paced --msg-size=64 "
+			"--every=100000ns --cpus=") == text &&
+		   strstr(text, "--duration=100000000ns"),
+	   "an ipc cell: %s", text);
+	text = command_of(COL_experiment, "contended", COL_placement, "same-package");
+	text = *text ? text : command_of(COL_experiment, "contended", COL_order, "");
+	ok(strstr(text, "sync_latch --variant=plain --experiment=contended --threads=2 "
+			"--critical=0ns --think=0ns --cpus=") == text &&
+		   !strstr(text, "--wait"),
+	   "a sync cell: %s", text);
+	text = command_of(COL_experiment, "contended", COL_order, "compact");
+	ok(strstr(text, "--threads=4") && strstr(text, "--order=compact") &&
+		   !strstr(text, "--cpus"),
+	   "threads in an order: %s", text);
+}
+
+int main(void)
+{
+	test_designed();
+	test_budget();
+	test_only();
+	test_order();
+	test_command();
+	plan_free(&plan);
+	topology_free(machine);
+	return done_testing();
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* From invocations to cells. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/analyse/summary.h"
+#include "tests/tap.h"
+
+static struct row row;
+
+/* One invocation of a cell of 64-byte round trips, to be changed by the caller before add(). */
+static struct row *sample(const char *variant, const char *status, double p50)
+{
+	row_clear(&row);
+	row_set_text(&row, COL_group, "ipc");
+	row_set_text(&row, COL_mechanism, "pipe");
+	row_set_text(&row, COL_variant, variant);
+	row_set_text(&row, COL_pattern, "ping-pong");
+	row_set_u64(&row, COL_msg_size_b, 64);
+	row_set_text(&row, COL_status, status);
+	row_set_text(&row, COL_used, "yes");
+	row_set_decimal(&row, COL_rtt_p50_ns, p50);
+	return &row;
+}
+
+static void add_many(struct summary *s, const char *variant, const double *p50, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct row *r = sample(variant, "ok", p50[i]);
+
+		row_set_u64(r, COL_block, i + 1);
+		row_set_decimal(r, COL_rtt_p99_ns, 2 * p50[i]);
+		summary_add(s, r);
+	}
+}
+
+static bool near(const struct row *r, enum column column, double value)
+{
+	return fabs(row_get_decimal(r, column) - value) < 1e-9;
+}
+
+static void test_estimate(void)
+{
+	static const double six[] = {105, 101, 104, 900, 102, 103};
+	struct summary *s = summary_new();
+	struct row r;
+
+	add_many(s, "pair", six, 6);
+	add_many(s, "few", six, 5);
+	ok(summary_count(s) == 2, "two cells, one metric each");
+	summary_row(s, 0, &r);
+	ok(!strcmp(row_get_text(&r, COL_metric), "rtt_p50_ns"),
+	   "round trips are told by their median");
+	ok(near(&r, COL_median, 103.5) && near(&r, COL_n, 6),
+	   "median of six invocations, whatever their order");
+	ok(near(&r, COL_ci_lo, 101) && near(&r, COL_ci_hi, 900),
+	   "six give the interval from the least to the largest");
+	ok(near(&r, COL_p99_median, 207), "median of the 99th percentiles");
+	ok(!strcmp(row_get_text(&r, COL_target_met), "no"),
+	   "an interval that wide misses the target");
+	summary_row(s, 1, &r);
+	ok(near(&r, COL_median, 103) || near(&r, COL_median, 104), "five have a median");
+	ok(!row_is_set(&r, COL_ci_lo) && !row_is_set(&r, COL_target_met), "but no 95 %% interval");
+	summary_free(s);
+}
+
+static void test_unused(void)
+{
+	struct summary *s = summary_new();
+	struct row r;
+
+	summary_add(s, sample("pair", "ok", 10));
+	row_set_text(sample("pair", "ok", 1000), COL_used, "no");
+	row_set_text(&row, COL_flags, "noisy");
+	summary_add(s, &row);
+	summary_add(s, sample("pair", "failed", NAN));
+	row_set_text(sample("pair", "ok", 12), COL_flags, "virtual+capped");
+	summary_add(s, &row);
+	row_set_text(sample("gone", "skipped", NAN), COL_reason, "no such thing");
+	summary_add(s, &row);
+	summary_add(s, sample("later", "not_planned", NAN));
+	summary_row(s, 0, &r);
+	ok(near(&r, COL_median, 11) && near(&r, COL_n, 2),
+	   "repeated and failed invocations do not count");
+	ok(near(&r, COL_n_unused, 2), "but they are counted");
+	ok(!strcmp(row_get_text(&r, COL_status), "ok"), "a cell with one good invocation is ok");
+	ok(!strcmp(row_get_text(&r, COL_flags), "virtual+capped"),
+	   "flags are those of the rows that count");
+	summary_row(s, 1, &r);
+	ok(!strcmp(row_get_text(&r, COL_status), "skipped") &&
+		   !strcmp(row_get_text(&r, COL_reason), "no such thing") && near(&r, COL_n, 0) &&
+		   !row_is_set(&r, COL_median),
+	   "a cell that cannot run stays, with its reason and no figures");
+	summary_row(s, 2, &r);
+	ok(!strcmp(row_get_text(&r, COL_status), "not_planned") && near(&r, COL_n_unused, 0),
+	   "a cell that was not planned stays, and no invocation of it is counted");
+	summary_free(s);
+}
+
+static void test_cells(void)
+{
+	struct summary *s = summary_new();
+	struct row r;
+
+	summary_add(s, sample("pair", "ok", 10));
+	row_set_u64(sample("pair", "ok", 11), COL_msg_size_b, 1024);
+	summary_add(s, &row);
+	row_set_text(sample("pair", "ok", 12), COL_cpus_seen, "0+1");
+	row_set_u64(&row, COL_block, 9);
+	summary_add(s, &row);
+	ok(summary_count(s) == 2, "another size is another cell, another block is not");
+	row_unset(sample("pair", "ok", 13), COL_msg_size_b);
+	summary_add(s, &row);
+	ok(summary_count(s) == 3, "no size is not size 64");
+	row_clear(&row);
+	row_set_text(&row, COL_group, "sync");
+	row_set_text(&row, COL_mechanism, "mutex");
+	row_set_text(&row, COL_experiment, "contended");
+	row_set_text(&row, COL_status, "ok");
+	row_set_decimal(&row, COL_ops_per_s, 5e6);
+	row_set_decimal(&row, COL_jain, 0.75);
+	summary_add(s, &row);
+	ok(summary_count(s) == 6, "a contended lock has three metrics");
+	summary_row(s, 3, &r);
+	ok(!strcmp(row_get_text(&r, COL_metric), "ops_per_s") && near(&r, COL_median, 5e6),
+	   "its throughput");
+	summary_row(s, 4, &r);
+	ok(near(&r, COL_n, 0) && near(&r, COL_n_unused, 1),
+	   "a metric without a value counts no invocation");
+	summary_row(s, 5, &r);
+	ok(!strcmp(row_get_text(&r, COL_metric), "jain") && near(&r, COL_median, 0.75),
+	   "its fairness");
+	summary_free(s);
+}
+
+int main(void)
+{
+	test_estimate();
+	test_unused();
+	test_cells();
+	return done_testing();
+}
