@@ -9,6 +9,7 @@
 #include "tests/conformance.h"
 
 #define WINDOW_NS 40000000u
+#define LONG_NS 600000000u /* for a lock that fails once in a million times */
 #define WARM_NS 2000000u
 #define WINDOWS_MAX 50 /* until the threads have met */
 #define ROUND_TRIPS 300
@@ -94,6 +95,9 @@ static int check_contended(const struct machine *m, struct sync_cell *cell, stru
 
 	if (UNDER_TSAN && cell->variant->flags & SYNC_FLOOR)
 		return 0; /* it excludes nobody: the race is what it is for */
+	cell->size.duration_ns = LONG_NS;
+	err = contend(m, cell, 2, r, why);
+	cell->size.duration_ns = WINDOW_NS;
 	for (unsigned threads = 2; threads <= 4 && !err; threads += 2)
 		for (cell->think_ns = 0; cell->think_ns <= 500 && !err; cell->think_ns += 500)
 			err = contend(m, cell, threads, r, why);

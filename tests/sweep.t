@@ -125,6 +125,7 @@ ok 'writes the plan and nothing else' [ "$(ls "$work/plan")" = "$(printf 'charts
 ok 'and the plan is whole' whole "$work/plan/plan.csv"
 
 ok 'a path that is a file' exits 73 "$handoff" sweep --out="$work/err/x" --only='sync/null:*' --budget=2s
+ok 'a place where nobody can write' exits 73 "$handoff" sweep --out=/proc/handoff --only='sync/null:*' --budget=2s
 if [ "$(id -u)" = 0 ]; then
 	skip 'a directory that cannot be written' 'root can write everywhere'
 else

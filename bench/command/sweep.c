@@ -564,7 +564,7 @@ static void try_overhead(struct sweep *s)
 static int make_plan(struct sweep *s)
 {
 	struct topology *t;
-	uint64_t budget_ns = s->request.budget_ns;
+	uint64_t budget_ns = s->request.budget_ns, begin_ns = now_ns(), spent_ns;
 	int err = topology_load(&t);
 
 	if (err) {
@@ -580,10 +580,12 @@ static int make_plan(struct sweep *s)
 	}
 	s->request.budget_ns = 0;
 	err = plan_make(&s->request, t, &s->plan);
-	s->request.budget_ns = budget_ns;
 	if (!err) {
 		try_overhead(s);
 		plan_free(&s->plan);
+		spent_ns = now_ns() - begin_ns;
+		if (budget_ns)
+			s->request.budget_ns = budget_ns > spent_ns ? budget_ns - spent_ns : 1;
 		err = plan_make(&s->request, t, &s->plan);
 	}
 	topology_free(t);
@@ -621,7 +623,7 @@ static void print_plan(const struct sweep *s)
 }
 
 /* Measures and writes; 0 or an exit code after a line. */
-static int sweep(struct sweep *s, uint64_t begin_ns)
+static int sweep(struct sweep *s)
 {
 	int err = rundir_machine(&s->dir);
 
@@ -631,7 +633,7 @@ static int sweep(struct sweep *s, uint64_t begin_ns)
 		return complain(s, "cannot write", err, EX_IOERR);
 	s->stop_ns = UINT64_MAX;
 	if (s->request.budget_ns)
-		s->stop_ns = begin_ns + s->request.budget_ns / 20 * 19; /* the rest is to draw */
+		s->stop_ns = now_ns() + s->request.budget_ns / 20 * 19; /* the rest is to draw */
 	err = run_plan(s);
 	if (rundir_csv_close(&s->samples) && (!err || err == -ETIME))
 		err = -EIO;
@@ -648,7 +650,6 @@ static int sweep(struct sweep *s, uint64_t begin_ns)
 /* The order of things from the plan to the path that is printed last; an exit code. */
 static int run_all(struct sweep *s)
 {
-	uint64_t begin_ns = now_ns();
 	int code = make_plan(s), err;
 
 	if (code)
@@ -661,7 +662,7 @@ static int run_all(struct sweep *s)
 		return complain(s, "cannot write plan.csv", err, EX_IOERR);
 	print_plan(s);
 	if (!s->plan_only) {
-		code = sweep(s, begin_ns);
+		code = sweep(s);
 		if (code)
 			return code;
 		code = draw(s);
