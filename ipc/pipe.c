@@ -8,7 +8,7 @@
 
 static const struct ipc_option pipe_options[] = {
 	{"size", "bytes that a pipe holds; the kernel rounds up to pages", 1u << 30},
-	{NULL},
+	{.name = NULL},
 };
 
 static int pipe_open(struct ipc_link *link)

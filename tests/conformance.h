@@ -144,7 +144,7 @@ static inline unsigned objects_alive(const struct object *list, unsigned n)
 /* Objects of this run that exist now. */
 static inline unsigned objects_left(const struct machine *m)
 {
-	struct object list[OBJECTS_MAX];
+	static struct object list[OBJECTS_MAX];
 
 	return objects_alive(list, objects_list(m, list));
 }

@@ -20,6 +20,7 @@
 
 /* What an attach of ours does to the side that it belongs to, after it has attached. */
 static struct fault {
+	struct ipc_variant variant; /* copy of the one that is hurt */
 	int (*attach)(struct ipc_link *link, struct ipc_end *end); /* the variant's own */
 	int (*hurt)(const struct ipc_end *end);
 	unsigned side;		/* that is hurt, where it is one */
@@ -34,15 +35,14 @@ static int hurtful_attach(struct ipc_link *link, struct ipc_end *end)
 	return err ? err : fault.hurt(end);
 }
 
-/* `cell` with a copy of its variant, in *v, that does `hurt` to its sides. */
-static void arm(struct ipc_cell *cell, struct ipc_variant *v,
-		int (*hurt)(const struct ipc_end *end))
+/* `cell` with a copy of its variant that does `hurt` to its sides. */
+static void arm(struct ipc_cell *cell, int (*hurt)(const struct ipc_end *end))
 {
-	*v = *cell->variant;
-	fault.attach = v->attach;
+	fault.variant = *cell->variant;
+	fault.attach = fault.variant.attach;
 	fault.hurt = hurt;
-	v->attach = hurtful_attach;
-	cell->variant = v;
+	fault.variant.attach = hurtful_attach;
+	cell->variant = &fault.variant;
 }
 
 /* A timer that sends `sig` to the calling thread after `first` ns, then each `every` ns. */
@@ -101,12 +101,11 @@ static void test_storm(const struct machine *m, struct ipc_cell *cell, const cha
 {
 	unsigned sides = cell->variant->flags & IPC_FLOOR ? 1 : 2;
 	char why[CREW_REASON] = "";
-	struct ipc_variant v;
 	int err;
 
 	atomic_store(&fault.hits[0], 0);
 	atomic_store(&fault.hits[1], 0);
-	arm(cell, &v, start_storm);
+	arm(cell, start_storm);
 	err = storm_runs(cell, why);
 	if (err == -EOPNOTSUPP) {
 		skip(what, why);
@@ -135,14 +134,13 @@ static void test_death(const struct machine *m, struct ipc_cell *cell, const cha
 {
 	unsigned descriptors = open_descriptors();
 	static struct ipc_result r;
-	struct ipc_variant v;
 
 	if (cell->variant->flags & IPC_FLOOR)
 		return;
-	arm(cell, &v, kill_self);
+	arm(cell, kill_self);
 	cell->pattern = IPC_STREAM;
 	cell->size.iterations = ENDLESS;
-	cell->msg_size = at_most(&v, LARGE);
+	cell->msg_size = at_most(cell->variant, LARGE);
 	for (fault.side = 0; fault.side < 2; fault.side++) {
 		char why[CREW_REASON] = "";
 		int err = ipc_session_run(cell, &r, why);
@@ -240,12 +238,11 @@ static void test_interrupt(const struct machine *m, struct ipc_cell *cell, const
 {
 	static const int signals[] = {SIGINT, SIGTERM};
 	unsigned sides = cell->variant->flags & IPC_FLOOR ? 1 : 2;
-	struct ipc_variant v;
 
-	arm(cell, &v, tell);
+	arm(cell, tell);
 	cell->pattern = sides == 2 ? IPC_STREAM : IPC_PING_PONG;
 	cell->size.iterations = sides == 2 ? ENDLESS : UINT64_MAX / 1000000;
-	cell->msg_size = at_most(&v, LARGE);
+	cell->msg_size = at_most(cell->variant, LARGE);
 	for (int i = 0; i < 2; i++) {
 		int fd, status = -1;
 		pid_t pid = fork_driver(m, cell, &fd);
@@ -268,12 +265,11 @@ static void test_driver_death(const struct machine *m, struct ipc_cell *cell, co
 {
 	unsigned sides = cell->variant->flags & IPC_FLOOR ? 1 : 2, n, alive, left;
 	struct object list[OBJECTS_MAX];
-	struct ipc_variant v;
 	int fd, status = 0;
 	bool gone;
 	pid_t pid;
 
-	arm(cell, &v, tell_and_stay);
+	arm(cell, tell_and_stay);
 	cell->size.iterations = 1;
 	cell->msg_size = 64;
 	pid = fork_driver(m, cell, &fd);

@@ -130,12 +130,13 @@ static int count_open(struct ipc_link *link)
 /* What cannot be is refused before anything is touched: never cut, never tried. */
 static void test_refusals(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
-	struct ipc_variant v = *cell->variant;
+	static struct ipc_variant v;
 	bool spins = cell->mode->wait->flags & IPC_SPINS;
 	char why[CREW_REASON] = "", limit[32];
 	static struct ipc_result r;
 	int err;
 
+	v = *cell->variant;
 	v.open = count_open;
 	opened = 0;
 	cell->variant = &v;

@@ -106,8 +106,8 @@ static void test_stride(void)
 		bench_clock.tick_ns = 0.5;
 		ok(meter_stride(20 * costs[i] + 1) == 1, "clock %g ns: long operations one by one",
 		   costs[i]);
-		for (double op = 0.25; op <= 20 * costs[i]; op *= 2) {
-			double stride = (double)meter_stride(op);
+		for (unsigned quarters = 1; quarters <= 80 * costs[i]; quarters *= 2) {
+			double op = quarters / 4.0, stride = (double)meter_stride(op);
 
 			if (stride < 2 || 2 * costs[i] > 0.05 * op * (stride - 1)) {
 				ok(false, "clock %g ns, operation %g ns: stride %g is too short",

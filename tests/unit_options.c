@@ -195,6 +195,7 @@ static void test_cpus(void)
 					    "1048577", "4294967296", "0;1"};
 	char text[4 * (CREW_MAX + 1) + 16] = "--cpus=0";
 	struct options o;
+	size_t used;
 
 	ok(!read_one(&o, "--cpus=3") && o.n_cpus == 1 && o.cpus[0] == 3, "cpus: one");
 	ok(!read_one(&o, "--cpus=5,0,5") && o.n_cpus == 3 && o.cpus[0] == 5 && o.cpus[1] == 0 &&
@@ -206,10 +207,11 @@ static void test_cpus(void)
 		snprintf(arg, sizeof(arg), "--cpus=%s", wrong[i]);
 		ok(read_one(&o, arg) == EX_USAGE, "%s: refused", arg);
 	}
+	used = strlen(text);
 	for (int i = 1; i < CREW_MAX; i++)
-		strcat(text, ",1");
+		used += (size_t)snprintf(text + used, sizeof(text) - used, ",1");
 	ok(!read_one(&o, text) && o.n_cpus == CREW_MAX, "cpus: as many as there may be threads");
-	strcat(text, ",1");
+	snprintf(text + used, sizeof(text) - used, ",1");
 	ok(read_one(&o, text) == EX_USAGE, "cpus: one more is refused");
 }
 

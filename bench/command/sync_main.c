@@ -243,6 +243,15 @@ static void fill_figures(struct row *row, const struct sync_cell *cell, const st
 		row_set_decimal(row, COL_rtt_mean_ns, meter_mean_ns(&r->meter));
 }
 
+/* Whether anything was done in the window all threads share: on a busy machine it may pass them by. */
+static bool any_turn(const struct sync_cell *cell, const struct sync_result *r)
+{
+	for (unsigned m = 0; m < cell->threads; m++)
+		if (r->seen[m].turns[PHASE_MEASURE])
+			return true;
+	return false;
+}
+
 /* Runs one cell and prints its row; an exit code. */
 static int run(const struct options *o, const struct sync_options *so, const struct sync_cell *cell,
 	       const char *lack)
@@ -259,6 +268,10 @@ static int run(const struct options *o, const struct sync_options *so, const str
 	fill_cell(&row, cell, o, so);
 	snprintf(reason, sizeof(reason), "%s", lack);
 	err = *lack ? -EOPNOTSUPP : sync_session_run(cell, result, reason);
+	if (!err && result->window_ns && !any_turn(cell, result)) {
+		err = -EBADMSG;
+		snprintf(reason, sizeof(reason), "no operation in the common window");
+	}
 	fill_status(&row, err, result->began, reason);
 	if (!err)
 		fill_figures(&row, cell, result);

@@ -49,7 +49,7 @@ case <- function(d) {
 }
 
 cat("/* SPDX-License-Identifier: MIT */\n")
-cat("/* Made by tests/oracle/stats.R with", R.version.string, "*/\n/* clang-format off */\n")
+cat("/* Made by tests/oracle/stats.R with", R.version.string, "*/\n/* clang-format off */\n#include <math.h>\n#include <stddef.h>\n\n")
 cat("static const struct {\n\tsize_t n;\n\tdouble estimate, lo, hi, p, sd;\n\tdouble d[300];\n")
 cat("} oracle_ranks[] = {\n")
 set.seed(1)

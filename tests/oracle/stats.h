@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Made by tests/oracle/stats.R with R version 4.2.2 Patched (2022-11-10 r83330) */
 /* clang-format off */
+#include <math.h>
+#include <stddef.h>
+
 static const struct {
 	size_t n;
 	double estimate, lo, hi, p, sd;

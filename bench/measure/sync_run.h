@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the timed loops of synchronization have in common: phases, counts, think time.
+ *
+ * Contended experiments run for a fixed time. The driver moves a phase word that every thread reads
+ * in each turn; what is counted in PHASE_MEASURE happened in the one window that all threads share.
+ */
+#ifndef BENCH_MEASURE_SYNC_RUN_H
+#define BENCH_MEASURE_SYNC_RUN_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+
+#include "bench/measure/inject.h"
+#include "bench/measure/meter.h"
+#include "bench/sync.h"
+
+enum sync_phase { PHASE_IDLE, PHASE_WARM, PHASE_MEASURE, PHASE_STOP, PHASE_COUNT };
+
+/* What all threads of a session see besides the object itself. */
+struct sync_control {
+	alignas(BENCH_ALIGN) _Atomic unsigned phase; /* enum sync_phase; written by the driver */
+	_Atomic uint64_t limit; /* hand-off: the answering role ends after this many */
+	alignas(BENCH_ALIGN) _Atomic unsigned producing; /* queue: producers not yet done */
+};
+
+/* What a critical section works on: one cache line, protected by the lock and nothing else. */
+struct sync_guarded {
+	alignas(BENCH_ALIGN) uint64_t entries; /* critical sections run */
+	uint64_t owner;			       /* 1 + thread that ran the last one */
+};
+
+/* What one thread counted; unless it says otherwise, in PHASE_MEASURE. */
+struct sync_counts {
+	uint64_t turns[PHASE_COUNT]; /* acquisitions, operations or items in each phase */
+	uint64_t lost;		     /* op: attempts that failed */
+	uint64_t owner_changes;	     /* acquisitions that followed another thread's */
+	uint64_t critical_ns;	     /* sum of the times the lock was held on purpose */
+	uint64_t think_ns;	     /* sum of the think times */
+	uint64_t first_ns;	     /* stamp of the first turn; 0 = none */
+	uint64_t last_ns;	     /* stamp of the first turn after the phase */
+	uint64_t checksum;	     /* queue, all phases: exclusive or of the items put or got */
+};
+
+/* One thread's part in a session; in memory that the driver sees. */
+struct sync_run {
+	alignas(BENCH_ALIGN) void *shared;
+	void *local;
+	struct sync_control *control;
+	struct sync_guarded *guarded;
+	unsigned me;	      /* number of this thread */
+	unsigned consumers;   /* queue: threads that get */
+	uint64_t critical_ns; /* time to hold the lock */
+	uint64_t think_ns;    /* time between two acquisitions, +-25 % */
+	uint64_t stride;      /* contended: each stride-th acquisition is timed */
+	uint64_t random;      /* state of this thread's generator; not 0 */
+	uint64_t count;	      /* hand-off: notifications so far */
+	struct sync_counts seen;
+	struct meter meter; /* alone and hand-off: what to run; all: times of single operations */
+};
+
+/* Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8/14 (2003): per thread, no lock, no
+ * call. */
+TEMPLATE uint64_t sync_random(struct sync_run *run)
+{
+	uint64_t x = run->random;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return run->random = x;
+}
+
+/* Spins for about `ns` from `now`; returns the time it really ended. */
+TEMPLATE uint64_t sync_delay(uint64_t now, uint64_t ns)
+{
+	uint64_t end = now + ns;
+
+	while ((now = clock_now_ns()) < end)
+		cpu_relax();
+	return now;
+}
+
+/* Think time: uniform between 75 and 125 % of what was asked, so that threads do not fall into
+ * step. */
+TEMPLATE void sync_think(struct sync_run *run, bool measuring)
+{
+	uint64_t begin, jitter;
+
+	if (!run->think_ns)
+		return;
+	begin = clock_now_ns();
+	jitter = run->think_ns / 2 ? sync_random(run) % (run->think_ns / 2) : 0;
+	jitter += run->think_ns - run->think_ns / 4;
+	begin = sync_delay(begin, jitter) - begin;
+	if (measuring)
+		run->seen.think_ns += begin;
+}
+
+/* The phase now; stamps the edges of the measured one. */
+TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
+{
+	unsigned phase = atomic_load_explicit(&run->control->phase, memory_order_acquire);
+
+	if (unlikely(phase != before)) {
+		if (phase == PHASE_MEASURE)
+			run->seen.first_ns = clock_now_ns();
+		else if (phase == PHASE_STOP)
+			run->seen.last_ns = clock_now_ns();
+	}
+	return phase;
+}
+
+/* Waits for the common start; spins, since every thread has arrived. */
+TEMPLATE void sync_start(struct sync_run *run)
+{
+	while (atomic_load_explicit(&run->control->phase, memory_order_acquire) == PHASE_IDLE)
+		cpu_relax();
+}
+
+#define SYNC_LOOP(ops, kind, what)                          \
+	static TIMED int ops##_##what(struct sync_run *run) \
+	{                                                   \
+		return kind##_##what##_loop(&ops, run);     \
+	}
+
+#endif
