@@ -133,8 +133,27 @@ static void test_cells(void)
 	summary_free(s);
 }
 
+static void test_runs(void)
+{
+	struct summary *s = summary_new();
+	struct row r;
+
+	for (int i = 0; i < 4; i++) {
+		struct row *x = sample("pair", "ok", 100);
+
+		row_set_text(x, COL_run_id, i % 2 ? "b" : "a");
+		summary_add(s, x);
+	}
+	ok(summary_count(s) == 2, "one cell of two runs is two rows");
+	summary_row(s, 1, &r);
+	ok(!strcmp(row_get_text(&r, COL_run_id), "b") && near(&r, COL_n, 2),
+	   "each with its run and its own invocations");
+	summary_free(s);
+}
+
 int main(void)
 {
+	test_runs();
 	test_estimate();
 	test_unused();
 	test_cells();

@@ -60,11 +60,12 @@ struct summary {
 	size_t n_results, results_room;
 };
 
-/* Whether `column` tells one cell from another: what is planned and is not about the order. */
+/* Whether `column` tells one cell from another: the run, and what is planned but not the order. */
 static bool is_identity(enum column column)
 {
-	return column >= COL_arm && column != COL_status && column != COL_reason &&
-	       schema_has(CSV_PLAN, column) && schema_has(CSV_SUMMARY, column);
+	return column == COL_run_id ||
+	       (column >= COL_arm && column != COL_status && column != COL_reason &&
+		schema_has(CSV_PLAN, column) && schema_has(CSV_SUMMARY, column));
 }
 
 static bool same_value(const struct row *a, const struct row *b, enum column column)
@@ -138,7 +139,6 @@ static int add_cell(struct summary *s, const struct row *sample)
 	cell = &s->cells[s->n_cells++];
 	*cell = (struct cell){.n = 0};
 	row_clear(&cell->row);
-	row_set_text(&cell->row, COL_run_id, row_get_text(sample, COL_run_id));
 	for (enum column column = 0; column < COL_COUNT; column++)
 		if (is_identity(column))
 			copy(&cell->row, sample, column);

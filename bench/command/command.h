@@ -7,6 +7,9 @@
 /* Every variant of every mechanism, and whether it can run here. */
 int command_list(int argc, char **argv);
 
+/* Summary and charts of runs, anew. */
+int command_report(int argc, char **argv);
+
 /* Measures this machine: plan.csv, samples.csv, a chart. */
 int command_sweep(int argc, char **argv);
 

@@ -13,6 +13,8 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{"list", "every mechanism and variant, and whether it can run here", command_list},
+	{"report", "summary and charts of one or several runs, from their CSV files",
+	 command_report},
 	{"sweep", "measure this machine: CSV files and charts in results/", command_sweep},
 	{"topology", "what the machine is made of, and the PUs for each relation",
 	 command_topology},

@@ -4,32 +4,30 @@
  * nothing itself: it sleeps while a microbenchmark runs.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/analyse/summary.h"
+#include "bench/command/child.h"
 #include "bench/command/command.h"
 #include "bench/command/options.h"
+#include "bench/command/report.h"
+#include "bench/measure/clock.h"
 #include "bench/record/plan.h"
 #include "bench/record/rundir.h"
 
+#define PROGRAM "handoff sweep"
 #define SECOND_NS 1000000000ull
 #define OVERHEAD_NS (100 * SECOND_NS / 1000) /* of an invocation, where it cannot be tried */
 #define TRIALS 5			     /* invocations that are tried for it */
 #define TRIAL_NS (SECOND_NS / 20)	     /* of measuring in each */
 #define ROW_LIMIT_NS (30 * SECOND_NS)	     /* a microbenchmark has its own, shorter watchdog */
-#define PLOT_LIMIT_NS (120 * SECOND_NS)
-#define GRACE_NS (5 * SECOND_NS) /* from SIGTERM to SIGKILL */
-#define NOISE_SHARE 0.01	 /* a row with more of its time stolen or delayed is repeated */
+#define NOISE_SHARE 0.01 /* a row with more of its time stolen or delayed is repeated */
 
 static const char help[] =
 	"Usage: handoff sweep [option]...\n"
@@ -48,11 +46,8 @@ struct sweep {
 	const char *out; /* NULL = results/<host>-<UTC time> */
 	bool plan_only;
 	bool seed_given;
-	char beside[PATH_MAX]; /* directory of this program: the others are there */
-	sigset_t caught;       /* blocked here and waited for */
-	sigset_t mask;	       /* what children get */
-	bool interrupted;      /* SIGINT or SIGTERM came */
-	bool terminal;	       /* stderr is one */
+	struct children children;
+	bool terminal; /* stderr is one */
 	struct plan plan;
 	struct rundir dir;
 	struct rundir_csv samples;
@@ -62,68 +57,6 @@ struct sweep {
 	size_t ok, failed, repeated; /* rows with figures, without, and thrown away as noisy */
 	bool *seen;		     /* [plan.n_cells] the cell has a row */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
-}
-
-/* The child's side of run(): never returns. */
-static void become(const struct sweep *s, const char *path, char **argv, int out, int err,
-		   pid_t parent)
-{
-	/* It ends with us, cleanly; a terminal's Ctrl-C goes to us alone, and we pass it on. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	setpgid(0, 0);
-	if (getppid() != parent)
-		_exit(EX_SOFTWARE);
-	sigprocmask(SIG_SETMASK, &s->mask, NULL);
-	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
-		execv(path, argv);
-	dprintf(err, "%s: %s\n", path, strerror(errno));
-	_exit(127);
-}
-
-/*
- * Runs a program until it ends: 0 with its wait status; -EINTR when a signal ended it early,
- * -ETIMEDOUT when the limit did, -errno when it could not be started.
- */
-static int run(struct sweep *s, const char *path, char **argv, int out, int err, uint64_t limit_ns,
-	       int *status)
-{
-	pid_t parent = getpid(), pid;
-	uint64_t until = now_ns() + limit_ns;
-	int why = 0;
-
-	fflush(NULL);
-	pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (!pid)
-		become(s, path, argv, out, err, parent);
-	while (waitpid(pid, status, WNOHANG) == 0) {
-		uint64_t now = now_ns(), left = until > now ? until - now : 0;
-		struct timespec t = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
-		int sig = sigtimedwait(&s->caught, NULL, &t);
-
-		if (sig == SIGINT || sig == SIGTERM) {
-			s->interrupted = true;
-			why = -EINTR;
-		} else if (sig == SIGCHLD || (sig < 0 && errno == EINTR)) {
-			continue;
-		} else if (now_ns() >= until) {
-			if (why)
-				kill(pid, SIGKILL);
-			why = why ? why : -ETIMEDOUT;
-		}
-		kill(pid, SIGTERM);
-		until = now_ns() + GRACE_NS;
-	}
-	return why;
-}
 
 /* Ends the row of a child that printed none. */
 static void explain(struct row *row, int why, int status, int err_fd)
@@ -178,8 +111,8 @@ static int measure(struct sweep *s, const struct row *cell, struct row *row)
 		goto out_close;
 	}
 	plan_command(cell, &command);
-	snprintf(path, sizeof(path), "%s/%s", s->beside, command.argv[0]);
-	why = run(s, path, command.argv, out, err, ROW_LIMIT_NS, &status);
+	snprintf(path, sizeof(path), "%s/%s", s->children.beside, command.argv[0]);
+	why = child_run(&s->children, path, command.argv, out, err, ROW_LIMIT_NS, &status);
 	if (why == -EINTR)
 		goto out_close;
 	if (why || !read_row(out, row)) {
@@ -210,7 +143,7 @@ static uint64_t cost_ns(const struct sweep *s)
 {
 	size_t n = s->done + s->repeated;
 
-	return n ? (now_ns() - s->begin_ns) / n : s->plan.cost_ns;
+	return n ? (clock_system_now_ns() - s->begin_ns) / n : s->plan.cost_ns;
 }
 
 static void print_progress(const struct sweep *s, const char *what)
@@ -257,7 +190,8 @@ static bool can_repeat(const struct sweep *s)
 {
 	uint64_t rest_ns = cost_ns(s) * (s->total - s->done + 1);
 
-	return s->stop_ns == UINT64_MAX || now_ns() + rest_ns + rest_ns / 10 < s->stop_ns;
+	return s->stop_ns == UINT64_MAX ||
+	       clock_system_now_ns() + rest_ns + rest_ns / 10 < s->stop_ns;
 }
 
 /* One invocation of the plan, again if it was noisy and time allows. 0, -EINTR or -errno. */
@@ -303,9 +237,9 @@ static int run_block(struct sweep *s, unsigned block, size_t *order)
 
 	plan_order(&s->plan, block, order);
 	for (size_t i = 0; !err && i < s->plan.n_run; i++) {
-		if (s->interrupted)
+		if (s->children.interrupted)
 			return -EINTR;
-		if (now_ns() + cost_ns(s) > s->stop_ns)
+		if (clock_system_now_ns() + cost_ns(s) > s->stop_ns)
 			return -ETIME;
 		name_cell(&s->plan.cells[order[i]], what, sizeof(what));
 		if (s->terminal)
@@ -336,7 +270,8 @@ static int append_rest(struct sweep *s)
 		if (!row_is_set(&row, COL_status)) {
 			row_set_text(&row, COL_status, "not_planned");
 			row_set_text(&row, COL_reason,
-				     s->interrupted ? "interrupted" : "the budget was used up");
+				     s->children.interrupted ? "interrupted"
+							     : "the budget was used up");
 		}
 		err = append(s, &row);
 	}
@@ -351,7 +286,7 @@ static int run_plan(struct sweep *s)
 	s->seen = calloc(s->plan.n_cells + 1, sizeof(*s->seen));
 	err = order && s->seen ? 0 : -ENOMEM;
 	s->total = s->plan.n_run * s->plan.blocks;
-	s->begin_ns = now_ns();
+	s->begin_ns = clock_system_now_ns();
 	for (unsigned block = 1; !err && block <= s->plan.blocks; block++)
 		err = run_block(s, block, order);
 	free(order);
@@ -400,57 +335,6 @@ static int write_plan(const struct sweep *s)
 out_free:
 	free(order);
 	return err;
-}
-
-/* From samples.csv as it is on the disk, so that the summary is of the file and nothing else. */
-static int write_summary(const struct sweep *s)
-{
-	struct summary *summary = summary_new();
-	char path[PATH_MAX + 16];
-	struct csv_reader reader;
-	struct rundir_csv csv = {0};
-	static struct row row;
-	int err, closed;
-
-	snprintf(path, sizeof(path), "%s/samples.csv", s->dir.path);
-	err = summary ? csv_open(&reader, path, CSV_SAMPLES) : -ENOMEM;
-	if (err)
-		goto out_free;
-	while (!err && (err = csv_next(&reader, &row)) == 1)
-		err = summary_add(summary, &row);
-	if (!err)
-		err = rundir_csv_create(&csv, &s->dir, CSV_SUMMARY);
-	for (size_t i = 0; !err && i < summary_count(summary); i++) {
-		summary_row(summary, i, &row);
-		err = rundir_csv_append(&csv, &row);
-	}
-	closed = rundir_csv_close(&csv);
-	err = err ? err : closed;
-	csv_close(&reader);
-out_free:
-	summary_free(summary);
-	return err;
-}
-
-/* Draws with scripts/plot beside the build directory, else of the working directory. */
-static int draw(struct sweep *s)
-{
-	char path[PATH_MAX + 32], *argv[] = {"plot", s->dir.path, NULL};
-	int status = 0, err;
-
-	snprintf(path, sizeof(path), "%s/../scripts/plot", s->beside);
-	if (access(path, X_OK))
-		snprintf(path, sizeof(path), "scripts/plot");
-	err = run(s, path, argv, STDERR_FILENO, STDERR_FILENO, PLOT_LIMIT_NS, &status);
-	if (err == -EINTR)
-		return 130;
-	if (!err && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	fprintf(stderr,
-		"handoff sweep: no charts; the CSV files are complete. When scripts/plot "
-		"works, it draws them: scripts/plot %s\n",
-		s->dir.path);
-	return EX_UNAVAILABLE;
 }
 
 /* 0, -1 when --help was answered, or an exit code after a line. */
@@ -517,20 +401,6 @@ static int parse(struct sweep *s, int argc, char **argv)
 	return bad || optind < argc ? EX_USAGE : 0;
 }
 
-static int find_self(struct sweep *s)
-{
-	ssize_t n = readlink("/proc/self/exe", s->beside, sizeof(s->beside) - 1);
-	char *slash;
-
-	if (n < 0)
-		return -errno;
-	s->beside[n] = '\0';
-	slash = strrchr(s->beside, '/');
-	if (slash)
-		*slash = '\0';
-	return 0;
-}
-
 /* What an invocation takes beside warm-up and measuring: the mean of a few cells, tried once. */
 static void try_overhead(struct sweep *s)
 {
@@ -538,7 +408,7 @@ static void try_overhead(struct sweep *s)
 	unsigned tried = 0;
 
 	s->request.overhead_ns = OVERHEAD_NS;
-	for (size_t i = 0; i < TRIALS && !s->interrupted; i++) {
+	for (size_t i = 0; i < TRIALS && !s->children.interrupted; i++) {
 		size_t nth = i * s->plan.n_cells / TRIALS;
 		static struct row cell, row;
 		uint64_t begin_ns;
@@ -549,10 +419,10 @@ static void try_overhead(struct sweep *s)
 			break;
 		cell = s->plan.cells[nth];
 		row_set_u64(&cell, COL_duration_ns, TRIAL_NS);
-		begin_ns = now_ns();
+		begin_ns = clock_system_now_ns();
 		if (measure(s, &cell, &row) || strcmp(row_get_text(&row, COL_status), "ok"))
 			continue;
-		took_ns += now_ns() - begin_ns;
+		took_ns += clock_system_now_ns() - begin_ns;
 		tried++;
 	}
 	if (tried)
@@ -564,7 +434,7 @@ static void try_overhead(struct sweep *s)
 static int make_plan(struct sweep *s)
 {
 	struct topology *t;
-	uint64_t budget_ns = s->request.budget_ns, begin_ns = now_ns(), spent_ns;
+	uint64_t budget_ns = s->request.budget_ns, begin_ns = clock_system_now_ns(), spent_ns;
 	int err = topology_load(&t);
 
 	if (err) {
@@ -583,7 +453,7 @@ static int make_plan(struct sweep *s)
 	if (!err) {
 		try_overhead(s);
 		plan_free(&s->plan);
-		spent_ns = now_ns() - begin_ns;
+		spent_ns = clock_system_now_ns() - begin_ns;
 		if (budget_ns)
 			s->request.budget_ns = budget_ns > spent_ns ? budget_ns - spent_ns : 1;
 		err = plan_make(&s->request, t, &s->plan);
@@ -633,15 +503,16 @@ static int sweep(struct sweep *s)
 		return complain(s, "cannot write", err, EX_IOERR);
 	s->stop_ns = UINT64_MAX;
 	if (s->request.budget_ns)
-		s->stop_ns = now_ns() + s->request.budget_ns / 20 * 19; /* the rest is to draw */
+		s->stop_ns = clock_system_now_ns() +
+			     s->request.budget_ns / 20 * 19; /* the rest is to draw */
 	err = run_plan(s);
 	if (rundir_csv_close(&s->samples) && (!err || err == -ETIME))
 		err = -EIO;
 	if (err && err != -EINTR && err != -ETIME)
 		return complain(s, "cannot write samples.csv", err, EX_IOERR);
-	err = write_summary(s);
+	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);
 	if (err)
-		return complain(s, "cannot write summary.csv", err, EX_IOERR);
+		return err;
 	fprintf(stderr, "%zu rows with figures, %zu failed, %zu repeated because of noise\n", s->ok,
 		s->failed, s->repeated);
 	return 0;
@@ -653,7 +524,7 @@ static int run_all(struct sweep *s)
 	int code = make_plan(s), err;
 
 	if (code)
-		return s->interrupted ? 130 : code;
+		return s->children.interrupted ? 130 : code;
 	err = rundir_create(&s->dir, s->out);
 	if (err)
 		return complain(s, "cannot create", err, EX_CANTCREAT);
@@ -665,12 +536,12 @@ static int run_all(struct sweep *s)
 		code = sweep(s);
 		if (code)
 			return code;
-		code = draw(s);
+		code = report_draw(PROGRAM, &s->children, s->dir.path);
 		if (!s->ok && s->failed)
 			code = EX_SOFTWARE;
 	}
 	printf("%s\n", s->dir.path);
-	return s->interrupted ? 130 : code;
+	return s->children.interrupted ? 130 : code;
 }
 
 int command_sweep(int argc, char **argv)
@@ -683,7 +554,7 @@ int command_sweep(int argc, char **argv)
 	code = parse(&s, argc, argv);
 	if (code)
 		return code < 0 ? 0 : code;
-	err = find_self(&s);
+	err = children_begin(&s.children);
 	if (err) {
 		fprintf(stderr, "handoff sweep: /proc/self/exe: %s\n", strerror(-err));
 		return EX_OSERR;
@@ -692,13 +563,6 @@ int command_sweep(int argc, char **argv)
 	if (!s.seed_given)
 		s.request.seed = (uint64_t)t.tv_sec;
 	s.terminal = isatty(STDERR_FILENO);
-	/* Signals are waited for, not handled: none can come between a check and a wait. */
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&s.caught);
-	sigaddset(&s.caught, SIGCHLD);
-	sigaddset(&s.caught, SIGINT);
-	sigaddset(&s.caught, SIGTERM);
-	sigprocmask(SIG_BLOCK, &s.caught, &s.mask);
 	code = run_all(&s);
 	plan_free(&s.plan);
 	free(s.seen);

@@ -16,6 +16,8 @@
 
 #include "version.h"
 
+#define PART ".part" /* ending of a file that is not finished */
+
 /* 0 when the directory `path` holds nothing; -ENOTEMPTY or -errno. */
 static int check_empty(const char *path)
 {
@@ -84,6 +86,34 @@ int rundir_csv_create(struct rundir_csv *csv, const struct rundir *dir, enum csv
 	return err;
 }
 
+int rundir_csv_replace(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind)
+{
+	int err;
+
+	*csv = (struct rundir_csv){.kind = kind};
+	snprintf(csv->part, sizeof(csv->part), "%s/%s" PART, dir->path, schema_file_name(kind));
+	csv->file = fopen(csv->part, "we");
+	if (!csv->file)
+		return -errno;
+	err = csv_write_header(csv->file, kind);
+	csv->whole_b = ftello(csv->file);
+	return err;
+}
+
+int rundir_csv_finish(struct rundir_csv *csv)
+{
+	char name[sizeof(csv->part)];
+	int err = rundir_csv_sync(csv);
+
+	if (err || !csv->part[0])
+		return err;
+	snprintf(name, sizeof(name), "%.*s", (int)(strlen(csv->part) - strlen(PART)), csv->part);
+	if (rename(csv->part, name))
+		return -errno;
+	csv->part[0] = '\0';
+	return 0;
+}
+
 int rundir_csv_append(struct rundir_csv *csv, const struct row *row)
 {
 	int err = csv_write_row(csv->file, csv->kind, row);
@@ -116,6 +146,8 @@ int rundir_csv_close(struct rundir_csv *csv)
 	if (fclose(csv->file) && !err)
 		err = -errno;
 	csv->file = NULL;
+	if (csv->part[0])
+		unlink(csv->part);
 	return err;
 }
 

@@ -26,12 +26,22 @@ FILE *rundir_open(const struct rundir *dir, const char *name);
 /* A CSV file that rows are appended to. */
 struct rundir_csv {
 	FILE *file;
-	enum csv_file kind; /* which one, and so its name */
-	off_t whole_b;	    /* bytes up to the end of the last whole row */
+	enum csv_file kind;	  /* which one, and so its name */
+	char part[PATH_MAX + 64]; /* what it is called until it is finished; "" = its own name */
+	off_t whole_b;		  /* bytes up to the end of the last whole row */
 };
 
 /* Creates the file and writes its header. 0 or -errno. */
 int rundir_csv_create(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind);
+
+/*
+ * Like rundir_csv_create() for a file that may be there: the new one takes its place in
+ * rundir_csv_finish(), and without that never.
+ */
+int rundir_csv_replace(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind);
+
+/* Syncs what was written and puts it in its place. 0 or -errno; it must be closed in any case. */
+int rundir_csv_finish(struct rundir_csv *csv);
 
 /* Appends `row`. 0, or -errno and the file is as it was before (-ENOSPC: disk full). */
 int rundir_csv_append(struct rundir_csv *csv, const struct row *row);
@@ -39,7 +49,7 @@ int rundir_csv_append(struct rundir_csv *csv, const struct row *row);
 /* Brings what was appended onto the disk. 0 or -errno. */
 int rundir_csv_sync(struct rundir_csv *csv);
 
-/* Syncs and closes; 0 or -errno. Harmless when it was not created. */
+/* Syncs and closes; 0 or -errno. A part that was not finished goes. Harmless when not created. */
 int rundir_csv_close(struct rundir_csv *csv);
 
 /*

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals are waited for, not handled: none can come between a check and a wait. */
+#include "bench/command/child.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "bench/measure/clock.h"
+
+#define SECOND_NS 1000000000ull
+#define GRACE_NS (5 * SECOND_NS) /* from SIGTERM to SIGKILL */
+
+int children_begin(struct children *c)
+{
+	ssize_t n = readlink("/proc/self/exe", c->beside, sizeof(c->beside) - 1);
+	char *slash;
+
+	if (n < 0)
+		return -errno;
+	c->beside[n] = '\0';
+	slash = strrchr(c->beside, '/');
+	if (slash)
+		*slash = '\0';
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&c->caught);
+	sigaddset(&c->caught, SIGCHLD);
+	sigaddset(&c->caught, SIGINT);
+	sigaddset(&c->caught, SIGTERM);
+	sigprocmask(SIG_BLOCK, &c->caught, &c->mask);
+	return 0;
+}
+
+/* The child's side of child_run(): never returns. */
+static void become(const struct children *c, const char *path, char **argv, int out, int err,
+		   pid_t parent)
+{
+	/* It ends with us, cleanly; a terminal's Ctrl-C goes to us alone, and we pass it on. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	setpgid(0, 0);
+	if (getppid() != parent)
+		_exit(EX_SOFTWARE);
+	sigprocmask(SIG_SETMASK, &c->mask, NULL);
+	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
+		execv(path, argv);
+	dprintf(err, "%s: %s\n", path, strerror(errno));
+	_exit(127);
+}
+
+int child_run(struct children *c, const char *path, char **argv, int out, int err,
+	      uint64_t limit_ns, int *status)
+{
+	pid_t parent = getpid(), pid;
+	uint64_t until = clock_system_now_ns() + limit_ns;
+	int why = 0;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		become(c, path, argv, out, err, parent);
+	while (waitpid(pid, status, WNOHANG) == 0) {
+		uint64_t now = clock_system_now_ns(), left = until > now ? until - now : 0;
+		struct timespec t = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
+		int sig = sigtimedwait(&c->caught, NULL, &t);
+
+		if (sig == SIGINT || sig == SIGTERM) {
+			c->interrupted = true;
+			why = -EINTR;
+		} else if (sig == SIGCHLD || (sig < 0 && errno == EINTR)) {
+			continue;
+		} else if (clock_system_now_ns() >= until) {
+			if (why)
+				kill(pid, SIGKILL);
+			why = why ? why : -ETIMEDOUT;
+		}
+		kill(pid, SIGTERM);
+		until = clock_system_now_ns() + GRACE_NS;
+	}
+	return why;
+}

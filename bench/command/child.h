@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Programs that a command starts and waits for, while SIGINT and SIGTERM are waited for as well. */
+#ifndef BENCH_COMMAND_CHILD_H
+#define BENCH_COMMAND_CHILD_H
+
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct children {
+	sigset_t caught;       /* SIGCHLD, SIGINT, SIGTERM: blocked here and waited for */
+	sigset_t mask;	       /* what children get: as it was before */
+	bool interrupted;      /* SIGINT or SIGTERM came */
+	char beside[PATH_MAX]; /* directory of this program: the microbenchmarks are there */
+};
+
+/* Blocks the signals and finds this program's directory. 0 or -errno. */
+int children_begin(struct children *c);
+
+/*
+ * Runs the program `path` in a process group of its own until it ends: 0 with its wait status;
+ * -EINTR when a signal to us ended it early, -ETIMEDOUT when the limit (ns) did, -errno when it
+ * could not be started. It ends with us, whatever ends us. `out` and `err` become its descriptors
+ * 1 and 2.
+ */
+int child_run(struct children *c, const char *path, char **argv, int out, int err,
+	      uint64_t limit_ns, int *status);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* From samples.csv of one or several runs to summary.csv and charts. */
+#ifndef BENCH_COMMAND_REPORT_H
+#define BENCH_COMMAND_REPORT_H
+
+#include <stddef.h>
+
+#include "bench/command/child.h"
+#include "bench/record/rundir.h"
+
+/*
+ * Writes summary.csv of `to` from samples.csv of the `n` directories `runs`, as they are on the
+ * disk, so that a summary is of the files and nothing else. 0, or an exit code after a line on
+ * stderr that begins with `program`.
+ */
+int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to);
+
+/* Draws `dir` with scripts/plot beside the build directory, else of the working directory. 0; 130
+ * when interrupted; EX_UNAVAILABLE after a line. */
+int report_draw(const char *program, struct children *c, const char *dir);
+
+#endif
