@@ -32,7 +32,7 @@
 #endif
 
 #define OBJECTS_MAX 64
-#define TESTS_S 500 /* a test program that takes longer hangs: SIGALRM ends it */
+#define CELL_S 200 /* one cell of a test that takes longer hangs: SIGALRM ends the program */
 
 /* Where the tests run. */
 struct machine {
@@ -53,7 +53,7 @@ struct object {
 /* Loads the machine and takes a directory of its own, so that other runs are not in the way. */
 static inline bool machine_load(struct machine *m)
 {
-	alarm(TESTS_S);
+	alarm(CELL_S);
 	strcpy(m->runtime, "/tmp/handoff-conformance-XXXXXX");
 	if (!mkdtemp(m->runtime))
 		return false;
@@ -190,21 +190,41 @@ static inline struct ipc_cell ipc_cell_of(const struct machine *m, const struct 
 	};
 }
 
+/* Names given to the test program, "mechanism" or "mechanism:variant"; none: all. */
+static char **only_names;
+
+static inline bool is_asked_for(const char *mechanism, const char *variant)
+{
+	char full[80];
+
+	snprintf(full, sizeof(full), "%s:%s", mechanism, variant);
+	for (char **name = only_names; name && *name; name++)
+		if (!strcmp(*name, mechanism) || !strcmp(*name, full))
+			return true;
+	return !only_names || !*only_names;
+}
+
 /* Calls `test` for every variant in every wait mode with both kinds of endpoints. */
 static inline void for_each_ipc(const struct machine *m,
 				void (*test)(const struct machine *, struct ipc_cell *,
 					     const char *))
 {
+	unsigned n = 0;
+
 	for (const struct ipc_mechanism *mech = ipc_mechanisms(); mech; mech = mech->next)
 		for (size_t i = 0; i < mech->n_variants; i++) {
 			const struct ipc_variant *v = &mech->variants[i];
 			const struct ipc_family *family = ipc_family_of(mech, v);
 
+			if (!is_asked_for(mech->name, v->name))
+				continue;
+			n++;
 			for (size_t w = 0; w < 2 * family->n_modes; w++) {
 				struct ipc_cell cell =
 					ipc_cell_of(m, mech, v, &family->modes[w / 2]);
 				char what[120];
 
+				alarm(CELL_S);
 				cell.threads = w % 2;
 				snprintf(what, sizeof(what), "%s:%s %s %s", mech->name, v->name,
 					 cell.mode->wait->name,
@@ -218,6 +238,8 @@ static inline void for_each_ipc(const struct machine *m,
 					test(m, &cell, what);
 			}
 		}
+	if (!n)
+		ok(false, "a variant has the name given");
 }
 
 #endif

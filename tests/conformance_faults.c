@@ -335,10 +335,11 @@ static void test_crew(const struct machine *m, bool threads)
 	signal(SIGCHLD, SIG_DFL);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct machine m;
 
+	only_names = argv + 1;
 	fault.hits = mmap(NULL, sizeof(*fault.hits) * 2, PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (!ok(machine_load(&m) && fault.hits != MAP_FAILED && !names_begin(),
