@@ -101,7 +101,7 @@ ok 'then nothing was made' [ ! -e "$work/none" ]
 run=$work/run
 ok 'a sweep of the pipe' exits 0 "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --budget=8s --seed=7 --out="$run"
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
-for file in plan.csv samples.csv summary.csv machine.txt charts/round_trip.svg charts/round_trip.png charts/round_trip.pdf; do
+for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg charts/round_trip.png charts/round_trip.pdf; do
 	ok "$file is there and not empty" [ -s "$run/$file" ]
 done
 ok 'every CSV line is whole' whole "$run"/*.csv

@@ -14,6 +14,7 @@
 #include "bench/analyse/summary.h"
 #include "bench/command/command.h"
 #include "bench/record/csv.h"
+#include "bench/record/histograms.h"
 
 #define PLOT_LIMIT_NS 120000000000u
 
@@ -72,8 +73,10 @@ int report_summarise(const char *program, char *const *runs, size_t n, const str
 		err = rundir_csv_finish(&csv);
 	closed = rundir_csv_close(&csv);
 	err = err ? err : closed;
+	if (!err && n == 1 && !strcmp(runs[0], to->path))
+		err = percentiles_write(to);
 	if (err) {
-		fprintf(stderr, "%s: %s: cannot write summary.csv: %s\n", program, to->path,
+		fprintf(stderr, "%s: %s: cannot write the summary: %s\n", program, to->path,
 			strerror(-err));
 		code = EX_IOERR;
 	}

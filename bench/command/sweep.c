@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
@@ -18,6 +19,7 @@
 #include "bench/command/options.h"
 #include "bench/command/report.h"
 #include "bench/measure/clock.h"
+#include "bench/record/histograms.h"
 #include "bench/record/plan.h"
 #include "bench/record/rundir.h"
 
@@ -51,9 +53,10 @@ struct sweep {
 	struct plan plan;
 	struct rundir dir;
 	struct rundir_csv samples;
-	uint64_t begin_ns;	     /* CLOCK_MONOTONIC, of the first row */
-	uint64_t stop_ns;	     /* no row begins that would end later; UINT64_MAX = never */
-	size_t done, total;	     /* rows of the plan */
+	int histogram_fd;   /* a child's times, until it is known whether they count; -1 = none */
+	uint64_t begin_ns;  /* CLOCK_MONOTONIC, of the first row */
+	uint64_t stop_ns;   /* no row begins that would end later; UINT64_MAX = never */
+	size_t done, total; /* rows of the plan */
 	size_t ok, failed, repeated; /* rows with figures, without, and thrown away as noisy */
 	bool *seen;		     /* [plan.n_cells] the cell has a row */
 };
@@ -98,6 +101,37 @@ static bool read_row(int fd, struct row *row)
 	return good;
 }
 
+/* Has the child write its times for the percentiles, where they are kept. */
+static void ask_histogram(const struct sweep *s, const struct row *cell, char **argv)
+{
+	static char text[64];
+
+	if (s->histogram_fd < 0 || !histograms_wanted(cell) || ftruncate(s->histogram_fd, 0))
+		return;
+	while (*argv)
+		argv++;
+	snprintf(text, sizeof(text), "--histogram=/proc/self/fd/%d", s->histogram_fd);
+	argv[0] = text;
+	argv[1] = NULL;
+}
+
+/* Keeps the times of an invocation that counts. 0 or -errno. */
+static int keep_histogram(struct sweep *s, struct row *row, const struct row *cell, unsigned block)
+{
+	struct stat st;
+	char name[64];
+	int err;
+
+	if (s->histogram_fd < 0 || !histograms_wanted(cell) || fstat(s->histogram_fd, &st) ||
+	    !st.st_size)
+		return 0;
+	histograms_name(cell, name, sizeof(name));
+	err = histograms_append(&s->dir, name, block, s->histogram_fd);
+	if (!err)
+		row_set_text(row, COL_histogram, name);
+	return err;
+}
+
 /* Measures `cell` once. 0 with its row, whatever its status; -EINTR; -errno of the system. */
 static int measure(struct sweep *s, const struct row *cell, struct row *row)
 {
@@ -111,6 +145,7 @@ static int measure(struct sweep *s, const struct row *cell, struct row *row)
 		goto out_close;
 	}
 	plan_command(cell, &command);
+	ask_histogram(s, cell, command.argv);
 	snprintf(path, sizeof(path), "%s/%s", s->children.beside, command.argv[0]);
 	why = child_run(&s->children, path, command.argv, out, err, ROW_LIMIT_NS, &status);
 	if (why == -EINTR)
@@ -225,7 +260,8 @@ static int run_planned(struct sweep *s, size_t index, unsigned block, size_t nth
 		s->ok += ok;
 		s->failed += !strcmp(row_get_text(&row, COL_status), "failed") ||
 			     !strcmp(row_get_text(&row, COL_status), "invalid");
-		return append(s, &row);
+		err = ok ? keep_histogram(s, &row, &s->plan.cells[index], block) : 0;
+		return err ? err : append(s, &row);
 	}
 }
 
@@ -563,6 +599,7 @@ int command_sweep(int argc, char **argv)
 	if (!s.seed_given)
 		s.request.seed = (uint64_t)t.tv_sec;
 	s.terminal = isatty(STDERR_FILENO);
+	s.histogram_fd = memfd_create("histogram", 0); /* the children write to it by its number */
 	code = run_all(&s);
 	plan_free(&s.plan);
 	free(s.seen);

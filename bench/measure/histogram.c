@@ -2,6 +2,7 @@
 /* Reading and merging histograms: everything off the timed path. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "bench/measure/histogram.h"
@@ -20,6 +21,18 @@ void histogram_clear(struct histogram *h)
 {
 	memset(h, 0, sizeof(*h));
 	h->min = UINT64_MAX;
+}
+
+void histogram_add_many(struct histogram *h, uint64_t lower_ns, uint64_t upper_ns, uint64_t count)
+{
+	bool over = lower_ns >= HISTOGRAM_LIMIT;
+
+	h->count += count;
+	h->sum += count * (lower_ns + (upper_ns - lower_ns) / 2);
+	h->min = lower_ns < h->min ? lower_ns : h->min;
+	h->max = upper_ns - 1 > h->max ? upper_ns - 1 : h->max;
+	h->over += over ? count : 0;
+	h->bucket[histogram_index(over ? HISTOGRAM_LIMIT - 1 : lower_ns)] += count;
 }
 
 void histogram_merge(struct histogram *to, const struct histogram *from)

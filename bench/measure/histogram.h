@@ -51,6 +51,10 @@ static inline void histogram_add(struct histogram *h, uint64_t ns)
 /* Empties `h`; also faults all its pages in. */
 void histogram_clear(struct histogram *h);
 
+/* Adds `count` values that lie in the bucket from `lower_ns` up to, not including, `upper_ns`; min and
+ * max become the bucket's. */
+void histogram_add_many(struct histogram *h, uint64_t lower_ns, uint64_t upper_ns, uint64_t count);
+
 /* Adds all values of `from` to `to`. */
 void histogram_merge(struct histogram *to, const struct histogram *from);
 

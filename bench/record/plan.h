@@ -15,7 +15,7 @@
 #include "bench/record/row.h"
 
 #define PLAN_INVOCATIONS 6 /* fewer give no 95 % interval of the median */
-#define PLAN_ARGUMENTS 16  /* arguments of a microbenchmark, its name and the NULL included */
+#define PLAN_ARGUMENTS 24  /* arguments of a microbenchmark, its name and the NULL included */
 #define PLAN_ARGUMENT_B 2048
 
 struct plan_request {

@@ -34,9 +34,10 @@ enum column schema_find(enum csv_file file, const char *name)
 const char *schema_file_name(enum csv_file file)
 {
 	static const char *const names[CSV_FILE_COUNT] = {
-		[CSV_PLAN] = "plan.csv",       [CSV_SAMPLES] = "samples.csv",
-		[CSV_SUMMARY] = "summary.csv", [CSV_COMPARE] = "compare.csv",
-		[CSV_MATRIX] = "matrix.csv",   [CSV_LIST] = "handoff list --csv",
+		[CSV_PLAN] = "plan.csv",	   [CSV_SAMPLES] = "samples.csv",
+		[CSV_SUMMARY] = "summary.csv",	   [CSV_COMPARE] = "compare.csv",
+		[CSV_MATRIX] = "matrix.csv",	   [CSV_PERCENTILES] = "percentiles.csv",
+		[CSV_LIST] = "handoff list --csv",
 	};
 
 	return names[file];

@@ -10,12 +10,13 @@
 
 /* The CSV files that handoff writes. */
 enum csv_file {
-	CSV_PLAN,    /* plan.csv: what will run, in order */
-	CSV_SAMPLES, /* samples.csv, and what a microbenchmark prints: one row per invocation */
-	CSV_SUMMARY, /* summary.csv: one row per cell */
-	CSV_COMPARE, /* compare.csv: one row per cell and arm */
-	CSV_MATRIX,  /* matrix.csv: one row per pair of PUs */
-	CSV_LIST,    /* `handoff list --csv`: one row per variant */
+	CSV_PLAN,	 /* plan.csv: what will run, in order */
+	CSV_SAMPLES,	 /* samples.csv, and what a microbenchmark prints: one row per invocation */
+	CSV_SUMMARY,	 /* summary.csv: one row per cell */
+	CSV_COMPARE,	 /* compare.csv: one row per cell and arm */
+	CSV_MATRIX,	 /* matrix.csv: one row per pair of PUs */
+	CSV_PERCENTILES, /* percentiles.csv: several rows per cell */
+	CSV_LIST,	 /* `handoff list --csv`: one row per variant */
 	CSV_FILE_COUNT
 };
 

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* The files of histograms/ and what percentiles.csv says of them. */
+#include "bench/record/histograms.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/record/csv.h"
+
+#define SMALL_B 64	   /* message size of the rows whose percentiles are kept */
+#define ABOVE_AT_LEAST 10u /* times that must lie above a percentile for it to be given */
+
+bool histograms_wanted(const struct row *cell)
+{
+	if (!strcmp(row_get_text(cell, COL_experiment), "handoff"))
+		return true;
+	return !strcmp(row_get_text(cell, COL_pattern), "ping-pong") &&
+	       row_get_u64(cell, COL_msg_size_b, SMALL_B) <= SMALL_B;
+}
+
+/* What of `cell` is planned, as one number: FNV-1a (Fowler, Noll, Vo; RFC 9923). */
+static uint64_t identity_hash(const struct row *cell)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (enum column column = COL_group; column < COL_COUNT; column++) {
+		char text[32];
+		const char *p = text;
+
+		if (!schema_has(CSV_PLAN, column) || !schema_has(CSV_SUMMARY, column))
+			continue;
+		if (schema_column(column)->type == COLUMN_TEXT)
+			p = row_get_text(cell, column);
+		else
+			snprintf(text, sizeof(text), "%" PRIu64,
+				 row_is_set(cell, column) ? row_get_u64(cell, column, 0) + 1 : 0);
+		do
+			hash = (hash ^ (uint8_t)*p) * 0x100000001b3u;
+		while (*p++);
+	}
+	return hash;
+}
+
+void histograms_name(const struct row *cell, char *name, size_t size)
+{
+	int room = (int)size - 24; /* the hash and the ending are whole */
+
+	snprintf(name, (size_t)room, "%s_%s_%s", row_get_text(cell, COL_group),
+		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
+	snprintf(name + strlen(name), size - strlen(name), "_%016" PRIx64 ".csv",
+		 identity_hash(cell));
+}
+
+static void path_of(const struct rundir *dir, const char *name, char *path, size_t size)
+{
+	snprintf(path, size, "%s/histograms%s%s", dir->path, *name ? "/" : "", name);
+}
+
+/* The last three fields of a line: 0 or -EBADMSG, as in the header. */
+static int read_bucket(char *line, uint64_t *lower, uint64_t *upper, uint64_t *count)
+{
+	uint64_t *field[] = {count, upper, lower};
+
+	for (int i = 0; i < 3; i++) {
+		char *comma = strrchr(line, ','), *end;
+
+		if (!comma)
+			return -EBADMSG;
+		*field[i] = strtoull(comma + 1, &end, 10);
+		if (end == comma + 1 || (*end && *end != '\n'))
+			return -EBADMSG;
+		*comma = '\0';
+	}
+	return *lower < *upper && *count ? 0 : -EBADMSG;
+}
+
+/* Copies the rows of `in` behind its header to `out`, of `block`. */
+static int copy_rows(FILE *in, FILE *out, unsigned block)
+{
+	uint64_t lower, upper, count;
+	char line[512];
+
+	if (!fgets(line, sizeof(line), in))
+		return -EBADMSG;
+	while (fgets(line, sizeof(line), in)) {
+		if (read_bucket(line, &lower, &upper, &count))
+			return -EBADMSG;
+		fprintf(out, "%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", block, lower, upper,
+			count);
+	}
+	return 0;
+}
+
+int histograms_append(const struct rundir *dir, const char *name, unsigned block, int fd)
+{
+	char path[PATH_MAX + 128];
+	FILE *in = NULL, *out = NULL;
+	int copy, err;
+
+	path_of(dir, "", path, sizeof(path));
+	if (mkdir(path, 0777) && errno != EEXIST)
+		return -errno;
+	path_of(dir, name, path, sizeof(path));
+	copy = dup(fd);
+	if (copy < 0)
+		return -errno;
+	in = fdopen(copy, "r");
+	out = fopen(path, "ae");
+	err = in && out ? 0 : -errno;
+	if (!in)
+		close(copy);
+	if (!err) {
+		rewind(in);
+		if (!ftell(out))
+			fputs("block," HISTOGRAM_CSV_COLUMNS "\n", out);
+		err = copy_rows(in, out, block);
+	}
+	if (in)
+		fclose(in);
+	if (out && fclose(out) && !err)
+		err = -errno;
+	return err;
+}
+
+int histograms_read(const struct rundir *dir, const char *name, struct histogram *h)
+{
+	char path[PATH_MAX + 128], line[512];
+	uint64_t lower, upper, count;
+	int err = 0;
+	FILE *in;
+
+	histogram_clear(h);
+	path_of(dir, name, path, sizeof(path));
+	in = fopen(path, "re");
+	if (!in)
+		return -errno;
+	if (!fgets(line, sizeof(line), in))
+		err = -EBADMSG;
+	while (!err && fgets(line, sizeof(line), in)) {
+		if (!strchr(line, '\n'))
+			break; /* cut off by a crash: the line that was being written */
+		err = read_bucket(line, &lower, &upper, &count);
+		if (!err)
+			histogram_add_many(h, lower, upper, count);
+	}
+	fclose(in);
+	return err;
+}
+
+/* The rows of one cell, as far out as its times reach. */
+static int write_cell(struct rundir_csv *csv, const struct row *sample, const struct histogram *h)
+{
+	/* in thousandths of a percent; steps of about the same width on an axis of 1/(1-p) */
+	static const unsigned per_100k[] = {10000, 25000, 50000, 66000, 75000, 83000, 90000,
+					    93000, 95000, 97000, 98000, 99000, 99300, 99500,
+					    99700, 99800, 99900, 99930, 99950, 99970, 99980,
+					    99990, 99993, 99995, 99997, 99998, 99999};
+	static struct row row;
+	int err = 0;
+
+	row = *sample;
+	row_set_u64(&row, COL_n_samples, h->count);
+	for (size_t i = 0; !err && i < sizeof(per_100k) / sizeof(per_100k[0]); i++) {
+		if (h->count * (100000 - per_100k[i]) / 100000 < ABOVE_AT_LEAST)
+			break;
+		row_set_decimal(&row, COL_percentile, per_100k[i] / 1000.0);
+		row_set_u64(&row, COL_value_ns, histogram_percentile(h, per_100k[i]));
+		err = rundir_csv_append(csv, &row);
+	}
+	return err;
+}
+
+/* Whether `name` is new among the `*n` names; then it is added. */
+static bool is_new(char (**names)[64], size_t *n, const char *name)
+{
+	char(*more)[64];
+
+	for (size_t i = 0; i < *n; i++)
+		if (!strcmp((*names)[i], name))
+			return false;
+	more = reallocarray(*names, *n + 1, sizeof(**names));
+	if (!more)
+		return false;
+	*names = more;
+	snprintf(more[(*n)++], sizeof(*more), "%s", name);
+	return true;
+}
+
+int percentiles_write(const struct rundir *dir)
+{
+	struct histogram *h = malloc(sizeof(*h));
+	char path[PATH_MAX + 16], (*names)[64] = NULL;
+	struct csv_reader reader;
+	static struct rundir_csv csv;
+	static struct row row;
+	size_t n = 0;
+	int err, closed;
+
+	snprintf(path, sizeof(path), "%s/samples.csv", dir->path);
+	err = h ? csv_open(&reader, path, CSV_SAMPLES) : -ENOMEM;
+	if (err)
+		goto out_free;
+	err = rundir_csv_replace(&csv, dir, CSV_PERCENTILES);
+	while (!err && (err = csv_next(&reader, &row)) == 1) {
+		const char *name = row_get_text(&row, COL_histogram);
+
+		err = 0;
+		if (!*name || !is_new(&names, &n, name))
+			continue;
+		err = histograms_read(dir, name, h);
+		if (!err)
+			err = write_cell(&csv, &row, h);
+		else if (err == -ENOENT)
+			err = 0; /* samples.csv alone was kept: its rows are whole without */
+	}
+	if (!err)
+		err = rundir_csv_finish(&csv);
+	closed = rundir_csv_close(&csv);
+	err = err ? err : closed;
+	csv_close(&reader);
+out_free:
+	free(names);
+	free(h);
+	return err;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * histograms/ of a run: per cell one file, block,lower_ns,upper_ns,count, to which every invocation
+ * that counts appends its times; and percentiles.csv, made from them. All invocations of a cell
+ * together are a picture of its tail, never the base of a test: their unit is not the sample.
+ */
+#ifndef BENCH_RECORD_HISTOGRAMS_H
+#define BENCH_RECORD_HISTOGRAMS_H
+
+#include "bench/measure/histogram.h"
+#include "bench/record/row.h"
+#include "bench/record/rundir.h"
+
+/* Whether percentiles of `cell` are worth their room: round trips of its smallest message, hand-offs. */
+bool histograms_wanted(const struct row *cell);
+
+/* Name of the file of `cell`, the same for all its invocations, into `name` (64 bytes or more). */
+void histograms_name(const struct row *cell, char *name, size_t size);
+
+/*
+ * Appends what a microbenchmark wrote with --histogram into `fd`, as of `block`, to file `name`.
+ * 0, -EBADMSG when it is no histogram, or -errno (-ENOSPC: disk full).
+ */
+int histograms_append(const struct rundir *dir, const char *name, unsigned block, int fd);
+
+/* All invocations of file `name` together into `h`. 0, -EBADMSG, or -errno. */
+int histograms_read(const struct rundir *dir, const char *name, struct histogram *h);
+
+/* Writes percentiles.csv from samples.csv and the files it names. 0 or -errno. */
+int percentiles_write(const struct rundir *dir);
+
+#endif
