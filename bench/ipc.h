@@ -19,10 +19,12 @@
 
 #include "bench/machine/memory.h"
 #include "bench/measure/names.h"
+#include "bench/option.h"
 
 #define IPC_MSG_MAX (16u << 20) /* bytes: no message of this suite is larger */
-#define IPC_OPTIONS_MAX 4	/* of one variant */
-#define IPC_NOTES 128		/* bytes of what a link notes */
+#define IPC_OPTIONS_MAX BENCH_OPTIONS_MAX
+#define IPC_NOTES BENCH_NOTES	/* bytes of what a link notes */
+#define ipc_option bench_option /* both rooms have the same */
 
 enum ipc_dir { IPC_IN, IPC_OUT };
 
@@ -34,13 +36,6 @@ enum ipc_flags {
 
 struct ipc_variant;
 struct ring_side;
-
-/* A number that only this mechanism knows, given as --opt name=N. */
-struct ipc_option {
-	const char *name; /* NULL ends a list */
-	const char *help; /* what it is, with its unit and its default */
-	uint64_t max;	  /* largest value; the smallest is 1 */
-};
 
 /* What both sides have in common; filled by open before the fork, inherited by both sides. */
 struct ipc_link {

@@ -13,17 +13,30 @@
 #include <stdint.h>
 
 #include "bench/measure/cpu.h"
+#include "bench/option.h"
 
 enum sync_flags {
 	SYNC_FLOOR = 1u << 0,	/* does nothing: the harness's own cost, excludes nobody */
 	SYNC_SPINS = 1u << 1,	/* a waiter never sleeps: needs a PU of its own */
 	SYNC_PRIVATE = 1u << 2, /* between threads of one process only */
+	SYNC_APART = 1u << 3,	/* between processes only: threads of one are not kept out */
+	SYNC_COUNTS = 1u << 4,	/* takes more than one permit (struct sync_setup) */
 };
 
-/* Hot operations: 0 or -errno. `shared` is the object, `local` this thread's own part of it. */
+/*
+ * Hot operations: 0 or -errno. `shared` is the object, `local` this thread's own part of it. The
+ * last four are for those with a side for readers (instances: RW_LOOPS).
+ */
 struct lock_ops {
 	int (*enter)(void *shared, void *local);
 	int (*leave)(void *shared, void *local);
+	int (*enter_shared)(void *shared, void *local);
+	/* -EAGAIN: what was read since enter_shared may be half written; read again (seqlock). */
+	int (*leave_shared)(void *shared, void *local);
+	/* Which of two copies of the protected data this turn reads or, having copied the other,
+	 * writes (RCU). NULL = there is one, written in place. */
+	unsigned (*copy)(void *shared, bool write);
+	bool overlapping; /* readers and a writer may be in at once: data are relaxed atomics */
 };
 
 /* Roles are numbered; notify wakes role `to`, wait returns once per notify of role `me`. */
@@ -47,8 +60,10 @@ struct sync_run;
 
 /* Timed loops, instances of bench/measure/sync_loops.h; 0 or -errno. */
 struct lock_loops {
-	int (*alone)(struct sync_run *run);   /* uncontended */
-	int (*contend)(struct sync_run *run); /* 1..n threads want it */
+	int (*alone)(struct sync_run *run);	   /* uncontended */
+	int (*alone_shared)(struct sync_run *run); /* likewise, as a reader; NULL = has none */
+	int (*contend)(struct sync_run *run);	   /* 1..n threads want it */
+	int (*readers)(struct sync_run *run);	   /* some turns only read; NULL = has none */
 };
 
 struct wake_loops {
@@ -66,10 +81,15 @@ struct op_loops {
 	int (*contend)(struct sync_run *run);
 };
 
-/* What a variant's init is told. */
+/* What a variant's init and attach are told. */
 struct sync_setup {
-	unsigned threads; /* that will use the object */
-	bool processes;	  /* they are processes: the object must be process-shared */
+	const struct sync_variant *variant;
+	unsigned threads;		 /* that will use the object */
+	unsigned permits;		 /* how many may be in at once; 1 but for SYNC_COUNTS */
+	bool processes;			 /* they are processes: the object must be process-shared */
+	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
+	char *notes;			 /* see sync_note(); NULL = nobody wants them */
+	char *why;			 /* see sync_fail(); likewise */
 };
 
 struct sync_variant {
@@ -83,8 +103,13 @@ struct sync_variant {
 	/* Once, before the threads; 0 or -errno, -EOPNOTSUPP = not on this system. NULL = zeroes
 	 * will do. */
 	int (*init)(const struct sync_variant *v, void *shared, const struct sync_setup *setup);
-	void (*destroy)(void *shared); /* once, after them */
-	const struct lock_loops *lock; /* NULL = does not do that */
+	void (*destroy)(void *shared); /* once, after them; not when init failed */
+	/* Each thread, pinned, before the first turn of any; detach after its last. NULL = nothing.
+	 */
+	int (*attach)(void *shared, void *local, const struct sync_setup *setup);
+	void (*detach)(void *shared, void *local);
+	const struct bench_option *options; /* its own, ended by NULL; NULL = none */
+	const struct lock_loops *lock;	    /* NULL = does not do that */
 	const struct wake_loops *wake;
 	const struct queue_loops *queue;
 	const struct op_loops *op;
@@ -97,6 +122,12 @@ struct sync_mechanism {
 	const char *missing;	     /* why it is not in this build; NULL = it is */
 	struct sync_mechanism *next; /* the registry's */
 };
+
+/* init: notes an effective value in the row: `name`=`value` in column options. */
+void sync_note(const struct sync_setup *setup, const char *name, uint64_t value);
+
+/* init, attach: says why, and what would help, in one clause without a comma. Returns `err`. */
+int sync_fail(const struct sync_setup *setup, int err, const char *why);
 
 /* Adds `m` to the registry; called before main by SYNC_MECHANISM. */
 void sync_register(struct sync_mechanism *m);

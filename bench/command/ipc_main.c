@@ -18,8 +18,7 @@ struct ipc_options {
 	uint64_t every_ns;
 	uint64_t window;
 	enum touch touch;
-	const char *opt[IPC_OPTIONS_MAX]; /* --opt as given */
-	unsigned n_opt;
+	struct given_options given;
 	unsigned initiator; /* 0 = by placement, 1 = spin, 2 = sleep */
 };
 
@@ -86,13 +85,7 @@ static int read_initiator(void *to, const char *text, char *want)
 
 static int read_opt(void *to, const char *text, char *want)
 {
-	struct ipc_options *o = to;
-
-	snprintf(want, OPTION_WANT, "name=N, %d at most; --list shows the names", IPC_OPTIONS_MAX);
-	if (o->n_opt == IPC_OPTIONS_MAX || !strchr(text, '='))
-		return -EINVAL;
-	o->opt[o->n_opt++] = text;
-	return 0;
+	return given_add(&((struct ipc_options *)to)->given, text, want);
 }
 
 static const struct option_row own[] = {
@@ -117,8 +110,7 @@ static void list(const struct ipc_mechanism *m)
 		for (size_t k = 0; k < f->n_modes; k++)
 			printf(" %s", f->modes[k].wait->name);
 		putchar('\n');
-		for (const struct ipc_option *p = v->options; p && p->name; p++)
-			printf("  --opt %s=N  %s\n", p->name, p->help);
+		options_list(v->options);
 	}
 }
 
@@ -257,31 +249,6 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	return written ? written : code;
 }
 
-/* Index of the option `name` (of `len` bytes) in `v`; -1 = it has none of that name. */
-static int find_option(const struct ipc_variant *v, const char *name, size_t len)
-{
-	for (int i = 0; v->options && v->options[i].name; i++)
-		if (strlen(v->options[i].name) == len && !strncmp(v->options[i].name, name, len))
-			return i;
-	return -1;
-}
-
-/* Reads every --opt into the cell, by the variant's table. NULL, or the first that is wrong. */
-static const char *read_options(const struct ipc_options *io, struct ipc_cell *cell, char *want)
-{
-	memset(cell->opt, 0, sizeof(cell->opt));
-	for (unsigned i = 0; i < io->n_opt; i++) {
-		const char *value = strchr(io->opt[i], '=');
-		int k = find_option(cell->variant, io->opt[i], (size_t)(value - io->opt[i]));
-
-		snprintf(want, OPTION_WANT, "an option that --list shows");
-		if (k < 0 ||
-		    option_size(value + 1, cell->variant->options[k].max, &cell->opt[k], want))
-			return io->opt[i];
-	}
-	return NULL;
-}
-
 /* One row per variant that was asked for. */
 static int run_all(const struct options *o, const struct ipc_options *io, struct ipc_cell *cell)
 {
@@ -303,7 +270,7 @@ static int run_all(const struct options *o, const struct ipc_options *io, struct
 		cell->mode = pick_mode(cell, io->wait);
 		if (!cell->mode)
 			continue;
-		read_options(io, cell, want);
+		given_read(&io->given, cell->variant->options, cell->opt, want);
 		cell->touch = cell->variant->flags & IPC_FLOOR ? TOUCH_NONE : io->touch;
 		outcome_add(&out, run(o, cell, lack));
 	}
@@ -325,7 +292,7 @@ static int check_names(const struct options *o, const struct ipc_options *io,
 			continue;
 		variant = true;
 		wait = wait || pick_mode(&cell, io->wait);
-		wrong = read_options(io, &cell, want);
+		wrong = given_read(&io->given, cell.variant->options, cell.opt, want);
 		if (wrong) {
 			fprintf(stderr, "%s: --opt %s: not valid for %s:%s; it takes %s\n",
 				o->program, wrong, m->name, m->variants[i].name, want);

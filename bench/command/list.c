@@ -62,10 +62,11 @@ static int try_ipc(const struct entry *e, char *why)
 	return err;
 }
 
-static int try_sync(const struct entry *e)
+/* Makes and destroys the object; `why` as above. */
+static int try_sync(const struct entry *e, char *why)
 {
 	const struct sync_variant *v = e->sync_variant;
-	const struct sync_setup setup = {.threads = 2};
+	const struct sync_setup setup = {.variant = v, .threads = 2, .permits = 1, .why = why};
 	size_t size_b = (v->shared_size / BENCH_ALIGN + 1) * BENCH_ALIGN;
 	void *shared = aligned_alloc(BENCH_ALIGN, size_b);
 	int err = 0;
@@ -91,7 +92,7 @@ static void try_in_child(const struct entry *e, char *why, char *reason)
 	pid = fork();
 	if (pid == 0) {
 		alarm(TRY_SECONDS);
-		_exit(-(e->ipc ? try_ipc(e, why) : try_sync(e)));
+		_exit(-(e->ipc ? try_ipc(e, why) : try_sync(e, why)));
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		snprintf(reason, CREW_REASON, "cannot try it: %s", strerror(errno));

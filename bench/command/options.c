@@ -469,3 +469,43 @@ void options_sched_name(const struct crew_sched *s, char *text)
 		snprintf(text, 32, "%s", s->policy == SCHED_BATCH ? "batch" : "other");
 	}
 }
+
+int given_add(struct given_options *given, const char *text, char *want)
+{
+	snprintf(want, OPTION_WANT, "name=N, %d at most; --list shows the names",
+		 BENCH_OPTIONS_MAX);
+	if (given->n == BENCH_OPTIONS_MAX || !strchr(text, '='))
+		return -EINVAL;
+	given->text[given->n++] = text;
+	return 0;
+}
+
+/* Index of the option `name` (of `len` bytes) in `table`; -1 = it has none of that name. */
+static int find_option(const struct bench_option *table, const char *name, size_t len)
+{
+	for (int i = 0; table && table[i].name; i++)
+		if (strlen(table[i].name) == len && !strncmp(table[i].name, name, len))
+			return i;
+	return -1;
+}
+
+const char *given_read(const struct given_options *given, const struct bench_option *table,
+		       uint64_t *values, char *want)
+{
+	memset(values, 0, BENCH_OPTIONS_MAX * sizeof(*values));
+	for (unsigned i = 0; i < given->n; i++) {
+		const char *text = given->text[i], *value = strchr(text, '=');
+		int k = find_option(table, text, (size_t)(value - text));
+
+		snprintf(want, OPTION_WANT, "an option that --list shows");
+		if (k < 0 || option_size(value + 1, table[k].max, &values[k], want))
+			return text;
+	}
+	return NULL;
+}
+
+void options_list(const struct bench_option *table)
+{
+	for (const struct bench_option *p = table; p && p->name; p++)
+		printf("  --opt %s=N  %s\n", p->name, p->help);
+}

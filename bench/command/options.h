@@ -13,6 +13,7 @@
 #include "bench/measure/clock.h"
 #include "bench/measure/crew.h"
 #include "bench/measure/trial.h"
+#include "bench/option.h"
 
 /* Where the memory that both sides share is to lie. */
 enum mem_place { MEM_FIRST, MEM_SECOND, MEM_REMOTE, MEM_NODE };
@@ -70,6 +71,25 @@ int option_time(const char *text, uint64_t *ret_ns, char *want);
 int option_size(const char *text, uint64_t max, uint64_t *ret, char *want);
 /* One of `n` names; its index into *ret. */
 int option_choice(const char *text, const char *const *names, size_t n, unsigned *ret, char *want);
+
+/* --opt NAME=N as they were given: what they mean says the table of a variant. */
+struct given_options {
+	const char *text[BENCH_OPTIONS_MAX];
+	unsigned n;
+};
+
+/* Keeps one more --opt. 0 or -EINVAL with `want`. */
+int given_add(struct given_options *given, const char *text, char *want);
+
+/*
+ * Reads all that were given by `table` (NULL = no options) into values[BENCH_OPTIONS_MAX], 0 where
+ * not given. NULL; or the first that is wrong, with `want`.
+ */
+const char *given_read(const struct given_options *given, const struct bench_option *table,
+		       uint64_t *values, char *want);
+
+/* A line per entry of `table` for --list. */
+void options_list(const struct bench_option *table);
 
 /* Runs this program again `o->repeat` times, one invocation each; the worst of their exit codes. */
 int options_repeat(const struct options *o, int argc, char **argv);

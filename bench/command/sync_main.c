@@ -20,6 +20,11 @@ struct sync_options {
 	enum order order;
 	uint64_t critical_ns;
 	uint64_t think_ns;
+	bool readers_given;
+	unsigned readers_pct;
+	unsigned permits;
+	unsigned lines; /* 0 = not given */
+	struct given_options given;
 };
 
 static int read_experiment(void *to, const char *text, char *want)
@@ -77,14 +82,59 @@ static int read_think(void *to, const char *text, char *want)
 	return option_time(text, &((struct sync_options *)to)->think_ns, want);
 }
 
+static int read_readers(void *to, const char *text, char *want)
+{
+	struct sync_options *o = to;
+	uint64_t n;
+	int err = option_number(text, 0, 100, &n, want);
+
+	if (!err)
+		o->readers_pct = (unsigned)n;
+	o->readers_given = true;
+	return err;
+}
+
+static int read_permits(void *to, const char *text, char *want)
+{
+	uint64_t n;
+	int err = option_number(text, 1, CREW_MAX, &n, want);
+
+	if (!err)
+		((struct sync_options *)to)->permits = (unsigned)n;
+	return err;
+}
+
+static int read_lines(void *to, const char *text, char *want)
+{
+	uint64_t n;
+	int err = option_number(text, 1, SYNC_LINES_MAX, &n, want);
+
+	if (!err)
+		((struct sync_options *)to)->lines = (unsigned)n;
+	return err;
+}
+
+static int read_opt(void *to, const char *text, char *want)
+{
+	return given_add(&((struct sync_options *)to)->given, text, want);
+}
+
 static const struct option_row own[] = {
-	{"experiment", "E", "uncontended contended handoff queue op; the primitive's own",
+	{"experiment", "E",
+	 "uncontended contended readers handoff queue op; all that the primitive has",
 	 read_experiment},
 	{"threads", "N", "threads or processes that take part", read_threads},
 	{"producers", "N", "queue: how many of them put; half", read_producers},
 	{"order", "compact|scatter", "how they are laid over the machine", read_order},
-	{"critical", "T", "contended: time to hold the lock; 0", read_critical},
-	{"think", "T", "contended, queue: time between two turns +-25 %; 500ns", read_think},
+	{"critical", "T", "contended, readers: time to hold the lock; 0", read_critical},
+	{"think", "T", "contended, readers, queue: time between two turns +-25 %; 500ns",
+	 read_think},
+	{"readers", "PCT", "readers: share of turns that only read, 90; uncontended: 0 or 100",
+	 read_readers},
+	{"permits", "N", "contended: how many a counting semaphore lets in at once; 1",
+	 read_permits},
+	{"lines", "N", "contended, readers: cache lines written with the lock held; 1", read_lines},
+	{"opt", "NAME=N", "an option of the primitive's own; --list shows them", read_opt},
 };
 
 static void list(const struct sync_mechanism *m)
@@ -97,6 +147,7 @@ static void list(const struct sync_mechanism *m)
 			if (sync_can(v, (enum sync_experiment)e))
 				printf(" %s", sync_experiment_name((enum sync_experiment)e));
 		putchar('\n');
+		options_list(v->options);
 	}
 }
 
@@ -114,7 +165,21 @@ static unsigned threads_of(enum sync_experiment e, unsigned asked)
 
 static bool is_contended(const struct sync_cell *cell)
 {
-	return cell->experiment == SYNC_CONTENDED || cell->experiment == SYNC_QUEUE;
+	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE;
+}
+
+/* What a lock is asked: who reads, how many may be in, how much is written. */
+static void fill_lock(struct row *row, const struct sync_cell *cell)
+{
+	if (cell->experiment == SYNC_READERS || cell->readers_pct)
+		row_set_u64(row, COL_readers_pct, cell->readers_pct);
+	if (cell->variant->flags & SYNC_COUNTS)
+		row_set_u64(row, COL_permits, cell->permits);
+	if (!sync_is_locking(cell->experiment))
+		return;
+	row_set_u64(row, COL_critical_ns, cell->critical_ns);
+	if (cell->lines)
+		row_set_u64(row, COL_lines, cell->lines);
 }
 
 static void fill_cell(struct row *row, const struct sync_cell *cell, const struct options *o,
@@ -129,8 +194,8 @@ static void fill_cell(struct row *row, const struct sync_cell *cell, const struc
 	row_set_text(row, COL_instructions, cell->variant->instruction);
 	if (cell->experiment == SYNC_QUEUE)
 		row_set_u64(row, COL_producers, cell->producers);
-	if (cell->experiment == SYNC_CONTENDED)
-		row_set_u64(row, COL_critical_ns, cell->critical_ns);
+	if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
+		fill_lock(row, cell);
 	if (is_contended(cell))
 		row_set_u64(row, COL_think_ns, cell->think_ns);
 	fill_list(row, COL_cpus, cell->pus, cell->threads);
@@ -157,6 +222,35 @@ static void fill_threads(struct row *row, const struct sync_cell *cell, const st
 	for (unsigned m = 0; m < cell->threads; m++)
 		seen[m] = r->member[m].cpu_seen;
 	fill_list(row, COL_cpus_seen, seen, cell->threads);
+}
+
+/* Readers and writers apart: sums over the threads. */
+static void fill_readers(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	double reads = 0, writes = 0, retries = 0, per_s = 1e9 / (double)r->window_ns;
+	const struct histogram *h = &r->reads;
+
+	for (unsigned m = 0; m < cell->threads; m++) {
+		const struct sync_counts *seen = &r->seen[m];
+
+		reads += (double)seen->reads[PHASE_MEASURE];
+		writes += (double)(seen->turns[PHASE_MEASURE] - seen->reads[PHASE_MEASURE]);
+		retries += (double)seen->retries;
+	}
+	row_set_decimal(row, COL_read_ops_per_s, reads * per_s);
+	row_set_decimal(row, COL_write_ops_per_s, writes * per_s);
+	if (reads > 0)
+		row_set_decimal(row, COL_retry_share, retries / (reads + retries));
+	if (h->count)
+		row_set_u64(row, COL_read_acquire_p50_ns, histogram_percentile(h, 50000));
+	if (h->count >= P99_SAMPLES)
+		row_set_u64(row, COL_read_acquire_p99_ns, histogram_percentile(h, 99000));
+	h = &r->meter.each;
+	if (h->count)
+		row_set_u64(row, COL_write_acquire_p50_ns, histogram_percentile(h, 50000));
+	if (h->count >= P99_SAMPLES)
+		row_set_u64(row, COL_write_acquire_p99_ns, histogram_percentile(h, 99000));
+	row_set_u64(row, COL_n_samples, r->reads.count + h->count);
 }
 
 /* Sums over threads of what was counted in the common window. */
@@ -191,10 +285,10 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 	row_set_decimal(row, COL_ops_per_s, (double)total * 1e9 / (double)r->window_ns);
 	if (!total)
 		return;
-	if (cell->experiment == SYNC_CONTENDED) {
+	if (cell->experiment == SYNC_CONTENDED && cell->permits <= 1)
 		row_set_decimal(row, COL_owner_change_share, (double)changes / (double)total);
+	if (sync_is_locking(cell->experiment))
 		row_set_decimal(row, COL_critical_seen_ns, (double)critical / (double)total);
-	}
 	if (cell->experiment == SYNC_OP)
 		row_set_decimal(row, COL_success_share, 1 - (double)lost / (double)total);
 	if (is_contended(cell))
@@ -228,10 +322,14 @@ static void fill_figures(struct row *row, const struct sync_cell *cell, const st
 	fill_threads(row, cell, r);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	fill_memory(row, r->node_check, cell->mem_node);
+	if (*r->notes)
+		row_add_item(row, COL_options, r->notes);
 	if (r->window_ns) {
 		fill_window(row, cell, r);
 		fill_acquire(row, cell, &r->meter.each);
-		if (cell->experiment == SYNC_CONTENDED)
+		if (cell->experiment == SYNC_READERS)
+			fill_readers(row, cell, r);
+		if (sync_is_locking(cell->experiment))
 			row_set_u64(row, COL_sample_every, r->trial.size.stride);
 		fill_noise(row, &r->trial, ops_between(row, r));
 		return;
@@ -323,6 +421,17 @@ static int place(const struct options *o, const struct sync_options *so, struct 
 	return 0;
 }
 
+/* What the experiment leaves to be asked of a lock. */
+static void ask_lock(struct sync_cell *cell, const struct sync_options *so)
+{
+	bool reads = so->readers_given && cell->experiment == SYNC_UNCONTENDED;
+
+	cell->readers_pct = reads || cell->experiment == SYNC_READERS ? so->readers_pct : 0;
+	cell->permits =
+		cell->variant->flags & SYNC_COUNTS || so->experiment_given ? so->permits : 1;
+	cell->lines = so->lines;
+}
+
 /* One row per variant and experiment that was asked for. */
 static int run_all(const struct options *o, const struct sync_options *so, struct sync_cell *cell)
 {
@@ -334,7 +443,7 @@ static int run_all(const struct options *o, const struct sync_options *so, struc
 		if (o->variant && strcmp(o->variant, cell->variant->name))
 			continue;
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst <= EX_SOFTWARE; e++) {
-			char lack[CREW_REASON] = "";
+			char lack[CREW_REASON] = "", want[OPTION_WANT];
 			int code;
 
 			cell->experiment = (enum sync_experiment)e;
@@ -343,6 +452,8 @@ static int run_all(const struct options *o, const struct sync_options *so, struc
 				continue;
 			cell->threads = threads_of(cell->experiment, so->threads);
 			cell->producers = so->producers ? so->producers : cell->threads / 2;
+			ask_lock(cell, so);
+			given_read(&so->given, cell->variant->options, cell->opt, want);
 			code = place(o, so, cell, lack);
 			if (code)
 				return code;
@@ -371,10 +482,49 @@ static bool runs_for_a_time(const struct sync_variant *v, const struct options *
 	return false;
 }
 
+/* Whether every --opt is one of each variant asked for; 0, or EX_USAGE after a line. */
+static int check_given(const struct options *o, const struct sync_options *so,
+		       const struct sync_mechanism *m)
+{
+	for (size_t i = 0; i < m->n_variants; i++) {
+		const struct sync_variant *v = &m->variants[i];
+		uint64_t values[BENCH_OPTIONS_MAX];
+		char want[OPTION_WANT];
+		const char *wrong;
+
+		if (o->variant && strcmp(o->variant, v->name))
+			continue;
+		wrong = given_read(&so->given, v->options, values, want);
+		if (!wrong)
+			continue;
+		fprintf(stderr, "%s: --opt %s: not valid for %s:%s; it takes %s\n", o->program,
+			wrong, m->name, v->name, want);
+		return EX_USAGE;
+	}
+	return 0;
+}
+
+/* What of the options for locks does not go together; NULL = all does. */
+static const char *wrong_for_locks(const struct sync_options *so)
+{
+	bool alone = so->experiment_given && so->experiment == SYNC_UNCONTENDED;
+
+	if (so->readers_given && !so->experiment_given)
+		return "--readers goes with --experiment=readers or uncontended";
+	if (so->readers_given && so->experiment != SYNC_READERS && !alone)
+		return "--readers goes with --experiment=readers or uncontended";
+	if (so->readers_given && alone && so->readers_pct % 100)
+		return "--readers: one thread alone only reads or only writes: 100 or 0";
+	if (so->permits > 1 && so->lines > 1)
+		return "--permits and --lines exclude each other: with several permits nothing "
+		       "protects lines";
+	return NULL;
+}
+
 static int check_options(const struct options *o, const struct sync_options *so,
 			 const struct sync_mechanism *m)
 {
-	const char *wrong = NULL;
+	const char *wrong = wrong_for_locks(so);
 	bool known = !o->variant, can = !so->experiment_given, timed = false;
 
 	for (size_t i = 0; i < m->n_variants; i++) {
@@ -404,13 +554,13 @@ static int check_options(const struct options *o, const struct sync_options *so,
 		wrong = "--experiment=queue needs two threads or more";
 	if (wrong)
 		fprintf(stderr, "%s: %s\n", o->program, wrong);
-	return wrong ? EX_USAGE : 0;
+	return wrong ? EX_USAGE : check_given(o, so, m);
 }
 
 int main(int argc, char **argv)
 {
 	const struct sync_mechanism *m = sync_mechanisms();
-	struct sync_options so = {.think_ns = 500};
+	struct sync_options so = {.think_ns = 500, .readers_pct = 90, .permits = 1};
 	struct sync_cell cell = {.mechanism = m};
 	struct topology *topology;
 	struct options o;

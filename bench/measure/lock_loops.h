@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The timed loops of locks: one thread alone, and threads that want it at once. */
+/*
+ * The timed loops of locks: one thread alone, threads that want it at once, readers and writers.
+ *
+ * The protected lines are written plainly, so that TSan sees a lock that does not order them; only
+ * where readers and a writer overlap by design are they relaxed atomics (Boehm, "Can seqlocks get
+ * along with programming language memory models?", MSPC 2012).
+ */
 #ifndef BENCH_MEASURE_LOCK_LOOPS_H
 #define BENCH_MEASURE_LOCK_LOOPS_H
 
@@ -15,22 +21,44 @@ TEMPLATE int lock_pair(const struct lock_ops *ops, struct sync_run *run)
 	return ops->leave(run->shared, run->local);
 }
 
+TEMPLATE int lock_pair_shared(const struct lock_ops *ops, struct sync_run *run)
+{
+	int err = ops->enter_shared(run->shared, run->local);
+
+	if (unlikely(err))
+		return err;
+	inject();
+	return ops->leave_shared(run->shared, run->local);
+}
+
 TEMPLATE int lock_alone_loop(const struct lock_ops *ops, struct sync_run *run)
 {
 	return METER_LOOP(&run->meter, lock_pair(ops, run));
 }
 
-/* The critical section: one protected line, and the time asked for. */
-TEMPLATE void lock_critical(struct sync_run *run, bool measuring)
+TEMPLATE int lock_alone_shared_loop(const struct lock_ops *ops, struct sync_run *run)
 {
-	struct sync_guarded *g = run->guarded;
+	return METER_LOOP(&run->meter, lock_pair_shared(ops, run));
+}
+
+TEMPLATE uint64_t lock_get(const struct lock_ops *ops, const uint64_t *word)
+{
+	return ops->overlapping ? __atomic_load_n(word, __ATOMIC_RELAXED) : *word;
+}
+
+TEMPLATE void lock_put(const struct lock_ops *ops, uint64_t *word, uint64_t value)
+{
+	if (ops->overlapping)
+		__atomic_store_n(word, value, __ATOMIC_RELAXED);
+	else
+		*word = value;
+}
+
+/* Holds the lock for the time asked for. */
+TEMPLATE void lock_hold(struct sync_run *run, bool measuring)
+{
 	uint64_t begin;
 
-	if (g->owner != run->me + 1) {
-		g->owner = run->me + 1;
-		run->seen.owner_changes += measuring;
-	}
-	g->entries++;
 	if (!run->critical_ns)
 		return;
 	begin = clock_now_ns();
@@ -39,32 +67,162 @@ TEMPLATE void lock_critical(struct sync_run *run, bool measuring)
 		run->seen.critical_ns += begin;
 }
 
-/* The stamp of an acquisition is taken with the lock held, what is done with it after: others wait. */
+/* The critical section: every line is written before the time asked for and after it. */
+TEMPLATE void lock_write(const struct lock_ops *ops, struct sync_run *run, bool measuring)
+{
+	unsigned copy = ops->copy ? ops->copy(run->shared, true) : 0;
+	struct sync_line *line = run->guarded[copy].line;
+	const struct sync_line *from = ops->copy ? run->guarded[!copy].line : line;
+	uint64_t turn = lock_get(ops, &from->first) + 1;
+
+	if (from->owner != run->me + 1)
+		run->seen.owner_changes += measuring;
+	if (ops->copy || from->owner != run->me + 1)
+		line->owner = run->me + 1;
+	lock_put(ops, &line->first, turn);
+	for (unsigned i = 1; unlikely(i < run->lines); i++)
+		lock_put(ops, &line[i].first, turn);
+	lock_hold(run, measuring);
+	for (unsigned i = run->lines - 1; unlikely(i); i--)
+		lock_put(ops, &line[i].last, turn);
+	lock_put(ops, &line->last, turn);
+}
+
+/* What a reader does: whether all that it read belongs to one and the same turn. */
+TEMPLATE bool lock_read(const struct lock_ops *ops, struct sync_run *run, bool measuring)
+{
+	unsigned copy = ops->copy ? ops->copy(run->shared, false) : 0;
+	const struct sync_line *line = run->guarded[copy].line;
+	uint64_t turn = lock_get(ops, &line->last), odd = 0;
+
+	for (unsigned i = 1; unlikely(i < run->lines); i++)
+		odd |= lock_get(ops, &line[i].last) ^ turn;
+	lock_hold(run, measuring);
+	for (unsigned i = 0; i < run->lines; i++)
+		odd |= lock_get(ops, &line[i].first) ^ turn;
+	return !odd;
+}
+
+/*
+ * The critical section of several permits: those inside are counted, and too many are an error.
+ * Relaxed is enough: what the lock orders is ordered in the count as well (C11 5.1.2.4, coherence).
+ */
+TEMPLATE int lock_share(struct sync_run *run, bool measuring)
+{
+	struct sync_control *c = run->control;
+	unsigned inside = 1 + atomic_fetch_add_explicit(&c->inside, 1, memory_order_relaxed);
+
+	if (unlikely(inside > atomic_load_explicit(&c->most_inside, memory_order_relaxed)))
+		atomic_store_explicit(&c->most_inside, inside, memory_order_relaxed);
+	lock_hold(run, measuring);
+	atomic_fetch_sub_explicit(&c->inside, 1, memory_order_relaxed);
+	return unlikely(inside > run->permits) ? -EBADMSG : 0;
+}
+
+/*
+ * One turn that writes. `*got` is stamped with the lock held, what is done with it after: others
+ * wait. Called with two constants for `stamp`.
+ */
+TEMPLATE int lock_turn(const struct lock_ops *ops, struct sync_run *run, bool measuring,
+		       uint64_t *got)
+{
+	int err = ops->enter(run->shared, run->local), wrong = 0;
+
+	if (unlikely(err))
+		return err;
+	inject();
+	if (got)
+		*got = clock_now_ns();
+	if (likely(run->permits == 1))
+		lock_write(ops, run, measuring);
+	else
+		wrong = lock_share(run, measuring);
+	err = ops->leave(run->shared, run->local);
+	return unlikely(wrong) ? wrong : err;
+}
+
+/* One turn that reads, as often as the lock says that what was read may be half written. */
+TEMPLATE int lock_read_turn(const struct lock_ops *ops, struct sync_run *run, bool measuring,
+			    uint64_t *got)
+{
+	bool whole;
+	int err;
+
+	for (;;) {
+		err = ops->enter_shared(run->shared, run->local);
+		if (unlikely(err))
+			return err;
+		inject();
+		if (got)
+			*got = clock_now_ns();
+		whole = lock_read(ops, run, measuring);
+		err = ops->leave_shared(run->shared, run->local);
+		if (likely(err != -EAGAIN))
+			return unlikely(!whole && !err) ? -EBADMSG : err;
+		run->seen.retries += measuring;
+	}
+}
+
+/* A turn of either kind, the `*until`-th of which is timed into `h`. */
+TEMPLATE int lock_timed(const struct lock_ops *ops, struct sync_run *run, bool reads,
+			uint64_t *until, struct histogram *h)
+{
+	uint64_t asked, got;
+	int err;
+
+	if (--*until)
+		return reads ? lock_read_turn(ops, run, false, NULL)
+			     : lock_turn(ops, run, false, NULL);
+	*until = run->stride;
+	asked = clock_now_ns();
+	err = reads ? lock_read_turn(ops, run, false, &got) : lock_turn(ops, run, false, &got);
+	if (likely(!err))
+		histogram_add(h, got - asked);
+	return err;
+}
+
 TEMPLATE int lock_contend_loop(const struct lock_ops *ops, struct sync_run *run)
 {
-	uint64_t until_stamp = run->stride;
+	uint64_t until = run->stride;
 	unsigned phase = PHASE_IDLE;
 	int err = 0;
 
 	sync_start(run);
-	while ((phase = sync_phase(run, phase)) != PHASE_STOP && !err) {
-		bool measuring = phase == PHASE_MEASURE, stamp = --until_stamp == 0;
-		uint64_t asked = stamp ? clock_now_ns() : 0, got = 0;
+	while (!err && (phase = sync_phase(run, phase)) != PHASE_STOP) {
+		bool measuring = phase == PHASE_MEASURE;
 
-		err = ops->enter(run->shared, run->local);
-		if (unlikely(err))
-			break;
-		inject();
-		if (unlikely(stamp))
-			got = clock_now_ns();
-		lock_critical(run, measuring);
-		err = ops->leave(run->shared, run->local);
+		if (phase == PHASE_SAMPLE)
+			err = lock_timed(ops, run, false, &until, &run->meter.each);
+		else
+			err = lock_turn(ops, run, measuring, NULL);
 		run->seen.turns[phase]++;
-		if (unlikely(stamp)) {
-			until_stamp = run->stride;
-			if (measuring)
-				histogram_add(&run->meter.each, got - asked);
-		}
+		sync_think(run, measuring);
+	}
+	return err;
+}
+
+/* Each turn is a reader's or a writer's by the thread's own generator. */
+TEMPLATE int lock_readers_loop(const struct lock_ops *ops, struct sync_run *run)
+{
+	uint64_t until[2] = {run->stride, run->stride};
+	unsigned phase = PHASE_IDLE;
+	int err = 0;
+
+	sync_start(run);
+	while (!err && (phase = sync_phase(run, phase)) != PHASE_STOP) {
+		bool measuring = phase == PHASE_MEASURE;
+		bool reads = sync_random(run) % 100 < run->readers_pct;
+
+		if (phase == PHASE_SAMPLE && reads)
+			err = lock_timed(ops, run, true, &until[1], &run->reads);
+		else if (phase == PHASE_SAMPLE)
+			err = lock_timed(ops, run, false, &until[0], &run->meter.each);
+		else if (reads)
+			err = lock_read_turn(ops, run, measuring, NULL);
+		else
+			err = lock_turn(ops, run, measuring, NULL);
+		run->seen.turns[phase]++;
+		run->seen.reads[phase] += reads;
 		sync_think(run, measuring);
 	}
 	return err;
@@ -76,5 +234,18 @@ TEMPLATE int lock_contend_loop(const struct lock_ops *ops, struct sync_run *run)
 	SYNC_LOOP(ops, lock, contend)                                       \
 	static const struct lock_loops ops##_loops = {.alone = ops##_alone, \
 						      .contend = ops##_contend}
+
+/* Likewise for ops with a side for readers. */
+#define RW_LOOPS(ops)                                  \
+	SYNC_LOOP(ops, lock, alone)                    \
+	SYNC_LOOP(ops, lock, alone_shared)             \
+	SYNC_LOOP(ops, lock, contend)                  \
+	SYNC_LOOP(ops, lock, readers)                  \
+	static const struct lock_loops ops##_loops = { \
+		.alone = ops##_alone,                  \
+		.alone_shared = ops##_alone_shared,    \
+		.contend = ops##_contend,              \
+		.readers = ops##_readers,              \
+	}
 
 #endif

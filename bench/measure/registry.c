@@ -24,12 +24,17 @@ const struct ipc_mechanism *ipc_mechanisms(void)
 	return ipc_first;
 }
 
+void bench_note(char *notes, const char *name, uint64_t value)
+{
+	size_t used = strlen(notes);
+
+	snprintf(notes + used, BENCH_NOTES - used, "%s%s=%llu", used ? "+" : "", name,
+		 (unsigned long long)value);
+}
+
 void ipc_note(struct ipc_link *link, const char *name, uint64_t value)
 {
-	size_t used = strlen(link->notes);
-
-	snprintf(link->notes + used, sizeof(link->notes) - used, "%s%s=%llu", used ? "+" : "", name,
-		 (unsigned long long)value);
+	bench_note(link->notes, name, value);
 }
 
 size_t ipc_max_msg(const struct ipc_variant *v)
@@ -37,6 +42,19 @@ size_t ipc_max_msg(const struct ipc_variant *v)
 	size_t max = v->max_msg ? v->max_msg() : IPC_MSG_MAX;
 
 	return max < IPC_MSG_MAX ? max : IPC_MSG_MAX;
+}
+
+void sync_note(const struct sync_setup *setup, const char *name, uint64_t value)
+{
+	if (setup->notes)
+		bench_note(setup->notes, name, value);
+}
+
+int sync_fail(const struct sync_setup *setup, int err, const char *why)
+{
+	if (setup->why)
+		snprintf(setup->why, BENCH_NOTES, "%s", why);
+	return err;
 }
 
 void sync_register(struct sync_mechanism *m)

@@ -4,6 +4,7 @@
  *
  * Contended experiments run for a fixed time. The driver moves a phase word that every thread reads
  * in each turn; what is counted in PHASE_MEASURE happened in the one window that all threads share.
+ * Locks are timed in a window of their own behind it, so that no stamp slows what is counted.
  */
 #ifndef BENCH_MEASURE_SYNC_RUN_H
 #define BENCH_MEASURE_SYNC_RUN_H
@@ -13,26 +14,39 @@
 
 #include "bench/measure/inject.h"
 #include "bench/measure/meter.h"
+#include "bench/measure/payload.h"
 #include "bench/sync.h"
 
-enum sync_phase { PHASE_IDLE, PHASE_WARM, PHASE_MEASURE, PHASE_STOP, PHASE_COUNT };
+#define SYNC_LINES_MAX 64 /* cache lines that a critical section can write */
+
+enum sync_phase { PHASE_IDLE, PHASE_WARM, PHASE_MEASURE, PHASE_SAMPLE, PHASE_STOP, PHASE_COUNT };
 
 /* What all threads of a session see besides the object itself. */
 struct sync_control {
 	alignas(BENCH_ALIGN) _Atomic unsigned phase; /* enum sync_phase; written by the driver */
 	_Atomic uint64_t limit; /* hand-off: the answering role ends after this many */
 	alignas(BENCH_ALIGN) _Atomic unsigned producing; /* queue: producers not yet done */
+	alignas(BENCH_ALIGN) _Atomic unsigned inside; /* several permits: threads that have one */
+	_Atomic unsigned most_inside;		      /* most that had one at once */
 };
 
-/* What a critical section works on: one cache line, protected by the lock and nothing else. */
+/* A cache line that a lock protects. `first` and `last` differ while a turn writes it. */
+struct sync_line {
+	alignas(PAYLOAD_LINE) uint64_t first; /* turns that began to write it */
+	uint64_t last;			      /* turns that ended writing it */
+	uint64_t owner;			      /* first line: 1 + thread that wrote last */
+};
+
+/* What a critical section works on: protected by the lock and nothing else. */
 struct sync_guarded {
-	alignas(BENCH_ALIGN) uint64_t entries; /* critical sections run */
-	uint64_t owner;			       /* 1 + thread that ran the last one */
+	alignas(BENCH_ALIGN) struct sync_line line[SYNC_LINES_MAX];
 };
 
 /* What one thread counted; unless it says otherwise, in PHASE_MEASURE. */
 struct sync_counts {
 	uint64_t turns[PHASE_COUNT]; /* acquisitions, operations or items in each phase */
+	uint64_t reads[PHASE_COUNT]; /* readers: of them, those that only read */
+	uint64_t retries;	     /* readers: reads begun again because they may be torn */
 	uint64_t lost;		     /* op: attempts that failed */
 	uint64_t owner_changes;	     /* acquisitions that followed another thread's */
 	uint64_t critical_ns;	     /* sum of the times the lock was held on purpose */
@@ -47,16 +61,21 @@ struct sync_run {
 	alignas(BENCH_ALIGN) void *shared;
 	void *local;
 	struct sync_control *control;
-	struct sync_guarded *guarded;
-	unsigned me;	      /* number of this thread */
-	unsigned consumers;   /* queue: threads that get */
-	uint64_t critical_ns; /* time to hold the lock */
-	uint64_t think_ns;    /* time between two acquisitions, +-25 % */
-	uint64_t stride;      /* contended: each stride-th acquisition is timed */
-	uint64_t random;      /* state of this thread's generator; not 0 */
-	uint64_t count;	      /* hand-off: notifications so far */
+	struct sync_guarded *guarded; /* two copies; see struct lock_ops */
+	unsigned me;		      /* number of this thread */
+	unsigned consumers;	      /* queue: threads that get */
+	unsigned permits;	      /* how many may be in at once */
+	unsigned lines;		      /* that the critical section writes */
+	unsigned readers_pct;	      /* readers: share of turns that only read */
+	uint64_t critical_ns;	      /* time to hold the lock */
+	uint64_t think_ns;	      /* time between two acquisitions, +-25 % */
+	uint64_t stride;	      /* contended: in PHASE_SAMPLE each stride-th turn is timed */
+	uint64_t random;	      /* state of this thread's generator; not 0 */
+	uint64_t count;		      /* hand-off: notifications so far */
 	struct sync_counts seen;
 	struct meter meter; /* alone and hand-off: what to run; all: times of single operations */
+	struct histogram
+		reads; /* readers: times to acquire for reading; writing is in meter.each */
 };
 
 /* Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8/14 (2003): per thread, no lock, no
@@ -105,7 +124,7 @@ TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 	if (unlikely(phase != before)) {
 		if (phase == PHASE_MEASURE)
 			run->seen.first_ns = clock_now_ns();
-		else if (phase == PHASE_STOP)
+		else if (before == PHASE_MEASURE)
 			run->seen.last_ns = clock_now_ns();
 	}
 	return phase;

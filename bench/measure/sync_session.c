@@ -14,14 +14,15 @@
 enum { MEET_READY };
 
 #define POLL_NS 200000u /* how often the driver looks whether all have arrived */
-#define SAMPLE_EVERY \
-	16 /* contended: each 16th acquisition is timed, whatever else the cell asks for */
+#define SAMPLE_PART 4	/* locks: the window of samples is so many times shorter than the other */
+#define SAMPLE_EVERY 16 /* locks: in it each so-manyth turn is timed ... */
+#define SAMPLE_ALL_NS 2000u /* ... or all, where a turn is so long that two stamps are 2 % of it */
 
 /* Memory that driver and threads share; the object and the local parts follow, each
  * BENCH_ALIGN-aligned. */
 struct shared {
 	struct sync_control control;
-	struct sync_guarded guarded;
+	struct sync_guarded guarded[2];
 	struct sync_result result;
 	alignas(BENCH_ALIGN) struct sync_run run[CREW_MAX];
 };
@@ -46,6 +47,8 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 	case SYNC_UNCONTENDED:
 	case SYNC_CONTENDED:
 		return v->lock;
+	case SYNC_READERS:
+		return v->lock && v->lock->readers;
 	case SYNC_HANDOFF:
 		return v->wake;
 	case SYNC_QUEUE:
@@ -59,9 +62,21 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 
 const char *sync_experiment_name(enum sync_experiment experiment)
 {
-	static const char *const names[] = {"uncontended", "contended", "handoff", "queue", "op"};
+	static const char *const names[] = {
+		[SYNC_UNCONTENDED] = "uncontended",
+		[SYNC_CONTENDED] = "contended",
+		[SYNC_READERS] = "readers",
+		[SYNC_HANDOFF] = "handoff",
+		[SYNC_QUEUE] = "queue",
+		[SYNC_OP] = "op",
+	};
 
 	return names[experiment];
+}
+
+bool sync_is_locking(enum sync_experiment experiment)
+{
+	return experiment == SYNC_CONTENDED || experiment == SYNC_READERS;
 }
 
 bool sync_oversubscribed(const struct sync_cell *cell)
@@ -75,7 +90,7 @@ bool sync_oversubscribed(const struct sync_cell *cell)
 
 bool sync_runs_for_a_time(const struct sync_cell *cell)
 {
-	return cell->experiment == SYNC_CONTENDED || cell->experiment == SYNC_QUEUE ||
+	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE ||
 	       (cell->experiment == SYNC_OP && cell->threads > 1);
 }
 
@@ -85,7 +100,9 @@ static int run_alone(void *arg)
 	const struct sync_variant *v = s->cell->variant;
 	struct sync_run *run = &s->shared->run[0];
 
-	return s->cell->experiment == SYNC_OP ? v->op->alone(run) : v->lock->alone(run);
+	if (s->cell->experiment == SYNC_OP)
+		return v->op->alone(run);
+	return s->cell->readers_pct ? v->lock->alone_shared(run) : v->lock->alone(run);
 }
 
 static int run_ping(void *arg)
@@ -169,6 +186,8 @@ static int work_phases(const struct sync_cell *cell, struct sync_run *run)
 	switch (cell->experiment) {
 	case SYNC_CONTENDED:
 		return cell->variant->lock->contend(run);
+	case SYNC_READERS:
+		return cell->variant->lock->readers(run);
 	case SYNC_QUEUE:
 		return run->me < cell->producers ? cell->variant->queue->produce(run)
 						 : cell->variant->queue->consume(run);
@@ -177,28 +196,78 @@ static int work_phases(const struct sync_cell *cell, struct sync_run *run)
 	}
 }
 
-static int work(struct crew *crew, unsigned member)
+/* What every thread is told of the cell; its part of the object lies behind the shared one. */
+static void prepare_run(struct session *s, unsigned member)
 {
-	struct session *s = crew->arg;
 	const struct sync_cell *cell = s->cell;
 	size_t local =
 		aligned(cell->variant->shared_size) + member * aligned(cell->variant->local_size);
-	struct sync_run *run = &s->shared->run[member];
-	int err;
 
-	*run = (struct sync_run){
+	s->shared->run[member] = (struct sync_run){
 		.shared = s->object,
 		.local = s->object + local,
 		.control = &s->shared->control,
-		.guarded = &s->shared->guarded,
+		.guarded = s->shared->guarded,
 		.me = member,
 		.consumers = cell->threads - cell->producers,
+		.permits = cell->permits,
+		.lines = cell->lines,
+		.readers_pct = cell->readers_pct,
 		.critical_ns = cell->critical_ns,
 		.think_ns = cell->think_ns,
 		.stride = cell->size.stride,
 		.random = 0x9e3779b97f4a7c15u * (member + 1),
 	};
-	meter_start(&run->meter, 0, 1, 0);
+	meter_start(&s->shared->run[member].meter, 0, 1, 0);
+	histogram_clear(&s->shared->run[member].reads);
+}
+
+static struct sync_setup setup_of(const struct sync_cell *cell, char *notes, char *why)
+{
+	struct sync_setup setup = {
+		.variant = cell->variant,
+		.threads = cell->threads,
+		.permits = cell->permits,
+		.processes = cell->processes,
+		.notes = notes,
+		.why = why,
+	};
+
+	memcpy(setup.opt, cell->opt, sizeof(setup.opt));
+	return setup;
+}
+
+static int attach(struct crew *crew, struct session *s, unsigned member)
+{
+	const struct sync_variant *v = s->cell->variant;
+	const struct sync_run *run = &s->shared->run[member];
+	char why[BENCH_NOTES] = "";
+	struct sync_setup setup = setup_of(s->cell, NULL, why);
+	int err = v->attach ? v->attach(run->shared, run->local, &setup) : 0;
+
+	return err ? crew_fail(crew, member, err, "attach: %s", *why ? why : strerror(-err)) : 0;
+}
+
+/* What -EBADMSG of a loop means. */
+static const char *bad_message(enum sync_experiment experiment)
+{
+	if (experiment == SYNC_CONTENDED)
+		return "more threads inside than there are permits";
+	return experiment == SYNC_READERS ? "a reader saw a half-done write"
+					  : "an item came twice or out of order";
+}
+
+static int work(struct crew *crew, unsigned member)
+{
+	struct session *s = crew->arg;
+	const struct sync_cell *cell = s->cell;
+	struct sync_run *run = &s->shared->run[member];
+	int err;
+
+	prepare_run(s, member);
+	err = attach(crew, s, member);
+	if (err)
+		return err;
 	crew_meet(crew, MEET_READY);
 	s->shared->result.began = true;
 	if (sync_runs_for_a_time(cell))
@@ -207,8 +276,10 @@ static int work(struct crew *crew, unsigned member)
 		err = work_handoff(crew, s, member);
 	else
 		err = work_alone(crew, s);
+	if (cell->variant->detach)
+		cell->variant->detach(run->shared, run->local);
 	if (err == -EBADMSG)
-		return crew_fail(crew, member, err, "an item came twice or out of order");
+		return crew_fail(crew, member, err, "%s", bad_message(cell->experiment));
 	return err ? crew_fail(crew, member, err, "thread %u: %s", member, strerror(-err)) : 0;
 }
 
@@ -228,8 +299,10 @@ static uint64_t tick(struct crew *crew, uint64_t now)
 	struct sync_result *r = &s->shared->result;
 	struct trial *t = &r->trial;
 	uint64_t warm = s->cell->size.warm_ns ? s->cell->size.warm_ns : TRIAL_WARM_NS;
-	uint64_t length[] = {0, warm, s->cell->size.duration_ns, 0};
+	uint64_t length[] = {0, warm, s->cell->size.duration_ns,
+			     s->cell->size.duration_ns / SAMPLE_PART, 0};
 	unsigned phase = atomic_load(&s->shared->control.phase);
+	bool samples = sync_is_locking(s->cell->experiment);
 
 	if (phase == PHASE_STOP)
 		return UINT64_MAX;
@@ -242,29 +315,51 @@ static uint64_t tick(struct crew *crew, uint64_t now)
 		noise_read(&t->begin, t->tasks, t->n_tasks, t->pus, t->n_pus);
 		set_phase(s, PHASE_MEASURE, clock_now_ns());
 		r->window_ns = s->phase_ns;
-	} else if (now >= s->phase_ns + length[phase]) {
+	} else if (now >= s->phase_ns + length[phase] && phase == PHASE_MEASURE) {
 		noise_read(&t->end, t->tasks, t->n_tasks, t->pus, t->n_pus);
-		set_phase(s, PHASE_STOP, clock_now_ns());
+		set_phase(s, samples ? PHASE_SAMPLE : PHASE_STOP, clock_now_ns());
 		r->window_ns = s->phase_ns - r->window_ns;
-		return UINT64_MAX;
+	} else if (now >= s->phase_ns + length[phase]) {
+		set_phase(s, PHASE_STOP, now);
 	}
+	if (atomic_load(&s->shared->control.phase) == PHASE_STOP)
+		return UINT64_MAX;
 	return s->phase_ns + length[atomic_load(&s->shared->control.phase)];
+}
+
+/* What a lock cannot do whatever the machine is; NULL = it can. */
+static const char *check_lock(const struct sync_cell *cell)
+{
+	const struct sync_variant *v = cell->variant;
+
+	if (cell->permits > 1 && !(v->flags & SYNC_COUNTS))
+		return "lets one in at a time: --permits is for counting semaphores";
+	if (cell->permits > 1 && cell->lines > 1)
+		return "with several permits nothing protects lines: leave one of the two out";
+	if (cell->experiment == SYNC_UNCONTENDED && cell->readers_pct && !v->lock->alone_shared)
+		return "has no side for readers";
+	if (cell->sched.policy == SCHED_FIFO && v->flags & SYNC_SPINS && sync_oversubscribed(cell))
+		return "a spinning waiter of class fifo would keep the owner off their PU forever";
+	return NULL;
 }
 
 int sync_session_check(const struct sync_cell *cell, char *reason)
 {
 	const struct sync_variant *v = cell->variant;
+	const char *wrong = NULL;
 
-	if (cell->mechanism->missing) {
-		snprintf(reason, CREW_REASON, "%s", cell->mechanism->missing);
-		return -EOPNOTSUPP;
-	}
-	if (!sync_can(v, cell->experiment)) {
-		snprintf(reason, CREW_REASON, "this primitive has no such experiment");
-		return -EOPNOTSUPP;
-	}
-	if (cell->processes && v->flags & SYNC_PRIVATE) {
-		snprintf(reason, CREW_REASON, "works between threads of one process only");
+	if (cell->mechanism->missing)
+		wrong = cell->mechanism->missing;
+	else if (!sync_can(v, cell->experiment))
+		wrong = "this primitive has no such experiment";
+	else if (cell->processes && v->flags & SYNC_PRIVATE)
+		wrong = "works between threads of one process only";
+	else if (!cell->processes && cell->threads > 1 && v->flags & SYNC_APART)
+		wrong = "does not keep threads of one process apart: --endpoints=process";
+	else if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
+		wrong = check_lock(cell);
+	if (wrong) {
+		snprintf(reason, CREW_REASON, "%s", wrong);
 		return -EOPNOTSUPP;
 	}
 	if (cell->experiment == SYNC_HANDOFF && v->flags & SYNC_SPINS &&
@@ -276,29 +371,44 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 	return 0;
 }
 
-/* Sums over the threads: every entry was counted by the lock's own line, every item came out once.
+/* Every turn that wrote was counted by each protected line, in its newer copy. */
+static int judge_lines(const struct session *s, uint64_t writes, char *reason)
+{
+	const struct sync_line *one = s->shared->guarded[0].line, *two = s->shared->guarded[1].line;
+	const struct sync_line *line = one->first > two->first ? one : two;
+
+	if (s->cell->variant->flags & SYNC_FLOOR || s->cell->permits > 1)
+		return 0;
+	for (unsigned i = 0; i < s->cell->lines; i++) {
+		if (line[i].first == writes && line[i].last == writes)
+			continue;
+		snprintf(reason, CREW_REASON,
+			 "lock let two in: %llu entries; line %u counted %llu under it",
+			 (unsigned long long)writes, i, (unsigned long long)line[i].first);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+/* Sums over the threads: every entry was counted by the lock's own lines, every item came out once.
  */
 static int judge_counts(struct session *s, char *reason)
 {
 	const struct sync_cell *cell = s->cell;
-	uint64_t turns[2] = {0, 0}, sum[2] = {0, 0};
+	uint64_t turns[2] = {0, 0}, sum[2] = {0, 0}, reads = 0;
 
 	for (unsigned m = 0; m < cell->threads; m++) {
 		const struct sync_counts *seen = &s->shared->run[m].seen;
 		int consumes = cell->experiment == SYNC_QUEUE && m >= cell->producers;
 
-		for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+		for (unsigned phase = 0; phase < PHASE_COUNT; phase++) {
 			turns[consumes] += seen->turns[phase];
+			reads += seen->reads[phase];
+		}
 		sum[consumes] ^= seen->checksum;
 	}
-	if (cell->experiment == SYNC_CONTENDED && !(cell->variant->flags & SYNC_FLOOR) &&
-	    turns[0] != s->shared->guarded.entries) {
-		snprintf(reason, CREW_REASON,
-			 "lock let two in: %llu entries; %llu counted under it",
-			 (unsigned long long)turns[0],
-			 (unsigned long long)s->shared->guarded.entries);
-		return -EBADMSG;
-	}
+	if (sync_is_locking(cell->experiment))
+		return judge_lines(s, turns[0] - reads, reason);
 	if (cell->experiment == SYNC_QUEUE && (turns[0] != turns[1] || sum[0] != sum[1])) {
 		snprintf(reason, CREW_REASON, "queue lost or changed items: %llu put; %llu got",
 			 (unsigned long long)turns[0], (unsigned long long)turns[1]);
@@ -334,10 +444,13 @@ static void collect(struct session *s)
 		return;
 	}
 	meter_start(&r->meter, 0, 1, 0);
+	histogram_clear(&r->reads);
+	r->most_inside = atomic_load(&s->shared->control.most_inside);
 	for (unsigned m = 0; m < s->cell->threads; m++) {
 		const struct sync_counts *seen = &r->seen[m];
 
 		histogram_merge(&r->meter.each, &s->shared->run[m].meter.each);
+		histogram_merge(&r->reads, &s->shared->run[m].reads);
 		if (seen->first_ns > first || !seen->first_ns)
 			first = seen->first_ns ? seen->first_ns : UINT64_MAX;
 		if (seen->last_ns < last)
@@ -351,7 +464,8 @@ static void collect(struct session *s)
 static int make_object(struct session *s, char *reason)
 {
 	const struct sync_variant *v = s->cell->variant;
-	struct sync_setup setup = {.threads = s->cell->threads, .processes = s->cell->processes};
+	char why[BENCH_NOTES] = "";
+	struct sync_setup setup = setup_of(s->cell, s->shared->result.notes, why);
 	uint64_t begin;
 	void *memory;
 	int err;
@@ -382,7 +496,7 @@ static int make_object(struct session *s, char *reason)
 	err = v->init ? v->init(v, s->object, &setup) : 0;
 	s->shared->result.setup_ns = clock_now_ns() - begin;
 	if (err)
-		snprintf(reason, CREW_REASON, "init: %s", strerror(-err));
+		snprintf(reason, CREW_REASON, "init: %s", *why ? why : strerror(-err));
 	return err;
 }
 
@@ -441,7 +555,10 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 	}
 	s.shared = memory;
 	if (sync_runs_for_a_time(cell) && !own.size.stride)
-		own.size.stride = SAMPLE_EVERY;
+		own.size.stride =
+			cell->critical_ns + cell->think_ns >= SAMPLE_ALL_NS ? 1 : SAMPLE_EVERY;
+	own.permits = own.permits ? own.permits : 1;
+	own.lines = own.lines ? own.lines : 1;
 	if (own.experiment != SYNC_QUEUE)
 		own.producers = 0;
 	atomic_store(&s.shared->control.limit, UINT64_MAX);

@@ -13,6 +13,7 @@
 enum sync_experiment {
 	SYNC_UNCONTENDED, /* one thread, lock in its own cache */
 	SYNC_CONTENDED,	  /* n threads, one lock */
+	SYNC_READERS,	  /* n threads, one lock; some turns only read */
 	SYNC_HANDOFF,	  /* two roles wake each other in turn */
 	SYNC_QUEUE,	  /* producers and consumers */
 	SYNC_OP,	  /* single operations by n threads on one object */
@@ -31,8 +32,12 @@ struct sync_cell {
 	bool processes;		/* endpoints: processes instead of threads */
 	enum memory_pages pages;
 	int mem_node;	      /* node of the object; -1 = not asked for */
-	uint64_t critical_ns; /* contended: time to hold the lock */
-	uint64_t think_ns;    /* contended, queue: time between two turns of a thread */
+	uint64_t critical_ns; /* contended, readers: time to hold the lock */
+	uint64_t think_ns;    /* contended, readers, queue: time between two turns of a thread */
+	unsigned readers_pct; /* readers: share of turns that only read; uncontended: 0 or 100 */
+	unsigned permits;     /* contended: how many may be in at once; 0 = 1 */
+	unsigned lines;	      /* contended, readers: cache lines that a turn writes; 0 = 1 */
+	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	struct crew_sched sched;
 	struct trial_size size;
 };
@@ -42,19 +47,23 @@ struct sync_result {
 	struct trial trial; /* of the experiments with one clock; for the others begin and end */
 	struct meter
 		meter; /* times of operations, hand-offs or acquisitions; all threads together */
+	struct histogram reads;		   /* readers: times to acquire for reading */
 	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
+	unsigned most_inside;		   /* several permits: most threads that had one at once */
 	uint64_t window_ns;		   /* contended: length of the common window */
 	double overlap; /* share of it in which all were there and none waited for a PU; NAN = unknown */
-	uint64_t setup_ns; /* init of the object */
-	bool began;	   /* all threads were ready: what failed later is not the machine's lack */
-	int node_check;	   /* memory_verify()'s word on the object; 1 = not asked for */
+	uint64_t setup_ns;	 /* init of the object */
+	char notes[BENCH_NOTES]; /* effective values; see sync_note() */
+	bool began;	/* all threads were ready: what failed later is not the machine's lack */
+	int node_check; /* memory_verify()'s word on the object; 1 = not asked for */
 	struct crew_member member[CREW_MAX];
 };
 
 /*
  * Runs `cell`. 0, or -errno with one clause in `reason` (CREW_REASON bytes): -EOPNOTSUPP and the
  * like when it cannot run here; -ETIMEDOUT, -ECHILD, -EINTR as crew_run(); -EBADMSG when the lock
- * let two threads in or the queue lost, doubled or reordered an item; -EXDEV when something ran or
+ * let too many threads in, a reader saw a write that was half done, or the queue lost, doubled or
+ * reordered an item; -EXDEV when something ran or
  * lay elsewhere.
  */
 int sync_session_run(const struct sync_cell *cell, struct sync_result *result, char *reason);
@@ -65,7 +74,10 @@ int sync_session_check(const struct sync_cell *cell, char *reason);
 /* Whether `v` can do `experiment`. */
 bool sync_can(const struct sync_variant *v, enum sync_experiment experiment);
 
-/* "uncontended", "contended", "handoff", "queue", "op". */
+/* Whether threads take turns at a lock: contended or readers. */
+bool sync_is_locking(enum sync_experiment experiment);
+
+/* "uncontended", "contended", "readers", "handoff", "queue", "op". */
 const char *sync_experiment_name(enum sync_experiment experiment);
 
 /* Whether threads run against each other for a fixed time, instead of one timing its operations. */

@@ -48,6 +48,7 @@ struct designer {
 static const char *const experiments[] = {
 	[SYNC_UNCONTENDED] = "uncontended",
 	[SYNC_CONTENDED] = "contended",
+	[SYNC_READERS] = "readers",
 	[SYNC_HANDOFF] = "handoff",
 	[SYNC_QUEUE] = "queue",
 	[SYNC_OP] = "op",
