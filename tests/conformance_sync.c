@@ -3,6 +3,7 @@
  * Every synchronization variant in every experiment it can do, between threads and between
  * processes: no lock lets two in, no queue loses an item, no wake-up is lost or made up, no atomic
  * operation is half done; also with more threads than PUs.
+ * usage: conformance_sync [mechanism | mechanism:variant]...
  */
 #include <pthread.h>
 
@@ -104,6 +105,32 @@ static int check_contended(const struct machine *m, struct sync_cell *cell, stru
 	return err ? err : contend_long(m, cell, r, why);
 }
 
+/* Readers and writers in every mixture; the session compares lines and readers check each read. */
+static int check_readers(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			 char *why)
+{
+	static const unsigned shares[] = {0, 50, 90, 99, 100};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]) && !err; i++) {
+		uint64_t reads = 0, writes = 0;
+
+		cell->readers_pct = shares[i];
+		cell->threads = 2 + 2 * (i % 2);
+		cell->lines = i % 2 ? 1 : 5;
+		cell->think_ns = i % 2 ? 0 : 200;
+		err = run(m, cell, r, why);
+		for (unsigned t = 0; t < cell->threads && !err; t++)
+			for (unsigned phase = 0; phase < PHASE_COUNT; phase++) {
+				reads += r->seen[t].reads[phase];
+				writes += r->seen[t].turns[phase] - r->seen[t].reads[phase];
+			}
+		if (!err && (!reads != !shares[i] || !writes != (shares[i] == 100)))
+			return say(why, "the share of readers is not what was asked");
+	}
+	return err;
+}
+
 static int check_handoff(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			 char *why)
 {
@@ -163,6 +190,7 @@ static const struct {
 } experiments[] = {
 	[SYNC_UNCONTENDED] = {"uncontended", check_alone},
 	[SYNC_CONTENDED] = {"contended", check_contended},
+	[SYNC_READERS] = {"readers", check_readers},
 	[SYNC_HANDOFF] = {"handoff", check_handoff},
 	[SYNC_QUEUE] = {"queue", check_queue},
 	[SYNC_OP] = {"op", check_op},
@@ -215,7 +243,7 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 /* Object, control and one run per thread, outside any session: so that the object can be read. */
 struct bare {
 	struct sync_control control;
-	struct sync_guarded guarded;
+	struct sync_guarded guarded[2];
 	struct sync_run run[2];
 	const struct sync_variant *variant;
 	void *object;
@@ -227,7 +255,7 @@ static struct bare bare;
 
 static int bare_begin(const struct sync_variant *v)
 {
-	struct sync_setup setup = {.threads = 2};
+	struct sync_setup setup = {.variant = v, .threads = 2, .permits = 1};
 
 	memset(&bare, 0, sizeof(bare));
 	bare.variant = v;
@@ -239,7 +267,9 @@ static int bare_begin(const struct sync_variant *v)
 	for (unsigned i = 0; i < 2; i++) {
 		bare.run[i] = (struct sync_run){.shared = bare.object,
 						.control = &bare.control,
-						.guarded = &bare.guarded,
+						.guarded = bare.guarded,
+						.permits = 1,
+						.lines = 1,
 						.me = i,
 						.random = i + 1};
 		meter_start(&bare.run[i].meter, ROUND_TRIPS, 1, UINT64_MAX);
@@ -393,21 +423,27 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 	test_refusals(m, mech, v);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	unsigned before, n = 0;
 	struct machine m;
-	unsigned before;
 
 	if (!ok(machine_load(&m) && !names_begin(), "the machine is read"))
 		return done_testing();
+	only_names = argv + 1;
 	before = open_descriptors();
 	for (const struct sync_mechanism *mech = sync_mechanisms(); mech; mech = mech->next)
 		for (size_t i = 0; i < mech->n_variants; i++) {
+			if (!is_asked_for(mech->name, mech->variants[i].name))
+				continue;
+			n++;
+			alarm(CELL_S);
 			if (mech->missing)
 				skip(mech->name, mech->missing);
 			else
 				test_variant(&m, mech, &mech->variants[i]);
 		}
+	ok(n, "a variant has the name given");
 	ok(!objects_left(&m) && no_child_left() && open_descriptors() == before,
 	   "no name, process or descriptor is left");
 	names_end();
