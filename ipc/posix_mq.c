@@ -11,7 +11,7 @@
 
 static const struct ipc_option mq_options[] = {
 	{"depth", "messages that a queue holds; 8", 65536},
-	{NULL},
+	{.name = NULL},
 };
 
 static inline ssize_t mq_put(struct ipc_end *end, const void *buf, size_t len)

@@ -84,7 +84,7 @@ static inline int arm_start(const struct arm *arm, pid_t *pid)
 		dup2(fd[1], STDOUT_FILENO);
 		if (arm->pinned && arm_pin(arm->pu))
 			_exit(126);
-		execvp(argv[0], argv);
+		execvp(arm->word[0], argv);
 		_exit(127);
 	}
 	close(fd[1]);

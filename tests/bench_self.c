@@ -241,29 +241,26 @@ static int run(struct plan *p, const char *build)
 int main(int argc, char **argv)
 {
 	const char *build = getenv("BUILD");
-	struct plan *p = calloc(1, sizeof(*p));
+	static struct plan plan;
 	struct tally tally = {0};
 	int err;
 
-	if (!p)
-		return EX_OSERR;
-	rounds_default(&p->rounds);
+	rounds_default(&plan.rounds);
 	for (int i = 1; i < argc; i++)
-		if (strncmp(argv[i], "--loop=", 7) && !rounds_option(&p->rounds, argv[i])) {
+		if (strncmp(argv[i], "--loop=", 7) && !rounds_option(&plan.rounds, argv[i])) {
 			fprintf(stderr,
 				"usage: bench_self [--rounds=%d or more] [--seed=N] "
 				"[--loop=NAME:OURS:HAND]...: not %s\n",
 				PAIRED_ROUNDS_MIN, argv[i]);
 			return EX_USAGE;
 		}
-	err = run(p, build ? build : "build");
+	err = run(&plan, build ? build : "build");
 	if (!err)
-		err = judge(p, &tally);
+		err = judge(&plan, &tally);
 	for (int i = 1; i < argc && !err; i++)
 		if (!strncmp(argv[i], "--loop=", 7) && !judge_loop(argv[i] + 7, &tally))
 			err = -EINVAL;
-	rounds_free(&p->rounds);
-	free(p);
+	rounds_free(&plan.rounds);
 	if (err) {
 		fprintf(stderr, "bench_self: %s\n", strerror(-err));
 		return EX_SOFTWARE;

@@ -166,8 +166,9 @@ static int tell_and_stay(const struct ipc_end *end)
 {
 	int err = tell(end);
 
-	while (!err)
-		pause();
+	/* pause() fails for ever; only SIGKILL ends this */
+	while (!err && pause())
+		;
 	return err;
 }
 
@@ -219,10 +220,12 @@ static pid_t fork_driver(const struct machine *m, struct ipc_cell *cell, int *fd
 	int ends[2];
 	pid_t pid;
 
-	if (pipe(ends))
-		return -1;
 	fflush(NULL);
-	pid = fork();
+	pid = pipe(ends) ? -1 : fork();
+	if (pid < 0) {
+		printf("Bail out! no driver: %s\n", strerror(errno));
+		exit(EXIT_FAILURE);
+	}
 	if (pid == 0) {
 		close(ends[0]);
 		fault.told = ends[1];
