@@ -39,10 +39,18 @@ struct lock_ops {
 	bool overlapping; /* readers and a writer may be in at once: data are relaxed atomics */
 };
 
-/* Roles are numbered; notify wakes role `to`, wait returns once per notify of role `me`. */
+/*
+ * Each pair or `meet` is optional; an object is used for one of them at a time. Hand-off: roles are
+ * numbered, notify wakes role `to`, wait returns once per notify of role `me`. Broadcast: notify_all
+ * wakes everybody who waits in wait_all, which returns once per notify_all; a call never comes before
+ * all have returned from the last one. Barrier: meet returns when all threads of the setup have come.
+ */
 struct wake_ops {
 	int (*notify)(void *shared, unsigned to);
 	int (*wait)(void *shared, unsigned me);
+	int (*notify_all)(void *shared);
+	int (*wait_all)(void *shared, void *local);
+	int (*meet)(void *shared, void *local);
 };
 
 /* -EAGAIN: full or empty, try again. Items are never 0. */
@@ -67,8 +75,13 @@ struct lock_loops {
 };
 
 struct wake_loops {
+	const struct wake_ops *ops;	   /* what it can do: those that are not NULL */
 	int (*ping)(struct sync_run *run); /* notifies and waits for the answer */
 	int (*pong)(struct sync_run *run); /* answers */
+	int (*call)(struct sync_run *run); /* broadcast: wakes all others, a barrier by coming last */
+	int (*hear)(struct sync_run *run); /* broadcast: is woken */
+	int (*meet)(struct sync_run *run); /* barrier: the thread that times the rounds */
+	int (*come)(struct sync_run *run); /* barrier: all others */
 };
 
 struct queue_loops {

@@ -14,6 +14,7 @@
 #define WARM_NS 2000000u
 #define WINDOWS_MAX 50 /* until the threads have met */
 #define ROUND_TRIPS 300
+#define ROUNDS 200
 
 /* Runs `cell` on PUs taken in turn; 0, or -errno with what went wrong in `why`. */
 static int run(const struct machine *m, struct sync_cell *cell, struct sync_result *r, char *why)
@@ -147,6 +148,35 @@ static int check_handoff(const struct machine *m, struct sync_cell *cell, struct
 	return sync_session_run(cell, r, why);
 }
 
+/*
+ * Every round ends only when all have been woken, and each waits as often as it is woken: the loop
+ * itself refuses a round in which somebody ran before the call. A wake-up that is lost hangs until
+ * the watchdog.
+ */
+static int check_rounds(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			char *why)
+{
+	bool broadcast = cell->experiment == SYNC_BROADCAST;
+	int err = 0;
+
+	cell->size.iterations = ROUNDS;
+	cell->gap_ns = 1000; /* so short that some come too late to sleep */
+	for (cell->threads = 2; cell->threads <= 5 && !err; cell->threads++) {
+		uint64_t waits = 0;
+
+		err = run(m, cell, r, why);
+		if (err == -EDEADLK && cell->variant->flags & SYNC_SPINS)
+			return 0; /* more threads than PUs: refused, as it should be */
+		for (unsigned t = 1; t < cell->threads; t++)
+			waits += r->seen[t].waits;
+		if (!err && r->meter.done != ROUNDS)
+			return say(why, "not all rounds were done");
+		if (!err && broadcast && waits != (cell->threads - 1) * ROUNDS)
+			return say(why, "not all waits were seen");
+	}
+	return err;
+}
+
 /* The session compares number and exclusive-or of the items put and got, and their order. */
 static int check_queue(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 		       char *why)
@@ -194,6 +224,8 @@ static const struct {
 	[SYNC_HANDOFF] = {"handoff", check_handoff},
 	[SYNC_QUEUE] = {"queue", check_queue},
 	[SYNC_OP] = {"op", check_op},
+	[SYNC_BROADCAST] = {"broadcast", check_rounds},
+	[SYNC_MEET] = {"meet", check_rounds},
 };
 
 static struct sync_cell cell_of(const struct machine *m, const struct sync_mechanism *mech,
@@ -246,7 +278,7 @@ struct bare {
 	struct sync_guarded guarded[2];
 	struct sync_run run[2];
 	const struct sync_variant *variant;
-	void *object;
+	void *object; /* its shared part, then a local one for each thread */
 	int err[2];
 	_Atomic bool over; /* hand-off: the asking role has ended */
 };
@@ -259,19 +291,21 @@ static int bare_begin(const struct sync_variant *v)
 
 	memset(&bare, 0, sizeof(bare));
 	bare.variant = v;
-	bare.object = aligned_alloc(BENCH_ALIGN, 64 * BENCH_ALIGN);
-	if (!bare.object || v->local_size || v->shared_size > 64u * BENCH_ALIGN)
+	bare.object = aligned_alloc(BENCH_ALIGN, 66 * BENCH_ALIGN);
+	if (!bare.object || v->local_size > BENCH_ALIGN || v->shared_size > 64u * BENCH_ALIGN)
 		return -ENOMEM;
-	memset(bare.object, 0, 64 * BENCH_ALIGN);
+	memset(bare.object, 0, 66 * BENCH_ALIGN);
 	atomic_store(&bare.control.limit, UINT64_MAX);
 	for (unsigned i = 0; i < 2; i++) {
-		bare.run[i] = (struct sync_run){.shared = bare.object,
-						.control = &bare.control,
-						.guarded = bare.guarded,
-						.permits = 1,
-						.lines = 1,
-						.me = i,
-						.random = i + 1};
+		bare.run[i] =
+			(struct sync_run){.shared = bare.object,
+					  .local = (char *)bare.object + (64 + i) * BENCH_ALIGN,
+					  .control = &bare.control,
+					  .guarded = bare.guarded,
+					  .permits = 1,
+					  .lines = 1,
+					  .me = i,
+					  .random = i + 1};
 		meter_start(&bare.run[i].meter, ROUND_TRIPS, 1, UINT64_MAX);
 	}
 	return v->init ? v->init(v, bare.object, &setup) : 0;
@@ -418,7 +452,7 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 			test_experiment(m, mech, v, e);
 	if (!strcmp(mech->name, "atomic"))
 		test_word(v);
-	if (v->wake)
+	if (sync_can(v, SYNC_HANDOFF))
 		test_order(mech, v);
 	test_refusals(m, mech, v);
 }

@@ -34,7 +34,8 @@ static const char samples_header[] =
 	"lines,per_producer_msgs,lost_msgs,syscalls_per_op,pair_p50_min_ns,pair_p50_max_ns,"
 	"read_ops_per_s,write_ops_per_s,read_acquire_p50_ns,read_acquire_p99_ns,"
 	"write_acquire_p50_ns,write_acquire_p99_ns,retry_share,first_awake_p50_ns,"
-	"first_awake_p99_ns,last_awake_p50_ns,last_awake_p99_ns,depth_mean,histogram\n";
+	"first_awake_p99_ns,last_awake_p50_ns,last_awake_p99_ns,depth_mean,histogram,"
+	"round_p50_ns,round_p99_ns\n";
 
 static const char list_header[] = "group,mechanism,variant,waits,runnable,reason,summary\n";
 

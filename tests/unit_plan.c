@@ -29,9 +29,31 @@ static const struct ipc_variant null_variants[] = {{.name = "floor", .flags = IP
 IPC_MECHANISM(null, &family);
 
 static const struct lock_loops lock_loops;
-static const struct wake_loops wake_loops;
+static int wake_role(void *shared, unsigned role)
+{
+	return 0;
+}
+
+static int wake_everybody(void *shared)
+{
+	return 0;
+}
+
+static int wait_for_call(void *shared, void *local)
+{
+	return 0;
+}
+
+static const struct wake_ops wake_ops = {.notify = wake_role,
+					 .wait = wake_role,
+					 .notify_all = wake_everybody,
+					 .wait_all = wait_for_call};
+static const struct wake_ops meet_ops = {.meet = wait_for_call};
+static const struct wake_loops wake_loops = {.ops = &wake_ops};
+static const struct wake_loops meet_loops = {.ops = &meet_ops};
 static const struct sync_variant latch_variants[] = {
-	{.name = "plain", .flags = SYNC_SPINS, .lock = &lock_loops, .wake = &wake_loops}};
+	{.name = "plain", .flags = SYNC_SPINS, .lock = &lock_loops, .wake = &wake_loops},
+	{.name = "gate", .wake = &meet_loops}};
 SYNC_MECHANISM(latch);
 
 static struct plan plan;
@@ -96,6 +118,13 @@ static void test_designed(void)
 	ok(count(COL_mechanism, "null", COL_wait, "block") == 1, "the floor has one placement");
 	ok(count(COL_order, "compact", COL_experiment, "contended") == 2,
 	   "contended with 4 and with all 8 PUs");
+	ok(count(COL_variant, "gate", COL_experiment, "meet") == 5 &&
+		   count(COL_variant, "gate", COL_experiment, "broadcast") == 5 &&
+		   count(COL_variant, "plain", COL_experiment, "broadcast") == 5,
+	   "broadcast and barrier with 2, 3, 4, 6 and all 8 threads");
+	ok(!count(COL_variant, "plain", COL_experiment, "meet") &&
+		   !count(COL_variant, "gate", COL_experiment, "handoff"),
+	   "a primitive is planned for what its operations can do");
 	ok(is(&plan.cells[0], COL_mechanism, "null"), "the floor comes first");
 	ok(plan.blocks >= PLAN_INVOCATIONS,
 	   "without a budget there are invocations for an interval");

@@ -31,6 +31,9 @@ static const struct metric {
 	{"contended", false, COL_jain, COL_COUNT},
 	{"handoff", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
 	{"queue", false, COL_ops_per_s, COL_COUNT},
+	{"broadcast", false, COL_first_awake_p50_ns, COL_first_awake_p99_ns},
+	{"broadcast", false, COL_last_awake_p50_ns, COL_last_awake_p99_ns},
+	{"meet", false, COL_round_p50_ns, COL_round_p99_ns},
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))

@@ -25,6 +25,7 @@ struct sync_options {
 	unsigned permits;
 	unsigned lines; /* 0 = not given */
 	struct given_options given;
+	uint64_t gap_ns;
 };
 
 static int read_experiment(void *to, const char *text, char *want)
@@ -119,9 +120,15 @@ static int read_opt(void *to, const char *text, char *want)
 	return given_add(&((struct sync_options *)to)->given, text, want);
 }
 
+static int read_gap(void *to, const char *text, char *want)
+{
+	return option_time(text, &((struct sync_options *)to)->gap_ns, want);
+}
+
 static const struct option_row own[] = {
 	{"experiment", "E",
-	 "uncontended contended readers handoff queue op; all that the primitive has",
+	 "uncontended contended readers handoff queue op broadcast meet; all that the primitive "
+	 "has",
 	 read_experiment},
 	{"threads", "N", "threads or processes that take part", read_threads},
 	{"producers", "N", "queue: how many of them put; half", read_producers},
@@ -135,6 +142,7 @@ static const struct option_row own[] = {
 	 read_permits},
 	{"lines", "N", "contended, readers: cache lines written with the lock held; 1", read_lines},
 	{"opt", "NAME=N", "an option of the primitive's own; --list shows them", read_opt},
+	{"gap", "T", "broadcast: time for the others to fall asleep; 50us", read_gap},
 };
 
 static void list(const struct sync_mechanism *m)
@@ -157,6 +165,8 @@ static unsigned threads_of(enum sync_experiment e, unsigned asked)
 	if (e == SYNC_UNCONTENDED)
 		return 1;
 	if (e == SYNC_HANDOFF)
+		return 2;
+	if (asked == 1 && (e == SYNC_BROADCAST || e == SYNC_MEET))
 		return 2;
 	if (asked)
 		return asked;
@@ -198,6 +208,8 @@ static void fill_cell(struct row *row, const struct sync_cell *cell, const struc
 		fill_lock(row, cell);
 	if (is_contended(cell))
 		row_set_u64(row, COL_think_ns, cell->think_ns);
+	if (cell->experiment == SYNC_BROADCAST)
+		row_set_u64(row, COL_gap_ns, cell->gap_ns);
 	fill_list(row, COL_cpus, cell->pus, cell->threads);
 	if (so->order_given)
 		row_set_text(row, COL_order, order_name(so->order));
@@ -308,6 +320,53 @@ static void fill_acquire(struct row *row, const struct sync_cell *cell, const st
 	row_set_u64(row, COL_longest_wait_ns, h->max);
 }
 
+/*
+ * Percentile of a time between stamps of two PUs, where the clocks agree well enough (DESIGN.md
+ * section 5): off by a tenth at most.
+ */
+static void fill_awake(struct row *row, enum column column, const struct histogram *h,
+		       unsigned per_100k, uint64_t skew_ns)
+{
+	uint64_t ns = histogram_percentile(h, per_100k);
+
+	if (10 * skew_ns > ns)
+		row_add_item(row, COL_flags, "clock_skew");
+	else
+		row_set_u64(row, column, ns);
+}
+
+static void fill_broadcast(struct row *row, const struct sync_result *r)
+{
+	const struct histogram *first = &r->first_awake, *last = &r->last_awake;
+
+	row_set_u64(row, COL_n_ops, first->count);
+	row_set_u64(row, COL_n_samples, first->count);
+	row_set_u64(row, COL_sample_every, 1);
+	row_set_u64(row, COL_duration_ns, r->meter.end_ns - r->meter.begin_ns);
+	row_set_u64(row, COL_clock_gap_max_ns, r->trial.clock_gap_max_ns);
+	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
+	if (r->trial.capped)
+		row_add_item(row, COL_flags, "capped");
+	if (!first->count)
+		return;
+	fill_awake(row, COL_first_awake_p50_ns, first, 50000, r->skew_bound_ns);
+	fill_awake(row, COL_last_awake_p50_ns, last, 50000, r->skew_bound_ns);
+	if (first->count < P99_SAMPLES)
+		return;
+	fill_awake(row, COL_first_awake_p99_ns, first, 99000, r->skew_bound_ns);
+	fill_awake(row, COL_last_awake_p99_ns, last, 99000, r->skew_bound_ns);
+}
+
+/* Rounds of a barrier: no round trip of anything, so they have columns of their own. */
+static void fill_rounds(struct row *row, const struct histogram *h)
+{
+	if (!h->count)
+		return;
+	row_set_u64(row, COL_round_p50_ns, histogram_percentile(h, 50000));
+	if (h->count >= P99_SAMPLES)
+		row_set_u64(row, COL_round_p99_ns, histogram_percentile(h, 99000));
+}
+
 /* Operations between the two looks at the counters, which are a little closer than the window's
  * ends. */
 static double ops_between(const struct row *row, const struct sync_result *r)
@@ -334,8 +393,18 @@ static void fill_figures(struct row *row, const struct sync_cell *cell, const st
 		fill_noise(row, &r->trial, ops_between(row, r));
 		return;
 	}
-	fill_meter(row, &r->meter, &r->trial);
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
+	if (sync_wakes(cell))
+		row_set_decimal(row, COL_slept_share, r->slept_share);
+	if (cell->experiment == SYNC_BROADCAST) {
+		fill_broadcast(row, r);
+		return;
+	}
+	fill_meter(row, &r->meter, &r->trial);
+	if (cell->experiment == SYNC_MEET) {
+		fill_rounds(row, &r->meter.each);
+		return;
+	}
 	fill_latency(row, COL_rtt_min_ns, &r->meter.each);
 	if (r->meter.batch_ops)
 		row_set_decimal(row, COL_rtt_mean_ns, meter_mean_ns(&r->meter));
@@ -376,7 +445,9 @@ static int run(const struct options *o, const struct sync_options *so, const str
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
 	if (!written && !err)
-		written = bench_histogram(o, &row, &result->meter.each);
+		written = bench_histogram(o, &row,
+					  cell->experiment == SYNC_BROADCAST ? &result->last_awake
+									     : &result->meter.each);
 	free(result);
 	return written ? written : code;
 }
@@ -521,6 +592,11 @@ static const char *wrong_for_locks(const struct sync_options *so)
 	return NULL;
 }
 
+static bool needs_two(enum sync_experiment e)
+{
+	return e == SYNC_QUEUE || e == SYNC_BROADCAST || e == SYNC_MEET;
+}
+
 static int check_options(const struct options *o, const struct sync_options *so,
 			 const struct sync_mechanism *m)
 {
@@ -545,13 +621,14 @@ static int check_options(const struct options *o, const struct sync_options *so,
 	else if (o->relation_given && so->threads > 2)
 		wrong = "--placement names a pair: --threads=2 at most, or use --order";
 	else if (o->size.iterations && timed)
-		wrong = "--iterations goes with --experiment=uncontended, handoff, or op of one "
-			"thread: "
+		wrong = "--iterations goes with --experiment=uncontended, handoff, broadcast, "
+			"meet, or "
+			"op of one thread: "
 			"the others run for --duration";
 	else if (so->producers && so->producers >= (so->threads ? so->threads : 2))
 		wrong = "--producers must leave a thread to consume: fewer than --threads";
-	else if (so->experiment_given && so->experiment == SYNC_QUEUE && so->threads == 1)
-		wrong = "--experiment=queue needs two threads or more";
+	else if (so->experiment_given && needs_two(so->experiment) && so->threads == 1)
+		wrong = "--experiment=queue, broadcast and meet need two threads or more";
 	if (wrong)
 		fprintf(stderr, "%s: %s\n", o->program, wrong);
 	return wrong ? EX_USAGE : check_given(o, so, m);
@@ -560,7 +637,8 @@ static int check_options(const struct options *o, const struct sync_options *so,
 int main(int argc, char **argv)
 {
 	const struct sync_mechanism *m = sync_mechanisms();
-	struct sync_options so = {.think_ns = 500, .readers_pct = 90, .permits = 1};
+	struct sync_options so = {
+		.think_ns = 500, .readers_pct = 90, .permits = 1, .gap_ns = SYNC_GAP_NS};
 	struct sync_cell cell = {.mechanism = m};
 	struct topology *topology;
 	struct options o;
@@ -593,6 +671,7 @@ int main(int argc, char **argv)
 	cell.pages = o.pages;
 	cell.critical_ns = so.critical_ns;
 	cell.think_ns = so.think_ns;
+	cell.gap_ns = so.gap_ns;
 	cell.sched = o.sched;
 	cell.size = o.size;
 	code = run_all(&o, &so, &cell);

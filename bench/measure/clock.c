@@ -8,6 +8,7 @@
  * because sleeps until a time need it; the two part by at most those 500 ppm.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,10 @@
 #define SPIN_NS 20000000       /* calibration, at least */
 #define SPIN_MAX_NS 200000000  /* and at most, where the kernel's clock is slow to read */
 #define RATE_ERROR_WANTED 5e-6 /* two reads 50 ns wide around 20 ms give 2.5e-6 */
+
+#define SKEW_ROUNDS 1000 /* comparisons of two clocks ... */
+#define SKEW_NS 5000000	 /* ... but no longer than this: the other may not run */
+#define SPINS 10000	 /* before a spinner gives its PU away */
 
 struct clock bench_clock;
 
@@ -216,4 +221,60 @@ int clock_init(enum clock_kind wanted)
 	bench_clock = c;
 	bench_clock.cost_ns = measure_cost_ns();
 	return 0;
+}
+
+/* Spins until *word is `n`, or CLOCK_LINE_END; the other thread may need our PU. What it is. */
+static uint64_t await(const _Atomic uint64_t *word, uint64_t n)
+{
+	uint64_t value;
+
+	for (unsigned spins = 0;; spins++) {
+		value = atomic_load_explicit(word, memory_order_acquire);
+		if (value == n || value == CLOCK_LINE_END)
+			return value;
+		if (spins < SPINS)
+			cpu_relax();
+		else
+			sched_yield();
+	}
+}
+
+void clock_ask(struct clock_line *line, struct clock_skew *ret)
+{
+	int64_t tick = (int64_t)bench_clock.tick_ns + 1;
+	uint64_t begin = 0;
+
+	*ret = (struct clock_skew){INT64_MIN, INT64_MAX};
+	for (uint64_t n = 1; n <= SKEW_ROUNDS; n++) {
+		uint64_t before = clock_now_ns(), after;
+		int64_t lo, hi;
+
+		begin = begin ? begin : before;
+		atomic_store_explicit(&line->asked, n, memory_order_release);
+		await(&line->answered, n);
+		after = clock_now_ns();
+		lo = (int64_t)(line->stamp_ns - after) - tick;
+		hi = (int64_t)(line->stamp_ns - before) + tick;
+		ret->lo = lo > ret->lo ? lo : ret->lo;
+		ret->hi = hi < ret->hi ? hi : ret->hi;
+		if (after - begin > SKEW_NS)
+			break;
+	}
+	atomic_store_explicit(&line->asked, CLOCK_LINE_END, memory_order_release);
+}
+
+void clock_answer(struct clock_line *line)
+{
+	for (uint64_t n = 1; await(&line->asked, n) == n; n++) {
+		line->stamp_ns = clock_now_ns();
+		atomic_store_explicit(&line->answered, n, memory_order_release);
+	}
+}
+
+uint64_t clock_skew_bound_ns(const struct clock_skew *skew)
+{
+	uint64_t behind = skew->lo < 0 ? 0 - (uint64_t)skew->lo : (uint64_t)skew->lo;
+	uint64_t ahead = skew->hi < 0 ? 0 - (uint64_t)skew->hi : (uint64_t)skew->hi;
+
+	return behind > ahead ? behind : ahead;
 }

@@ -4,6 +4,7 @@
 #ifndef BENCH_MEASURE_CLOCK_H
 #define BENCH_MEASURE_CLOCK_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "bench/measure/cpu.h"
@@ -80,6 +81,34 @@ __attribute__((always_inline)) static inline uint64_t clock_now_ns(void)
 	scaled = (unsigned __int128)(clock_ticks() - bench_clock.base) * bench_clock.mult;
 	return (uint64_t)(scaled >> CLOCK_SHIFT);
 }
+
+/* Ends a comparison: see struct clock_line. */
+#define CLOCK_LINE_END UINT64_MAX
+
+/* The line over which two threads compare their clocks; zeroed before use, in memory of both. */
+struct clock_line {
+	_Atomic uint64_t asked;	   /* number of the question; CLOCK_LINE_END = no more */
+	_Atomic uint64_t answered; /* number of the question that `stamp_ns` answers */
+	uint64_t stamp_ns;	   /* the answering thread's clock between question and answer */
+};
+
+/* How far the clock of the answering thread is ahead of the asking one's: from `lo` to `hi` (ns). */
+struct clock_skew {
+	int64_t lo, hi;
+};
+
+/*
+ * Two threads, each on its PU, compare their clocks: one calls clock_ask(), the other
+ * clock_answer(). A stamp taken between question and answer lies between the asking thread's two
+ * stamps around them, so each round bounds the offset from both sides (Cristian, "Probabilistic
+ * clock synchronization", Distributed Computing 3, 1989) and the tightest bounds of many rounds
+ * count. Of threads on one PU there is nothing to compare. A tick is added for the rounding.
+ */
+void clock_ask(struct clock_line *line, struct clock_skew *ret);
+void clock_answer(struct clock_line *line);
+
+/* Most that the two clocks can differ (ns). */
+uint64_t clock_skew_bound_ns(const struct clock_skew *skew);
 
 /* Spins until clock_now_ns() has reached `t_ns`. */
 __attribute__((always_inline)) static inline void clock_wait_until(uint64_t t_ns)

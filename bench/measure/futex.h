@@ -10,6 +10,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/*
+ * FUTEX_WAIT (n: the value that lets us sleep) or FUTEX_WAKE (n: how many), with FUTEX_PRIVATE_FLAG
+ * between threads of one process, as libc does. 0; -errno: -EAGAIN and -EINTR mean look again.
+ */
+static inline int futex_call(_Atomic uint32_t *word, int op, uint32_t n)
+{
+	return syscall(SYS_futex, word, op, n, NULL, NULL, 0) < 0 ? -errno : 0;
+}
+
 /* Sleeps while *word is `expected`; 0, -EAGAIN when it is not, -EINTR. */
 static inline int futex_wait(_Atomic uint32_t *word, uint32_t expected)
 {

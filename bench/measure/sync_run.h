@@ -24,7 +24,7 @@ enum sync_phase { PHASE_IDLE, PHASE_WARM, PHASE_MEASURE, PHASE_SAMPLE, PHASE_STO
 /* What all threads of a session see besides the object itself. */
 struct sync_control {
 	alignas(BENCH_ALIGN) _Atomic unsigned phase; /* enum sync_phase; written by the driver */
-	_Atomic uint64_t limit; /* hand-off: the answering role ends after this many */
+	_Atomic uint64_t limit; /* waking: threads that follow end after so many rounds */
 	alignas(BENCH_ALIGN) _Atomic unsigned producing; /* queue: producers not yet done */
 	alignas(BENCH_ALIGN) _Atomic unsigned inside; /* several permits: threads that have one */
 	_Atomic unsigned most_inside;		      /* most that had one at once */
@@ -42,6 +42,15 @@ struct sync_guarded {
 	alignas(BENCH_ALIGN) struct sync_line line[SYNC_LINES_MAX];
 };
 
+/* Broadcast: what the calling thread and the others tell each other beside the object itself. */
+struct sync_crowd {
+	alignas(BENCH_ALIGN) _Atomic uint64_t arrived;	 /* all rounds: those about to wait */
+	alignas(BENCH_ALIGN) _Atomic uint64_t awake;	 /* all rounds: those that ran again */
+	alignas(BENCH_ALIGN) _Atomic uint32_t recording; /* rounds count: not the warm-up */
+	struct histogram first; /* ns from the call until the first of the others ran */
+	struct histogram last;	/* until the last of them ran */
+};
+
 /* What one thread counted; unless it says otherwise, in PHASE_MEASURE. */
 struct sync_counts {
 	uint64_t turns[PHASE_COUNT]; /* acquisitions, operations or items in each phase */
@@ -53,6 +62,8 @@ struct sync_counts {
 	uint64_t think_ns;	     /* sum of the think times */
 	uint64_t first_ns;	     /* stamp of the first turn; 0 = none */
 	uint64_t last_ns;	     /* stamp of the first turn after the phase */
+	uint64_t waits;		     /* broadcast: waits ... */
+	uint64_t slept;		     /* ... and those of them in which the thread slept */
 	uint64_t checksum;	     /* queue, all phases: exclusive or of the items put or got */
 };
 
@@ -62,7 +73,10 @@ struct sync_run {
 	void *local;
 	struct sync_control *control;
 	struct sync_guarded *guarded; /* two copies; see struct lock_ops */
+	struct sync_crowd *crowd;     /* broadcast */
 	unsigned me;		      /* number of this thread */
+	unsigned threads;	      /* of all; their runs stand in a row, thread 0's first */
+	bool shares_pu;		      /* another thread of this session has the same PU */
 	unsigned consumers;	      /* queue: threads that get */
 	unsigned permits;	      /* how many may be in at once */
 	unsigned lines;		      /* that the critical section writes */
@@ -71,7 +85,11 @@ struct sync_run {
 	uint64_t think_ns;	      /* time between two acquisitions, +-25 % */
 	uint64_t stride;	      /* contended: in PHASE_SAMPLE each stride-th turn is timed */
 	uint64_t random;	      /* state of this thread's generator; not 0 */
-	uint64_t count;		      /* hand-off: notifications so far */
+	uint64_t gap_ns;	      /* broadcast: time to fall asleep before each call */
+	uint64_t count;		      /* waking: rounds so far */
+	uint64_t awake_ns;	      /* broadcast: when this thread last ran again */
+	alignas(BENCH_ALIGN) struct clock_line
+		skew; /* compares this thread's clock to thread 0's */
 	struct sync_counts seen;
 	struct meter meter; /* alone and hand-off: what to run; all: times of single operations */
 	struct histogram

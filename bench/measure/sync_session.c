@@ -23,6 +23,7 @@ enum { MEET_READY };
 struct shared {
 	struct sync_control control;
 	struct sync_guarded guarded[2];
+	struct sync_crowd crowd;
 	struct sync_result result;
 	alignas(BENCH_ALIGN) struct sync_run run[CREW_MAX];
 };
@@ -41,6 +42,13 @@ static size_t aligned(size_t n)
 	return (n + BENCH_ALIGN - 1) / BENCH_ALIGN * BENCH_ALIGN;
 }
 
+static bool can_wake(const struct wake_ops *ops, enum sync_experiment experiment)
+{
+	if (experiment == SYNC_HANDOFF)
+		return ops->notify;
+	return (experiment == SYNC_BROADCAST && ops->notify_all) || ops->meet;
+}
+
 bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 {
 	switch (experiment) {
@@ -50,7 +58,9 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 	case SYNC_READERS:
 		return v->lock && v->lock->readers;
 	case SYNC_HANDOFF:
-		return v->wake;
+	case SYNC_BROADCAST:
+	case SYNC_MEET:
+		return v->wake && can_wake(v->wake->ops, experiment);
 	case SYNC_QUEUE:
 		return v->queue;
 	case SYNC_OP:
@@ -69,6 +79,8 @@ const char *sync_experiment_name(enum sync_experiment experiment)
 		[SYNC_HANDOFF] = "handoff",
 		[SYNC_QUEUE] = "queue",
 		[SYNC_OP] = "op",
+		[SYNC_BROADCAST] = "broadcast",
+		[SYNC_MEET] = "meet",
 	};
 
 	return names[experiment];
@@ -79,13 +91,26 @@ bool sync_is_locking(enum sync_experiment experiment)
 	return experiment == SYNC_CONTENDED || experiment == SYNC_READERS;
 }
 
+static bool shares_pu(const struct sync_cell *cell, unsigned thread)
+{
+	for (unsigned i = 0; i < cell->threads; i++)
+		if (i != thread && cell->pus[i] == cell->pus[thread])
+			return true;
+	return false;
+}
+
 bool sync_oversubscribed(const struct sync_cell *cell)
 {
 	for (unsigned i = 0; i < cell->threads; i++)
-		for (unsigned j = 0; j < i; j++)
-			if (cell->pus[i] == cell->pus[j])
-				return true;
+		if (shares_pu(cell, i))
+			return true;
 	return false;
+}
+
+bool sync_wakes(const struct sync_cell *cell)
+{
+	return cell->experiment == SYNC_HANDOFF || cell->experiment == SYNC_BROADCAST ||
+	       cell->experiment == SYNC_MEET;
 }
 
 bool sync_runs_for_a_time(const struct sync_cell *cell)
@@ -105,23 +130,54 @@ static int run_alone(void *arg)
 	return s->cell->readers_pct ? v->lock->alone_shared(run) : v->lock->alone(run);
 }
 
-static int run_ping(void *arg)
+/* Waking: thread 0's loop. */
+static int run_lead(void *arg)
 {
 	struct session *s = arg;
+	const struct wake_loops *loops = s->cell->variant->wake;
+	struct sync_run *run = &s->shared->run[0];
 
-	return s->cell->variant->wake->ping(&s->shared->run[0]);
+	if (s->cell->experiment == SYNC_BROADCAST)
+		return loops->call(run);
+	return s->cell->experiment == SYNC_MEET ? loops->meet(run) : loops->ping(run);
+}
+
+/* Broadcast: its rounds, of which those of the warm-up are forgotten. */
+static int run_broadcast(void *arg)
+{
+	struct session *s = arg;
+	struct sync_crowd *crowd = &s->shared->crowd;
+	int err;
+
+	histogram_clear(&crowd->first);
+	histogram_clear(&crowd->last);
+	atomic_store(&crowd->recording, 1);
+	err = run_lead(s);
+	atomic_store(&crowd->recording, 0);
+	return err;
+}
+
+/* Waking: the loop of the other threads. */
+static int run_follow(struct session *s, struct sync_run *run)
+{
+	const struct wake_loops *loops = s->cell->variant->wake;
+
+	if (s->cell->experiment == SYNC_BROADCAST)
+		return loops->hear(run);
+	return s->cell->experiment == SYNC_MEET ? loops->come(run) : loops->pong(run);
 }
 
 static void describe_trial(struct crew *crew, struct session *s, struct trial *t)
 {
 	const struct sync_cell *cell = s->cell;
-	bool alone = !sync_runs_for_a_time(cell) && cell->experiment != SYNC_HANDOFF;
+	bool broadcast = cell->experiment == SYNC_BROADCAST;
 
 	t->arg = s;
 	t->meter = &s->shared->run[0].meter;
 	t->size = cell->size;
 	t->size.cap = !cell->size.iterations;
-	t->loop = alone ? run_alone : run_ping;
+	t->loop = broadcast ? run_broadcast : sync_wakes(cell) ? run_lead : run_alone;
+	t->warm = broadcast ? run_lead : NULL;
 	for (unsigned m = 0; m < crew->n && m < NOISE_TASKS_MAX; m++) {
 		t->tasks[m] =
 			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
@@ -163,14 +219,34 @@ static int work_alone(struct crew *crew, struct session *s)
 	return err;
 }
 
-/* Role 0 holds the clock; its last notification carries the end. */
-static int work_handoff(struct crew *crew, struct session *s, unsigned member)
+/* Broadcast: how far the clocks of the others' PUs can be from that of thread 0's. */
+static void compare_clocks(struct session *s, unsigned member)
+{
+	const struct sync_cell *cell = s->cell;
+	uint64_t *bound_ns = &s->shared->result.skew_bound_ns;
+
+	if (member && cell->pus[member] != cell->pus[0])
+		clock_answer(&s->shared->run[member].skew);
+	for (unsigned m = 1; !member && m < cell->threads; m++) {
+		struct clock_skew skew = {0, 0};
+
+		if (cell->pus[m] != cell->pus[0])
+			clock_ask(&s->shared->run[m].skew, &skew);
+		if (clock_skew_bound_ns(&skew) > *bound_ns)
+			*bound_ns = clock_skew_bound_ns(&skew);
+	}
+}
+
+/* Thread 0 holds the clock; its last round carries the end. */
+static int work_waking(struct crew *crew, struct session *s, unsigned member)
 {
 	struct sync_run *run = &s->shared->run[member];
 	int err;
 
+	if (s->cell->experiment == SYNC_BROADCAST)
+		compare_clocks(s, member);
 	if (member)
-		return s->cell->variant->wake->pong(run);
+		return run_follow(s, run);
 	describe_trial(crew, s, &s->shared->result.trial);
 	err = trial_run(&s->shared->result.trial);
 	s->shared->result.meter = run->meter;
@@ -178,7 +254,7 @@ static int work_handoff(struct crew *crew, struct session *s, unsigned member)
 		return err;
 	atomic_store(&s->shared->control.limit, run->count + 1);
 	meter_start(&run->meter, 1, 1, UINT64_MAX);
-	return run_ping(s);
+	return run_lead(s);
 }
 
 static int work_phases(const struct sync_cell *cell, struct sync_run *run)
@@ -208,7 +284,11 @@ static void prepare_run(struct session *s, unsigned member)
 		.local = s->object + local,
 		.control = &s->shared->control,
 		.guarded = s->shared->guarded,
+		.crowd = &s->shared->crowd,
 		.me = member,
+		.threads = cell->threads,
+		.shares_pu = shares_pu(cell, member),
+		.gap_ns = cell->gap_ns,
 		.consumers = cell->threads - cell->producers,
 		.permits = cell->permits,
 		.lines = cell->lines,
@@ -253,6 +333,8 @@ static const char *bad_message(enum sync_experiment experiment)
 {
 	if (experiment == SYNC_CONTENDED)
 		return "more threads inside than there are permits";
+	if (experiment == SYNC_BROADCAST)
+		return "a thread was awake before the call";
 	return experiment == SYNC_READERS ? "a reader saw a half-done write"
 					  : "an item came twice or out of order";
 }
@@ -272,8 +354,8 @@ static int work(struct crew *crew, unsigned member)
 	s->shared->result.began = true;
 	if (sync_runs_for_a_time(cell))
 		err = work_phases(cell, run);
-	else if (cell->experiment == SYNC_HANDOFF)
-		err = work_handoff(crew, s, member);
+	else if (sync_wakes(cell))
+		err = work_waking(crew, s, member);
 	else
 		err = work_alone(crew, s);
 	if (cell->variant->detach)
@@ -362,10 +444,9 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 		snprintf(reason, CREW_REASON, "%s", wrong);
 		return -EOPNOTSUPP;
 	}
-	if (cell->experiment == SYNC_HANDOFF && v->flags & SYNC_SPINS &&
-	    cell->pus[0] == cell->pus[1]) {
+	if (sync_wakes(cell) && v->flags & SYNC_SPINS && sync_oversubscribed(cell)) {
 		snprintf(reason, CREW_REASON,
-			 "a side that spins on the PU of the other would livelock");
+			 "a side that spins on the PU of another would livelock");
 		return -EDEADLK;
 	}
 	return 0;
@@ -429,6 +510,42 @@ static double together(const struct sync_result *r, double overlap)
 	return overlap > 0 ? overlap : 0;
 }
 
+/*
+ * Share of the waits of a hand-off or barrier in which a thread gave its PU up, from the voluntary
+ * switches: in each round both roles wait, at a barrier all but the last to come. NAN where they
+ * could not be read for all.
+ */
+static double slept_share(const struct sync_cell *cell, const struct trial *t)
+{
+	unsigned waiters = cell->experiment == SYNC_MEET ? cell->threads - 1 : cell->threads;
+	double waits = (double)t->counted_ops * waiters, sleeps = 0;
+
+	if (!(t->begin.after.have & t->end.before.have & NOISE_SWITCHES) ||
+	    t->begin.n_tasks != cell->threads || waits <= 0)
+		return NAN;
+	for (unsigned i = 0; i < cell->threads; i++)
+		sleeps += (double)(t->end.before.task[i].vol_switches -
+				   t->begin.after.task[i].vol_switches);
+	return sleeps < waits ? sleeps / waits : 1;
+}
+
+static void collect_waking(struct session *s)
+{
+	struct sync_result *r = &s->shared->result;
+	uint64_t waits = 0, slept = 0;
+
+	r->slept_share = slept_share(s->cell, &r->trial);
+	if (s->cell->experiment != SYNC_BROADCAST)
+		return;
+	r->first_awake = s->shared->crowd.first;
+	r->last_awake = s->shared->crowd.last;
+	for (unsigned m = 1; m < s->cell->threads; m++) {
+		waits += r->seen[m].waits;
+		slept += r->seen[m].slept;
+	}
+	r->slept_share = waits ? (double)slept / (double)waits : NAN;
+}
+
 /* What all threads together say: their times in one histogram, the part of the window they shared.
  */
 static void collect(struct session *s)
@@ -439,7 +556,9 @@ static void collect(struct session *s)
 	for (unsigned m = 0; m < s->cell->threads; m++)
 		r->seen[m] = s->shared->run[m].seen;
 	if (!sync_runs_for_a_time(s->cell)) {
-		if (s->cell->experiment != SYNC_HANDOFF)
+		if (sync_wakes(s->cell))
+			collect_waking(s);
+		else
 			r->meter = s->shared->run[0].meter;
 		return;
 	}

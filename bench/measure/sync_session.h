@@ -17,8 +17,16 @@ enum sync_experiment {
 	SYNC_HANDOFF,	  /* two roles wake each other in turn */
 	SYNC_QUEUE,	  /* producers and consumers */
 	SYNC_OP,	  /* single operations by n threads on one object */
+	SYNC_BROADCAST,	  /* thread 0 wakes all others at once */
+	SYNC_MEET,	  /* n threads meet at a barrier, round after round */
 	SYNC_EXPERIMENTS
 };
+
+/*
+ * Broadcast: time between the arrival of the last thread and the call, so that all sleep. A thread
+ * that counted itself is a system call away from sleep: some microseconds.
+ */
+#define SYNC_GAP_NS 50000u
 
 /* What to measure. */
 struct sync_cell {
@@ -38,6 +46,7 @@ struct sync_cell {
 	unsigned permits;     /* contended: how many may be in at once; 0 = 1 */
 	unsigned lines;	      /* contended, readers: cache lines that a turn writes; 0 = 1 */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
+	uint64_t gap_ns; /* broadcast: time to fall asleep; SYNC_GAP_NS unless told */
 	struct crew_sched sched;
 	struct trial_size size;
 };
@@ -52,7 +61,11 @@ struct sync_result {
 	unsigned most_inside;		   /* several permits: most threads that had one at once */
 	uint64_t window_ns;		   /* contended: length of the common window */
 	double overlap; /* share of it in which all were there and none waited for a PU; NAN = unknown */
-	uint64_t setup_ns;	 /* init of the object */
+	struct histogram first_awake; /* broadcast: until the first of the others ran */
+	struct histogram last_awake;  /* broadcast: until the last of them ran */
+	uint64_t skew_bound_ns;	      /* broadcast: most that a stamp can be off thread 0's clock */
+	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
+	uint64_t setup_ns;  /* init of the object */
 	char notes[BENCH_NOTES]; /* effective values; see sync_note() */
 	bool began;	/* all threads were ready: what failed later is not the machine's lack */
 	int node_check; /* memory_verify()'s word on the object; 1 = not asked for */
@@ -77,11 +90,14 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment);
 /* Whether threads take turns at a lock: contended or readers. */
 bool sync_is_locking(enum sync_experiment experiment);
 
-/* "uncontended", "contended", "readers", "handoff", "queue", "op". */
+/* "uncontended", "contended", "handoff", "broadcast" and so on. */
 const char *sync_experiment_name(enum sync_experiment experiment);
 
 /* Whether threads run against each other for a fixed time, instead of one timing its operations. */
 bool sync_runs_for_a_time(const struct sync_cell *cell);
+
+/* Whether threads wake each other, while thread 0 holds the clock. */
+bool sync_wakes(const struct sync_cell *cell);
 
 /* Threads of a cell that share a PU with another of it. */
 bool sync_oversubscribed(const struct sync_cell *cell);

@@ -52,6 +52,8 @@ static const char *const experiments[] = {
 	[SYNC_HANDOFF] = "handoff",
 	[SYNC_QUEUE] = "queue",
 	[SYNC_OP] = "op",
+	[SYNC_BROADCAST] = "broadcast",
+	[SYNC_MEET] = "meet",
 };
 static const char *const patterns[] = {"ping-pong", "paced", "stream"};
 
@@ -250,6 +252,8 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 		row_set_u64(cell, COL_critical_ns, c->critical_ns);
 	if (c->experiment == SYNC_CONTENDED || c->experiment == SYNC_QUEUE)
 		row_set_u64(cell, COL_think_ns, c->think_ns);
+	if (c->experiment == SYNC_BROADCAST)
+		row_set_u64(cell, COL_gap_ns, c->gap_ns);
 	if (sync_session_check(c, reason))
 		set_skipped(cell, reason);
 }
@@ -278,6 +282,29 @@ static void design_contended(struct designer *d, struct sync_cell *c)
 	c->think_ns = 0;
 }
 
+/* Broadcast and barrier: two threads, three, and on in steps of a half up to all PUs, four at least. */
+static void design_crowd(struct designer *d, struct sync_cell *c, enum sync_experiment experiment)
+{
+	unsigned all = topology_allowed_count(d->topology), step = 1;
+
+	if (!sync_can(c->variant, experiment))
+		return;
+	all = all < 4 ? 4 : all < CREW_MAX ? all : CREW_MAX;
+	c->experiment = experiment;
+	c->threads = 2;
+	add_sync(d, WAITS, c, &d->closest);
+	for (unsigned n = 3; n <= all; n += step) {
+		c->threads = n;
+		add_sync(d, CROWDS, c, NULL);
+		if (n > 3 && !(n & (n - 1))) /* 4, 6, 8, 12, 16, 24 ... */
+			step = n / 2;
+	}
+	if (c->threads < all) {
+		c->threads = all;
+		add_sync(d, CROWDS, c, NULL);
+	}
+}
+
 static void design_primitive(struct designer *d, struct sync_cell *c)
 {
 	struct placement p;
@@ -303,6 +330,8 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++)
 		if (!placement_find(d->topology, r, &p))
 			add_sync(d, PLACEMENTS, c, r == d->closest.relation ? &d->closest : &p);
+	design_crowd(d, c, SYNC_BROADCAST);
+	design_crowd(d, c, SYNC_MEET);
 }
 
 static void design_sync(struct designer *d)
@@ -314,6 +343,7 @@ static void design_sync(struct designer *d)
 						    .variant = &m->variants[i],
 						    .topology = d->topology,
 						    .mem_node = -1,
+						    .gap_ns = SYNC_GAP_NS,
 					    });
 }
 
@@ -475,6 +505,7 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	add_option(command, &n, cell, COL_producers, "producers", "");
 	add_option(command, &n, cell, COL_critical_ns, "critical", "ns");
 	add_option(command, &n, cell, COL_think_ns, "think", "ns");
+	add_option(command, &n, cell, COL_gap_ns, "gap", "ns");
 	add_option(command, &n, cell, COL_order, "order", "");
 	if (!row_is_set(cell, COL_order)) {
 		add_option(command, &n, cell, COL_cpus, "cpus", "");
