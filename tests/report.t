@@ -30,7 +30,7 @@ exits() {
 	"$@" >"$work/out" 2>"$work/err"
 	rc=$?
 	cat "$work/err"
-	[ $rc = "$want" ] && grep -q "$words" "$work/err"
+	[ $rc = "$want" ] && { [ -z "$words" ] || grep -q "$words" "$work/err"; }
 }
 
 # values FILE COLUMN: the column's values, one per row.

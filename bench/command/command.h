@@ -4,6 +4,9 @@
 #ifndef BENCH_COMMAND_COMMAND_H
 #define BENCH_COMMAND_COMMAND_H
 
+/* What here would spoil or explain numbers. */
+int command_doctor(int argc, char **argv);
+
 /* Every variant of every mechanism, and whether it can run here. */
 int command_list(int argc, char **argv);
 

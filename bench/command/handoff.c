@@ -12,6 +12,7 @@ static const struct command {
 	const char *summary; /* for --help */
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{"doctor", "what here would spoil or explain numbers", command_doctor},
 	{"list", "every mechanism and variant, and whether it can run here", command_list},
 	{"report", "summary and charts of one or several runs, from their CSV files",
 	 command_report},

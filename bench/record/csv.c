@@ -295,9 +295,12 @@ static int map_column(struct csv_reader *reader, const char *name, size_t at)
 /* Reads the header line. */
 static int read_header(struct csv_reader *reader)
 {
-	enum column first = schema_has(reader->file, COL_schema) ? COL_schema : COL_group;
+	enum column first = 0;
 	int rc = read_record(reader);
 	bool good;
+
+	while (!schema_has(reader->file, first))
+		first++;
 
 	if (rc < 0)
 		return rc;

@@ -37,7 +37,7 @@ const char *schema_file_name(enum csv_file file)
 		[CSV_PLAN] = "plan.csv",	   [CSV_SAMPLES] = "samples.csv",
 		[CSV_SUMMARY] = "summary.csv",	   [CSV_COMPARE] = "compare.csv",
 		[CSV_MATRIX] = "matrix.csv",	   [CSV_PERCENTILES] = "percentiles.csv",
-		[CSV_LIST] = "handoff list --csv",
+		[CSV_LIST] = "handoff list --csv", [CSV_DOCTOR] = "doctor.csv",
 	};
 
 	return names[file];

@@ -17,6 +17,7 @@ enum csv_file {
 	CSV_MATRIX,	 /* matrix.csv: one row per pair of PUs */
 	CSV_PERCENTILES, /* percentiles.csv: several rows per cell */
 	CSV_LIST,	 /* `handoff list --csv`: one row per variant */
+	CSV_DOCTOR,	 /* doctor.csv and `handoff doctor --csv`: one row per finding */
 	CSV_FILE_COUNT
 };
 

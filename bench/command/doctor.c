@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* `handoff doctor`: what on this machine would spoil or explain numbers. It only reads. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "bench/command/command.h"
+#include "bench/command/doctor.h"
+#include "bench/record/csv.h"
+
+static const char help[] =
+	"Usage: handoff doctor [--csv]\n"
+	"Says what here would spoil or explain numbers, why, and the command that changes it;\n"
+	"also what could not be found out. It reads, and changes nothing.\n"
+	"  --csv    as CSV: topic,level,finding,why,command\n"
+	"  --help   this text\n"
+	"Levels: warning (spoils), note (explains), unknown (not to be found out), ok.\n";
+
+void doctor_run(struct doctor *d)
+{
+	struct timespec tick;
+
+	/* The coarse clock steps once per tick: its resolution is 1/HZ (clock_getres(2)). */
+	d->tick_hz = 0;
+	if (!clock_getres(CLOCK_MONOTONIC_COARSE, &tick) && !tick.tv_sec && tick.tv_nsec)
+		d->tick_hz = (unsigned)((1000000000 + tick.tv_nsec / 2) / tick.tv_nsec);
+	d->root = "";
+	doctor_examine(d);
+}
+
+void doctor_row(const struct finding *f, struct row *row)
+{
+	row_clear(row);
+	row_set_text(row, COL_topic, f->topic);
+	row_set_text(row, COL_level, doctor_level_name(f->level));
+	row_set_text(row, COL_finding, f->found);
+	row_set_text(row, COL_why, f->why);
+	row_set_text(row, COL_command, f->command);
+}
+
+static void print_text(const struct doctor *d)
+{
+	static const enum doctor_level order[] = {DOCTOR_WARNING, DOCTOR_NOTE, DOCTOR_UNKNOWN,
+						  DOCTOR_OK};
+	unsigned n[4] = {0};
+
+	for (size_t l = 0; l < 4; l++)
+		for (unsigned i = 0; i < d->n; i++) {
+			const struct finding *f = &d->finding[i];
+
+			if (f->level != order[l])
+				continue;
+			n[order[l]]++;
+			printf("%-8s %-15s %s\n", doctor_level_name(f->level), f->topic, f->found);
+			if (f->level == DOCTOR_OK)
+				continue;
+			printf("%25s why: %s\n", "", f->why);
+			if (f->command[0])
+				printf("%25s change: %s\n", "", f->command);
+		}
+	printf("%u warnings, %u notes, %u could not be determined, %u as wanted\n",
+	       n[DOCTOR_WARNING], n[DOCTOR_NOTE], n[DOCTOR_UNKNOWN], n[DOCTOR_OK]);
+}
+
+static int print_csv(const struct doctor *d)
+{
+	static struct row row;
+	int err = csv_write_header(stdout, CSV_DOCTOR);
+
+	for (unsigned i = 0; !err && i < d->n; i++) {
+		doctor_row(&d->finding[i], &row);
+		err = csv_write_row(stdout, CSV_DOCTOR, &row);
+	}
+	return err;
+}
+
+int command_doctor(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"csv", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	static struct doctor d;
+	bool csv = false;
+	int option, err = 0;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'h')
+			return fputs(help, stdout) < 0 ? EX_IOERR : 0;
+		if (option != 'c') {
+			fprintf(stderr, "handoff doctor: bad option %s: only --csv and --help\n",
+				argv[optind - 1]);
+			return EX_USAGE;
+		}
+		csv = true;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "handoff doctor: takes no argument, got %s\n", argv[optind]);
+		return EX_USAGE;
+	}
+	doctor_run(&d);
+	if (csv)
+		err = print_csv(&d);
+	else
+		print_text(&d);
+	if (!err && (fflush(stdout) || ferror(stdout)))
+		err = errno ? -errno : -EIO;
+	if (err)
+		fprintf(stderr, "handoff doctor: cannot write: %s\n", strerror(-err));
+	return err ? EX_IOERR : 0;
+}

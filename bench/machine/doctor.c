@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of findings; the files doctor_*.c examine. */
+#include "bench/machine/doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *doctor_level_name(enum doctor_level level)
+{
+	static const char *const names[] = {"ok", "note", "warning", "unknown"};
+
+	return names[level];
+}
+
+void doctor_add(struct doctor *d, enum doctor_level level, const char *topic, const char *why,
+		const char *command, const char *found, ...)
+{
+	struct finding *f = &d->finding[d->n];
+	va_list args;
+
+	if (d->n == DOCTOR_MAX)
+		return;
+	d->n++;
+	f->topic = topic;
+	f->level = level;
+	snprintf(f->why, sizeof(f->why), "%s", why ? why : "");
+	snprintf(f->command, sizeof(f->command), "%s", command ? command : "");
+	va_start(args, found);
+	vsnprintf(f->found, sizeof(f->found), found, args);
+	va_end(args);
+}
+
+void doctor_unknown(struct doctor *d, const char *topic, const char *path, int err, const char *why)
+{
+	doctor_add(d, DOCTOR_UNKNOWN, topic, why, NULL, "%s: %s", path, strerror(-err));
+}
+
+void doctor_examine(struct doctor *d)
+{
+	d->n = 0;
+	doctor_power(d);
+	doctor_kernel(d);
+	doctor_neighbours(d);
+	doctor_limits(d);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* What the kernel was built and told to do, as far as it decides what a hand-over costs. */
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/machine/doctor.h"
+#include "bench/machine/tree.h"
+
+#define TEXT_B 4096 /* of a command line or another long file */
+
+static void mitigations(struct doctor *d)
+{
+	static const char why[] = "mitigations make each entry to the kernel dearer: every "
+				  "mechanism that is not spinning in shared memory pays";
+	char pattern[PATH_MAX], list[300] = "";
+	size_t used = 0;
+	unsigned active = 0, vulnerable = 0;
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%s/sys/devices/system/cpu/vulnerabilities/*", d->root);
+	if (glob(pattern, 0, NULL, &found)) {
+		doctor_unknown(d, "mitigations", "/sys/devices/system/cpu/vulnerabilities", -ENOENT,
+			       why);
+		return;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char text[256];
+
+		if (tree_read("", text, sizeof(text), "%s", found.gl_pathv[i]) < 0)
+			continue;
+		vulnerable += !strncmp(text, "Vulnerable", 10);
+		if (strncmp(text, "Mitigation", 10))
+			continue;
+		active++;
+		if (used < sizeof(list))
+			used += (size_t)snprintf(list + used, sizeof(list) - used, " %s",
+						 strrchr(found.gl_pathv[i], '/') + 1);
+	}
+	globfree(&found);
+	doctor_add(d, active ? DOCTOR_NOTE : DOCTOR_OK, "mitigations", why,
+		   active ? "boot with mitigations=off; safe only where all code is trusted" : NULL,
+		   "%u in force%s%s; %u vulnerable without one", active, active ? ":" : "", list,
+		   vulnerable);
+}
+
+static void huge_pages(struct doctor *d)
+{
+	static const char why[] = "transparent huge pages can be made or split while we measure; "
+				  "shared mappings of rows with --pages=thp depend on it";
+	char text[128], chosen[32];
+	int n = tree_read(d->root, text, sizeof(text),
+			  "/sys/kernel/mm/transparent_hugepage/enabled");
+
+	if (n < 0)
+		doctor_unknown(d, "thp", "/sys/kernel/mm/transparent_hugepage/enabled", n, why);
+	else if (!tree_chosen(text, chosen, sizeof(chosen)))
+		doctor_add(d, DOCTOR_UNKNOWN, "thp", why, NULL, "not understood: %s", text);
+	else
+		doctor_add(d, strcmp(chosen, "always") ? DOCTOR_OK : DOCTOR_NOTE, "thp", why,
+			   strcmp(chosen, "always")
+				   ? NULL
+				   : "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
+			   "%s", chosen);
+}
+
+static void numa_balancing(struct doctor *d)
+{
+	static const char why[] = "it unmaps pages to see who uses them and moves them: faults and "
+				  "page copies within what is measured";
+	uint64_t on;
+	int err = tree_read_u64(d->root, &on, "/proc/sys/kernel/numa_balancing");
+
+	if (err == -ENOENT)
+		doctor_add(d, DOCTOR_OK, "numa-balancing", why, NULL, "not in this kernel");
+	else if (err)
+		doctor_unknown(d, "numa-balancing", "/proc/sys/kernel/numa_balancing", err, why);
+	else
+		doctor_add(d, on ? DOCTOR_WARNING : DOCTOR_OK, "numa-balancing", why,
+			   on ? "sysctl kernel.numa_balancing=0" : NULL, "%s", on ? "on" : "off");
+}
+
+static void isolation(struct doctor *d)
+{
+	static const char why[] = "isolated PUs are free of other tasks and tickless ones of the "
+				  "timer: rows measured there are not comparable with others";
+	char isolated[256], nohz[256];
+
+	if (tree_read(d->root, isolated, sizeof(isolated), "/sys/devices/system/cpu/isolated") <= 0)
+		snprintf(isolated, sizeof(isolated), "none");
+	if (tree_read(d->root, nohz, sizeof(nohz), "/sys/devices/system/cpu/nohz_full") <= 0 ||
+	    !strcmp(nohz, "(null)")) /* what kernels print for an empty one */
+		snprintf(nohz, sizeof(nohz), "none");
+	doctor_add(d, DOCTOR_NOTE, "isolation", why,
+		   "boot with isolcpus=LIST nohz_full=LIST rcu_nocbs=LIST",
+		   "isolated PUs: %s; tickless (nohz_full): %s", isolated, nohz);
+}
+
+static void tick(struct doctor *d)
+{
+	static const char why[] = "a busy PU is interrupted so often; waits and time slices are "
+				  "multiples of it";
+
+	if (d->tick_hz)
+		doctor_add(d, DOCTOR_NOTE, "tick", why, NULL, "HZ=%u: every %u us on a busy PU",
+			   d->tick_hz, 1000000 / d->tick_hz);
+	else
+		doctor_add(d, DOCTOR_UNKNOWN, "tick", why, NULL, "HZ is not known");
+}
+
+/* By debugfs, else the command line, else what uname says the kernel can. */
+static void preemption(struct doctor *d)
+{
+	static const char why[] = "it decides how soon a task that was woken on a busy PU runs";
+	char version[512] = "", cmdline[TEXT_B] = "", debug[128], model[64] = "";
+	const char *asked;
+	uint64_t realtime = 0;
+
+	tree_read(d->root, version, sizeof(version), "/proc/version");
+	tree_read(d->root, cmdline, sizeof(cmdline), "/proc/cmdline");
+	tree_read_u64(d->root, &realtime, "/sys/kernel/realtime");
+	asked = strstr(cmdline, "preempt=");
+	if (realtime || strstr(version, "PREEMPT_RT"))
+		snprintf(model, sizeof(model), "real-time");
+	else if (tree_read(d->root, debug, sizeof(debug), "/sys/kernel/debug/sched/preempt") > 0 &&
+		 strchr(debug, '(')) /* "none (voluntary) full" */
+		snprintf(model, sizeof(model), "%.*s", (int)strcspn(strchr(debug, '(') + 1, ")"),
+			 strchr(debug, '(') + 1);
+	else if (asked)
+		snprintf(model, sizeof(model), "%.*s", (int)strcspn(asked + 8, " "), asked + 8);
+	else if (strstr(version, "PREEMPT_DYNAMIC"))
+		doctor_add(
+			d, DOCTOR_UNKNOWN, "preemption", why, "boot with preempt=full",
+			"chosen at boot (PREEMPT_DYNAMIC); which: /sys/kernel/debug/sched/preempt "
+			"cannot be read");
+	else if (version[0])
+		snprintf(model, sizeof(model), "%s",
+			 strstr(version, " PREEMPT ") ? "full" : "none or voluntary");
+	else
+		doctor_unknown(d, "preemption", "/proc/version", -ENOENT, why);
+	if (model[0])
+		doctor_add(d, DOCTOR_NOTE, "preemption", why, NULL, "%s", model);
+}
+
+static void clock_source(struct doctor *d)
+{
+	static const char why[] =
+		"with another source than the processor's counter each reading of "
+		"the clock costs a system call or more";
+	static const char path[] = "/sys/devices/system/clocksource/clocksource0/";
+	char text[64], all[128] = "";
+	int n = tree_read(d->root, text, sizeof(text), "%scurrent_clocksource", path);
+	bool good;
+
+	if (n < 0) {
+		doctor_unknown(d, "clocksource", path, n, why);
+		return;
+	}
+	tree_read(d->root, all, sizeof(all), "%savailable_clocksource", path);
+	good = !strcmp(text, "tsc") || !strcmp(text, "kvm-clock") ||
+	       !strcmp(text, "arch_sys_counter") || strstr(text, "hyperv");
+	doctor_add(d, good ? DOCTOR_OK : DOCTOR_WARNING, "clocksource", why,
+		   !good && strstr(all, "tsc")
+			   ? "echo tsc >/sys/devices/system/clocksource/clocksource0/"
+			     "current_clocksource"
+			   : NULL,
+		   "%s (available: %s)", text, all);
+}
+
+static void security(struct doctor *d)
+{
+	static const char lsm_why[] = "each module is asked at every send, open and connect";
+	static const char audit_why[] = "rules of audit add work to the entry and exit of every "
+					"system call";
+	char text[256];
+	int n = tree_read(d->root, text, sizeof(text), "/sys/kernel/security/lsm");
+	int daemon = tree_find_process(d->root, "auditd");
+
+	if (n < 0)
+		doctor_unknown(d, "lsm", "/sys/kernel/security/lsm", n, lsm_why);
+	else
+		doctor_add(d, DOCTOR_NOTE, "lsm", lsm_why, NULL, "%s", text);
+	if (daemon > 0)
+		doctor_add(d, DOCTOR_WARNING, "audit", audit_why, "auditctl -D; or audit=0 at boot",
+			   "auditd runs (process %d)", daemon);
+	else if (tree_find_process(d->root, "kauditd") > 0)
+		doctor_add(d, DOCTOR_NOTE, "audit", audit_why, "auditctl -l shows the rules",
+			   "the kernel audits; no auditd here; the rules are not ours to read");
+	else
+		doctor_add(d, DOCTOR_UNKNOWN, "audit", audit_why, NULL,
+			   "neither auditd nor kauditd is seen; from inside a container they never "
+			   "are");
+}
+
+void doctor_kernel(struct doctor *d)
+{
+	mitigations(d);
+	huge_pages(d);
+	numa_balancing(d);
+	isolation(d);
+	tick(d);
+	preemption(d);
+	clock_source(d);
+	security(d);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* What this process may have: its cgroup, its limits, the sizes of queues. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/machine/doctor.h"
+#include "bench/machine/tree.h"
+
+#define PATH_B 1024
+#define MEMLOCK_B (8u << 20) /* ring buffers of 64 KiB messages, both ways */
+#define MSGQUEUE_B 819200    /* the kernel's default (MQ_BYTES_MAX) */
+
+/* The path of the cgroup of version 2, or of `controller` in version 1; "" when there is none. */
+static void cgroup_path(struct doctor *d, const char *controller, char path[PATH_B])
+{
+	char text[4096], *rest = text, *line;
+
+	path[0] = '\0';
+	if (tree_read(d->root, text, sizeof(text), "/proc/self/cgroup") < 0)
+		return;
+	while ((line = strsep(&rest, "\n"))) {
+		char *names = strchr(line, ':'), *at = names ? strchr(names + 1, ':') : NULL;
+
+		if (!at)
+			continue;
+		*at++ = '\0';
+		if (controller ? tree_has_word(names + 1, controller) : !names[1])
+			snprintf(path, PATH_B, "%s", at);
+	}
+}
+
+/* `*least` is the smaller of itself and the quota, both in PUs; 0 = none, below 0 = not known. */
+static void tighten(double *least, double quota_us, double period_us)
+{
+	if (*least < 0)
+		*least = 0;
+	if (quota_us > 0 && period_us > 0 && (*least == 0 || quota_us / period_us < *least))
+		*least = quota_us / period_us;
+}
+
+/* Version 2: cpu.max of the cgroup and of all above it holds. */
+static void quota_v2(struct doctor *d, const char *mount, double *least)
+{
+	char path[PATH_B], text[64];
+
+	cgroup_path(d, NULL, path);
+	if (!strcmp(path, "/"))
+		path[0] = '\0';
+	for (;;) {
+		double quota = 0, period = 0;
+		char *slash = strrchr(path, '/');
+
+		if (tree_read(d->root, text, sizeof(text), "%s%s/cpu.max", mount, path) > 0) {
+			if (sscanf(text, "%lf %lf", &quota, &period) != 2)
+				quota = 0; /* "max 100000" */
+			tighten(least, quota, period);
+		}
+		if (!slash)
+			return;
+		*slash = '\0';
+	}
+}
+
+/* The tightest quota of this process, in PUs; 0 = none, below 0 = no file to read. */
+static double cpu_quota(struct doctor *d)
+{
+	char path[PATH_B], text[64];
+	double least = -1;
+
+	quota_v2(d, "/sys/fs/cgroup", &least);
+	quota_v2(d, "/sys/fs/cgroup/unified", &least);
+	cgroup_path(d, "cpu", path);
+	if (path[0] && tree_read(d->root, text, sizeof(text),
+				 "/sys/fs/cgroup/cpu%s/cpu.cfs_quota_us", path) > 0) {
+		double quota = strtod(text, NULL), period = 0;
+
+		if (tree_read(d->root, text, sizeof(text), "/sys/fs/cgroup/cpu%s/cpu.cfs_period_us",
+			      path) > 0)
+			period = strtod(text, NULL);
+		tighten(&least, quota, period);
+	}
+	return least;
+}
+
+static void cgroups(struct doctor *d)
+{
+	static const char depth_why[] = "each level of cgroups with the cpu controller is one more "
+					"run queue to walk at every sleep and wake-up";
+	static const char quota_why[] = "when the quota of a period is used up all our tasks stand "
+					"still until the next: pauses of many milliseconds";
+	char path[PATH_B];
+	unsigned depth = 0;
+	double pus = cpu_quota(d);
+
+	cgroup_path(d, NULL, path);
+	for (const char *at = path; (at = strchr(at, '/')); at++)
+		depth += at[1] != '\0';
+	if (!path[0])
+		doctor_add(d, DOCTOR_UNKNOWN, "cgroup", depth_why, NULL,
+			   "no cgroup of version 2 in /proc/self/cgroup");
+	else
+		doctor_add(d, depth > 3 ? DOCTOR_NOTE : DOCTOR_OK, "cgroup", depth_why, NULL,
+			   "depth %u: %.300s", depth, path);
+	if (pus < 0)
+		doctor_add(d, DOCTOR_UNKNOWN, "cpu-quota", quota_why, NULL,
+			   "no cpu.max nor cpu.cfs_quota_us to read");
+	else if (pus > 0)
+		doctor_add(d, DOCTOR_WARNING, "cpu-quota", quota_why,
+			   "run outside of it; or systemctl set-property UNIT CPUQuota=",
+			   "%.2f PUs", pus);
+	else
+		doctor_add(d, DOCTOR_OK, "cpu-quota", quota_why, NULL, "none");
+}
+
+/* Commas of the kernel's lists would part fields of a CSV file. */
+static void without_commas(char *list)
+{
+	for (char *at = list; (at = strchr(at, ',')); *at = '+')
+		;
+}
+
+static void allowed_pus(struct doctor *d)
+{
+	static const char why[] = "only these PUs are measured: relations to others are missing";
+	char text[512], online[512] = "";
+	int err = tree_read_key(d->root, "/proc/self/status", "Cpus_allowed_list", text,
+				sizeof(text));
+	bool all;
+
+	if (err) {
+		doctor_unknown(d, "allowed-pus", "/proc/self/status", err, why);
+		return;
+	}
+	tree_read(d->root, online, sizeof(online), "/sys/devices/system/cpu/online");
+	all = !strcmp(text, online);
+	without_commas(text);
+	without_commas(online);
+	doctor_add(d, all ? DOCTOR_OK : DOCTOR_NOTE, "allowed-pus", why,
+		   all ? NULL : "taskset -a -p; or the cpuset of the cgroup", "%.150s of %.150s",
+		   text, online);
+}
+
+static void confinement(struct doctor *d)
+{
+	static const char why[] =
+		"a filter adds work to every system call; Docker's default forbids "
+		"mbind; move_pages and io_uring: those rows are skipped or "
+		"node_unverified";
+	char text[512];
+	int err = tree_read_key(d->root, "/proc/self/status", "Seccomp", text, sizeof(text));
+
+	if (err)
+		doctor_unknown(d, "seccomp", "/proc/self/status", err, why);
+	else
+		doctor_add(d, text[0] == '0' ? DOCTOR_OK : DOCTOR_WARNING, "seccomp", why,
+			   text[0] == '0' ? NULL : "docker run --security-opt seccomp=unconfined",
+			   "%s",
+			   text[0] == '0'   ? "no filter"
+			   : text[0] == '1' ? "strict"
+					    : "filtered");
+	err = tree_read(d->root, text, sizeof(text), "/proc/sys/kernel/io_uring_disabled");
+	if (err > 0)
+		doctor_add(d, text[0] == '0' ? DOCTOR_OK : DOCTOR_WARNING, "io_uring",
+			   "rows with the wait mode io_uring are skipped where it is forbidden",
+			   text[0] == '0' ? NULL : "sysctl kernel.io_uring_disabled=0",
+			   "io_uring_disabled=%s", text);
+}
+
+/* Soft and hard limit of a line of /proc/self/limits; UINT64_MAX: unlimited. */
+static int limit(struct doctor *d, const char *name, uint64_t *soft, uint64_t *hard)
+{
+	char text[128], words[2][32];
+	int err = tree_read_key(d->root, "/proc/self/limits", name, text, sizeof(text));
+
+	if (err)
+		return err;
+	if (sscanf(text, "%31s %31s", words[0], words[1]) != 2)
+		return -EBADMSG;
+	*soft = words[0][0] == 'u' ? UINT64_MAX : strtoull(words[0], NULL, 10);
+	*hard = words[1][0] == 'u' ? UINT64_MAX : strtoull(words[1], NULL, 10);
+	return 0;
+}
+
+static void resource_limits(struct doctor *d)
+{
+	static const struct {
+		const char *name, *topic, *why, *command;
+		uint64_t wanted;
+	} limits[] = {
+		{"Max locked memory", "locked-memory",
+		 "--lock-memory keeps pages from being taken away; io_uring of old kernels needs "
+		 "it",
+		 "ulimit -l unlimited", MEMLOCK_B},
+		{"Max realtime priority", "realtime",
+		 "--sched=fifo:P and rr:P are allowed up to this priority; root always may",
+		 "ulimit -r 99; or a line in /etc/security/limits.conf", 1},
+		{"Max nice priority", "nice", "--nice below 0 is allowed down to 20 minus this",
+		 "ulimit -e 40", 20},
+		{"Max msgqueue size", "mq-bytes",
+		 "all POSIX queues of a user together; below it mq_open says ENOMEM or EMFILE",
+		 "ulimit -q unlimited", MSGQUEUE_B},
+		{"Max open files", "open-files", "many pairs and producers need a descriptor each",
+		 "ulimit -n 4096", 1024},
+	};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		uint64_t soft, hard;
+		char number[32] = "unlimited";
+		int err = limit(d, limits[i].name, &soft, &hard);
+
+		if (err) {
+			doctor_unknown(d, limits[i].topic, "/proc/self/limits", err, limits[i].why);
+			continue;
+		}
+		if (soft != UINT64_MAX)
+			snprintf(number, sizeof(number), "%llu", (unsigned long long)soft);
+		doctor_add(d, soft >= limits[i].wanted ? DOCTOR_OK : DOCTOR_NOTE, limits[i].topic,
+			   limits[i].why, soft >= limits[i].wanted ? NULL : limits[i].command,
+			   "%s%s", number, hard > soft ? " (may be raised)" : "");
+	}
+}
+
+static void queue_sizes(struct doctor *d)
+{
+	static const struct {
+		const char *path, *topic, *why, *command;
+		uint64_t wanted;
+	} sizes[] = {
+		{"/proc/sys/fs/mqueue/msgsize_max", "mq-msgsize",
+		 "larger messages in POSIX queues are skipped",
+		 "sysctl fs.mqueue.msgsize_max=65536", 65536},
+		{"/proc/sys/fs/mqueue/msg_max", "mq-depth", "messages that a POSIX queue holds",
+		 "sysctl fs.mqueue.msg_max=10", 10},
+		{"/proc/sys/kernel/msgmax", "sysv-msgmax", "larger System V messages are skipped",
+		 "sysctl kernel.msgmax=65536", 65536},
+		{"/proc/sys/kernel/msgmnb", "sysv-msgmnb",
+		 "bytes in a System V queue: a sender sleeps when it is full",
+		 "sysctl kernel.msgmnb=65536", 65536},
+		{"/proc/sys/kernel/shmmax", "sysv-shmmax", "largest System V segment",
+		 "sysctl kernel.shmmax=1073741824", 1u << 20},
+		{"/proc/sys/fs/pipe-max-size", "pipe-size",
+		 "what an ordinary user may make a pipe hold", "sysctl fs.pipe-max-size=1048576",
+		 1u << 20},
+	};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		uint64_t n;
+		int err = tree_read_u64(d->root, &n, "%s", sizes[i].path);
+
+		if (err)
+			doctor_unknown(d, sizes[i].topic, sizes[i].path, err, sizes[i].why);
+		else
+			doctor_add(d, n >= sizes[i].wanted ? DOCTOR_OK : DOCTOR_NOTE,
+				   sizes[i].topic, sizes[i].why,
+				   n >= sizes[i].wanted ? NULL : sizes[i].command, "%llu",
+				   (unsigned long long)n);
+	}
+}
+
+static void semaphores(struct doctor *d)
+{
+	static const char why[] = "semaphores per set; in all; operations per call; sets (semget)";
+	char text[128];
+	unsigned long per_set, all, ops, sets;
+	int n = tree_read(d->root, text, sizeof(text), "/proc/sys/kernel/sem");
+
+	if (n < 0 || sscanf(text, "%lu %lu %lu %lu", &per_set, &all, &ops, &sets) != 4)
+		doctor_unknown(d, "sysv-sem", "/proc/sys/kernel/sem", n < 0 ? n : -EBADMSG, why);
+	else
+		doctor_add(d, sets >= 128 && per_set >= 250 ? DOCTOR_OK : DOCTOR_NOTE, "sysv-sem",
+			   why, NULL, "%lu; %lu; %lu; %lu", per_set, all, ops, sets);
+}
+
+void doctor_limits(struct doctor *d)
+{
+	cgroups(d);
+	allowed_pus(d);
+	confinement(d);
+	resource_limits(d);
+	queue_sizes(d);
+	semaphores(d);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* Frequency, idle states, threads of a core, heat: sysfs of cpu0 stands for all PUs unless said. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/machine/doctor.h"
+#include "bench/machine/tree.h"
+
+#define CPU "/sys/devices/system/cpu/"
+#define STATES_MAX 16 /* idle states of a PU; the kernel's CPUIDLE_STATE_MAX is 10 */
+#define DEEP_US 10    /* an exit latency above this shows beside a wake-up of some microseconds */
+
+static void governor(struct doctor *d)
+{
+	static const char why[] = "a governor that follows the load runs a mostly sleeping pair at "
+				  "a low frequency and changes it while we measure";
+	char text[64], driver[64];
+	int n = tree_read(d->root, text, sizeof(text), CPU "cpu0/cpufreq/scaling_governor");
+
+	if (tree_read(d->root, driver, sizeof(driver), CPU "cpu0/cpufreq/scaling_driver") <= 0)
+		snprintf(driver, sizeof(driver), "unknown driver");
+	if (n == -ENOENT)
+		doctor_add(d, DOCTOR_UNKNOWN, "governor", why, NULL,
+			   "no cpufreq here: firmware or the hypervisor chooses the frequency "
+			   "unseen");
+	else if (n < 0)
+		doctor_unknown(d, "governor", CPU "cpu0/cpufreq/scaling_governor", n, why);
+	else if (!strcmp(text, "performance"))
+		doctor_add(d, DOCTOR_OK, "governor", why, NULL, "performance (%s)", driver);
+	else
+		doctor_add(d, DOCTOR_WARNING, "governor", why,
+			   "cpupower frequency-set -g performance", "%s (%s)", text, driver);
+}
+
+static void turbo(struct doctor *d)
+{
+	static const char why[] =
+		"with turbo the frequency depends on how many cores are awake and "
+		"how hot they are: rows differ by where they stand in the run";
+	uint64_t off, on;
+
+	if (!tree_read_u64(d->root, &off, CPU "intel_pstate/no_turbo"))
+		doctor_add(d, off ? DOCTOR_OK : DOCTOR_NOTE, "turbo", why,
+			   off ? NULL : "echo 1 >" CPU "intel_pstate/no_turbo", "%s",
+			   off ? "off" : "on (intel_pstate)");
+	else if (!tree_read_u64(d->root, &on, CPU "cpufreq/boost"))
+		doctor_add(d, on ? DOCTOR_NOTE : DOCTOR_OK, "turbo", why,
+			   on ? "echo 0 >" CPU "cpufreq/boost" : NULL, "%s",
+			   on ? "on (boost)" : "off");
+	else
+		doctor_add(d, DOCTOR_UNKNOWN, "turbo", why, NULL,
+			   "neither intel_pstate/no_turbo nor cpufreq/boost is there");
+}
+
+/* Lists the idle states that are not disabled; the largest exit latency of them (us). */
+static unsigned list_states(struct doctor *d, char *text, size_t size, uint64_t *deepest_us)
+{
+	unsigned found = 0;
+	size_t used = 0;
+
+	*deepest_us = 0;
+	text[0] = '\0';
+	for (unsigned i = 0; i < STATES_MAX && used < size; i++) {
+		char name[64];
+		uint64_t us, off = 0;
+
+		if (tree_read(d->root, name, sizeof(name), CPU "cpu0/cpuidle/state%u/name", i) <
+			    0 ||
+		    tree_read_u64(d->root, &us, CPU "cpu0/cpuidle/state%u/latency", i))
+			break;
+		tree_read_u64(d->root, &off, CPU "cpu0/cpuidle/state%u/disable", i);
+		used += (size_t)snprintf(text + used, size - used, "%s%s %llu us%s",
+					 found ? "; " : "", name, (unsigned long long)us,
+					 off ? " (off)" : "");
+		if (!off && us > *deepest_us)
+			*deepest_us = us;
+		found++;
+	}
+	return found;
+}
+
+/* The kernel gives the wish in force as 4 bytes (Documentation/power/pm_qos_interface.rst). */
+static int read_dma_latency(struct doctor *d, int *us)
+{
+	char path[PATH_MAX];
+	FILE *in;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "%s/dev/cpu_dma_latency", d->root);
+	in = fopen(path, "rbe");
+	if (!in)
+		return -errno;
+	if (fread(us, sizeof(*us), 1, in) != 1)
+		err = -EIO;
+	fclose(in);
+	return err;
+}
+
+static void idle_states(struct doctor *d)
+{
+	static const char why[] =
+		"whoever wakes a PU waits for its exit latency: --gap and --every "
+		"show it, a tight ping-pong across PUs shows the shallow ones";
+	char states[300], driver[64];
+	uint64_t deepest_us;
+	unsigned n = list_states(d, states, sizeof(states), &deepest_us);
+	int us = 0, err = read_dma_latency(d, &us);
+
+	if (tree_read(d->root, driver, sizeof(driver), CPU "cpuidle/current_driver") < 0)
+		snprintf(driver, sizeof(driver), "none");
+	if (!n)
+		doctor_add(d, DOCTOR_UNKNOWN, "idle-states", why, NULL,
+			   "no cpuidle states (driver %s): a hypervisor or firmware may still let "
+			   "PUs sleep",
+			   driver);
+	else
+		doctor_add(d, deepest_us > DEEP_US ? DOCTOR_WARNING : DOCTOR_OK, "idle-states", why,
+			   deepest_us > DEEP_US ? "cpupower idle-set -D 10" : NULL,
+			   "exit latencies: %s (driver %s)", states, driver);
+	if (err)
+		doctor_unknown(d, "dma-latency", "/dev/cpu_dma_latency", err,
+			       "what holds it open forbids idle states with a longer exit latency; "
+			       "it is root's to read");
+	else
+		doctor_add(d, DOCTOR_OK, "dma-latency",
+			   "idle states with a longer exit latency are forbidden while somebody "
+			   "holds this wish",
+			   NULL, "%d us%s", us,
+			   us >= 2000000000 ? " (nobody wishes anything)" : "");
+}
+
+static void smt(struct doctor *d)
+{
+	static const char why[] = "two threads of a core share its pipelines and caches: what runs "
+				  "on the sibling slows a measured PU down";
+	char control[64];
+	uint64_t active;
+	int err = tree_read_u64(d->root, &active, CPU "smt/active");
+
+	if (tree_read(d->root, control, sizeof(control), CPU "smt/control") < 0)
+		snprintf(control, sizeof(control), "unknown control");
+	if (err)
+		doctor_unknown(d, "smt", CPU "smt/active", err, why);
+	else if (active)
+		doctor_add(d, DOCTOR_NOTE, "smt", why, "echo off >" CPU "smt/control",
+			   "on: the machine has sibling PUs");
+	else
+		doctor_add(d, DOCTOR_OK, "smt", why, NULL, "no sibling PUs (%s)", control);
+}
+
+static void throttling(struct doctor *d)
+{
+	static const char why[] =
+		"a core that got too hot was slowed down: numbers of that time are "
+		"of another frequency";
+	uint64_t core, package = 0;
+	int err = tree_read_u64(d->root, &core, CPU "cpu0/thermal_throttle/core_throttle_count");
+
+	tree_read_u64(d->root, &package, CPU "cpu0/thermal_throttle/package_throttle_count");
+	if (err)
+		doctor_unknown(d, "throttling", CPU "cpu0/thermal_throttle", err, why);
+	else
+		doctor_add(d, core || package ? DOCTOR_WARNING : DOCTOR_OK, "throttling", why,
+			   core || package ? "better cooling; or turbo off" : NULL,
+			   "since boot: core %llu times; package %llu times",
+			   (unsigned long long)core, (unsigned long long)package);
+}
+
+void doctor_power(struct doctor *d)
+{
+	governor(d);
+	turbo(d);
+	idle_states(d);
+	smt(d);
+	throttling(d);
+}

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# handoff doctor on this machine: its lines, its CSV, and that it changes nothing. What it finds: tests/unit_doctor.c.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+handoff=$(cd "${BUILD:-build}" && pwd)/handoff || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
+ok() {
+	name=$1
+	shift
+	n=$((n + 1))
+	if output=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "$output" | sed 's/^/# /'
+	fi
+}
+
+# exits CODE WORDS COMMAND...: the command ends with that code and says the words on stderr.
+exits() {
+	want=$1
+	words=$2
+	shift 2
+	"$@" >"$work/out" 2>"$work/err"
+	rc=$?
+	cat "$work/err"
+	[ $rc = "$want" ] && { [ -z "$words" ] || grep -q "$words" "$work/err"; }
+}
+
+ok 'runs here' exits 0 '' "$handoff" doctor
+ok 'ends with the counts' [ "$(tail -n 1 "$work/out" | grep -Ec '^[0-9]+ warnings, [0-9]+ notes, [0-9]+ could not')" = 1 ]
+ok 'what is no finding of level ok says why' \
+	[ "$(grep -Ec '^(warning|note|unknown) ' "$work/out")" = "$(grep -c '^ *why: ' "$work/out")" ]
+ok 'as CSV' exits 0 '' "$handoff" doctor --csv
+ok 'with its header' [ "$(head -n 1 "$work/out")" = topic,level,finding,why,command ]
+ok 'each line has five fields and a known level' \
+	[ "$(awk -F, 'NF != 5 || NR > 1 && $2 !~ /^(ok|note|warning|unknown)$/' "$work/out")" = '' ]
+for topic in governor turbo idle-states smt mitigations thp numa-balancing irqbalance interrupts isolation tick preemption \
+	cgroup cpu-quota lsm seccomp audit hypervisor steal clocksource load throttling locked-memory realtime mq-bytes sysv-msgmnb; do
+	ok "it looked at $topic" grep -q "^$topic," "$work/out"
+done
+ok 'no such option' exits 64 'only --csv and --help' "$handoff" doctor --fix
+ok 'an argument' exits 64 'takes no argument' "$handoff" doctor now
+ok 'a full disk' exits 74 'cannot write' sh -c "'$handoff' doctor --csv >/dev/full"
+
+n=$((n + 1))
+if strace -f -qq -o "$work/calls" "$handoff" doctor >/dev/null 2>&1; then
+	n=$((n - 1))
+	changes='O_WRONLY|O_RDWR|O_CREAT|^[0-9]+ +(unlink|rename|mkdir|fork|vfork|clone|execve|kill|mount|socket|sched_set|setrlimit|prlimit)'
+	ok 'changes nothing: no file is opened for writing, nothing started' \
+		[ "$(grep -E "$changes" "$work/calls" | grep -cv 'execve\|prlimit64(0, [A-Z_]*, NULL')" = 0 ]
+else
+	echo "ok $n - changes nothing # SKIP strace cannot trace here"
+fi
+echo "1..$n"
