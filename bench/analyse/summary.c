@@ -7,15 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/grow.h"
 #include "bench/analyse/order.h"
 
 /* Which columns tell about a cell: by its pattern (ipc) or experiment (sync). */
-static const struct metric {
-	const char *kind;   /* value of pattern or experiment */
-	bool floor;	    /* only where the mechanism is null, only elsewhere */
-	enum column column; /* the metric */
-	enum column p99;    /* its 99th percentile in the same row; COL_COUNT = none */
-} metrics[] = {
+static const struct metric metrics[] = {
 	{"ping-pong", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
 	{"ping-pong", true, COL_op_ns, COL_COUNT},
 	{"paced", false, COL_resp_p50_ns, COL_resp_p99_ns},
@@ -37,6 +33,7 @@ static const struct metric {
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
+_Static_assert(N_METRICS <= SUMMARY_METRICS_MAX, "as summary.h says");
 
 /* One invocation of a cell; NaN = the row had no value. */
 struct invocation {
@@ -79,7 +76,7 @@ static bool same_value(const struct row *a, const struct row *b, enum column col
 	       row_get_u64(a, column, 0) == row_get_u64(b, column, 0);
 }
 
-static bool same_cell(const struct row *a, const struct row *b)
+bool summary_same_cell(const struct row *a, const struct row *b)
 {
 	for (enum column column = 0; column < COL_COUNT; column++)
 		if (is_identity(column) && !same_value(a, b, column))
@@ -95,28 +92,35 @@ static void copy(struct row *to, const struct row *from, enum column column)
 		row_set_u64(to, column, row_get_u64(from, column, 0));
 }
 
-static bool applies(const struct row *row, const struct metric *m)
+void summary_identity(const struct row *sample, struct row *ret)
+{
+	row_clear(ret);
+	for (enum column column = 0; column < COL_COUNT; column++)
+		if (is_identity(column))
+			copy(ret, sample, column);
+}
+
+const struct metric *summary_metrics(size_t *n)
+{
+	*n = N_METRICS;
+	return metrics;
+}
+
+bool summary_grows(enum column column)
+{
+	const char *name = schema_column(column)->name;
+
+	return strstr(name, "_per_s") || column == COL_throughput_mb_s || column == COL_jain ||
+	       column == COL_success_share;
+}
+
+bool summary_applies(const struct row *row, const struct metric *m)
 {
 	const char *kind = row_get_text(
 		row, strcmp(row_get_text(row, COL_group), "ipc") ? COL_experiment : COL_pattern);
 
 	return !strcmp(kind, m->kind) &&
 	       m->floor == !strcmp(row_get_text(row, COL_mechanism), "null");
-}
-
-/* `*array` with room for one more of `size` bytes. */
-static int grow(void *array, size_t n, size_t *room, size_t size)
-{
-	void **at = array, *bigger;
-
-	if (n < *room)
-		return 0;
-	bigger = reallocarray(*at, *room ? 2 * *room : 16, size);
-	if (!bigger)
-		return -ENOMEM;
-	*at = bigger;
-	*room = *room ? 2 * *room : 16;
-	return 0;
 }
 
 struct summary *summary_new(void)
@@ -126,25 +130,22 @@ struct summary *summary_new(void)
 
 static int add_cell(struct summary *s, const struct row *sample)
 {
-	int err = grow(&s->cells, s->n_cells, &s->room, sizeof(*s->cells));
+	int err = array_grow(&s->cells, s->n_cells, &s->room, sizeof(*s->cells));
 	struct cell *cell;
 
 	if (err)
 		return err;
 	for (size_t i = 0; i < N_METRICS; i++) {
-		if (!applies(sample, &metrics[i]))
+		if (!summary_applies(sample, &metrics[i]))
 			continue;
-		err = grow(&s->results, s->n_results, &s->results_room, sizeof(*s->results));
+		err = array_grow(&s->results, s->n_results, &s->results_room, sizeof(*s->results));
 		if (err)
 			return err;
 		s->results[s->n_results++] = (struct result){s->n_cells, i};
 	}
 	cell = &s->cells[s->n_cells++];
 	*cell = (struct cell){.n = 0};
-	row_clear(&cell->row);
-	for (enum column column = 0; column < COL_COUNT; column++)
-		if (is_identity(column))
-			copy(&cell->row, sample, column);
+	summary_identity(sample, &cell->row);
 	return 0;
 }
 
@@ -154,7 +155,7 @@ static int add_invocation(struct cell *cell, const struct row *sample)
 	static const enum column facts[] = {COL_numa_distance, COL_core_kinds, COL_mem_node};
 	char flags[512], *save = NULL;
 	struct invocation *new;
-	int err = grow(&cell->all, cell->n, &cell->room, sizeof(*cell->all));
+	int err = array_grow(&cell->all, cell->n, &cell->room, sizeof(*cell->all));
 
 	if (err)
 		return err;
@@ -179,7 +180,7 @@ int summary_add(struct summary *s, const struct row *sample)
 	struct cell *cell;
 	size_t i = 0;
 
-	while (i < s->n_cells && !same_cell(&s->cells[i].row, sample))
+	while (i < s->n_cells && !summary_same_cell(&s->cells[i].row, sample))
 		i++;
 	if (i == s->n_cells) {
 		int err = add_cell(s, sample);

@@ -10,6 +10,31 @@
 
 #define SUMMARY_TARGET 0.05 /* target_met: half the interval is at most this share of the median */
 
+#define SUMMARY_METRICS_MAX 64
+
+/* A column that tells about cells of one kind. */
+struct metric {
+	const char *kind;   /* value of pattern or experiment */
+	bool floor;	    /* only where the mechanism is null, only elsewhere */
+	enum column column; /* the metric */
+	enum column p99;    /* its 99th percentile in the same row; COL_COUNT = none */
+};
+
+/* All metrics; *n is their number. */
+const struct metric *summary_metrics(size_t *n);
+
+/* Whether `m` tells about the cell of `sample`. */
+bool summary_applies(const struct row *sample, const struct metric *m);
+
+/* Whether more of `column` is better: a rate or a share of successes, not a time. */
+bool summary_grows(enum column column);
+
+/* The columns of `sample` that tell its cell from others, into `ret`. */
+void summary_identity(const struct row *sample, struct row *ret);
+
+/* Whether two rows are of one cell of one run. */
+bool summary_same_cell(const struct row *a, const struct row *b);
+
 struct summary;
 
 /* An empty summary, or NULL without memory. */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From rows of samples.csv under several arms to rows of compare.csv: per cell, metric and arm the
+ * ratio to the base arm over pairs of one block, and a verdict. The unit is the invocation; samples
+ * are never pooled.
+ */
+#ifndef BENCH_ANALYSE_COMPARE_H
+#define BENCH_ANALYSE_COMPARE_H
+
+#include "bench/analyse/paired.h"
+#include "bench/record/row.h"
+
+#define COMPARE_EFFECT 0.02	  /* smallest effect of interest unless told, as a share */
+#define COMPARE_ALPHA 0.05	  /* of the adjusted p */
+#define COMPARE_P99_SAMPLES 10000 /* times of an invocation below which its p99 is not compared */
+
+enum verdict {
+	VERDICT_INCONCLUSIVE, /* neither of the others can be said; see `detectable` */
+	VERDICT_SAME,	      /* the whole interval is within the smallest effect */
+	VERDICT_FASTER,	      /* better, and the whole interval beyond the smallest effect */
+	VERDICT_SLOWER,	      /* worse, likewise */
+};
+
+struct comparison;
+
+/* An empty comparison with the arm called `base` (column arm), or NULL without memory. */
+struct comparison *comparison_new(const char *base);
+
+/*
+ * Adds one row of samples.csv as of arm `arm`; rows without figures and unused ones count as such.
+ * 0 or -ENOMEM.
+ */
+int comparison_add(struct comparison *c, const struct row *sample, const char *arm);
+
+/*
+ * Judges all cells, metrics and arms as one family, with `effect` the smallest of interest. 0,
+ * -ENOMEM.
+ */
+int comparison_judge(struct comparison *c, double effect);
+
+/* Rows that comparison_row() can give. */
+size_t comparison_count(const struct comparison *c);
+
+/* Row `nth` of compare.csv into `ret`: cells in the order in which they first came. */
+void comparison_row(const struct comparison *c, size_t nth, struct row *ret);
+
+/* Frees `c`; NULL is fine. */
+void comparison_free(struct comparison *c);
+
+/*
+ * The verdict on `p` with its `p_adjusted`; `grows` says that more of the metric is better. An
+ * interval that could not be given is inconclusive.
+ */
+enum verdict compare_verdict(const struct paired *p, double p_adjusted, double effect, bool grows);
+
+/* "inconclusive", "same", "faster" or "slower". */
+const char *compare_verdict_name(enum verdict verdict);
+
+/*
+ * Pairs without which no p of a family of `family` comparisons survives Holm: the smallest two-sided
+ * p of n pairs is 2^(1-n), so n must be at least 1 + log2(family / COMPARE_ALPHA).
+ */
+size_t compare_pairs_needed(size_t family);
+
+#endif

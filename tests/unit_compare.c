@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* Verdicts on constructed invocations: drift, outliers, ties, too few pairs, gaps. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/analyse/compare.h"
+#include "tests/tap.h"
+
+#define BLOCKS 20
+
+static struct row row;
+
+/* One invocation of pipe `variant` in `block`. */
+static void add(struct comparison *c, const char *variant, const char *arm, unsigned block,
+		double p50)
+{
+	row_clear(&row);
+	row_set_text(&row, COL_group, "ipc");
+	row_set_text(&row, COL_mechanism, "pipe");
+	row_set_text(&row, COL_variant, variant);
+	row_set_text(&row, COL_pattern, "ping-pong");
+	row_set_text(&row, COL_status, "ok");
+	row_set_u64(&row, COL_block, block);
+	row_set_decimal(&row, COL_rtt_p50_ns, p50);
+	comparison_add(c, &row, arm);
+}
+
+/* A value near 1000 that varies by 1 % in a fixed pattern. */
+static double noisy(unsigned i)
+{
+	static const double steps[] = {0, 7, -4, 9, -8, 2, -6, 5, 3, -9, 8, -2, 6, -5, 1};
+
+	return 1000 + steps[i % 15];
+}
+
+static const char *verdict_of(struct comparison *c, size_t nth)
+{
+	static char text[32];
+
+	comparison_row(c, nth, &row);
+	snprintf(text, sizeof(text), "%s", row_get_text(&row, COL_verdict));
+	return text;
+}
+
+static void test_effects(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		add(c, "slower", "none", b, noisy(b));
+		add(c, "slower", "new", b, 1.10 * noisy(b + 3));
+		add(c, "faster", "none", b, noisy(b));
+		add(c, "faster", "new", b, 0.90 * noisy(b + 3));
+		add(c, "same", "none", b, noisy(b));
+		add(c, "same", "new", b, noisy(b + 3));
+		add(c, "small", "none", b, noisy(b));
+		add(c, "small", "new", b, 1.02 * noisy(b + 3));
+	}
+	ok(!comparison_judge(c, 0.02) && comparison_count(c) == 4, "four cells, one metric each");
+	ok(!strcmp(verdict_of(c, 0), "slower"), "10 %% more time is slower");
+	ok(row_get_u64(&row, COL_n, 0) == BLOCKS && row_get_u64(&row, COL_n_unused, 9) == 0,
+	   "over all pairs");
+	ok(fabs(row_get_decimal(&row, COL_ratio) - 1.10) < 0.01 &&
+		   row_get_decimal(&row, COL_ratio_lo) < 1.10 &&
+		   row_get_decimal(&row, COL_ratio_hi) > 1.09,
+	   "with its ratio");
+	ok(row_get_decimal(&row, COL_p_adjusted) >= row_get_decimal(&row, COL_p),
+	   "adjusted for the family");
+	ok(!strcmp(verdict_of(c, 1), "faster"), "10 %% less is faster");
+	ok(!strcmp(verdict_of(c, 2), "same"), "nothing is the same");
+	ok(!strcmp(verdict_of(c, 3), "inconclusive"), "on the edge of interest: not said");
+	ok(!comparison_judge(c, 0.2) && !strcmp(verdict_of(c, 0), "same"),
+	   "10 %% is the same to whom 20 %% matters");
+	comparison_free(c);
+}
+
+static void test_direction(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++)
+		for (int arm = 0; arm < 2; arm++) {
+			add(c, "pair", "", b, NAN);
+			row_set_text(&row, COL_pattern, "stream");
+			row_set_decimal(&row, COL_throughput_mb_s,
+					(arm ? 0.8 : 1) * noisy(b + 3 * (unsigned)arm));
+			comparison_add(c, &row, arm ? "new" : "none");
+		}
+	ok(!comparison_judge(c, 0.02), "throughput");
+	ok(comparison_count(c) == 1 && !strcmp(verdict_of(c, 0), "slower"),
+	   "a throughput that falls is slower");
+	ok(row_get_decimal(&row, COL_ratio) < 1, "though its ratio is below 1");
+	comparison_free(c);
+}
+
+/* What moves the machine between blocks moves both arms of a block: pairs do not see it. */
+static void test_drift(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		double machine = 1 + 0.05 * b;
+
+		add(c, "drift", "none", b, machine * noisy(b));
+		add(c, "drift", "new", b, machine * noisy(b + 3));
+		add(c, "outlier", "none", b, noisy(b));
+		add(c, "outlier", "new", b, b == 7 ? 50000 : noisy(b + 3));
+	}
+	comparison_judge(c, 0.02);
+	ok(!strcmp(verdict_of(c, 0), "same"), "a machine that slows to half its speed: same");
+	ok(!strcmp(verdict_of(c, 1), "same"), "one wild invocation: same");
+	comparison_free(c);
+}
+
+static void test_few(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < 5; b++) {
+		add(c, "few", "none", b, noisy(b));
+		add(c, "few", "new", b, 2 * noisy(b));
+	}
+	comparison_judge(c, 0.02);
+	ok(!strcmp(verdict_of(c, 0), "inconclusive") && !row_is_set(&row, COL_ratio_lo),
+	   "five pairs give no interval and no verdict, even at twice the time");
+	ok(row_is_set(&row, COL_detectable), "but what they could have seen");
+	comparison_free(c);
+	c = comparison_new("none");
+	for (unsigned v = 0; v < 40; v++)
+		for (unsigned b = 0; b < 8; b++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "v%u", v);
+			add(c, name, "none", b, noisy(b + v));
+			add(c, name, "new", b, 2 * noisy(b + v));
+		}
+	comparison_judge(c, 0.02);
+	ok(!strcmp(verdict_of(c, 0), "inconclusive"),
+	   "eight pairs cannot survive Holm in a family of 40");
+	ok(compare_pairs_needed(40) == 11 && compare_pairs_needed(1) == 6,
+	   "which needs 11; one comparison alone needs 6");
+	comparison_free(c);
+}
+
+static void test_gaps(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		if (b != 3)
+			add(c, "gaps", "none", b, noisy(b));
+		if (b != 4)
+			add(c, "gaps", "new", b, noisy(b + 3));
+		add(c, "alone", "none", b, noisy(b));
+		add(c, "ties", "none", b, 1000);
+		add(c, "ties", "new", b, 1000);
+	}
+	add(c, "gaps", "new", 5, NAN);
+	row_set_text(&row, COL_status, "failed");
+	comparison_add(c, &row, "new");
+	row_set_text(&row, COL_status, "ok");
+	row_set_text(&row, COL_used, "no");
+	row_set_decimal(&row, COL_rtt_p50_ns, 5);
+	comparison_add(c, &row, "new");
+	comparison_judge(c, 0.02);
+	ok(comparison_count(c) == 2, "a cell of one arm only is not compared");
+	comparison_row(c, 0, &row);
+	ok(row_get_u64(&row, COL_n, 0) == BLOCKS - 3, "only blocks with both count: %u pairs",
+	   (unsigned)row_get_u64(&row, COL_n, 0));
+	ok(row_get_u64(&row, COL_n_unused, 0) > 0, "and the others are told");
+	ok(!strcmp(verdict_of(c, 1), "same") && row_get_decimal(&row, COL_p) == 1,
+	   "equal values everywhere: same");
+	comparison_free(c);
+	c = comparison_new("none");
+	ok(!comparison_judge(c, 0.02) && !comparison_count(c), "nothing to compare");
+	comparison_free(c);
+}
+
+static void test_arms(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		add(c, "pair", "one", b, 1.1 * noisy(b));
+		add(c, "pair", "two", b, noisy(b + 3));
+		add(c, "pair", "none", b, noisy(b));
+	}
+	comparison_judge(c, 0.02);
+	ok(comparison_count(c) == 2, "each arm against the base");
+	ok(!strcmp(verdict_of(c, 0), "slower") && !strcmp(row_get_text(&row, COL_arm), "one") &&
+		   !strcmp(row_get_text(&row, COL_base_arm), "none"),
+	   "whichever came first");
+	ok(!strcmp(verdict_of(c, 1), "same"), "the other arm");
+	comparison_free(c);
+}
+
+/* The tail is compared only where an invocation has enough of it. */
+static void test_p99(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++)
+		for (int arm = 0; arm < 2; arm++)
+			for (int many = 0; many < 2; many++) {
+				add(c, many ? "many" : "few", "", b, NAN);
+				row_set_decimal(&row, COL_rtt_p50_ns, noisy(b + (unsigned)arm));
+				row_set_decimal(&row, COL_rtt_p99_ns, (arm ? 3 : 2) * noisy(b));
+				row_set_u64(&row, COL_n_samples,
+					    many ? COMPARE_P99_SAMPLES : COMPARE_P99_SAMPLES - 1);
+				comparison_add(c, &row, arm ? "new" : "none");
+			}
+	comparison_judge(c, 0.02);
+	ok(comparison_count(c) == 3, "two medians and one 99th percentile");
+	for (size_t i = 0; i < comparison_count(c); i++) {
+		comparison_row(c, i, &row);
+		if (!strcmp(row_get_text(&row, COL_metric), "rtt_p99_ns"))
+			ok(!strcmp(row_get_text(&row, COL_variant), "many") &&
+				   !strcmp(row_get_text(&row, COL_verdict), "slower"),
+			   "of the cell with 10000 times");
+	}
+	comparison_free(c);
+}
+
+int main(void)
+{
+	test_effects();
+	test_direction();
+	test_drift();
+	test_few();
+	test_gaps();
+	test_arms();
+	test_p99();
+	return done_testing();
+}
