@@ -13,6 +13,7 @@
 
 #include "bench/analyse/summary.h"
 #include "bench/command/command.h"
+#include "bench/command/samples.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
 
@@ -26,31 +27,9 @@ static const char help[] =
 	"  --out=NEW   directory to write to; it must not exist or be empty\n"
 	"  --help      this text\n";
 
-/* Adds the rows of one run. 0 or an exit code after a line. */
-static int add_run(const char *program, struct summary *summary, const char *run)
+static int take(void *to, const struct row *row)
 {
-	char path[PATH_MAX + 16];
-	struct csv_reader reader;
-	static struct row row;
-	int err;
-
-	snprintf(path, sizeof(path), "%s/samples.csv", run);
-	err = csv_open(&reader, path, CSV_SAMPLES);
-	if (err) {
-		if (err == -EBADMSG)
-			fprintf(stderr, "%s: %s\n", program, reader.error);
-		else
-			fprintf(stderr, "%s: %s: %s\n", program, path, strerror(-err));
-		return err == -EBADMSG ? EX_DATAERR : EX_NOINPUT;
-	}
-	while (!err && (err = csv_next(&reader, &row)) == 1)
-		err = summary_add(summary, &row);
-	if (err)
-		fprintf(stderr, "%s: %s\n", program, err == -ENOMEM ? "no memory" : reader.error);
-	else if (reader.unterminated)
-		fprintf(stderr, "%s: %s: the last line has no end and is dropped\n", program, path);
-	csv_close(&reader);
-	return err == -ENOMEM ? EX_OSERR : err ? EX_DATAERR : 0;
+	return summary_add(to, row);
 }
 
 int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to)
@@ -61,7 +40,7 @@ int report_summarise(const char *program, char *const *runs, size_t n, const str
 	int code = summary ? 0 : EX_OSERR, err, closed;
 
 	for (size_t i = 0; !code && i < n; i++)
-		code = add_run(program, summary, runs[i]);
+		code = samples_read(program, runs[i], take, summary);
 	if (code)
 		goto out_free;
 	err = rundir_csv_replace(&csv, to, CSV_SUMMARY);

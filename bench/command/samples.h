@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading the samples.csv of a run, with words for the user where it cannot be. */
+#ifndef BENCH_COMMAND_SAMPLES_H
+#define BENCH_COMMAND_SAMPLES_H
+
+#include "bench/record/row.h"
+
+/*
+ * Hands each row of `run`/samples.csv to `take` (0 or -errno). 0, or an exit code of sysexits.h
+ * after a line on stderr that begins with `program`.
+ */
+int samples_read(const char *program, const char *run, int (*take)(void *to, const struct row *row),
+		 void *to);
+
+#endif

@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# handoff compare: runs made up so that the answer is known; what it says, and its exit codes.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
+handoff=$build/handoff
+
+"$build/ipc_null" --iterations=1000 | head -n 1 >"$work/header"
+
+# make_run NAME FACTOR NULL [ARM]: 20 blocks of a pipe whose times are multiplied by FACTOR, and of a floor by NULL.
+make_run() {
+	mkdir -p "$work/$1"
+	[ -s "$work/$1/samples.csv" ] || cp "$work/header" "$work/$1/samples.csv"
+	awk -F, -v OFS=, -v factor="$2" -v null="$3" -v arm="${4:-as-is}" '
+		function add(group, mechanism, pattern, experiment, metric, value,   i) {
+			for (i = 1; i <= NF; i++) row[i] = ""
+			row[at["schema"]] = 1; row[at["block"]] = b; row[at["arm"]] = arm
+			row[at["status"]] = "ok"; row[at["used"]] = "yes"; row[at["group"]] = group
+			row[at["mechanism"]] = mechanism; row[at["variant"]] = "v"; row[at["pattern"]] = pattern
+			row[at["experiment"]] = experiment; row[at[metric]] = value
+			row[at["host"]] = "h"; row[at["kernel"]] = "k" factor
+			line = row[1]
+			for (i = 2; i <= NF; i++) line = line "," row[i]
+			print line
+		}
+		{
+			for (i = 1; i <= NF; i++) at[$i] = i
+			for (b = 1; b <= 20; b++) {
+				add("ipc", "pipe", "ping-pong", "", "rtt_p50_ns", factor * (1000 + (b * 7 + (factor > 1) * 3) % 10))
+				add("sync", "null", "", "op", "op_ns", null * (100 + (b * 3) % 2 / 10))
+			}
+		}' "$work/header" >>"$work/$1/samples.csv"
+}
+
+make_run base 1 1
+make_run slow 1.1 1
+make_run alike 1.001 1
+make_run moved 1 1.1
+make_run arms 1 1 none
+make_run arms 1.1 1 other
+mkdir "$work/broken"
+head -c -20 "$work/base/samples.csv" >"$work/broken/samples.csv"
+mkdir "$work/wrong"
+sed '3s/,ok,/,ok/' "$work/base/samples.csv" >"$work/wrong/samples.csv"
+
+says() {
+	grep -Eq "$1" "$work/out"
+}
+
+ok 'compares two runs' exits 0 '' "$handoff" compare "$work/base" "$work/slow"
+ok 'slower, by how much' says '^slower +1\.(09|10)[0-9] +1\.09[0-9] to 1\.10.*ipc/pipe:v'
+ok 'the floor is the same' says '^same .*sync/null:v'
+ok 'says by which design' says '^design: two runs made one after the other'
+ok 'and what differs beside' says '^differs: kernel: k1 -> k1.1'
+ok 'faster the other way round' exits 0 '' "$handoff" compare "$work/slow" "$work/base"
+ok 'faster' says '^faster '
+ok 'the same' exits 0 '' "$handoff" compare "$work/base" "$work/alike"
+ok 'is called so' says '^same .*ipc/pipe:v'
+ok 'a floor that moved' exits 0 '' "$handoff" compare "$work/base" "$work/moved"
+ok 'makes runs not comparable' says '^not comparable: sync/null:v.*changed by 10.0 %'
+ok 'arms of one run' exits 0 '' "$handoff" compare "$work/arms"
+ok 'against the first' says '^slower .* other  ipc/pipe:v'
+ok 'against another' exits 0 '' "$handoff" compare --base=other "$work/arms"
+ok 'is faster' says '^faster .* none  ipc/pipe:v'
+
+ok '--csv' exits 0 'design' "$handoff" compare --csv "$work/base" "$work/slow"
+cp "$work/out" "$work/compare.csv"
+ok 'has a row for each cell' [ "$(values "$work/compare.csv" verdict | sort | tr '\n' ' ')" = 'same slower ' ]
+
+ok '--fail-on: a regression' exits 1 '' "$handoff" compare --fail-on=slower:5% "$work/base" "$work/slow"
+ok '--fail-on: none of that size' exits 2 '' "$handoff" compare --fail-on=slower:10% "$work/base" "$work/slow"
+ok '--fail-on: none' exits 0 '' "$handoff" compare --fail-on=slower:5% "$work/base" "$work/alike"
+ok '--fail-on: faster' exits 1 '' "$handoff" compare --fail-on=faster:5% "$work/slow" "$work/base"
+ok '--fail-on: not comparable is no answer' exits 2 '' "$handoff" compare --fail-on=slower:5% "$work/base" "$work/moved"
+ok '--effect' exits 0 '' "$handoff" compare --effect=20% "$work/base" "$work/slow"
+ok 'to whom 20 % matters it is the same' says '^same .*ipc/pipe:v'
+
+ok 'a wrong share' exits 64 '--effect=2: not valid' "$handoff" compare --effect=2 "$work/base" "$work/slow"
+ok 'a wrong --fail-on' exits 64 '--fail-on=slower: not valid' "$handoff" compare --fail-on=slower "$work/base" "$work/slow"
+ok 'no run' exits 64 'name two runs' "$handoff" compare
+ok 'three runs' exits 64 'name two runs' "$handoff" compare a b c
+ok '--base with two runs' exits 64 'goes with one run' "$handoff" compare --base=x a b
+ok 'one run of one arm' exits 65 'one arm only' "$handoff" compare "$work/base"
+ok 'a run that is not there' exits 66 'No such file' "$handoff" compare "$work/none" "$work/base"
+ok 'a line that was cut off is dropped' exits 0 'last line has no end' "$handoff" compare "$work/broken" "$work/base"
+ok 'a damaged line is told' exits 65 'samples.csv:3' "$handoff" compare "$work/wrong" "$work/base"
+echo "1..$n"
