@@ -4,13 +4,10 @@
 #ifndef BENCH_COMMAND_COMMAND_H
 #define BENCH_COMMAND_COMMAND_H
 
-<<<<<<< HEAD
 /* What here would spoil or explain numbers. */
 int command_doctor(int argc, char **argv);
-=======
 /* Two runs, or the arms of one: what changed, by how much, and whether it is real. */
 int command_compare(int argc, char **argv);
->>>>>>> c8c1eb0 (handoff compare: two runs, or the arms of one, with verdicts and exit codes for CI)
 
 /* Every variant of every mechanism, and whether it can run here. */
 int command_list(int argc, char **argv);

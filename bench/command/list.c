@@ -211,12 +211,9 @@ static void show_all(bool csv)
 /* For the README: plan.csv has no column of its own, and other files nobody writes yet. */
 static void print_schema(void)
 {
-<<<<<<< HEAD
 	static const enum csv_file files[] = {CSV_SAMPLES, CSV_SUMMARY, CSV_PERCENTILES, CSV_LIST,
 					      CSV_DOCTOR};
-=======
 	static const enum csv_file files[] = {CSV_SAMPLES, CSV_SUMMARY, CSV_PERCENTILES, CSV_COMPARE, CSV_LIST};
->>>>>>> c8c1eb0 (handoff compare: two runs, or the arms of one, with verdicts and exit codes for CI)
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		printf("%s#### %s\n\n", i ? "\n" : "", schema_file_name(files[i]));
