@@ -6,6 +6,7 @@
 
 /* What here would spoil or explain numbers. */
 int command_doctor(int argc, char **argv);
+
 /* Two runs, or the arms of one: what changed, by how much, and whether it is real. */
 int command_compare(int argc, char **argv);
 

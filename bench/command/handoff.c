@@ -12,9 +12,9 @@ static const struct command {
 	const char *summary; /* for --help */
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"doctor", "what here would spoil or explain numbers", command_doctor},
 	{"compare", "two runs cell by cell: faster, slower, the same, or cannot be told",
 	 command_compare},
+	{"doctor", "what here would spoil or explain numbers", command_doctor},
 	{"list", "every mechanism and variant, and whether it can run here", command_list},
 	{"report", "summary and charts of one or several runs, from their CSV files",
 	 command_report},

@@ -211,9 +211,8 @@ static void show_all(bool csv)
 /* For the README: plan.csv has no column of its own, and other files nobody writes yet. */
 static void print_schema(void)
 {
-	static const enum csv_file files[] = {CSV_SAMPLES, CSV_SUMMARY, CSV_PERCENTILES, CSV_LIST,
-					      CSV_DOCTOR};
-	static const enum csv_file files[] = {CSV_SAMPLES, CSV_SUMMARY, CSV_PERCENTILES, CSV_COMPARE, CSV_LIST};
+	static const enum csv_file files[] = {CSV_SAMPLES, CSV_SUMMARY, CSV_PERCENTILES,
+					      CSV_COMPARE, CSV_LIST,	CSV_DOCTOR};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		printf("%s#### %s\n\n", i ? "\n" : "", schema_file_name(files[i]));
