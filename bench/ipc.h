@@ -29,10 +29,22 @@
 enum ipc_dir { IPC_IN, IPC_OUT };
 
 enum ipc_flags {
-	IPC_FLOOR = 1u << 0,	    /* moves nothing: the harness's own cost; no peer, no payload */
-	IPC_SPINS = 1u << 1,	    /* (wait modes) never sleeps: needs a PU of its own */
+	IPC_FLOOR = 1u << 0, /* no peer, no payload: send does nothing, recv makes one call */
+	IPC_SPINS = 1u << 1, /* (wait modes) never sleeps: needs a PU of its own */
 	IPC_COUNTS_SLEEP = 1u << 2, /* (wait modes) counts in ipc_end.slept the waits that slept */
+	IPC_NOTIFY = 1u << 3,	    /* moves a word that something happened and no payload */
+	IPC_FAN_IN = 1u << 4, /* several producers (side 0) may send to one receiver (side 1) */
 };
+
+/*
+ * A notification is sent and received like a message of IPC_NOTIFY_B bytes of which the mechanism
+ * moves none: send and recv return len. No sizes, no streams: round trips only. What a test asks
+ * to be written and checked lies in memory beside it, so that a notification too many or too early
+ * is seen.
+ */
+#define IPC_NOTIFY_B sizeof(uint64_t)
+
+#define IPC_NO_CALLS 255u /* ipc_wait.calls: no system call at all */
 
 struct ipc_variant;
 struct ring_side;
@@ -40,9 +52,10 @@ struct ring_side;
 /* What both sides have in common; filled by open before the fork, inherited by both sides. */
 struct ipc_link {
 	const struct ipc_variant *variant;
-	size_t msg_size; /* bytes */
-	bool threads;	 /* the sides share one process: descriptors of the other must stay open */
-	int fd[2][2];	 /* [side][enum ipc_dir]; -1 = none */
+	size_t msg_size;    /* bytes */
+	unsigned producers; /* ends of side 0, each attached by itself; 1 but for a fan-in */
+	bool threads; /* the sides share one process: descriptors of the other must stay open */
+	int fd[2][2]; /* [side][enum ipc_dir]; -1 = none */
 	char name[2][NAME_SIZE];    /* names of objects, one per direction; empty = none */
 	int mem_node;		    /* node for memory both sides share; -1 = where it falls */
 	enum memory_pages pages;    /* its pages */
@@ -62,7 +75,8 @@ struct ipc_end {
 	size_t msg_size;	/* bytes */
 	uint64_t *slept;	/* waits that gave up the PU, where the wait mode counts them */
 	int fd[2];		/* [enum ipc_dir]; -1 = none */
-	unsigned side;		/* 0 = initiator, 1 = responder */
+	unsigned side;		/* 0 = initiator or producer, 1 = responder or receiver */
+	unsigned producer;	/* of side 0: its number, from 0; fan-in only */
 };
 
 /*
@@ -72,6 +86,13 @@ struct ipc_end {
  * now.
  */
 struct ipc_ops {
+	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */
+	bool lossy; /* a message may be dropped on the way: a stream counts those and goes on */
+	/*
+	 * A timer (IPC_FLOOR): to be woken at `due_ns` of CLOCK_MONOTONIC; recv then returns len
+	 * when that time has come. 0 or -errno. What is measured is how late that is.
+	 */
+	int (*arm)(struct ipc_end *end, uint64_t due_ns);
 	ssize_t (*send)(struct ipc_end *end, const void *buf, size_t len);
 	ssize_t (*recv)(struct ipc_end *end, void *buf, size_t len);
 	void *(*reserve)(struct ipc_end *end);
@@ -94,6 +115,11 @@ struct ipc_wait {
 	ssize_t (*move)(struct ipc_end *end, enum ipc_dir dir, /* instead of send and recv */
 			void *buf, size_t len);
 	const char *missing; /* why it is not in this build; NULL = it is */
+	/*
+	 * System calls of one message, its sender's and its receiver's together, when it moves in
+	 * one piece (of an IPC_FLOOR: of one operation); IPC_NO_CALLS = none; 0 = it depends.
+	 */
+	unsigned calls;
 };
 
 struct ipc_run;
@@ -109,6 +135,7 @@ struct ipc_loops {
 
 struct ipc_mode {
 	const struct ipc_wait *wait;
+	const struct ipc_ops *ops;
 	struct ipc_loops loops;
 };
 
@@ -137,9 +164,11 @@ struct ipc_variant {
 		      struct ipc_end *end);    /* each side, pinned: connect, open by name */
 	void (*unlink)(struct ipc_link *link); /* both sides are attached: drop names */
 	void (*close)(struct ipc_link *link);  /* both sides ended, or open failed half way */
-	size_t (*max_msg)(void);	       /* bytes; NULL = IPC_MSG_MAX */
-	const struct ipc_option *options;      /* its own, ended by NULL; NULL = none */
-	const char *raise_max;		       /* how to take a larger message; NULL = cannot */
+	const char *waits;   /* wait modes of the family that it can, blanks between; NULL = all */
+	unsigned more_calls; /* system calls per message beside those of the wait mode */
+	size_t (*max_msg)(void);	  /* bytes; NULL = IPC_MSG_MAX */
+	const struct ipc_option *options; /* its own, ended by NULL; NULL = none */
+	const char *raise_max;		  /* how to take a larger message; NULL = cannot */
 };
 
 struct ipc_mechanism {
@@ -163,6 +192,13 @@ static inline const struct ipc_family *ipc_family_of(const struct ipc_mechanism 
 {
 	return v->family ? v->family : m->family;
 }
+
+/* Whether `v` can wait in mode `w`. */
+bool ipc_can_wait(const struct ipc_variant *v, const struct ipc_wait *w);
+
+/* The `nth` wait mode that `v` can, from 0, the default; NULL when there are no more. */
+const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct ipc_variant *v,
+				   size_t nth);
 
 /* Notes an effective value in the row: `name`=`value`. */
 void ipc_note(struct ipc_link *link, const char *name, uint64_t value);
@@ -189,6 +225,8 @@ size_t ipc_max_msg(const struct ipc_variant *v);
 size_t ring_bytes(const struct ipc_link *link);
 
 extern const struct ipc_family fd_family;	    /* read and write on descriptors */
+extern const struct ipc_family fd_message_family;   /* the same, a message whole or not at all */
+extern const struct ipc_family fd_lossy_family;	    /* datagrams that may be dropped */
 extern const struct ipc_family ring_family;	    /* ring in shared memory, payload copied */
 extern const struct ipc_family ring_inplace_family; /* the same, payload written where it lies */
 

@@ -13,7 +13,7 @@ static inline ssize_t null_recv(struct ipc_end *end, void *buf, size_t len)
 }
 
 static const struct ipc_ops null_ops = {.send = null_send, .recv = null_recv};
-static const struct ipc_wait no_wait = {.name = "none"};
+static const struct ipc_wait no_wait = {.name = "none", .calls = IPC_NO_CALLS};
 
 IPC_LOOPS(null_ops, no_wait);
 static const struct ipc_mode null_modes[] = {IPC_MODE(null_ops, no_wait)};

@@ -88,7 +88,7 @@ static size_t mq_max(void)
 	return max;
 }
 
-static const struct ipc_ops mq_ops = {.send = mq_put, .recv = mq_get};
+static const struct ipc_ops mq_ops = {.send = mq_put, .recv = mq_get, .whole = true};
 
 IPC_LOOPS(mq_ops, fd_block);
 IPC_LOOPS(mq_ops, fd_spin);

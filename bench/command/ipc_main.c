@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main of every build/ipc_<name>: options to cells, cells to rows. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -104,11 +105,11 @@ static void list(const struct ipc_mechanism *m)
 {
 	for (size_t i = 0; i < m->n_variants; i++) {
 		const struct ipc_variant *v = &m->variants[i];
-		const struct ipc_family *f = ipc_family_of(m, v);
+		const struct ipc_mode *mode;
 
 		printf("%s:%s  %s; waits:", m->name, v->name, v->summary);
-		for (size_t k = 0; k < f->n_modes; k++)
-			printf(" %s", f->modes[k].wait->name);
+		for (size_t k = 0; (mode = ipc_mode_of(m, v, k)); k++)
+			printf(" %s", mode->wait->name);
 		putchar('\n');
 		options_list(v->options);
 	}
@@ -117,17 +118,17 @@ static void list(const struct ipc_mechanism *m)
 /* The mode asked for; else the first that can run: spinning needs a second PU. */
 static const struct ipc_mode *pick_mode(const struct ipc_cell *cell, const char *name)
 {
-	const struct ipc_family *f = ipc_family_of(cell->mechanism, cell->variant);
 	bool one_pu = !cell->free && cell->placement.pu[0] == cell->placement.pu[1];
+	const struct ipc_mode *mode;
 
-	for (size_t i = 0; i < f->n_modes; i++) {
-		const struct ipc_wait *w = f->modes[i].wait;
+	for (size_t i = 0; (mode = ipc_mode_of(cell->mechanism, cell->variant, i)); i++) {
+		const struct ipc_wait *w = mode->wait;
 
 		if (name ? !strcmp(name, w->name)
 			 : !(w->missing || (one_pu && w->flags & IPC_SPINS)))
-			return &f->modes[i];
+			return mode;
 	}
-	return name ? NULL : &f->modes[0];
+	return name ? NULL : ipc_mode_of(cell->mechanism, cell->variant, 0);
 }
 
 static void fill_cell(struct row *row, const struct ipc_cell *cell, const struct options *o)
@@ -139,7 +140,8 @@ static void fill_cell(struct row *row, const struct ipc_cell *cell, const struct
 	row_set_text(row, COL_variant, cell->variant->name);
 	row_set_text(row, COL_pattern, patterns[cell->pattern]);
 	row_set_text(row, COL_touch, touches[cell->touch]);
-	row_set_u64(row, COL_msg_size_b, cell->msg_size);
+	if (ipc_has_payload(cell->variant))
+		row_set_u64(row, COL_msg_size_b, cell->msg_size);
 	if (cell->mode)
 		row_set_text(row, COL_wait, cell->mode->wait->name);
 	if (cell->window)
@@ -148,7 +150,7 @@ static void fill_cell(struct row *row, const struct ipc_cell *cell, const struct
 		row_set_u64(row, COL_gap_ns, cell->gap_ns);
 	if (cell->every_ns)
 		row_set_u64(row, COL_every_ns, cell->every_ns);
-	if (cell->gap_ns || cell->every_ns)
+	if ((cell->gap_ns || cell->every_ns) && !ipc_is_timer(cell->mode))
 		row_add_item(row, COL_options, cell->sleeps ? "initiator=sleep" : "initiator=spin");
 	if (!ipc_family_of(cell->mechanism, cell->variant)->memory) {
 		row_unset(row, COL_mem_asked);
@@ -184,6 +186,32 @@ static void fill_slept(struct row *row, const struct ipc_cell *cell, const struc
 		row_set_decimal(row, COL_slept_share, per_wait < 1 ? per_wait : 1);
 }
 
+/* By construction, for messages that move in one piece; see struct ipc_wait. */
+static void fill_calls(struct row *row, const struct ipc_cell *cell)
+{
+	unsigned calls = cell->mode->wait->calls, more = cell->variant->more_calls;
+	bool whole = cell->mode->ops->whole || cell->msg_size <= PIPE_BUF;
+	unsigned messages = cell->variant->flags & IPC_FLOOR ? 1 : 2;
+
+	if (!calls || cell->pattern == IPC_STREAM || !whole)
+		return;
+	row_set_decimal(row, COL_syscalls_per_op,
+			messages * ((calls == IPC_NO_CALLS ? 0 : calls) + more));
+}
+
+/* What arrived, of what was sent. */
+static void fill_stream(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r)
+{
+	double per_s = row_get_decimal(row, COL_ops_per_s);
+
+	if (ipc_is_lossy(cell->mode)) {
+		row_set_u64(row, COL_lost_msgs, r->lost);
+		per_s *= 1 - (double)r->lost / (double)r->meter.done;
+	}
+	row_set_decimal(row, COL_messages_per_s, per_s);
+	row_set_decimal(row, COL_throughput_mb_s, per_s * (double)cell->msg_size / 1e6);
+}
+
 /* A paced row keeps its schedule or has no figures. */
 static void fill_paced(struct row *row, const struct ipc_result *r)
 {
@@ -204,11 +232,9 @@ static void fill_figures(struct row *row, const struct ipc_cell *cell, const str
 	fill_meter(row, &r->meter, &r->trial);
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
 	fill_slept(row, cell, r);
+	fill_calls(row, cell);
 	if (cell->pattern == IPC_STREAM) {
-		double per_s = row_get_decimal(row, COL_ops_per_s);
-
-		row_set_decimal(row, COL_messages_per_s, per_s);
-		row_set_decimal(row, COL_throughput_mb_s, per_s * (double)cell->msg_size / 1e6);
+		fill_stream(row, cell, r);
 		return;
 	}
 	fill_latency(row, COL_rtt_min_ns, &r->meter.each);
@@ -270,8 +296,16 @@ static int run_all(const struct options *o, const struct ipc_options *io, struct
 		cell->mode = pick_mode(cell, io->wait);
 		if (!cell->mode)
 			continue;
+<<<<<<< HEAD
 		given_read(&io->given, cell->variant->options, cell->opt, want);
 		cell->touch = cell->variant->flags & IPC_FLOOR ? TOUCH_NONE : io->touch;
+=======
+		read_options(io, cell, want);
+		cell->touch = ipc_has_payload(cell->variant) ? io->touch : TOUCH_NONE;
+		cell->gap_ns = io->gap_ns;
+		if (ipc_is_timer(cell->mode) && io->pattern == IPC_PING_PONG && !io->gap_ns)
+			cell->gap_ns = IPC_TIMER_NS;
+>>>>>>> 9789fe1 (Contracts for what moves no payload, datagrams, lost messages, timers and calls per operation)
 		outcome_add(&out, run(o, cell, lack));
 	}
 	return outcome_code(&out);
@@ -372,7 +406,6 @@ int main(int argc, char **argv)
 			       .pages = o.pages,
 			       .msg_size = io.msg_size,
 			       .window = io.window,
-			       .gap_ns = io.gap_ns,
 			       .every_ns = io.every_ns,
 			       .sched = o.sched,
 			       .size = o.size,

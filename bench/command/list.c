@@ -126,15 +126,14 @@ static void try_entry(const struct entry *e, char *reason)
 /* Wait modes of an IPC variant; of a primitive only whether its waiters spin. */
 static void fill_waits(struct row *row, const struct entry *e)
 {
-	const struct ipc_family *family;
+	const struct ipc_mode *mode;
 
 	if (e->sync) {
 		row_set_text(row, COL_waits, e->sync_variant->flags & SYNC_SPINS ? "spin" : "");
 		return;
 	}
-	family = ipc_family_of(e->ipc, e->ipc_variant);
-	for (size_t i = 0; i < family->n_modes; i++)
-		row_add_item(row, COL_waits, family->modes[i].wait->name);
+	for (size_t i = 0; (mode = ipc_mode_of(e->ipc, e->ipc_variant, i)); i++)
+		row_add_item(row, COL_waits, mode->wait->name);
 }
 
 /* What it is; of a primitive also which experiments it takes part in. */

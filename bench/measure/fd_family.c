@@ -30,6 +30,9 @@ static inline ssize_t fd_recv(struct ipc_end *end, void *buf, size_t len)
 }
 
 static const struct ipc_ops fd_ops = {.send = fd_send, .recv = fd_recv};
+static const struct ipc_ops fd_whole = {.send = fd_send, .recv = fd_recv, .whole = true};
+static const struct ipc_ops fd_lossy = {
+	.send = fd_send, .recv = fd_recv, .whole = true, .lossy = true};
 
 #ifdef HAVE_LIBURING
 #define RING_ENTRIES 2 /* one operation is in flight at a time */
@@ -92,6 +95,7 @@ static const struct ipc_wait fd_uring = {
 	.setup = fd_uring_setup,
 	.teardown = fd_uring_teardown,
 	.move = fd_uring_move,
+	.calls = 2,
 };
 #else
 static const struct ipc_wait fd_uring = {
@@ -105,10 +109,28 @@ IPC_LOOPS(fd_ops, fd_spin);
 IPC_LOOPS(fd_ops, fd_poll);
 IPC_LOOPS(fd_ops, fd_epoll);
 IPC_LOOPS(fd_ops, fd_uring);
+IPC_LOOPS(fd_whole, fd_block);
+IPC_LOOPS(fd_whole, fd_spin);
+IPC_LOOPS(fd_whole, fd_poll);
+IPC_LOOPS(fd_whole, fd_epoll);
+IPC_LOOPS(fd_whole, fd_uring);
+IPC_LOOPS(fd_lossy, fd_block);
+IPC_LOOPS(fd_lossy, fd_spin);
+IPC_LOOPS(fd_lossy, fd_poll);
+IPC_LOOPS(fd_lossy, fd_epoll);
+IPC_LOOPS(fd_lossy, fd_uring);
 
 static const struct ipc_mode fd_modes[] = {
 	IPC_MODE(fd_ops, fd_block), IPC_MODE(fd_ops, fd_spin),	IPC_MODE(fd_ops, fd_poll),
 	IPC_MODE(fd_ops, fd_epoll), IPC_MODE(fd_ops, fd_uring),
+};
+static const struct ipc_mode fd_whole_modes[] = {
+	IPC_MODE(fd_whole, fd_block), IPC_MODE(fd_whole, fd_spin),  IPC_MODE(fd_whole, fd_poll),
+	IPC_MODE(fd_whole, fd_epoll), IPC_MODE(fd_whole, fd_uring),
+};
+static const struct ipc_mode fd_lossy_modes[] = {
+	IPC_MODE(fd_lossy, fd_block), IPC_MODE(fd_lossy, fd_spin),  IPC_MODE(fd_lossy, fd_poll),
+	IPC_MODE(fd_lossy, fd_epoll), IPC_MODE(fd_lossy, fd_uring),
 };
 
 /* A side keeps its own descriptors only: so that it sees end of file when its peer dies. */
@@ -145,4 +167,18 @@ const struct ipc_family fd_family = {
 	.close = fd_close,
 	.modes = fd_modes,
 	.n_modes = sizeof(fd_modes) / sizeof(fd_modes[0]),
+};
+
+const struct ipc_family fd_message_family = {
+	.attach = fd_attach,
+	.close = fd_close,
+	.modes = fd_whole_modes,
+	.n_modes = sizeof(fd_whole_modes) / sizeof(fd_whole_modes[0]),
+};
+
+const struct ipc_family fd_lossy_family = {
+	.attach = fd_attach,
+	.close = fd_close,
+	.modes = fd_lossy_modes,
+	.n_modes = sizeof(fd_lossy_modes) / sizeof(fd_lossy_modes[0]),
 };

@@ -41,7 +41,7 @@ static inline int fd_epoll_before(struct ipc_end *end, enum ipc_dir dir)
 	return epoll_wait(((const int *)end->waiting)[dir], &event, 1, -1) < 0 ? -errno : 0;
 }
 
-static const struct ipc_wait fd_block = {.name = "block"};
+static const struct ipc_wait fd_block = {.name = "block", .calls = 2};
 
 static const struct ipc_wait fd_spin = {
 	.name = "spin",
@@ -54,6 +54,7 @@ static const struct ipc_wait fd_poll = {
 	.name = "poll",
 	.setup = fd_nonblock_setup,
 	.before = fd_poll_before,
+	.calls = 4,
 };
 
 static const struct ipc_wait fd_epoll = {
@@ -61,6 +62,7 @@ static const struct ipc_wait fd_epoll = {
 	.setup = fd_epoll_setup,
 	.teardown = fd_epoll_teardown,
 	.before = fd_epoll_before,
+	.calls = 4,
 };
 
 #endif

@@ -11,6 +11,7 @@
 #define BENCH_MEASURE_IPC_LOOPS_H
 
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "bench/ipc.h"
@@ -23,6 +24,8 @@
 struct ipc_control {
 	_Atomic uint64_t limit;	 /* the responder ends after this many messages */
 	_Atomic uint64_t ack_at; /* stream: an acknowledgement is due after this many */
+	_Atomic uint64_t acked;	 /* lossy stream: the receiver has seen all before this number */
+	_Atomic uint64_t lost;	 /* lossy stream: messages that the receiver missed so far */
 };
 
 /* One side's part in a session. */
@@ -34,6 +37,7 @@ struct ipc_run {
 	enum touch touch;
 	uint64_t sent;	    /* messages sent so far: the next one's number */
 	uint64_t received;  /* likewise */
+	uint64_t lost;	    /* lossy stream: numbers that never came; receiver */
 	uint64_t window;    /* stream: messages until an acknowledgement; 0 = only at the end */
 	struct meter meter; /* what to run and what came of it; initiator */
 	struct pace pace;   /* gap or schedule; initiator */
@@ -58,6 +62,8 @@ TEMPLATE int ipc_push(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 		if (unlikely(n == -EAGAIN && wait->again))
 			n = wait->again(end, IPC_OUT);
 		if (likely(n >= 0)) {
+			if (ops->whole && unlikely((size_t)n != left))
+				return -EMSGSIZE;
 			p += n;
 			left -= (size_t)n;
 		} else if (n != -EINTR && n != -EAGAIN) {
@@ -84,6 +90,8 @@ TEMPLATE int ipc_pull(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 		else
 			n = err;
 		if (likely(n > 0)) {
+			if (ops->whole && unlikely((size_t)n != left))
+				return -EMSGSIZE;
 			p += n;
 			left -= (size_t)n;
 			continue;
@@ -185,6 +193,31 @@ TEMPLATE int ipc_recv(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 	return wait->moved ? wait->moved(end, IPC_IN) : 0;
 }
 
+/*
+ * The same where messages may be dropped: what is missing before the one that came is counted; one
+ * that was there before is passed over, because the sender repeats its last until it is confirmed.
+ */
+TEMPLATE int ipc_recv_lossy(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			    struct ipc_run *run, enum touch touch)
+{
+	uint64_t number;
+
+	do {
+		int err = ipc_pull(ops, wait, run);
+
+		if (unlikely(err))
+			return err;
+		memcpy(&number, run->in, sizeof(number));
+		number >>= 1; /* see payload_word() */
+	} while (unlikely(number < run->received));
+	run->lost += number - run->received;
+	run->received = number;
+	if (unlikely(!payload_check(run->in, run->msg_size, number, !run->end->side, touch)))
+		return -EBADMSG;
+	run->received++;
+	return wait->moved ? wait->moved(run->end, IPC_IN) : 0;
+}
+
 TEMPLATE int ipc_round_trip(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			    struct ipc_run *run, enum touch touch)
 {
@@ -193,10 +226,38 @@ TEMPLATE int ipc_round_trip(const struct ipc_ops *ops, const struct ipc_wait *wa
 	return unlikely(err) ? err : ipc_recv(ops, wait, run, touch);
 }
 
+/* Sleeps on a schedule, or for the gap again and again; an operation is how late it ends. */
+TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			    struct ipc_run *run)
+{
+	struct meter *m = &run->meter;
+	int err = 0;
+
+	m->begin_ns = clock_now_ns();
+	pace_start(&run->pace, m->begin_ns, m->n);
+	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
+		uint64_t due = pace_due(&run->pace, i), now;
+
+		err = ops->arm(run->end, clock_system_now_ns() + (due - clock_now_ns()));
+		if (likely(!err))
+			err = ipc_pull(ops, wait, run);
+		if (unlikely(err))
+			break;
+		now = clock_now_ns();
+		if (unlikely(now < due)) /* the two clocks are not compared to the last tick */
+			now = due;
+		meter_add(m, 1, due, now);
+		pace_note(&run->pace, i, due, now, now);
+	}
+	return err;
+}
+
 /* Closed loop: the next message leaves when the reply is there, after the gap where one is set. */
 TEMPLATE int ipc_ping_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			   struct ipc_run *run, enum touch touch)
 {
+	if (ops->arm)
+		return ipc_timer_loop(ops, wait, run);
 	return METER_LOOP(&run->meter, ipc_round_trip(ops, wait, run, touch));
 }
 
@@ -223,6 +284,8 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	struct meter *m = &run->meter;
 	int err = 0;
 
+	if (ops->arm)
+		return ipc_timer_loop(ops, wait, run);
 	m->begin_ns = clock_now_ns();
 	pace_start(&run->pace, m->begin_ns, m->n);
 	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
@@ -238,6 +301,53 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	return err;
 }
 
+/*
+ * A stream whose end may be dropped like any other message: the last is repeated until the receiver
+ * has confirmed it, in memory. What was lost in between is known by then.
+ */
+TEMPLATE int ipc_lossy_stream(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			      struct ipc_run *run)
+{
+	struct ipc_control *c = run->control;
+	struct meter *m = &run->meter;
+	uint64_t end = run->sent + m->n;
+	uint64_t before = atomic_load_explicit(&c->lost, memory_order_relaxed);
+	int err = 0;
+
+	atomic_store_explicit(&c->ack_at, end, memory_order_release);
+	m->begin_ns = clock_now_ns();
+	for (uint64_t i = 0; i < m->n && !err; i++)
+		err = ipc_send(ops, wait, run, run->touch);
+	/* acquire: what the receiver stored in `lost` before */
+	while (!err && atomic_load_explicit(&c->acked, memory_order_acquire) != end) {
+		sched_yield(); /* the receiver may be on this PU */
+		run->sent--;
+		err = ipc_send(ops, wait, run, run->touch);
+	}
+	m->end_ns = clock_now_ns();
+	m->batch_ns = m->end_ns - m->begin_ns;
+	m->batch_ops = m->done = m->n;
+	run->lost = atomic_load_explicit(&c->lost, memory_order_relaxed) - before;
+	return err;
+}
+
+TEMPLATE int ipc_lossy_sink(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			    struct ipc_run *run)
+{
+	struct ipc_control *c = run->control;
+	int err = 0;
+
+	while (!err && run->received < atomic_load_explicit(&c->limit, memory_order_relaxed)) {
+		err = ipc_recv_lossy(ops, wait, run, run->touch);
+		if (run->received != atomic_load_explicit(&c->ack_at, memory_order_relaxed))
+			continue;
+		atomic_store_explicit(&c->lost, run->lost, memory_order_relaxed);
+		/* release: after `lost` */
+		atomic_store_explicit(&c->acked, run->received, memory_order_release);
+	}
+	return err;
+}
+
 /* One way: messages as fast as the channel takes them; time ends with the receiver's word. */
 TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			     struct ipc_run *run)
@@ -246,6 +356,8 @@ TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *w
 	uint64_t ack_at = run->sent + m->n, t0 = clock_now_ns();
 	int err = 0;
 
+	if (ops->lossy)
+		return ipc_lossy_stream(ops, wait, run);
 	atomic_store_explicit(&run->control->ack_at, ack_at, memory_order_release);
 	m->begin_ns = t0;
 	for (uint64_t i = 1; i <= m->n && !err; i++) {
@@ -268,6 +380,8 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	uint64_t burst = 0;
 	int err = 0;
 
+	if (ops->lossy)
+		return ipc_lossy_sink(ops, wait, run);
 	while (!err && run->received < atomic_load_explicit(&c->limit, memory_order_relaxed)) {
 		bool due;
 
@@ -323,16 +437,16 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	_Static_assert(1, "ends with a semicolon")
 
 /* One entry of a family's modes. */
-#define IPC_MODE(ops, w)                              \
-	{                                             \
-		.wait = &w,                           \
-		.loops = {                            \
-			.ping = ops##_##w##_ping,     \
-			.pong = ops##_##w##_pong,     \
-			.paced = ops##_##w##_paced,   \
-			.stream = ops##_##w##_stream, \
-			.sink = ops##_##w##_sink,     \
-		},                                    \
+#define IPC_MODE(op, w)                              \
+	{                                            \
+		.wait = &w, .ops = &op,              \
+		.loops = {                           \
+			.ping = op##_##w##_ping,     \
+			.pong = op##_##w##_pong,     \
+			.paced = op##_##w##_paced,   \
+			.stream = op##_##w##_stream, \
+			.sink = op##_##w##_sink,     \
+		},                                   \
 	}
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct shared {
 	struct ipc_result result;
 	struct {
 		alignas(BENCH_ALIGN) uint64_t slept; /* see struct ipc_end */
+		alignas(BENCH_ALIGN) uint64_t word;  /* what it writes beside a notification */
 	} side[2];
 };
 
@@ -51,12 +53,20 @@ static int run_stream(void *arg)
 	return s->cell->mode->loops.stream(&s->run[0]);
 }
 
-/* The message buffers, on this side's own node and touched; a page at least, so that both are
- * apart. */
+/*
+ * The message buffers, on this side's own node and touched; a page at least, so that both are
+ * apart. Beside a notification, memory of both sides.
+ */
 static int make_buffers(struct session *s, unsigned side)
 {
 	struct ipc_run *run = &s->run[side];
 	void **buffer[] = {&run->out, &run->in};
+
+	if (s->cell->variant->flags & IPC_NOTIFY) {
+		run->out = &s->shared->side[side].word;
+		run->in = &s->shared->side[!side].word;
+		return 0;
+	}
 
 	for (int i = 0; i < 2; i++) {
 		int err = memory_map(run->msg_size, PAGES_BASE, buffer[i]);
@@ -74,7 +84,7 @@ static int attach(struct session *s, unsigned side)
 	struct ipc_end *end = &s->end[side];
 	int err = 0;
 
-	*end = (struct ipc_end){.link = &s->link, .side = side, .msg_size = s->cell->msg_size};
+	*end = (struct ipc_end){.link = &s->link, .side = side, .msg_size = s->link.msg_size};
 	end->slept = &s->shared->side[side].slept;
 	end->fd[IPC_IN] = end->fd[IPC_OUT] = -1;
 	if (s->cell->variant->attach)
@@ -158,6 +168,12 @@ static void describe_trial(struct crew *crew, struct session *s)
 		t->size.stride = 1;
 		t->pause_ns = cell->gap_ns;
 	}
+	if (ipc_is_timer(cell->mode)) { /* it pauses by itself */
+		t->warm = NULL;
+		t->pause_ns = 0;
+		t->loop = run_paced;
+		t->size.stride = 1;
+	}
 	if (cell->pattern == IPC_PACED && !t->size.iterations)
 		t->size.iterations = cell->size.duration_ns / cell->every_ns + 1;
 }
@@ -172,6 +188,7 @@ static int initiate(struct crew *crew, struct session *s)
 	err = trial_run(&r->trial);
 	r->meter = run->meter;
 	r->pace = run->pace;
+	r->lost = run->lost;
 	if (err)
 		return err;
 	check_memory(s);
@@ -206,11 +223,11 @@ static int work(struct crew *crew, unsigned side)
 	*run = (struct ipc_run){
 		.end = &s->end[side],
 		.control = &s->shared->control,
-		.msg_size = s->cell->msg_size,
+		.msg_size = s->link.msg_size,
 		.touch = s->cell->touch,
 		.window = s->cell->window,
 		.pace = {.every_ns = s->cell->every_ns,
-			 .gap_ns = s->cell->gap_ns,
+			 .gap_ns = s->cell->gap_ns ? s->cell->gap_ns : IPC_TIMER_NS,
 			 .sleeps = s->cell->sleeps},
 	};
 	err = make_buffers(s, side);
@@ -239,34 +256,61 @@ static void started(struct crew *crew)
 		s->family->close(&s->link);
 }
 
+__attribute__((format(printf, 3, 4))) static int refuse(char *reason, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(reason, CREW_REASON, fmt, args);
+	va_end(args);
+	return err;
+}
+
+/* What size and pattern ask of the variant. */
+static int check_message(const struct ipc_cell *cell, char *reason)
+{
+	const struct ipc_variant *v = cell->variant;
+	size_t max = ipc_max_msg(v);
+	bool stream = cell->pattern == IPC_STREAM;
+
+	if (stream && !ipc_can_stream(v, cell->mode))
+		return refuse(reason, -EOPNOTSUPP, "moves no payload: there is nothing to stream");
+	if (!ipc_has_payload(v))
+		return 0;
+	if (cell->msg_size > max)
+		return refuse(reason, -EMSGSIZE,
+			      "message of %zu bytes is over the limit of %zu%s%s", cell->msg_size,
+			      max, v->raise_max ? "; raise it with " : "",
+			      v->raise_max ? v->raise_max : "");
+	if (!stream || !ipc_is_lossy(cell->mode))
+		return 0;
+	if (cell->window)
+		return refuse(reason, -EOPNOTSUPP,
+			      "messages may be lost: a window would wait for ever");
+	if (cell->msg_size < sizeof(uint64_t) || cell->touch == TOUCH_NONE)
+		return refuse(reason, -EOPNOTSUPP,
+			      "messages may be lost: they are counted by a number in the payload; "
+			      "8 bytes touched at least");
+	return 0;
+}
+
 int ipc_session_check(const struct ipc_cell *cell, char *reason)
 {
 	const struct ipc_wait *wait = cell->mode->wait;
-	size_t max = ipc_max_msg(cell->variant);
-	const char *raise = cell->variant->raise_max;
 
-	if (cell->mechanism->missing || wait->missing) {
-		snprintf(reason, CREW_REASON, "%s",
-			 cell->mechanism->missing ? cell->mechanism->missing : wait->missing);
-		return -EOPNOTSUPP;
-	}
-	if (cell->msg_size > max) {
-		snprintf(reason, CREW_REASON, "message of %zu bytes is over the limit of %zu%s%s",
-			 cell->msg_size, max, raise ? "; raise it with " : "", raise ? raise : "");
-		return -EMSGSIZE;
-	}
-	if (cell->pages != PAGES_BASE && !ipc_family_of(cell->mechanism, cell->variant)->memory) {
-		snprintf(reason, CREW_REASON,
-			 "shares no memory of ours: --pages has nothing to act on");
-		return -EOPNOTSUPP;
-	}
+	if (cell->mechanism->missing || wait->missing)
+		return refuse(reason, -EOPNOTSUPP, "%s",
+			      cell->mechanism->missing ? cell->mechanism->missing : wait->missing);
+	if (!ipc_can_wait(cell->variant, wait))
+		return refuse(reason, -EOPNOTSUPP, "this variant cannot wait so");
+	if (cell->pages != PAGES_BASE && !ipc_family_of(cell->mechanism, cell->variant)->memory)
+		return refuse(reason, -EOPNOTSUPP,
+			      "shares no memory of ours: --pages has nothing to act on");
 	if (wait->flags & IPC_SPINS && !cell->free &&
-	    cell->placement.pu[0] == cell->placement.pu[1]) {
-		snprintf(reason, CREW_REASON,
-			 "a side that spins on the PU of the other would livelock");
-		return -EDEADLK;
-	}
-	return 0;
+	    cell->placement.pu[0] == cell->placement.pu[1])
+		return refuse(reason, -EDEADLK,
+			      "a side that spins on the PU of the other would livelock");
+	return check_message(cell, reason);
 }
 
 static int open_link(struct session *s, char *reason)
@@ -276,7 +320,8 @@ static int open_link(struct session *s, char *reason)
 
 	s->link = (struct ipc_link){
 		.variant = s->cell->variant,
-		.msg_size = s->cell->msg_size,
+		.msg_size = s->cell->variant->flags & IPC_NOTIFY ? IPC_NOTIFY_B : s->cell->msg_size,
+		.producers = 1,
 		.threads = s->cell->threads,
 		.fd = {{-1, -1}, {-1, -1}},
 		.mem_node = s->cell->mem_node,

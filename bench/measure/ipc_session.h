@@ -43,6 +43,7 @@ struct ipc_result {
 	uint64_t setup_ns;     /* open and the initiator's attach */
 	uint64_t slept
 		[2]; /* of trial.counted_ops waits, those that slept; where the wait mode counts */
+	uint64_t lost;	/* lossy stream: messages that never came */
 	int node_check; /* memory_verify()'s word on shared memory; 1 = there is none */
 	bool began;	/* both sides had attached: what failed later is not the machine's lack */
 	struct crew_member side[2];
@@ -55,6 +56,31 @@ struct ipc_result {
  * than asked.
  */
 int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char *reason);
+
+/* A timer without a schedule or a gap sleeps so long (ns), as cyclictest does many times over. */
+#define IPC_TIMER_NS 100000u
+
+/* Whether sizes of a message mean anything to `v`. */
+static inline bool ipc_has_payload(const struct ipc_variant *v)
+{
+	return !(v->flags & (IPC_FLOOR | IPC_NOTIFY));
+}
+
+static inline bool ipc_is_timer(const struct ipc_mode *mode)
+{
+	return mode->ops && mode->ops->arm;
+}
+
+static inline bool ipc_is_lossy(const struct ipc_mode *mode)
+{
+	return mode->ops && mode->ops->lossy;
+}
+
+/* Whether there is anything to stream. */
+static inline bool ipc_can_stream(const struct ipc_variant *v, const struct ipc_mode *mode)
+{
+	return !(v->flags & IPC_NOTIFY) && !ipc_is_timer(mode);
+}
 
 /* Why `cell` cannot run whatever the machine does (a spinner on one PU, a message too large); 0 or
  * -errno. */

@@ -37,9 +37,14 @@ static void sleep_until(uint64_t t_ns)
 		;
 }
 
+uint64_t pace_due(const struct pace *p, uint64_t i)
+{
+	return p->every_ns ? p->begin_ns + i * p->every_ns : clock_now_ns() + p->gap_ns;
+}
+
 uint64_t pace_wait(struct pace *p, uint64_t i)
 {
-	uint64_t due = p->every_ns ? p->begin_ns + i * p->every_ns : clock_now_ns() + p->gap_ns;
+	uint64_t due = pace_due(p, i);
 
 	if (p->sleeps)
 		sleep_until(due);

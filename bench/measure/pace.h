@@ -26,6 +26,9 @@ struct pace {
 /* Begins at `now_ns` with `n` sends to come. */
 void pace_start(struct pace *p, uint64_t now_ns, uint64_t n);
 
+/* When send `i` is to leave (ns): on the schedule, or the gap from now. */
+uint64_t pace_due(const struct pace *p, uint64_t i);
+
 /* Waits until send `i` is due; returns the time (ns) when it was to leave. */
 uint64_t pace_wait(struct pace *p, uint64_t i);
 

@@ -65,6 +65,7 @@ static const struct ipc_wait ring_spin = {
 	.name = "spin",
 	.flags = IPC_SPINS,
 	.again = ring_spin_again,
+	.calls = IPC_NO_CALLS,
 };
 
 static inline int ring_futex_again(struct ipc_end *end, enum ipc_dir dir)
@@ -244,6 +245,7 @@ static const struct ipc_wait ring_eventfd = {
 	.before = ring_eventfd_before,
 	.again = ring_eventfd_again,
 	.moved = ring_eventfd_moved,
+	.calls = 2, /* a slot is free before every message of a round trip */
 };
 
 #endif

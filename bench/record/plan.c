@@ -131,8 +131,11 @@ static void add_ipc(struct designer *d, enum priority priority, const struct ipc
 	row_set_text(cell, COL_wait, c->mode->wait->name);
 	row_set_text(cell, COL_pattern, patterns[c->pattern]);
 	row_set_text(cell, COL_endpoints, "process");
-	row_set_text(cell, COL_touch, c->variant->flags & IPC_FLOOR ? "none" : "line");
-	row_set_u64(cell, COL_msg_size_b, c->msg_size);
+	row_set_text(cell, COL_touch, ipc_has_payload(c->variant) ? "line" : "none");
+	if (ipc_has_payload(c->variant))
+		row_set_u64(cell, COL_msg_size_b, c->msg_size);
+	if (c->pattern == IPC_PING_PONG && ipc_is_timer(c->mode))
+		row_set_u64(cell, COL_gap_ns, IPC_TIMER_NS);
 	if (c->pattern == IPC_PACED)
 		row_set_u64(cell, COL_every_ns, c->every_ns);
 	row_set_text(cell, COL_placement, relation_name(c->placement.relation));
@@ -144,7 +147,7 @@ static void add_ipc(struct designer *d, enum priority priority, const struct ipc
 /* Every wait mode of a variant over every relation of the machine. */
 static void design_waits(struct designer *d, struct ipc_cell c)
 {
-	const struct ipc_family *family = ipc_family_of(c.mechanism, c.variant);
+	const struct ipc_mode *mode;
 
 	for (unsigned r = 0; r < RELATION_COUNT; r++) {
 		bool closest = r == d->closest.relation;
@@ -154,12 +157,12 @@ static void design_waits(struct designer *d, struct ipc_cell c)
 			continue;
 		if (closest)
 			c.placement = d->closest;
-		for (size_t i = 0, run = 0; i < family->n_modes; i++) {
+		for (size_t i = 0, run = 0; (mode = ipc_mode_of(c.mechanism, c.variant, i)); i++) {
 			enum priority first = closest ? FIRST_LOOK : PLACEMENTS;
 			enum priority other = closest ? WAITS : ALL_WAITS;
 			char reason[CREW_REASON];
 
-			c.mode = &family->modes[i];
+			c.mode = mode;
 			add_ipc(d, run ? other : first, &c);
 			run += !ipc_session_check(&c, reason);
 		}
@@ -167,24 +170,23 @@ static void design_waits(struct designer *d, struct ipc_cell c)
 }
 
 /* The mode in which a waiter sleeps, for schedules: on them a spinner shows nothing of interest. */
-static const struct ipc_mode *sleeping_mode(const struct ipc_family *family)
+static const struct ipc_mode *sleeping_mode(const struct ipc_cell *c)
 {
-	for (size_t i = 0; i < family->n_modes; i++)
-		if (!(family->modes[i].wait->flags & IPC_SPINS) && !family->modes[i].wait->missing)
-			return &family->modes[i];
+	const struct ipc_mode *mode;
+
+	for (size_t i = 0; (mode = ipc_mode_of(c->mechanism, c->variant, i)); i++)
+		if (!(mode->wait->flags & IPC_SPINS) && !mode->wait->missing)
+			return mode;
 	return NULL;
 }
 
-/* Sizes, streams and schedules of a variant on the closest two cores. */
-static void design_ipc_rest(struct designer *d, struct ipc_cell c)
+/* Message sizes and streams of a variant on the closest two cores. */
+static void design_sizes(struct designer *d, struct ipc_cell c)
 {
 	static const size_t sizes[] = {1024, 4096, 65536};
 	static const size_t stream_sizes[] = {64, 1024, 4096, 65536};
-	static const uint64_t every_ns[] = {100000, 1000000};
-	const struct ipc_family *family = ipc_family_of(c.mechanism, c.variant);
 
-	c.placement = d->closest;
-	c.mode = &family->modes[0];
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		c.msg_size = sizes[i];
 		add_ipc(d, SIZES, &c);
@@ -194,9 +196,14 @@ static void design_ipc_rest(struct designer *d, struct ipc_cell c)
 		c.msg_size = stream_sizes[i];
 		add_ipc(d, c.msg_size == 64 || c.msg_size == 65536 ? RATES : SIZES, &c);
 	}
+}
+
+static void design_schedules(struct designer *d, struct ipc_cell c)
+{
+	static const uint64_t every_ns[] = {100000, 1000000};
+
 	c.pattern = IPC_PACED;
-	c.msg_size = MESSAGE_B;
-	c.mode = sleeping_mode(family);
+	c.mode = sleeping_mode(&c);
 	for (size_t i = 0; c.mode && i < sizeof(every_ns) / sizeof(*every_ns); i++) {
 		c.every_ns = every_ns[i];
 		add_ipc(d, SCHEDULES, &c);
@@ -215,8 +222,13 @@ static void design_ipc(struct designer *d)
 			};
 
 			design_waits(d, c);
-			if (!(c.variant->flags & IPC_FLOOR))
-				design_ipc_rest(d, c);
+			c.placement = d->closest;
+			c.touch = ipc_has_payload(c.variant) ? TOUCH_LINE : TOUCH_NONE;
+			if (ipc_has_payload(c.variant))
+				design_sizes(d, c);
+			if (!(c.variant->flags & IPC_FLOOR) ||
+			    ipc_is_timer(ipc_mode_of(m, c.variant, 0)))
+				design_schedules(d, c);
 		}
 }
 
@@ -499,6 +511,7 @@ void plan_command(const struct row *cell, struct plan_command *command)
 		add_option(command, &n, cell, COL_wait, "wait", "");
 	add_option(command, &n, cell, COL_pattern, "pattern", "");
 	add_option(command, &n, cell, COL_msg_size_b, "msg-size", "");
+	add_option(command, &n, cell, COL_gap_ns, "gap", "ns");
 	add_option(command, &n, cell, COL_every_ns, "every", "ns");
 	add_option(command, &n, cell, COL_experiment, "experiment", "");
 	add_option(command, &n, cell, COL_threads, "threads", "");
