@@ -268,7 +268,9 @@ static void test_trial(void)
 	ok(!err && meter.stride == 7 && meter.each.count == 5005 / 7,
 	   "trial: a stride that was asked for is kept");
 	err = run_trial(&t, (struct trial_size){.iterations = 1, .warm_ops = 1});
-	ok(!err && meter.done == 16, "trial: no fewer than 16 operations");
+	ok(!err && meter.done == 1, "trial: a single one, if that is what was asked for");
+	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .warm_ops = 1});
+	ok(!err && meter.done == 16, "trial: by the time, no fewer than 16 operations");
 	err = run_trial(&t, (struct trial_size){.duration_ns = 1000000, .warm_ops = 1000});
 	ok(!err && t.size.iterations > 16 && meter.done == t.size.iterations,
 	   "trial: operations that fill the time");

@@ -52,11 +52,12 @@ static void size_up(struct trial *t, const struct estimate *e)
 {
 	struct trial_size *size = &t->size;
 
-	if (!size->iterations)
+	if (!size->iterations) {
 		size->iterations =
 			(uint64_t)((double)size->duration_ns / (e->mean + (double)t->pause_ns));
-	if (size->iterations < ITERATIONS_MIN)
-		size->iterations = ITERATIONS_MIN;
+		if (size->iterations < ITERATIONS_MIN)
+			size->iterations = ITERATIONS_MIN;
+	}
 	if (!size->stride)
 		size->stride = meter_stride(e->typical);
 }
