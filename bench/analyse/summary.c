@@ -11,16 +11,7 @@
 #include "bench/analyse/order.h"
 
 /* Which columns tell about a cell: by its pattern (ipc) or experiment (sync). */
-<<<<<<< HEAD
 static const struct metric metrics[] = {
-=======
-static const struct metric {
-	const char *kind;   /* value of pattern or experiment */
-	bool floor;	    /* only of floors, only elsewhere */
-	enum column column; /* the metric */
-	enum column p99;    /* its 99th percentile in the same row; COL_COUNT = none */
-} metrics[] = {
->>>>>>> 9789fe1 (Contracts for what moves no payload, datagrams, lost messages, timers and calls per operation)
 	{"ping-pong", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
 	{"ping-pong", true, COL_op_ns, COL_COUNT},
 	{"paced", false, COL_resp_p50_ns, COL_resp_p99_ns},
@@ -101,7 +92,6 @@ static void copy(struct row *to, const struct row *from, enum column column)
 		row_set_u64(to, column, row_get_u64(from, column, 0));
 }
 
-<<<<<<< HEAD
 void summary_identity(const struct row *sample, struct row *ret)
 {
 	row_clear(ret);
@@ -124,8 +114,6 @@ bool summary_grows(enum column column)
 	       column == COL_success_share;
 }
 
-bool summary_applies(const struct row *row, const struct metric *m)
-=======
 /* The empty mechanism of a room, and what waits for nobody. */
 static bool is_floor(const struct row *row)
 {
@@ -133,8 +121,7 @@ static bool is_floor(const struct row *row)
 	       !strcmp(row_get_text(row, COL_wait), "none");
 }
 
-static bool applies(const struct row *row, const struct metric *m)
->>>>>>> 9789fe1 (Contracts for what moves no payload, datagrams, lost messages, timers and calls per operation)
+bool summary_applies(const struct row *row, const struct metric *m)
 {
 	const char *kind = row_get_text(
 		row, strcmp(row_get_text(row, COL_group), "ipc") ? COL_experiment : COL_pattern);

@@ -296,16 +296,11 @@ static int run_all(const struct options *o, const struct ipc_options *io, struct
 		cell->mode = pick_mode(cell, io->wait);
 		if (!cell->mode)
 			continue;
-<<<<<<< HEAD
 		given_read(&io->given, cell->variant->options, cell->opt, want);
-		cell->touch = cell->variant->flags & IPC_FLOOR ? TOUCH_NONE : io->touch;
-=======
-		read_options(io, cell, want);
 		cell->touch = ipc_has_payload(cell->variant) ? io->touch : TOUCH_NONE;
 		cell->gap_ns = io->gap_ns;
 		if (ipc_is_timer(cell->mode) && io->pattern == IPC_PING_PONG && !io->gap_ns)
 			cell->gap_ns = IPC_TIMER_NS;
->>>>>>> 9789fe1 (Contracts for what moves no payload, datagrams, lost messages, timers and calls per operation)
 		outcome_add(&out, run(o, cell, lack));
 	}
 	return outcome_code(&out);

@@ -24,14 +24,14 @@ const struct ipc_mechanism *ipc_mechanisms(void)
 	return ipc_first;
 }
 
-<<<<<<< HEAD
 void bench_note(char *notes, const char *name, uint64_t value)
 {
 	size_t used = strlen(notes);
 
 	snprintf(notes + used, BENCH_NOTES - used, "%s%s=%llu", used ? "+" : "", name,
 		 (unsigned long long)value);
-=======
+}
+
 bool ipc_can_wait(const struct ipc_variant *v, const struct ipc_wait *w)
 {
 	size_t len = strlen(w->name);
@@ -58,7 +58,6 @@ const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct i
 		if (ipc_can_wait(v, f->modes[i].wait) && !nth--)
 			return &f->modes[i];
 	return NULL;
->>>>>>> 9789fe1 (Contracts for what moves no payload, datagrams, lost messages, timers and calls per operation)
 }
 
 void ipc_note(struct ipc_link *link, const char *name, uint64_t value)
