@@ -7,19 +7,16 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bench/command/child.h"
 #include "bench/command/command.h"
+#include "bench/command/invoke.h"
 #include "bench/command/options.h"
 #include "bench/command/report.h"
 #include "bench/measure/clock.h"
-#include "bench/record/histograms.h"
 #include "bench/record/plan.h"
 #include "bench/record/rundir.h"
 
@@ -28,8 +25,6 @@
 #define OVERHEAD_NS (100 * SECOND_NS / 1000) /* of an invocation, where it cannot be tried */
 #define TRIALS 5			     /* invocations that are tried for it */
 #define TRIAL_NS (SECOND_NS / 20)	     /* of measuring in each */
-#define ROW_LIMIT_NS (30 * SECOND_NS)	     /* a microbenchmark has its own, shorter watchdog */
-#define NOISE_SHARE 0.01 /* a row with more of its time stolen or delayed is repeated */
 
 static const char help[] =
 	"Usage: handoff sweep [option]...\n"
@@ -53,125 +48,13 @@ struct sweep {
 	struct plan plan;
 	struct rundir dir;
 	struct rundir_csv samples;
-	int histogram_fd;   /* a child's times, until it is known whether they count; -1 = none */
-	uint64_t begin_ns;  /* CLOCK_MONOTONIC, of the first row */
-	uint64_t stop_ns;   /* no row begins that would end later; UINT64_MAX = never */
-	size_t done, total; /* rows of the plan */
+	struct invoker invoker;
+	uint64_t begin_ns;	     /* CLOCK_MONOTONIC, of the first row */
+	uint64_t stop_ns;	     /* no row begins that would end later; UINT64_MAX = never */
+	size_t done, total;	     /* rows of the plan */
 	size_t ok, failed, repeated; /* rows with figures, without, and thrown away as noisy */
 	bool *seen;		     /* [plan.n_cells] the cell has a row */
 };
-
-/* Ends the row of a child that printed none. */
-static void explain(struct row *row, int why, int status, int err_fd)
-{
-	char text[1024], *last;
-	ssize_t n = pread(err_fd, text, sizeof(text) - 1, 0);
-
-	text[n < 0 ? 0 : n] = '\0';
-	for (last = text + strlen(text); last > text && last[-1] == '\n';)
-		*--last = '\0';
-	last = strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
-	row_set_text(row, COL_status, "failed");
-	row_set_text(row, COL_used, "no");
-	if (why == -ETIMEDOUT)
-		row_set_format(row, COL_reason, "ended after %llu s: it did not end by itself",
-			       ROW_LIMIT_NS / SECOND_NS);
-	else if (why)
-		row_set_format(row, COL_reason, "not started: %s", strerror(-why));
-	else if (WIFSIGNALED(status))
-		row_set_format(row, COL_reason, "ended by signal %d: %s", WTERMSIG(status),
-			       strsignal(WTERMSIG(status)));
-	else
-		row_set_format(row, COL_reason, "no row; exit code %d: %s", WEXITSTATUS(status),
-			       last);
-}
-
-/* What the child wrote, as one row; whether there was one. */
-static bool read_row(int fd, struct row *row)
-{
-	struct csv_reader reader;
-	char path[64];
-	bool good;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (csv_open(&reader, path, CSV_SAMPLES))
-		return false;
-	good = csv_next(&reader, row) == 1;
-	csv_close(&reader);
-	return good;
-}
-
-/* Has the child write its times for the percentiles, where they are kept. */
-static void ask_histogram(const struct sweep *s, const struct row *cell, char **argv)
-{
-	static char text[64];
-
-	if (s->histogram_fd < 0 || !histograms_wanted(cell) || ftruncate(s->histogram_fd, 0))
-		return;
-	while (*argv)
-		argv++;
-	snprintf(text, sizeof(text), "--histogram=/proc/self/fd/%d", s->histogram_fd);
-	argv[0] = text;
-	argv[1] = NULL;
-}
-
-/* Keeps the times of an invocation that counts. 0 or -errno. */
-static int keep_histogram(struct sweep *s, struct row *row, const struct row *cell, unsigned block)
-{
-	struct stat st;
-	char name[64];
-	int err;
-
-	if (s->histogram_fd < 0 || !histograms_wanted(cell) || fstat(s->histogram_fd, &st) ||
-	    !st.st_size)
-		return 0;
-	histograms_name(cell, name, sizeof(name));
-	err = histograms_append(&s->dir, name, block, s->histogram_fd);
-	if (!err)
-		row_set_text(row, COL_histogram, name);
-	return err;
-}
-
-/* Measures `cell` once. 0 with its row, whatever its status; -EINTR; -errno of the system. */
-static int measure(struct sweep *s, const struct row *cell, struct row *row)
-{
-	static struct plan_command command;
-	char path[PATH_MAX + PLAN_ARGUMENT_B];
-	int out = memfd_create("row", MFD_CLOEXEC), err = memfd_create("words", MFD_CLOEXEC);
-	int why, status = 0;
-
-	if (out < 0 || err < 0) {
-		why = -errno;
-		goto out_close;
-	}
-	plan_command(cell, &command);
-	ask_histogram(s, cell, command.argv);
-	snprintf(path, sizeof(path), "%s/%s", s->children.beside, command.argv[0]);
-	why = child_run(&s->children, path, command.argv, out, err, ROW_LIMIT_NS, &status);
-	if (why == -EINTR)
-		goto out_close;
-	if (why || !read_row(out, row)) {
-		*row = *cell;
-		explain(row, why, status, err);
-	}
-	why = 0;
-out_close:
-	if (out >= 0)
-		close(out);
-	if (err >= 0)
-		close(err);
-	return why;
-}
-
-static void name_cell(const struct row *cell, char *text, size_t size)
-{
-	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
-
-	snprintf(text, size, "%s/%s:%s %s %s %s", row_get_text(cell, COL_group),
-		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant),
-		 row_get_text(cell, ipc ? COL_pattern : COL_experiment),
-		 row_get_text(cell, COL_wait), row_get_text(cell, COL_placement));
-}
 
 /* What an invocation has taken until now, or is expected to. */
 static uint64_t cost_ns(const struct sweep *s)
@@ -191,25 +74,6 @@ static void print_progress(const struct sweep *s, const char *what)
 			    : "%3.0f %%  %zu of %zu rows  %llum %02llus left  %s\n",
 		share, s->done, s->total, (unsigned long long)left_s / 60,
 		(unsigned long long)left_s % 60, what);
-}
-
-/*
- * Whether more than NOISE_SHARE of the row's time was stolen by a hypervisor, or lost waiting for a
- * PU by sides that had one each.
- */
-static bool is_noisy(const struct row *row)
-{
-	const char *cpus = row_get_text(row, COL_cpus), *plus = strchr(cpus, '+');
-	double time = (double)row_get_u64(row, COL_duration_ns, 0);
-	bool shared = !strcmp(row_get_text(row, COL_placement), "same-pu") ||
-		      strstr(row_get_text(row, COL_flags), "oversubscribed");
-	double sides = 1;
-
-	for (; plus; plus = strchr(plus + 1, '+'))
-		sides++;
-	time *= sides * NOISE_SHARE;
-	return (double)row_get_u64(row, COL_steal_ns, 0) > time ||
-	       (!shared && (double)row_get_u64(row, COL_run_delay_ns, 0) > time);
 }
 
 static int append(struct sweep *s, struct row *row)
@@ -235,13 +99,13 @@ static int run_planned(struct sweep *s, size_t index, unsigned block, size_t nth
 	static struct row row;
 
 	for (bool again = false;; again = true) {
-		int err = measure(s, &s->plan.cells[index], &row);
+		int err = invoke(&s->invoker, &s->plan.cells[index], &row);
 		bool ok, noisy;
 
 		if (err)
 			return err;
 		ok = !strcmp(row_get_text(&row, COL_status), "ok");
-		noisy = ok && is_noisy(&row);
+		noisy = ok && invoke_is_noisy(&row);
 		row_set_u64(&row, COL_block, block);
 		row_set_u64(&row, COL_order_in_block, nth);
 		s->seen[index] = true;
@@ -260,7 +124,9 @@ static int run_planned(struct sweep *s, size_t index, unsigned block, size_t nth
 		s->ok += ok;
 		s->failed += !strcmp(row_get_text(&row, COL_status), "failed") ||
 			     !strcmp(row_get_text(&row, COL_status), "invalid");
-		err = ok ? keep_histogram(s, &row, &s->plan.cells[index], block) : 0;
+		err = ok ? invoke_keep_times(&s->invoker, &s->dir, &s->plan.cells[index], block,
+					     &row)
+			 : 0;
 		return err ? err : append(s, &row);
 	}
 }
@@ -277,7 +143,7 @@ static int run_block(struct sweep *s, unsigned block, size_t *order)
 			return -EINTR;
 		if (clock_system_now_ns() + cost_ns(s) > s->stop_ns)
 			return -ETIME;
-		name_cell(&s->plan.cells[order[i]], what, sizeof(what));
+		invoke_name_cell(&s->plan.cells[order[i]], what, sizeof(what));
 		if (s->terminal)
 			print_progress(s, what);
 		err = run_planned(s, order[i], block, i + 1);
@@ -456,7 +322,8 @@ static void try_overhead(struct sweep *s)
 		cell = s->plan.cells[nth];
 		row_set_u64(&cell, COL_duration_ns, TRIAL_NS);
 		begin_ns = clock_system_now_ns();
-		if (measure(s, &cell, &row) || strcmp(row_get_text(&row, COL_status), "ok"))
+		if (invoke(&s->invoker, &cell, &row) ||
+		    strcmp(row_get_text(&row, COL_status), "ok"))
 			continue;
 		took_ns += clock_system_now_ns() - begin_ns;
 		tried++;
@@ -599,7 +466,7 @@ int command_sweep(int argc, char **argv)
 	if (!s.seed_given)
 		s.request.seed = (uint64_t)t.tv_sec;
 	s.terminal = isatty(STDERR_FILENO);
-	s.histogram_fd = memfd_create("histogram", 0); /* the children write to it by its number */
+	invoker_begin(&s.invoker, &s.children);
 	code = run_all(&s);
 	plan_free(&s.plan);
 	free(s.seen);

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* One invocation of a microbenchmark, from its command line to its row. */
+#include "bench/command/invoke.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/record/csv.h"
+#include "bench/record/histograms.h"
+#include "bench/record/plan.h"
+
+#define SECOND_NS 1000000000ull
+#define ROW_LIMIT_NS (30 * SECOND_NS) /* a microbenchmark has its own, shorter watchdog */
+
+void invoker_begin(struct invoker *in, struct children *children)
+{
+	in->children = children;
+	in->histogram_fd = memfd_create("histogram", 0); /* children write to it by its number */
+}
+
+/* Ends the row of a child that printed none. */
+static void explain(struct row *row, int why, int status, int err_fd)
+{
+	char text[1024], *last;
+	ssize_t n = pread(err_fd, text, sizeof(text) - 1, 0);
+
+	text[n < 0 ? 0 : n] = '\0';
+	for (last = text + strlen(text); last > text && last[-1] == '\n';)
+		*--last = '\0';
+	last = strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
+	row_set_text(row, COL_status, "failed");
+	row_set_text(row, COL_used, "no");
+	if (why == -ETIMEDOUT)
+		row_set_format(row, COL_reason, "ended after %llu s: it did not end by itself",
+			       ROW_LIMIT_NS / SECOND_NS);
+	else if (why)
+		row_set_format(row, COL_reason, "not started: %s", strerror(-why));
+	else if (WIFSIGNALED(status))
+		row_set_format(row, COL_reason, "ended by signal %d: %s", WTERMSIG(status),
+			       strsignal(WTERMSIG(status)));
+	else
+		row_set_format(row, COL_reason, "no row; exit code %d: %s", WEXITSTATUS(status),
+			       last);
+}
+
+/* What the child wrote, as one row; whether there was one. */
+static bool read_row(int fd, struct row *row)
+{
+	struct csv_reader reader;
+	char path[64];
+	bool good;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (csv_open(&reader, path, CSV_SAMPLES))
+		return false;
+	good = csv_next(&reader, row) == 1;
+	csv_close(&reader);
+	return good;
+}
+
+/* Has the child write its times for the percentiles, where they are kept. */
+static void ask_histogram(const struct invoker *in, const struct row *cell, char **argv)
+{
+	static char text[64];
+
+	if (in->histogram_fd < 0 || !histograms_wanted(cell) || ftruncate(in->histogram_fd, 0))
+		return;
+	while (*argv)
+		argv++;
+	snprintf(text, sizeof(text), "--histogram=/proc/self/fd/%d", in->histogram_fd);
+	argv[0] = text;
+	argv[1] = NULL;
+}
+
+int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,
+		      unsigned block, struct row *row)
+{
+	struct stat st;
+	char name[64];
+	int err;
+
+	if (in->histogram_fd < 0 || !histograms_wanted(cell) || fstat(in->histogram_fd, &st) ||
+	    !st.st_size)
+		return 0;
+	histograms_name(cell, name, sizeof(name));
+	err = histograms_append(dir, name, block, in->histogram_fd);
+	if (!err)
+		row_set_text(row, COL_histogram, name);
+	return err;
+}
+
+int invoke(struct invoker *in, const struct row *cell, struct row *row)
+{
+	static struct plan_command command;
+	char path[PATH_MAX + PLAN_ARGUMENT_B];
+	int out = memfd_create("row", MFD_CLOEXEC), err = memfd_create("words", MFD_CLOEXEC);
+	int why, status = 0;
+
+	if (out < 0 || err < 0) {
+		why = -errno;
+		goto out_close;
+	}
+	plan_command(cell, &command);
+	ask_histogram(in, cell, command.argv);
+	snprintf(path, sizeof(path), "%s/%s", in->children->beside, command.argv[0]);
+	why = child_run(in->children, path, command.argv, out, err, ROW_LIMIT_NS, &status);
+	if (why == -EINTR)
+		goto out_close;
+	if (why || !read_row(out, row)) {
+		*row = *cell;
+		explain(row, why, status, err);
+	}
+	why = 0;
+out_close:
+	if (out >= 0)
+		close(out);
+	if (err >= 0)
+		close(err);
+	return why;
+}
+
+void invoke_name_cell(const struct row *cell, char *text, size_t size)
+{
+	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
+
+	snprintf(text, size, "%s/%s:%s %s %s %s", row_get_text(cell, COL_group),
+		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant),
+		 row_get_text(cell, ipc ? COL_pattern : COL_experiment),
+		 row_get_text(cell, COL_wait), row_get_text(cell, COL_placement));
+}
+
+bool invoke_is_noisy(const struct row *row)
+{
+	const char *cpus = row_get_text(row, COL_cpus), *plus = strchr(cpus, '+');
+	double time = (double)row_get_u64(row, COL_duration_ns, 0);
+	bool shared = !strcmp(row_get_text(row, COL_placement), "same-pu") ||
+		      strstr(row_get_text(row, COL_flags), "oversubscribed");
+	double sides = 1;
+
+	for (; plus; plus = strchr(plus + 1, '+'))
+		sides++;
+	time *= sides * NOISE_SHARE;
+	return (double)row_get_u64(row, COL_steal_ns, 0) > time ||
+	       (!shared && (double)row_get_u64(row, COL_run_delay_ns, 0) > time);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* One invocation of a microbenchmark for a cell of a plan: a fresh process, its row, its times. */
+#ifndef BENCH_COMMAND_INVOKE_H
+#define BENCH_COMMAND_INVOKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench/command/child.h"
+#include "bench/record/row.h"
+#include "bench/record/rundir.h"
+
+#define NOISE_SHARE 0.01 /* a row with more of its time stolen or delayed is noisy */
+
+struct invoker {
+	struct children *children;
+	int histogram_fd; /* a child's times, until it is known whether they count; -1 = none */
+};
+
+/* Makes `in` ready to start microbenchmarks. */
+void invoker_begin(struct invoker *in, struct children *children);
+
+/* Measures `cell` once. 0 with its row, whatever its status; -EINTR; -errno of the system. */
+int invoke(struct invoker *in, const struct row *cell, struct row *row);
+
+/* Keeps the times of the last invocation, which counts, in `dir`, and says so in `row`. 0 or -errno. */
+int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,
+		      unsigned block, struct row *row);
+
+/* What a progress line calls `cell`. */
+void invoke_name_cell(const struct row *cell, char *text, size_t size);
+
+/*
+ * Whether more than NOISE_SHARE of the row's time was stolen by a hypervisor, or lost waiting for a
+ * PU by sides that had one each.
+ */
+bool invoke_is_noisy(const struct row *row);
+
+#endif
