@@ -21,6 +21,8 @@ enum sync_flags {
 	SYNC_PRIVATE = 1u << 2, /* between threads of one process only */
 	SYNC_APART = 1u << 3,	/* between processes only: threads of one are not kept out */
 	SYNC_COUNTS = 1u << 4,	/* takes more than one permit (struct sync_setup) */
+	SYNC_FIFO = 1u << 5,	/* first come, first served: a test holds it to that */
+	SYNC_UNSEEN = 1u << 6, /* orders memory in the kernel or in assembler: TSan cannot see it */
 };
 
 /*
@@ -148,17 +150,23 @@ void sync_register(struct sync_mechanism *m);
 /* First registered primitive by name; the others follow in `next`, sorted. */
 const struct sync_mechanism *sync_mechanisms(void);
 
-/* Registers sync/<id>.c and its variants (an array named <id>_variants). */
-#define SYNC_MECHANISM(id)                                                      \
+/*
+ * Registers sync/<id>.c and its variants (an array named <id>_variants); `why` says what this build
+ * lacks for it, NULL = nothing. The variants of one that is lacking still name their loops.
+ */
+#define SYNC_MECHANISM_NEEDS(id, why)                                           \
 	static struct sync_mechanism id##_mechanism = {                         \
 		.name = #id,                                                    \
 		.variants = id##_variants,                                      \
 		.n_variants = sizeof(id##_variants) / sizeof(id##_variants[0]), \
+		.missing = (why),                                               \
 	};                                                                      \
 	__attribute__((constructor)) static void id##_register(void)            \
 	{                                                                       \
 		sync_register(&id##_mechanism);                                 \
 	}                                                                       \
 	_Static_assert(sizeof(id##_variants) > 0, "a primitive has a variant")
+
+#define SYNC_MECHANISM(id) SYNC_MECHANISM_NEEDS(id, NULL)
 
 #endif
