@@ -70,6 +70,7 @@ struct sync_run;
 
 /* Timed loops, instances of bench/measure/sync_loops.h; 0 or -errno. */
 struct lock_loops {
+	const struct lock_ops *ops;		   /* what they are made of: for single steps */
 	int (*alone)(struct sync_run *run);	   /* uncontended */
 	int (*alone_shared)(struct sync_run *run); /* likewise, as a reader; NULL = has none */
 	int (*contend)(struct sync_run *run);	   /* 1..n threads want it */
@@ -80,7 +81,8 @@ struct wake_loops {
 	const struct wake_ops *ops;	   /* what it can do: those that are not NULL */
 	int (*ping)(struct sync_run *run); /* notifies and waits for the answer */
 	int (*pong)(struct sync_run *run); /* answers */
-	int (*call)(struct sync_run *run); /* broadcast: wakes all others, a barrier by coming last */
+	int (*call)(
+		struct sync_run *run); /* broadcast: wakes all others, a barrier by coming last */
 	int (*hear)(struct sync_run *run); /* broadcast: is woken */
 	int (*meet)(struct sync_run *run); /* barrier: the thread that times the rounds */
 	int (*come)(struct sync_run *run); /* barrier: all others */

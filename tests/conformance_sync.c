@@ -90,6 +90,31 @@ static int contend_long(const struct machine *m, struct sync_cell *cell, struct 
 	return err || both ? err : say(why, "a thread never had its turn");
 }
 
+/*
+ * Several permits: threads count those inside and fail where they are too many. That so many are ever
+ * inside needs threads that meet: there are as many windows as that takes.
+ */
+static int contend_permits(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			   char *why)
+{
+	unsigned most = 0;
+	int err = 0;
+
+	cell->threads = 4;
+	cell->think_ns = 100;
+	cell->critical_ns = 20000;
+	for (cell->permits = 2; cell->permits < 4 && !err; cell->permits++, most = 0) {
+		for (int i = 0; i < WINDOWS_MAX && !err && most < cell->permits; i++) {
+			err = run(m, cell, r, why);
+			most = r->most_inside > most ? r->most_inside : most;
+		}
+		if (!err && most != cell->permits)
+			return say(why, "never as many inside as there are permits");
+	}
+	cell->permits = 1;
+	return err;
+}
+
 static int check_contended(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			   char *why)
 {
@@ -97,12 +122,16 @@ static int check_contended(const struct machine *m, struct sync_cell *cell, stru
 
 	if (UNDER_TSAN && cell->variant->flags & SYNC_FLOOR)
 		return 0; /* it excludes nobody: the race is what it is for */
+	if (UNDER_TSAN && cell->variant->flags & SYNC_UNSEEN)
+		return -EOPNOTSUPP;
 	cell->size.duration_ns = LONG_NS;
 	err = contend(m, cell, 2, r, why);
 	cell->size.duration_ns = WINDOW_NS;
 	for (unsigned threads = 2; threads <= 4 && !err; threads += 2)
 		for (cell->think_ns = 0; cell->think_ns <= 500 && !err; cell->think_ns += 500)
 			err = contend(m, cell, threads, r, why);
+	if (!err && cell->variant->flags & SYNC_COUNTS)
+		err = contend_permits(m, cell, r, why);
 	return err ? err : contend_long(m, cell, r, why);
 }
 
@@ -111,7 +140,7 @@ static int check_readers(const struct machine *m, struct sync_cell *cell, struct
 			 char *why)
 {
 	static const unsigned shares[] = {0, 50, 90, 99, 100};
-	int err = 0;
+	int err = UNDER_TSAN && cell->variant->flags & SYNC_UNSEEN ? -EOPNOTSUPP : 0;
 
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]) && !err; i++) {
 		uint64_t reads = 0, writes = 0;
@@ -255,7 +284,7 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 		snprintf(what, sizeof(what), "%s:%s %s %s", mech->name, v->name,
 			 experiments[e].name, processes ? "processes" : "threads");
 		err = experiments[e].check(m, &cell, &r, why);
-		if (processes && v->flags & SYNC_PRIVATE) {
+		if (v->flags & (processes ? SYNC_PRIVATE : SYNC_APART) && cell.threads > 1) {
 			ok(err == -EOPNOTSUPP, "%s: refused", what);
 			continue;
 		}
@@ -422,6 +451,104 @@ static void test_order(const struct sync_mechanism *mech, const struct sync_vari
 	bare_end();
 }
 
+#define QUEUED 4 /* threads that queue up */
+
+/* A lock, those who queue for it, and in which order they had it. */
+struct line {
+	const struct lock_ops *ops;
+	void *shared;
+	void *local[QUEUED + 1]; /* the last one's holds it until all have queued up */
+	unsigned order[QUEUED];	 /* under the lock */
+	unsigned n;		 /* entries of order; under the lock */
+};
+
+struct in_line {
+	struct line *line;
+	unsigned me;
+};
+
+static void *queue_up(void *arg)
+{
+	const struct in_line *who = arg;
+	struct line *line = who->line;
+
+	line->ops->enter(line->shared, line->local[who->me]);
+	line->order[line->n++] = who->me;
+	line->ops->leave(line->shared, line->local[who->me]);
+	return NULL;
+}
+
+/*
+ * Who queues up writes to the lock, and nobody else does while it is held: that is how one sees that it
+ * is time to start the next one. Not instrumented: bytes of an object whose atomics it cannot know.
+ */
+__attribute__((no_sanitize("thread"))) static bool is_same(const uint8_t *now, const uint8_t *then,
+							   size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (((const volatile uint8_t *)now)[i] != then[i])
+			return false;
+	return true;
+}
+
+__attribute__((no_sanitize("thread"))) static void snapshot(uint8_t *to, const uint8_t *from,
+							    size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		to[i] = ((const volatile uint8_t *)from)[i];
+}
+
+static bool serves_in_order(const struct sync_variant *v, struct line *line)
+{
+	static uint8_t before[64 * BENCH_ALIGN];
+	struct in_line who[QUEUED];
+	pthread_t thread[QUEUED];
+	bool in_order = true;
+
+	line->n = 0;
+	line->ops->enter(line->shared, line->local[QUEUED]);
+	for (unsigned i = 0; i < QUEUED; i++) {
+		who[i] = (struct in_line){line, i};
+		snapshot(before, line->shared, v->shared_size);
+		pthread_create(&thread[i], NULL, queue_up, &who[i]);
+		while (is_same(line->shared, before, v->shared_size))
+			sched_yield();
+	}
+	line->ops->leave(line->shared, line->local[QUEUED]);
+	for (unsigned i = 0; i < QUEUED; i++)
+		pthread_join(thread[i], NULL);
+	for (unsigned i = 0; i < QUEUED; i++)
+		in_order = in_order && line->order[i] == i;
+	return in_order;
+}
+
+/* First come, first served: in the order in which they queued up, every time. */
+static void test_fifo(const struct sync_mechanism *mech, const struct sync_variant *v)
+{
+	struct sync_setup setup = {.variant = v, .threads = QUEUED + 1, .permits = 1};
+	size_t local = (v->local_size + BENCH_ALIGN - 1) / BENCH_ALIGN * BENCH_ALIGN;
+	size_t size = 64 * BENCH_ALIGN + (QUEUED + 1) * local;
+	struct line line = {.ops = v->lock->ops, .shared = aligned_alloc(BENCH_ALIGN, size)};
+	bool in_order = line.shared && v->shared_size <= 64u * BENCH_ALIGN;
+
+	if (UNDER_TSAN && v->flags & SYNC_UNSEEN) {
+		free(line.shared);
+		return;
+	}
+	memset(line.shared, 0, size);
+	if (in_order && v->init)
+		in_order = !v->init(v, line.shared, &setup);
+	for (unsigned i = 0; i <= QUEUED; i++) {
+		line.local[i] = (uint8_t *)line.shared + 64 * BENCH_ALIGN + i * local;
+		if (in_order && v->attach)
+			in_order = !v->attach(line.shared, line.local[i], &setup);
+	}
+	for (unsigned i = 0; i < 20 && in_order; i++)
+		in_order = serves_in_order(v, &line);
+	ok(in_order, "%s:%s: first come, first served", mech->name, v->name);
+	free(line.shared);
+}
+
 /* Cells that make no sense are refused: an experiment that is not there, a spinner on one PU. */
 static void test_refusals(const struct machine *m, const struct sync_mechanism *mech,
 			  const struct sync_variant *v)
@@ -454,6 +581,8 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 		test_word(v);
 	if (sync_can(v, SYNC_HANDOFF))
 		test_order(mech, v);
+	if (v->lock && v->flags & SYNC_FIFO)
+		test_fifo(mech, v);
 	test_refusals(m, mech, v);
 }
 

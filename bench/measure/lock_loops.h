@@ -229,23 +229,27 @@ TEMPLATE int lock_readers_loop(const struct lock_ops *ops, struct sync_run *run)
 }
 
 /* Instances for one set of ops, as `<ops>_loops`. */
-#define LOCK_LOOPS(ops)                                                     \
-	SYNC_LOOP(ops, lock, alone)                                         \
-	SYNC_LOOP(ops, lock, contend)                                       \
-	static const struct lock_loops ops##_loops = {.alone = ops##_alone, \
-						      .contend = ops##_contend}
+#define LOCK_LOOPS(ops_)                                \
+	SYNC_LOOP(ops_, lock, alone)                    \
+	SYNC_LOOP(ops_, lock, contend)                  \
+	static const struct lock_loops ops_##_loops = { \
+		.ops = &ops_,                           \
+		.alone = ops_##_alone,                  \
+		.contend = ops_##_contend,              \
+	}
 
 /* Likewise for ops with a side for readers. */
-#define RW_LOOPS(ops)                                  \
-	SYNC_LOOP(ops, lock, alone)                    \
-	SYNC_LOOP(ops, lock, alone_shared)             \
-	SYNC_LOOP(ops, lock, contend)                  \
-	SYNC_LOOP(ops, lock, readers)                  \
-	static const struct lock_loops ops##_loops = { \
-		.alone = ops##_alone,                  \
-		.alone_shared = ops##_alone_shared,    \
-		.contend = ops##_contend,              \
-		.readers = ops##_readers,              \
+#define RW_LOOPS(ops_)                                  \
+	SYNC_LOOP(ops_, lock, alone)                    \
+	SYNC_LOOP(ops_, lock, alone_shared)             \
+	SYNC_LOOP(ops_, lock, contend)                  \
+	SYNC_LOOP(ops_, lock, readers)                  \
+	static const struct lock_loops ops_##_loops = { \
+		.ops = &ops_,                           \
+		.alone = ops_##_alone,                  \
+		.alone_shared = ops_##_alone_shared,    \
+		.contend = ops_##_contend,              \
+		.readers = ops_##_readers,              \
 	}
 
 #endif
