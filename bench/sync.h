@@ -23,6 +23,7 @@ enum sync_flags {
 	SYNC_COUNTS = 1u << 4,	/* takes more than one permit (struct sync_setup) */
 	SYNC_FIFO = 1u << 5,	/* first come, first served: a test holds it to that */
 	SYNC_UNSEEN = 1u << 6, /* orders memory in the kernel or in assembler: TSan cannot see it */
+	SYNC_ONE_PU = 1u << 7,	/* hand-off: between two on one PU only */
 };
 
 /*

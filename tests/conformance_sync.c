@@ -168,8 +168,11 @@ static int check_handoff(const struct machine *m, struct sync_cell *cell, struct
 
 	cell->threads = 2;
 	cell->size.iterations = ROUND_TRIPS;
+	cell->pus[0] = cell->pus[1] = m->one.pu[0];
+	if (cell->variant->flags & SYNC_ONE_PU)
+		return sync_session_run(cell, r, why);
 	err = m->has_two || !(cell->variant->flags & SYNC_SPINS) ? run(m, cell, r, why) : 0;
-	if (!err && r->meter.done != ROUND_TRIPS)
+	if (!err && m->has_two && r->meter.done != ROUND_TRIPS)
 		return say(why, "not all round trips were done");
 	if (err || cell->variant->flags & SYNC_SPINS)
 		return err;

@@ -452,6 +452,17 @@ static int run(const struct options *o, const struct sync_options *so, const str
 	return written ? written : code;
 }
 
+/* The pair that was asked for; else one PU for what happens only there, and two cores for the rest. */
+static int pair_of(const struct options *o, const struct sync_cell *cell, struct placement *ret,
+		   char *lack)
+{
+	bool one_pu = cell->experiment == SYNC_HANDOFF && cell->variant->flags & SYNC_ONE_PU;
+
+	if (one_pu && !o->n_cpus && !o->relation_given)
+		return placement_find(cell->topology, RELATION_SAME_PU, ret) ? EX_UNAVAILABLE : 0;
+	return bench_pair(o, cell->topology, ret, lack);
+}
+
 /* PUs for the threads: those named, those of the pair, or so many in an order. 0 or an exit code.
  */
 static int place(const struct options *o, const struct sync_options *so, struct sync_cell *cell,
@@ -479,7 +490,7 @@ static int place(const struct options *o, const struct sync_options *so, struct 
 		if (placement_order(cell->topology, so->order, cell->threads, cell->pus) < 0)
 			return EX_OSERR;
 	} else {
-		code = bench_pair(o, cell->topology, &pair, lack);
+		code = pair_of(o, cell, &pair, lack);
 		for (unsigned i = 0; i < cell->threads; i++)
 			cell->pus[i] = pair.pu[i % 2];
 	}

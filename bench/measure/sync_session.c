@@ -438,6 +438,9 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 		wrong = "works between threads of one process only";
 	else if (!cell->processes && cell->threads > 1 && v->flags & SYNC_APART)
 		wrong = "does not keep threads of one process apart: --endpoints=process";
+	else if (cell->experiment == SYNC_HANDOFF && v->flags & SYNC_ONE_PU &&
+		 cell->pus[0] != cell->pus[1])
+		wrong = "is between two on one PU: --placement=same-pu";
 	else if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
 		wrong = check_lock(cell);
 	if (wrong) {

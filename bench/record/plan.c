@@ -339,9 +339,12 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 	if (sync_can(c->variant, c->experiment))
 		add_sync(d, RATES, c, &d->closest);
 	c->experiment = SYNC_HANDOFF;
-	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++)
-		if (!placement_find(d->topology, r, &p))
+	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++) {
+		bool elsewhere = c->variant->flags & SYNC_ONE_PU && r != RELATION_SAME_PU;
+
+		if (!elsewhere && !placement_find(d->topology, r, &p))
 			add_sync(d, PLACEMENTS, c, r == d->closest.relation ? &d->closest : &p);
+	}
 	design_crowd(d, c, SYNC_BROADCAST);
 	design_crowd(d, c, SYNC_MEET);
 }

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What cache coherence alone takes to hand over: no system call, no kernel, a word that the other
+ * PU watches. No primitive can wake faster than this; `handoff matrix` shows it for all pairs of PUs.
+ * Both protocols are ones that others measure too, under one name, with results 2.5 times apart: the
+ * variant and the instruction stand in the row.
+ */
+#include <stdalign.h>
+#include <stdatomic.h>
+
+#include "bench/measure/sync_loops.h"
+
+/* One per role: written by the other one only, and on a line apart what the role itself counts. */
+struct side {
+	alignas(BENCH_ALIGN) _Atomic uint64_t rung; /* notifications so far */
+	alignas(BENCH_ALIGN) uint64_t waits;	    /* waits so far */
+};
+
+/* The line stays with its writer until the reader looks: one transfer to look, one to write again. */
+static inline int line_notify(void *shared, unsigned to)
+{
+	struct side *side = (struct side *)shared + to;
+	uint64_t rung = atomic_load_explicit(&side->rung, memory_order_relaxed);
+
+	/* release, with the acquire in line_wait(): who was woken sees what was done before */
+	atomic_store_explicit(&side->rung, rung + 1, memory_order_release);
+	return 0;
+}
+
+/*
+ * Without a pause between the looks: it takes up to 140 cycles (Intel 64 and IA-32 Optimization
+ * Reference Manual, "Pause Latency in Skylake"), which is as long as the hand-over itself.
+ */
+static inline int line_wait_bare(void *shared, unsigned me)
+{
+	struct side *side = (struct side *)shared + me;
+
+	side->waits++;
+	while (atomic_load_explicit(&side->rung, memory_order_acquire) < side->waits)
+		;
+	return 0;
+}
+
+static inline int line_wait_pause(void *shared, unsigned me)
+{
+	struct side *side = (struct side *)shared + me;
+
+	side->waits++;
+	while (atomic_load_explicit(&side->rung, memory_order_acquire) < side->waits)
+		cpu_relax();
+	return 0;
+}
+
+/* One line with one word: 0, or 1 + the role that is to go on. Only the holder of the turn stores. */
+static inline int token_notify(void *shared, unsigned to)
+{
+	atomic_store_explicit((_Atomic uint64_t *)shared, to + 1, memory_order_release);
+	return 0;
+}
+
+/*
+ * Takes the token by compare-exchange. Also one that fails fetches the line for writing (on x86),
+ * so a waiter holds it and the notifier has to take it away: one transfer less than with loads,
+ * where the line is first shared and then made exclusive.
+ */
+static inline int token_wait(void *shared, unsigned me)
+{
+	uint64_t mine;
+
+	do
+		mine = me + 1;
+	while (!atomic_compare_exchange_weak_explicit((_Atomic uint64_t *)shared, &mine, 0,
+						      memory_order_acquire, memory_order_relaxed));
+	return 0;
+}
+
+static const struct wake_ops load_store = {.notify = line_notify, .wait = line_wait_bare};
+static const struct wake_ops load_store_pause = {.notify = line_notify, .wait = line_wait_pause};
+static const struct wake_ops compare_exchange = {.notify = token_notify, .wait = token_wait};
+WAKE_LOOPS(load_store);
+WAKE_LOOPS(load_store_pause);
+WAKE_LOOPS(compare_exchange);
+
+#if defined(__x86_64__)
+#define LOAD_STORE "mov"
+#define COMPARE_EXCHANGE "lock cmpxchg"
+#elif defined(__ARM_FEATURE_ATOMICS)
+#define LOAD_STORE "ldar+stlr"
+#define COMPARE_EXCHANGE "casa"
+#else
+#define LOAD_STORE "ldar+stlr"
+#define COMPARE_EXCHANGE "ldaxr+stxr"
+#endif
+
+#define CACHE_LINE(id, text, named, size)                                                \
+	{                                                                                \
+		.name = #id, .summary = text, .instruction = named, .flags = SYNC_SPINS, \
+		.shared_size = size, .wake = &id##_loops                                 \
+	}
+
+static const struct sync_variant cache_line_variants[] = {
+	CACHE_LINE(load_store, "two lines, one written by each side", LOAD_STORE,
+		   2 * sizeof(struct side)),
+	CACHE_LINE(load_store_pause, "likewise with a pause between two looks", LOAD_STORE,
+		   2 * sizeof(struct side)),
+	CACHE_LINE(compare_exchange, "one line; the waiter takes a token by compare-exchange",
+		   COMPARE_EXCHANGE, sizeof(uint64_t)),
+};
+SYNC_MECHANISM(cache_line);
