@@ -3,6 +3,7 @@
  * but nothing here depends on how fast anything is. */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "bench/measure/pace.h"
@@ -93,6 +94,22 @@ static void test_mean(void)
 	meter_add(&meter, 18, 3000, 3360);
 	ok(meter_mean_ns(&meter) == 450.0 / 27, "batches count by their operations");
 	ok(meter.done == 28 && meter.end_ns == 3360, "all are counted");
+}
+
+/* One batch in which somebody else ran does not move the median, however long it took. */
+static void test_median(void)
+{
+	meter_start(&meter, 0, 10, UINT64_MAX);
+	ok(isnan(meter_median_ns(&meter)), "nothing done: no median");
+	meter_add(&meter, 1, 1000, 1100);
+	meter_add(&meter, 1, 1000, 1100);
+	meter_add(&meter, 1, 1000, 9000000);
+	ok(meter_median_ns(&meter) == 100, "all alone: their median");
+	meter_add(&meter, 9, 2000, 2090);
+	meter_add(&meter, 8, 2000, 2060);
+	meter_add(&meter, 9, 2000, 9000000);
+	ok(fabs(meter_median_ns(&meter) - 10) < 0.02,
+	   "with batches: the median of their means to the picosecond's bucket");
 }
 
 /* The stamps of the lone operation and of the batch cost at most 5 % (DESIGN.md section 5). */
@@ -294,6 +311,7 @@ int main(void)
 	test_loop();
 	test_stops();
 	test_mean();
+	test_median();
 	test_stride();
 	test_pace();
 	test_pace_wait(false);

@@ -19,6 +19,9 @@ int command_report(int argc, char **argv);
 /* Measures this machine: plan.csv, samples.csv, a chart. */
 int command_sweep(int argc, char **argv);
 
+/* The hand-over between every two PUs: matrix.csv, a heat map. */
+int command_matrix(int argc, char **argv);
+
 /* What the machine is made of, and the pair of PUs for each relation. */
 int command_topology(int argc, char **argv);
 

@@ -107,6 +107,7 @@ void fill_meter(struct row *row, const struct meter *m, const struct trial *t)
 	if (!m->done)
 		return;
 	row_set_decimal(row, COL_op_ns, mean);
+	row_set_decimal(row, COL_op_p50_ns, meter_median_ns(m));
 	row_set_decimal(row, COL_ops_per_s, 1e9 / mean);
 	if (!m->each.count)
 		return;

@@ -16,6 +16,8 @@ static const struct command {
 	 command_compare},
 	{"doctor", "what here would spoil or explain numbers", command_doctor},
 	{"list", "every mechanism and variant, and whether it can run here", command_list},
+	{"matrix", "the hand-over between every two PUs: matrix.csv and a heat map",
+	 command_matrix},
 	{"report", "summary and charts of one or several runs, from their CSV files",
 	 command_report},
 	{"sweep", "measure this machine: CSV files and charts in results/", command_sweep},

@@ -2,10 +2,13 @@
 /* The cold half of the meter: how it starts, what it says. */
 #include "bench/measure/meter.h"
 
+#include <math.h>
+
 void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline_ns)
 {
 	*m = (struct meter){.n = n, .stride = stride, .deadline_ns = deadline_ns};
 	histogram_clear(&m->each);
+	histogram_clear(&m->batches);
 }
 
 double meter_mean_ns(const struct meter *m)
@@ -13,6 +16,13 @@ double meter_mean_ns(const struct meter *m)
 	if (m->batch_ops)
 		return (double)m->batch_ns / (double)m->batch_ops;
 	return histogram_mean(&m->each);
+}
+
+double meter_median_ns(const struct meter *m)
+{
+	if (m->batches.count)
+		return (double)histogram_percentile(&m->batches, 50000) / 1000;
+	return m->each.count ? (double)histogram_percentile(&m->each, 50000) : NAN;
 }
 
 uint64_t meter_stride(double op_ns)

@@ -24,6 +24,7 @@ struct meter {
 	uint64_t begin_ns;     /* first stamp */
 	uint64_t end_ns;       /* last stamp */
 	struct histogram each; /* ns of the operations timed alone */
+	struct histogram batches; /* ps per operation: the mean of each batch */
 };
 
 /* Files `ops` operations that took from `t0` to `t1` (ns). */
@@ -36,6 +37,7 @@ TEMPLATE void meter_add(struct meter *m, uint64_t ops, uint64_t t0, uint64_t t1)
 	} else {
 		m->batch_ops += ops;
 		m->batch_ns += t1 - t0;
+		histogram_add(&m->batches, (t1 - t0) * 1000 / ops);
 	}
 }
 
@@ -75,6 +77,12 @@ void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline
 
 /* Mean time of one operation (ns): of the batches, or of the single operations where all were. */
 double meter_mean_ns(const struct meter *m);
+
+/*
+ * Median time of one operation (ns): over the batches' means, so that a batch in which somebody else
+ * ran counts as one; or over the single operations where all were timed. NAN when nothing was done.
+ */
+double meter_median_ns(const struct meter *m);
 
 /* Operations shorter than this many clock costs or ticks are timed in batches. */
 #define METER_CLOCKS 20

@@ -10,6 +10,7 @@
 
 #include "bench/ipc.h"
 #include "bench/measure/ipc_session.h"
+#include "bench/record/random.h"
 
 #define MESSAGE_B 64		    /* of all cells but those that vary the size */
 #define DURATION_LONG_NS 100000000u /* when all cells fit */
@@ -457,31 +458,14 @@ void plan_free(struct plan *plan)
 	plan->cells = NULL;
 }
 
-/* splitmix64 (Steele, Lea, Flood 2014): any seed will do. */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 void plan_order(const struct plan *plan, unsigned block, size_t *order)
 {
-	uint64_t state = plan->seed;
 	size_t n = 0;
 
-	state = next_random(&state) + block;
 	for (size_t i = 0; i < plan->n_cells; i++)
 		if (!row_is_set(&plan->cells[i], COL_status))
 			order[n++] = i;
-	for (; n > 1; n--) {
-		size_t other = next_random(&state) % n, last = order[n - 1];
-
-		order[n - 1] = order[other];
-		order[other] = last;
-	}
+	random_shuffle(plan->seed, block, order, n);
 }
 
 /* Appends "--name=value" of `column` where the cell has it. */

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `handoff matrix`: the time to hand over and back between every two PUs. Each invocation is a fresh
+ * process with a fresh object, started from here without another program in between: a machine of
+ * hundreds of PUs has a hundred thousand pairs.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/analyse/order.h"
+#include "bench/command/bench_main.h"
+#include "bench/command/command.h"
+#include "bench/command/report.h"
+#include "bench/measure/sync_session.h"
+#include "bench/record/matrix.h"
+#include "bench/record/plan.h"
+#include "bench/record/random.h"
+
+#define PROGRAM "handoff matrix"
+#define SECOND_NS 1000000000ull
+#define DURATION_NS 2000000u /* of one invocation, beside 1 ms of warm-up and 1 ms of clock gaps */
+#define WARM_NS 1000000u
+#define PILOTS 8	    /* invocations that tell what one takes */
+#define INVOCATIONS_MAX 30u /* more would narrow an interval that is narrow */
+
+static const char help[] =
+	"Usage: handoff matrix [option]...\n"
+	"Measures the hand-over between every two PUs this process may use, and draws it.\n"
+	"  --budget=T       time for all of it; 1m. When not all pairs fit, each relation of two\n"
+	"                   PUs (smt, same-l3, other-package ...) gets a random sample of its "
+	"pairs\n"
+	"  --of=NAME:VARIANT  what hands over; cache_line:load_store, see handoff list\n"
+	"  --out=DIR        directory to write matrix.csv and charts/ to; - is standard output\n"
+	"  --seed=N         seed of the order and of the sample\n"
+	"  --help           this text\n";
+
+struct command {
+	uint64_t budget_ns, seed, stop_ns;
+	const char *out; /* NULL = a new directory in results/ */
+	char of[128];	 /* name:variant */
+	struct sync_cell cell;
+	struct children children;
+	struct rundir dir;
+	struct matrix matrix;
+	unsigned planned;	  /* invocations of each pair */
+	uint64_t cost_ns;	  /* of one invocation, as seen */
+	double *values;		  /* [pair * planned + k]: op_p50_ns of the k-th that counts */
+	unsigned *n, *bad;	  /* [pair]: invocations that count, and that do not */
+	char (*why)[CREW_REASON]; /* [pair]: of the last one that does not */
+};
+
+/* Finds the variant that --of names; 0 or EX_USAGE after a line. */
+static int find_variant(struct command *c, const char *name)
+{
+	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++) {
+			const struct sync_variant *v = &m->variants[i];
+
+			snprintf(c->of, sizeof(c->of), "%s:%s", m->name, v->name);
+			if (strcmp(c->of, name))
+				continue;
+			c->cell.mechanism = m;
+			c->cell.variant = v;
+			if (sync_can(v, SYNC_HANDOFF) && !(v->flags & SYNC_ONE_PU))
+				return 0;
+			fprintf(stderr, PROGRAM ": --of=%s: does not hand over between two PUs\n",
+				name);
+			return EX_USAGE;
+		}
+	fprintf(stderr, PROGRAM ": --of=%s: no such primitive; handoff list shows name:variant\n",
+		name);
+	return EX_USAGE;
+}
+
+/* 0, -1 when --help was answered, or an exit code after a line. */
+static int parse(struct command *c, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"budget", required_argument, NULL, 'b'}, {"of", required_argument, NULL, 'f'},
+		{"out", required_argument, NULL, 'o'},	  {"seed", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},	  {0},
+	};
+	const char *of = "cache_line:load_store";
+	char want[OPTION_WANT] = "";
+	int option, bad = 0;
+
+	opterr = 0;
+	optind = 0;
+	while (!bad && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return -1;
+		} else if (option == 'b') {
+			bad = option_time(optarg, &c->budget_ns, want);
+			if (!bad && c->budget_ns < SECOND_NS)
+				bad = snprintf(want, sizeof(want), "a time of at least 1s");
+		} else if (option == 's') {
+			bad = option_number(optarg, 0, INT64_MAX, &c->seed, want);
+		} else if (option == 'o') {
+			c->out = optarg;
+		} else if (option == 'f') {
+			of = optarg;
+		} else {
+			fprintf(stderr, PROGRAM ": %s: no such option; --help lists them\n",
+				argv[optind - 1]);
+			return EX_USAGE;
+		}
+	}
+	if (bad)
+		fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[optind - 1], want);
+	else if (optind < argc)
+		fprintf(stderr, PROGRAM ": %s: takes no argument, only options\n", argv[optind]);
+	return bad || optind < argc ? EX_USAGE : find_variant(c, of);
+}
+
+/* One invocation on the PUs of `pair`: its time there and back, NAN with `why`. -EINTR or 0. */
+static int measure(struct command *c, const struct matrix_pair *pair, double *ret, char *why)
+{
+	static struct sync_result result;
+	struct sync_cell cell = c->cell;
+	int err;
+
+	memcpy(cell.pus, pair->pu, sizeof(pair->pu));
+	cell.mem_node = (int)topology_node(cell.topology, pair->pu[0]);
+	err = sync_session_run(&cell, &result, why);
+	*ret = err ? NAN : meter_median_ns(&result.meter);
+	if (!err && isnan(*ret))
+		snprintf(why, CREW_REASON, "nothing was measured");
+	return err == -EINTR ? err : 0;
+}
+
+/* What an invocation takes, from pairs all over the machine. -EINTR or 0. */
+static int try_cost(struct command *c)
+{
+	size_t possible = matrix_possible(c->cell.topology);
+	uint64_t begin = clock_system_now_ns();
+	unsigned tried = 0;
+	struct matrix few;
+	int err = matrix_make(c->cell.topology, PILOTS, c->seed, &few);
+
+	for (size_t i = 0; !err && i < few.n; i++) {
+		char why[CREW_REASON];
+		double ignored;
+
+		if (!few.pairs[i].measured || clock_system_now_ns() - begin > c->budget_ns / 8)
+			continue;
+		err = measure(c, &few.pairs[i], &ignored, why);
+		tried++;
+	}
+	c->cost_ns = (clock_system_now_ns() - begin) / (tried ? tried : 1);
+	matrix_free(&few);
+	return possible ? err : -ENOENT;
+}
+
+/* All pairs if six of each fit into what is left of the budget; more of them while they fit. */
+static int make_plan(struct command *c, uint64_t left_ns)
+{
+	size_t affordable = (size_t)(left_ns / (c->cost_ns + 1)), n;
+	int err = matrix_make(c->cell.topology, affordable / PLAN_INVOCATIONS, c->seed, &c->matrix);
+
+	if (err)
+		return err;
+	n = affordable / c->matrix.n_measured;
+	c->planned = n < PLAN_INVOCATIONS  ? PLAN_INVOCATIONS
+		     : n < INVOCATIONS_MAX ? (unsigned)n
+					   : INVOCATIONS_MAX;
+	c->values = calloc(c->matrix.n * c->planned, sizeof(*c->values));
+	c->n = calloc(c->matrix.n, sizeof(*c->n));
+	c->bad = calloc(c->matrix.n, sizeof(*c->bad));
+	c->why = calloc(c->matrix.n, sizeof(*c->why));
+	return c->values && c->n && c->bad && c->why ? 0 : -ENOMEM;
+}
+
+static void print_plan(const struct command *c)
+{
+	const struct matrix *m = &c->matrix;
+	size_t possible = matrix_possible(c->cell.topology);
+
+	fprintf(stderr, "%zu of %zu pairs, %u invocations each, about %.1f ms an invocation\n",
+		m->n_measured, possible, c->planned, (double)c->cost_ns / 1e6);
+	for (unsigned r = 0; m->n_measured < possible && r < RELATION_COUNT; r++)
+		if (m->possible[r])
+			fprintf(stderr, "  %-14s %zu of %zu pairs\n", relation_name(r),
+				m->chosen[r], m->possible[r]);
+}
+
+/* Every pair once, in an order of this block's own. -EINTR, -ETIME or 0. */
+static int run_block(struct command *c, unsigned block, size_t *order)
+{
+	size_t n = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < c->matrix.n; i++)
+		if (c->matrix.pairs[i].measured)
+			order[n++] = i;
+	random_shuffle(c->seed, block, order, n);
+	for (size_t k = 0; !err && k < n; k++) {
+		size_t i = order[k];
+		double ns;
+
+		if (clock_system_now_ns() + c->cost_ns > c->stop_ns)
+			return -ETIME;
+		err = measure(c, &c->matrix.pairs[i], &ns, c->why[i]);
+		if (!err && !isnan(ns))
+			c->values[i * c->planned + c->n[i]++] = ns;
+		else if (!err)
+			c->bad[i]++;
+	}
+	return err;
+}
+
+static int run_blocks(struct command *c)
+{
+	size_t *order = calloc(c->matrix.n, sizeof(*order));
+	int err = order ? 0 : -ENOMEM;
+
+	for (unsigned block = 1; !err && block <= c->planned; block++) {
+		err = run_block(c, block, order);
+		if (!err)
+			fprintf(stderr, isatty(STDERR_FILENO) ? "\r%u of %u\033[K" : "%u of %u\n",
+				block, c->planned);
+	}
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r\033[K");
+	free(order);
+	return err;
+}
+
+static void fill_pair(const struct command *c, size_t i, struct row *row)
+{
+	const struct matrix_pair *pair = &c->matrix.pairs[i];
+	const struct topology *t = c->cell.topology;
+	double *values = &c->values[i * c->planned];
+	struct interval ci;
+
+	row_set_u64(row, COL_first_pu, pair->pu[0]);
+	row_set_u64(row, COL_second_pu, pair->pu[1]);
+	row_set_u64(row, COL_first_index, topology_logical(t, pair->pu[0]));
+	row_set_u64(row, COL_second_index, topology_logical(t, pair->pu[1]));
+	row_set_u64(row, COL_n, c->n[i]);
+	row_set_u64(row, COL_n_unused, c->bad[i]);
+	if (!c->n[i]) {
+		row_set_text(row, COL_status, c->bad[i] ? "failed" : "not_planned");
+		row_set_text(row, COL_reason,
+			     c->bad[i]	      ? c->why[i]
+			     : pair->measured ? "the time was over"
+					      : "not in the sample of its relation");
+		return;
+	}
+	order_sort(values, c->n[i]);
+	ci = order_median_interval(values, c->n[i], 0.95);
+	row_set_text(row, COL_status, "ok");
+	row_set_decimal(row, COL_median, order_median(values, c->n[i]));
+	row_set_decimal(row, COL_ci_lo, ci.lo);
+	row_set_decimal(row, COL_ci_hi, ci.hi);
+}
+
+static void fill_cell(const struct command *c, const struct matrix_pair *pair, struct row *row)
+{
+	const struct sync_cell *cell = &c->cell;
+	struct placement p;
+
+	row_clear(row);
+	row_set_text(row, COL_run_id, c->dir.run_id);
+	row_set_text(row, COL_arm, "as-is");
+	row_set_text(row, COL_group, "sync");
+	row_set_text(row, COL_mechanism, cell->mechanism->name);
+	row_set_text(row, COL_variant, cell->variant->name);
+	row_set_text(row, COL_wait, cell->variant->flags & SYNC_SPINS ? "spin" : "");
+	row_set_text(row, COL_experiment, sync_experiment_name(SYNC_HANDOFF));
+	row_set_text(row, COL_endpoints, "thread");
+	row_set_u64(row, COL_threads, 2);
+	row_set_text(row, COL_sched, "other");
+	row_set_text(row, COL_mem_asked, "first");
+	row_set_text(row, COL_pages, "base");
+	row_set_text(row, COL_metric, "op_p50_ns");
+	row_set_format(row, COL_cpus, "%u+%u", pair->pu[0], pair->pu[1]);
+	row_set_text(row, COL_placement, relation_name(pair->relation));
+	if (topology_is_virtual(cell->topology))
+		row_add_item(row, COL_flags, "virtual");
+	if (placement_of(cell->topology, pair->pu[0], pair->pu[1], &p))
+		return;
+	row_set_text(row, COL_core_kinds, p.core_kinds);
+	if (p.numa_distance >= 0)
+		row_set_u64(row, COL_numa_distance, (uint64_t)p.numa_distance);
+}
+
+/* All rows to `out`; 0 or -errno. */
+static int write_rows(const struct command *c, FILE *out)
+{
+	static struct row row;
+	int err = csv_write_header(out, CSV_MATRIX);
+
+	for (size_t i = 0; !err && i < c->matrix.n; i++) {
+		fill_cell(c, &c->matrix.pairs[i], &row);
+		fill_pair(c, i, &row);
+		err = csv_write_row(out, CSV_MATRIX, &row);
+	}
+	return err;
+}
+
+/* matrix.csv, or standard output; 0 or an exit code after a line. */
+static int write_matrix(const struct command *c)
+{
+	bool to_stdout = c->out && !strcmp(c->out, "-");
+	FILE *out = to_stdout ? stdout : rundir_open(&c->dir, "matrix.csv");
+	int err = out ? write_rows(c, out) : -errno;
+
+	if (out && !to_stdout && fclose(out) && !err)
+		err = -errno;
+	if (!err)
+		return 0;
+	fprintf(stderr, PROGRAM ": %s: cannot write the matrix: %s\n",
+		to_stdout ? "standard output" : c->dir.path, strerror(-err));
+	return EX_IOERR;
+}
+
+/* Where the results go, before anything is measured; 0 or an exit code after a line. */
+static int make_dir(struct command *c)
+{
+	int err;
+
+	if (c->out && !strcmp(c->out, "-"))
+		return 0;
+	err = rundir_create(&c->dir, c->out);
+	if (!err)
+		err = rundir_machine(&c->dir);
+	if (!err)
+		return 0;
+	fprintf(stderr, PROGRAM ": %s: cannot create: %s\n", c->dir.path,
+		err == -ENOTEMPTY ? "it exists and is not empty; name another with --out"
+				  : strerror(-err));
+	return EX_CANTCREAT;
+}
+
+/* Measures, writes, draws; an exit code. */
+static int run_all(struct command *c)
+{
+	uint64_t begin = clock_system_now_ns();
+	int code = make_dir(c), err;
+
+	if (code)
+		return code;
+	err = try_cost(c);
+	if (!err) {
+		/* a tenth is to write and draw */
+		c->stop_ns = begin + c->budget_ns / 10 * 9;
+		err = make_plan(c, c->stop_ns > clock_system_now_ns()
+					   ? c->stop_ns - clock_system_now_ns()
+					   : 0);
+	}
+	if (err == -EINTR)
+		return 130;
+	if (err) {
+		fprintf(stderr, PROGRAM ": %s\n",
+			err == -ENOENT ? "needs two PUs; this process may use one"
+				       : strerror(-err));
+		return err == -ENOENT ? EX_UNAVAILABLE : EX_OSERR;
+	}
+	print_plan(c);
+	err = run_blocks(c);
+	code = err == -ENOMEM ? EX_OSERR : write_matrix(c);
+	if (!code && (!c->out || strcmp(c->out, "-") != 0)) {
+		code = report_draw(PROGRAM, &c->children, c->dir.path);
+		printf("%s\n", c->dir.path);
+	}
+	return err == -EINTR ? 130 : code;
+}
+
+int command_matrix(int argc, char **argv)
+{
+	static struct command c = {.budget_ns = 60 * SECOND_NS};
+	struct topology *topology;
+	struct options o;
+	int code, err;
+
+	c.seed = (uint64_t)time(NULL);
+	code = parse(&c, argc, argv);
+	if (code)
+		return code < 0 ? 0 : code;
+	err = children_begin(&c.children);
+	if (err) {
+		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
+		return EX_OSERR;
+	}
+	options_init(&o, PROGRAM);
+	code = bench_begin(&o, &topology);
+	if (code)
+		return code;
+	c.cell.topology = topology;
+	c.cell.experiment = SYNC_HANDOFF;
+	c.cell.threads = 2;
+	c.cell.size = (struct trial_size){.duration_ns = DURATION_NS, .warm_ns = WARM_NS};
+	code = run_all(&c);
+	matrix_free(&c.matrix);
+	free(c.values);
+	free(c.n);
+	free(c.bad);
+	free(c.why);
+	bench_end(topology);
+	return code;
+}
