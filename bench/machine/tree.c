@@ -75,7 +75,7 @@ int tree_read_u64(const char *root, uint64_t *ret, const char *path, ...)
 int tree_read_key(const char *root, const char *path, const char *key, char *text, size_t size)
 {
 	char *all = malloc(KEYED_B), *rest = all, *line;
-	size_t length = strlen(key);
+	size_t length = strlen(key), blanks;
 	int n = all ? tree_read(root, all, KEYED_B, "%s", path) : -ENOMEM;
 	int err = n < 0 ? n : -ENODATA;
 
@@ -83,9 +83,10 @@ int tree_read_key(const char *root, const char *path, const char *key, char *tex
 		if (strncmp(line, key, length))
 			continue;
 		line += length;
-		if (!isspace((unsigned char)*line) && *line != ':')
+		blanks = strspn(line, " \t");
+		line += blanks;
+		if (*line != ':' && blanks < 2) /* "model" is not "model name" */
 			continue;
-		line += strspn(line, " \t");
 		line += *line == ':';
 		line += strspn(line, " \t");
 		snprintf(text, size, "%s", line);

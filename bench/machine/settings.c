@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading, writing, comparing of settings. */
+#include "bench/machine/settings.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <gnu/libc-version.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/machine/settings_list.h"
+#include "bench/machine/tree.h"
+
+#define VALUE_B 8192 /* longer values are cut */
+#define N_FILES (sizeof(settings_files) / sizeof(settings_files[0]))
+#define N_KEYS (sizeof(settings_keys) / sizeof(settings_keys[0]))
+#define N_VARIABLES (sizeof(settings_variables) / sizeof(settings_variables[0]))
+
+struct setting {
+	char *key, *value;
+};
+
+struct settings {
+	struct setting *all; /* sorted by key once read */
+	size_t n, room;
+	int err; /* -ENOMEM: one is missing */
+};
+
+/* One of many files alike, before those are joined. */
+struct numbered {
+	char *key;	      /* with "#" for the number */
+	unsigned long number; /* which of them */
+	char *value;	      /* NULL = joined already */
+};
+
+int settings_add(struct settings *s, const char *key, const char *value)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? 2 * s->room : 256;
+		struct setting *all = reallocarray(s->all, room, sizeof(*all));
+
+		if (!all)
+			return s->err = -ENOMEM;
+		s->all = all;
+		s->room = room;
+	}
+	s->all[s->n] = (struct setting){strdup(key), strdup(value)};
+	if (!s->all[s->n].key || !s->all[s->n].value) {
+		free(s->all[s->n].key);
+		free(s->all[s->n].value);
+		return s->err = -ENOMEM;
+	}
+	for (char *at = s->all[s->n].value; *at; at++)
+		if (*at == '\n')
+			*at = '|'; /* a line is one setting */
+	s->n++;
+	return 0;
+}
+
+static int compare_numbered(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+
+	return order ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+/* "0-3,8" of those from `first` on that have its key and value; these are then joined. */
+static void print_numbers(FILE *out, struct numbered *all, size_t first, size_t n)
+{
+	const char *key = all[first].key;
+	char *value = all[first].value;
+	unsigned long from = 0, to = 0;
+	bool open = false, any = false;
+
+	for (size_t i = first; i < n && !strcmp(all[i].key, key); i++) {
+		if (!all[i].value || strcmp(all[i].value, value))
+			continue;
+		if (open && all[i].number == to + 1) {
+			to++;
+		} else {
+			if (open)
+				fprintf(out, to > from ? "%s%lu-%lu" : "%s%lu", any ? "," : "",
+					from, to);
+			any = open;
+			open = true;
+			from = to = all[i].number;
+		}
+		if (i != first) {
+			free(all[i].value);
+			all[i].value = NULL;
+		}
+	}
+	fprintf(out, to > from ? "%s%lu-%lu" : "%s%lu", any ? "," : "", from, to);
+	fprintf(out, ":%s", value);
+	free(value);
+	all[first].value = NULL;
+}
+
+/* Adds one setting per key: which numbers have which value. */
+static void join(struct settings *s, struct numbered *all, size_t n)
+{
+	if (n)
+		qsort(all, n, sizeof(*all), compare_numbered);
+	for (size_t begin = 0, end; begin < n; begin = end) {
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+		bool more = false;
+
+		for (end = begin; end < n && !strcmp(all[end].key, all[begin].key); end++) {
+			if (!out || !all[end].value)
+				continue;
+			fputs(more ? ";" : "", out);
+			print_numbers(out, all, end, n);
+			more = true;
+		}
+		if (!out || fclose(out))
+			s->err = -ENOMEM;
+		else
+			settings_add(s, all[begin].key, text);
+		free(text);
+	}
+	for (size_t i = 0; i < n; i++) {
+		free(all[i].value);
+		free(all[i].key);
+	}
+}
+
+/* `path` below the root, found for a pattern with "#" at `at`, into `one`. */
+static int take_numbered(struct numbered *one, const char *path, size_t at, const char *value)
+{
+	char *end;
+
+	one->number = strtoul(path + at, &end, 10);
+	one->value = strdup(value);
+	if (asprintf(&one->key, "%.*s#%s", (int)at, path, end) < 0)
+		one->key = NULL;
+	if (one->key && one->value)
+		return 0;
+	free(one->key);
+	free(one->value);
+	return -ENOMEM;
+}
+
+/* The files that one line of settings_files names. */
+static void read_files(struct settings *s, const char *root, const char *pattern)
+{
+	const char *hash = strchr(pattern, '#');
+	size_t skip = strlen(root), n = 0;
+	char full[PATH_MAX], value[VALUE_B];
+	struct numbered *all = NULL;
+	glob_t found;
+
+	if (hash)
+		snprintf(full, sizeof(full), "%s%.*s[0-9]*%s", root, (int)(hash - pattern), pattern,
+			 hash + 1);
+	else
+		snprintf(full, sizeof(full), "%s%s", root, pattern);
+	if (glob(full, 0, NULL, &found))
+		return;
+	if (hash)
+		all = calloc(found.gl_pathc, sizeof(*all));
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path = found.gl_pathv[i];
+
+		if (tree_read("", value, sizeof(value), "%s", path) < 0)
+			continue;
+		if (!hash)
+			settings_add(s, path + skip, value);
+		else if (all &&
+			 !take_numbered(&all[n], path + skip, (size_t)(hash - pattern), value))
+			n++;
+		else
+			s->err = -ENOMEM;
+	}
+	if (all)
+		join(s, all, n);
+	free(all);
+	globfree(&found);
+}
+
+/* The kernel gives the wish in force as 4 bytes (Documentation/power/pm_qos_interface.rst). */
+static void read_dma_latency(struct settings *s, const char *root)
+{
+	char path[PATH_MAX], text[16];
+	int us;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/dev/cpu_dma_latency", root);
+	in = fopen(path, "rbe");
+	if (in && fread(&us, sizeof(us), 1, in) == 1) {
+		snprintf(text, sizeof(text), "%d", us);
+		settings_add(s, "/dev/cpu_dma_latency", text);
+	}
+	if (in)
+		fclose(in);
+}
+
+/* What the profile in force is made of, where tuned's own profiles are. */
+static void read_tuned(struct settings *s, const char *root)
+{
+	char names[256], text[VALUE_B], key[PATH_MAX], *rest = names, *name;
+
+	if (tree_read(root, names, sizeof(names), "/etc/tuned/active_profile") <= 0)
+		return;
+	while ((name = strsep(&rest, " "))) {
+		static const char *const places[] = {"/usr/lib/tuned", "/usr/lib/tuned/profiles"};
+
+		for (size_t i = 0; i < 2 && *name && !strchr(name, '/'); i++) {
+			snprintf(key, sizeof(key), "%s/%s/tuned.conf", places[i], name);
+			if (tree_read(root, text, sizeof(text), "%s", key) >= 0)
+				settings_add(s, key, text);
+		}
+	}
+}
+
+static int compare_settings(const void *a, const void *b)
+{
+	return strcmp(((const struct setting *)a)->key, ((const struct setting *)b)->key);
+}
+
+struct settings *settings_read(const char *root, char *const *environment)
+{
+	struct settings *s = calloc(1, sizeof(*s));
+	char value[VALUE_B], key[PATH_MAX];
+
+	if (!s)
+		return NULL;
+	for (size_t i = 0; i < N_FILES; i++)
+		read_files(s, root, settings_files[i].path);
+	for (size_t i = 0; i < N_KEYS; i++) {
+		const struct settings_key *k = &settings_keys[i];
+
+		if (tree_read_key(root, k->path, k->key, value, sizeof(value)))
+			continue;
+		snprintf(key, sizeof(key), "%s:%s", k->path, k->key);
+		settings_add(s, key, value);
+	}
+	read_dma_latency(s, root);
+	read_tuned(s, root);
+	settings_add(s, "libc", gnu_get_libc_version());
+	for (; environment && *environment; environment++)
+		for (size_t i = 0; i < N_VARIABLES; i++)
+			if (!strncmp(*environment, settings_variables[i],
+				     strlen(settings_variables[i]))) {
+				const char *equals = strchr(*environment, '=');
+
+				snprintf(key, sizeof(key), "environment:%.*s",
+					 (int)(equals - *environment), *environment);
+				settings_add(s, key, equals + 1);
+			}
+	if (s->err) {
+		settings_free(s);
+		return NULL;
+	}
+	qsort(s->all, s->n, sizeof(*s->all), compare_settings);
+	return s;
+}
+
+int settings_write(const struct settings *s, FILE *out)
+{
+	for (size_t i = 0; i < s->n; i++)
+		fprintf(out, "%s=%s\n", s->all[i].key, s->all[i].value);
+	errno = 0;
+	if (fflush(out) || ferror(out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int settings_load(struct settings **ret, const char *path)
+{
+	struct settings *s = calloc(1, sizeof(*s));
+	FILE *in = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+	int err = !in ? -errno : !s ? -ENOMEM : 0;
+
+	while (!err && (n = getline(&line, &size, in)) > 0) {
+		char *equals = strchr(line, '=');
+
+		if (line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		if (!equals) {
+			err = -EBADMSG;
+			break;
+		}
+		*equals = '\0';
+		err = settings_add(s, line, equals + 1);
+	}
+	free(line);
+	if (in)
+		fclose(in);
+	if (err) {
+		settings_free(s);
+		return err;
+	}
+	qsort(s->all, s->n, sizeof(*s->all), compare_settings);
+	*ret = s;
+	return 0;
+}
+
+const char *settings_get(const struct settings *s, const char *key)
+{
+	struct setting wanted = {(char *)key, NULL};
+	const struct setting *found =
+		s->n ? bsearch(&wanted, s->all, s->n, sizeof(*s->all), compare_settings) : NULL;
+
+	return found ? found->value : NULL;
+}
+
+size_t settings_count(const struct settings *s)
+{
+	return s->n;
+}
+
+/* Whether the key comes from `pattern`: "#" is itself in keys, "*" is any text without a slash. */
+static bool matches(const char *pattern, const char *key)
+{
+	for (; *pattern && *pattern == *key; pattern++, key++)
+		;
+	if (*pattern != '*')
+		return !*pattern && !*key;
+	do
+		if (matches(pattern + 1, key))
+			return true;
+	while (*key && *key++ != '/');
+	return false;
+}
+
+/* Version and build are stable as well: keys "handoff:...", "libc", "system:...". */
+static bool is_stable(const char *key)
+{
+	if (!strncmp(key, "handoff:", 8) || !strcmp(key, "libc") || !strncmp(key, "system:", 7))
+		return true;
+	for (size_t i = 0; i < N_FILES; i++)
+		if (settings_files[i].stable && matches(settings_files[i].path, key))
+			return true;
+	for (size_t i = 0; i < N_KEYS; i++) {
+		size_t length = strlen(settings_keys[i].path);
+
+		if (settings_keys[i].stable && !strncmp(key, settings_keys[i].path, length) &&
+		    key[length] == ':' && !strcmp(key + length + 1, settings_keys[i].key))
+			return true;
+	}
+	return false;
+}
+
+size_t settings_compare(const struct settings *before, const struct settings *after, bool stable,
+			void (*each)(void *arg, const char *key, const char *from, const char *to),
+			void *arg)
+{
+	size_t differences = 0, i = 0, k = 0;
+
+	while (i < before->n || k < after->n) {
+		const struct setting *a = i < before->n ? &before->all[i] : NULL;
+		const struct setting *b = k < after->n ? &after->all[k] : NULL;
+		int order = !a ? 1 : !b ? -1 : strcmp(a->key, b->key);
+		const char *key = order <= 0 ? a->key : b->key;
+		const char *from = order <= 0 ? a->value : NULL, *to = order >= 0 ? b->value : NULL;
+
+		i += order <= 0;
+		k += order >= 0;
+		if ((from && to && !strcmp(from, to)) || (stable && !is_stable(key)))
+			continue;
+		differences++;
+		if (each)
+			each(arg, key, from, to);
+	}
+	return differences;
+}
+
+void settings_free(struct settings *s)
+{
+	for (size_t i = 0; s && i < s->n; i++) {
+		free(s->all[i].key);
+		free(s->all[i].value);
+	}
+	if (s)
+		free(s->all);
+	free(s);
+}

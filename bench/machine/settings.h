@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Snapshots of everything on a machine that is set by somebody and may decide what a hand-over
+ * costs: a flat list of keys and values, one file per snapshot, diffable. Only read, never set.
+ */
+#ifndef BENCH_MACHINE_SETTINGS_H
+#define BENCH_MACHINE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct settings;
+
+/*
+ * Reads the settings of the machine below `root` ("" for this one) and what of `environment`
+ * (NULL-terminated) changes how programs run. Keys are paths; "#" in a path stands for numbers that
+ * have the value: "0-3:performance;4-7:powersave". What cannot be read has no key. NULL: no memory.
+ */
+struct settings *settings_read(const char *root, char *const *environment);
+
+/* Adds a setting that is not of the machine: version, compiler. 0 or -ENOMEM. */
+int settings_add(struct settings *s, const char *key, const char *value);
+
+/* Writes one "key=value" per line, sorted by key. 0 or -errno. */
+int settings_write(const struct settings *s, FILE *out);
+
+/* Reads what settings_write() wrote. 0, -errno, -EBADMSG for a line without "=". */
+int settings_load(struct settings **ret, const char *path);
+
+/* The value of `key`; NULL when it has none. */
+const char *settings_get(const struct settings *s, const char *key);
+
+size_t settings_count(const struct settings *s);
+
+/*
+ * Calls `each` for every key whose value differs; NULL = the key was not there before, or is not
+ * there any more. With `stable` only keys that tell one machine, kernel and build from another
+ * count: no tuning, nothing that a reboot changes. The number of differences.
+ */
+size_t settings_compare(const struct settings *before, const struct settings *after, bool stable,
+			void (*each)(void *arg, const char *key, const char *from, const char *to),
+			void *arg);
+
+void settings_free(struct settings *s);
+
+#endif

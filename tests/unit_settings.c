@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* Snapshots of settings: of a made-up machine, written, read again, compared. */
+#include <errno.h>
+
+#include "bench/machine/settings.h"
+#include "tests/tree.h"
+
+#define CPU "/sys/devices/system/cpu/"
+
+static char *const environment[] = {"GLIBC_TUNABLES=glibc.malloc.check=3", "HOME=/root",
+				    "LD_PRELOAD=x.so", NULL};
+static char differences[1024]; /* "key:from>to " of the last comparison */
+
+static void note(void *arg, const char *key, const char *from, const char *to)
+{
+	size_t used = strlen(differences);
+
+	snprintf(differences + used, sizeof(differences) - used, "%s:%s>%s ", key,
+		 from ? from : "none", to ? to : "none");
+}
+
+static size_t compare(const struct settings *a, const struct settings *b, bool stable)
+{
+	differences[0] = '\0';
+	return settings_compare(a, b, stable, note, NULL);
+}
+
+static void has(const struct settings *s, const char *key, const char *value)
+{
+	const char *is = settings_get(s, key);
+
+	ok(value ? is && !strcmp(is, value) : !is, "%s is \"%s\" (\"%s\")", key,
+	   value ? value : "not there", is ? is : "not there");
+}
+
+static void put_machine(void)
+{
+	char path[128];
+
+	tree_new();
+	for (int i = 0; i < 12; i++) {
+		snprintf(path, sizeof(path), CPU "cpu%d/cpufreq/scaling_governor", i);
+		tree_put(path, i == 5 || i > 9 ? "powersave\n" : "performance\n");
+		snprintf(path, sizeof(path), CPU "cpu%d/cache/index2/size", i);
+		tree_put(path, "2048K\n");
+	}
+	tree_put("/proc/sys/kernel/numa_balancing", "1\n");
+	tree_put("/proc/sys/net/core/busy_poll", "50\n");
+	tree_put("/proc/sys/kernel/sem", "250\t32000\t32\t128\n");
+	tree_put("/proc/cpuinfo", "processor\t: 0\nmodel name\t: A = B\ncpu MHz\t: 1234.5\n"
+				  "bogomips\t: 5000\nmicrocode\t: 0x1\n");
+	tree_put("/proc/cmdline", "quiet\n");
+	tree_put("/etc/tuned/active_profile", "network-latency\n");
+	tree_put("/usr/lib/tuned/network-latency/tuned.conf", "[main]\ninclude=x\n");
+}
+
+static void test_read(void)
+{
+	struct settings *s = settings_read(tree_root, environment);
+
+	has(s, CPU "cpu#/cpufreq/scaling_governor", "0-4,6-9:performance;5,10-11:powersave");
+	has(s, CPU "cpu#/cache/index2/size", "0-11:2048K");
+	has(s, "/proc/sys/kernel/numa_balancing", "1");
+	has(s, "/proc/sys/net/core/busy_poll", "50");
+	has(s, "/proc/sys/kernel/sem", "250\t32000\t32\t128");
+	has(s, "/proc/cpuinfo:model name", "A = B");
+	has(s, "/proc/cpuinfo:microcode", "0x1");
+	has(s, "/proc/cpuinfo:cpu MHz", NULL);
+	has(s, "/proc/cpuinfo:bogomips", NULL);
+	has(s, "/usr/lib/tuned/network-latency/tuned.conf", "[main]|include=x");
+	has(s, "environment:GLIBC_TUNABLES", "glibc.malloc.check=3");
+	has(s, "environment:LD_PRELOAD", "x.so");
+	has(s, "environment:HOME", NULL);
+	ok(settings_get(s, "libc") != NULL, "the C library's version");
+	settings_free(s);
+}
+
+static void test_file(void)
+{
+	struct settings *written = settings_read(tree_root, environment), *read = NULL;
+	char path[128];
+	FILE *out;
+	int err;
+
+	settings_add(written, "zz", "two\nlines");
+	snprintf(path, sizeof(path), "%s/snapshot", tree_root);
+	out = fopen(path, "w");
+	ok(!settings_write(written, out) && !fclose(out), "a snapshot is written");
+	err = settings_load(&read, path);
+	ok(!err && settings_count(read) == settings_count(written) &&
+		   !compare(written, read, false),
+	   "and read again as it was: %s", differences);
+	settings_free(read);
+	tree_put("/snapshot", "a=b\nno equals sign\n");
+	ok(settings_load(&read, path) == -EBADMSG, "a line that is none: -EBADMSG");
+	ok(settings_load(&read, "/nonexistent/x") == -ENOENT, "no such file: -ENOENT");
+	out = fopen("/dev/full", "w");
+	ok(settings_write(written, out) == -ENOSPC, "a full disk: -ENOSPC");
+	fclose(out);
+	settings_free(written);
+}
+
+static void test_compare(void)
+{
+	struct settings *before = settings_read(tree_root, environment), *after;
+
+	tree_put(CPU "cpu5/cpufreq/scaling_governor", "performance\n");
+	tree_put("/proc/sys/net/core/busy_read", "50\n");
+	tree_drop("/proc/sys/kernel/numa_balancing");
+	tree_put("/proc/cpuinfo", "processor\t: 0\nmodel name\t: A = B\ncpu MHz\t: 800\n"
+				  "bogomips\t: 4000\nmicrocode\t: 0x1\n");
+	after = settings_read(tree_root, environment);
+	ok(compare(before, after, false) == 3, "three settings changed");
+	ok(!strcmp(differences,
+		   "/proc/sys/kernel/numa_balancing:1>none "
+		   "/proc/sys/net/core/busy_read:none>50 " CPU
+		   "cpu#/cpufreq/scaling_governor:0-4,6-9:performance;5,10-11:powersave>"
+		   "0-9:performance;10-11:powersave "),
+	   "gone, come, changed: %s", differences);
+	ok(!compare(before, after, true), "it is the same machine all the same");
+	settings_free(after);
+	tree_put("/proc/cpuinfo", "processor\t: 0\nmodel name\t: C\nmicrocode\t: 0x1\n");
+	tree_put(CPU "cpu3/cache/index2/size", "1024K\n");
+	after = settings_read(tree_root, environment);
+	settings_add(after, "handoff:git", "other");
+	ok(compare(before, after, true) == 3 && strstr(differences, "model name:A = B>C") &&
+		   strstr(differences, "handoff:git:none>other") &&
+		   strstr(differences, "index2/size:0-11:2048K>0-2,4-11:2048K;3:1024K"),
+	   "another processor, cache or build is another machine: %s", differences);
+	settings_free(after);
+	settings_free(before);
+}
+
+/* On this machine: whatever it lacks, a snapshot can be taken, and twice the same. */
+static void test_here(void)
+{
+	struct settings *a = settings_read("", NULL), *b = settings_read("", NULL);
+
+	ok(a && b && settings_count(a) > 50, "a snapshot of this machine: %zu settings",
+	   settings_count(a));
+	ok(!compare(a, b, true), "whose stable part does not change by itself: %s", differences);
+	settings_free(a);
+	settings_free(b);
+}
+
+int main(void)
+{
+	put_machine();
+	test_read();
+	test_file();
+	test_compare();
+	test_here();
+	tree_remove();
+	return done_testing();
+}
