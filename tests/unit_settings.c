@@ -19,13 +19,13 @@ static void note(void *arg, const char *key, const char *from, const char *to)
 		 from ? from : "none", to ? to : "none");
 }
 
-static size_t compare(const struct settings *a, const struct settings *b, bool stable)
+static size_t compare(struct settings *a, struct settings *b, bool stable)
 {
 	differences[0] = '\0';
 	return settings_compare(a, b, stable, note, NULL);
 }
 
-static void has(const struct settings *s, const char *key, const char *value)
+static void has(struct settings *s, const char *key, const char *value)
 {
 	const char *is = settings_get(s, key);
 

@@ -16,6 +16,7 @@
 #include "bench/command/invoke.h"
 #include "bench/command/options.h"
 #include "bench/command/report.h"
+#include "bench/command/surroundings.h"
 #include "bench/measure/clock.h"
 #include "bench/record/plan.h"
 #include "bench/record/rundir.h"
@@ -46,6 +47,7 @@ struct sweep {
 	struct children children;
 	bool terminal; /* stderr is one */
 	struct plan plan;
+	char *topology_xml; /* hwloc's, for the children and for settings/ */
 	struct rundir dir;
 	struct rundir_csv samples;
 	struct invoker invoker;
@@ -338,7 +340,7 @@ static int make_plan(struct sweep *s)
 {
 	struct topology *t;
 	uint64_t budget_ns = s->request.budget_ns, begin_ns = clock_system_now_ns(), spent_ns;
-	int err = topology_load(&t);
+	int err = topology_load_xml(&t, &s->topology_xml);
 
 	if (err) {
 		fprintf(stderr, "handoff sweep: cannot read the machine's topology: %s\n",
@@ -352,7 +354,9 @@ static int make_plan(struct sweep *s)
 		return EX_USAGE;
 	}
 	s->request.budget_ns = 0;
-	err = plan_make(&s->request, t, &s->plan);
+	err = surroundings_hand_on(s->topology_xml);
+	if (!err)
+		err = plan_make(&s->request, t, &s->plan);
 	if (!err) {
 		try_overhead(s);
 		plan_free(&s->plan);
@@ -401,6 +405,8 @@ static int sweep(struct sweep *s)
 	int err = rundir_machine(&s->dir);
 
 	if (!err)
+		err = surroundings_before(&s->dir, s->topology_xml);
+	if (!err)
 		err = rundir_csv_create(&s->samples, &s->dir, CSV_SAMPLES);
 	if (err)
 		return complain(s, "cannot write", err, EX_IOERR);
@@ -413,6 +419,9 @@ static int sweep(struct sweep *s)
 		err = -EIO;
 	if (err && err != -EINTR && err != -ETIME)
 		return complain(s, "cannot write samples.csv", err, EX_IOERR);
+	err = surroundings_after(PROGRAM, &s->dir);
+	if (err)
+		return complain(s, "cannot write settings", err, EX_IOERR);
 	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);
 	if (err)
 		return err;
@@ -470,5 +479,6 @@ int command_sweep(int argc, char **argv)
 	code = run_all(&s);
 	plan_free(&s.plan);
 	free(s.seen);
+	free(s.topology_xml);
 	return code;
 }

@@ -22,9 +22,10 @@ struct setting {
 };
 
 struct settings {
-	struct setting *all; /* sorted by key once read */
+	struct setting *all;
 	size_t n, room;
-	int err; /* -ENOMEM: one is missing */
+	bool sorted; /* by key */
+	int err;     /* -ENOMEM: one is missing */
 };
 
 /* One of many files alike, before those are joined. */
@@ -55,6 +56,7 @@ int settings_add(struct settings *s, const char *key, const char *value)
 		if (*at == '\n')
 			*at = '|'; /* a line is one setting */
 	s->n++;
+	s->sorted = false;
 	return 0;
 }
 
@@ -221,6 +223,13 @@ static int compare_settings(const void *a, const void *b)
 	return strcmp(((const struct setting *)a)->key, ((const struct setting *)b)->key);
 }
 
+static void sort(struct settings *s)
+{
+	if (s->n && !s->sorted)
+		qsort(s->all, s->n, sizeof(*s->all), compare_settings);
+	s->sorted = true;
+}
+
 struct settings *settings_read(const char *root, char *const *environment)
 {
 	struct settings *s = calloc(1, sizeof(*s));
@@ -255,12 +264,13 @@ struct settings *settings_read(const char *root, char *const *environment)
 		settings_free(s);
 		return NULL;
 	}
-	qsort(s->all, s->n, sizeof(*s->all), compare_settings);
+	sort(s);
 	return s;
 }
 
-int settings_write(const struct settings *s, FILE *out)
+int settings_write(struct settings *s, FILE *out)
 {
+	sort(s);
 	for (size_t i = 0; i < s->n; i++)
 		fprintf(out, "%s=%s\n", s->all[i].key, s->all[i].value);
 	errno = 0;
@@ -297,16 +307,18 @@ int settings_load(struct settings **ret, const char *path)
 		settings_free(s);
 		return err;
 	}
-	qsort(s->all, s->n, sizeof(*s->all), compare_settings);
+	sort(s);
 	*ret = s;
 	return 0;
 }
 
-const char *settings_get(const struct settings *s, const char *key)
+const char *settings_get(struct settings *s, const char *key)
 {
 	struct setting wanted = {(char *)key, NULL};
-	const struct setting *found =
-		s->n ? bsearch(&wanted, s->all, s->n, sizeof(*s->all), compare_settings) : NULL;
+	const struct setting *found;
+
+	sort(s);
+	found = s->n ? bsearch(&wanted, s->all, s->n, sizeof(*s->all), compare_settings) : NULL;
 
 	return found ? found->value : NULL;
 }
@@ -348,21 +360,25 @@ static bool is_stable(const char *key)
 	return false;
 }
 
-size_t settings_compare(const struct settings *before, const struct settings *after, bool stable,
+size_t settings_compare(struct settings *before, struct settings *after, bool stable,
 			void (*each)(void *arg, const char *key, const char *from, const char *to),
 			void *arg)
 {
 	size_t differences = 0, i = 0, k = 0;
 
+	sort(before);
+	sort(after);
+
 	while (i < before->n || k < after->n) {
 		const struct setting *a = i < before->n ? &before->all[i] : NULL;
 		const struct setting *b = k < after->n ? &after->all[k] : NULL;
-		int order = !a ? 1 : !b ? -1 : strcmp(a->key, b->key);
-		const char *key = order <= 0 ? a->key : b->key;
-		const char *from = order <= 0 ? a->value : NULL, *to = order >= 0 ? b->value : NULL;
+		int order = a && b ? strcmp(a->key, b->key) : 0;
+		const char *from = a && order <= 0 ? a->value : NULL;
+		const char *to = b && order >= 0 ? b->value : NULL;
+		const char *key = from ? a->key : b ? b->key : "";
 
-		i += order <= 0;
-		k += order >= 0;
+		i += from != NULL;
+		k += to != NULL;
 		if ((from && to && !strcmp(from, to)) || (stable && !is_stable(key)))
 			continue;
 		differences++;

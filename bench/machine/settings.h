@@ -23,13 +23,13 @@ struct settings *settings_read(const char *root, char *const *environment);
 int settings_add(struct settings *s, const char *key, const char *value);
 
 /* Writes one "key=value" per line, sorted by key. 0 or -errno. */
-int settings_write(const struct settings *s, FILE *out);
+int settings_write(struct settings *s, FILE *out);
 
 /* Reads what settings_write() wrote. 0, -errno, -EBADMSG for a line without "=". */
 int settings_load(struct settings **ret, const char *path);
 
 /* The value of `key`; NULL when it has none. */
-const char *settings_get(const struct settings *s, const char *key);
+const char *settings_get(struct settings *s, const char *key);
 
 size_t settings_count(const struct settings *s);
 
@@ -38,7 +38,7 @@ size_t settings_count(const struct settings *s);
  * there any more. With `stable` only keys that tell one machine, kernel and build from another
  * count: no tuning, nothing that a reboot changes. The number of differences.
  */
-size_t settings_compare(const struct settings *before, const struct settings *after, bool stable,
+size_t settings_compare(struct settings *before, struct settings *after, bool stable,
 			void (*each)(void *arg, const char *key, const char *from, const char *to),
 			void *arg);
 

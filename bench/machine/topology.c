@@ -376,8 +376,33 @@ static int read_kernel(struct topology *t)
 	return err;
 }
 
-static int load(struct topology **ret, const char *synthetic)
+/* What this process may use is not in the XML of whoever wrote it: it is asked of the kernel. */
+static int take_handed_on(hwloc_topology_t h, unsigned long *flags)
 {
+	const char *path = getenv(TOPOLOGY_VARIABLE);
+
+	if (!path)
+		return 0;
+	*flags |= HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM |
+		  HWLOC_TOPOLOGY_FLAG_THISSYSTEM_ALLOWED_RESOURCES;
+	return hwloc_topology_set_xml(h, path);
+}
+
+static int copy_xml(hwloc_topology_t h, char **ret)
+{
+	char *text;
+	int size_b; /* with the NUL */
+
+	if (hwloc_topology_export_xmlbuffer(h, &text, &size_b, 0))
+		return -EIO;
+	*ret = strdup(text);
+	hwloc_free_xmlbuffer(h, text);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int load(struct topology **ret, const char *synthetic, char **xml)
+{
+	unsigned long flags = HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED;
 	hwloc_topology_t h;
 	struct topology *t;
 	int err;
@@ -391,7 +416,7 @@ static int load(struct topology **ret, const char *synthetic)
 	if (synthetic && hwloc_topology_set_synthetic(h, synthetic))
 		goto out_destroy;
 	/* keep what the cgroup hides: "not allowed" is another answer than "does not exist" */
-	if (hwloc_topology_set_flags(h, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED) ||
+	if ((!synthetic && take_handed_on(h, &flags)) || hwloc_topology_set_flags(h, flags) ||
 	    hwloc_topology_load(h))
 		goto out_destroy;
 	/* hwloc falls back to this machine when it cannot read the one it was told to */
@@ -403,6 +428,8 @@ static int load(struct topology **ret, const char *synthetic)
 		err = read_kernel(t);
 	if (!err)
 		err = read_binding(t, h);
+	if (!err && xml)
+		err = copy_xml(h, xml);
 out_destroy:
 	hwloc_topology_destroy(h);
 	if (err)
@@ -414,12 +441,17 @@ out_destroy:
 
 int topology_load(struct topology **ret)
 {
-	return load(ret, NULL);
+	return load(ret, NULL, NULL);
+}
+
+int topology_load_xml(struct topology **ret, char **xml)
+{
+	return load(ret, NULL, xml);
 }
 
 int topology_load_synthetic(struct topology **ret, const char *description)
 {
-	return load(ret, description);
+	return load(ret, description, NULL);
 }
 
 void topology_free(struct topology *t)

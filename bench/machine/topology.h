@@ -52,6 +52,16 @@ struct topology_counts {
 int topology_load(struct topology **ret);
 
 /*
+ * Environment variable that names a file with this machine's topology as hwloc's XML: what a
+ * driver has read and hands on, because reading it anew takes milliseconds, seconds on large
+ * machines. topology_load() obeys it; what this process may use is still asked of the kernel.
+ */
+#define TOPOLOGY_VARIABLE "HANDOFF_TOPOLOGY"
+
+/* Like topology_load(), and the XML for TOPOLOGY_VARIABLE into *xml, to be freed. */
+int topology_load_xml(struct topology **ret, char **xml);
+
+/*
  * Builds the machine of hwloc's synthetic `description` ("package:2 core:4 pu:2"), all PUs allowed.
  * As above.
  */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What a sweep keeps about the machine it runs on, before, after, and when it goes on. */
+#ifndef BENCH_COMMAND_SURROUNDINGS_H
+#define BENCH_COMMAND_SURROUNDINGS_H
+
+#include "bench/machine/settings.h"
+#include "bench/record/rundir.h"
+
+/* This machine's settings, kernel and build, as settings/ holds them. NULL: no memory. */
+struct settings *surroundings_read(void);
+
+/*
+ * Writes settings/before.txt, settings/topology.xml (hwloc's) and doctor.csv into a new run. 0 or
+ * -errno.
+ */
+int surroundings_before(const struct rundir *dir, const char *topology_xml);
+
+/*
+ * Writes settings/after.txt. What changed since before.txt is said on stderr, each line beginning
+ * with `program`, and written to settings/changed.txt. 0 or -errno.
+ */
+int surroundings_after(const char *program, const struct rundir *dir);
+
+/*
+ * Whether this is still the machine, kernel and build of the run: 0; -ESTALE after a line per
+ * difference on stderr; -errno when before.txt cannot be read.
+ */
+int surroundings_check(const char *program, const struct rundir *dir);
+
+/* Hands `topology_xml` to all programs started from now on. 0 or -errno. */
+int surroundings_hand_on(const char *topology_xml);
+
+#endif
