@@ -27,7 +27,7 @@ int surroundings_after(const char *program, const struct rundir *dir);
  */
 int surroundings_check(const char *program, const struct rundir *dir);
 
-/* Hands `topology_xml` to all programs started from now on. 0 or -errno. */
-int surroundings_hand_on(const char *topology_xml);
+/* Hands `topology_xml` to all programs started from now on; where that fails, they read it anew. */
+void surroundings_hand_on(const char *topology_xml);
 
 #endif
