@@ -86,6 +86,20 @@ static bool is(const struct row *cell, enum column column, const char *text)
 	return !strcmp(row_get_text(cell, column), text);
 }
 
+/* Whether a contended cell has `n` threads in `order`, with think time as many times 100 ns. */
+static bool has_threads(const char *order, unsigned n)
+{
+	for (size_t i = 0; i < plan.n_cells; i++) {
+		const struct row *c = &plan.cells[i];
+
+		if (is(c, COL_experiment, "contended") && is(c, COL_order, order) &&
+		    row_get_u64(c, COL_threads, 0) == n &&
+		    row_get_u64(c, COL_think_ns, 0) == 100 * n)
+			return true;
+	}
+	return false;
+}
+
 static void test_designed(void)
 {
 	size_t spin_on_one = 0, reasons = 0;
@@ -116,8 +130,13 @@ static void test_designed(void)
 		   count(COL_variant, "pair", COL_status, "skipped"),
 	   "messages over the mechanism's limit are skipped");
 	ok(count(COL_mechanism, "null", COL_wait, "block") == 1, "the floor has one placement");
-	ok(count(COL_order, "compact", COL_experiment, "contended") == 2,
-	   "contended with 4 and with all 8 PUs");
+	ok(has_threads("compact", 3) && has_threads("compact", 4) && has_threads("compact", 6) &&
+		   has_threads("compact", 8) && !has_threads("compact", 5),
+	   "contended with 3, 4, 6 and all 8 PUs");
+	ok(has_threads("compact", 16) && !has_threads("compact", 12),
+	   "and with twice as many threads as PUs");
+	ok(has_threads("scatter", 3) && !has_threads("scatter", 8),
+	   "scattered where that is another set of PUs");
 	ok(count(COL_variant, "gate", COL_experiment, "meet") == 5 &&
 		   count(COL_variant, "gate", COL_experiment, "broadcast") == 5 &&
 		   count(COL_variant, "plain", COL_experiment, "broadcast") == 5,
@@ -236,7 +255,7 @@ static void test_command(void)
 	text = command_of(COL_experiment, "contended", COL_placement, "same-package");
 	text = *text ? text : command_of(COL_experiment, "contended", COL_order, "");
 	ok(strstr(text, "sync_latch --variant=plain --experiment=contended --threads=2 "
-			"--critical=0ns --think=0ns --cpus=") == text &&
+			"--critical=0ns --think=200ns --cpus=") == text &&
 		   !strstr(text, "--wait"),
 	   "a sync cell: %s", text);
 	text = command_of(COL_experiment, "contended", COL_order, "compact");

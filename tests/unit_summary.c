@@ -120,7 +120,7 @@ static void test_cells(void)
 	row_set_decimal(&row, COL_ops_per_s, 5e6);
 	row_set_decimal(&row, COL_jain, 0.75);
 	summary_add(s, &row);
-	ok(summary_count(s) == 6, "a contended lock has three metrics");
+	ok(summary_count(s) == 7, "a contended lock has four metrics");
 	summary_row(s, 3, &r);
 	ok(!strcmp(row_get_text(&r, COL_metric), "ops_per_s") && near(&r, COL_median, 5e6),
 	   "its throughput");

@@ -28,6 +28,9 @@ enum priority {
 	SIZES,	    /* the default wait mode over message sizes */
 	SCHEDULES,  /* paced */
 	CROWDS,	    /* more than two threads */
+	LAYOUTS,    /* the same in scatter order, and more threads than PUs */
+	SECTIONS, /* locks: lengths of critical section and think time, lines, shares of readers */
+	KINDS,	  /* locks: all that of the variants behind a primitive's first */
 };
 
 /* A cell and where it stands. */
@@ -39,6 +42,7 @@ struct draft {
 
 struct designer {
 	const struct topology *topology;
+	enum order order; /* of cells without a pair */
 	const char *only;
 	struct placement closest; /* the closest two cores; else what is there */
 	struct draft *drafts;
@@ -233,6 +237,20 @@ static void design_ipc(struct designer *d)
 		}
 }
 
+/* As sync_main.c has them in its rows. */
+static void set_lock(struct row *cell, const struct sync_cell *c)
+{
+	if (c->experiment == SYNC_READERS || c->readers_pct)
+		row_set_u64(cell, COL_readers_pct, c->readers_pct);
+	if (c->variant->flags & SYNC_COUNTS)
+		row_set_u64(cell, COL_permits, c->permits);
+	if (!sync_is_locking(c->experiment))
+		return;
+	row_set_u64(cell, COL_critical_ns, c->critical_ns);
+	if (c->lines)
+		row_set_u64(cell, COL_lines, c->lines);
+}
+
 /* One cell of a primitive: on the PUs of `pair`, or so many threads in compact order when NULL. */
 static void add_sync(struct designer *d, enum priority priority, struct sync_cell *c,
 		     const struct placement *pair)
@@ -243,7 +261,7 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 
 	if (!cell)
 		return;
-	if (!pair && placement_order(d->topology, ORDER_COMPACT, c->threads, c->pus) < 0)
+	if (!pair && placement_order(d->topology, d->order, c->threads, c->pus) < 0)
 		d->err = -ENOMEM;
 	for (unsigned i = 0; i < c->threads; i++) {
 		if (pair)
@@ -252,18 +270,18 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 			       c->pus[i]);
 	}
 	if (!pair)
-		row_set_text(cell, COL_order, order_name(ORDER_COMPACT));
+		row_set_text(cell, COL_order, order_name(d->order));
 	if (pair && c->threads == 2)
 		row_set_text(cell, COL_placement, relation_name(pair->relation));
 	row_set_text(cell, COL_wait, v->flags & SYNC_SPINS ? "spin" : "");
 	row_set_text(cell, COL_experiment, experiments[c->experiment]);
-	row_set_text(cell, COL_endpoints, "thread");
+	row_set_text(cell, COL_endpoints, c->processes ? "process" : "thread");
 	row_set_u64(cell, COL_threads, c->threads);
 	if (c->experiment == SYNC_QUEUE)
 		row_set_u64(cell, COL_producers, c->producers);
-	if (c->experiment == SYNC_CONTENDED)
-		row_set_u64(cell, COL_critical_ns, c->critical_ns);
-	if (c->experiment == SYNC_CONTENDED || c->experiment == SYNC_QUEUE)
+	if (sync_is_locking(c->experiment) || c->experiment == SYNC_UNCONTENDED)
+		set_lock(cell, c);
+	if (sync_is_locking(c->experiment) || c->experiment == SYNC_QUEUE)
 		row_set_u64(cell, COL_think_ns, c->think_ns);
 	if (c->experiment == SYNC_BROADCAST)
 		row_set_u64(cell, COL_gap_ns, c->gap_ns);
@@ -271,28 +289,144 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 		set_skipped(cell, reason);
 }
 
-/* Locks under contention: two threads tightly and with think time, then up to all PUs. */
-static void design_contended(struct designer *d, struct sync_cell *c)
+#define SCALED UINT64_MAX /* think time: 100 ns per thread, so that they meet equally often */
+#define ALL 0		  /* threads: one per PU */
+
+/* A cell of a lock. */
+struct lock_cell {
+	enum priority priority;
+	enum sync_experiment experiment;
+	unsigned threads;
+	uint64_t critical_ns, think_ns;
+	unsigned readers_pct, permits, lines;
+	bool processes;
+	bool every; /* variant has that priority; else it is that of a primitive's first alone */
+};
+
+#define LOCK(p, e, n, critical, think, ...)                                   \
+	{                                                                     \
+		.priority = (p), .experiment = SYNC_##e, .threads = (n),      \
+		.critical_ns = (critical), .think_ns = (think), ##__VA_ARGS__ \
+	}
+
+/* Beside the ladder of threads: what matters, then one thing varied at a time. */
+static const struct lock_cell lock_cells[] = {
+	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .every = true),
+	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .readers_pct = 100, .every = true),
+	LOCK(WAITS, CONTENDED, 2, 0, SCALED, .every = true),
+	LOCK(WAITS, CONTENDED, 2, 0, 0),
+	LOCK(WAITS, READERS, 2, 100, SCALED, .readers_pct = 90, .every = true),
+	LOCK(RATES, CONTENDED, 2, 0, SCALED, .processes = true),
+	LOCK(RATES, CONTENDED, 4, 100, SCALED, .permits = 2),
+	LOCK(CROWDS, CONTENDED, ALL, 0, 0),
+	LOCK(CROWDS, READERS, ALL, 100, SCALED, .readers_pct = 90),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 0),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 50),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 99),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 100),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 0),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 50),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 99),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 100),
+	LOCK(SECTIONS, CONTENDED, 2, 100, SCALED),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, SCALED),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, 0),
+	LOCK(SECTIONS, CONTENDED, 2, 0, 10000),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, 10000),
+	LOCK(SECTIONS, CONTENDED, 2, 0, SCALED, .lines = 8),
+	LOCK(SECTIONS, CONTENDED, ALL, 100, SCALED),
+	LOCK(SECTIONS, CONTENDED, ALL, 1000, SCALED),
+	LOCK(SECTIONS, CONTENDED, ALL, 0, 10000),
+};
+
+/* One thread per PU, or as many as a crew can have. */
+static unsigned all_pus(const struct designer *d)
 {
 	unsigned all = topology_allowed_count(d->topology);
 
-	c->experiment = SYNC_CONTENDED;
-	c->threads = 2;
-	c->think_ns = 0;
-	add_sync(d, WAITS, c, &d->closest);
-	c->think_ns = 500;
-	add_sync(d, WAITS, c, &d->closest);
-	c->threads = 1;
-	add_sync(d, CROWDS, c, &d->closest);
-	if (all > CREW_MAX)
-		all = CREW_MAX;
-	for (unsigned n = 4; all > 2; n *= 2) {
-		c->threads = n < all ? n : all;
-		add_sync(d, CROWDS, c, NULL);
+	return all < CREW_MAX ? all : CREW_MAX;
+}
+
+static void add_lock(struct designer *d, const struct sync_cell *base, const struct lock_cell *l)
+{
+	bool as_planned = l->every || base->variant == base->mechanism->variants;
+	struct sync_cell c = *base;
+
+	c.experiment = l->experiment;
+	c.threads = l->threads == ALL ? all_pus(d) : l->threads;
+	c.critical_ns = l->critical_ns;
+	c.think_ns = l->think_ns == SCALED ? 100 * c.threads : l->think_ns;
+	c.readers_pct = l->readers_pct;
+	c.permits = l->permits ? l->permits : 1;
+	c.lines = l->lines;
+	c.processes = l->processes || (c.variant->flags & SYNC_APART && c.threads > 1);
+	add_sync(d, as_planned ? l->priority : KINDS, &c, c.threads <= 2 ? &d->closest : NULL);
+}
+
+/* Whether `n` threads in scatter order are on other PUs than in compact order. */
+static bool scatter_differs(struct designer *d, unsigned n)
+{
+	unsigned compact[CREW_MAX], scatter[CREW_MAX], same = 0;
+
+	if (placement_order(d->topology, ORDER_COMPACT, n, compact) < 0 ||
+	    placement_order(d->topology, ORDER_SCATTER, n, scatter) < 0) {
+		d->err = -ENOMEM;
+		return false;
+	}
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < n; k++)
+			same += compact[i] == scatter[k];
+	return same < n;
+}
+
+/* 1, 2, 3, 4, 6, 8, 12, 16 ...: what follows `n`. */
+static unsigned next_rung(unsigned n)
+{
+	return n < 3 ? n + 1 : n & (n - 1) ? n / 3 * 4 : n / 2 * 3;
+}
+
+/* One thread, three, and on up to one per PU, in both orders; then twice as many. */
+static void design_ladder(struct designer *d, const struct sync_cell *base)
+{
+	struct lock_cell l = LOCK(CROWDS, CONTENDED, 1, 0, SCALED);
+	unsigned all = all_pus(d);
+
+	add_lock(d, base, &l);
+	for (unsigned n = 3; all > 2; n = next_rung(n)) {
+		l.threads = n < all ? n : all;
+		l.priority = CROWDS;
+		add_lock(d, base, &l);
+		l.priority = LAYOUTS;
+		d->order = ORDER_SCATTER;
+		if (scatter_differs(d, l.threads))
+			add_lock(d, base, &l);
+		d->order = ORDER_COMPACT;
 		if (n >= all)
 			break;
 	}
-	c->think_ns = 0;
+	l.priority = LAYOUTS;
+	l.threads = 2 * all;
+	if (l.threads <= CREW_MAX && l.threads > 2)
+		add_lock(d, base, &l);
+}
+
+static void design_locks(struct designer *d, const struct sync_cell *base)
+{
+	const struct sync_variant *v = base->variant;
+
+	if (!v->lock)
+		return;
+	for (size_t i = 0; i < sizeof(lock_cells) / sizeof(lock_cells[0]); i++) {
+		const struct lock_cell *l = &lock_cells[i];
+
+		if (!sync_can(v, l->experiment) || (l->threads == ALL && all_pus(d) <= 2) ||
+		    (l->permits > 1 && !(v->flags & SYNC_COUNTS)))
+			continue;
+		if (l->experiment == SYNC_UNCONTENDED && l->readers_pct && !v->lock->alone_shared)
+			continue;
+		add_lock(d, base, l);
+	}
+	design_ladder(d, base);
 }
 
 /* Broadcast and barrier: two threads, three, and on in steps of a half up to all PUs, four at least. */
@@ -322,18 +456,14 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 {
 	struct placement p;
 
-	c->experiment = SYNC_UNCONTENDED;
+	design_locks(d, c);
 	c->threads = 1;
-	if (sync_can(c->variant, c->experiment))
-		add_sync(d, FIRST_LOOK, c, &d->closest);
 	c->experiment = SYNC_OP;
 	if (sync_can(c->variant, c->experiment)) {
 		add_sync(d, PLACEMENTS, c, &d->closest);
 		c->threads = 2;
 		add_sync(d, CROWDS, c, &d->closest);
 	}
-	if (sync_can(c->variant, SYNC_CONTENDED))
-		design_contended(d, c);
 	c->threads = 2;
 	c->producers = 1;
 	c->experiment = SYNC_QUEUE;
@@ -505,7 +635,11 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	add_option(command, &n, cell, COL_producers, "producers", "");
 	add_option(command, &n, cell, COL_critical_ns, "critical", "ns");
 	add_option(command, &n, cell, COL_think_ns, "think", "ns");
-	add_option(command, &n, cell, COL_gap_ns, "gap", "ns");
+	add_option(command, &n, cell, COL_readers_pct, "readers", "");
+	add_option(command, &n, cell, COL_permits, "permits", "");
+	add_option(command, &n, cell, COL_lines, "lines", "");
+	if (!ipc && !strcmp(row_get_text(cell, COL_endpoints), "process"))
+		add_option(command, &n, cell, COL_endpoints, "endpoints", "");
 	add_option(command, &n, cell, COL_order, "order", "");
 	if (!row_is_set(cell, COL_order)) {
 		add_option(command, &n, cell, COL_cpus, "cpus", "");
