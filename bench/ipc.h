@@ -33,7 +33,8 @@ enum ipc_flags {
 	IPC_SPINS = 1u << 1, /* (wait modes) never sleeps: needs a PU of its own */
 	IPC_COUNTS_SLEEP = 1u << 2, /* (wait modes) counts in ipc_end.slept the waits that slept */
 	IPC_NOTIFY = 1u << 3,	    /* moves a word that something happened and no payload */
-	IPC_FAN_IN = 1u << 4, /* several producers (side 0) may send to one receiver (side 1) */
+	IPC_FAN_IN = 1u << 4,  /* several producers (side 0) may send to one receiver (side 1) */
+	IPC_HUGETLB = 1u << 5, /* (memories) can come from reserved huge pages */
 };
 
 /*
@@ -57,6 +58,7 @@ struct ipc_link {
 	bool threads; /* the sides share one process: descriptors of the other must stay open */
 	int fd[2][2]; /* [side][enum ipc_dir]; -1 = none */
 	char name[2][NAME_SIZE];    /* names of objects, one per direction; empty = none */
+	void *memory;		    /* ring family: mapped before the fork; NULL = each side maps */
 	int mem_node;		    /* node for memory both sides share; -1 = where it falls */
 	enum memory_pages pages;    /* its pages */
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
@@ -71,12 +73,13 @@ struct ipc_link {
 struct ipc_end {
 	struct ipc_link *link;
 	struct ring_side *ring; /* ring family: its view of the two rings */
-	void *waiting;		/* the wait mode's own: epoll descriptors, io_uring */
-	size_t msg_size;	/* bytes */
-	uint64_t *slept;	/* waits that gave up the PU, where the wait mode counts them */
-	int fd[2];		/* [enum ipc_dir]; -1 = none */
-	unsigned side;		/* 0 = initiator or producer, 1 = responder or receiver */
-	unsigned producer;	/* of side 0: its number, from 0; fan-in only */
+	void *memory;	   /* ring family: mapped by the variant; NULL = fd[IPC_IN] is mapped */
+	void *waiting;	   /* the wait mode's own: epoll descriptors, io_uring */
+	size_t msg_size;   /* bytes */
+	uint64_t *slept;   /* waits that gave up the PU, where the wait mode counts them */
+	int fd[2];	   /* [enum ipc_dir]; -1 = none */
+	unsigned side;	   /* 0 = initiator or producer, 1 = responder or receiver */
+	unsigned producer; /* of side 0: its number, from 0; fan-in only */
 };
 
 /*
@@ -202,6 +205,7 @@ const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct i
 
 /* Notes an effective value in the row: `name`=`value`. */
 void ipc_note(struct ipc_link *link, const char *name, uint64_t value);
+void ipc_note_word(struct ipc_link *link, const char *name, const char *word);
 
 /* Largest message of `v` in bytes; what is larger is refused, never cut. */
 size_t ipc_max_msg(const struct ipc_variant *v);
@@ -220,9 +224,15 @@ size_t ipc_max_msg(const struct ipc_variant *v);
 	}                                                                       \
 	_Static_assert(sizeof(id##_variants) > 0, "a mechanism has a variant")
 
-/* Bytes of shared memory that the ring family needs for `link`: what a variant's open must create.
+/*
+ * Bytes of shared memory that the ring family needs for `link`, in whole pages of its kind: what a
+ * variant's open must create. It touches none of them: the first touch, by a pinned side, decides
+ * where they lie.
  */
 size_t ring_bytes(const struct ipc_link *link);
+
+/* Gives the file `fd` that size, as long as its file system has room. 0 or -errno. */
+int ring_size_file(struct ipc_link *link, int fd);
 
 extern const struct ipc_family fd_family;	    /* read and write on descriptors */
 extern const struct ipc_family fd_message_family;   /* the same, a message whole or not at all */

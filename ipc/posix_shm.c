@@ -17,9 +17,7 @@ static int shm_create(struct ipc_link *link)
 	fd = shm_open(link->name[0], O_CREAT | O_EXCL | O_RDWR, 0600);
 	if (fd < 0)
 		return -errno;
-	/* not ftruncate(2): a /dev/shm too small is to fail here, not as SIGBUS at the first touch
-	 */
-	err = -posix_fallocate(fd, 0, (off_t)ring_bytes(link));
+	err = ring_size_file(link, fd);
 	close(fd);
 	return err;
 }

@@ -18,6 +18,7 @@
 #include "bench/measure/ipc_session.h"
 #include "bench/measure/names.h"
 #include "bench/measure/sync_session.h"
+#include "bench/measure/sysv_name.h"
 #include "tests/tap.h"
 
 #if defined(__SANITIZE_THREAD__)
@@ -46,8 +47,8 @@ struct machine {
 
 /* An object that a journal lists. */
 struct object {
-	char kind[8];	      /* as in the journal */
-	char name[NAME_SIZE]; /* as given to shm_open(), mq_open() or open() */
+	char kind[12];	      /* as in the journal */
+	char name[NAME_SIZE]; /* as name_new() gave it */
 };
 
 /* Loads the machine and takes a directory of its own, so that other runs are not in the way. */
@@ -90,10 +91,13 @@ static inline unsigned journal_read(const char *dir, const char *file, struct ob
 	while (f && n < OBJECTS_MAX && fgets(line, sizeof(line), f)) {
 		struct object *o = &list[n];
 
-		if (sscanf(line, "%7s %u", o->kind, &number) != 2)
+		if (sscanf(line, "%11s %u", o->kind, &number) != 2)
 			continue;
 		if (!strcmp(o->kind, "path"))
 			snprintf(o->name, sizeof(o->name), "%.60s/%.16s-%u", dir, file, number);
+		else if (!strncmp(o->kind, "sysv-", 5))
+			snprintf(o->name, sizeof(o->name), "0x%x-%u",
+				 (unsigned)sysv_key(file, number), number);
 		else
 			snprintf(o->name, sizeof(o->name), "/handoff-%.16s-%u", file, number);
 		n++;
@@ -120,24 +124,29 @@ static inline unsigned objects_list(const struct machine *m, struct object *list
 	return n;
 }
 
+static inline bool object_is_alive(const struct object *o)
+{
+	int fd;
+
+	if (!strcmp(o->kind, "path"))
+		return !access(o->name, F_OK);
+	if (!strcmp(o->kind, "sysv-shm"))
+		return sysv_exists(NAME_SYSV_SHM, name_key(o->name));
+	if (!strcmp(o->kind, "sysv-msg"))
+		return sysv_exists(NAME_SYSV_MSG, name_key(o->name));
+	if (!strcmp(o->kind, "sysv-sem"))
+		return sysv_exists(NAME_SYSV_SEM, name_key(o->name));
+	fd = !strcmp(o->kind, "shm") ? shm_open(o->name, O_RDONLY, 0) : mq_open(o->name, O_RDONLY);
+	return fd >= 0 && !close(fd);
+}
+
 /* How many of the `n` objects of `list` exist. */
 static inline unsigned objects_alive(const struct object *list, unsigned n)
 {
 	unsigned alive = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		int fd = -1;
-
-		if (!strcmp(list[i].kind, "path")) {
-			alive += !access(list[i].name, F_OK);
-			continue;
-		}
-		fd = !strcmp(list[i].kind, "shm") ? shm_open(list[i].name, O_RDONLY, 0)
-						  : mq_open(list[i].name, O_RDONLY);
-		alive += fd >= 0;
-		if (fd >= 0)
-			close(fd);
-	}
+	for (unsigned i = 0; i < n; i++)
+		alive += object_is_alive(&list[i]);
 	return alive;
 }
 

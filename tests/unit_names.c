@@ -7,15 +7,20 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/measure/names.h"
 #include "tests/tap.h"
 
-#define KINDS 3
+#define KINDS 6
 
 /* What a child made, told through shared memory. */
 struct made {
@@ -26,10 +31,23 @@ struct made {
 static char base[64];	 /* a directory of this test: XDG_RUNTIME_DIR */
 static char private[80]; /* the directory that names_begin() makes in it */
 
+static int sysv_get(enum name_kind kind, const char *name, int flags)
+{
+	int size = flags ? 1 : 0;
+
+	if (kind == NAME_SYSV_SHM)
+		return shmget(name_key(name), (size_t)size, flags);
+	return kind == NAME_SYSV_MSG ? msgget(name_key(name), flags)
+				     : semget(name_key(name), size, flags);
+}
+
 static int make_object(enum name_kind kind, const char *name)
 {
 	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
 	int fd;
+
+	if (kind >= NAME_SYSV_SHM)
+		return sysv_get(kind, name, IPC_CREAT | IPC_EXCL | 0600) < 0 ? -errno : 0;
 
 	if (kind == NAME_MQ) {
 		mqd_t mq = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr);
@@ -46,6 +64,8 @@ static bool is_there(enum name_kind kind, const char *name)
 	struct stat st;
 	int fd;
 
+	if (kind >= NAME_SYSV_SHM)
+		return sysv_get(kind, name, 0) >= 0;
 	if (kind == NAME_PATH)
 		return !lstat(name, &st);
 	if (kind == NAME_MQ) {
@@ -130,12 +150,18 @@ static void test_one_run(void)
 	ok(!strncmp(m.name[0], "/handoff-", 9) && !strncmp(m.name[2], "/handoff-", 9) &&
 		   !strncmp(m.name[4], private, strlen(private)),
 	   "their names say whose they are");
-	ok(strcmp(m.name[0], m.name[1]) != 0, "names differ");
+	for (int i = 6; i < 12; i++)
+		ok((unsigned)name_key(m.name[i]) >> 16 == 0x484f, "key %s too", m.name[i]);
+	ok(strcmp(m.name[0], m.name[1]) != 0 && name_key(m.name[6]) != name_key(m.name[7]),
+	   "names differ");
 	ok(name_new(NAME_SHM, small, sizeof(small)) == -ENAMETOOLONG, "a name is never cut");
 
 	name_remove(NAME_SHM, m.name[0]);
 	name_remove(NAME_MQ, m.name[2]);
 	name_remove(NAME_PATH, m.name[4]);
+	name_remove(NAME_SYSV_SHM, m.name[6]);
+	name_remove(NAME_SYSV_MSG, m.name[8]);
+	name_remove(NAME_SYSV_SEM, m.name[10]);
 	ok(count_there(&m) == KINDS, "removed one of each");
 	name_remove(NAME_SHM, m.name[0]);
 	ok(!mkdir(m.name[4], 0700), "a name serves a directory as well");
@@ -252,6 +278,50 @@ static void test_hostile_journal(void)
 	rmdir(private);
 }
 
+/* Makes the journal of a dead run that lists key `n`, its last line `age` seconds old. */
+static void write_key_journal(const char *id, unsigned n, time_t age)
+{
+	struct timespec times[2] = {{.tv_sec = time(NULL) - age}, {.tv_sec = time(NULL) - age}};
+	char journal[128], line[32];
+
+	mkdir(private, 0700);
+	snprintf(journal, sizeof(journal), "%s/%s.lock", private, id);
+	snprintf(line, sizeof(line), "sysv-shm %u\n", n);
+	write_file(journal, line);
+	utimensat(AT_FDCWD, journal, times, 0);
+}
+
+/*
+ * Half a key is not much: what has a key that a dead run could have used is removed only if it may
+ * have made it, and a key that is taken is not given out.
+ */
+static void test_keys(void)
+{
+	static const char *const id = "00000000dead0007";
+	const int key = 0x484f0007 + 5;
+	char name[NAME_SIZE], taken[NAME_SIZE];
+	int shm = shmget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
+
+	write_key_journal(id, 5, 3600);
+	ok(shm >= 0 && !names_begin() && shmget(key, 0, 0) == shm && names_swept() == 0,
+	   "a segment made long after the last line of a journal is somebody else's");
+	names_end();
+	write_key_journal(id, 4, 0);
+	ok(!names_begin() && shmget(key, 0, 0) == shm, "so is one under another key");
+	names_end();
+	write_key_journal(id, 5, 0);
+	ok(!names_begin() && shmget(key, 0, 0) < 0 && names_swept() == 1,
+	   "the journal's own is removed");
+
+	name_new(NAME_SYSV_MSG, name, sizeof(name));
+	snprintf(taken, sizeof(taken), "0x%x", 0x484f0000 | ((name_key(name) + 1) & 0xffff));
+	make_object(NAME_SYSV_MSG, taken);
+	ok(!name_new(NAME_SYSV_MSG, name, sizeof(name)) && name_key(name) != name_key(taken),
+	   "a key that somebody has is not given out");
+	msgctl(msgget(name_key(taken), 0), IPC_RMID, NULL);
+	names_end();
+}
+
 static void test_refused_directories(void)
 {
 	char real[128], too_long[PATH_MAX];
@@ -294,6 +364,7 @@ int main(void)
 	test_killed_run(&made[0], &made[1]);
 	test_child(&made[2]);
 	test_hostile_journal();
+	test_keys();
 	test_refused_directories();
 	ok(!rmdir(base), "nothing is left behind");
 	return done_testing();

@@ -2,6 +2,7 @@
 /* Maps, binds and checks shared memory by mmap(2), mbind(2) and move_pages(2). */
 /* needs: numa */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <numaif.h>
 #include <stdbool.h>
@@ -76,8 +77,7 @@ static bool thp_for_shared(size_t size)
 	       (is_set_to(path, inherit) && is_set_to(THP "shmem_enabled", on));
 }
 
-/* Bytes of a page of this kind; 0 when the kernel has none. */
-static size_t page_size(enum memory_pages pages)
+size_t memory_page_size(enum memory_pages pages)
 {
 	switch (pages) {
 	case PAGES_HUGE:
@@ -91,7 +91,7 @@ static size_t page_size(enum memory_pages pages)
 
 int memory_map(size_t size, enum memory_pages pages, void **ret)
 {
-	size_t page = page_size(pages), whole;
+	size_t page = memory_page_size(pages), whole;
 	int flags = MAP_SHARED | MAP_ANONYMOUS | (pages == PAGES_HUGE ? MAP_HUGETLB : 0);
 	void *addr;
 
@@ -115,7 +115,7 @@ int memory_map(size_t size, enum memory_pages pages, void **ret)
 
 void memory_unmap(void *addr, size_t size, enum memory_pages pages)
 {
-	size_t page = page_size(pages);
+	size_t page = memory_page_size(pages);
 
 	if (addr && page)
 		munmap(addr, (size + page - 1) / page * page);
@@ -220,6 +220,46 @@ const char *memory_node_explain(int err)
 	default:
 		return strerror(-err);
 	}
+}
+
+/*
+ * Of the mapping at `addr` in /proc/self/smaps (proc_pid_smaps(5)): the size of its pages, and how
+ * much of it huge pages map, which a transparent one is only told by. False when it is not there.
+ */
+static bool read_smaps(const void *addr, size_t *page, size_t *huge)
+{
+	FILE *in = fopen("/proc/self/smaps", "re");
+	uintptr_t begin, end;
+	bool inside = false, found = false;
+	char line[512], key[32];
+	size_t kb;
+
+	*page = *huge = 0;
+	while (in && fgets(line, sizeof(line), in)) {
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &begin, &end) == 2)
+			inside = (uintptr_t)addr >= begin && (uintptr_t)addr < end;
+		else if (!inside || sscanf(line, "%31[^:]: %zu kB", key, &kb) != 2)
+			continue;
+		else if (!strcmp(key, "MMUPageSize"))
+			*page = kb * 1024;
+		else if (strstr(key, "PmdMapped") || !strcmp(key, "AnonHugePages"))
+			*huge += kb * 1024;
+		found = found || *page;
+	}
+	if (in)
+		fclose(in);
+	return found;
+}
+
+int memory_verify_pages(const void *addr, size_t len, enum memory_pages pages)
+{
+	size_t page, huge;
+
+	if (pages == PAGES_BASE)
+		return 0;
+	if (!read_smaps(addr, &page, &huge))
+		return -ENOENT;
+	return (pages == PAGES_HUGE ? page > base_page() : huge >= len) ? 0 : -EOPNOTSUPP;
 }
 
 int memory_prefault(void *addr, size_t len)

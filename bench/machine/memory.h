@@ -26,6 +26,15 @@ int memory_map(size_t size, enum memory_pages pages, void **ret);
 /* Unmaps what memory_map() gave for the same size and pages; NULL is fine. */
 void memory_unmap(void *addr, size_t size, enum memory_pages pages);
 
+/* Bytes of a page of this kind; 0 when the kernel has none. */
+size_t memory_page_size(enum memory_pages pages);
+
+/*
+ * Whether all `len` bytes of the mapping that begins at `addr`, already touched, have pages of this
+ * kind here. 0; -EOPNOTSUPP: the kernel gave smaller ones; -ENOENT: it does not tell.
+ */
+int memory_verify_pages(const void *addr, size_t len, enum memory_pages pages);
+
 /* Why memory_map() failed with `err` and what would help: one clause without commas. */
 const char *memory_explain(int err, enum memory_pages pages);
 

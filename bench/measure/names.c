@@ -21,16 +21,23 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/measure/names.h"
+#include "bench/measure/sysv_name.h"
 
 #define ID_LENGTH 16 /* hexadecimal digits of a random 64-bit number */
 #define DIR_SIZE \
 	(NAME_SIZE - sizeof("/-4294967295") + 1 - ID_LENGTH) /* leaves room for "/<id>-<n>" */
 #define ATTEMPTS 100 /* to create what another run may remove at the same time */
+#define MADE_S 10    /* seconds: the object of a line exists so soon after it, or never will */
 
-static const char *const kind_name[] = {"shm", "mq", "path"};
+static const char *const kind_name[] = {
+	[NAME_SHM] = "shm",	      [NAME_MQ] = "mq",
+	[NAME_PATH] = "path",	      [NAME_SYSV_SHM] = "sysv-shm",
+	[NAME_SYSV_MSG] = "sysv-msg", [NAME_SYSV_SEM] = "sysv-sem",
+};
 
 /* This run; journal_fd is -1 where none has begun. */
 static struct {
@@ -77,10 +84,21 @@ static int open_dir(void)
 	return open_private_dir(run.dir);
 }
 
-/* Removes object `n` of the run that `id` begins with. Returns whether there was one. */
-static bool remove_object(int dir_fd, enum name_kind kind, const char *id, unsigned n)
+static bool is_sysv(enum name_kind kind)
+{
+	return kind >= NAME_SYSV_SHM;
+}
+
+/*
+ * Removes object `n` of the run that `id` begins with, made by `last` where a key is all that it is
+ * known by. Returns whether there was one.
+ */
+static bool remove_object(int dir_fd, enum name_kind kind, const char *id, unsigned n, time_t last)
 {
 	char name[NAME_SIZE];
+
+	if (is_sysv(kind))
+		return sysv_remove(kind, sysv_key(id, n), last);
 
 	if (kind == NAME_PATH) {
 		snprintf(name, sizeof(name), "%.*s-%u", ID_LENGTH, id, n);
@@ -125,6 +143,7 @@ static unsigned remove_journaled(int dir_fd, const char *name)
 	size_t size = 0;
 	char *line = NULL;
 	unsigned n, removed = 0;
+	struct stat st = {0};
 	enum name_kind kind;
 	ssize_t length;
 
@@ -133,9 +152,10 @@ static unsigned remove_journaled(int dir_fd, const char *name)
 			close(fd);
 		return 0;
 	}
+	fstat(fd, &st); /* its time is that of the last line; what cannot be told from it stays */
 	while ((length = getline(&line, &size, journal)) > 0)
 		if (strlen(line) == (size_t)length && parse_line(line, &kind, &n))
-			removed += remove_object(dir_fd, kind, name, n);
+			removed += remove_object(dir_fd, kind, name, n, st.st_mtime + MADE_S);
 	free(line);
 	fclose(journal);
 	return removed;
@@ -261,6 +281,8 @@ static int format_name(char *buf, size_t size, enum name_kind kind, unsigned n)
 {
 	if (kind == NAME_PATH)
 		return snprintf(buf, size, "%s/%s-%u", run.dir, run.id, n);
+	if (is_sysv(kind))
+		return snprintf(buf, size, "0x%x-%u", (unsigned)sysv_key(run.id, n), n);
 	return snprintf(buf, size, "/handoff-%s-%u", run.id, n);
 }
 
@@ -273,7 +295,9 @@ int name_new(enum name_kind kind, char *buf, size_t size)
 
 	if (run.journal_fd < 0)
 		return -ENOENT;
-	n = atomic_fetch_add(run.next_n, 1);
+	do /* a key may be somebody's; 65536 of them taken is the system's limit being met first */
+		n = atomic_fetch_add(run.next_n, 1);
+	while (is_sysv(kind) && sysv_exists(kind, sysv_key(run.id, n)));
 	if (format_name(buf, size, kind, n) >= (int)size)
 		return -ENAMETOOLONG;
 	length = snprintf(line, sizeof(line), "%s %u\n", kind_name[kind], n);
@@ -281,6 +305,11 @@ int name_new(enum name_kind kind, char *buf, size_t size)
 	if (written < 0)
 		return -errno;
 	return written == length ? 0 : -EIO;
+}
+
+int name_key(const char *name)
+{
+	return (int)strtoul(name, NULL, 16); /* ends at the dash */
 }
 
 void name_remove(enum name_kind kind, const char *name)
@@ -293,7 +322,7 @@ void name_remove(enum name_kind kind, const char *name)
 		return;
 	format_name(ours, sizeof(ours), kind, n);
 	if (!strcmp(name, ours))
-		remove_object(run.dir_fd, kind, run.id, n);
+		remove_object(run.dir_fd, kind, run.id, n, time(NULL));
 }
 
 void names_end(void)

@@ -9,9 +9,12 @@
 #define NAME_SIZE 108 /* bytes that hold any name: what sun_path of a Unix socket address takes */
 
 enum name_kind {
-	NAME_SHM,  /* "/handoff-<id>-<n>" for shm_open() */
-	NAME_MQ,   /* "/handoff-<id>-<n>" for mq_open() */
-	NAME_PATH, /* "<private directory>/<id>-<n>": file, FIFO, socket or empty directory */
+	NAME_SHM,      /* "/handoff-<id>-<n>" for shm_open() */
+	NAME_MQ,       /* "/handoff-<id>-<n>" for mq_open() */
+	NAME_PATH,     /* "<private directory>/<id>-<n>": file, FIFO, socket or empty directory */
+	NAME_SYSV_SHM, /* "0x484f....-<n>", a key for shmget(): name_key() gives it as a number */
+	NAME_SYSV_MSG, /* the same for msgget() */
+	NAME_SYSV_SEM, /* the same for semget() */
 };
 
 /*
@@ -29,6 +32,9 @@ int names_begin(void);
  * Returns 0, -ENAMETOOLONG, -ENOENT before names_begin(), or -errno of writing the journal.
  */
 int name_new(enum name_kind kind, char *buf, size_t size);
+
+/* The key_t of a System V name. */
+int name_key(const char *name);
 
 /* Removes the object `name` of this run if it is there; ignores names this run did not make. */
 void name_remove(enum name_kind kind, const char *name);

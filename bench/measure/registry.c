@@ -65,6 +65,14 @@ void ipc_note(struct ipc_link *link, const char *name, uint64_t value)
 	bench_note(link->notes, name, value);
 }
 
+void ipc_note_word(struct ipc_link *link, const char *name, const char *word)
+{
+	size_t used = strlen(link->notes);
+
+	snprintf(link->notes + used, sizeof(link->notes) - used, "%s%s=%s", used ? "+" : "", name,
+		 word);
+}
+
 size_t ipc_max_msg(const struct ipc_variant *v)
 {
 	size_t max = v->max_msg ? v->max_msg() : IPC_MSG_MAX;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ring family: message rings in memory that both sides map. A variant brings the memory (in its
- * attach, a descriptor in end->fd[IPC_IN]) and, as its arg, the number of slots; the rest is here.
+ * attach a descriptor in end->fd[IPC_IN] or a mapping in end->memory, or in its open a mapping that
+ * both inherit in link->memory) and, as its arg, the number of slots; the rest is here.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 
 #include "bench/measure/ipc_loops.h"
 #include "bench/measure/ring.h"
@@ -103,8 +105,28 @@ static size_t ring_slots(const struct ipc_link *link)
 size_t ring_bytes(const struct ipc_link *link)
 {
 	size_t one = sizeof(struct ring_head) + ring_slots(link) * ring_stride(link);
+	size_t page = memory_page_size(link->pages);
 
-	return 2 * round_up(one, 4096);
+	return round_up(2 * round_up(one, 4096), page ? page : 4096);
+}
+
+int ring_size_file(struct ipc_link *link, int fd)
+{
+	size_t size = ring_bytes(link);
+	struct statvfs fs;
+
+	/*
+	 * Not fallocate(2): in tmpfs it would take the pages here and now, on the node of a driver
+	 * that is not pinned. But a touch for which there is no room raises SIGBUS.
+	 */
+	if (fstatvfs(fd, &fs))
+		return -errno;
+	if (fs.f_blocks && fs.f_bavail < size / fs.f_frsize + 1) {
+		snprintf(link->why, sizeof(link->why),
+			 "no room for the %zu bytes of shared memory in its file system", size);
+		return -ENOSPC;
+	}
+	return ftruncate(fd, (off_t)size) ? -errno : 0;
 }
 
 /* The two directions lie one after the other; a direction is named by its sending side. */
@@ -150,8 +172,14 @@ static void ring_close(struct ipc_link *link)
 
 static int ring_open(struct ipc_link *link)
 {
-	struct ring_open *open = malloc(sizeof(*open));
+	struct ring_open *open;
 
+	if (link->pages == PAGES_HUGE && !(link->variant->flags & IPC_HUGETLB)) {
+		snprintf(link->why, sizeof(link->why),
+			 "this memory has no reserved huge pages: use base or thp");
+		return -EOPNOTSUPP;
+	}
+	open = malloc(sizeof(*open));
 	if (!open)
 		return -ENOMEM;
 	*open = (struct ring_open){.fd = {{-1, -1}, {-1, -1}}};
@@ -167,24 +195,39 @@ static int ring_open(struct ipc_link *link)
 	return 0;
 }
 
-/* Side 0: node and pages first, then the first touch, then the doors. */
+/* Says why pages of the kind asked for are not to be had. Returns `err`. */
+static int ring_no_pages(struct ipc_link *link, int err)
+{
+	if (link->pages == PAGES_THP && err == -EOPNOTSUPP)
+		snprintf(link->why, sizeof(link->why),
+			 "no huge page came: needs shmem_enabled=advise; a tmpfs file its mount "
+			 "option huge=advise");
+	else if (link->pages != PAGES_BASE)
+		snprintf(link->why, sizeof(link->why), "%s", memory_explain(err, link->pages));
+	return err;
+}
+
+/* Touches each page of this side's mapping, so that no fault is left, and looks what came. */
+static int ring_touch(struct ipc_link *link, struct ring_side *ring)
+{
+	int err = memory_prefault(ring->base, ring->size);
+
+	if (!err && memory_verify_pages(ring->base, ring->size, link->pages) == -EOPNOTSUPP)
+		err = -EOPNOTSUPP;
+	return err ? ring_no_pages(link, err) : 0;
+}
+
+/* Side 0: the node, then the first touch, then the doors. */
 static int ring_prepare(struct ipc_link *link, struct ring_side *ring)
 {
-	int err = 0;
+	int err;
 
-	if (link->pages == PAGES_HUGE) {
-		snprintf(link->why, sizeof(link->why),
-			 "this memory has no reserved huge pages: use base or thp");
-		return -EOPNOTSUPP;
-	}
-	if (link->pages == PAGES_THP && madvise(ring->base, ring->size, MADV_HUGEPAGE))
-		return -errno;
 	/* what forbids binding is found out afterwards, by looking where the pages lie; a wrong
 	 * node is not */
 	if (link->mem_node >= 0 &&
 	    memory_bind(ring->base, ring->size, (unsigned)link->mem_node) == -EINVAL)
 		return -EINVAL;
-	err = memory_prefault(ring->base, ring->size);
+	err = ring_touch(link, ring);
 	for (unsigned from = 0; from < 2 && !err; from++) {
 		struct ring_head *head = ring_head(ring->base, ring->size, from);
 
@@ -212,23 +255,30 @@ static void ring_view_init(struct ipc_end *end, enum ipc_dir dir)
 	};
 }
 
-/* Maps the memory: each process its own, two threads of one process the first one's. */
+/* The mapping of this side: each process its own, two threads of one process the first one's. */
 static int ring_map(struct ipc_link *link, struct ipc_end *end)
 {
 	struct ring_open *open = link->state;
 	struct ring_side *ring = end->ring;
-	void *base;
+	void *base = end->memory ? end->memory : link->memory;
 
 	ring->size = ring_bytes(link);
 	if (link->threads && end->side) {
+		if (end->memory)
+			munmap(end->memory, ring->size);
 		ring->base = open->base;
 		return 0;
 	}
-	base = mmap(NULL, ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, end->fd[IPC_IN], 0);
+	if (!base)
+		base = mmap(NULL, ring->size, PROT_READ | PROT_WRITE, MAP_SHARED, end->fd[IPC_IN],
+			    0);
 	if (base == MAP_FAILED)
-		return -errno;
+		return ring_no_pages(link, -errno);
 	ring->base = open->base = base;
-	ring->mapped = true;
+	ring->mapped = base != link->memory;
+	/* it has no transparent huge pages: said when none has come */
+	if (link->pages == PAGES_THP)
+		madvise(base, ring->size, MADV_HUGEPAGE);
 	return 0;
 }
 
@@ -250,7 +300,7 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 	end->fd[IPC_IN] = -1;
 	if (err)
 		return err;
-	err = memory_prefault(end->ring->base, end->ring->size);
+	err = ring_touch(link, end->ring);
 	if (err)
 		return err;
 	ring_view_init(end, IPC_IN);
