@@ -58,7 +58,7 @@ struct ipc_link {
 	bool threads; /* the sides share one process: descriptors of the other must stay open */
 	int fd[2][2]; /* [side][enum ipc_dir]; -1 = none */
 	char name[2][NAME_SIZE];    /* names of objects, one per direction; empty = none */
-	void *memory;		    /* ring family: mapped before the fork; NULL = each side maps */
+	void *memory;		    /* mapped by open and inherited by both sides; NULL = none */
 	int mem_node;		    /* node for memory both sides share; -1 = where it falls */
 	enum memory_pages pages;    /* its pages */
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
@@ -73,7 +73,9 @@ struct ipc_link {
 struct ipc_end {
 	struct ipc_link *link;
 	struct ring_side *ring; /* ring family: its view of the two rings */
-	void *memory;	   /* ring family: mapped by the variant; NULL = fd[IPC_IN] is mapped */
+	void *memory;	   /* ring family: mapped by the variant's attach; NULL = by the family */
+	void *own;	   /* the mechanism's own, from its attach to its detach */
+	int id[2];	   /* System V identifiers, [enum ipc_dir] */
 	void *waiting;	   /* the wait mode's own: epoll descriptors, io_uring */
 	size_t msg_size;   /* bytes */
 	uint64_t *slept;   /* waits that gave up the PU, where the wait mode counts them */
@@ -81,6 +83,12 @@ struct ipc_end {
 	unsigned side;	   /* 0 = initiator or producer, 1 = responder or receiver */
 	unsigned producer; /* of side 0: its number, from 0; fan-in only */
 };
+
+/*
+ * Message buffers begin on a page, and the IPC_HEADER bytes before them belong to the mechanism: a
+ * header that the kernel wants before the text (msgop(2)) costs no copy.
+ */
+#define IPC_HEADER 16
 
 /*
  * One attempt: bytes moved, or -errno. -EAGAIN means not now, 0 from recv means that the peer is
@@ -202,6 +210,10 @@ bool ipc_can_wait(const struct ipc_variant *v, const struct ipc_wait *w);
 /* The `nth` wait mode that `v` can, from 0, the default; NULL when there are no more. */
 const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct ipc_variant *v,
 				   size_t nth);
+
+/* An attach whose order matters: side 1 waits until side 0 has said that it is prepared. */
+void ipc_await_prepared(struct ipc_link *link);
+void ipc_set_prepared(struct ipc_link *link);
 
 /* Notes an effective value in the row: `name`=`value`. */
 void ipc_note(struct ipc_link *link, const char *name, uint64_t value);

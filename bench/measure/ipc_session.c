@@ -69,12 +69,14 @@ static int make_buffers(struct session *s, unsigned side)
 	}
 
 	for (int i = 0; i < 2; i++) {
-		int err = memory_map(run->msg_size, PAGES_BASE, buffer[i]);
+		size_t page = memory_page_size(PAGES_BASE); /* before it: see IPC_HEADER */
+		int err = memory_map(page + run->msg_size, PAGES_BASE, buffer[i]);
 
 		if (!err)
-			err = memory_prefault(*buffer[i], run->msg_size);
+			err = memory_prefault(*buffer[i], page + run->msg_size);
 		if (err)
 			return err;
+		*buffer[i] = (uint8_t *)*buffer[i] + page;
 	}
 	return 0;
 }

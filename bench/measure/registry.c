@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The mechanisms linked into this program; each adds itself before main. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/ipc.h"
 #include "bench/sync.h"
@@ -63,6 +65,18 @@ const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct i
 void ipc_note(struct ipc_link *link, const char *name, uint64_t value)
 {
 	bench_note(link->notes, name, value);
+}
+
+/* Cold, and nothing to sleep on yet. */
+void ipc_await_prepared(struct ipc_link *link)
+{
+	while (!atomic_load_explicit(link->prepared, memory_order_acquire))
+		usleep(100);
+}
+
+void ipc_set_prepared(struct ipc_link *link)
+{
+	atomic_store_explicit(link->prepared, 1, memory_order_release);
 }
 
 void ipc_note_word(struct ipc_link *link, const char *name, const char *word)

@@ -290,8 +290,8 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 	if (!end->ring)
 		return -ENOMEM;
 	memset(end->ring, 0, sizeof(*end->ring));
-	while (end->side && !atomic_load_explicit(link->prepared, memory_order_acquire))
-		usleep(100);
+	if (end->side)
+		ipc_await_prepared(link);
 	err = ring_map(link, end);
 	if (!err && !end->side)
 		err = ring_prepare(link, end->ring);
@@ -306,7 +306,7 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 	ring_view_init(end, IPC_IN);
 	ring_view_init(end, IPC_OUT);
 	if (!end->side)
-		atomic_store_explicit(link->prepared, 1, memory_order_release);
+		ipc_set_prepared(link);
 	return 0;
 }
 
