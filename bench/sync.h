@@ -24,6 +24,10 @@ enum sync_flags {
 	SYNC_FIFO = 1u << 5,	/* first come, first served: a test holds it to that */
 	SYNC_UNSEEN = 1u << 6, /* orders memory in the kernel or in assembler: TSan cannot see it */
 	SYNC_ONE_PU = 1u << 7,	/* hand-off: between two on one PU only */
+	SYNC_SPSC = 1u << 8,	/* queue: one producer and one consumer only */
+	SYNC_WORD = 1u << 9,	/* op: on one word, so that threads may have a word each (stride) */
+	SYNC_SINGLE = 1u << 10, /* op: by one thread only */
+	SYNC_PAIR = 1u << 11,	/* op: by one thread with one partner, never without */
 };
 
 /*
@@ -62,9 +66,14 @@ struct queue_ops {
 	int (*get)(void *shared, void *local, uint64_t *item);
 };
 
-/* 1 = done, 0 = lost (a compare-exchange that failed), -errno. */
+/*
+ * 1 = done, 0 = lost (a compare-exchange that failed), -EAGAIN = the partner has to do something
+ * first, try again, -errno. Where there is a partner, one thread is timed and the others repeat the
+ * partner's work beside it until the end; else all threads do the same.
+ */
 struct op_ops {
 	int (*op)(void *shared, void *local);
+	int (*partner)(void *shared, void *local); /* likewise; NULL = none */
 };
 
 struct sync_run;
@@ -92,11 +101,14 @@ struct wake_loops {
 struct queue_loops {
 	int (*produce)(struct sync_run *run);
 	int (*consume)(struct sync_run *run);
+	int (*produce_paced)(struct sync_run *run); /* on a schedule */
+	int (*consume_paced)(struct sync_run *run); /* and how late each item came */
 };
 
 struct op_loops {
-	int (*alone)(struct sync_run *run);
-	int (*contend)(struct sync_run *run);
+	int (*alone)(struct sync_run *run);   /* one thread, each operation timed or in batches */
+	int (*contend)(struct sync_run *run); /* several, for a time */
+	int (*partner)(struct sync_run *run); /* beside alone; NULL = there is none */
 };
 
 /* What a variant's init and attach are told. */
@@ -104,6 +116,7 @@ struct sync_setup {
 	const struct sync_variant *variant;
 	unsigned threads;		 /* that will use the object */
 	unsigned permits;		 /* how many may be in at once; 1 but for SYNC_COUNTS */
+	uint64_t capacity;		 /* queue: items that it is to hold; a power of two */
 	bool processes;			 /* they are processes: the object must be process-shared */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	char *notes;			 /* see sync_note(); NULL = nobody wants them */
@@ -117,6 +130,7 @@ struct sync_variant {
 	unsigned flags;		 /* enum sync_flags */
 	intptr_t arg;		 /* the variant's own: a mutex type */
 	size_t shared_size;	 /* bytes; zeroed, BENCH_ALIGN-aligned, on the node asked for */
+	size_t item_size;	 /* queue: bytes that each item of the capacity adds to it */
 	size_t local_size;	 /* bytes per thread; likewise */
 	/* Once, before the threads; 0 or -errno, -EOPNOTSUPP = not on this system. NULL = zeroes
 	 * will do. */

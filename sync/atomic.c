@@ -55,10 +55,10 @@ ATOMIC_OP(exchange, used(atomic_exchange(WORD, 1)));
 ATOMIC_OP(fetch_add, used(atomic_fetch_add(WORD, 1)));
 ATOMIC_OP(compare_exchange, increment_by_cas(shared));
 
-#define OP(id, text, named)                                         \
-	{                                                           \
-		.name = #id, .summary = text, .instruction = named, \
-		.shared_size = sizeof(uint64_t), .op = &id##_loops  \
+#define OP(id, text, named)                                                             \
+	{                                                                               \
+		.name = #id, .summary = text, .instruction = named, .flags = SYNC_WORD, \
+		.shared_size = sizeof(uint64_t), .op = &id##_loops                      \
 	}
 
 static const struct sync_variant atomic_variants[] = {

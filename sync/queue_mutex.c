@@ -6,13 +6,12 @@
 
 #include "bench/measure/sync_loops.h"
 
-#define CAPACITY 1024 /* items, a power of two */
-
 struct queue {
 	alignas(BENCH_ALIGN) pthread_mutex_t mutex;
-	uint64_t put; /* items put since the start */
-	uint64_t got; /* items got since the start */
-	alignas(BENCH_ALIGN) uint64_t item[CAPACITY];
+	uint64_t capacity; /* items, a power of two */
+	uint64_t put;	   /* items put since the start */
+	uint64_t got;	   /* items got since the start */
+	alignas(BENCH_ALIGN) uint64_t item[];
 };
 
 static inline int queue_mutex_put(void *shared, void *local, uint64_t item)
@@ -22,10 +21,10 @@ static inline int queue_mutex_put(void *shared, void *local, uint64_t item)
 
 	if (err)
 		return -err;
-	if (q->put - q->got == CAPACITY)
+	if (q->put - q->got == q->capacity)
 		err = EAGAIN;
 	else
-		q->item[q->put++ % CAPACITY] = item;
+		q->item[q->put++ & (q->capacity - 1)] = item;
 	pthread_mutex_unlock(&q->mutex);
 	return -err;
 }
@@ -40,7 +39,7 @@ static inline int queue_mutex_get(void *shared, void *local, uint64_t *item)
 	if (q->put == q->got)
 		err = EAGAIN;
 	else
-		*item = q->item[q->got++ % CAPACITY];
+		*item = q->item[q->got++ & (q->capacity - 1)];
 	pthread_mutex_unlock(&q->mutex);
 	return -err;
 }
@@ -52,6 +51,7 @@ static int queue_mutex_init(const struct sync_variant *v, void *shared,
 	pthread_mutexattr_t attr;
 	int err;
 
+	q->capacity = setup->capacity;
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setpshared(&attr, setup->processes ? PTHREAD_PROCESS_SHARED
 							     : PTHREAD_PROCESS_PRIVATE);
@@ -65,9 +65,11 @@ QUEUE_LOOPS(queue_mutex_ops);
 
 static const struct sync_variant queue_mutex_variants[] = {
 	{.name = "mutex",
-	 .summary = "1024 items under a mutex",
+	 .summary = "ring of items under a mutex",
+	 .flags = SYNC_SPINS,
 	 .init = queue_mutex_init,
 	 .shared_size = sizeof(struct queue),
+	 .item_size = sizeof(uint64_t),
 	 .queue = &queue_mutex_ops_loops},
 };
 SYNC_MECHANISM(queue_mutex);

@@ -269,6 +269,7 @@ static struct sync_cell cell_of(const struct machine *m, const struct sync_mecha
 		.topology = m->topology,
 		.experiment = e,
 		.mem_node = -1,
+		.capacity = 1024,
 		.size = {.duration_ns = WINDOW_NS, .warm_ops = 1, .warm_ns = WARM_NS},
 	};
 }

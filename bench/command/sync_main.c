@@ -26,7 +26,17 @@ struct sync_options {
 	unsigned lines; /* 0 = not given */
 	struct given_options given;
 	uint64_t gap_ns;
+	uint64_t capacity; /* 0 = QUEUE_CAPACITY */
+	bool fill_given;
+	bool full;
+	uint64_t every_ns;
+	bool stride_given;
+	uint64_t stride_b;
 };
+
+#define QUEUE_CAPACITY 1024		 /* items */
+#define CAPACITY_MAX ((uint64_t)1 << 20) /* items */
+#define STRIDE_MAX 65536		 /* bytes */
 
 static int read_experiment(void *to, const char *text, char *want)
 {
@@ -125,6 +135,50 @@ static int read_gap(void *to, const char *text, char *want)
 	return option_time(text, &((struct sync_options *)to)->gap_ns, want);
 }
 
+static int read_capacity(void *to, const char *text, char *want)
+{
+	uint64_t *capacity = &((struct sync_options *)to)->capacity;
+	int err = option_number(text, 2, CAPACITY_MAX, capacity, want);
+
+	if (!err && !(*capacity & (*capacity - 1)))
+		return 0;
+	snprintf(want, OPTION_WANT, "a power of two from 2 to %llu",
+		 (unsigned long long)CAPACITY_MAX);
+	return -EINVAL;
+}
+
+static int read_fill(void *to, const char *text, char *want)
+{
+	static const char *const names[] = {"empty", "full"};
+	struct sync_options *o = to;
+	unsigned i = 0;
+	int err = option_choice(text, names, 2, &i, want);
+
+	o->fill_given = true;
+	o->full = i;
+	return err;
+}
+
+static int read_every(void *to, const char *text, char *want)
+{
+	uint64_t *every_ns = &((struct sync_options *)to)->every_ns;
+	int err = option_time(text, every_ns, want);
+
+	return !err && !*every_ns ? -EINVAL : err;
+}
+
+static int read_stride(void *to, const char *text, char *want)
+{
+	struct sync_options *o = to;
+	int err = option_number(text, 0, STRIDE_MAX, &o->stride_b, want);
+
+	o->stride_given = true;
+	if (!err && !(o->stride_b % sizeof(uint64_t)))
+		return 0;
+	snprintf(want, OPTION_WANT, "bytes; a multiple of 8 from 0 to %d", STRIDE_MAX);
+	return -EINVAL;
+}
+
 static const struct option_row own[] = {
 	{"experiment", "E",
 	 "uncontended contended readers handoff queue op broadcast meet; all that the primitive "
@@ -143,6 +197,13 @@ static const struct option_row own[] = {
 	{"lines", "N", "contended, readers: cache lines written with the lock held; 1", read_lines},
 	{"opt", "NAME=N", "an option of the primitive's own; --list shows them", read_opt},
 	{"gap", "T", "broadcast: time for the others to fall asleep; 50us", read_gap},
+	{"capacity", "N", "queue: items it holds; a power of two; 1024", read_capacity},
+	{"fill", "empty|full", "queue: who thinks; producers (empty) or consumers; empty",
+	 read_fill},
+	{"every", "T", "queue: each producer puts on this schedule and nobody thinks; none",
+	 read_every},
+	{"stride", "B", "op by several threads: bytes between their words; 0 (one word)",
+	 read_stride},
 };
 
 static void list(const struct sync_mechanism *m)
@@ -159,8 +220,8 @@ static void list(const struct sync_mechanism *m)
 	}
 }
 
-/* Fewest threads with which an experiment makes sense. */
-static unsigned threads_of(enum sync_experiment e, unsigned asked)
+/* Threads of an experiment: those asked for where it does not have a number of its own. */
+static unsigned threads_of(const struct sync_variant *v, enum sync_experiment e, unsigned asked)
 {
 	if (e == SYNC_UNCONTENDED)
 		return 1;
@@ -170,7 +231,7 @@ static unsigned threads_of(enum sync_experiment e, unsigned asked)
 		return 2;
 	if (asked)
 		return asked;
-	return e == SYNC_OP ? 1 : 2;
+	return e == SYNC_OP && !(v->flags & SYNC_PAIR) ? 1 : 2;
 }
 
 static bool is_contended(const struct sync_cell *cell)
@@ -192,6 +253,24 @@ static void fill_lock(struct row *row, const struct sync_cell *cell)
 		row_set_u64(row, COL_lines, cell->lines);
 }
 
+static bool is_paced(const struct sync_cell *cell)
+{
+	return cell->experiment == SYNC_QUEUE && cell->every_ns;
+}
+
+static void fill_queue(struct row *row, const struct sync_cell *cell)
+{
+	row_set_u64(row, COL_producers, cell->producers);
+	row_set_u64(row, COL_capacity, cell->capacity);
+	if (cell->every_ns) {
+		row_set_u64(row, COL_every_ns, cell->every_ns);
+		return;
+	}
+	row_set_u64(row, COL_think_ns, cell->think_ns);
+	if (cell->think_ns)
+		row_set_text(row, COL_fill, cell->full ? "full" : "empty");
+}
+
 static void fill_cell(struct row *row, const struct sync_cell *cell, const struct options *o,
 		      const struct sync_options *so)
 {
@@ -203,10 +282,12 @@ static void fill_cell(struct row *row, const struct sync_cell *cell, const struc
 	row_set_u64(row, COL_threads, cell->threads);
 	row_set_text(row, COL_instructions, cell->variant->instruction);
 	if (cell->experiment == SYNC_QUEUE)
-		row_set_u64(row, COL_producers, cell->producers);
+		fill_queue(row, cell);
+	if (cell->experiment == SYNC_OP && cell->threads > 1 && cell->variant->flags & SYNC_WORD)
+		row_set_u64(row, COL_stride_b, cell->stride_b);
 	if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
 		fill_lock(row, cell);
-	if (is_contended(cell))
+	if (sync_is_locking(cell->experiment))
 		row_set_u64(row, COL_think_ns, cell->think_ns);
 	if (cell->experiment == SYNC_BROADCAST)
 		row_set_u64(row, COL_gap_ns, cell->gap_ns);
@@ -301,9 +382,12 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 		row_set_decimal(row, COL_owner_change_share, (double)changes / (double)total);
 	if (sync_is_locking(cell->experiment))
 		row_set_decimal(row, COL_critical_seen_ns, (double)critical / (double)total);
-	if (cell->experiment == SYNC_OP)
+	if (cell->experiment == SYNC_OP) {
 		row_set_decimal(row, COL_success_share, 1 - (double)lost / (double)total);
-	if (is_contended(cell))
+		row_set_decimal(row, COL_op_ns,
+				(double)r->window_ns * cell->threads / (double)total);
+	}
+	if (is_contended(cell) && !is_paced(cell))
 		row_set_decimal(row, COL_think_seen_ns, (double)think / (double)total);
 }
 
@@ -357,6 +441,39 @@ static void fill_broadcast(struct row *row, const struct sync_result *r)
 	fill_awake(row, COL_last_awake_p99_ns, last, 99000, r->skew_bound_ns);
 }
 
+static void fill_depth(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	uint64_t depth = 0, samples = 0;
+
+	for (unsigned m = 0; m < cell->producers; m++) {
+		depth += r->seen[m].depth_sum;
+		samples += r->seen[m].depth_samples;
+	}
+	if (samples)
+		row_set_decimal(row, COL_depth_mean, (double)depth / (double)samples);
+}
+
+/*
+ * Times of items that were due by one clock and came out by another; those that the difference of
+ * the two could have made are left out, as in fill_awake().
+ */
+static void fill_items(struct row *row, const struct sync_result *r)
+{
+	bool doubtful = false;
+
+	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
+	row_set_u64(row, COL_n_samples, r->pace.response.count);
+	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
+	fill_latency(row, COL_resp_min_ns, &r->pace.response);
+	for (enum column c = COL_resp_min_ns; c <= COL_resp_mean_ns; c++)
+		if (row_is_set(row, c) && row_get_decimal(row, c) < 10 * (double)r->skew_bound_ns) {
+			row_unset(row, c);
+			doubtful = true;
+		}
+	if (doubtful)
+		row_add_item(row, COL_flags, "clock_skew");
+}
+
 /* Rounds of a barrier: no round trip of anything, so they have columns of their own. */
 static void fill_rounds(struct row *row, const struct histogram *h)
 {
@@ -388,6 +505,10 @@ static void fill_figures(struct row *row, const struct sync_cell *cell, const st
 		fill_acquire(row, cell, &r->meter.each);
 		if (cell->experiment == SYNC_READERS)
 			fill_readers(row, cell, r);
+		if (cell->experiment == SYNC_QUEUE)
+			fill_depth(row, cell, r);
+		if (is_paced(cell))
+			fill_items(row, r);
 		if (sync_is_locking(cell->experiment))
 			row_set_u64(row, COL_sample_every, r->trial.size.stride);
 		fill_noise(row, &r->trial, ops_between(row, r));
@@ -419,6 +540,14 @@ static bool any_turn(const struct sync_cell *cell, const struct sync_result *r)
 	return false;
 }
 
+/* The times of an invocation that its histogram shows. */
+static const struct histogram *times_of(const struct sync_cell *cell, const struct sync_result *r)
+{
+	if (cell->experiment == SYNC_BROADCAST)
+		return &r->last_awake;
+	return is_paced(cell) ? &r->pace.response : &r->meter.each;
+}
+
 /* Runs one cell and prints its row; an exit code. */
 static int run(const struct options *o, const struct sync_options *so, const struct sync_cell *cell,
 	       const char *lack)
@@ -440,14 +569,16 @@ static int run(const struct options *o, const struct sync_options *so, const str
 		snprintf(reason, sizeof(reason), "no operation in the common window");
 	}
 	fill_status(&row, err, result->began, reason);
-	if (!err)
+	if (!err && sync_overloaded(cell, result)) {
+		row_set_text(&row, COL_status, "overload");
+		row_set_text(&row, COL_reason, "the schedule was not kept");
+	} else if (!err) {
 		fill_figures(&row, cell, result);
+	}
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
-	if (!written && !err)
-		written = bench_histogram(o, &row,
-					  cell->experiment == SYNC_BROADCAST ? &result->last_awake
-									     : &result->meter.each);
+	if (!written && !strcmp(row_get_text(&row, COL_status), "ok"))
+		written = bench_histogram(o, &row, times_of(cell, result));
 	free(result);
 	return written ? written : code;
 }
@@ -532,7 +663,7 @@ static int run_all(const struct options *o, const struct sync_options *so, struc
 			if (so->experiment_given ? so->experiment != cell->experiment
 						 : !sync_can(cell->variant, cell->experiment))
 				continue;
-			cell->threads = threads_of(cell->experiment, so->threads);
+			cell->threads = threads_of(cell->variant, cell->experiment, so->threads);
 			cell->producers = so->producers ? so->producers : cell->threads / 2;
 			ask_lock(cell, so);
 			given_read(&so->given, cell->variant->options, cell->opt, want);
@@ -552,12 +683,12 @@ static bool runs_for_a_time(const struct sync_variant *v, const struct options *
 	if (o->variant && strcmp(o->variant, v->name))
 		return false;
 	for (unsigned e = 0; e < SYNC_EXPERIMENTS; e++) {
-		struct sync_cell cell = {.experiment = (enum sync_experiment)e};
+		struct sync_cell cell = {.variant = v, .experiment = (enum sync_experiment)e};
 
 		if (!sync_can(v, cell.experiment) ||
 		    (so->experiment_given && so->experiment != cell.experiment))
 			continue;
-		cell.threads = threads_of(cell.experiment, so->threads);
+		cell.threads = threads_of(v, cell.experiment, so->threads);
 		if (sync_runs_for_a_time(&cell))
 			return true;
 	}
@@ -608,6 +739,28 @@ static bool needs_two(enum sync_experiment e)
 	return e == SYNC_QUEUE || e == SYNC_BROADCAST || e == SYNC_MEET;
 }
 
+/* What of the options for queues and operations does not go together; NULL = all does. */
+static const char *wrong_for_queues(const struct sync_options *so, const struct sync_mechanism *m)
+{
+	bool queue = false, op = false;
+
+	for (size_t i = 0; i < m->n_variants && !so->experiment_given; i++) {
+		queue = queue || m->variants[i].queue;
+		op = op || m->variants[i].op;
+	}
+	queue = queue || (so->experiment_given && so->experiment == SYNC_QUEUE);
+	op = op || (so->experiment_given && so->experiment == SYNC_OP);
+	if (!queue && (so->capacity || so->fill_given || so->every_ns))
+		return "--capacity, --fill and --every go with --experiment=queue";
+	if (!op && so->stride_given)
+		return "--stride goes with --experiment=op";
+	if (so->fill_given && so->every_ns)
+		return "--fill and --every exclude each other: on a schedule nobody thinks";
+	if (so->fill_given && !so->think_ns)
+		return "--fill says who thinks: it needs --think of more than 0";
+	return NULL;
+}
+
 static int check_options(const struct options *o, const struct sync_options *so,
 			 const struct sync_mechanism *m)
 {
@@ -619,6 +772,7 @@ static int check_options(const struct options *o, const struct sync_options *so,
 		can = can || sync_can(&m->variants[i], so->experiment);
 		timed = timed || runs_for_a_time(&m->variants[i], o, so);
 	}
+	wrong = wrong ? wrong : wrong_for_queues(so, m);
 	if (!known)
 		wrong = "--variant: no such variant; --list shows them";
 	else if (!can)
@@ -683,6 +837,10 @@ int main(int argc, char **argv)
 	cell.critical_ns = so.critical_ns;
 	cell.think_ns = so.think_ns;
 	cell.gap_ns = so.gap_ns;
+	cell.capacity = so.capacity ? so.capacity : QUEUE_CAPACITY;
+	cell.full = so.full;
+	cell.every_ns = so.every_ns;
+	cell.stride_b = so.stride_b;
 	cell.sched = o.sched;
 	cell.size = o.size;
 	code = run_all(&o, &so, &cell);

@@ -5,11 +5,21 @@
 
 #include "bench/measure/sync_run.h"
 
+/* One attempt that is not to be tried again: 1, 0 or -errno. */
+TEMPLATE int op_try(const struct op_ops *ops, struct sync_run *run)
+{
+	int done;
+
+	while (unlikely((done = ops->op(run->shared, run->local)) == -EAGAIN))
+		cpu_relax();
+	inject();
+	return done;
+}
+
 TEMPLATE int op_once(const struct op_ops *ops, struct sync_run *run)
 {
-	int done = ops->op(run->shared, run->local);
+	int done = op_try(ops, run);
 
-	inject();
 	return done < 0 ? done : 0;
 }
 
@@ -18,7 +28,9 @@ TEMPLATE int op_alone_loop(const struct op_ops *ops, struct sync_run *run)
 	return METER_LOOP(&run->meter, op_once(ops, run));
 }
 
-/* All threads on one object: the phase is looked at every 64 operations, so that it costs little.
+/*
+ * All threads on one object. The phase is looked at once per burst: short operations come in larger
+ * ones, so that the look costs little.
  */
 TEMPLATE int op_contend_loop(const struct op_ops *ops, struct sync_run *run)
 {
@@ -26,23 +38,39 @@ TEMPLATE int op_contend_loop(const struct op_ops *ops, struct sync_run *run)
 
 	sync_start(run);
 	while ((phase = sync_phase(run, phase)) != PHASE_STOP) {
-		for (int i = 0; i < 64; i++) {
-			int done = ops->op(run->shared, run->local);
+		for (unsigned i = 0; i < run->burst; i++) {
+			int done = op_try(ops, run);
 
 			if (unlikely(done < 0))
 				return done;
-			inject();
 			run->seen.lost += phase == PHASE_MEASURE && !done;
 		}
-		run->seen.turns[phase] += 64;
+		run->seen.turns[phase] += run->burst;
 	}
 	return 0;
 }
 
-/* Instances for one set of ops, as `<ops>_loops`. */
+/* Repeats the partner's work until the timed thread has ended. */
+TEMPLATE int op_partner_loop(const struct op_ops *ops, struct sync_run *run)
+{
+	int err = 0;
+
+	while (atomic_load_explicit(&run->control->phase, memory_order_acquire) != PHASE_STOP) {
+		err = ops->partner(run->shared, run->local);
+		if (unlikely(err < 0 && err != -EAGAIN))
+			return err;
+	}
+	return 0;
+}
+
+/* Instances for one set of ops, as `<ops>_loops`; the second for ops with a partner. */
 #define OP_LOOPS(ops)               \
 	SYNC_LOOP(ops, op, alone)   \
 	SYNC_LOOP(ops, op, contend) \
 	static const struct op_loops ops##_loops = {.alone = ops##_alone, .contend = ops##_contend}
+#define OP_PARTNER_LOOPS(ops)       \
+	SYNC_LOOP(ops, op, alone)   \
+	SYNC_LOOP(ops, op, partner) \
+	static const struct op_loops ops##_loops = {.alone = ops##_alone, .partner = ops##_partner}
 
 #endif

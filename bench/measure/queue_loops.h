@@ -9,6 +9,7 @@
  * come. */
 #define SYNC_ITEM_SHIFT 48
 #define SYNC_ITEM_END UINT64_MAX
+#define SYNC_SERIAL_MASK (((uint64_t)1 << SYNC_ITEM_SHIFT) - 1)
 #define SYNC_PRODUCERS_MAX 256
 
 /* Puts `item`, trying again while the queue is full; 0 or -errno. */
@@ -21,30 +22,110 @@ TEMPLATE int queue_put(const struct queue_ops *ops, struct sync_run *run, uint64
 	return err;
 }
 
-TEMPLATE int queue_produce_loop(const struct queue_ops *ops, struct sync_run *run)
+/*
+ * Items in the queue, from what all threads say they have moved. Reading a counter takes its line
+ * from its writer for a moment: with SYNC_DEPTH_EVERY, below 1 ns per item.
+ */
+#define SYNC_DEPTH_EVERY 256 /* items of a producer, per thread, between two samples */
+
+TEMPLATE void queue_sample_depth(struct sync_run *run)
 {
-	uint64_t item = (uint64_t)(run->me + 1) << SYNC_ITEM_SHIFT;
-	unsigned phase = PHASE_IDLE;
+	const struct sync_run *all = run - run->me;
+	int64_t depth = 0;
+
+	for (unsigned i = 0; i < run->producers + run->consumers; i++) {
+		int64_t moved = (int64_t)atomic_load_explicit(&all[i].moved, memory_order_relaxed);
+
+		depth += i < run->producers ? moved : -moved;
+	}
+	run->seen.depth_sum += depth > 0 ? (uint64_t)depth : 0;
+	run->seen.depth_samples++;
+}
+
+/* Counts an item put or got. */
+TEMPLATE void queue_count(struct sync_run *run, unsigned phase, uint64_t item)
+{
+	uint64_t moved = atomic_load_explicit(&run->moved, memory_order_relaxed) + 1;
+
+	atomic_store_explicit(&run->moved, moved, memory_order_relaxed);
+	run->seen.checksum ^= item;
+	run->seen.turns[phase]++;
+}
+
+/* A producer has ended; the last one tells the consumers. 0 or -errno. */
+TEMPLATE int queue_end(const struct queue_ops *ops, struct sync_run *run)
+{
 	int err = 0;
 
-	sync_start(run);
-	while ((phase = sync_phase(run, phase)) != PHASE_STOP && !err) {
-		err = queue_put(ops, run, ++item);
-		inject();
-		run->seen.checksum ^= item;
-		run->seen.turns[phase]++;
-		sync_think(run, phase == PHASE_MEASURE);
-	}
-	if (err || atomic_fetch_sub(&run->control->producing, 1) > 1)
-		return err;
+	if (atomic_fetch_sub(&run->control->producing, 1) > 1)
+		return 0;
 	for (unsigned i = 0; i < run->consumers && !err; i++)
 		err = queue_put(ops, run, SYNC_ITEM_END);
 	return err;
 }
 
+TEMPLATE int queue_produce_loop(const struct queue_ops *ops, struct sync_run *run)
+{
+	unsigned every = SYNC_DEPTH_EVERY * (run->producers + run->consumers), until = every;
+	uint64_t item = (uint64_t)(run->me + 1) << SYNC_ITEM_SHIFT;
+	unsigned phase = PHASE_IDLE;
+	int err = 0;
+
+	sync_start(run);
+	while ((phase = sync_phase(run, phase)) != PHASE_STOP) {
+		err = queue_put(ops, run, ++item);
+		if (unlikely(err))
+			return err;
+		inject();
+		queue_count(run, phase, item);
+		if (unlikely(!--until)) {
+			until = every;
+			if (phase == PHASE_MEASURE)
+				queue_sample_depth(run);
+		}
+		sync_think(run, phase == PHASE_MEASURE);
+	}
+	return queue_end(ops, run);
+}
+
+/* Item `i` is put when it is due, however late the one before it was. */
+TEMPLATE int queue_produce_paced_loop(const struct queue_ops *ops, struct sync_run *run)
+{
+	uint64_t item = (uint64_t)(run->me + 1) << SYNC_ITEM_SHIFT;
+	struct pace *pace = &run->pace;
+	unsigned phase = PHASE_IDLE;
+	int err = 0;
+
+	sync_start(run);
+	pace->begin_ns = clock_now_ns() + (run->me + 1) * pace->every_ns / run->producers;
+	for (uint64_t i = 0; (phase = sync_phase(run, phase)) != PHASE_STOP; i++) {
+		uint64_t due = pace_wait(pace, i), sent = clock_now_ns();
+
+		err = queue_put(ops, run, ++item);
+		if (unlikely(err))
+			return err;
+		inject();
+		queue_count(run, phase, item);
+		if (phase != PHASE_MEASURE)
+			continue;
+		histogram_add(&pace->send_late, sent > due ? sent - due : 0);
+		queue_sample_depth(run);
+	}
+	return queue_end(ops, run);
+}
+
+/* How long after it was due to be put item `serial` (from 1) of producer `from` came out. */
+TEMPLATE void queue_note_response(struct sync_run *run, unsigned from, uint64_t serial)
+{
+	const struct pace *pace = &run[(int)from - (int)run->me].pace;
+	uint64_t due = pace->begin_ns + (serial - 1) * pace->every_ns, now = clock_now_ns();
+
+	histogram_add(&run->pace.response, now > due ? now - due : 0);
+}
+
 /* Counts and checks every item: each producer's come in order (to one consumer). -EBADMSG when not.
  */
-TEMPLATE int queue_consume_loop(const struct queue_ops *ops, struct sync_run *run)
+TEMPLATE int queue_consume(const struct queue_ops *ops, struct sync_run *run, bool paced)
 {
 	uint64_t last[SYNC_PRODUCERS_MAX] = {0}, item = 0;
 	unsigned phase = PHASE_IDLE;
@@ -62,20 +143,39 @@ TEMPLATE int queue_consume_loop(const struct queue_ops *ops, struct sync_run *ru
 		}
 		if (err || item == SYNC_ITEM_END)
 			return err;
-		from = (unsigned)(item >> SYNC_ITEM_SHIFT) % SYNC_PRODUCERS_MAX;
-		if (unlikely(item <= last[from]))
+		from = (unsigned)(item >> SYNC_ITEM_SHIFT) - 1;
+		if (unlikely(from >= run->producers || item <= last[from]))
 			return -EBADMSG;
+		if (paced && phase == PHASE_MEASURE)
+			queue_note_response(run, from, item & SYNC_SERIAL_MASK);
 		last[from] = item;
-		run->seen.checksum ^= item;
-		run->seen.turns[phase]++;
+		queue_count(run, phase, item);
+		if (phase != PHASE_STOP)
+			sync_think(run, phase == PHASE_MEASURE);
 	}
 }
 
+TEMPLATE int queue_consume_loop(const struct queue_ops *ops, struct sync_run *run)
+{
+	return queue_consume(ops, run, false);
+}
+
+TEMPLATE int queue_consume_paced_loop(const struct queue_ops *ops, struct sync_run *run)
+{
+	return queue_consume(ops, run, true);
+}
+
 /* Instances for one set of ops, as `<ops>_loops`. */
-#define QUEUE_LOOPS(ops)                                                         \
-	SYNC_LOOP(ops, queue, produce)                                           \
-	SYNC_LOOP(ops, queue, consume)                                           \
-	static const struct queue_loops ops##_loops = {.produce = ops##_produce, \
-						       .consume = ops##_consume}
+#define QUEUE_LOOPS(ops)                                \
+	SYNC_LOOP(ops, queue, produce)                  \
+	SYNC_LOOP(ops, queue, consume)                  \
+	SYNC_LOOP(ops, queue, produce_paced)            \
+	SYNC_LOOP(ops, queue, consume_paced)            \
+	static const struct queue_loops ops##_loops = { \
+		.produce = ops##_produce,               \
+		.consume = ops##_consume,               \
+		.produce_paced = ops##_produce_paced,   \
+		.consume_paced = ops##_consume_paced,   \
+	}
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "bench/measure/inject.h"
 #include "bench/measure/meter.h"
+#include "bench/measure/pace.h"
 #include "bench/measure/payload.h"
 #include "bench/sync.h"
 
@@ -65,6 +66,8 @@ struct sync_counts {
 	uint64_t waits;		     /* broadcast: waits ... */
 	uint64_t slept;		     /* ... and those of them in which the thread slept */
 	uint64_t checksum;	     /* queue, all phases: exclusive or of the items put or got */
+	uint64_t depth_sum;	     /* queue: items in it, sum over the samples */
+	uint64_t depth_samples;	     /* queue: number of them */
 };
 
 /* One thread's part in a session; in memory that the driver sees. */
@@ -77,20 +80,24 @@ struct sync_run {
 	unsigned me;		      /* number of this thread */
 	unsigned threads;	      /* of all; their runs stand in a row, thread 0's first */
 	bool shares_pu;		      /* another thread of this session has the same PU */
+	unsigned producers;	      /* queue: threads that put: the first of all */
 	unsigned consumers;	      /* queue: threads that get */
+	unsigned burst;		      /* op, contended: operations between two looks at the phase */
 	unsigned permits;	      /* how many may be in at once */
 	unsigned lines;		      /* that the critical section writes */
 	unsigned readers_pct;	      /* readers: share of turns that only read */
 	uint64_t critical_ns;	      /* time to hold the lock */
-	uint64_t think_ns;	      /* time between two acquisitions, +-25 % */
+	uint64_t think_ns;	      /* time between two acquisitions or items, +-25 % */
 	uint64_t stride;	      /* contended: in PHASE_SAMPLE each stride-th turn is timed */
 	uint64_t random;	      /* state of this thread's generator; not 0 */
 	uint64_t gap_ns;	      /* broadcast: time to fall asleep before each call */
 	uint64_t count;		      /* waking: rounds so far */
 	uint64_t awake_ns;	      /* broadcast: when this thread last ran again */
 	alignas(BENCH_ALIGN) struct clock_line
-		skew; /* compares this thread's clock to thread 0's */
+		skew;		/* compares this thread's clock to thread 0's */
+	_Atomic uint64_t moved; /* queue: items put or got so far; others look at it now and then */
 	struct sync_counts seen;
+	struct pace pace;   /* queue with a schedule: when items are due, how late they come */
 	struct meter meter; /* alone and hand-off: what to run; all: times of single operations */
 	struct histogram
 		reads; /* readers: times to acquire for reading; writing is in meter.each */

@@ -11,9 +11,10 @@
 
 #include "bench/measure/futex.h"
 
-enum { MEET_READY };
+enum { MEET_PLACED, MEET_READY };
 
 #define POLL_NS 200000u /* how often the driver looks whether all have arrived */
+#define BURST 64	/* op: contended short operations between two looks at the phase */
 #define SAMPLE_PART 4	/* locks: the window of samples is so many times shorter than the other */
 #define SAMPLE_EVERY 16 /* locks: in it each so-manyth turn is timed ... */
 #define SAMPLE_ALL_NS 2000u /* ... or all, where a turn is so long that two stamps are 2 % of it */
@@ -40,6 +41,15 @@ struct session {
 static size_t aligned(size_t n)
 {
 	return (n + BENCH_ALIGN - 1) / BENCH_ALIGN * BENCH_ALIGN;
+}
+
+/* The variant's shared part with what the cell adds to it. */
+static size_t shared_size(const struct sync_cell *cell)
+{
+	const struct sync_variant *v = cell->variant;
+
+	return aligned(v->shared_size + v->item_size * cell->capacity +
+		       cell->threads * cell->stride_b);
 }
 
 static bool can_wake(const struct wake_ops *ops, enum sync_experiment experiment)
@@ -115,8 +125,22 @@ bool sync_wakes(const struct sync_cell *cell)
 
 bool sync_runs_for_a_time(const struct sync_cell *cell)
 {
-	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE ||
-	       (cell->experiment == SYNC_OP && cell->threads > 1);
+	if (cell->experiment == SYNC_OP)
+		return cell->threads > 1 && !cell->variant->op->partner;
+	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE;
+}
+
+bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *result)
+{
+	double moved[2] = {0, 0}, planned;
+
+	if (cell->experiment != SYNC_QUEUE || !cell->every_ns)
+		return false;
+	planned = (double)result->window_ns / (double)cell->every_ns * cell->producers;
+	for (unsigned m = 0; m < cell->threads; m++)
+		moved[m >= cell->producers] += (double)result->seen[m].turns[PHASE_MEASURE];
+	/* an item more or less at the ends of the window is no lateness */
+	return fmin(moved[0], moved[1]) + 2 * cell->producers < planned * 0.99;
 }
 
 static int run_alone(void *arg)
@@ -219,7 +243,7 @@ static int work_alone(struct crew *crew, struct session *s)
 	return err;
 }
 
-/* Broadcast: how far the clocks of the others' PUs can be from that of thread 0's. */
+/* How far the clocks of the others' PUs can be from that of thread 0's. */
 static void compare_clocks(struct session *s, unsigned member)
 {
 	const struct sync_cell *cell = s->cell;
@@ -257,6 +281,28 @@ static int work_waking(struct crew *crew, struct session *s, unsigned member)
 	return run_lead(s);
 }
 
+/* One thread is timed, the others keep at their work until it has ended. */
+static int work_beside(struct crew *crew, struct session *s, struct sync_run *run)
+{
+	int err;
+
+	if (run->me)
+		return s->cell->variant->op->partner(run);
+	describe_trial(crew, s, &s->shared->result.trial);
+	err = trial_run(&s->shared->result.trial);
+	atomic_store(&s->shared->control.phase, PHASE_STOP);
+	return err;
+}
+
+static int work_queue(const struct sync_cell *cell, struct sync_run *run)
+{
+	const struct queue_loops *loops = cell->variant->queue;
+
+	if (run->me < cell->producers)
+		return cell->every_ns ? loops->produce_paced(run) : loops->produce(run);
+	return cell->every_ns ? loops->consume_paced(run) : loops->consume(run);
+}
+
 static int work_phases(const struct sync_cell *cell, struct sync_run *run)
 {
 	switch (cell->experiment) {
@@ -265,22 +311,33 @@ static int work_phases(const struct sync_cell *cell, struct sync_run *run)
 	case SYNC_READERS:
 		return cell->variant->lock->readers(run);
 	case SYNC_QUEUE:
-		return run->me < cell->producers ? cell->variant->queue->produce(run)
-						 : cell->variant->queue->consume(run);
+		return work_queue(cell, run);
 	default:
 		return cell->variant->op->contend(run);
 	}
+}
+
+/* Queue: who thinks, and when items are due. */
+static void prepare_queue(const struct sync_cell *cell, struct sync_run *run)
+{
+	bool consumes = run->me >= cell->producers;
+
+	run->producers = cell->producers;
+	run->consumers = cell->threads - cell->producers;
+	if (consumes != cell->full || cell->every_ns)
+		run->think_ns = 0;
+	run->pace = (struct pace){.every_ns = cell->every_ns, .sleeps = run->shares_pu};
+	pace_start(&run->pace, 0, 1);
 }
 
 /* What every thread is told of the cell; its part of the object lies behind the shared one. */
 static void prepare_run(struct session *s, unsigned member)
 {
 	const struct sync_cell *cell = s->cell;
-	size_t local =
-		aligned(cell->variant->shared_size) + member * aligned(cell->variant->local_size);
+	size_t local = shared_size(cell) + member * aligned(cell->variant->local_size);
 
 	s->shared->run[member] = (struct sync_run){
-		.shared = s->object,
+		.shared = s->object + member * cell->stride_b,
 		.local = s->object + local,
 		.control = &s->shared->control,
 		.guarded = s->shared->guarded,
@@ -289,7 +346,7 @@ static void prepare_run(struct session *s, unsigned member)
 		.threads = cell->threads,
 		.shares_pu = shares_pu(cell, member),
 		.gap_ns = cell->gap_ns,
-		.consumers = cell->threads - cell->producers,
+		.burst = cell->variant->instruction ? BURST : 1,
 		.permits = cell->permits,
 		.lines = cell->lines,
 		.readers_pct = cell->readers_pct,
@@ -300,6 +357,8 @@ static void prepare_run(struct session *s, unsigned member)
 	};
 	meter_start(&s->shared->run[member].meter, 0, 1, 0);
 	histogram_clear(&s->shared->run[member].reads);
+	if (cell->experiment == SYNC_QUEUE)
+		prepare_queue(cell, &s->shared->run[member]);
 }
 
 static struct sync_setup setup_of(const struct sync_cell *cell, char *notes, char *why)
@@ -308,6 +367,7 @@ static struct sync_setup setup_of(const struct sync_cell *cell, char *notes, cha
 		.variant = cell->variant,
 		.threads = cell->threads,
 		.permits = cell->permits,
+		.capacity = cell->capacity,
 		.processes = cell->processes,
 		.notes = notes,
 		.why = why,
@@ -350,12 +410,18 @@ static int work(struct crew *crew, unsigned member)
 	err = attach(crew, s, member);
 	if (err)
 		return err;
+	if (cell->every_ns) {
+		crew_meet(crew, MEET_PLACED);
+		compare_clocks(s, member);
+	}
 	crew_meet(crew, MEET_READY);
 	s->shared->result.began = true;
 	if (sync_runs_for_a_time(cell))
 		err = work_phases(cell, run);
 	else if (sync_wakes(cell))
 		err = work_waking(crew, s, member);
+	else if (cell->threads > 1)
+		err = work_beside(crew, s, run);
 	else
 		err = work_alone(crew, s);
 	if (cell->variant->detach)
@@ -425,6 +491,25 @@ static const char *check_lock(const struct sync_cell *cell)
 	return NULL;
 }
 
+/* Likewise of the threads of a queue or a single operation. */
+static const char *check_threads(const struct sync_cell *cell)
+{
+	unsigned flags = cell->variant->flags;
+
+	if (cell->experiment == SYNC_QUEUE) {
+		if (flags & SYNC_SPSC && (cell->producers != 1 || cell->threads != 2))
+			return "this queue is for one producer and one consumer";
+		return NULL;
+	}
+	if (flags & SYNC_SINGLE && cell->threads > 1)
+		return "this operation is for one thread at a time";
+	if (flags & SYNC_PAIR && cell->threads != 2)
+		return "this operation needs two threads: one is timed and one works beside it";
+	if (cell->stride_b && !(flags & SYNC_WORD))
+		return "has no word of which each thread could have its own: leave --stride out";
+	return NULL;
+}
+
 int sync_session_check(const struct sync_cell *cell, char *reason)
 {
 	const struct sync_variant *v = cell->variant;
@@ -443,6 +528,8 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 		wrong = "is between two on one PU: --placement=same-pu";
 	else if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
 		wrong = check_lock(cell);
+	else if (cell->experiment == SYNC_QUEUE || cell->experiment == SYNC_OP)
+		wrong = check_threads(cell);
 	if (wrong) {
 		snprintf(reason, CREW_REASON, "%s", wrong);
 		return -EOPNOTSUPP;
@@ -532,6 +619,20 @@ static double slept_share(const struct sync_cell *cell, const struct trial *t)
 	return sleeps < waits ? sleeps / waits : 1;
 }
 
+/* Queue with a schedule: the times of all threads; a consumer's clock may be off each producer's. */
+static void collect_items(struct session *s)
+{
+	struct sync_result *r = &s->shared->result;
+
+	pace_start(&r->pace, 0, 1);
+	for (unsigned m = 0; m < s->cell->threads; m++) {
+		histogram_merge(&r->pace.response, &s->shared->run[m].pace.response);
+		histogram_merge(&r->pace.send_late, &s->shared->run[m].pace.send_late);
+	}
+	if (s->cell->producers > 1) /* both were compared with a third */
+		r->skew_bound_ns *= 2;
+}
+
 static void collect_waking(struct session *s)
 {
 	struct sync_result *r = &s->shared->result;
@@ -580,6 +681,8 @@ static void collect(struct session *s)
 	}
 	r->overlap = last > first ? (double)(last - first) / (double)r->window_ns : 0;
 	r->overlap = together(r, r->overlap < 1 ? r->overlap : 1);
+	if (s->cell->every_ns)
+		collect_items(s);
 }
 
 /* The object, on its node, and initialised before any thread exists. */
@@ -593,7 +696,7 @@ static int make_object(struct session *s, char *reason)
 	int err;
 
 	s->object_size =
-		aligned(v->shared_size) + s->cell->threads * aligned(v->local_size) + BENCH_ALIGN;
+		shared_size(s->cell) + s->cell->threads * aligned(v->local_size) + BENCH_ALIGN;
 	err = memory_map(s->object_size, s->cell->pages, &memory);
 	if (err) {
 		snprintf(reason, CREW_REASON, "%s", memory_explain(err, s->cell->pages));
@@ -682,7 +785,9 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 	own.permits = own.permits ? own.permits : 1;
 	own.lines = own.lines ? own.lines : 1;
 	if (own.experiment != SYNC_QUEUE)
-		own.producers = 0;
+		own.producers = own.capacity = own.every_ns = 0;
+	if (own.experiment != SYNC_OP)
+		own.stride_b = 0;
 	atomic_store(&s.shared->control.limit, UINT64_MAX);
 	atomic_store(&s.shared->control.producing, own.producers);
 	err = make_object(&s, reason);

@@ -42,6 +42,10 @@ struct sync_cell {
 	int mem_node;	      /* node of the object; -1 = not asked for */
 	uint64_t critical_ns; /* contended, readers: time to hold the lock */
 	uint64_t think_ns;    /* contended, readers, queue: time between two turns of a thread */
+	uint64_t capacity;    /* queue: items; a power of two */
+	bool full;	      /* queue: the consumers think, so it fills; else the producers do */
+	uint64_t every_ns; /* queue: each producer puts on this schedule; 0 = as fast as it can */
+	uint64_t stride_b; /* op: bytes between the words of two threads; 0 = one word */
 	unsigned readers_pct; /* readers: share of turns that only read; uncontended: 0 or 100 */
 	unsigned permits;     /* contended: how many may be in at once; 0 = 1 */
 	unsigned lines;	      /* contended, readers: cache lines that a turn writes; 0 = 1 */
@@ -63,7 +67,9 @@ struct sync_result {
 	double overlap; /* share of it in which all were there and none waited for a PU; NAN = unknown */
 	struct histogram first_awake; /* broadcast: until the first of the others ran */
 	struct histogram last_awake;  /* broadcast: until the last of them ran */
-	uint64_t skew_bound_ns;	      /* broadcast: most that a stamp can be off thread 0's clock */
+	struct pace pace; /* queue with a schedule: lateness and response times of all items */
+	uint64_t skew_bound_ns; /* broadcast: most that a stamp can be off thread 0's clock; queue:
+				   that a consumer's can be off its producer's */
 	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
 	uint64_t setup_ns;  /* init of the object */
 	char notes[BENCH_NOTES]; /* effective values; see sync_note() */
@@ -98,6 +104,9 @@ bool sync_runs_for_a_time(const struct sync_cell *cell);
 
 /* Whether threads wake each other, while thread 0 holds the clock. */
 bool sync_wakes(const struct sync_cell *cell);
+
+/* Queue with a schedule: whether producers or consumers fell behind it. */
+bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *result);
 
 /* Threads of a cell that share a PU with another of it. */
 bool sync_oversubscribed(const struct sync_cell *cell);
