@@ -45,7 +45,7 @@ static int check_alone(const struct machine *m, struct sync_cell *cell, struct s
 	int err;
 
 	cell->threads = 1;
-	cell->size.iterations = 10000;
+	cell->size.iterations = cell->variant->op && !cell->variant->instruction ? 100 : 10000;
 	err = run(m, cell, r, why);
 	if (!err && r->meter.done != cell->size.iterations)
 		return say(why, "not all operations were done");
@@ -209,39 +209,132 @@ static int check_rounds(const struct machine *m, struct sync_cell *cell, struct 
 	return err;
 }
 
-/* The session compares number and exclusive-or of the items put and got, and their order. */
-static int check_queue(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
-		       char *why)
+/*
+ * The session compares number, exclusive-or and order of what went in and out. On a busy machine a
+ * window may pass all threads by: then there is another.
+ */
+static int pass_items(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+		      char *why)
 {
-	static const unsigned shapes[][2] = {{1, 1}, {2, 2}, {3, 1}, {1, 3}};
+	uint64_t got = 0;
 	int err = 0;
 
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]) && !err; i++) {
-		uint64_t got = 0;
-
-		cell->producers = shapes[i][0];
-		cell->threads = shapes[i][0] + shapes[i][1];
+	for (int i = 0; i < WINDOWS_MAX && !err && !got; i++) {
 		err = run(m, cell, r, why);
 		for (unsigned t = cell->producers; t < cell->threads && !err; t++)
 			for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
 				got += r->seen[t].turns[phase];
-		if (!err && !got)
-			return say(why, "no item came through");
 	}
+	return err || got ? err : say(why, "no item came through");
+}
+
+/* Consumers that think fill the queue to the brim, producers that think leave it empty. */
+static int check_fill(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+		      char *why)
+{
+	int err = 0;
+
+	cell->think_ns = 2000;
+	for (int full = 0; full < 2 && !err; full++) {
+		cell->full = full;
+		err = pass_items(m, cell, r, why);
+	}
+	cell->think_ns = 0;
+	cell->full = false;
 	return err;
+}
+
+/* Each item that came out in the window has a response time, none is older than the whole run. */
+static int check_schedule(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			  char *why)
+{
+	uint64_t got = 0;
+	int err = 0;
+
+	cell->every_ns = 100000;
+	for (int i = 0; i < WINDOWS_MAX && !err && !got; i++) {
+		err = pass_items(m, cell, r, why);
+		for (unsigned t = cell->producers; t < cell->threads && !err; t++)
+			got += turns(r, t);
+	}
+	cell->every_ns = 0;
+	if (!err && (!got || r->pace.response.count != got))
+		return say(why, "not every item has a response time");
+	if (!err && r->pace.response.max > (uint64_t)CELL_S * 1000000000u)
+		return say(why, "an item is older than the run");
+	return err;
+}
+
+/* A queue for one producer and one consumer refuses others. */
+static int check_shape(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+		       char *why)
+{
+	int err;
+
+	if (!(cell->variant->flags & SYNC_SPSC) || cell->threads == 2)
+		return pass_items(m, cell, r, why);
+	err = sync_session_run(cell, r, why);
+	return err == -EOPNOTSUPP ? 0 : say(why, "more than one producer or consumer let in");
+}
+
+static int check_queue(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+		       char *why)
+{
+	static const unsigned shapes[][2] = {{2, 2}, {3, 1}, {1, 3}, {5, 4}, {1, 1}};
+	static const uint64_t capacities[] = {2, 16, 1024, 65536};
+	int err = 0;
+
+	if (UNDER_TSAN && cell->variant->flags & SYNC_UNSEEN)
+		return -EOPNOTSUPP;
+	for (size_t c = 0; c < sizeof(capacities) / sizeof(capacities[0]); c++) {
+		cell->capacity = capacities[c];
+		for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]) && !err; i++) {
+			cell->producers = shapes[i][0];
+			cell->threads = shapes[i][0] + shapes[i][1];
+			err = check_shape(m, cell, r, why);
+		}
+		if (!err)
+			err = check_fill(m, cell, r, why);
+	}
+	return err ? err : check_schedule(m, cell, r, why);
+}
+
+/* One thread is timed, another works beside it, or all do the same. */
+static int check_together(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			  char *why)
+{
+	bool beside = cell->variant->op->partner;
+	uint64_t done = 0;
+	int err = 0;
+
+	cell->size.iterations = beside ? 200 : 0;
+	for (int i = 0; i < WINDOWS_MAX && !err && !done; i++) {
+		err = run(m, cell, r, why);
+		for (unsigned t = 0; t < cell->threads && !err; t++)
+			done += beside ? r->meter.done : turns(r, t);
+	}
+	return err || done ? err : say(why, "no operation in the window");
 }
 
 static int check_op(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 		    char *why)
 {
-	int err = check_alone(m, cell, r, why);
+	unsigned flags = cell->variant->flags;
+	int err;
 
-	cell->size.iterations = 0;
-	for (cell->threads = 2; cell->threads <= 4 && !err; cell->threads += 2) {
-		err = run(m, cell, r, why);
-		if (!err && !turns(r, 0) && !turns(r, 1))
-			return say(why, "no operation in the window");
+	if (flags & SYNC_PAIR) {
+		cell->threads = 2;
+		return check_together(m, cell, r, why);
 	}
+	err = check_alone(m, cell, r, why);
+	if (err || flags & SYNC_SINGLE)
+		return err;
+	for (cell->threads = 2; cell->threads <= 4 && !err; cell->threads += 2)
+		err = check_together(m, cell, r, why);
+	cell->threads = 2;
+	for (cell->stride_b = 8; flags & SYNC_WORD && cell->stride_b <= 128 && !err;
+	     cell->stride_b *= 16)
+		err = check_together(m, cell, r, why);
 	return err;
 }
 
@@ -337,6 +430,7 @@ static int bare_begin(const struct sync_variant *v)
 					  .guarded = bare.guarded,
 					  .permits = 1,
 					  .lines = 1,
+					  .burst = 64,
 					  .me = i,
 					  .random = i + 1};
 		meter_start(&bare.run[i].meter, ROUND_TRIPS, 1, UINT64_MAX);
@@ -365,25 +459,33 @@ static void *contender(void *arg)
 	return NULL;
 }
 
-/* What the word must hold after `done` operations that were not lost. */
-static bool word_is_right(const char *variant, uint64_t word, uint64_t done)
+/* What a word holds before, so that each operation has something to change. */
+static uint64_t word_before(const char *variant)
 {
-	if (!strcmp(variant, "fetch_add") || !strcmp(variant, "compare_exchange"))
-		return word == done;
-	return word == (strcmp(variant, "load") != 0);
+	if (strstr(variant, "and"))
+		return 3;
+	return strstr(variant, "or") && strncmp(variant, "store", 5) ? 2 : 0;
 }
 
-/* Two threads at one word: what it holds in the end is what they say they did. */
-static void test_word(const struct sync_variant *v)
+/* What it must hold after `done` operations that were not lost. */
+static bool word_is_right(const char *variant, uint64_t word, uint64_t done)
+{
+	static const char *const ends[][2] = {
+		{"load", "0"},	   {"store", "1"}, {"exchange", "1"}, {"or", "3"},
+		{"fetch_or", "3"}, {"and", "2"},   {"fetch_and", "2"}};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (!strncmp(variant, ends[i][0], strlen(ends[i][0])))
+			return word == strtoull(ends[i][1], NULL, 10);
+	return word == done;
+}
+
+/* Runs two threads until both have done something; 0 or -errno of either. */
+static int contend_bare(void)
 {
 	const struct sync_run *run = bare.run;
 	pthread_t thread[2];
-	uint64_t done = 0, word;
 
-	if (bare_begin(v)) {
-		ok(false, "atomic:%s needs no more than one small object", v->name);
-		return;
-	}
 	for (int i = 0; i < 2; i++)
 		pthread_create(&thread[i], NULL, contender, &bare.run[i]);
 	atomic_store(&bare.control.phase, PHASE_MEASURE);
@@ -391,15 +493,40 @@ static void test_word(const struct sync_variant *v)
 	       peek(&run[1].seen.turns[PHASE_MEASURE]) < 100000)
 		sched_yield();
 	atomic_store(&bare.control.phase, PHASE_STOP);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		pthread_join(thread[i], NULL);
-		done += run[i].seen.turns[PHASE_MEASURE] - run[i].seen.lost;
+	return bare.err[0] ? bare.err[0] : bare.err[1];
+}
+
+/* Two threads at one word, or at one each: what it holds in the end is what they say they did. */
+static void test_word(const struct sync_variant *v, uint64_t stride_b)
+{
+	const struct sync_run *run = bare.run;
+	uint64_t word[2], done[2];
+	bool right;
+
+	if (bare_begin(v)) {
+		ok(false, "atomic:%s needs no more than one small object", v->name);
+		return;
 	}
-	memcpy(&word, bare.object, sizeof(word));
-	if (!ok(!bare.err[0] && !bare.err[1] && word_is_right(v->name, word, done),
-		"atomic:%s of two threads: the word holds what was done", v->name))
-		printf("# %llu after %llu operations\n", (unsigned long long)word,
-		       (unsigned long long)done);
+	bare.run[1].shared = (char *)bare.object + stride_b;
+	for (int i = 0; i < 2; i++) {
+		word[i] = word_before(v->name);
+		memcpy(run[i].shared, &word[i], sizeof(word[i]));
+	}
+	right = !contend_bare();
+	for (int i = 0; i < 2; i++) {
+		done[i] = run[i].seen.turns[PHASE_MEASURE] - run[i].seen.lost;
+		memcpy(&word[i], run[i].shared, sizeof(word[i]));
+	}
+	if (!stride_b)
+		done[0] = done[1] += done[0];
+	for (int i = 0; i < 2; i++)
+		right = right && word_is_right(v->name, word[i], done[i]);
+	if (!ok(right, "atomic:%s of two threads %llu bytes apart: the word holds what was done",
+		v->name, (unsigned long long)stride_b))
+		printf("# %llu after %llu operations\n", (unsigned long long)word[0],
+		       (unsigned long long)done[0]);
 	bare_end();
 }
 
@@ -581,8 +708,8 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 	for (enum sync_experiment e = 0; e < SYNC_EXPERIMENTS; e++)
 		if (sync_can(v, e))
 			test_experiment(m, mech, v, e);
-	if (!strcmp(mech->name, "atomic"))
-		test_word(v);
+	for (uint64_t stride_b = 0; !strcmp(mech->name, "atomic") && stride_b <= 8; stride_b += 8)
+		test_word(v, stride_b);
 	if (sync_can(v, SYNC_HANDOFF))
 		test_order(mech, v);
 	if (v->lock && v->flags & SYNC_FIFO)
