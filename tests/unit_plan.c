@@ -56,6 +56,16 @@ static const struct sync_variant latch_variants[] = {
 	{.name = "gate", .wake = &meet_loops}};
 SYNC_MECHANISM(latch);
 
+static const struct queue_loops queue_loops;
+static const struct op_loops op_loops;
+static const struct sync_variant belt_variants[] = {
+	{.name = "many", .queue = &queue_loops},
+	{.name = "one", .flags = SYNC_SPSC, .queue = &queue_loops},
+	{.name = "word", .flags = SYNC_WORD, .op = &op_loops},
+	{.name = "pair", .flags = SYNC_PAIR, .op = &op_loops},
+	{.name = "single", .flags = SYNC_SINGLE, .op = &op_loops}};
+SYNC_MECHANISM(belt);
+
 static struct plan plan;
 static struct topology *machine;
 
@@ -144,6 +154,17 @@ static void test_designed(void)
 	ok(!count(COL_variant, "plain", COL_experiment, "meet") &&
 		   !count(COL_variant, "gate", COL_experiment, "handoff"),
 	   "a primitive is planned for what its operations can do");
+	ok(count(COL_variant, "many", COL_fill, "full") == 1 &&
+		   count(COL_variant, "many", COL_fill, "empty") == 1 &&
+		   count(COL_variant, "many", COL_order, "compact") == 6 &&
+		   count(COL_variant, "one", COL_experiment, "queue") == 7 &&
+		   !count(COL_variant, "one", COL_order, "compact"),
+	   "queues near full, near empty and with n:n, n:1 and 1:n of 4 and 8 threads");
+	ok(count(COL_variant, "word", COL_experiment, "op") == 6 &&
+		   count(COL_variant, "pair", COL_experiment, "op") == 1 &&
+		   count(COL_variant, "single", COL_experiment, "op") == 1 &&
+		   !count(COL_mechanism, "belt", COL_status, "skipped"),
+	   "operations alone, on one word, in one line, apart, and by 4 and 8 threads");
 	ok(is(&plan.cells[0], COL_mechanism, "null"), "the floor comes first");
 	ok(plan.blocks >= PLAN_INVOCATIONS,
 	   "without a budget there are invocations for an interval");
@@ -262,6 +283,14 @@ static void test_command(void)
 	ok(strstr(text, "--threads=4") && strstr(text, "--order=compact") &&
 		   !strstr(text, "--cpus"),
 	   "threads in an order: %s", text);
+	make("package:1 core:4 pu:1", &(struct plan_request){.only = "sync/belt:*"});
+	text = command_of(COL_fill, "full", COL_variant, "many");
+	ok(strstr(text, "--experiment=queue --threads=2 --producers=1 --capacity=1024 --fill=full "
+			"--think=500ns"),
+	   "a queue near full: %s", text);
+	text = command_of(COL_variant, "word", COL_order, "compact");
+	ok(strstr(text, "--experiment=op --threads=4 --stride=0 --order=compact"),
+	   "a crowd at one word: %s", text);
 }
 
 int main(void)

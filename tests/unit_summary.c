@@ -151,8 +151,41 @@ static void test_runs(void)
 	summary_free(s);
 }
 
+/* The rate of a queue on a schedule is the schedule's: it is told by how late its items come. */
+static void test_sync(void)
+{
+	struct summary *s = summary_new();
+	struct row *r = sample("ring", "ok", 0);
+	struct row out;
+
+	row_set_text(r, COL_group, "sync");
+	row_set_text(r, COL_pattern, "");
+	row_set_text(r, COL_experiment, "queue");
+	row_set_u64(r, COL_every_ns, 1000);
+	row_set_decimal(r, COL_ops_per_s, 1e6);
+	row_set_decimal(r, COL_resp_p50_ns, 70);
+	summary_add(s, r);
+	ok(summary_count(s) == 1, "a queue on a schedule has one metric");
+	summary_row(s, 0, &out);
+	ok(!strcmp(row_get_text(&out, COL_metric), "resp_p50_ns") && near(&out, COL_median, 70),
+	   "its response time");
+	summary_free(s);
+	s = summary_new();
+	row_set_text(r, COL_experiment, "op");
+	row_unset(r, COL_every_ns);
+	row_set_u64(r, COL_stride_b, 0);
+	row_set_decimal(r, COL_op_ns, 20);
+	row_set_decimal(r, COL_success_share, 0.5);
+	summary_add(s, r);
+	summary_row(s, 1, &out);
+	ok(summary_count(s) == 2 && near(&out, COL_median, 0.5),
+	   "operations together are told by their time and by how many succeed");
+	summary_free(s);
+}
+
 int main(void)
 {
+	test_sync();
 	test_runs();
 	test_estimate();
 	test_unused();

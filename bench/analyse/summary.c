@@ -21,6 +21,8 @@ static const struct metric metrics[] = {
 	{"uncontended", true, COL_op_ns, COL_COUNT},
 	{"op", false, COL_op_ns, COL_COUNT},
 	{"op", true, COL_op_ns, COL_COUNT},
+	{"op-together", false, COL_op_ns, COL_COUNT},
+	{"op-together", false, COL_success_share, COL_COUNT},
 	{"contended", false, COL_ops_per_s, COL_COUNT},
 	{"contended", true, COL_ops_per_s, COL_COUNT},
 	{"contended", false, COL_acquire_p50_ns, COL_acquire_p99_ns},
@@ -127,12 +129,23 @@ static bool is_floor(const struct row *row)
 	       !strcmp(row_get_text(row, COL_wait), "none");
 }
 
+/* Pattern or experiment; a queue on a schedule is paced, operations on words are apart or together. */
+static const char *kind_of(const struct row *row)
+{
+	const char *experiment = row_get_text(row, COL_experiment);
+
+	if (!strcmp(row_get_text(row, COL_group), "ipc"))
+		return row_get_text(row, COL_pattern);
+	if (!strcmp(experiment, "queue") && row_is_set(row, COL_every_ns))
+		return "paced";
+	if (!strcmp(experiment, "op") && row_is_set(row, COL_stride_b))
+		return "op-together";
+	return experiment;
+}
+
 bool summary_applies(const struct row *row, const struct metric *m)
 {
-	const char *kind = row_get_text(
-		row, strcmp(row_get_text(row, COL_group), "ipc") ? COL_experiment : COL_pattern);
-
-	return !strcmp(kind, m->kind) && m->floor == is_floor(row);
+	return !strcmp(kind_of(row), m->kind) && m->floor == is_floor(row);
 }
 
 struct summary *summary_new(void)

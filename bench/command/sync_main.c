@@ -26,7 +26,7 @@ struct sync_options {
 	unsigned lines; /* 0 = not given */
 	struct given_options given;
 	uint64_t gap_ns;
-	uint64_t capacity; /* 0 = QUEUE_CAPACITY */
+	uint64_t capacity; /* 0 = SYNC_CAPACITY */
 	bool fill_given;
 	bool full;
 	uint64_t every_ns;
@@ -34,7 +34,6 @@ struct sync_options {
 	uint64_t stride_b;
 };
 
-#define QUEUE_CAPACITY 1024		 /* items */
 #define CAPACITY_MAX ((uint64_t)1 << 20) /* items */
 #define STRIDE_MAX 65536		 /* bytes */
 
@@ -837,7 +836,7 @@ int main(int argc, char **argv)
 	cell.critical_ns = so.critical_ns;
 	cell.think_ns = so.think_ns;
 	cell.gap_ns = so.gap_ns;
-	cell.capacity = so.capacity ? so.capacity : QUEUE_CAPACITY;
+	cell.capacity = so.capacity ? so.capacity : SYNC_CAPACITY;
 	cell.full = so.full;
 	cell.every_ns = so.every_ns;
 	cell.stride_b = so.stride_b;

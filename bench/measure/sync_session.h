@@ -28,6 +28,8 @@ enum sync_experiment {
  */
 #define SYNC_GAP_NS 50000u
 
+#define SYNC_CAPACITY 1024u /* queue: items; unless told */
+
 /* What to measure. */
 struct sync_cell {
 	const struct sync_mechanism *mechanism;

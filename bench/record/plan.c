@@ -20,10 +20,10 @@
 
 /* What is left out first has the highest number. */
 enum priority {
-	FIRST_LOOK, /* floors, default wait on the closest two cores, uncontended */
-	PLACEMENTS, /* the same over the other relations, hand-off, single operations */
-	WAITS,	    /* the other wait modes on the closest two cores, contended */
-	RATES,	    /* streams, queues */
+	FIRST_LOOK, /* floors, default wait on the closest two cores, uncontended, operations alone */
+	PLACEMENTS, /* the same over the other relations, hand-off */
+	WAITS,	    /* the other wait modes on the closest two cores, contended, queues */
+	RATES,	    /* streams, queues near empty, near full and on a schedule */
 	ALL_WAITS,  /* the other wait modes over the other relations */
 	SIZES,	    /* the default wait mode over message sizes */
 	SCHEDULES,  /* paced */
@@ -251,6 +251,19 @@ static void set_lock(struct row *cell, const struct sync_cell *c)
 		row_set_u64(cell, COL_lines, c->lines);
 }
 
+static void set_queue(struct row *cell, const struct sync_cell *c)
+{
+	row_set_u64(cell, COL_producers, c->producers);
+	row_set_u64(cell, COL_capacity, c->capacity);
+	if (c->every_ns) {
+		row_set_u64(cell, COL_every_ns, c->every_ns);
+		return;
+	}
+	row_set_u64(cell, COL_think_ns, c->think_ns);
+	if (c->think_ns)
+		row_set_text(cell, COL_fill, c->full ? "full" : "empty");
+}
+
 /* One cell of a primitive: on the PUs of `pair`, or so many threads in compact order when NULL. */
 static void add_sync(struct designer *d, enum priority priority, struct sync_cell *c,
 		     const struct placement *pair)
@@ -278,10 +291,12 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 	row_set_text(cell, COL_endpoints, c->processes ? "process" : "thread");
 	row_set_u64(cell, COL_threads, c->threads);
 	if (c->experiment == SYNC_QUEUE)
-		row_set_u64(cell, COL_producers, c->producers);
+		set_queue(cell, c);
+	if (c->experiment == SYNC_OP && c->threads > 1 && v->flags & SYNC_WORD)
+		row_set_u64(cell, COL_stride_b, c->stride_b);
 	if (sync_is_locking(c->experiment) || c->experiment == SYNC_UNCONTENDED)
 		set_lock(cell, c);
-	if (sync_is_locking(c->experiment) || c->experiment == SYNC_QUEUE)
+	if (sync_is_locking(c->experiment))
 		row_set_u64(cell, COL_think_ns, c->think_ns);
 	if (c->experiment == SYNC_BROADCAST)
 		row_set_u64(cell, COL_gap_ns, c->gap_ns);
@@ -452,23 +467,89 @@ static void design_crowd(struct designer *d, struct sync_cell *c, enum sync_expe
 	}
 }
 
+/* The next number of threads of a crowd after `n`: 4, 8 ... and at last all PUs; 0 = no more. */
+static unsigned larger_crowd(unsigned n, unsigned all)
+{
+	if (n >= all)
+		return 0;
+	n = n < 4 ? 4 : 2 * n;
+	return n < all ? n : all;
+}
+
+/* Queues: a pair as fast as it can, near-empty, near-full, with little room, on schedules; crowds. */
+static void design_queue(struct designer *d, struct sync_cell *c)
+{
+	static const uint64_t capacities[] = {16, 65536}, every_ns[] = {10000, 100000};
+	unsigned all = topology_allowed_count(d->topology);
+
+	c->experiment = SYNC_QUEUE;
+	c->threads = 2;
+	c->producers = 1;
+	add_sync(d, WAITS, c, &d->closest);
+	c->think_ns = 500;
+	for (int full = 0; full < 2; full++) {
+		c->full = full;
+		add_sync(d, RATES, c, &d->closest);
+	}
+	c->think_ns = c->full = 0;
+	for (size_t i = 0; i < 2; i++) {
+		c->every_ns = every_ns[i];
+		add_sync(d, RATES, c, &d->closest);
+	}
+	c->every_ns = 0;
+	for (size_t i = 0; i < 2; i++) {
+		struct sync_cell other = *c;
+
+		other.capacity = capacities[i];
+		add_sync(d, SIZES, &other, &d->closest);
+	}
+	if (c->variant->flags & SYNC_SPSC)
+		return;
+	all = all < CREW_MAX ? all : CREW_MAX;
+	for (unsigned n = 2; (n = larger_crowd(n, all));) {
+		unsigned producers[] = {n / 2, n - 1, 1};
+
+		c->threads = n;
+		for (size_t i = 0; i < (n > 2 ? 3 : 1); i++) {
+			c->producers = producers[i];
+			add_sync(d, CROWDS, c, NULL);
+		}
+	}
+}
+
+/* Single operations: alone, beside a partner or each other on the closest two cores; crowds. */
+static void design_op(struct designer *d, struct sync_cell *c)
+{
+	unsigned flags = c->variant->flags, all = topology_allowed_count(d->topology);
+
+	c->experiment = SYNC_OP;
+	c->threads = flags & SYNC_PAIR ? 2 : 1;
+	add_sync(d, FIRST_LOOK, c, &d->closest);
+	if (flags & (SYNC_PAIR | SYNC_SINGLE | SYNC_FLOOR))
+		return;
+	c->threads = 2;
+	for (c->stride_b = 0; c->stride_b <= 128; c->stride_b = c->stride_b ? c->stride_b * 16 : 8)
+		if (!c->stride_b || flags & SYNC_WORD)
+			add_sync(d, WAITS, c, &d->closest);
+	c->stride_b = 0;
+	all = all < CREW_MAX ? all : CREW_MAX;
+	for (unsigned n = 2; (n = larger_crowd(n, all));) {
+		c->threads = n;
+		add_sync(d, CROWDS, c, NULL);
+	}
+}
+
 static void design_primitive(struct designer *d, struct sync_cell *c)
 {
 	struct placement p;
 
 	design_locks(d, c);
 	c->threads = 1;
-	c->experiment = SYNC_OP;
-	if (sync_can(c->variant, c->experiment)) {
-		add_sync(d, PLACEMENTS, c, &d->closest);
-		c->threads = 2;
-		add_sync(d, CROWDS, c, &d->closest);
-	}
+	if (sync_can(c->variant, SYNC_OP))
+		design_op(d, c);
+	if (sync_can(c->variant, SYNC_QUEUE))
+		design_queue(d, c);
 	c->threads = 2;
-	c->producers = 1;
-	c->experiment = SYNC_QUEUE;
-	if (sync_can(c->variant, c->experiment))
-		add_sync(d, RATES, c, &d->closest);
 	c->experiment = SYNC_HANDOFF;
 	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++) {
 		bool elsewhere = c->variant->flags & SYNC_ONE_PU && r != RELATION_SAME_PU;
@@ -489,6 +570,7 @@ static void design_sync(struct designer *d)
 						    .variant = &m->variants[i],
 						    .topology = d->topology,
 						    .mem_node = -1,
+						    .capacity = SYNC_CAPACITY,
 						    .gap_ns = SYNC_GAP_NS,
 					    });
 }
@@ -633,6 +715,9 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	add_option(command, &n, cell, COL_experiment, "experiment", "");
 	add_option(command, &n, cell, COL_threads, "threads", "");
 	add_option(command, &n, cell, COL_producers, "producers", "");
+	add_option(command, &n, cell, COL_capacity, "capacity", "");
+	add_option(command, &n, cell, COL_fill, "fill", "");
+	add_option(command, &n, cell, COL_stride_b, "stride", "");
 	add_option(command, &n, cell, COL_critical_ns, "critical", "ns");
 	add_option(command, &n, cell, COL_think_ns, "think", "ns");
 	add_option(command, &n, cell, COL_readers_pct, "readers", "");
