@@ -134,7 +134,7 @@ static const struct ipc_mode fd_lossy_modes[] = {
 };
 
 /* A side keeps its own descriptors only: so that it sees end of file when its peer dies. */
-static int fd_attach(struct ipc_link *link, struct ipc_end *end)
+int fd_attach(struct ipc_link *link, struct ipc_end *end)
 {
 	int *peer = link->fd[!end->side];
 	int *own = link->fd[end->side];
@@ -149,7 +149,8 @@ static int fd_attach(struct ipc_link *link, struct ipc_end *end)
 	return 0;
 }
 
-static void fd_close(struct ipc_link *link)
+/* The opener's own descriptors; may be called twice. */
+void fd_close(struct ipc_link *link)
 {
 	for (int side = 0; side < 2; side++) {
 		int *fd = link->fd[side];

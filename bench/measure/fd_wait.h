@@ -14,6 +14,10 @@
 #include "bench/ipc.h"
 #include "bench/measure/cpu.h"
 
+/* Attach and close of the fd family, for families that move the bytes in another way. */
+int fd_attach(struct ipc_link *link, struct ipc_end *end);
+void fd_close(struct ipc_link *link);
+
 /* Makes both descriptors of a side non-blocking; 0 or -errno. */
 int fd_nonblock_setup(struct ipc_end *end);
 

@@ -210,6 +210,8 @@ static int explain(struct crew *crew, unsigned side, int err)
 {
 	if (err == -EBADMSG)
 		return crew_fail(crew, side, err, "side %u received a wrong message", side);
+	if (err == -ECONNREFUSED) /* what a datagram socket says of a peer that is gone */
+		err = -ECONNRESET;
 	if (err == -ECONNRESET || err == -EPIPE)
 		return crew_fail(crew, side, err, "side %u lost its peer", side);
 	return err ? crew_fail(crew, side, err, "side %u: %s", side, strerror(-err)) : 0;
@@ -239,8 +241,10 @@ static int work(struct crew *crew, unsigned side)
 	if (err)
 		return crew_fail(crew, side, err, "attach: %s",
 				 *s->link.why ? s->link.why : strerror(-err));
-	if (side == 0)
+	if (side == 0) {
 		s->shared->result.setup_ns += clock_now_ns() - begin;
+		memcpy(s->shared->result.notes, s->link.notes, sizeof(s->link.notes));
+	}
 	crew_meet(crew, MEET_ATTACHED);
 	s->shared->result.began = true;
 	if (side == 0 && s->cell->variant->unlink)

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the socket mechanisms share: how two sockets become a pair, and their buffers.
+ */
+#ifndef BENCH_MEASURE_SOCKET_H
+#define BENCH_MEASURE_SOCKET_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <linux/vm_sockets.h>
+
+#include "bench/ipc.h"
+
+/* First options of every mechanism whose sockets have these buffers; socket(7). */
+#define SOCKET_OPTIONS                                                                             \
+	{"sndbuf", "bytes of SO_SNDBUF; the kernel doubles them; its own default", 1u << 30},      \
+	{                                                                                          \
+		"rcvbuf", "bytes of SO_RCVBUF; the kernel doubles them; its own default", 1u << 30 \
+	}
+#define SOCKET_OPTIONS_N 2
+
+extern const struct ipc_option socket_options[]; /* these alone */
+
+struct socket_address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+		struct sockaddr_vm vm;
+	};
+	socklen_t len; /* bytes of it that count */
+};
+
+/* An address of 127.0.0.1 (AF_INET) or ::1 (AF_INET6), whose port the kernel chooses. */
+struct socket_address socket_loopback(int domain);
+
+/* An open that lets side 0 listen at `a`; socket_attach() then connects. 0 or -errno. */
+int socket_listen(struct ipc_link *link, int type, const struct socket_address *a);
+
+/* Attach after socket_listen(): side 0 accepts, side 1 connects; neither order waits for ever. */
+int socket_attach(struct ipc_link *link, struct ipc_end *end);
+
+/* An open that makes two datagram sockets, bound to `a` and connected to each other. */
+int socket_peers(struct ipc_link *link, int type, const struct socket_address a[2]);
+
+/* How the two sockets of an AF_UNIX mechanism find each other: arg of its variants. */
+enum socket_unix { SOCKET_PAIR, SOCKET_PATH, SOCKET_ABSTRACT };
+
+/* Their open, attach, unlink and close; `type` is the socket's. */
+int socket_unix_open(struct ipc_link *link, int type);
+int socket_unix_attach(struct ipc_link *link, struct ipc_end *end);
+void socket_unix_remove(struct ipc_link *link);
+
+/* Largest datagram that an AF_UNIX socket can be made to take, in bytes. */
+size_t socket_unix_max(void);
+
+#define SOCKET_UNIX_RAISE "sysctl net.core.wmem_max; 2 MiB at most"
+
+/* What these variants have in common. */
+#define SOCKET_UNIX(how)                                                          \
+	.arg = (how), .attach = socket_unix_attach, .unlink = socket_unix_remove, \
+	.close = socket_unix_remove, .options = socket_options
+
+#endif

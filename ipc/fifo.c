@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* A pair of named FIFOs (fifo(7)) in the private directory, opened by name on each side. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/ipc.h"
+#include "bench/measure/pipe_size.h"
+
+/*
+ * Opening one end of a FIFO waits for the other end (fifo(7)). So that no open ever does, both ends
+ * of each are held open from here, by one descriptor that is kept with the side that will read it.
+ */
+static int fifo_create(struct ipc_link *link)
+{
+	for (int from = 0; from < 2; from++) {
+		int err = name_new(NAME_PATH, link->name[from], sizeof(link->name[from]));
+		int fd;
+
+		if (err)
+			return err;
+		if (mkfifo(link->name[from], 0600))
+			return -errno;
+		fd = link->fd[!from][IPC_IN] = open(link->name[from], O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		err = pipe_size(link, fd);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Without waiting: both ends are there. Later reads and writes wait again. */
+static int fifo_end(const char *name, int access)
+{
+	int fd = open(name, access | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0 && fcntl(fd, F_SETFL, access)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/*
+ * The held descriptor of the FIFO that this side reads goes once its own reading end is open. The
+ * FIFO that it writes has a reader by then: the peer, or what is held for the peer.
+ */
+static int fifo_attach(struct ipc_link *link, struct ipc_end *end)
+{
+	int *own = link->fd[end->side], held = own[IPC_IN];
+
+	own[IPC_IN] = fifo_end(link->name[!end->side], O_RDONLY);
+	if (own[IPC_IN] < 0) {
+		int err = -errno;
+
+		own[IPC_IN] = held;
+		return err;
+	}
+	own[IPC_OUT] = fifo_end(link->name[end->side], O_WRONLY);
+	close(held);
+	return own[IPC_OUT] < 0 ? -errno : 0;
+}
+
+static void fifo_remove(struct ipc_link *link)
+{
+	for (int from = 0; from < 2; from++)
+		name_remove(NAME_PATH, link->name[from]);
+}
+
+static const struct ipc_variant fifo_variants[] = {
+	{.name = "pair",
+	 .summary = "two named FIFOs",
+	 .options = pipe_options,
+	 .open = fifo_create,
+	 .attach = fifo_attach,
+	 .unlink = fifo_remove,
+	 .close = fifo_remove},
+};
+IPC_MECHANISM(fifo, &fd_family);
