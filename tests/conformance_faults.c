@@ -195,8 +195,10 @@ static int interrupted_driver(const struct machine *m, struct ipc_cell *cell)
 		return 1;
 	descriptors = open_descriptors();
 	err = ipc_session_run(cell, &r, why);
-	if (!r.began && is_lack(err))
+	if (!r.began && is_lack(err)) {
+		names_end();
 		return EXIT_FAILURE + 100;
+	}
 	if (err != -EINTR || !crew_interrupted() || strcmp(why, "interrupted"))
 		return 2;
 	if (!nothing_left(m, descriptors))

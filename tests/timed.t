@@ -173,7 +173,11 @@ if strace -o "$work/log" true 2>/dev/null; then
 	ok 'epoll: pipe' moves 'epoll_wait write epoll_wait read' ipc_pipe --wait=epoll
 	ok 'io_uring: pipe' moves 'io_uring_enter io_uring_enter' ipc_pipe --wait=io_uring
 	ok 'block: pipe, threads' moves 'write read' ipc_pipe --wait=block --endpoints=thread
-	ok 'block: unix_stream' moves 'write read' ipc_unix_stream --variant=socketpair --wait=block
+	for name in fifo:pair unix_stream:socketpair unix_dgram:socketpair unix_seqpacket:path tcp:v4 tcp:v6-nagle pty:raw; do
+		ok "block: $name" moves 'write read' "ipc_${name%:*}" "--variant=${name#*:}" --wait=block
+	done
+	ok 'poll: pty' moves 'poll write poll read' ipc_pty --wait=poll
+	ok 'io_uring: unix_dgram' moves 'io_uring_enter io_uring_enter' ipc_unix_dgram --variant=socketpair --wait=io_uring
 	ok 'block: posix_mq' moves 'mq_timedsend mq_timedreceive' ipc_posix_mq --wait=block
 else
 	skip 'system calls in the timed part' 'strace cannot trace here'
