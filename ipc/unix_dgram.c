@@ -16,4 +16,4 @@ static const struct ipc_variant unix_dgram_variants[] = {
 	{.name = "path", .summary = "joined by a path", DGRAM(SOCKET_PATH)},
 	{.name = "abstract", .summary = "joined by an abstract name", DGRAM(SOCKET_ABSTRACT)},
 };
-IPC_MECHANISM(unix_dgram, &fd_family);
+IPC_MECHANISM(unix_dgram, &fd_message_family);

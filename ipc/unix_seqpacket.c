@@ -16,4 +16,4 @@ static const struct ipc_variant unix_seqpacket_variants[] = {
 	{.name = "path", .summary = "joined by a path", SEQPACKET(SOCKET_PATH)},
 	{.name = "abstract", .summary = "joined by an abstract name", SEQPACKET(SOCKET_ABSTRACT)},
 };
-IPC_MECHANISM(unix_seqpacket, &fd_family);
+IPC_MECHANISM(unix_seqpacket, &fd_message_family);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* UDP over loopback (udp(7)), both sockets connected. What finds a full receive buffer is dropped. */
+#include "bench/measure/socket.h"
+
+static int udp_open(struct ipc_link *link)
+{
+	const struct socket_address a = socket_loopback((int)link->variant->arg);
+
+	return socket_peers(link, SOCK_DGRAM, (const struct socket_address[]){a, a});
+}
+
+/* The length field counts the headers: of IPv4 and UDP (RFC 791), of UDP alone (RFC 8200). */
+static size_t v4_max(void)
+{
+	return 65535 - 20 - 8;
+}
+
+static size_t v6_max(void)
+{
+	return 65535 - 8;
+}
+
+#define UDP .options = socket_options, .open = udp_open
+
+static const struct ipc_variant udp_variants[] = {
+	{.name = "v4", .summary = "127.0.0.1", .arg = AF_INET, .max_msg = v4_max, UDP},
+	{.name = "v6", .summary = "::1", .arg = AF_INET6, .max_msg = v6_max, UDP},
+};
+IPC_MECHANISM(udp, &fd_lossy_family);
