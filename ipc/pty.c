@@ -62,7 +62,13 @@ static int pty_open(struct ipc_link *link)
 	return tcsetattr(slave, TCSANOW, &raw) ? -errno : 0;
 }
 
+/* A terminal holds 4095 bytes (N_TTY_BUF_SIZE, drivers/tty/n_tty.c): a larger one is no message. */
+static size_t pty_max(void)
+{
+	return 1u << 20;
+}
+
 static const struct ipc_variant pty_variants[] = {
-	{.name = "raw", .summary = "no line discipline's editing or echo", .open = pty_open},
+	{.name = "raw", .summary = "no editing and no echo", .open = pty_open, .max_msg = pty_max},
 };
 IPC_MECHANISM(pty, &pty_family);
