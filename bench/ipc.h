@@ -140,8 +140,10 @@ struct ipc_loops {
 	int (*ping)(struct ipc_run *run, bool touched); /* initiator: closed loop of round trips */
 	int (*paced)(struct ipc_run *run);		/* initiator: round trips on a schedule */
 	int (*pong)(struct ipc_run *run, bool touched); /* responder of both */
-	int (*stream)(struct ipc_run *run); /* initiator: one way, acknowledged at the end */
-	int (*sink)(struct ipc_run *run);   /* responder of it */
+	int (*stream)(struct ipc_run *run);  /* initiator: one way, acknowledged at the end */
+	int (*sink)(struct ipc_run *run);    /* responder of it */
+	int (*produce)(struct ipc_run *run); /* fan-in: one of several senders */
+	int (*collect)(struct ipc_run *run); /* fan-in: their receiver */
 };
 
 struct ipc_mode {
@@ -250,6 +252,7 @@ extern const struct ipc_family fd_family;	    /* read and write on descriptors *
 extern const struct ipc_family fd_message_family;   /* the same, a message whole or not at all */
 extern const struct ipc_family fd_lossy_family;	    /* datagrams that may be dropped */
 extern const struct ipc_family ring_family;	    /* ring in shared memory, payload copied */
+extern const struct ipc_family ring_many_family;    /* a ring that takes several producers */
 extern const struct ipc_family ring_inplace_family; /* the same, payload written where it lies */
 
 #endif

@@ -25,6 +25,7 @@ static int pipe_open(struct ipc_link *link)
 static const struct ipc_variant pipe_variants[] = {
 	{.name = "pair",
 	 .summary = "two anonymous pipes",
+	 .flags = IPC_FAN_IN,
 	 .options = pipe_options,
 	 .open = pipe_open},
 };

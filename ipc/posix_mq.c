@@ -106,6 +106,7 @@ static const struct ipc_family mq_family = {.modes = mq_modes, .n_modes = 4};
 static const struct ipc_variant posix_mq_variants[] = {
 	{.name = "pair",
 	 .summary = "two queues",
+	 .flags = IPC_FAN_IN,
 	 .options = mq_options,
 	 .open = mq_create,
 	 .attach = mq_attach,

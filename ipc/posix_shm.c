@@ -41,6 +41,11 @@ static const struct ipc_variant posix_shm_variants[] = {
 	 .summary = "ring, payload written and read where it lies",
 	 .family = &ring_inplace_family,
 	 SHM},
+	{.name = "ring-many",
+	 .summary = "ring for several producers, payload copied in and out",
+	 .family = &ring_many_family,
+	 .flags = IPC_FAN_IN,
+	 SHM},
 	{.name = "mailbox", .summary = "one slot, payload copied in and out", .arg = 1, SHM},
 };
 IPC_MECHANISM(posix_shm, &ring_family);

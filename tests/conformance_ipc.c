@@ -124,6 +124,64 @@ static void test_mode(const struct machine *m, struct ipc_cell *cell, const char
 	   "%s: no name, process or descriptor is left", what);
 }
 
+#define PRODUCERS 3	  /* of a fan-in: on two PUs more than there is room for */
+#define FAN_MESSAGES 2000 /* of all producers together, besides what they send at the end */
+#define PAIRS_NS 2000000  /* time of concurrent pairs */
+
+/* Several senders: of each one every message, once, in order. Mixed bytes are not right either. */
+static void test_fan_in(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	static struct ipc_result r;
+	char why[CREW_REASON] = "";
+	uint64_t got = 0;
+	int err;
+
+	if (!(cell->variant->flags & IPC_FAN_IN))
+		return;
+	cell->pattern = IPC_STREAM;
+	cell->producers = PRODUCERS;
+	cell->size.iterations = FAN_MESSAGES;
+	cell->msg_size = SMALL;
+	placement_order(m->topology, ORDER_COMPACT, PRODUCERS + 1, cell->pus);
+	err = ipc_session_run(cell, &r, why);
+	if (err && !r.began && is_lack(err)) {
+		skip(what, why);
+		return;
+	}
+	for (unsigned i = 0; i < PRODUCERS; i++)
+		got += r.got[i];
+	if (!ok(!err && got == FAN_MESSAGES, "%s: %d producers, in order of each", what, PRODUCERS))
+		printf("# %llu messages: %s (%s)\n", (unsigned long long)got, why, strerror(-err));
+}
+
+/* Two pairs at once, on one PU each where the wait mode lets them. */
+static void test_pairs(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	bool spins = cell->mode->wait->flags & IPC_SPINS;
+	unsigned before = open_descriptors();
+	static struct ipc_result r;
+	char why[CREW_REASON] = "";
+	int err;
+
+	if (cell->variant->flags & IPC_FLOOR || cell->threads ||
+	    cell->mode != ipc_mode_of(cell->mechanism, cell->variant, 0))
+		return;
+	cell->placement = spins ? m->two : m->one;
+	cell->pairs = 2;
+	cell->msg_size = SMALL;
+	cell->size = (struct trial_size){.duration_ns = PAIRS_NS, .warm_ops = 1, .warm_ns = 1};
+	placement_pairs(m->topology, &cell->placement, 2, cell->pus);
+	err = ipc_session_run(cell, &r, why);
+	if (err && !r.began && is_lack(err)) {
+		skip(what, why);
+		return;
+	}
+	if (!ok(!err && r.meter.done && r.pair_p50_ns[0] <= r.pair_p50_ns[1] && r.members == 4 &&
+			!objects_left(m) && open_descriptors() == before,
+		"%s: two pairs at once", what))
+		printf("# %s (%s)\n", why, strerror(-err));
+}
+
 static unsigned opened; /* times the machine was asked for something */
 
 static int count_open(struct ipc_link *link)
@@ -166,6 +224,8 @@ int main(int argc, char **argv)
 	if (!ok(machine_load(&m) && !names_begin(), "the machine is read"))
 		return done_testing();
 	for_each_ipc(&m, test_mode);
+	for_each_ipc(&m, test_fan_in);
+	for_each_ipc(&m, test_pairs);
 	for_each_ipc(&m, test_refusals);
 	names_end();
 	ok(machine_free(&m), "the private directory is gone");

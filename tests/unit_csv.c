@@ -144,7 +144,8 @@ static void test_headers(void)
 {
 	ok(!strcmp(header(CSV_SAMPLES), samples_header), "header of samples.csv");
 	ok(!strcmp(header(CSV_LIST), list_header), "header of handoff list --csv");
-	ok(!strcmp(header(CSV_DOCTOR), "topic,level,finding,why,command\n"), "header of doctor.csv");
+	ok(!strcmp(header(CSV_DOCTOR), "topic,level,finding,why,command\n"),
+	   "header of doctor.csv");
 	for (enum csv_file file = 0; file < CSV_FILE_COUNT; file++) {
 		ok(round_trip(file), "round trip of every column of %s", schema_file_name(file));
 		for (enum column column = 0; column < COL_COUNT; column++)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* main of every build/ipc_<name>: options to cells, cells to rows. */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "bench/command/bench_main.h"
 #include "bench/command/fill.h"
+#include "bench/command/ipc_fill.h"
 #include "bench/measure/ipc_session.h"
 #include "bench/record/csv.h"
 
@@ -18,18 +18,16 @@ struct ipc_options {
 	uint64_t gap_ns;
 	uint64_t every_ns;
 	uint64_t window;
+	uint64_t pairs, producers; /* 0 = not given */
 	enum touch touch;
 	struct given_options given;
 	unsigned initiator; /* 0 = by placement, 1 = spin, 2 = sleep */
 };
 
-static const char *const patterns[] = {"ping-pong", "paced", "stream"};
-static const char *const touches[] = {"none", "line", "all"};
-
 static int read_pattern(void *to, const char *text, char *want)
 {
-	return option_choice(text, patterns, 3, (unsigned *)&((struct ipc_options *)to)->pattern,
-			     want);
+	return option_choice(text, ipc_patterns, 3,
+			     (unsigned *)&((struct ipc_options *)to)->pattern, want);
 }
 
 static int read_wait(void *to, const char *text, char *want)
@@ -71,9 +69,19 @@ static int read_window(void *to, const char *text, char *want)
 	return option_number(text, 1, 1000000, &((struct ipc_options *)to)->window, want);
 }
 
+static int read_pairs(void *to, const char *text, char *want)
+{
+	return option_number(text, 1, CREW_MAX / 2, &((struct ipc_options *)to)->pairs, want);
+}
+
+static int read_producers(void *to, const char *text, char *want)
+{
+	return option_number(text, 1, CREW_MAX - 1, &((struct ipc_options *)to)->producers, want);
+}
+
 static int read_touch(void *to, const char *text, char *want)
 {
-	return option_choice(text, touches, 3, (unsigned *)&((struct ipc_options *)to)->touch,
+	return option_choice(text, ipc_touches, 3, (unsigned *)&((struct ipc_options *)to)->touch,
 			     want);
 }
 
@@ -99,6 +107,8 @@ static const struct option_row own[] = {
 	{"initiator", "auto|spin|sleep", "how it waits for the next send", read_initiator},
 	{"opt", "NAME=N", "an option of the mechanism's own; --list shows them", read_opt},
 	{"window", "N", "stream: messages until an acknowledgement", read_window},
+	{"pairs", "N", "concurrent pairs, each on PUs of its own; 1", read_pairs},
+	{"producers", "N", "stream: senders to one receiver", read_producers},
 };
 
 static void list(const struct ipc_mechanism *m)
@@ -131,121 +141,8 @@ static const struct ipc_mode *pick_mode(const struct ipc_cell *cell, const char 
 	return name ? NULL : ipc_mode_of(cell->mechanism, cell->variant, 0);
 }
 
-static void fill_cell(struct row *row, const struct ipc_cell *cell, const struct options *o)
-{
-	const struct placement *p = &cell->placement;
-
-	row_set_text(row, COL_group, "ipc");
-	row_set_text(row, COL_mechanism, cell->mechanism->name);
-	row_set_text(row, COL_variant, cell->variant->name);
-	row_set_text(row, COL_pattern, patterns[cell->pattern]);
-	row_set_text(row, COL_touch, touches[cell->touch]);
-	if (ipc_has_payload(cell->variant))
-		row_set_u64(row, COL_msg_size_b, cell->msg_size);
-	if (cell->mode)
-		row_set_text(row, COL_wait, cell->mode->wait->name);
-	if (cell->window)
-		row_set_u64(row, COL_window, cell->window);
-	if (cell->gap_ns)
-		row_set_u64(row, COL_gap_ns, cell->gap_ns);
-	if (cell->every_ns)
-		row_set_u64(row, COL_every_ns, cell->every_ns);
-	if ((cell->gap_ns || cell->every_ns) && !ipc_is_timer(cell->mode))
-		row_add_item(row, COL_options, cell->sleeps ? "initiator=sleep" : "initiator=spin");
-	if (!ipc_family_of(cell->mechanism, cell->variant)->memory) {
-		row_unset(row, COL_mem_asked);
-		row_unset(row, COL_pages);
-	}
-	row_set_text(row, COL_placement, cell->free ? "free" : relation_name(p->relation));
-	if (cell->free)
-		return;
-	row_set_text(row, COL_core_kinds, p->core_kinds);
-	fill_list(row, COL_cpus, p->pu, 2);
-	if (p->numa_distance >= 0)
-		row_set_u64(row, COL_numa_distance, (uint64_t)p->numa_distance);
-	if (p->isolated)
-		row_add_item(row, COL_flags, "isolated");
-}
-
-/*
- * Counted in the wait mode where it sleeps in user space; else by the kernel's voluntary switches, one
- * per sleep, of two waits per round trip. Not where the initiator sleeps between messages as well.
- */
-static void fill_slept(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r)
-{
-	double per_wait = row_get_decimal(row, COL_vol_switches_per_op) / 2;
-	double waits = 2 * (double)r->trial.counted_ops;
-
-	if (cell->variant->flags & IPC_FLOOR || cell->pattern == IPC_STREAM)
-		return;
-	if (cell->mode->wait->flags & IPC_SPINS)
-		row_set_decimal(row, COL_slept_share, 0);
-	else if (cell->mode->wait->flags & IPC_COUNTS_SLEEP)
-		row_set_decimal(row, COL_slept_share, (double)(r->slept[0] + r->slept[1]) / waits);
-	else if (!cell->sleeps || !(cell->gap_ns || cell->every_ns))
-		row_set_decimal(row, COL_slept_share, per_wait < 1 ? per_wait : 1);
-}
-
-/* By construction, for messages that move in one piece; see struct ipc_wait. */
-static void fill_calls(struct row *row, const struct ipc_cell *cell)
-{
-	unsigned calls = cell->mode->wait->calls, more = cell->variant->more_calls;
-	bool whole = cell->mode->ops->whole || cell->msg_size <= PIPE_BUF;
-	unsigned messages = cell->variant->flags & IPC_FLOOR ? 1 : 2;
-
-	if (!calls || cell->pattern == IPC_STREAM || !whole)
-		return;
-	row_set_decimal(row, COL_syscalls_per_op,
-			messages * ((calls == IPC_NO_CALLS ? 0 : calls) + more));
-}
-
-/* What arrived, of what was sent. */
-static void fill_stream(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r)
-{
-	double per_s = row_get_decimal(row, COL_ops_per_s);
-
-	if (ipc_is_lossy(cell->mode)) {
-		row_set_u64(row, COL_lost_msgs, r->lost);
-		per_s *= 1 - (double)r->lost / (double)r->meter.done;
-	}
-	row_set_decimal(row, COL_messages_per_s, per_s);
-	row_set_decimal(row, COL_throughput_mb_s, per_s * (double)cell->msg_size / 1e6);
-}
-
-/* A paced row keeps its schedule or has no figures. */
-static void fill_paced(struct row *row, const struct ipc_result *r)
-{
-	fill_latency(row, COL_resp_min_ns, &r->pace.response);
-	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
-}
-
-static void fill_figures(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r)
-{
-	unsigned seen[2] = {r->side[0].cpu_seen, r->side[1].cpu_seen};
-	unsigned sides = cell->variant->flags & IPC_FLOOR ? 1 : 2;
-
-	fill_list(row, COL_cpus_seen, seen, sides);
-	row_set_u64(row, COL_setup_ns, r->setup_ns);
-	if (*r->notes)
-		row_add_item(row, COL_options, r->notes);
-	fill_memory(row, r->node_check, cell->mem_node);
-	fill_meter(row, &r->meter, &r->trial);
-	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
-	fill_slept(row, cell, r);
-	fill_calls(row, cell);
-	if (cell->pattern == IPC_STREAM) {
-		fill_stream(row, cell, r);
-		return;
-	}
-	fill_latency(row, COL_rtt_min_ns, &r->meter.each);
-	if (r->meter.batch_ops)
-		row_set_decimal(row, COL_rtt_mean_ns, meter_mean_ns(&r->meter));
-	if (cell->pattern == IPC_PACED)
-		fill_paced(row, r);
-}
-
 /* Runs one cell and prints its row; an exit code. */
-static int run(const struct options *o, const struct ipc_cell *cell, const char *lack)
+static int run(const struct options *o, const struct ipc_cell *cell, bool over, const char *lack)
 {
 	struct ipc_result *result = calloc(1, sizeof(*result));
 	static struct row row;
@@ -256,7 +153,9 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 		return EX_OSERR;
 	row_clear(&row);
 	fill_origin(&row, o, cell->topology);
-	fill_cell(&row, cell, o);
+	ipc_fill_cell(&row, cell);
+	if (over)
+		row_add_item(&row, COL_flags, "oversubscribed");
 	snprintf(reason, sizeof(reason), "%s", lack);
 	err = *lack ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
 	fill_status(&row, err, result->began, reason);
@@ -265,7 +164,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 		row_set_text(&row, COL_status, "overload");
 		row_set_text(&row, COL_reason, "the schedule was not kept");
 	} else if (!err) {
-		fill_figures(&row, cell, result);
+		ipc_fill_figures(&row, cell, result);
 	}
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
@@ -275,16 +174,62 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	return written ? written : code;
 }
 
+/* Whether the user chose as many PUs as `members`, all to be had; 0, or EX_USAGE after a line. */
+static int check_cpus(const struct options *o, const struct topology *t, unsigned members)
+{
+	if (o->n_cpus != members) {
+		fprintf(stderr, "%s: --cpus: %u PUs for %u sides\n", o->program, o->n_cpus,
+			members);
+		return EX_USAGE;
+	}
+	for (unsigned i = 0; i < members; i++)
+		if (!topology_is_allowed(t, o->cpus[i])) {
+			fprintf(stderr, "%s: --cpus: PU %u cannot be used here\n", o->program,
+				o->cpus[i]);
+			return EX_USAGE;
+		}
+	return 0;
+}
+
+/* PUs of several pairs or producers; sets *over when there are too few. 0 or an exit code. */
+static int place_all(const struct options *o, struct ipc_cell *cell, bool *over)
+{
+	unsigned n = cell->producers ? cell->producers + 1 : 2 * cell->pairs, shared = 0;
+
+	if (o->free || (!cell->producers && cell->pairs <= 1))
+		return 0;
+	if (o->n_cpus && check_cpus(o, cell->topology, n))
+		return EX_USAGE;
+	if (o->n_cpus)
+		memcpy(cell->pus, o->cpus, n * sizeof(*cell->pus));
+	else if (cell->producers &&
+		 placement_order(cell->topology, ORDER_COMPACT, n, cell->pus) < 0)
+		return EX_OSERR;
+	else if (!cell->producers)
+		placement_pairs(cell->topology, &cell->placement, cell->pairs, cell->pus);
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned j = i + 1; j < n; j++)
+			/* the sides of one pair may share a PU on purpose */
+			shared +=
+				cell->pus[i] == cell->pus[j] && (cell->producers || i / 2 != j / 2);
+	*over = shared > 0;
+	return 0;
+}
+
 /* One row per variant that was asked for. */
 static int run_all(const struct options *o, const struct ipc_options *io, struct ipc_cell *cell)
 {
 	const struct ipc_mechanism *m = cell->mechanism;
 	struct outcome out = {0};
+	bool over = false;
 	char lack[CREW_REASON] = "", want[OPTION_WANT];
 	int code = bench_pair(o, cell->topology, &cell->placement, lack);
 
-	if (code == EX_USAGE)
+	if (!code)
+		code = place_all(o, cell, &over);
+	if (code && code != EX_UNAVAILABLE)
 		return code;
+	cell->mem_second = o->mem == MEM_SECOND;
 	cell->mem_node = *lack ? -1 : bench_node(o, cell->topology, &cell->placement, lack);
 	cell->sleeps = io->initiator
 			       ? io->initiator == 2
@@ -301,7 +246,7 @@ static int run_all(const struct options *o, const struct ipc_options *io, struct
 		cell->gap_ns = io->gap_ns;
 		if (ipc_is_timer(cell->mode) && io->pattern == IPC_PING_PONG && !io->gap_ns)
 			cell->gap_ns = IPC_TIMER_NS;
-		outcome_add(&out, run(o, cell, lack));
+		outcome_add(&out, run(o, cell, over, lack));
 	}
 	return outcome_code(&out);
 }
@@ -337,12 +282,36 @@ static int check_names(const struct options *o, const struct ipc_options *io,
 	return variant && wait ? 0 : EX_USAGE;
 }
 
+/* What several pairs or producers exclude; NULL = nothing is wrong. */
+static const char *check_several(const struct options *o, const struct ipc_options *io)
+{
+	bool paused = io->gap_ns || io->every_ns;
+
+	if (io->pairs > 1 && io->producers)
+		return "--pairs and --producers exclude each other";
+	if (io->pairs > 1 && paused)
+		return "--pairs keeps all pairs busy: it does not go with --gap or --every";
+	if (io->pairs > 1 && o->size.iterations)
+		return "--pairs measures all pairs in the same time: --duration, not --iterations";
+	if (io->pairs > 1 && (o->mem == MEM_REMOTE || o->mem == MEM_NODE))
+		return "--pairs takes --mem=first or second, of each pair";
+	if (io->producers && io->pattern != IPC_STREAM)
+		return "--producers goes with --pattern=stream";
+	if (io->producers && io->window)
+		return "--window is for one sender: not with --producers";
+	if (io->producers && o->relation_given)
+		return "--placement is a relation of two: with --producers, --cpus or none";
+	if (io->pairs <= 1 && !io->producers && o->n_cpus > 2)
+		return "--cpus takes two PUs: initiator and responder";
+	return NULL;
+}
+
 static int check_options(const struct options *o, const struct ipc_options *io)
 {
-	const char *wrong = NULL;
+	const char *wrong = check_several(o, io);
 
-	if (o->n_cpus > 2)
-		wrong = "--cpus takes two PUs: initiator and responder";
+	if (wrong)
+		;
 	else if (o->n_cpus && (o->relation_given || o->free))
 		wrong = "--cpus and --placement exclude each other";
 	else if (io->pattern == IPC_PACED && !io->every_ns)
@@ -401,6 +370,8 @@ int main(int argc, char **argv)
 			       .pages = o.pages,
 			       .msg_size = io.msg_size,
 			       .window = io.window,
+			       .pairs = (unsigned)io.pairs,
+			       .producers = (unsigned)io.producers,
 			       .every_ns = io.every_ns,
 			       .sched = o.sched,
 			       .size = o.size,

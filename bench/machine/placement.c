@@ -55,7 +55,17 @@ static void describe(const struct topology *t, unsigned a, unsigned b, struct pl
 	ret->isolated = topology_is_isolated(t, a) && topology_is_isolated(t, b);
 }
 
-int placement_find(const struct topology *t, enum relation relation, struct placement *ret)
+static bool is_one_of(unsigned pu, const unsigned *pus, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (pus[i] == pu)
+			return true;
+	return false;
+}
+
+/* As placement_find(), without the PUs used[0..n_used-1]. */
+static int find_beside(const struct topology *t, enum relation relation, const unsigned *used,
+		       unsigned n_used, struct placement *ret)
 {
 	unsigned n = topology_allowed_count(t), pair[2] = {0};
 	uint64_t limit = busy_limit(t), best = UINT64_MAX;
@@ -64,11 +74,13 @@ int placement_find(const struct topology *t, enum relation relation, struct plac
 		unsigned a = topology_allowed_pu(t, i);
 		uint64_t cost_a = pu_cost(t, a, limit);
 
+		if (is_one_of(a, used, n_used))
+			continue;
 		for (unsigned j = i; j < n; j++) {
 			unsigned b = topology_allowed_pu(t, j);
 			uint64_t cost;
 
-			if (topology_relation(t, a, b) != relation)
+			if (topology_relation(t, a, b) != relation || is_one_of(b, used, n_used))
 				continue;
 			cost = cost_a + pu_cost(t, b, limit) +
 			       (unsigned)(topology_distance(t, a, b) + 1);
@@ -83,6 +95,28 @@ int placement_find(const struct topology *t, enum relation relation, struct plac
 		return -ENOENT;
 	describe(t, pair[0], pair[1], ret);
 	return 0;
+}
+
+int placement_find(const struct topology *t, enum relation relation, struct placement *ret)
+{
+	return find_beside(t, relation, NULL, 0, ret);
+}
+
+int placement_pairs(const struct topology *t, const struct placement *first, unsigned n,
+		    unsigned *pus)
+{
+	struct placement p = *first;
+	unsigned fit = 0;
+
+	while (fit < n) {
+		pus[2 * fit] = p.pu[0];
+		pus[2 * fit + 1] = p.pu[1];
+		if (find_beside(t, first->relation, pus, 2 * ++fit, &p))
+			break;
+	}
+	for (unsigned i = 2 * fit; i < 2 * n; i++)
+		pus[i] = pus[i - 2 * fit];
+	return fit < n;
 }
 
 const char *placement_missing(const struct topology *t, enum relation relation)

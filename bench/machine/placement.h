@@ -53,6 +53,14 @@ int placement_closest_two_cores(const struct topology *t, struct placement *ret)
 int placement_of(const struct topology *t, unsigned a, unsigned b, struct placement *ret);
 
 /*
+ * PUs for `n` pairs into pus[0..2n-1], pair after pair: `first`, then others of the same relation
+ * that share no PU with those before, by the weights of placement_find(). 0; 1 when the allowed PUs
+ * hold fewer such pairs: they are then used again in the same order.
+ */
+int placement_pairs(const struct topology *t, const struct placement *first, unsigned n,
+		    unsigned *pus);
+
+/*
  * PUs for `n` threads into pus[0..n-1]. 0; 1 when n is more than the allowed PUs: the order then
  * starts again from the first and PUs are shared; -ENOMEM.
  */

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "bench/ipc.h"
+#include "bench/measure/crew.h"
 #include "bench/measure/inject.h"
 #include "bench/measure/meter.h"
 #include "bench/measure/pace.h"
@@ -26,6 +27,22 @@ struct ipc_control {
 	_Atomic uint64_t ack_at; /* stream: an acknowledgement is due after this many */
 	_Atomic uint64_t acked;	 /* lossy stream: the receiver has seen all before this number */
 	_Atomic uint64_t lost;	 /* lossy stream: messages that the receiver missed so far */
+	_Atomic bool stop;	 /* fan-in: producers send their last message */
+};
+
+/*
+ * Fan-in: the number of a message holds its producer and, in the last one, a mark; the rest is the
+ * producer's own count.
+ */
+#define FAN_PRODUCER 48
+#define FAN_LAST ((uint64_t)1 << 47)
+
+/* The receiver's view of its producers. */
+struct ipc_fan {
+	unsigned producers;
+	unsigned ended;		  /* producers whose last message has come */
+	uint64_t begin[CREW_MAX]; /* messages of each before the present loop */
+	uint64_t got[CREW_MAX];	  /* messages of each so far: the next one's count */
 };
 
 /* One side's part in a session. */
@@ -35,12 +52,13 @@ struct ipc_run {
 	void *out, *in;	 /* message buffers, msg_size bytes each */
 	size_t msg_size; /* bytes */
 	enum touch touch;
-	uint64_t sent;	    /* messages sent so far: the next one's number */
-	uint64_t received;  /* likewise */
-	uint64_t lost;	    /* lossy stream: numbers that never came; receiver */
-	uint64_t window;    /* stream: messages until an acknowledgement; 0 = only at the end */
-	struct meter meter; /* what to run and what came of it; initiator */
-	struct pace pace;   /* gap or schedule; initiator */
+	uint64_t sent;	     /* messages sent so far: the next one's number */
+	uint64_t received;   /* likewise */
+	struct ipc_fan *fan; /* fan-in: receiver; NULL elsewhere */
+	uint64_t lost;	     /* lossy stream: numbers that never came; receiver */
+	uint64_t window;     /* stream: messages until an acknowledgement; 0 = only at the end */
+	struct meter meter;  /* what to run and what came of it; initiator */
+	struct pace pace;    /* gap or schedule; initiator */
 };
 
 /* Moves the whole message of `run` out; 0 or -errno. */
@@ -145,9 +163,9 @@ TEMPLATE const void *ipc_peek(const struct ipc_ops *ops, const struct ipc_wait *
 	}
 }
 
-/* Sends the next message, payload written first; 0 or -errno. */
-TEMPLATE int ipc_send(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
-		      enum touch touch)
+/* Sends a message that carries `number`, payload written first; 0 or -errno. */
+TEMPLATE int ipc_send_number(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			     struct ipc_run *run, uint64_t number, enum touch touch)
 {
 	struct ipc_end *end = run->end;
 	int err = 0;
@@ -158,16 +176,23 @@ TEMPLATE int ipc_send(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 
 		if (unlikely(!slot))
 			return err;
-		payload_write(slot, run->msg_size, run->sent, end->side, touch);
+		payload_write(slot, run->msg_size, number, end->side, touch);
 		ops->commit(end);
 	} else {
-		payload_write(run->out, run->msg_size, run->sent, end->side, touch);
+		payload_write(run->out, run->msg_size, number, end->side, touch);
 		err = ipc_push(ops, wait, run);
 		if (unlikely(err))
 			return err;
 	}
 	run->sent++;
 	return wait->moved ? wait->moved(end, IPC_OUT) : 0;
+}
+
+/* Sends the next message. */
+TEMPLATE int ipc_send(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
+		      enum touch touch)
+{
+	return ipc_send_number(ops, wait, run, run->sent, touch);
 }
 
 /* Receives the next message and checks it; 0, -EBADMSG when it is not the one due, or -errno. */
@@ -302,6 +327,12 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	return err;
 }
 
+/* Messages of a stream between two looks at the clock: it costs them less than 1 %. */
+static inline uint64_t ipc_stream_step(const struct ipc_run *run)
+{
+	return run->msg_size >= 4096 ? 1 : 16 * run->meter.stride;
+}
+
 /*
  * A stream whose end may be dropped like any other message: the last is repeated until the receiver
  * has confirmed it, in memory. What was lost in between is known by then.
@@ -311,14 +342,23 @@ TEMPLATE int ipc_lossy_stream(const struct ipc_ops *ops, const struct ipc_wait *
 {
 	struct ipc_control *c = run->control;
 	struct meter *m = &run->meter;
-	uint64_t end = run->sent + m->n;
+	uint64_t first = run->sent, n = m->n, step = ipc_stream_step(run), look = step, end;
 	uint64_t before = atomic_load_explicit(&c->lost, memory_order_relaxed);
 	int err = 0;
 
-	atomic_store_explicit(&c->ack_at, end, memory_order_release);
+	atomic_store_explicit(&c->ack_at, first + n, memory_order_release);
 	m->begin_ns = clock_now_ns();
-	for (uint64_t i = 0; i < m->n && !err; i++)
+	for (uint64_t i = 1; i <= n && !err; i++) {
+		if (unlikely(i == look && i < n)) {
+			look += step;
+			if (clock_now_ns() >= m->deadline_ns) {
+				n = i;
+				atomic_store_explicit(&c->ack_at, first + n, memory_order_release);
+			}
+		}
 		err = ipc_send(ops, wait, run, run->touch);
+	}
+	end = first + n;
 	/* acquire: what the receiver stored in `lost` before */
 	while (!err && atomic_load_explicit(&c->acked, memory_order_acquire) != end) {
 		sched_yield(); /* the receiver may be on this PU */
@@ -327,7 +367,7 @@ TEMPLATE int ipc_lossy_stream(const struct ipc_ops *ops, const struct ipc_wait *
 	}
 	m->end_ns = clock_now_ns();
 	m->batch_ns = m->end_ns - m->begin_ns;
-	m->batch_ops = m->done = m->n;
+	m->batch_ops = m->done = n;
 	run->lost = atomic_load_explicit(&c->lost, memory_order_relaxed) - before;
 	return err;
 }
@@ -347,12 +387,6 @@ TEMPLATE int ipc_lossy_sink(const struct ipc_ops *ops, const struct ipc_wait *wa
 		atomic_store_explicit(&c->acked, run->received, memory_order_release);
 	}
 	return err;
-}
-
-/* Messages of a stream between two looks at the clock: it costs them less than 1 %. */
-static inline uint64_t ipc_stream_step(const struct ipc_run *run)
-{
-	return run->msg_size >= 4096 ? 1 : 16 * run->meter.stride;
 }
 
 /*
@@ -414,6 +448,76 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	return err;
 }
 
+/* One of several senders: as fast as the channel takes them until told to stop. */
+TEMPLATE int ipc_produce_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			      struct ipc_run *run)
+{
+	const uint64_t producer = (uint64_t)run->end->producer << FAN_PRODUCER;
+	int err = 0;
+
+	while (likely(!err) && !atomic_load_explicit(&run->control->stop, memory_order_relaxed))
+		err = ipc_send_number(ops, wait, run, producer | run->sent, run->touch);
+	return err ? err
+		   : ipc_send_number(ops, wait, run, producer | FAN_LAST | run->sent, run->touch);
+}
+
+/* Files a message of whichever producer; -EBADMSG when it is not the one due from it. */
+TEMPLATE int ipc_collect(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			 struct ipc_run *run)
+{
+	struct ipc_fan *fan = run->fan;
+	const void *slot = run->in;
+	uint64_t number, producer;
+	bool right;
+	int err = 0;
+
+	if (ops->peek)
+		slot = ipc_peek(ops, wait, run->end, &err);
+	else
+		err = ipc_pull(ops, wait, run);
+	if (unlikely(err))
+		return err;
+	memcpy(&number, slot, sizeof(number));
+	number >>= 1; /* see payload_word() */
+	producer = number >> FAN_PRODUCER;
+	right = producer < fan->producers && (number & (FAN_LAST - 1)) == fan->got[producer] &&
+		payload_check(slot, run->msg_size, number, 0, run->touch);
+	if (ops->peek)
+		ops->release(run->end);
+	if (unlikely(!right))
+		return -EBADMSG;
+	if (unlikely(number & FAN_LAST))
+		fan->ended++;
+	else
+		fan->got[producer]++;
+	return wait->moved ? wait->moved(run->end, IPC_IN) : 0;
+}
+
+/* The receiver of several: so many messages, or until the deadline or the end of all senders. */
+TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
+			      struct ipc_run *run)
+{
+	struct meter *m = &run->meter;
+	uint64_t i = 0, step = ipc_stream_step(run), look = step;
+	int err = 0;
+
+	m->begin_ns = clock_now_ns();
+	while (i < m->n && run->fan->ended < run->fan->producers) {
+		err = ipc_collect(ops, wait, run);
+		if (unlikely(err))
+			break;
+		if (unlikely(++i == look)) {
+			look += step;
+			if (clock_now_ns() >= m->deadline_ns)
+				break;
+		}
+	}
+	m->end_ns = clock_now_ns();
+	m->batch_ns = m->end_ns - m->begin_ns;
+	m->batch_ops = m->done = i;
+	return err;
+}
+
 /* Instances for `ops` and `wait`; the closed loop once more with the payload untouched. */
 #define IPC_LOOPS(ops, wait)                                                                    \
 	static TIMED int ops##_##wait##_ping_none(struct ipc_run *run)                          \
@@ -452,19 +556,29 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	{                                                                                       \
 		return ipc_sink_loop(&ops, &wait, run);                                         \
 	}                                                                                       \
+	static TIMED int ops##_##wait##_produce(struct ipc_run *run)                            \
+	{                                                                                       \
+		return ipc_produce_loop(&ops, &wait, run);                                      \
+	}                                                                                       \
+	static TIMED int ops##_##wait##_collect(struct ipc_run *run)                            \
+	{                                                                                       \
+		return ipc_collect_loop(&ops, &wait, run);                                      \
+	}                                                                                       \
 	_Static_assert(1, "ends with a semicolon")
 
 /* One entry of a family's modes. */
-#define IPC_MODE(op, w)                              \
-	{                                            \
-		.wait = &w, .ops = &op,              \
-		.loops = {                           \
-			.ping = op##_##w##_ping,     \
-			.pong = op##_##w##_pong,     \
-			.paced = op##_##w##_paced,   \
-			.stream = op##_##w##_stream, \
-			.sink = op##_##w##_sink,     \
-		},                                   \
+#define IPC_MODE(op, w)                                \
+	{                                              \
+		.wait = &w, .ops = &op,                \
+		.loops = {                             \
+			.ping = op##_##w##_ping,       \
+			.pong = op##_##w##_pong,       \
+			.paced = op##_##w##_paced,     \
+			.stream = op##_##w##_stream,   \
+			.sink = op##_##w##_sink,       \
+			.produce = op##_##w##_produce, \
+			.collect = op##_##w##_collect, \
+		},                                     \
 	}
 
 #endif

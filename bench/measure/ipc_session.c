@@ -1,79 +1,110 @@
 /* SPDX-License-Identifier: MIT */
-/* Both sides of an IPC measurement from open to close. */
+/* All members of an IPC measurement from open to close. */
 #include "bench/measure/ipc_session.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdalign.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEET_ATTACHED };
+enum { MEET_ATTACHED, MEET_DONE };
 
-/* What the driver and both sides see. */
-struct shared {
+#define MEETINGS 3 /* see struct trial */
+/* Sends that a deadline is to end; a stream's numbers stay far from their end. */
+#define ENDLESS (UINT64_MAX / 4)
+
+/* What the members of one link and the driver see. */
+struct lane {
 	struct ipc_control control;
 	_Atomic unsigned prepared;
 	struct ipc_result result;
+};
+
+/* What all members and the driver see. */
+struct shared {
+	_Atomic unsigned ready[MEETINGS]; /* initiators at each meeting of the pairs' trials */
+	_Atomic bool met[MEETINGS];	  /* all are there */
+	_Atomic uint64_t end_ns;	  /* when their timed part ends */
 	struct {
 		alignas(BENCH_ALIGN) uint64_t slept; /* see struct ipc_end */
 		alignas(BENCH_ALIGN) uint64_t word;  /* what it writes beside a notification */
-	} side[2];
+	} spot[CREW_MAX];
+	struct lane lane[];
 };
 
-/* Each process has its own copy, from before the fork. */
+/* Each process has its own copy of these, from before the fork. */
+struct member {
+	struct session *session;
+	unsigned number; /* in the crew */
+	unsigned pair;
+	struct ipc_link *link;
+	struct lane *lane;
+	struct ipc_end end;
+	struct ipc_run run;
+};
+
 struct session {
 	const struct ipc_cell *cell;
 	const struct ipc_family *family;
-	struct ipc_link link;
-	struct ipc_end end[2];
-	struct ipc_run run[2];
 	struct shared *shared;
+	size_t shared_size; /* bytes */
+	struct ipc_fan fan;
+	unsigned n_links, n; /* entries of link and member */
+	struct ipc_link *link;
+	struct member *member;
 };
 
 static int run_ping(void *arg)
 {
-	struct session *s = arg;
+	struct member *m = arg;
 
-	return s->cell->mode->loops.ping(&s->run[0], s->cell->touch != TOUCH_NONE);
+	return m->session->cell->mode->loops.ping(&m->run, m->run.touch != TOUCH_NONE);
 }
 
 static int run_paced(void *arg)
 {
-	struct session *s = arg;
+	struct member *m = arg;
 
-	return s->cell->mode->loops.paced(&s->run[0]);
+	return m->session->cell->mode->loops.paced(&m->run);
 }
 
 static int run_stream(void *arg)
 {
-	struct session *s = arg;
+	struct member *m = arg;
 
-	return s->cell->mode->loops.stream(&s->run[0]);
+	return m->session->cell->mode->loops.stream(&m->run);
+}
+
+static int run_collect(void *arg)
+{
+	struct member *m = arg;
+
+	memcpy(m->run.fan->begin, m->run.fan->got, sizeof(m->run.fan->got));
+	return m->session->cell->mode->loops.collect(&m->run);
 }
 
 /*
  * The message buffers, on this side's own node and touched; a page at least, so that both are
  * apart. Beside a notification, memory of both sides.
  */
-static int make_buffers(struct session *s, unsigned side)
+static int make_buffers(struct member *m)
 {
-	struct ipc_run *run = &s->run[side];
-	void **buffer[] = {&run->out, &run->in};
+	struct session *s = m->session;
+	void **buffer[] = {&m->run.out, &m->run.in};
 
 	if (s->cell->variant->flags & IPC_NOTIFY) {
-		run->out = &s->shared->side[side].word;
-		run->in = &s->shared->side[!side].word;
+		m->run.out = &s->shared->spot[m->number].word;
+		m->run.in = &s->shared->spot[m->number ^ 1].word;
 		return 0;
 	}
-
 	for (int i = 0; i < 2; i++) {
 		size_t page = memory_page_size(PAGES_BASE); /* before it: see IPC_HEADER */
-		int err = memory_map(page + run->msg_size, PAGES_BASE, buffer[i]);
+		int err = memory_map(page + m->run.msg_size, PAGES_BASE, buffer[i]);
 
 		if (!err)
-			err = memory_prefault(*buffer[i], page + run->msg_size);
+			err = memory_prefault(*buffer[i], page + m->run.msg_size);
 		if (err)
 			return err;
 		*buffer[i] = (uint8_t *)*buffer[i] + page;
@@ -81,89 +112,125 @@ static int make_buffers(struct session *s, unsigned side)
 	return 0;
 }
 
-static int attach(struct session *s, unsigned side)
+static int attach(struct member *m)
 {
-	struct ipc_end *end = &s->end[side];
+	struct session *s = m->session;
+	struct ipc_end *end = &m->end;
 	int err = 0;
 
-	*end = (struct ipc_end){.link = &s->link, .side = side, .msg_size = s->link.msg_size};
-	end->slept = &s->shared->side[side].slept;
+	end->link = m->link;
+	end->msg_size = m->link->msg_size;
+	end->slept = &s->shared->spot[m->number].slept;
 	end->fd[IPC_IN] = end->fd[IPC_OUT] = -1;
 	if (s->cell->variant->attach)
-		err = s->cell->variant->attach(&s->link, end);
+		err = s->cell->variant->attach(m->link, end);
 	if (!err && s->family->attach)
-		err = s->family->attach(&s->link, end);
+		err = s->family->attach(m->link, end);
 	if (!err && s->cell->mode->wait->setup)
 		err = s->cell->mode->wait->setup(end);
 	return err;
 }
 
-static void detach(struct session *s, unsigned side)
+static void detach(struct member *m)
 {
-	if (s->cell->mode->wait->teardown)
-		s->cell->mode->wait->teardown(&s->end[side]);
-	if (s->family->detach)
-		s->family->detach(&s->end[side]);
+	if (m->session->cell->mode->wait->teardown)
+		m->session->cell->mode->wait->teardown(&m->end);
+	if (m->session->family->detach)
+		m->session->family->detach(&m->end);
 }
 
 /* The initiator's last message: the responder has seen the limit when it has answered it. */
-static int farewell(struct session *s)
+static int farewell(struct member *m)
 {
-	struct ipc_run *run = &s->run[0];
-
-	atomic_store_explicit(&s->shared->control.limit, run->sent + 1, memory_order_release);
-	meter_start(&run->meter, 1, 1, UINT64_MAX);
-	return s->cell->pattern == IPC_STREAM ? run_stream(s) : run_ping(s);
+	atomic_store_explicit(&m->lane->control.limit, m->run.sent + 1, memory_order_release);
+	meter_start(&m->run.meter, 1, 1, UINT64_MAX);
+	return m->session->cell->pattern == IPC_STREAM ? run_stream(m) : run_ping(m);
 }
 
-static void check_memory(struct session *s)
+/* The receiver takes what the producers still send, each its last message at the end. */
+static int drain(struct member *m)
 {
-	struct ipc_result *r = &s->shared->result;
+	atomic_store_explicit(&m->lane->control.stop, true, memory_order_relaxed);
+	meter_start(&m->run.meter, UINT64_MAX, 1, UINT64_MAX);
+	return m->session->cell->mode->loops.collect(&m->run);
+}
+
+static void check_memory(struct member *m)
+{
+	struct ipc_result *r = &m->lane->result;
 	size_t len = 0;
 	void *memory;
 
 	r->node_check = 1;
-	if (!s->family->memory || s->cell->mem_node < 0)
+	if (!m->session->family->memory || m->link->mem_node < 0)
 		return;
-	memory = s->family->memory(&s->end[0], &len);
-	r->node_check = memory_verify(memory, len, (unsigned)s->cell->mem_node);
+	memory = m->session->family->memory(&m->end, &len);
+	r->node_check = memory_verify(memory, len, (unsigned)m->link->mem_node);
 }
 
 /* Of the waits between the two looks at the counters, how many slept. */
 static void mark(void *arg, bool end)
 {
-	struct session *s = arg;
+	struct member *m = arg;
+	struct session *s = m->session;
 
-	for (int side = 0; side < 2; side++) {
-		uint64_t now = *(volatile uint64_t *)&s->shared->side[side].slept;
+	for (unsigned i = 0; i < s->n; i++) {
+		uint64_t now = *(volatile uint64_t *)&s->shared->spot[i].slept;
+		uint64_t *slept = &m->lane->result.slept[s->member[i].end.side];
 
-		s->shared->result.slept[side] = end ? now - s->shared->result.slept[side] : now;
+		if (s->member[i].pair == m->pair)
+			*slept = end ? *slept + now : *slept - now;
 	}
 }
 
-static void describe_trial(struct crew *crew, struct session *s)
+/* The initiators of concurrent pairs wait for each other; the last decides when all end. */
+static uint64_t meet_pairs(void *arg, unsigned nth)
 {
-	struct trial *t = &s->shared->result.trial;
-	const struct ipc_cell *cell = s->cell;
+	struct member *m = arg;
+	struct shared *shared = m->session->shared;
+	unsigned all = m->session->n_links;
 
-	t->arg = s;
-	t->meter = &s->run[0].meter;
+	if (atomic_fetch_add(&shared->ready[nth], 1) == all - 1) {
+		uint64_t duration_ns = m->session->cell->size.duration_ns;
+
+		atomic_store(&shared->end_ns, clock_now_ns() + duration_ns);
+		atomic_store(&shared->met[nth], true);
+	}
+	while (!atomic_load(&shared->met[nth]))
+		sched_yield();
+	return atomic_load(&shared->end_ns);
+}
+
+/* Whose counters to read: those of all members. */
+static void describe_noise(struct crew *crew, struct trial *t)
+{
+	for (unsigned i = 0; i < crew->n && i < NOISE_TASKS_MAX; i++) {
+		unsigned known = 0;
+
+		t->tasks[t->n_tasks++] =
+			(struct noise_task){crew_member(crew, i)->pid, crew_member(crew, i)->tid};
+		while (crew->pus && known < t->n_pus && t->pus[known] != crew->pus[i])
+			known++;
+		if (crew->pus && known == t->n_pus)
+			t->pus[t->n_pus++] = crew->pus[i];
+	}
+}
+
+static void describe_trial(struct crew *crew, struct member *m)
+{
+	const struct ipc_cell *cell = m->session->cell;
+	struct trial *t = &m->lane->result.trial;
+
+	t->arg = m;
+	t->meter = &m->run.meter;
 	t->size = cell->size;
 	t->size.cap = !cell->size.iterations;
 	t->loop = run_ping;
 	t->mark = mark;
-	t->n_tasks = t->n_pus = crew->n;
-	for (unsigned m = 0; m < crew->n; m++) {
-		t->tasks[m] =
-			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
-		t->pus[m] = cell->placement.pu[m];
-	}
-	if (crew->n == 2 && t->pus[0] == t->pus[1])
-		t->n_pus = 1;
-	if (cell->free)
-		t->n_pus = 0;
+	if (m->pair == 0)
+		describe_noise(crew, t);
 	if (cell->pattern == IPC_STREAM)
-		t->loop = run_stream;
+		t->loop = cell->producers ? run_collect : run_stream;
 	if (cell->pattern == IPC_PACED || cell->gap_ns) {
 		t->warm = run_ping;
 		t->loop = run_paced;
@@ -178,79 +245,116 @@ static void describe_trial(struct crew *crew, struct session *s)
 	}
 	if (cell->pattern == IPC_PACED && !t->size.iterations)
 		t->size.iterations = cell->size.duration_ns / cell->every_ns + 1;
+	if (m->session->n_links > 1 || (cell->producers && !t->size.iterations)) {
+		t->meet = meet_pairs;
+		t->size.iterations = ENDLESS;
+	}
 }
 
-static int initiate(struct crew *crew, struct session *s)
+/* The member that times: the initiator of a pair, the receiver of a fan-in. */
+static int measure(struct crew *crew, struct member *m)
 {
-	struct ipc_result *r = &s->shared->result;
-	struct ipc_run *run = &s->run[0];
+	struct ipc_result *r = &m->lane->result;
 	int err;
 
-	describe_trial(crew, s);
+	describe_trial(crew, m);
 	err = trial_run(&r->trial);
-	r->meter = run->meter;
-	r->pace = run->pace;
-	r->lost = run->lost;
+	r->meter = m->run.meter;
+	r->pace = m->run.pace;
+	r->lost = m->run.lost;
 	if (err)
 		return err;
-	check_memory(s);
-	return crew->n > 1 ? farewell(s) : 0;
+	check_memory(m);
+	if (m->run.fan) {
+		for (unsigned i = 0; i < m->run.fan->producers; i++)
+			r->got[i] = m->run.fan->got[i] - m->run.fan->begin[i];
+		return drain(m);
+	}
+	return m->session->cell->variant->flags & IPC_FLOOR ? 0 : farewell(m);
 }
 
-static int respond(struct session *s)
+static int respond(struct member *m)
 {
-	const struct ipc_loops *loops = &s->cell->mode->loops;
-	struct ipc_run *run = &s->run[1];
+	const struct ipc_loops *loops = &m->session->cell->mode->loops;
 
-	return s->cell->pattern == IPC_STREAM ? loops->sink(run)
-					      : loops->pong(run, run->touch != TOUCH_NONE);
+	if (m->session->cell->producers)
+		return loops->produce(&m->run);
+	return m->session->cell->pattern == IPC_STREAM
+		       ? loops->sink(&m->run)
+		       : loops->pong(&m->run, m->run.touch != TOUCH_NONE);
 }
 
-static int explain(struct crew *crew, unsigned side, int err)
+static int explain(struct crew *crew, struct member *m, int err)
 {
+	unsigned number = m->number;
+
 	if (err == -EBADMSG)
-		return crew_fail(crew, side, err, "side %u received a wrong message", side);
+		return crew_fail(crew, number, err, "side %u received a wrong message", number);
 	if (err == -ECONNREFUSED) /* what a datagram socket says of a peer that is gone */
 		err = -ECONNRESET;
 	if (err == -ECONNRESET || err == -EPIPE)
-		return crew_fail(crew, side, err, "side %u lost its peer", side);
-	return err ? crew_fail(crew, side, err, "side %u: %s", side, strerror(-err)) : 0;
+		return crew_fail(crew, number, err, "side %u lost its peer", number);
+	return err ? crew_fail(crew, number, err, "side %u: %s", number, strerror(-err)) : 0;
 }
 
-static int work(struct crew *crew, unsigned side)
+/* Descriptors of other pairs, inherited across the fork, are not ours to keep open. */
+static void drop_others(struct session *s, unsigned pair)
 {
-	struct session *s = crew->arg;
-	struct ipc_run *run = &s->run[side];
+	for (unsigned i = 0; !s->cell->threads && s->family->close && i < s->n_links; i++)
+		if (i != pair)
+			s->family->close(&s->link[i]);
+}
+
+static int set_up(struct crew *crew, struct member *m)
+{
+	struct session *s = m->session;
+	const struct ipc_cell *cell = s->cell;
 	uint64_t begin;
 	int err;
 
-	*run = (struct ipc_run){
-		.end = &s->end[side],
-		.control = &s->shared->control,
-		.msg_size = s->link.msg_size,
-		.touch = s->cell->touch,
-		.window = s->cell->window,
-		.pace = {.every_ns = s->cell->every_ns,
-			 .gap_ns = s->cell->gap_ns ? s->cell->gap_ns : IPC_TIMER_NS,
-			 .sleeps = s->cell->sleeps},
+	m->run = (struct ipc_run){
+		.end = &m->end,
+		.control = &m->lane->control,
+		.msg_size = m->link->msg_size,
+		.touch = cell->touch,
+		.window = cell->window,
+		.fan = cell->producers && m->end.side ? &s->fan : NULL,
+		.pace = {.every_ns = cell->every_ns,
+			 .gap_ns = cell->gap_ns ? cell->gap_ns : IPC_TIMER_NS,
+			 .sleeps = cell->sleeps},
 	};
-	err = make_buffers(s, side);
+	drop_others(s, m->pair);
+	err = make_buffers(m);
 	begin = clock_now_ns();
 	if (!err)
-		err = attach(s, side);
+		err = attach(m);
 	if (err)
-		return crew_fail(crew, side, err, "attach: %s",
-				 *s->link.why ? s->link.why : strerror(-err));
-	if (side == 0) {
-		s->shared->result.setup_ns += clock_now_ns() - begin;
-		memcpy(s->shared->result.notes, s->link.notes, sizeof(s->link.notes));
+		return crew_fail(crew, m->number, err, "attach: %s",
+				 *m->link->why ? m->link->why : strerror(-err));
+	if (m->end.side == 0 && m->end.producer == 0) {
+		m->lane->result.setup_ns += clock_now_ns() - begin;
+		memcpy(m->lane->result.notes, m->link->notes, sizeof(m->link->notes));
 	}
+	return 0;
+}
+
+static int work(struct crew *crew, unsigned number)
+{
+	struct session *s = crew->arg;
+	struct member *m = &s->member[number];
+	bool times = m->end.side == (s->cell->producers > 0);
+	int err = set_up(crew, m);
+
+	if (err)
+		return err;
 	crew_meet(crew, MEET_ATTACHED);
-	s->shared->result.began = true;
-	if (side == 0 && s->cell->variant->unlink)
-		s->cell->variant->unlink(&s->link);
-	err = explain(crew, side, side == 0 ? initiate(crew, s) : respond(s));
-	detach(s, side);
+	m->lane->result.began = true;
+	if (times && s->cell->variant->unlink)
+		s->cell->variant->unlink(m->link);
+	err = explain(crew, m, times ? measure(crew, m) : respond(m));
+	if (!err) /* threads share what the first to detach would take away */
+		crew_meet(crew, MEET_DONE);
+	detach(m);
 	return err;
 }
 
@@ -258,120 +362,110 @@ static int work(struct crew *crew, unsigned side)
 static void started(struct crew *crew)
 {
 	struct session *s = crew->arg;
-	if (s->family->close)
-		s->family->close(&s->link);
+
+	for (unsigned i = 0; s->family->close && i < s->n_links; i++)
+		s->family->close(&s->link[i]);
 }
 
-__attribute__((format(printf, 3, 4))) static int refuse(char *reason, int err, const char *fmt, ...)
+/* Where the memory of a link is to lie: with several pairs, at one of its own sides. */
+static int node_of(const struct ipc_cell *cell, unsigned pair)
 {
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(reason, CREW_REASON, fmt, args);
-	va_end(args);
-	return err;
+	if (cell->mem_node < 0 || cell->pairs <= 1)
+		return cell->mem_node;
+	return (int)topology_node(cell->topology, cell->pus[2 * pair + cell->mem_second]);
 }
 
-/* What size and pattern ask of the variant. */
-static int check_message(const struct ipc_cell *cell, char *reason)
+static int open_link(struct session *s, unsigned pair, char *reason)
 {
-	const struct ipc_variant *v = cell->variant;
-	size_t max = ipc_max_msg(v);
-	bool stream = cell->pattern == IPC_STREAM;
-
-	if (stream && !ipc_can_stream(v, cell->mode))
-		return refuse(reason, -EOPNOTSUPP, "moves no payload: there is nothing to stream");
-	if (!ipc_has_payload(v))
-		return 0;
-	if (cell->msg_size > max)
-		return refuse(reason, -EMSGSIZE,
-			      "message of %zu bytes is over the limit of %zu%s%s", cell->msg_size,
-			      max, v->raise_max ? "; raise it with " : "",
-			      v->raise_max ? v->raise_max : "");
-	if (!stream || !ipc_is_lossy(cell->mode))
-		return 0;
-	if (cell->window)
-		return refuse(reason, -EOPNOTSUPP,
-			      "messages may be lost: a window would wait for ever");
-	if (cell->msg_size < sizeof(uint64_t) || cell->touch == TOUCH_NONE)
-		return refuse(reason, -EOPNOTSUPP,
-			      "messages may be lost: they are counted by a number in the payload; "
-			      "8 bytes touched at least");
-	return 0;
-}
-
-int ipc_session_check(const struct ipc_cell *cell, char *reason)
-{
-	const struct ipc_wait *wait = cell->mode->wait;
-
-	if (cell->mechanism->missing || wait->missing)
-		return refuse(reason, -EOPNOTSUPP, "%s",
-			      cell->mechanism->missing ? cell->mechanism->missing : wait->missing);
-	if (!ipc_can_wait(cell->variant, wait))
-		return refuse(reason, -EOPNOTSUPP, "this variant cannot wait so");
-	if (cell->pages != PAGES_BASE && !ipc_family_of(cell->mechanism, cell->variant)->memory)
-		return refuse(reason, -EOPNOTSUPP,
-			      "shares no memory of ours: --pages has nothing to act on");
-	if (wait->flags & IPC_SPINS && !cell->free &&
-	    cell->placement.pu[0] == cell->placement.pu[1])
-		return refuse(reason, -EDEADLK,
-			      "a side that spins on the PU of the other would livelock");
-	return check_message(cell, reason);
-}
-
-static int open_link(struct session *s, char *reason)
-{
+	const struct ipc_cell *cell = s->cell;
+	struct lane *lane = &s->shared->lane[pair];
+	struct ipc_link *link = &s->link[pair];
 	uint64_t begin = clock_now_ns();
 	int err = 0;
 
-	s->link = (struct ipc_link){
-		.variant = s->cell->variant,
-		.msg_size = s->cell->variant->flags & IPC_NOTIFY ? IPC_NOTIFY_B : s->cell->msg_size,
-		.producers = 1,
-		.threads = s->cell->threads,
+	*link = (struct ipc_link){
+		.variant = cell->variant,
+		.msg_size = cell->variant->flags & IPC_NOTIFY ? IPC_NOTIFY_B : cell->msg_size,
+		.producers = cell->producers ? cell->producers : 1,
+		.threads = cell->threads,
 		.fd = {{-1, -1}, {-1, -1}},
-		.mem_node = s->cell->mem_node,
-		.pages = s->cell->pages,
-		.prepared = &s->shared->prepared,
+		.mem_node = node_of(cell, pair),
+		.pages = cell->pages,
+		.prepared = &lane->prepared,
 	};
-	memcpy(s->link.opt, s->cell->opt, sizeof(s->link.opt));
-	if (s->cell->variant->open)
-		err = s->cell->variant->open(&s->link);
+	memcpy(link->opt, cell->opt, sizeof(link->opt));
+	atomic_store(&lane->control.limit, UINT64_MAX);
+	if (cell->variant->open)
+		err = cell->variant->open(link);
 	if (!err && s->family->open)
-		err = s->family->open(&s->link);
-	s->shared->result.setup_ns = clock_now_ns() - begin;
-	memcpy(s->shared->result.notes, s->link.notes, sizeof(s->link.notes));
+		err = s->family->open(link);
+	lane->result.setup_ns = clock_now_ns() - begin;
+	memcpy(lane->result.notes, link->notes, sizeof(link->notes));
 	if (err)
-		snprintf(reason, CREW_REASON, "open: %s",
-			 *s->link.why ? s->link.why : strerror(-err));
+		snprintf(reason, CREW_REASON, "open: %s", *link->why ? link->why : strerror(-err));
 	return err;
 }
 
-static void close_link(struct session *s)
+static void close_links(struct session *s, unsigned n)
 {
-	if (s->family->close)
-		s->family->close(&s->link);
-	if (s->cell->variant->close)
-		s->cell->variant->close(&s->link);
+	for (unsigned i = 0; i < n; i++) {
+		if (s->family->close)
+			s->family->close(&s->link[i]);
+		if (s->cell->variant->close)
+			s->cell->variant->close(&s->link[i]);
+	}
 }
 
-/* What the read-back says about where everything was. */
-static int judge_place(const struct session *s, char *reason)
+/* Adds what came of one more pair to `all`. */
+static void add_pair(struct ipc_result *all, const struct ipc_result *one)
 {
-	if (s->shared->result.node_check != -EXDEV)
-		return 0;
-	snprintf(reason, CREW_REASON, "shared memory is not on node %d", s->cell->mem_node);
-	return -EXDEV;
+	uint64_t p50 = histogram_percentile(&one->meter.each, 50000);
+
+	histogram_merge(&all->meter.each, &one->meter.each);
+	all->meter.done += one->meter.done;
+	all->meter.batch_ops += one->meter.batch_ops;
+	all->meter.batch_ns += one->meter.batch_ns;
+	if (one->meter.end_ns > all->meter.end_ns)
+		all->meter.end_ns = one->meter.end_ns;
+	if (one->meter.begin_ns < all->meter.begin_ns)
+		all->meter.begin_ns = one->meter.begin_ns;
+	all->trial.counted_ops += one->trial.counted_ops;
+	all->slept[0] += one->slept[0];
+	all->slept[1] += one->slept[1];
+	all->lost += one->lost;
+	all->ops_per_s += 1e9 / meter_mean_ns(&one->meter);
+	if (p50 < all->pair_p50_ns[0])
+		all->pair_p50_ns[0] = p50;
+	if (p50 > all->pair_p50_ns[1])
+		all->pair_p50_ns[1] = p50;
+	if (one->node_check < all->node_check)
+		all->node_check = one->node_check;
 }
 
-static int run_crew(struct session *s, char *reason)
+/* What came of all pairs, in *ret: it holds the members already. */
+static void add_up(const struct session *s, struct ipc_result *ret)
+{
+	size_t fixed = offsetof(struct ipc_result, members);
+
+	memcpy(ret, &s->shared->lane[0].result, fixed);
+	ret->members = s->n;
+	ret->ops_per_s = 1e9 / meter_mean_ns(&ret->meter);
+	ret->pair_p50_ns[0] = ret->pair_p50_ns[1] = histogram_percentile(&ret->meter.each, 50000);
+	for (unsigned i = 1; i < s->n_links; i++)
+		add_pair(ret, &s->shared->lane[i].result);
+}
+
+static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 {
 	const struct ipc_cell *cell = s->cell;
+	bool several = cell->producers || cell->pairs > 1;
 	struct crew crew = {
 		.topology = cell->topology,
-		.n = cell->variant->flags & IPC_FLOOR ? 1 : 2,
+		.n = s->n,
 		.threads = cell->threads,
-		.pus = cell->free ? NULL : cell->placement.pu,
+		.pus = cell->free ? NULL
+		       : several  ? cell->pus
+				  : cell->placement.pu,
 		.node = cell->placement.node[0],
 		.sched = cell->sched,
 		.timeout_ns = trial_timeout_ns(&cell->size),
@@ -379,38 +473,90 @@ static int run_crew(struct session *s, char *reason)
 		.started = started,
 		.arg = s,
 	};
-	int err = open_link(s, reason);
+	unsigned opened = 0;
+	int err = 0;
 
+	while (!err && opened < s->n_links)
+		err = open_link(s, opened++, reason);
 	if (!err)
-		err = crew_run(&crew, s->shared->result.side, reason);
-	if (!err)
-		err = judge_place(s, reason);
-	close_link(s);
+		err = crew_run(&crew, result->member, reason);
+	add_up(s, result);
+	if (!err && result->node_check == -EXDEV) {
+		snprintf(reason, CREW_REASON, "shared memory is not on node %d",
+			 s->link[0].mem_node);
+		err = -EXDEV;
+	}
+	close_links(s, opened);
 	return err;
+}
+
+/* Who is who: initiator and responder of each pair, or producers and then their receiver. */
+static void number_members(struct session *s)
+{
+	const struct ipc_cell *cell = s->cell;
+	unsigned sides = s->n / s->n_links;
+
+	s->fan.producers = cell->producers;
+	for (unsigned i = 0; i < s->n; i++) {
+		struct member *m = &s->member[i];
+
+		*m = (struct member){.session = s, .number = i, .pair = i / sides};
+		m->end.side = cell->producers ? i == cell->producers : i % sides;
+		m->end.producer = cell->producers && !m->end.side ? i : 0;
+		m->link = &s->link[m->pair];
+		m->lane = &s->shared->lane[m->pair];
+	}
+}
+
+static void session_free(struct session *s)
+{
+	if (!s)
+		return;
+	if (s->shared)
+		memory_unmap(s->shared, s->shared_size, PAGES_BASE);
+	free(s->link);
+	free(s->member);
+	free(s);
+}
+
+static struct session *session_new(const struct ipc_cell *cell)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	void *memory = NULL;
+	int err;
+
+	if (!s)
+		return NULL;
+	s->cell = cell;
+	s->family = ipc_family_of(cell->mechanism, cell->variant);
+	s->n = ipc_members(cell);
+	s->n_links = cell->pairs > 1 ? cell->pairs : 1;
+	s->shared_size = sizeof(*s->shared) + s->n_links * sizeof(s->shared->lane[0]);
+	s->link = calloc(s->n_links, sizeof(*s->link));
+	s->member = calloc(s->n, sizeof(*s->member));
+	err = memory_map(s->shared_size, PAGES_BASE, &memory);
+	s->shared = err ? NULL : memory;
+	if (!s->link || !s->member || !s->shared) {
+		session_free(s);
+		return NULL;
+	}
+	number_members(s);
+	return s;
 }
 
 int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char *reason)
 {
 	struct session *s;
-	void *memory;
 	int err = ipc_session_check(cell, reason);
 
 	if (err)
 		return err;
-	s = calloc(1, sizeof(*s));
-	err = s ? memory_map(sizeof(*s->shared), PAGES_BASE, &memory) : -ENOMEM;
-	if (err) {
-		snprintf(reason, CREW_REASON, "no memory for a session: %s", strerror(-err));
-		free(s);
-		return err;
+	s = session_new(cell);
+	if (!s) {
+		snprintf(reason, CREW_REASON, "no memory for a session");
+		return -ENOMEM;
 	}
-	s->cell = cell;
-	s->family = ipc_family_of(cell->mechanism, cell->variant);
-	s->shared = memory;
-	atomic_store(&s->shared->control.limit, UINT64_MAX);
-	err = run_crew(s, reason);
-	*result = s->shared->result;
-	memory_unmap(memory, sizeof(*s->shared), PAGES_BASE);
-	free(s);
+	err = run_crew(s, result, reason);
+	session_free(s);
 	return err;
 }

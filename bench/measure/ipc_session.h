@@ -17,14 +17,19 @@ struct ipc_cell {
 	const struct ipc_variant *variant;
 	const struct ipc_mode *mode;
 	const struct topology *topology;
-	struct placement placement; /* PUs; with `free` only the node of the first counts */
-	bool free;		    /* bound to a node: the scheduler chooses */
-	bool threads;		    /* endpoints: threads instead of processes */
-	bool sleeps;		    /* the initiator sleeps until the next send is due */
+	struct placement
+		placement;	/* PUs of one pair; with `free` only the node of the first counts */
+	unsigned pairs;		/* concurrent pairs; 0 or 1 = one */
+	unsigned producers;	/* fan-in (stream): senders to one receiver; 0 = no fan-in */
+	unsigned pus[CREW_MAX]; /* PU of each member, with several pairs or producers */
+	bool free;		/* bound to a node: the scheduler chooses */
+	bool threads;		/* endpoints: threads instead of processes */
+	bool sleeps;		/* the initiator sleeps until the next send is due */
 	enum ipc_pattern pattern;
 	enum touch touch;
 	enum memory_pages pages;
 	int mem_node;	   /* node of shared memory; -1 = not asked for */
+	bool mem_second;   /* several pairs: on the node of each one's second side, not its first */
 	size_t msg_size;   /* bytes */
 	uint64_t window;   /* stream: messages until an acknowledgement; 0 = at the end */
 	uint64_t gap_ns;   /* ping-pong: pause after a reply */
@@ -36,17 +41,23 @@ struct ipc_cell {
 
 /* What came of it; valid when ipc_session_run() returned 0. */
 struct ipc_result {
-	struct trial trial;
-	struct meter meter;
+	struct trial trial; /* of the first pair; its operations are those of all pairs */
+	struct meter meter; /* of all pairs together */
 	struct pace pace;
-	char notes[IPC_NOTES]; /* effective values; see struct ipc_link */
-	uint64_t setup_ns;     /* open and the initiator's attach */
-	uint64_t slept
-		[2]; /* of trial.counted_ops waits, those that slept; where the wait mode counts */
-	uint64_t lost;	/* lossy stream: messages that never came */
-	int node_check; /* memory_verify()'s word on shared memory; 1 = there is none */
-	bool began;	/* both sides had attached: what failed later is not the machine's lack */
-	struct crew_member side[2];
+	char notes[BENCH_NOTES]; /* effective values; see struct ipc_link */
+	uint64_t setup_ns;	 /* open and the initiator's attach, of the first pair */
+	uint64_t slept[2];	 /* of trial.counted_ops waits, those that slept; by side, where the
+				    wait mode counts them */
+	uint64_t lost;		 /* lossy stream: messages that never came */
+	double ops_per_s;	 /* sum over the pairs */
+	uint64_t pair_p50_ns[2]; /* median round trip of the fastest and the slowest pair */
+	uint64_t got[CREW_MAX];	 /* fan-in: messages of each producer in the timed part */
+	int node_check;		 /* memory_verify()'s word on shared memory; 1 = there is none */
+	bool began;		 /* all had attached: what failed later is not the machine's lack */
+	unsigned members;	 /* entries of member */
+	struct crew_member
+		member[CREW_MAX]; /* initiator and responder of each pair; or the producers
+						and last the receiver */
 };
 
 /*
@@ -80,6 +91,16 @@ static inline bool ipc_is_lossy(const struct ipc_mode *mode)
 static inline bool ipc_can_stream(const struct ipc_variant *v, const struct ipc_mode *mode)
 {
 	return !(v->flags & IPC_NOTIFY) && !ipc_is_timer(mode);
+}
+
+/* Members of `cell`: one of a floor, two of a pair, a fan-in's producers and their receiver. */
+static inline unsigned ipc_members(const struct ipc_cell *cell)
+{
+	if (cell->variant->flags & IPC_FLOOR)
+		return 1;
+	if (cell->producers)
+		return cell->producers + 1;
+	return cell->pairs > 1 ? 2 * cell->pairs : 2;
 }
 
 /* Why `cell` cannot run whatever the machine does (a spinner on one PU, a message too large); 0 or

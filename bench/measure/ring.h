@@ -30,12 +30,14 @@ struct ring_door {
 /* Head of one direction in shared memory; its slots follow at ring_layout(). */
 struct ring_head {
 	alignas(BENCH_ALIGN) _Atomic uint64_t taken; /* messages the consumer is done with */
-	struct ring_door items;			     /* the consumer waits here for a message */
-	struct ring_door space;			     /* the producer waits here for a slot */
+	alignas(BENCH_ALIGN) _Atomic uint64_t
+		claimed;	/* ring of many producers: numbers given out */
+	struct ring_door items; /* the consumer waits here for a message */
+	struct ring_door space; /* the producer waits here for a slot */
 };
 
 struct ring_slot {
-	_Atomic uint64_t turn; /* 1 + number of the message that lies here */
+	_Atomic uint64_t turn; /* 1 + number of the message that lies here; ring_many.h: a lap */
 	uint64_t pad;	       /* payload is 16-byte aligned */
 	uint8_t payload[];
 };

@@ -13,6 +13,7 @@
 
 #include "bench/measure/ipc_loops.h"
 #include "bench/measure/ring.h"
+#include "bench/measure/ring_many.h"
 #include "bench/measure/ring_wait.h"
 
 #define RING_BYTES (1u << 20) /* slots of one direction take about this much */
@@ -61,6 +62,13 @@ IPC_LOOPS(ring_inplace, ring_futex);
 IPC_LOOPS(ring_inplace, ring_sem);
 IPC_LOOPS(ring_inplace, ring_condvar);
 IPC_LOOPS(ring_inplace, ring_eventfd);
+IPC_LOOPS(ring_many, ring_spin);
+IPC_LOOPS(ring_many, many_futex);
+
+static const struct ipc_mode ring_many_modes[] = {
+	IPC_MODE(ring_many, ring_spin),
+	IPC_MODE(ring_many, many_futex),
+};
 
 static const struct ipc_mode ring_copy_modes[] = {
 	IPC_MODE(ring_copy, ring_spin),	   IPC_MODE(ring_copy, ring_hybrid),
@@ -255,7 +263,13 @@ static void ring_view_init(struct ipc_end *end, enum ipc_dir dir)
 	};
 }
 
-/* The mapping of this side: each process its own, two threads of one process the first one's. */
+/* The end that prepares the memory for all others. */
+static bool ring_is_first(const struct ipc_end *end)
+{
+	return !end->side && !end->producer;
+}
+
+/* The mapping of this side: each process its own, threads of one process the first one's. */
 static int ring_map(struct ipc_link *link, struct ipc_end *end)
 {
 	struct ring_open *open = link->state;
@@ -263,7 +277,7 @@ static int ring_map(struct ipc_link *link, struct ipc_end *end)
 	void *base = end->memory ? end->memory : link->memory;
 
 	ring->size = ring_bytes(link);
-	if (link->threads && end->side) {
+	if (link->threads && !ring_is_first(end)) {
 		if (end->memory)
 			munmap(end->memory, ring->size);
 		ring->base = open->base;
@@ -290,10 +304,10 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 	if (!end->ring)
 		return -ENOMEM;
 	memset(end->ring, 0, sizeof(*end->ring));
-	if (end->side)
+	if (!ring_is_first(end))
 		ipc_await_prepared(link);
 	err = ring_map(link, end);
-	if (!err && !end->side)
+	if (!err && ring_is_first(end))
 		err = ring_prepare(link, end->ring);
 	if (end->fd[IPC_IN] >= 0)
 		close(end->fd[IPC_IN]);
@@ -305,7 +319,7 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 		return err;
 	ring_view_init(end, IPC_IN);
 	ring_view_init(end, IPC_OUT);
-	if (!end->side)
+	if (ring_is_first(end))
 		ipc_set_prepared(link);
 	return 0;
 }
@@ -342,4 +356,14 @@ const struct ipc_family ring_inplace_family = {
 	.memory = ring_memory,
 	.modes = ring_inplace_modes,
 	.n_modes = sizeof(ring_inplace_modes) / sizeof(ring_inplace_modes[0]),
+};
+
+const struct ipc_family ring_many_family = {
+	.open = ring_open,
+	.attach = ring_attach,
+	.detach = ring_detach,
+	.close = ring_close,
+	.memory = ring_memory,
+	.modes = ring_many_modes,
+	.n_modes = sizeof(ring_many_modes) / sizeof(ring_many_modes[0]),
 };

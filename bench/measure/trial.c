@@ -71,6 +71,20 @@ static int warm_again(struct trial *t, uint64_t *ops)
 	return err;
 }
 
+static void look(struct trial *t, struct noise_snapshot *at)
+{
+	if (t->n_tasks)
+		noise_read(at, t->tasks, t->n_tasks, t->pus, t->n_pus);
+}
+
+/* Waits for the trials beside this one; when the timed part is to end (ns). */
+static uint64_t meet(struct trial *t, unsigned nth)
+{
+	if (t->meet)
+		return t->meet(t->arg, nth);
+	return t->size.cap ? clock_now_ns() + TRIAL_CAP * t->size.duration_ns : UINT64_MAX;
+}
+
 int trial_run(struct trial *t)
 {
 	struct estimate e = {0};
@@ -81,20 +95,22 @@ int trial_run(struct trial *t)
 		return err;
 	size_up(t, &e);
 	t->clock_gap_max_ns = noise_clock_gap_max(TRIAL_GAP_NS);
-	noise_read(&t->begin, t->tasks, t->n_tasks, t->pus, t->n_pus);
+	meet(t, 0);
+	look(t, &t->begin);
 	if (t->mark)
 		t->mark(t->arg, false);
 	/* with pauses, operations without them would pass for the cost of those with */
 	err = t->warm ? 0 : warm_again(t, &rewarm);
 	if (err)
 		return err;
-	meter_start(t->meter, t->size.iterations, t->size.stride,
-		    t->size.cap ? clock_now_ns() + TRIAL_CAP * t->size.duration_ns : UINT64_MAX);
+	meter_start(t->meter, t->size.iterations, t->size.stride, meet(t, 1));
 	err = t->loop(t->arg);
 	if (t->mark)
 		t->mark(t->arg, true);
-	noise_read(&t->end, t->tasks, t->n_tasks, t->pus, t->n_pus);
 	t->counted_ops = rewarm + t->meter->done;
-	t->capped = t->meter->done < t->size.iterations;
+	t->capped = !t->meet && t->meter->done < t->size.iterations;
+	if (!err)
+		meet(t, 2);
+	look(t, &t->end);
 	return err;
 }

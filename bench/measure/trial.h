@@ -50,6 +50,12 @@ struct trial {
 		pause_ns; /* between two operations, on purpose: counts for the size, not the stride */
 	void (*mark)(void *arg,
 		     bool end); /* called beside the two looks at the counters; NULL = not */
+	/*
+	 * With others beside it: waits for them; called before the counters are read (0), before
+	 * the timed part (1), whose end (ns) it returns, and after it (2). NULL = alone. A trial
+	 * without tasks leaves the counters to another.
+	 */
+	uint64_t (*meet)(void *arg, unsigned nth);
 	struct noise_task tasks[NOISE_TASKS_MAX]; /* whose counters to read */
 	unsigned n_tasks;			  /* entries of tasks */
 	unsigned pus[NOISE_PUS_MAX];		  /* whose counters to read */

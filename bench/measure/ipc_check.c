@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* What a cell of IPC asks for that cannot be, whatever the machine does. */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "bench/measure/ipc_session.h"
+
+__attribute__((format(printf, 3, 4))) static int refuse(char *reason, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(reason, CREW_REASON, fmt, args);
+	va_end(args);
+	return err;
+}
+
+/* A stream where messages may be lost is known by numbers in the payload. */
+static int check_lossy(const struct ipc_cell *cell, char *reason)
+{
+	if (cell->window)
+		return refuse(reason, -EOPNOTSUPP,
+			      "messages may be lost: a window would wait for ever");
+	if (cell->msg_size < sizeof(uint64_t) || cell->touch == TOUCH_NONE)
+		return refuse(reason, -EOPNOTSUPP,
+			      "messages may be lost: they are counted by a number in the payload; "
+			      "8 bytes touched at least");
+	return 0;
+}
+
+/* Several producers: a message must not be mixed with another's, and says whose it is. */
+static int check_fan_in(const struct ipc_cell *cell, char *reason)
+{
+	bool whole = cell->mode->ops && cell->mode->ops->whole;
+
+	if (!(cell->variant->flags & IPC_FAN_IN))
+		return refuse(reason, -EOPNOTSUPP,
+			      "its channel has one sender: several producers cannot share it");
+	if (cell->msg_size < sizeof(uint64_t) || cell->touch == TOUCH_NONE)
+		return refuse(
+			reason, -EOPNOTSUPP,
+			"several producers: a message carries its producer and number; 8 bytes "
+			"touched at least");
+	if (!whole && cell->msg_size > PIPE_BUF)
+		return refuse(reason, -EOPNOTSUPP,
+			      "several producers: a write of more than %d bytes may be mixed with "
+			      "another's (pipe(7); PIPE_BUF)",
+			      PIPE_BUF);
+	return 0;
+}
+
+/* What size and pattern ask of the variant. */
+static int check_message(const struct ipc_cell *cell, char *reason)
+{
+	const struct ipc_variant *v = cell->variant;
+	bool stream = cell->pattern == IPC_STREAM;
+	size_t max;
+
+	if (stream && !ipc_can_stream(v, cell->mode))
+		return refuse(reason, -EOPNOTSUPP, "moves no payload: there is nothing to stream");
+	if (!ipc_has_payload(v))
+		return 0;
+	max = ipc_max_msg(v);
+	if (cell->msg_size > max)
+		return refuse(reason, -EMSGSIZE,
+			      "message of %zu bytes is over the limit of %zu%s%s", cell->msg_size,
+			      max, v->raise_max ? "; raise it with " : "",
+			      v->raise_max ? v->raise_max : "");
+	return stream && ipc_is_lossy(cell->mode) ? check_lossy(cell, reason) : 0;
+}
+
+/* Two sides of one pair on one PU, of which one does not sleep. */
+static bool would_livelock(const struct ipc_cell *cell)
+{
+	return cell->mode->wait->flags & IPC_SPINS && !cell->free && !cell->producers &&
+	       cell->placement.pu[0] == cell->placement.pu[1];
+}
+
+int ipc_session_check(const struct ipc_cell *cell, char *reason)
+{
+	const struct ipc_wait *wait = cell->mode->wait;
+	int err;
+
+	if (cell->mechanism->missing || wait->missing)
+		return refuse(reason, -EOPNOTSUPP, "%s",
+			      cell->mechanism->missing ? cell->mechanism->missing : wait->missing);
+	if (!ipc_can_wait(cell->variant, wait))
+		return refuse(reason, -EOPNOTSUPP, "this variant cannot wait so");
+	if (cell->pages != PAGES_BASE && !ipc_family_of(cell->mechanism, cell->variant)->memory)
+		return refuse(reason, -EOPNOTSUPP,
+			      "shares no memory of ours: --pages has nothing to act on");
+	if (would_livelock(cell))
+		return refuse(reason, -EDEADLK,
+			      "a side that spins on the PU of the other would livelock");
+	if (cell->pairs > 1 && cell->variant->flags & IPC_FLOOR)
+		return refuse(reason, -EOPNOTSUPP, "has no peer: there are no pairs of it");
+	if (ipc_members(cell) > CREW_MAX)
+		return refuse(reason, -EOPNOTSUPP, "%u members: no more than %d can be measured",
+			      ipc_members(cell), CREW_MAX);
+	err = check_message(cell, reason);
+	return !err && cell->producers ? check_fan_in(cell, reason) : err;
+}
