@@ -213,6 +213,9 @@ bool ipc_can_wait(const struct ipc_variant *v, const struct ipc_wait *w);
 const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct ipc_variant *v,
 				   size_t nth);
 
+/* Cold: waits until `*word` is not 0, and returns it; what came before that is seen. */
+unsigned ipc_await(_Atomic unsigned *word);
+
 /* An attach whose order matters: side 1 waits until side 0 has said that it is prepared. */
 void ipc_await_prepared(struct ipc_link *link);
 void ipc_set_prepared(struct ipc_link *link);

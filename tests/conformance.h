@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -136,6 +137,11 @@ static inline bool object_is_alive(const struct object *o)
 		return sysv_exists(NAME_SYSV_MSG, name_key(o->name));
 	if (!strcmp(o->kind, "sysv-sem"))
 		return sysv_exists(NAME_SYSV_SEM, name_key(o->name));
+	if (!strcmp(o->kind, "sem")) {
+		sem_t *sem = sem_open(o->name, 0);
+
+		return sem != SEM_FAILED && !sem_close(sem);
+	}
 	fd = !strcmp(o->kind, "shm") ? shm_open(o->name, O_RDONLY, 0) : mq_open(o->name, O_RDONLY);
 	return fd >= 0 && !close(fd);
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <mqueue.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 #include "bench/measure/names.h"
 #include "tests/tap.h"
 
-#define KINDS 6
+#define KINDS 7
 
 /* What a child made, told through shared memory. */
 struct made {
@@ -46,6 +47,11 @@ static int make_object(enum name_kind kind, const char *name)
 	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 8};
 	int fd;
 
+	if (kind == NAME_SEM) {
+		sem_t *sem = sem_open(name, O_CREAT | O_EXCL, 0600, 0);
+
+		return sem == SEM_FAILED ? -errno : sem_close(sem);
+	}
 	if (kind >= NAME_SYSV_SHM)
 		return sysv_get(kind, name, IPC_CREAT | IPC_EXCL | 0600) < 0 ? -errno : 0;
 
@@ -64,6 +70,11 @@ static bool is_there(enum name_kind kind, const char *name)
 	struct stat st;
 	int fd;
 
+	if (kind == NAME_SEM) {
+		sem_t *sem = sem_open(name, 0);
+
+		return sem != SEM_FAILED && !sem_close(sem);
+	}
 	if (kind >= NAME_SYSV_SHM)
 		return sysv_get(kind, name, 0) >= 0;
 	if (kind == NAME_PATH)
@@ -150,18 +161,14 @@ static void test_one_run(void)
 	ok(!strncmp(m.name[0], "/handoff-", 9) && !strncmp(m.name[2], "/handoff-", 9) &&
 		   !strncmp(m.name[4], private, strlen(private)),
 	   "their names say whose they are");
-	for (int i = 6; i < 12; i++)
+	for (int i = 2 * NAME_SYSV_SHM; i < 2 * KINDS; i++)
 		ok((unsigned)name_key(m.name[i]) >> 16 == 0x484f, "key %s too", m.name[i]);
-	ok(strcmp(m.name[0], m.name[1]) != 0 && name_key(m.name[6]) != name_key(m.name[7]),
+	ok(strcmp(m.name[0], m.name[1]) != 0 && name_key(m.name[8]) != name_key(m.name[9]),
 	   "names differ");
 	ok(name_new(NAME_SHM, small, sizeof(small)) == -ENAMETOOLONG, "a name is never cut");
 
-	name_remove(NAME_SHM, m.name[0]);
-	name_remove(NAME_MQ, m.name[2]);
-	name_remove(NAME_PATH, m.name[4]);
-	name_remove(NAME_SYSV_SHM, m.name[6]);
-	name_remove(NAME_SYSV_MSG, m.name[8]);
-	name_remove(NAME_SYSV_SEM, m.name[10]);
+	for (unsigned kind = 0; kind < KINDS; kind++)
+		name_remove((enum name_kind)kind, m.name[2 * kind]);
 	ok(count_there(&m) == KINDS, "removed one of each");
 	name_remove(NAME_SHM, m.name[0]);
 	ok(!mkdir(m.name[4], 0700), "a name serves a directory as well");

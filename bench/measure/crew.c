@@ -185,10 +185,14 @@ static int threads_main(struct crew *crew)
 	return 0;
 }
 
-/* A child dies with its driver, whatever kills that, and takes no signal meant for the driver. */
+/*
+ * A child dies with its driver, whatever kills that, and takes no signal meant for the driver. The
+ * real-time signals stay blocked in all its threads: one that is sent to the process goes to whom
+ * waits for it, or would kill it (sigwaitinfo(2), signal(7)).
+ */
 static void child_main(struct crew *crew, unsigned child, pid_t driver)
 {
-	sigset_t none;
+	sigset_t realtime;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != driver)
@@ -196,8 +200,10 @@ static void child_main(struct crew *crew, unsigned child, pid_t driver)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigemptyset(&realtime);
+	for (int sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
+		sigaddset(&realtime, sig);
+	sigprocmask(SIG_SETMASK, &realtime, NULL);
 	if (crew->threads)
 		_exit(threads_main(crew));
 	member_run(crew, child);

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <mqueue.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,8 +36,9 @@
 
 static const char *const kind_name[] = {
 	[NAME_SHM] = "shm",	      [NAME_MQ] = "mq",
-	[NAME_PATH] = "path",	      [NAME_SYSV_SHM] = "sysv-shm",
-	[NAME_SYSV_MSG] = "sysv-msg", [NAME_SYSV_SEM] = "sysv-sem",
+	[NAME_PATH] = "path",	      [NAME_SEM] = "sem",
+	[NAME_SYSV_SHM] = "sysv-shm", [NAME_SYSV_MSG] = "sysv-msg",
+	[NAME_SYSV_SEM] = "sysv-sem",
 };
 
 /* This run; journal_fd is -1 where none has begun. */
@@ -105,6 +107,8 @@ static bool remove_object(int dir_fd, enum name_kind kind, const char *id, unsig
 		return !unlinkat(dir_fd, name, 0) || !unlinkat(dir_fd, name, AT_REMOVEDIR);
 	}
 	snprintf(name, sizeof(name), "/handoff-%.*s-%u", ID_LENGTH, id, n);
+	if (kind == NAME_SEM)
+		return !sem_unlink(name);
 	return !(kind == NAME_SHM ? shm_unlink(name) : mq_unlink(name));
 }
 

@@ -12,6 +12,7 @@ enum name_kind {
 	NAME_SHM,      /* "/handoff-<id>-<n>" for shm_open() */
 	NAME_MQ,       /* "/handoff-<id>-<n>" for mq_open() */
 	NAME_PATH,     /* "<private directory>/<id>-<n>": file, FIFO, socket or empty directory */
+	NAME_SEM,      /* "/handoff-<id>-<n>" for sem_open() */
 	NAME_SYSV_SHM, /* "0x484f....-<n>", a key for shmget(): name_key() gives it as a number */
 	NAME_SYSV_MSG, /* the same for msgget() */
 	NAME_SYSV_SEM, /* the same for semget() */

@@ -67,11 +67,19 @@ void ipc_note(struct ipc_link *link, const char *name, uint64_t value)
 	bench_note(link->notes, name, value);
 }
 
-/* Cold, and nothing to sleep on yet. */
+/* There is nothing to sleep on yet. */
+unsigned ipc_await(_Atomic unsigned *word)
+{
+	unsigned now;
+
+	while (!(now = atomic_load_explicit(word, memory_order_acquire)))
+		usleep(100);
+	return now;
+}
+
 void ipc_await_prepared(struct ipc_link *link)
 {
-	while (!atomic_load_explicit(link->prepared, memory_order_acquire))
-		usleep(100);
+	ipc_await(link->prepared);
 }
 
 void ipc_set_prepared(struct ipc_link *link)

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A word per direction, and futex(2) to sleep until it is set. The waker cannot know whether
+ * anybody sleeps and always calls, as the simplest use of it does; a ring's wait mode `futex` keeps
+ * a word for that and saves the call.
+ */
+#include <stdalign.h>
+
+#include "bench/measure/cpu.h"
+#include "bench/measure/futex.h"
+#include "bench/measure/ipc_loops.h"
+
+/* One direction, named by its sending side; in memory of both sides. */
+struct futex_bell {
+	alignas(BENCH_ALIGN) _Atomic uint32_t rung; /* 1 = notified and not yet taken */
+};
+
+static inline struct futex_bell *bell_of(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct futex_bell *bell = end->link->memory;
+
+	return &bell[dir == IPC_OUT ? end->side : !end->side];
+}
+
+static inline ssize_t bell_ring(struct ipc_end *end, const void *buf, size_t len)
+{
+	atomic_store_explicit(&bell_of(end, IPC_OUT)->rung, 1, memory_order_release);
+	return (ssize_t)len;
+}
+
+static inline ssize_t bell_take(struct ipc_end *end, void *buf, size_t len)
+{
+	struct futex_bell *bell = bell_of(end, IPC_IN);
+
+	/* looked at first: an exchange that finds nothing would still take the line */
+	if (!atomic_load_explicit(&bell->rung, memory_order_relaxed) ||
+	    !atomic_exchange_explicit(&bell->rung, 0, memory_order_acquire))
+		return -EAGAIN;
+	return (ssize_t)len;
+}
+
+/* Not lost: the kernel compares the word under the lock that a waker takes (futex(2)). */
+static inline int bell_sleep(struct ipc_end *end, enum ipc_dir dir)
+{
+	if (futex_wait(&bell_of(end, dir)->rung, 0) != -EAGAIN)
+		++*end->slept;
+	return 0;
+}
+
+static inline int bell_wake(struct ipc_end *end, enum ipc_dir dir)
+{
+	if (dir == IPC_OUT)
+		futex_wake(&bell_of(end, dir)->rung, 1);
+	return 0;
+}
+
+static inline int bell_relax(struct ipc_end *end, enum ipc_dir dir)
+{
+	cpu_relax();
+	return 0;
+}
+
+static const struct ipc_ops bell_ops = {.send = bell_ring, .recv = bell_take};
+static const struct ipc_wait bell_block = {
+	.name = "block", .flags = IPC_COUNTS_SLEEP, .again = bell_sleep, .moved = bell_wake};
+static const struct ipc_wait bell_spin = {
+	.name = "spin", .flags = IPC_SPINS, .again = bell_relax, .calls = IPC_NO_CALLS};
+
+IPC_LOOPS(bell_ops, bell_block);
+IPC_LOOPS(bell_ops, bell_spin);
+
+static const struct ipc_mode bell_modes[] = {
+	IPC_MODE(bell_ops, bell_block),
+	IPC_MODE(bell_ops, bell_spin),
+};
+static const struct ipc_family bell_family = {.modes = bell_modes, .n_modes = 2};
+
+static int bell_open(struct ipc_link *link)
+{
+	return memory_map(2 * sizeof(struct futex_bell), PAGES_BASE, &link->memory);
+}
+
+static int bell_attach(struct ipc_link *link, struct ipc_end *end)
+{
+	return memory_prefault(link->memory, 2 * sizeof(struct futex_bell));
+}
+
+static void bell_close(struct ipc_link *link)
+{
+	memory_unmap(link->memory, 2 * sizeof(struct futex_bell), PAGES_BASE);
+	link->memory = NULL;
+}
+
+static const struct ipc_variant futex_variants[] = {
+	{.name = "pair",
+	 .summary = "notification: two words; the waker always calls",
+	 .flags = IPC_NOTIFY,
+	 .open = bell_open,
+	 .attach = bell_attach,
+	 .close = bell_close},
+};
+IPC_MECHANISM(futex, &bell_family);
