@@ -94,7 +94,8 @@ struct ipc_end {
  * One attempt: bytes moved, or -errno. -EAGAIN means not now, 0 from recv means that the peer is
  * gone. Never loops. A mechanism that lends its own memory has reserve and commit instead of send,
  * peek and release instead of recv (either half by itself); NULL from reserve or peek means not
- * now.
+ * now. With reserve and send, what is lent is then sent: the kernel refers to it while it is under
+ * way.
  */
 struct ipc_ops {
 	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */

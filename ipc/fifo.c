@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "bench/ipc.h"
-#include "bench/measure/pipe_size.h"
+#include "bench/measure/pipes.h"
 
 /*
  * Opening one end of a FIFO waits for the other end (fifo(7)). So that no open ever does, both ends

@@ -176,6 +176,9 @@ if strace -o "$work/log" true 2>/dev/null; then
 	for name in fifo:pair unix_stream:socketpair unix_dgram:socketpair unix_seqpacket:path tcp:v4 tcp:v6-nagle pty:raw; do
 		ok "block: $name" moves 'write read' "ipc_${name%:*}" "--variant=${name#*:}" --wait=block
 	done
+	ok 'block: pipe_vmsplice' moves 'vmsplice read' ipc_pipe_vmsplice --variant=vmsplice
+	ok 'block: pipe_vmsplice:splice' moves 'vmsplice splice read' ipc_pipe_vmsplice --variant=splice
+	ok 'block: pipe_vmsplice:tee' moves 'vmsplice tee read splice' ipc_pipe_vmsplice --variant=tee
 	ok 'poll: pty' moves 'poll write poll read' ipc_pty --wait=poll
 	ok 'io_uring: unix_dgram' moves 'io_uring_enter io_uring_enter' ipc_unix_dgram --variant=socketpair --wait=io_uring
 	ok 'block: posix_mq' moves 'mq_timedsend mq_timedreceive' ipc_posix_mq --wait=block

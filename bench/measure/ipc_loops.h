@@ -61,11 +61,12 @@ struct ipc_run {
 	struct pace pace;    /* gap or schedule; initiator */
 };
 
-/* Moves the whole message of `run` out; 0 or -errno. */
-TEMPLATE int ipc_push(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run)
+/* Moves the whole message at `buf` out; 0 or -errno. */
+TEMPLATE int ipc_push(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
+		      const void *buf)
 {
 	struct ipc_end *end = run->end;
-	const uint8_t *p = run->out;
+	const uint8_t *p = buf;
 	size_t left = run->msg_size;
 	ssize_t n = 0;
 
@@ -168,22 +169,21 @@ TEMPLATE int ipc_send_number(const struct ipc_ops *ops, const struct ipc_wait *w
 			     struct ipc_run *run, uint64_t number, enum touch touch)
 {
 	struct ipc_end *end = run->end;
+	void *slot = run->out;
 	int err = 0;
 
 	inject(); /* before: after it, the message would already be under way beside it */
-	if (ops->reserve) {
-		void *slot = ipc_reserve(ops, wait, end, &err);
-
-		if (unlikely(!slot))
-			return err;
-		payload_write(slot, run->msg_size, number, end->side, touch);
+	if (ops->reserve)
+		slot = ipc_reserve(ops, wait, end, &err);
+	if (unlikely(err))
+		return err;
+	payload_write(slot, run->msg_size, number, end->side, touch);
+	if (ops->send)
+		err = ipc_push(ops, wait, run, slot);
+	else
 		ops->commit(end);
-	} else {
-		payload_write(run->out, run->msg_size, number, end->side, touch);
-		err = ipc_push(ops, wait, run);
-		if (unlikely(err))
-			return err;
-	}
+	if (unlikely(err))
+		return err;
 	run->sent++;
 	return wait->moved ? wait->moved(end, IPC_OUT) : 0;
 }

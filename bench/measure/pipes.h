@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How much a pipe or FIFO holds: an option of all mechanisms that are made of them. */
-#ifndef BENCH_MEASURE_PIPE_SIZE_H
-#define BENCH_MEASURE_PIPE_SIZE_H
+/* What mechanisms made of pipes share: the pair, and how much a pipe or FIFO holds. */
+#ifndef BENCH_MEASURE_PIPES_H
+#define BENCH_MEASURE_PIPES_H
 
 #include "bench/ipc.h"
 
@@ -10,5 +10,8 @@ extern const struct ipc_option pipe_options[];
 
 /* Gives the pipe `fd` the size asked for and notes the one that the first has; 0 or -errno. */
 int pipe_size(struct ipc_link *link, int fd);
+
+/* An open that makes two anonymous pipes of that size; 0 or -errno. */
+int pipe_pair(struct ipc_link *link);
 
 #endif
