@@ -48,20 +48,33 @@ static int fifo_end(const char *name, int access)
  * The held descriptor of the FIFO that this side reads goes once its own reading end is open. The
  * FIFO that it writes has a reader by then: the peer, or what is held for the peer.
  */
+static int fifo_open_ends(struct ipc_link *link, unsigned side)
+{
+	int *own = link->fd[side], held = own[IPC_IN];
+
+	own[IPC_IN] = fifo_end(link->name[!side], O_RDONLY);
+	if (own[IPC_IN] < 0)
+		return -errno;
+	own[IPC_OUT] = fifo_end(link->name[side], O_WRONLY);
+	if (own[IPC_OUT] < 0)
+		return -errno;
+	close(held);
+	return 0;
+}
+
+/* Producers that are threads share the ends that the first of them opens. */
 static int fifo_attach(struct ipc_link *link, struct ipc_end *end)
 {
-	int *own = link->fd[end->side], held = own[IPC_IN];
+	int err;
 
-	own[IPC_IN] = fifo_end(link->name[!end->side], O_RDONLY);
-	if (own[IPC_IN] < 0) {
-		int err = -errno;
-
-		own[IPC_IN] = held;
-		return err;
+	if (link->threads && end->producer) {
+		ipc_await_prepared(link);
+		return 0;
 	}
-	own[IPC_OUT] = fifo_end(link->name[end->side], O_WRONLY);
-	close(held);
-	return own[IPC_OUT] < 0 ? -errno : 0;
+	err = fifo_open_ends(link, end->side);
+	if (!err && link->threads && end->side == 0)
+		ipc_set_prepared(link);
+	return err;
 }
 
 static void fifo_remove(struct ipc_link *link)
@@ -73,6 +86,7 @@ static void fifo_remove(struct ipc_link *link)
 static const struct ipc_variant fifo_variants[] = {
 	{.name = "pair",
 	 .summary = "two named FIFOs",
+	 .flags = IPC_FAN_IN,
 	 .options = pipe_options,
 	 .open = fifo_create,
 	 .attach = fifo_attach,

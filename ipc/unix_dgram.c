@@ -12,7 +12,7 @@ static int dgram_open(struct ipc_link *link)
 			  .raise_max = SOCKET_UNIX_RAISE
 
 static const struct ipc_variant unix_dgram_variants[] = {
-	{.name = "socketpair", .summary = "unnamed pair", DGRAM(SOCKET_PAIR)},
+	{.name = "socketpair", .summary = "unnamed pair", .flags = IPC_FAN_IN, DGRAM(SOCKET_PAIR)},
 	{.name = "path", .summary = "joined by a path", DGRAM(SOCKET_PATH)},
 	{.name = "abstract", .summary = "joined by an abstract name", DGRAM(SOCKET_ABSTRACT)},
 };
