@@ -2,6 +2,8 @@
 /* The clock against CLOCK_MONOTONIC and against itself; nothing here depends on how fast the
  * machine is. */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -109,6 +111,67 @@ static void test_fork(void)
 	munmap(stamp, sizeof(*stamp));
 }
 
+#define AHEAD_NS 1000000 /* of a clock that answers wrongly */
+
+static struct clock_line line;
+
+static void *answer(void *arg)
+{
+	clock_answer(&line);
+	return NULL;
+}
+
+/* Answers as a thread does whose clock is ahead by AHEAD_NS. */
+static void *answer_ahead(void *arg)
+{
+	for (uint64_t n = 1;; n++) {
+		uint64_t asked;
+
+		while ((asked = atomic_load(&line.asked)) != n && asked != CLOCK_LINE_END)
+			sched_yield();
+		if (asked == CLOCK_LINE_END)
+			return NULL;
+		line.stamp_ns = clock_now_ns() + AHEAD_NS;
+		atomic_store(&line.answered, n);
+	}
+}
+
+static struct clock_skew compare(void *(*answerer)(void *))
+{
+	struct clock_skew skew;
+	pthread_t thread;
+
+	memset(&line, 0, sizeof(line));
+	pthread_create(&thread, NULL, answerer, NULL);
+	clock_ask(&line, &skew);
+	pthread_join(thread, NULL);
+	return skew;
+}
+
+/* On one PU both threads read one counter, so the bounds must enclose an offset that is known. */
+static void test_skew(void)
+{
+	struct clock_skew skew;
+	cpu_set_t all, one;
+	int cpu = sched_getcpu();
+
+	sched_getaffinity(0, sizeof(all), &all);
+	CPU_ZERO(&one);
+	CPU_SET((size_t)cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	skew = compare(answer);
+	ok(skew.lo <= 0 && skew.hi >= 0, "one clock is compared with itself: 0 is within bounds");
+	skew = compare(answer_ahead);
+	ok(skew.lo <= AHEAD_NS && skew.hi >= AHEAD_NS,
+	   "a clock ahead by a known time: within bounds");
+	ok(clock_skew_bound_ns(&skew) >= AHEAD_NS, "and the bound is not below it");
+	sched_setaffinity(0, sizeof(all), &all);
+	ok(clock_skew_bound_ns(&(struct clock_skew){-70, 30}) == 70 &&
+		   clock_skew_bound_ns(&(struct clock_skew){-20, 90}) == 90 &&
+		   clock_skew_bound_ns(&(struct clock_skew){40, 60}) == 60,
+	   "the bound is the farther end");
+}
+
 int main(void)
 {
 	int err;
@@ -133,5 +196,6 @@ int main(void)
 	ok(!strcmp(clock_kind_name(CLOCK_KIND_COUNTER), "counter") &&
 		   !strcmp(clock_kind_name(CLOCK_KIND_MONOTONIC), "monotonic"),
 	   "the names are the CSV's");
+	test_skew();
 	return done_testing();
 }

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Rows of waking from outside: figures between two PUs only where their clocks agree well enough, and who slept.
+# shellcheck disable=SC2016 # awk programs are passed on as they stand
+set -u
+cd "$(dirname "$0")/.." || exit 1
+BUILD=${BUILD:-build}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# ok NAME FILE AWK: passes when no row of FILE makes the awk program print a word, and there is a row.
+ok() {
+	n=$((n + 1))
+	output=$(awk -F, '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		function get(name) { return $at[name] }
+		'"$3"'
+		END { if (NR < 2) print "no row" }' "$2" 2>&1)
+	if [ -z "$output" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		echo "$output" | sed 's/^/# /'
+	fi
+}
+
+rows() {
+	name=$1
+	shift
+	"$BUILD/$name" --iterations=300 "$@" >"$work/$name.csv" 2>/dev/null
+}
+
+if [ "$(nproc)" -lt 2 ]; then
+	echo "1..0 # SKIP needs two PUs"
+	exit 0
+fi
+rows sync_barrier --experiment=broadcast --repeat=8 # several: spinners are near the bound when nobody disturbs them
+rows sync_condvar --experiment=broadcast --threads=3
+rows sync_futex --experiment=handoff
+rows sync_cache_line
+for name in sync_barrier sync_condvar; do
+	ok "$name: the bound of the clocks stands in every row" "$work/$name.csv" \
+		'get("status") == "ok" && get("clock_skew_bound_ns") == "" { print $0 }'
+	ok "$name: no figure that the bound could change by more than a tenth" "$work/$name.csv" \
+		'get("first_awake_p50_ns") != "" && 10 * get("clock_skew_bound_ns") > get("first_awake_p50_ns") + 0 { print $0 }
+		get("last_awake_p50_ns") != "" && 10 * get("clock_skew_bound_ns") > get("last_awake_p50_ns") + 0 { print $0 }'
+	ok "$name: a figure, or the flag that says why not" "$work/$name.csv" \
+		'get("status") == "ok" && get("last_awake_p50_ns") == "" && get("flags") !~ /clock_skew/ { print $0 }'
+	ok "$name: the last is not awake before the first" "$work/$name.csv" \
+		'get("first_awake_p50_ns") + 0 > get("last_awake_p50_ns") + 0 && get("flags") !~ /clock_skew/ { print $0 }'
+	ok "$name: no round trip, no mean of rounds with their pauses" "$work/$name.csv" \
+		'get("rtt_p50_ns") != "" || get("op_ns") != "" { print $0 }'
+done
+ok 'p99 of 300 rounds is not given' "$work/sync_condvar.csv" 'get("first_awake_p99_ns") != "" { print $0 }'
+ok 'who waits on a futex sleeps' "$work/sync_futex.csv" \
+	'get("status") == "ok" && !(get("slept_share") > 0 && get("slept_share") <= 1) { print $0 }'
+ok 'who watches a cache line never sleeps' "$work/sync_cache_line.csv" \
+	'get("status") == "ok" && !(get("slept_share") == 0 && get("slept_share") != "") { print $0 }'
+echo "1..$n"
