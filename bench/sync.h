@@ -22,10 +22,10 @@ enum sync_flags {
 	SYNC_APART = 1u << 3,	/* between processes only: threads of one are not kept out */
 	SYNC_COUNTS = 1u << 4,	/* takes more than one permit (struct sync_setup) */
 	SYNC_FIFO = 1u << 5,	/* first come, first served: a test holds it to that */
-	SYNC_UNSEEN = 1u << 6, /* orders memory in the kernel or in assembler: TSan cannot see it */
-	SYNC_ONE_PU = 1u << 7, /* hand-off: between two on one PU only */
-	SYNC_SPSC = 1u << 8,   /* queue: one producer and one consumer only */
-	SYNC_WORD = 1u << 9,   /* op: on one word, so that threads may have a word each (stride) */
+	SYNC_UNSEEN = 1u << 6,	/* orders memory where TSan does not look: kernel, assembler, C11 */
+	SYNC_ONE_PU = 1u << 7,	/* hand-off: between two on one PU only */
+	SYNC_SPSC = 1u << 8,	/* queue: one producer and one consumer only */
+	SYNC_WORD = 1u << 9,	/* op: on one word, so that threads may have a word each (stride) */
 	SYNC_SINGLE = 1u << 10, /* op: by one thread only */
 	SYNC_PAIR = 1u << 11,	/* op: by one thread with one partner, never without */
 };

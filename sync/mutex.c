@@ -113,6 +113,12 @@ static void mutex_destroy(void *shared)
 	pthread_mutex_destroy(shared);
 }
 
+static void held_destroy(void *shared)
+{
+	pthread_mutex_unlock(shared);
+	pthread_mutex_destroy(shared);
+}
+
 static int c11_init(const struct sync_variant *v, void *shared, const struct sync_setup *setup)
 {
 	return mtx_init(shared, mtx_plain) == thrd_success ? 0 : -ENOMEM;
@@ -123,16 +129,15 @@ static void c11_destroy(void *shared)
 	mtx_destroy(shared);
 }
 
-/* The ceiling raises the owner's real-time priority, which others do not have (glibc: EINVAL). */
+/* The ceiling raises the owner's real-time priority, which other classes do not have. */
 static int protect_attach(void *shared, void *local, const struct sync_setup *setup)
 {
-	int err = pthread_mutex_lock(shared);
+	int policy = sched_getscheduler(0), err;
 
-	if (!err)
-		err = pthread_mutex_unlock(shared);
-	if (err == EINVAL || err == EPERM)
+	if (policy != SCHED_FIFO && policy != SCHED_RR)
 		return sync_fail(setup, -EPERM, "needs a real-time class: --sched=fifo:1");
-	return -err;
+	err = pthread_mutex_lock(shared);
+	return err ? -err : -pthread_mutex_unlock(shared);
 }
 
 #define MUTEX(id, text, kind, ops)                                                                \
@@ -140,10 +145,10 @@ static int protect_attach(void *shared, void *local, const struct sync_setup *se
 		.name = id, .summary = text, .arg = kind, .shared_size = sizeof(pthread_mutex_t), \
 		.init = mutex_init, .destroy = mutex_destroy, .lock = &ops##_loops                \
 	}
-#define TRY(id, text, kind)                                                                       \
+#define TRY(id, text, kind, end)                                                                  \
 	{                                                                                         \
 		.name = id, .summary = text, .arg = kind, .shared_size = sizeof(pthread_mutex_t), \
-		.init = mutex_init, .destroy = mutex_destroy, .op = &try_ops_loops                \
+		.init = mutex_init, .destroy = end, .op = &try_ops_loops                          \
 	}
 
 static const struct sync_variant mutex_variants[] = {
@@ -168,14 +173,14 @@ static const struct sync_variant mutex_variants[] = {
 	 .lock = &mutex_ops_loops},
 	{.name = "c11",
 	 .summary = "mtx_t of C11",
-	 .flags = SYNC_PRIVATE,
+	 .flags = SYNC_PRIVATE | SYNC_UNSEEN,
 	 .shared_size = sizeof(mtx_t),
 	 .init = c11_init,
 	 .destroy = c11_destroy,
 	 .lock = &c11_ops_loops},
 	TRY("trylock", "trylock and unlock of a free mutex; lost when it is taken",
-	    PTHREAD_MUTEX_NORMAL),
+	    PTHREAD_MUTEX_NORMAL, mutex_destroy),
 	TRY("trylock_busy", "trylock of a mutex that another thread holds: always lost",
-	    PTHREAD_MUTEX_NORMAL | HELD),
+	    PTHREAD_MUTEX_NORMAL | HELD, held_destroy),
 };
 SYNC_MECHANISM(mutex);
