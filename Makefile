@@ -41,7 +41,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects tap test sweep bench-self asan ubsan tsan lint format check-objects mutants truth \
+.PHONY: all help deps tests objects tap test sweep bench-self bench-compare asan ubsan tsan lint format check-objects mutants truth \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -120,6 +120,8 @@ lint: $(BUILD)/version.h ## format, clang-tidy, cppcheck, shellcheck, headers, -
 	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language)' MAKE='$(MAKE)' scripts/lint $(CHECKS)
 check-objects: all ## no indirect call in a timed loop
 	$(Q)scripts/check-objects $(BUILD)
+bench-compare: all ## can a change be told from none here? handoff selftest, with an injected delay
+	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' scripts/bench-compare $(ARGS)
 mutants: ## every injected fault is caught by its test
 	+$(Q)MAKE='$(MAKE)' scripts/mutants $(ARGS)
 truth: ## injected costs show up in the figures

@@ -214,6 +214,8 @@ static int add_results(struct comparison *c, size_t cell, size_t arm, double *ba
 
 		if (r.p99 && metrics[r.metric].p99 == COL_COUNT)
 			continue;
+		if (metrics[r.metric].column == COL_messages_per_s)
+			continue; /* throughput over the size of a message: the same once more */
 		n = pair_up(c, &r, base, new);
 		if (!n)
 			continue;
@@ -301,6 +303,33 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 	row_set_decimal(ret, COL_smallest_effect, c->effect);
 	row_set_decimal(ret, COL_detectable, paired_detectable(p->sd_log, p->n, c->n_results) - 1);
 	row_set_text(ret, COL_verdict, compare_verdict_name(r->verdict));
+}
+
+double comparison_deviation(const struct comparison *c, double quantile)
+{
+	double *sd = calloc(c->n_results + 1, sizeof(*sd)), found;
+	size_t n = 0;
+
+	for (size_t i = 0; sd && i < c->n_results; i++)
+		if (!c->results[i].p99 && !isnan(c->results[i].paired.sd_log))
+			sd[n++] = c->results[i].paired.sd_log;
+	if (!n) {
+		free(sd);
+		return NAN;
+	}
+	order_sort(sd, n);
+	found = order_quantile(sd, n, quantile);
+	free(sd);
+	return found;
+}
+
+size_t comparison_below(const struct comparison *c, double p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_results; i++)
+		n += c->results[i].paired.p < p;
+	return n;
 }
 
 void comparison_free(struct comparison *c)

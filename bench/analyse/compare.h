@@ -44,6 +44,15 @@ size_t comparison_count(const struct comparison *c);
 /* Row `nth` of compare.csv into `ret`: cells in the order in which they first came. */
 void comparison_row(const struct comparison *c, size_t nth, struct row *ret);
 
+/*
+ * The standard deviation of the log ratios (of medians, not of tails) that the share `quantile` of
+ * the judged results does not exceed: what a plan is made from. NaN without results.
+ */
+double comparison_deviation(const struct comparison *c, double quantile);
+
+/* Results whose p is below `p`, before adjustment. */
+size_t comparison_below(const struct comparison *c, double p);
+
 /* Frees `c`; NULL is fine. */
 void comparison_free(struct comparison *c);
 

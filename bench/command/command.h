@@ -22,6 +22,18 @@ int command_sweep(int argc, char **argv);
 /* The hand-over between every two PUs: matrix.csv, a heat map. */
 int command_matrix(int argc, char **argv);
 
+/* States of the machine against each other, in blocks that visit each in random order. */
+int command_profiles(int argc, char **argv);
+
+/* Settings that a killed comparison left changed, put back. */
+int command_restore(int argc, char **argv);
+
+/* A line on stderr where there is something for command_restore() to do. */
+void command_warn_restore(void);
+
+/* Whether this machine and this program can tell a change from none. */
+int command_selftest(int argc, char **argv);
+
 /* What the machine is made of, and the pair of PUs for each relation. */
 int command_topology(int argc, char **argv);
 

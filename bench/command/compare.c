@@ -2,7 +2,6 @@
 /* `handoff compare`: two runs, or the arms of one, cell by cell, with verdicts. */
 #include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "bench/analyse/compare.h"
 #include "bench/command/command.h"
+#include "bench/command/compare_table.h"
 #include "bench/command/options.h"
 #include "bench/command/samples.h"
 #include "bench/record/csv.h"
@@ -49,23 +49,12 @@ struct job {
 	unsigned run;	     /* that is being read */
 };
 
-/* "5%" as a share. */
-static int read_percent(const char *text, double *ret)
-{
-	char *end;
-	double percent = strtod(text, &end);
-
-	if (*text < '0' || *text > '9' || strcmp(end, "%") != 0 || !(percent > 0) || percent > 1000)
-		return -EINVAL;
-	*ret = percent / 100;
-	return 0;
-}
-
 static int read_fail_on(struct job *job, char *text)
 {
+	char want[OPTION_WANT];
 	char *colon = strchr(text, ':');
 
-	if (!colon || read_percent(colon + 1, &job->fail_effect))
+	if (!colon || option_percent(colon + 1, &job->fail_effect, want))
 		return -EINVAL;
 	*colon = '\0';
 	job->fail_on = text;
@@ -81,7 +70,7 @@ static int parse(struct job *job, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},	  {0},
 	};
 	const char *want = NULL;
-	char copy[64];
+	char copy[64], share[OPTION_WANT];
 	int option;
 
 	opterr = 0;
@@ -96,7 +85,7 @@ static int parse(struct job *job, int argc, char **argv)
 		else if (option == 'b')
 			job->base = optarg;
 		else if (option == 'e')
-			want = read_percent(optarg, &job->effect) ? "a share such as 2%" : NULL;
+			want = option_percent(optarg, &job->effect, share) ? share : NULL;
 		else if (option == 'f') {
 			snprintf(copy, sizeof(copy), "%s", optarg);
 			want = read_fail_on(job, optarg) ? "slower:P% or faster:P%" : NULL;
@@ -135,32 +124,6 @@ static int take(void *to, const struct row *row)
 	if (!row_is_set(&job->first[job->run], COL_host) && row_is_set(row, COL_host))
 		job->first[job->run] = *row;
 	return comparison_add(job->comparison, row, arm);
-}
-
-/* "ipc/pipe:pair block ping-pong same-pu msg_size_b=64 rtt_p50_ns" */
-static void name_cell(const struct row *row, char *text, size_t size)
-{
-	static const enum column plain[] = {COL_wait, COL_pattern, COL_experiment, COL_placement,
-					    COL_order};
-	static const enum column named[] = {COL_msg_size_b,  COL_every_ns,  COL_gap_ns,
-					    COL_pairs,	     COL_producers, COL_threads,
-					    COL_critical_ns, COL_think_ns,  COL_readers_pct,
-					    COL_permits,     COL_capacity};
-	size_t used =
-		(size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
-				 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
-
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]) && used < size; i++)
-		if (row_is_set(row, plain[i]))
-			used += (size_t)snprintf(text + used, size - used, " %s",
-						 row_get_text(row, plain[i]));
-	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]) && used < size; i++)
-		if (row_is_set(row, named[i]))
-			used += (size_t)snprintf(text + used, size - used, " %s=%llu",
-						 schema_column(named[i])->name,
-						 (unsigned long long)row_get_u64(row, named[i], 0));
-	if (used < size)
-		snprintf(text + used, size - used, " %s", row_get_text(row, COL_metric));
 }
 
 /* How the pairs came about, and what that cannot exclude. */
@@ -203,73 +166,13 @@ static bool machine_moved(const struct job *job, FILE *out)
 		if (row_get_decimal(&row, COL_ratio_lo) <= 1 + job->effect &&
 		    row_get_decimal(&row, COL_ratio_hi) >= 1 / (1 + job->effect))
 			continue;
-		name_cell(&row, name, sizeof(name));
+		compare_name(&row, name, sizeof(name));
 		fprintf(out,
 			"not comparable: %s is a fixed amount of work and changed by %.1f %%\n",
 			name, 100 * (row_get_decimal(&row, COL_ratio) - 1));
 		moved = true;
 	}
 	return moved;
-}
-
-struct line {
-	size_t nth;
-	int rank; /* slower, faster, inconclusive, same */
-	double size;
-};
-
-static int by_interest(const void *a, const void *b)
-{
-	const struct line *x = a, *y = b;
-
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
-	return x->size > y->size ? -1 : x->size < y->size;
-}
-
-static void print_line(const struct row *row)
-{
-	char name[256], interval[48] = "none: too few pairs";
-
-	name_cell(row, name, sizeof(name));
-	if (row_is_set(row, COL_ratio_lo))
-		snprintf(interval, sizeof(interval), "%.3f to %.3f",
-			 row_get_decimal(row, COL_ratio_lo), row_get_decimal(row, COL_ratio_hi));
-	printf("%-12s %7.3f  %-19s %5.1f %%  %3llu  %12.1f  %12.1f  %s  %s\n",
-	       row_get_text(row, COL_verdict), row_get_decimal(row, COL_ratio), interval,
-	       100 * row_get_decimal(row, COL_detectable),
-	       (unsigned long long)row_get_u64(row, COL_n, 0), row_get_decimal(row, COL_base),
-	       row_get_decimal(row, COL_new), row_get_text(row, COL_arm), name);
-}
-
-/* The table, what changed most first; 0 or -ENOMEM. */
-static int print_table(const struct job *job)
-{
-	static const char *const ranks[] = {"slower", "faster", "inconclusive", "same"};
-	size_t n = comparison_count(job->comparison);
-	struct line *lines = calloc(n + 1, sizeof(*lines));
-	static struct row row;
-
-	if (!lines)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		comparison_row(job->comparison, i, &row);
-		lines[i] = (struct line){i, 0, fabs(log(row_get_decimal(&row, COL_ratio)))};
-		while (strcmp(ranks[lines[i].rank], row_get_text(&row, COL_verdict)) != 0)
-			lines[i].rank++;
-	}
-	qsort(lines, n, sizeof(*lines), by_interest);
-	printf("%-12s %7s  %-19s %7s  %3s  %12s  %12s  %s\n", "verdict", "ratio", "95 % interval",
-	       "seen*", "n", "base", "new", "arm and cell");
-	for (size_t i = 0; i < n; i++) {
-		comparison_row(job->comparison, lines[i].nth, &row);
-		print_line(&row);
-	}
-	printf("* smallest change that these pairs would find four times in five, as one of %zu "
-	       "comparisons (Holm)\n",
-	       n);
-	free(lines);
-	return 0;
 }
 
 static int print_csv(const struct job *job)
@@ -327,7 +230,7 @@ static int tell(struct job *job, bool two)
 			"have "
 			"%zu at most\n",
 			n, compare_pairs_needed(n), pairs);
-	err = job->csv ? print_csv(job) : print_table(job);
+	err = job->csv ? print_csv(job) : compare_print(job->comparison);
 	if (err || fflush(stdout)) {
 		fprintf(stderr, PROGRAM ": cannot write to standard output: %s\n",
 			strerror(err ? -err : errno));

@@ -18,8 +18,13 @@ static const struct command {
 	{"list", "every mechanism and variant, and whether it can run here", command_list},
 	{"matrix", "the hand-over between every two PUs: matrix.csv and a heat map",
 	 command_matrix},
+	{"profiles", "states of this machine compared: settings, in interleaved blocks",
+	 command_profiles},
 	{"report", "summary and charts of one or several runs, from their CSV files",
 	 command_report},
+	{"restore", "put back settings that a killed comparison left changed", command_restore},
+	{"selftest", "can a change be told from none here? compares the machine with itself",
+	 command_selftest},
 	{"sweep", "measure this machine: CSV files and charts in results/", command_sweep},
 	{"topology", "what the machine is made of, and the PUs for each relation",
 	 command_topology},
@@ -35,6 +40,14 @@ static void print_help(FILE *out)
 	fprintf(out, "\nhandoff COMMAND --help shows a command's options\n");
 }
 
+/* Runs a command; all but the one that mends it say that settings were left changed. */
+static int start(const struct command *c, int argc, char **argv)
+{
+	if (c->run != command_restore)
+		command_warn_restore();
+	return c->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
@@ -43,7 +56,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+			return start(&commands[i], argc - 1, argv + 1);
 	if (!strcmp(argv[1], "--help")) {
 		print_help(stdout);
 		return 0;

@@ -70,6 +70,19 @@ int option_time(const char *text, uint64_t *ret_ns, char *want)
 	return -EINVAL;
 }
 
+int option_percent(const char *text, double *ret, char *want)
+{
+	char *end;
+	double percent = strtod(text, &end);
+
+	if (*text >= '0' && *text <= '9' && !strcmp(end, "%") && percent > 0 && percent <= 1000) {
+		*ret = percent / 100;
+		return 0;
+	}
+	snprintf(want, OPTION_WANT, "a share such as 2%%; above 0 and 1000%% at most");
+	return -EINVAL;
+}
+
 int option_size(const char *text, uint64_t max, uint64_t *ret, char *want)
 {
 	static const char *const units[] = {"", "K", "M"};

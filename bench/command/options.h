@@ -67,6 +67,8 @@ int options_read(struct options *o, const struct option_row *own, size_t n_own, 
 int option_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret, char *want);
 /* Nanoseconds from "1s", "250ms", "100us", "40ns"; a unit is needed. */
 int option_time(const char *text, uint64_t *ret_ns, char *want);
+/* A share from "5%"; above 0, 1000% at most. */
+int option_percent(const char *text, double *ret, char *want);
 /* Bytes from "64", "4K", "1M" (powers of 1024). */
 int option_size(const char *text, uint64_t max, uint64_t *ret, char *want);
 /* One of `n` names; its index into *ret. */

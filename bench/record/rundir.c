@@ -66,6 +66,14 @@ int rundir_create(struct rundir *dir, const char *out)
 	return mkdir(charts, 0777) ? -errno : 0;
 }
 
+int rundir_subdir(const struct rundir *dir, const char *name)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
+	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+}
+
 FILE *rundir_open(const struct rundir *dir, const char *name)
 {
 	char path[PATH_MAX + 64];

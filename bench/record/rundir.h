@@ -20,6 +20,9 @@ struct rundir {
  */
 int rundir_create(struct rundir *dir, const char *out);
 
+/* Makes the directory `name` in it, where it is not there. 0 or -errno. */
+int rundir_subdir(const struct rundir *dir, const char *name);
+
 /* Opens `name` of the directory for writing; NULL with errno. */
 FILE *rundir_open(const struct rundir *dir, const char *name);
 

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks, arms in random order, the repeat of what was disturbed. */
+#include "bench/command/blocks.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/measure/clock.h"
+#include "bench/record/random.h"
+
+#define SECOND_NS 1000000000ull
+#define TRIED 5 /* invocations from which the time of one is taken */
+
+int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t duration_ns)
+{
+	struct plan_request request = {.only = only, .seed = b->seed};
+	struct topology *t;
+	int err = topology_load(&t);
+
+	if (err)
+		return err;
+	err = topology_is_this_machine(t) ? plan_make(&request, t, &b->plan) : -EUCLEAN;
+	topology_free(t);
+	if (err)
+		return err;
+	b->cells = calloc(b->plan.n_cells + 1, sizeof(*b->cells));
+	for (size_t i = 0; b->cells && i < b->plan.n_cells && b->n_cells < most; i++) {
+		struct row *cell = &b->plan.cells[i];
+
+		if (row_is_set(cell, COL_status))
+			continue;
+		row_set_u64(cell, COL_duration_ns, duration_ns);
+		b->cells[b->n_cells++] = i;
+	}
+	b->rows = calloc(b->n_arms * b->n_cells + 1, sizeof(*b->rows));
+	if (!b->cells || !b->rows)
+		return -ENOMEM;
+	return b->n_cells ? 0 : -ENOENT;
+}
+
+uint64_t blocks_cost_ns(struct blocks *b)
+{
+	static struct row row;
+	uint64_t begin = clock_system_now_ns();
+	size_t n = b->n_cells < TRIED ? b->n_cells : TRIED;
+
+	for (size_t i = 0; i < n; i++)
+		if (invoke(&b->invoker, &b->plan.cells[b->cells[i * b->n_cells / n]], &row))
+			return SECOND_NS / 4;
+	return n ? (clock_system_now_ns() - begin) / n : SECOND_NS / 4;
+}
+
+/* Waits, unless a signal asks to end. */
+static void settle(struct blocks *b)
+{
+	uint64_t until = clock_system_now_ns() + b->settle_ns, now;
+
+	while (!b->children->interrupted && (now = clock_system_now_ns()) < until) {
+		struct timespec t = {(time_t)((until - now) / SECOND_NS),
+				     (long)((until - now) % SECOND_NS)};
+		int sig = sigtimedwait(&b->children->caught, NULL, &t);
+
+		if (sig == SIGINT || sig == SIGTERM)
+			b->children->interrupted = true;
+	}
+}
+
+/* The row of `cell` in `arm`; what was there before goes to the file as not used. */
+static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, size_t nth)
+{
+	struct row *row = &b->rows[arm * b->n_cells + cell];
+	int err = 0;
+
+	if (row_is_set(row, COL_block)) {
+		row_set_text(row, COL_used, "no");
+		row_set_text(row, COL_reason, "noisy in one arm; repeated in all");
+		b->noisy++;
+		err = rundir_csv_append(&b->samples, row);
+	}
+	if (!err)
+		err = invoke(&b->invoker, &b->plan.cells[b->cells[cell]], row);
+	if (err)
+		return err;
+	row_set_text(row, COL_run_id, b->dir.run_id);
+	row_set_text(row, COL_arm, b->arms[arm].name);
+	row_set_u64(row, COL_seed, b->seed);
+	row_set_u64(row, COL_block, block);
+	row_set_u64(row, COL_order_in_block, nth);
+	if (!strcmp(row_get_text(row, COL_status), "ok") && invoke_is_noisy(row))
+		row_add_item(row, COL_flags, "noisy");
+	return 0;
+}
+
+/* One visit of an arm: the cells that `wanted` names, in the order of `order`. */
+static int visit(struct blocks *b, size_t arm, const size_t *order, const bool *wanted,
+		 unsigned block, size_t *nth)
+{
+	struct arm *a = &b->arms[arm];
+	int err = arm_enter(a, &b->restore, b->error), left;
+
+	if (!err) {
+		if (a->kind == ARM_BUILD)
+			snprintf(b->children->beside, sizeof(b->children->beside), "%s", a->beside);
+		settle(b);
+		if (b->entered)
+			b->entered(b->arg, arm);
+	}
+	for (size_t i = 0; !err && i < b->n_cells; i++) {
+		if (b->children->interrupted)
+			err = -EINTR;
+		else if (wanted[order[i]])
+			err = measure(b, arm, order[i], block, ++*nth);
+	}
+	left = arm_leave(a, &b->restore);
+	if (left && !err) {
+		snprintf(b->error, sizeof(b->error), "settings could not be put back after %s",
+			 a->name);
+		err = -EIO;
+	}
+	return err;
+}
+
+/* All arms once, in random order, for the cells that `wanted` names. */
+static int visit_all(struct blocks *b, const bool *wanted, unsigned block, uint64_t salt,
+		     size_t *nth)
+{
+	size_t *order = calloc(b->n_cells + 1, sizeof(*order)), arms[ARMS_MAX];
+	int err = order ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < b->n_cells; i++)
+		order[i] = i;
+	for (size_t i = 0; i < b->n_arms; i++)
+		arms[i] = i;
+	random_shuffle(b->seed + salt, block, arms, b->n_arms);
+	if (!err)
+		random_shuffle(b->seed + salt + 1, block, order, b->n_cells);
+	for (size_t i = 0; !err && i < b->n_arms; i++)
+		err = visit(b, arms[i], order, wanted, block, nth);
+	free(order);
+	return err;
+}
+
+/* Marks in `wanted` the cells that were noisy in any arm; whether there are any. */
+static bool find_noisy(const struct blocks *b, bool *wanted)
+{
+	bool any = false;
+
+	for (size_t cell = 0; cell < b->n_cells; cell++) {
+		wanted[cell] = false;
+		for (size_t arm = 0; arm < b->n_arms; arm++)
+			wanted[cell] |=
+				strstr(row_get_text(&b->rows[arm * b->n_cells + cell], COL_flags),
+				       "noisy") != NULL;
+		any |= wanted[cell];
+	}
+	return any;
+}
+
+/* The rows of a whole block into the files. */
+static int keep(struct blocks *b, bool counts, struct comparison *comparison)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < b->n_arms * b->n_cells; i++) {
+		struct row *row = &b->rows[i];
+
+		if (comparison)
+			err = comparison_add(comparison, row, row_get_text(row, COL_arm));
+		if (!counts) {
+			row_set_text(row, COL_used, "no");
+			row_set_text(row, COL_reason, "pilot");
+		}
+		if (!err)
+			err = rundir_csv_append(&b->samples, row);
+	}
+	return err ? err : rundir_csv_sync(&b->samples);
+}
+
+int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison *comparison)
+{
+	bool *wanted = calloc(b->n_cells + 1, sizeof(*wanted));
+	size_t nth = 0;
+	int err = wanted ? 0 : -ENOMEM;
+
+	*b->error = '\0';
+	for (size_t i = 0; i < b->n_arms * b->n_cells; i++)
+		row_clear(&b->rows[i]);
+	for (size_t i = 0; !err && i < b->n_cells; i++)
+		wanted[i] = true;
+	if (!err)
+		err = visit_all(b, wanted, block, 0, &nth);
+	if (!err && find_noisy(b, wanted))
+		err = visit_all(b, wanted, block, 2, &nth);
+	if (!err)
+		err = keep(b, counts, comparison);
+	free(wanted);
+	return err;
+}
+
+int blocks_end(struct blocks *b)
+{
+	int left = 0, closed;
+
+	for (size_t i = 0; i < b->n_arms; i++)
+		knobs_release(&b->arms[i].knobs);
+	if (*b->restore.path)
+		left = restore_end(&b->restore, stderr);
+	closed = rundir_csv_close(&b->samples);
+	plan_free(&b->plan);
+	free(b->cells);
+	free(b->rows);
+	return left ? left : closed;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* A comparison as a table for people, and as compare.csv of a run. */
+#include "bench/command/compare_table.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void compare_name(const struct row *row, char *text, size_t size)
+{
+	static const enum column plain[] = {COL_wait, COL_pattern, COL_experiment, COL_placement,
+					    COL_order};
+	static const enum column named[] = {COL_msg_size_b,  COL_every_ns,  COL_gap_ns,
+					    COL_pairs,	     COL_producers, COL_threads,
+					    COL_critical_ns, COL_think_ns,  COL_readers_pct,
+					    COL_permits,     COL_capacity};
+	size_t used =
+		(size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
+				 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]) && used < size; i++)
+		if (row_is_set(row, plain[i]))
+			used += (size_t)snprintf(text + used, size - used, " %s",
+						 row_get_text(row, plain[i]));
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]) && used < size; i++)
+		if (row_is_set(row, named[i]))
+			used += (size_t)snprintf(text + used, size - used, " %s=%llu",
+						 schema_column(named[i])->name,
+						 (unsigned long long)row_get_u64(row, named[i], 0));
+	if (used < size)
+		snprintf(text + used, size - used, " %s", row_get_text(row, COL_metric));
+}
+
+struct line {
+	size_t nth;
+	int rank; /* slower, faster, inconclusive, same */
+	double size;
+};
+
+static int by_interest(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return x->size > y->size ? -1 : x->size < y->size;
+}
+
+static void print_line(const struct row *row)
+{
+	char name[256], interval[48] = "none: too few pairs";
+
+	compare_name(row, name, sizeof(name));
+	if (row_is_set(row, COL_ratio_lo))
+		snprintf(interval, sizeof(interval), "%.3f to %.3f",
+			 row_get_decimal(row, COL_ratio_lo), row_get_decimal(row, COL_ratio_hi));
+	printf("%-12s %7.3f  %-19s %5.1f %%  %3llu  %12.1f  %12.1f  %s  %s\n",
+	       row_get_text(row, COL_verdict), row_get_decimal(row, COL_ratio), interval,
+	       100 * row_get_decimal(row, COL_detectable),
+	       (unsigned long long)row_get_u64(row, COL_n, 0), row_get_decimal(row, COL_base),
+	       row_get_decimal(row, COL_new), row_get_text(row, COL_arm), name);
+}
+
+int compare_print(const struct comparison *c)
+{
+	static const char *const ranks[] = {"slower", "faster", "inconclusive", "same"};
+	size_t n = comparison_count(c);
+	struct line *lines = calloc(n + 1, sizeof(*lines));
+	static struct row row;
+
+	if (!lines)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		comparison_row(c, i, &row);
+		lines[i] = (struct line){i, 0, fabs(log(row_get_decimal(&row, COL_ratio)))};
+		while (strcmp(ranks[lines[i].rank], row_get_text(&row, COL_verdict)) != 0)
+			lines[i].rank++;
+	}
+	qsort(lines, n, sizeof(*lines), by_interest);
+	printf("%-12s %7s  %-19s %7s  %3s  %12s  %12s  %s\n", "verdict", "ratio", "95 % interval",
+	       "seen*", "n", "base", "new", "arm and cell");
+	for (size_t i = 0; i < n; i++) {
+		comparison_row(c, lines[i].nth, &row);
+		print_line(&row);
+	}
+	printf("* smallest change that these pairs would find four times in five, as one of %zu "
+	       "comparisons (Holm)\n",
+	       n);
+	free(lines);
+	return 0;
+}
+
+int compare_write(const struct rundir *dir, const struct comparison *c)
+{
+	static struct rundir_csv csv;
+	static struct row row;
+	int err = rundir_csv_replace(&csv, dir, CSV_COMPARE), closed;
+
+	for (size_t i = 0; !err && i < comparison_count(c); i++) {
+		comparison_row(c, i, &row);
+		err = rundir_csv_append(&csv, &row);
+	}
+	if (!err)
+		err = rundir_csv_finish(&csv);
+	closed = rundir_csv_close(&csv);
+	return err ? err : closed;
+}

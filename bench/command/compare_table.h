@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* A comparison as a table for people, and as compare.csv of a run. */
+#ifndef BENCH_COMMAND_COMPARE_TABLE_H
+#define BENCH_COMMAND_COMPARE_TABLE_H
+
+#include "bench/analyse/compare.h"
+#include "bench/record/rundir.h"
+
+/* Cell and metric of a row of compare.csv in words: "ipc/pipe:pair block ... rtt_p50_ns". */
+void compare_name(const struct row *row, char *text, size_t size);
+
+/* Prints the table on stdout, what changed most first; 0 or -ENOMEM. */
+int compare_print(const struct comparison *c);
+
+/* Writes compare.csv. 0 or -errno. */
+int compare_write(const struct rundir *dir, const struct comparison *c);
+
+#endif

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `handoff profiles`: states of the machine against each other, in blocks that visit each of them
+ * once in random order. Says what differed, what got faster or slower, and puts everything back.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/command/blocks.h"
+#include "bench/command/command.h"
+#include "bench/command/compare_table.h"
+#include "bench/command/options.h"
+#include "bench/command/report.h"
+#include "bench/machine/settings.h"
+#include "bench/measure/clock.h"
+
+#define PROGRAM "handoff profiles"
+#define SECOND_NS 1000000000ull
+#define VISIT_NS (20 * SECOND_NS) /* of cells in one visit of an arm, about */
+#define CELLS_MAX 150
+#define CELL_NS (SECOND_NS / 20) /* of measuring, per invocation */
+#define EFFECT_WANTED 1.05	 /* what the pilot plans to find, four times in five */
+#define PILOT_QUANTILE 0.8	 /* at this share of the cells */
+
+static const char help[] =
+	"Usage: handoff profiles [option]... ARM [ARM]...\n"
+	"Compares states of this machine: blocks visit every arm once, in random order.\n"
+	"  ARM                  none, knobs:NAME (scripts/profiles/NAME.knobs) or knobs:PATH/FILE\n"
+	"  --baseline=ARM       what the others are compared with; none\n"
+	"  --budget=T           time for all of it; 30m\n"
+	"  --rounds=N           blocks instead of what a pilot of 5 asks for\n"
+	"  --only=GLOB[,GLOB]   only cells that match group/mechanism:variant\n"
+	"  --settle=T           wait after each switch; 2s\n"
+	"  --effect=P%          smallest change that matters; 2%\n"
+	"  --out=DIR            the directory; it must not exist or be empty\n"
+	"  --seed=N             of all random choices\n"
+	"  --help               this text\n"
+	"Changing settings needs root. They are put back at the end, also after Ctrl-C; after a "
+	"crash by\n"
+	"handoff restore.\n";
+
+struct profiles {
+	struct blocks blocks;
+	struct children children;
+	const char *baseline, *only, *out;
+	uint64_t budget_ns;
+	unsigned rounds; /* 0 = by the pilot */
+	double effect;
+	struct settings *seen[ARMS_MAX]; /* of each arm, at its first visit */
+	struct settings *found;		 /* before anything was changed */
+	unsigned drifted;		 /* visits whose settings were not those of the first */
+};
+
+static int read_rounds(const char *text, unsigned *ret, char *want)
+{
+	uint64_t n;
+	int err = option_number(text, 6, 10000, &n, want);
+
+	*ret = err ? 0 : (unsigned)n;
+	return err;
+}
+
+/* One option; 0 or -EINVAL with `want`. */
+static int take(struct profiles *p, int option, const char *text, char *want)
+{
+	switch (option) {
+	case 'b':
+		p->baseline = text;
+		return 0;
+	case 't':
+		return option_time(text, &p->budget_ns, want);
+	case 'r':
+		return read_rounds(text, &p->rounds, want);
+	case 'o':
+		p->only = text;
+		return 0;
+	case 'w':
+		return option_time(text, &p->blocks.settle_ns, want);
+	case 'e':
+		return option_percent(text, &p->effect, want);
+	case 'd':
+		p->out = text;
+		return 0;
+	default:
+		return option_number(text, 0, INT64_MAX, &p->blocks.seed, want);
+	}
+}
+
+/* 0, -1 when --help was answered, or an exit code after a line. */
+static int parse(struct profiles *p, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"baseline", required_argument, NULL, 'b'},
+		{"budget", required_argument, NULL, 't'},
+		{"rounds", required_argument, NULL, 'r'},
+		{"only", required_argument, NULL, 'o'},
+		{"settle", required_argument, NULL, 'w'},
+		{"effect", required_argument, NULL, 'e'},
+		{"out", required_argument, NULL, 'd'},
+		{"seed", required_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	char want[OPTION_WANT] = "";
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return -1;
+		}
+		if (option == ':' || option == '?') {
+			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
+				argv[optind - 1],
+				option == ':' ? "needs a value" : "no such option");
+			return EX_USAGE;
+		}
+		if (take(p, option, optarg, want)) {
+			fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[optind - 1],
+				want);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc && argc - optind < ARMS_MAX)
+		return 0;
+	fprintf(stderr, PROGRAM ": name the arms to compare with %s, %d at most\n", p->baseline,
+		ARMS_MAX - 1);
+	return EX_USAGE;
+}
+
+/* Reads baseline and arms; 0 or an exit code after a line. */
+static int read_arms(struct profiles *p, int n, char **names)
+{
+	struct blocks *b = &p->blocks;
+
+	for (int i = -1; i < n; i++) {
+		const char *name = i < 0 ? p->baseline : names[i];
+
+		for (size_t k = 0; k < b->n_arms; k++)
+			if (!strcmp(b->arms[k].name, name)) {
+				fprintf(stderr, PROGRAM ": %s is named twice\n", name);
+				return EX_USAGE;
+			}
+		if (arm_read(&b->arms[b->n_arms], name, p->children.beside, b->error)) {
+			fprintf(stderr, PROGRAM ": %s\n", b->error);
+			return EX_USAGE;
+		}
+		b->n_arms++;
+	}
+	return 0;
+}
+
+/* Begins the journal where an arm changes something; 0 or an exit code after a line. */
+static int begin_restore(struct profiles *p)
+{
+	struct blocks *b = &p->blocks;
+	bool changes = false;
+	int err;
+
+	for (size_t i = 0; i < b->n_arms; i++)
+		changes |= arm_changes(&b->arms[i]);
+	if (!changes)
+		return 0;
+	err = restore_begin(&b->restore);
+	if (!err)
+		return 0;
+	fprintf(stderr, PROGRAM ": %s: %s\n", b->restore.path,
+		err == -EEXIST ? "a killed run has left settings changed; run handoff restore first"
+		: err == -EBUSY ? "another comparison is changing settings"
+		: err == -EPERM ? "not ours alone: it decides what is written to the machine"
+				: strerror(-err));
+	*b->restore.path = '\0';
+	return EX_CANTCREAT;
+}
+
+/* The pairs without which this table can say nothing, whatever they show. */
+static size_t least_rounds(const struct blocks *b, size_t n_cells)
+{
+	size_t needed = compare_pairs_needed(n_cells * (b->n_arms - 1));
+
+	return needed > PAIRED_ROUNDS_MIN ? needed : PAIRED_ROUNDS_MIN;
+}
+
+static uint64_t block_ns(const struct blocks *b, size_t n_cells, uint64_t cost_ns)
+{
+	return b->n_arms * (b->settle_ns + n_cells * cost_ns);
+}
+
+/* As many cells as a visit and the budget hold; 0 or an exit code after a line. */
+static int choose_cells(struct profiles *p)
+{
+	struct blocks *b = &p->blocks;
+	size_t n = b->n_cells;
+	uint64_t cost_ns, all_ns;
+
+	cost_ns = blocks_cost_ns(b);
+	if (n > VISIT_NS / cost_ns)
+		n = VISIT_NS / cost_ns;
+	for (; n > 1; n--) {
+		size_t rounds = p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(b, n);
+
+		if (rounds * block_ns(b, n, cost_ns) <= p->budget_ns)
+			break;
+	}
+	b->n_cells = n;
+	if (p->rounds && p->rounds < compare_pairs_needed(n * (b->n_arms - 1))) {
+		fprintf(stderr,
+			PROGRAM
+			": --rounds=%u: %zu cells in %zu arms need %zu rounds for a verdict; "
+			"ask for more rounds or, with --only, for fewer cells\n",
+			p->rounds, n, b->n_arms, compare_pairs_needed(n * (b->n_arms - 1)));
+		return EX_USAGE;
+	}
+	all_ns = (p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(b, n)) *
+		 block_ns(b, n, cost_ns);
+	fprintf(stderr, "%zu cells, %zu arms, about %llu min at least; seed %llu\n", n, b->n_arms,
+		(unsigned long long)(all_ns / SECOND_NS / 60 + 1), (unsigned long long)b->seed);
+	return 0;
+}
+
+/* The settings of an arm at its first visit; whether they stayed at the later ones. */
+static void entered(void *arg, size_t arm)
+{
+	struct profiles *p = arg;
+	struct settings *now = settings_read("", environ);
+
+	if (!p->seen[arm]) {
+		p->seen[arm] = now;
+		return;
+	}
+	if (now && settings_compare(p->seen[arm], now, false, NULL, NULL))
+		p->drifted++;
+	settings_free(now);
+}
+
+/* Runs blocks `first` to `last`; 0 or -errno. */
+static int run_blocks(struct profiles *p, unsigned first, unsigned last, bool counts,
+		      struct comparison *c)
+{
+	struct blocks *b = &p->blocks;
+	uint64_t begin = clock_system_now_ns();
+	int err = 0;
+
+	for (unsigned block = first; !err && block <= last; block++) {
+		err = blocks_run(b, block, counts, c);
+		if (!err)
+			fprintf(stderr, "%s block %u of %u, %llu s left\n",
+				counts ? "main" : "pilot", block - first + 1, last - first + 1,
+				(unsigned long long)((clock_system_now_ns() - begin) / SECOND_NS *
+						     (last - block) / (block - first + 1)));
+	}
+	return err;
+}
+
+/* Blocks of the main run, frozen here: what the pilot's spread asks for, as far as the budget goes. */
+static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t one_block_ns)
+{
+	struct blocks *b = &p->blocks;
+	size_t least = least_rounds(b, b->n_cells), n = least, fit;
+	double sd;
+
+	if (comparison_judge(pilot, p->effect))
+		return (unsigned)least;
+	sd = comparison_deviation(pilot, PILOT_QUANTILE);
+	if (!isnan(sd))
+		n = paired_rounds(1, EFFECT_WANTED, sd, 1);
+	if (n < least)
+		n = least;
+	fit = p->budget_ns / one_block_ns;
+	fit = fit > BLOCKS_PILOT ? fit - BLOCKS_PILOT : 0;
+	fprintf(stderr,
+		"pilot: spread of the ratios %.1f %% at four cells of five; a change of 5 %% asks "
+		"for "
+		"%zu blocks%s\n",
+		100 * sd, n, fit < n && fit >= least ? "; the budget holds fewer" : "");
+	if (fit < n)
+		n = fit > least ? fit : least;
+	return (unsigned)n;
+}
+
+static void print_difference(void *arg, const char *key, const char *from, const char *to)
+{
+	FILE *out = arg;
+
+	fprintf(out, "  %s: %s -> %s\n", key, from ? from : "(not there)", to ? to : "(not there)");
+}
+
+/* What the arms observed; an arm that is the base in all that was seen is inert. */
+static void print_differences(const struct profiles *p, FILE *out)
+{
+	const struct blocks *b = &p->blocks;
+
+	for (size_t i = 1; i < b->n_arms; i++) {
+		if (!p->seen[0] || !p->seen[i])
+			continue;
+		fprintf(out, "settings of %s that differ from %s:\n", b->arms[i].name,
+			b->arms[0].name);
+		if (!settings_compare(p->seen[0], p->seen[i], false, print_difference, out))
+			fprintf(out, "  none: the arm is inert on this machine\n");
+	}
+	if (p->drifted)
+		fprintf(out,
+			"settings drifted within %u visits: they were not those of the arm's first "
+			"visit\n",
+			p->drifted);
+}
+
+static int write_settings(const struct profiles *p)
+{
+	const struct blocks *b = &p->blocks;
+	char name[ARM_NAME + 32];
+	int err;
+
+	err = rundir_subdir(&b->dir, "settings");
+	for (size_t i = 0; !err && i < b->n_arms; i++) {
+		FILE *f;
+
+		if (!p->seen[i])
+			continue;
+		snprintf(name, sizeof(name), "settings/%zu-%s", i, b->arms[i].name);
+		for (char *c = name + 9; *c; c++)
+			if (*c == '/' || *c == ':')
+				*c = '-';
+		f = rundir_open(&b->dir, name);
+		err = f ? settings_write(p->seen[i], f) : -errno;
+		if (f && fclose(f) && !err)
+			err = -errno;
+	}
+	return err;
+}
+
+/* Files and words for what was measured; an exit code. */
+static int conclude(struct profiles *p, struct comparison *c)
+{
+	struct blocks *b = &p->blocks;
+	int err = comparison_judge(c, p->effect);
+
+	if (!err)
+		err = compare_write(&b->dir, c);
+	if (!err)
+		err = write_settings(p);
+	if (err) {
+		fprintf(stderr, PROGRAM ": %s: cannot write: %s\n", b->dir.path, strerror(-err));
+		return EX_IOERR;
+	}
+	print_differences(p, stdout);
+	printf("design: blocks visit every arm once in random order (seed %llu), cells shuffled; "
+	       "settled %g s "
+	       "after each switch; %u invocations were noisy and repeated in all arms\n",
+	       (unsigned long long)b->seed, (double)b->settle_ns / SECOND_NS, b->noisy);
+	if (compare_print(c))
+		return EX_OSERR;
+	return fflush(stdout) ? EX_IOERR : 0;
+}
+
+/* Pilot and main run; an exit code. */
+static int measure(struct profiles *p)
+{
+	struct blocks *b = &p->blocks;
+	struct comparison *pilot = comparison_new(b->arms[0].name);
+	struct comparison *c = comparison_new(b->arms[0].name);
+	unsigned first = p->rounds ? 1 : BLOCKS_PILOT + 1, last = p->rounds;
+	int err = pilot && c ? 0 : -ENOMEM, code = 0;
+	uint64_t begin = clock_system_now_ns();
+
+	if (!err && !p->rounds) {
+		err = run_blocks(p, 1, BLOCKS_PILOT, false, pilot);
+		if (!err)
+			last = BLOCKS_PILOT +
+			       decide(p, pilot, (clock_system_now_ns() - begin) / BLOCKS_PILOT);
+	}
+	if (!err)
+		err = run_blocks(p, first, last, true, c);
+	if (err && err != -EINTR) {
+		fprintf(stderr, PROGRAM ": %s\n", *b->error ? b->error : strerror(-err));
+		code = EX_IOERR;
+	}
+	if (!code && comparison_judge(c, p->effect) == 0 && comparison_count(c))
+		code = conclude(p, c);
+	else if (!code && err != -EINTR) {
+		fprintf(stderr, PROGRAM ": no cell has figures in two arms\n");
+		code = EX_SOFTWARE;
+	}
+	comparison_free(pilot);
+	comparison_free(c);
+	return code ? code : err == -EINTR ? 130 : 0;
+}
+
+static int complain_plan(const struct profiles *p, int err)
+{
+	if (err == -ENOENT)
+		fprintf(stderr,
+			PROGRAM
+			": --only=%s: matches nothing that runs here; handoff list shows the "
+			"names\n",
+			p->only ? p->only : "*");
+	else
+		fprintf(stderr, PROGRAM ": cannot plan: %s\n", strerror(-err));
+	return err == -ENOENT ? EX_USAGE : EX_OSERR;
+}
+
+/* Everything between the options and the end; an exit code. */
+static int run_all(struct profiles *p)
+{
+	struct blocks *b = &p->blocks;
+	int code, err = blocks_plan(b, p->only, CELLS_MAX, CELL_NS);
+
+	if (err)
+		return complain_plan(p, err);
+	code = choose_cells(p);
+	if (!code)
+		code = begin_restore(p);
+	if (code)
+		return code;
+	err = rundir_create(&b->dir, p->out);
+	if (!err)
+		err = rundir_machine(&b->dir);
+	if (!err)
+		err = rundir_csv_create(&b->samples, &b->dir, CSV_SAMPLES);
+	if (err) {
+		fprintf(stderr, PROGRAM ": %s: cannot create: %s\n", b->dir.path,
+			err == -ENOTEMPTY ? "it exists and is not empty" : strerror(-err));
+		return EX_CANTCREAT;
+	}
+	p->found = settings_read("", environ);
+	return measure(p);
+}
+
+/* The machine is as it was found; else what is not, on stderr. */
+static int check_restored(struct profiles *p, int left)
+{
+	struct settings *now = p->found ? settings_read("", environ) : NULL;
+	size_t differ = now ? settings_compare(p->found, now, false, print_difference, stderr) : 0;
+
+	settings_free(now);
+	if (left || differ)
+		fprintf(stderr, PROGRAM
+			": the machine is not as it was found; handoff restore tries again\n");
+	else if (p->found)
+		fprintf(stderr, "all settings are as they were found\n");
+	return left ? EX_SOFTWARE : 0;
+}
+
+int command_profiles(int argc, char **argv)
+{
+	static struct profiles p;
+	int code, left;
+
+	p.baseline = "none";
+	p.budget_ns = 1800 * SECOND_NS;
+	p.effect = COMPARE_EFFECT;
+	p.blocks.settle_ns = 2 * SECOND_NS;
+	p.blocks.seed = (uint64_t)time(NULL);
+	p.blocks.restore.fd = -1;
+	p.blocks.children = &p.children;
+	p.blocks.entered = entered;
+	p.blocks.arg = &p;
+	code = parse(&p, argc, argv);
+	if (code)
+		return code < 0 ? 0 : code;
+	if (children_begin(&p.children))
+		return EX_OSERR;
+	invoker_begin(&p.blocks.invoker, &p.children);
+	code = read_arms(&p, argc - optind, argv + optind);
+	if (!code)
+		code = run_all(&p);
+	left = blocks_end(&p.blocks);
+	if (p.found)
+		left = check_restored(&p, left);
+	if (p.found && (!code || code == 130)) {
+		if (!report_draw(PROGRAM, &p.children, p.blocks.dir.path) || !code)
+			printf("%s\n", p.blocks.dir.path);
+	}
+	for (size_t i = 0; i < ARMS_MAX; i++)
+		settings_free(p.seen[i]);
+	settings_free(p.found);
+	return code ? code : left;
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The journal is a text file: a line "path<TAB>value" per setting, in the order in which they were
+ * first changed, each synced before the change. Its lock tells a run at work from a dead one. It is
+ * trusted only when it and its directory are ours (or root's) and nobody else may write to them,
+ * and even then it can only lead to writes below /proc/sys and /sys.
+ */
+#include "bench/machine/restore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE (SETTING_PATH + SETTING_VALUE + 2)
+#define SETTINGS_MAX 256 /* of one journal */
+
+bool setting_allowed(const char *path)
+{
+	return (!strncmp(path, "/proc/sys/", 10) || !strncmp(path, "/sys/", 5)) &&
+	       !strstr(path, "..") && strlen(path) < SETTING_PATH && !strpbrk(path, "\t\n");
+}
+
+int setting_read(const char *path, char *value)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+	char *begin, *end;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, value, SETTING_VALUE);
+	close(fd);
+	if (n < 0)
+		return -errno;
+	if (n == SETTING_VALUE)
+		return -E2BIG;
+	while (n && value[n - 1] == '\n')
+		n--;
+	value[n] = '\0';
+	begin = strchr(value, '[');
+	end = begin ? strchr(begin, ']') : NULL;
+	if (end) {
+		*end = '\0';
+		memmove(value, begin + 1, strlen(begin + 1) + 1);
+	}
+	return 0;
+}
+
+int setting_write(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+	size_t len = strlen(value);
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, len) != (ssize_t)len)
+		err = errno ? -errno : -EIO;
+	close(fd);
+	return err;
+}
+
+/* The directory is a real one, ours or root's, and nobody else can write to it. 0 or -errno. */
+static int trust(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if ((st.st_uid != geteuid() && st.st_uid != 0) || st.st_mode & (S_IWGRP | S_IWOTH))
+		return -EPERM;
+	return 0;
+}
+
+static int make_dirs(char *path)
+{
+	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		if (mkdir(path, 0755) && errno != EEXIST) {
+			*slash = '/';
+			return -errno;
+		}
+		*slash = '/';
+	}
+	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
+}
+
+int restore_path(char *path, size_t size)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char dir[PATH_MAX - 16];
+	int fd, err;
+
+	if (state && *state == '/')
+		snprintf(dir, sizeof(dir), "%s/handoff", state);
+	else if (!geteuid())
+		snprintf(dir, sizeof(dir), "/var/lib/handoff");
+	else
+		snprintf(dir, sizeof(dir), "%s/.local/state/handoff", home ? home : "");
+	snprintf(path, size, "%s/restore", dir);
+	err = make_dirs(dir);
+	if (err)
+		return err;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ELOOP || errno == ENOTDIR ? -EPERM : -errno;
+	err = trust(fd);
+	close(fd);
+	return err;
+}
+
+/* Opens the journal `path` and takes its lock. The descriptor; -EBUSY; -EPERM; -errno. */
+static int open_locked(const char *path, int flags)
+{
+	int fd = open(path, flags | O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600), err;
+
+	if (fd < 0)
+		return errno == ELOOP ? -EPERM : -errno;
+	err = trust(fd);
+	if (!err && flock(fd, LOCK_EX | LOCK_NB))
+		err = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+int restore_begin(struct restore *r)
+{
+	int err = restore_path(r->path, sizeof(r->path));
+
+	r->fd = -1;
+	if (err)
+		return err;
+	r->fd = open_locked(r->path, O_CREAT | O_EXCL);
+	if (r->fd != -EEXIST)
+		return r->fd < 0 ? r->fd : 0;
+	err = open_locked(r->path, 0);
+	if (err >= 0) {
+		close(err);
+		err = -EEXIST;
+	}
+	r->fd = -1;
+	return err;
+}
+
+/* Reads all of the journal; to be freed; NULL with errno. */
+static char *read_all(int fd)
+{
+	char *text = calloc(SETTINGS_MAX, LINE);
+	ssize_t n = text ? pread(fd, text, (size_t)SETTINGS_MAX * LINE - 1, 0) : -1;
+
+	if (n < 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* Whether a line of `text` is about `path`. */
+static bool is_noted(const char *text, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, path, len) && line[len] == '\t')
+			return true;
+	}
+	return false;
+}
+
+int restore_note(struct restore *r, const char *path)
+{
+	char value[SETTING_VALUE], line[LINE], *text;
+	int err, len;
+	bool noted;
+
+	if (!setting_allowed(path))
+		return -EPERM;
+	text = read_all(r->fd);
+	if (!text)
+		return -errno;
+	noted = is_noted(text, path);
+	free(text);
+	if (noted)
+		return 0;
+	err = setting_read(path, value);
+	if (err)
+		return err;
+	if (strpbrk(value, "\n"))
+		return -EINVAL; /* no setting of ours has several lines */
+	len = snprintf(line, sizeof(line), "%s\t%s\n", path, value);
+	if (write(r->fd, line, (size_t)len) != len || fsync(r->fd))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/* Puts one setting back and looks whether it is; 0 or 1 after a line on `words`. */
+static int put_back(const char *path, const char *value, FILE *words)
+{
+	char now[SETTING_VALUE];
+	int err;
+
+	if (!setting_allowed(path)) {
+		fprintf(words, "%s: not restored: not a setting of the machine\n", path);
+		return 1;
+	}
+	err = setting_read(path, now);
+	if (!err && !strcmp(now, value))
+		return 0;
+	if (!err)
+		err = setting_write(path, value);
+	if (!err)
+		err = setting_read(path, now);
+	if (!err && !strcmp(now, value)) {
+		return 0;
+	}
+	fprintf(words, "%s: not restored to \"%s\": %s\n", path, value,
+		err ? strerror(-err) : "it reads otherwise");
+	return 1;
+}
+
+/* All lines, the last first: what was changed later may depend on what was changed before. */
+static int put_all_back(char *text, FILE *words)
+{
+	char *whole = strrchr(text, '\n'), *line;
+	int left = 0;
+
+	if (!whole)
+		return 0;
+	*whole = '\0'; /* what follows was never synced, so nothing was changed for it */
+	do {
+		char *tab;
+
+		line = strrchr(text, '\n');
+		line = line ? line : text;
+		tab = strchr(line, '\t');
+		if (tab) {
+			*tab = '\0';
+			left += put_back(line + (*line == '\n'), tab + 1, words);
+		}
+		*line = '\0';
+	} while (line != text);
+	return left;
+}
+
+int restore_reset(struct restore *r, FILE *words)
+{
+	char *text;
+	int left;
+
+	if (r->fd < 0)
+		return 0;
+	text = read_all(r->fd);
+	if (!text)
+		return -errno;
+	left = put_all_back(text, words);
+	free(text);
+	return left;
+}
+
+int restore_end(struct restore *r, FILE *words)
+{
+	int left = restore_reset(r, words);
+
+	if (r->fd < 0)
+		return 0;
+	if (!left)
+		unlink(r->path);
+	close(r->fd);
+	r->fd = -1;
+	return left;
+}
+
+int restore_pending(char *path, size_t size)
+{
+	int err = restore_path(path, size), fd;
+
+	if (err)
+		return 0; /* no place for a journal: then there is none of ours */
+	fd = open_locked(path, 0);
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 1;
+}
+
+int restore_leftover(FILE *words)
+{
+	struct restore r;
+	int err = restore_path(r.path, sizeof(r.path));
+
+	if (err)
+		return err;
+	r.fd = open_locked(r.path, 0);
+	return r.fd < 0 ? r.fd : restore_end(&r, words);
+}

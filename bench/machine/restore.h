@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Settings of the machine that a comparison changes, and the journal that puts them back: each old
+ * value is on the disk before the first change, so that a killed run can be undone by the next one.
+ */
+#ifndef BENCH_MACHINE_RESTORE_H
+#define BENCH_MACHINE_RESTORE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define SETTING_VALUE 512 /* bytes of a value, its NUL included */
+#define SETTING_PATH 256  /* bytes of a path */
+
+/*
+ * The value of the file `path` (SETTING_VALUE bytes): without its last newline; of a choice such as
+ * "always [madvise] never" the chosen word. 0; -E2BIG; or -errno.
+ */
+int setting_read(const char *path, char *value);
+
+/* Writes `value` into `path`, in one write as sysfs and sysctl want it. 0 or -errno. */
+int setting_write(const char *path, const char *value);
+
+/* Whether `path` is below /proc/sys or /sys and has no "..": nothing else is ever written. */
+bool setting_allowed(const char *path);
+
+/* A journal that is being kept. */
+struct restore {
+	int fd;		     /* holds the lock; -1 = none */
+	char path[PATH_MAX]; /* of the journal */
+};
+
+/*
+ * Where journals stand: $XDG_STATE_HOME/handoff, else /var/lib/handoff for root, else
+ * ~/.local/state/handoff. Makes the directory. 0; -EPERM when it belongs to somebody else or others
+ * may write to it; or -errno. `path` is set also on failure.
+ */
+int restore_path(char *path, size_t size);
+
+/* Begins a journal. -EEXIST: a killed run left one; -EBUSY: another run is at work; else restore_path(). */
+int restore_begin(struct restore *r);
+
+/* Notes the present value of `path` before it is changed, once. 0 or -errno. */
+int restore_note(struct restore *r, const char *path);
+
+/*
+ * Puts all values back, the last noted first, and keeps the journal: from one treatment to the next.
+ * Says on `words` what could not be put back; how many that are, or -errno.
+ */
+int restore_reset(struct restore *r, FILE *words);
+
+/* Likewise, and removes the journal when everything is as it was. */
+int restore_end(struct restore *r, FILE *words);
+
+/* Whether a killed run has left a journal: 1; 0; -EBUSY while one is at work. `path` as restore_path(). */
+int restore_pending(char *path, size_t size);
+
+/* Like restore_end() for a journal that a killed run left; -ENOENT when there is none. */
+int restore_leftover(FILE *words);
+
+#endif

@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# handoff profiles and restore: what is refused; a comparison from beginning to end; settings put back, also after SIGKILL.
+# shellcheck disable=SC2317 # functions are called by name, through ok
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
+handoff=$build/handoff
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+setting=/proc/sys/vm/swappiness
+
+profiles() {
+	"$handoff" profiles --only='sync/null:op' --settle=0 "$@"
+}
+
+ok 'no arm' exits 64 'name the arms' profiles
+ok 'no such kind' exits 64 'takes none or knobs:NAME' profiles magic
+ok 'no such file' exits 64 'nothing.knobs: No such file' profiles knobs:nothing
+ok 'an arm twice' exits 64 'named twice' profiles none
+ok 'no such option' exits 64 'no such option' profiles --fast none
+ok 'too few rounds to ask for' exits 64 'from 6 to' profiles --rounds=5 knobs:no-thp
+ok 'too few rounds for a verdict' exits 64 'need .* rounds' "$handoff" profiles --only='*' --rounds=6 --settle=0 knobs:no-thp
+ok 'cells that are not there' exits 64 'matches nothing' "$handoff" profiles --only='ipc/nothing' knobs:no-thp
+printf 'file /etc/passwd = x\n' >"$work/bad.knobs"
+ok 'a treatment that is no setting' exits 64 'below /proc/sys or /sys' profiles "knobs:$work/bad.knobs"
+ok 'restore takes no arguments' exits 64 'takes no options' "$handoff" restore now
+ok 'nothing to restore' exits 0 '' "$handoff" restore
+for profile in scripts/profiles/*.knobs; do
+	name=$(basename "$profile" .knobs)
+	ok "profile $name can be read" exits 64 'named twice' profiles "knobs:$name" "knobs:$name"
+done
+
+finish() {
+	echo "1..$n"
+	exit
+}
+if [ "$(id -u)" != 0 ] || [ ! -w "$setting" ]; then
+	skip 'settings are changed and put back' 'needs root and a machine of its own'
+	finish
+fi
+before=$(cat "$setting")
+other=$((before == 33 ? 34 : 33))
+printf 'sysctl vm.swappiness = %s\n' $other >"$work/other.knobs"
+printf 'sysctl vm.swappiness = %s\n' "$before" >"$work/inert.knobs"
+
+as_before() {
+	[ "$(cat "$setting")" = "$before" ]
+}
+
+ok 'a comparison' exits 0 'all settings are as they were' profiles --rounds=8 --seed=3 --out="$work/run" \
+	"knobs:$work/other.knobs" "knobs:$work/inert.knobs"
+ok 'says what differed' grep -q "swappiness: $before -> $other" "$work/out"
+ok 'and what did not' grep -q 'none: the arm is inert' "$work/out"
+ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$work/run" ]
+ok 'the machine is as it was' as_before
+for file in samples.csv compare.csv machine.txt settings/0-none charts/ratios.svg; do
+	ok "$file is there" [ -s "$work/run/$file" ]
+done
+ok 'three arms, eight blocks, two cells' [ "$(values "$work/run/samples.csv" used | grep -c yes)" = 48 ]
+ok 'a verdict for each arm' [ "$(values "$work/run/compare.csv" verdict | grep -c .)" = 2 ]
+ok 'the order of the arms changes' [ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["order_in_block"] == 1 { print $at["arm"] }' "$work/run/samples.csv" | sort -u | wc -l)" -gt 1 ]
+ok 'compare says the same of it' exits 0 '' "$handoff" compare --base=none "$work/run"
+
+# changed: waits until the setting is the treatment's, or the run has ended.
+changed() {
+	while [ "$(cat "$setting")" != $other ] && kill -0 $pid 2>/dev/null; do
+		:
+	done
+	[ "$(cat "$setting")" = $other ]
+}
+
+start() {
+	"$handoff" profiles --only=sync/null:op --settle=0 --rounds=1000 --budget=50m --out="$work/$1" "knobs:$work/other.knobs" >"$work/$1.out" 2>"$work/$1.err" &
+	pid=$!
+}
+
+start interrupted
+changed
+kill -INT $pid
+wait $pid
+ok 'Ctrl-C: exit code' [ $? = 130 ]
+ok 'Ctrl-C: the machine is as it was' as_before
+
+# Killed while the setting is the treatment's, at ten moments; the next command says so, restore mends it.
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	start killed$i
+	changed
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	ok "killed $i: the next command says so" exits 0 'handoff restore puts them back' "$handoff" topology
+	[ $i != 1 ] || ok 'and a comparison refuses' exits 73 'run handoff restore first' \
+		profiles --rounds=8 --out="$work/refused" "knobs:$work/other.knobs"
+	ok "killed $i: restore" exits 0 '' "$handoff" restore
+	ok "killed $i: the machine is as it was" as_before
+done
+ok 'then nothing is said' exits 0 '' "$handoff" topology
+ok 'nothing at all' [ ! -s "$work/err" ]
+finish

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Treatments: files read and refused; settings noted, changed, put back (as root, on harmless ones). */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/machine/knobs.h"
+#include "tests/tap.h"
+
+#define HARMLESS "/proc/sys/vm/swappiness"
+
+static char dir[] = "/tmp/handoff-knobs-XXXXXX";
+static char file[64];
+static char error[KNOBS_ERROR];
+
+static int reads(struct knobs *k, const char *text)
+{
+	FILE *f = fopen(file, "w");
+
+	fputs(text, f);
+	fclose(f);
+	*error = '\0';
+	return knobs_read(k, file, error);
+}
+
+static void test_read(void)
+{
+	static const struct {
+		const char *text;
+		const char *says;
+	} bad[] = {
+		{"", "has none"},
+		{"# only words\n", "has none"},
+		{"sysctl vm.swappiness\n", ":1: expected sysctl NAME = VALUE"},
+		{"\nsysctl vm.swappiness =\n", ":2: expected a value"},
+		{"set vm.swappiness = 5\n", "sysctl, file or hold"},
+		{"= 5\n", "before the ="},
+		{"file /etc/passwd = x\n", "below /proc/sys or /sys"},
+		{"file /sys/../etc/passwd = x\n", "below /proc/sys or /sys"},
+		{"hold /dev/sda = 0\n", "hold /dev/cpu_dma_latency"},
+	};
+	struct knobs k;
+
+	ok(!reads(&k, "# words\n\nsysctl net.core.busy_poll = 50\n"
+		      "?file /sys/kernel/mm/x = never # why\nhold /dev/cpu_dma_latency = 0\n") &&
+		   k.n == 3,
+	   "three settings");
+	ok(!strcmp(k.knob[0].path, "/proc/sys/net/core/busy_poll") &&
+		   !strcmp(k.knob[0].value, "50") && !k.knob[0].optional,
+	   "a sysctl by its file");
+	ok(k.knob[1].optional && !strcmp(k.knob[1].value, "never"), "one that may be absent");
+	ok(k.knob[2].hold, "one that is held");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(reads(&k, bad[i].text) == -EBADMSG && strstr(error, bad[i].says), "refused: %s",
+		   error);
+	ok(knobs_read(&k, "/nonexistent", error) == -ENOENT && strstr(error, "/nonexistent"),
+	   "a file that is not there");
+}
+
+static void test_allowed(void)
+{
+	ok(setting_allowed("/proc/sys/vm/swappiness") && setting_allowed("/sys/kernel/x"),
+	   "settings may be written");
+	ok(!setting_allowed("/proc/self/mem") && !setting_allowed("/sysfoo") &&
+		   !setting_allowed("/sys/a/../../etc/x") && !setting_allowed("etc"),
+	   "and nothing else");
+}
+
+/* A journal that others could have written is not trusted. */
+static void test_trust(void)
+{
+	char path[PATH_MAX], state[96];
+	struct restore r;
+
+	ok(!restore_begin(&r), "a journal");
+	ok(restore_pending(path, sizeof(path)) == -EBUSY, "is at work while it is open");
+	ok(restore_begin(&(struct restore){.fd = -1}) == -EBUSY, "and only one at a time");
+	close(r.fd);
+	ok(restore_pending(path, sizeof(path)) == 1, "and left behind after a crash");
+	ok(restore_begin(&(struct restore){.fd = -1}) == -EEXIST, "which stops the next");
+	chmod(r.path, 0666);
+	ok(restore_leftover(stderr) == -EPERM, "one that others may write is not trusted");
+	chmod(r.path, 0600);
+	snprintf(state, sizeof(state), "%s/handoff", dir);
+	chmod(state, 0777);
+	ok(restore_begin(&(struct restore){.fd = -1}) == -EPERM, "nor a directory of that kind");
+	chmod(state, 0700);
+	ok(restore_leftover(stderr) == 0 && restore_pending(path, sizeof(path)) == 0,
+	   "an empty one is cleared away");
+	ok(restore_leftover(stderr) == -ENOENT, "then there is nothing");
+}
+
+/* Lines that are no settings are never written to. */
+static void test_hostile(void)
+{
+	char victim[64], path[PATH_MAX];
+	FILE *words = fopen("/dev/null", "w"), *f;
+	struct stat st;
+
+	snprintf(victim, sizeof(victim), "%s/victim", dir);
+	f = fopen(victim, "w");
+	fclose(f);
+	restore_path(path, sizeof(path));
+	f = fopen(path, "w");
+	fprintf(f, "%s\tharm\n/sys/../%s\tharm\n", victim, victim);
+	fclose(f);
+	chmod(path, 0600);
+	ok(restore_leftover(words) == 2, "what is no setting is told");
+	ok(!stat(victim, &st) && !st.st_size, "and not written");
+	unlink(path);
+	fclose(words);
+}
+
+static void test_round_trip(void)
+{
+	char before[SETTING_VALUE], now[SETTING_VALUE], text[128];
+	struct restore r;
+	struct knobs k;
+
+	if (geteuid() || setting_read(HARMLESS, before) || access(HARMLESS, W_OK)) {
+		skip("settings are changed and put back", "needs root and a machine of its own");
+		return;
+	}
+	snprintf(text, sizeof(text), "sysctl vm.swappiness = %d\n?file /sys/none = 1\n",
+		 atoi(before) == 33 ? 34 : 33);
+	ok(!reads(&k, text) && !restore_begin(&r) && !knobs_apply(&k, &r, error), "applied: %s",
+	   error);
+	setting_read(HARMLESS, now);
+	ok(strcmp(now, before) != 0, "it is another value");
+	ok(!restore_reset(&r, stderr) && !setting_read(HARMLESS, now) && !strcmp(now, before),
+	   "reset between two treatments");
+	ok(!knobs_apply(&k, &r, error), "and again");
+	close(r.fd); /* as a SIGKILL does */
+	ok(!restore_leftover(stderr) && !setting_read(HARMLESS, now) && !strcmp(now, before),
+	   "the next run puts it back");
+	ok(!reads(&k, "sysctl vm.swappiness = 9999\n") && !restore_begin(&r) &&
+		   knobs_apply(&k, &r, error) == -EINVAL && strstr(error, "9999"),
+	   "a value the kernel does not take: %s", error);
+	ok(!restore_end(&r, stderr) && !setting_read(HARMLESS, now) && !strcmp(now, before),
+	   "leaves nothing changed");
+}
+
+int main(void)
+{
+	char clear[80];
+
+	if (!ok(mkdtemp(dir) && !setenv("XDG_STATE_HOME", dir, 1), "a directory"))
+		return done_testing();
+	snprintf(file, sizeof(file), "%s/x.knobs", dir);
+	test_read();
+	test_allowed();
+	test_trust();
+	test_hostile();
+	test_round_trip();
+	snprintf(clear, sizeof(clear), "rm -r %.60s", dir);
+	ok(!system(clear), "cleared away"); /* NOLINT(cert-env33-c): the path is ours */
+	return done_testing();
+}
