@@ -14,9 +14,12 @@
 static const struct metric metrics[] = {
 	{"ping-pong", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
 	{"ping-pong", true, COL_op_ns, COL_COUNT},
+	{"ping-pong", false, COL_ops_per_s, COL_COUNT, COL_pairs},
+	{"ping-pong", false, COL_pair_p50_max_ns, COL_COUNT, COL_pairs},
 	{"paced", false, COL_resp_p50_ns, COL_resp_p99_ns},
 	{"stream", false, COL_throughput_mb_s, COL_COUNT},
 	{"stream", false, COL_messages_per_s, COL_COUNT},
+	{"stream", false, COL_jain, COL_COUNT, COL_producers},
 	{"uncontended", false, COL_op_ns, COL_COUNT},
 	{"uncontended", true, COL_op_ns, COL_COUNT},
 	{"op", false, COL_op_ns, COL_COUNT},

@@ -15,9 +15,10 @@
 /* A column that tells about cells of one kind. */
 struct metric {
 	const char *kind;   /* value of pattern or experiment */
-	bool floor;	    /* only where the mechanism is null, only elsewhere */
+	bool floor;	    /* only of floors, only elsewhere */
 	enum column column; /* the metric */
 	enum column p99;    /* its 99th percentile in the same row; COL_COUNT = none */
+	enum column of; /* only of cells that have this column, pairs or producers; 0 = of all */
 };
 
 /* All metrics; *n is their number. */

@@ -26,10 +26,10 @@ static void fill_place(struct row *row, const struct ipc_cell *cell)
 			  cell->producers ? cell->producers + 1 : 2 * cell->pairs);
 	else
 		fill_list(row, COL_cpus, p->pu, 2);
-	if (cell->producers) {
+	if (cell->by_order)
 		row_set_text(row, COL_order, order_name(ORDER_COMPACT));
+	if (cell->producers)
 		return;
-	}
 	row_set_text(row, COL_placement, relation_name(p->relation));
 	row_set_text(row, COL_core_kinds, p->core_kinds);
 	if (p->numa_distance >= 0)

@@ -207,6 +207,7 @@ static int place_all(const struct options *o, struct ipc_cell *cell, bool *over)
 		return EX_OSERR;
 	else if (!cell->producers)
 		placement_pairs(cell->topology, &cell->placement, cell->pairs, cell->pus);
+	cell->by_order = cell->producers && !o->n_cpus;
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned j = i + 1; j < n; j++)
 			/* the sides of one pair may share a PU on purpose */

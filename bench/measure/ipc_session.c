@@ -19,6 +19,7 @@ enum { MEET_ATTACHED, MEET_DONE };
 struct lane {
 	struct ipc_control control;
 	_Atomic unsigned prepared;
+	_Atomic unsigned attached; /* producers that have attached */
 	struct ipc_result result;
 };
 
@@ -122,12 +123,17 @@ static int attach(struct member *m)
 	end->msg_size = m->link->msg_size;
 	end->slept = &s->shared->spot[m->number].slept;
 	end->fd[IPC_IN] = end->fd[IPC_OUT] = -1;
+	/* one producer after the other: threads share what the link holds */
+	while (!end->side && atomic_load(&m->lane->attached) != end->producer)
+		sched_yield();
 	if (s->cell->variant->attach)
 		err = s->cell->variant->attach(m->link, end);
 	if (!err && s->family->attach)
 		err = s->family->attach(m->link, end);
 	if (!err && s->cell->mode->wait->setup)
 		err = s->cell->mode->wait->setup(end);
+	if (!end->side)
+		atomic_store(&m->lane->attached, end->producer + 1);
 	return err;
 }
 

@@ -21,6 +21,7 @@ struct ipc_cell {
 		placement;	/* PUs of one pair; with `free` only the node of the first counts */
 	unsigned pairs;		/* concurrent pairs; 0 or 1 = one */
 	unsigned producers;	/* fan-in (stream): senders to one receiver; 0 = no fan-in */
+	bool by_order;		/* fan-in: PUs in compact order, not chosen by the user */
 	unsigned pus[CREW_MAX]; /* PU of each member, with several pairs or producers */
 	bool free;		/* bound to a node: the scheduler chooses */
 	bool threads;		/* endpoints: threads instead of processes */

@@ -143,8 +143,16 @@ static void add_ipc(struct designer *d, enum priority priority, const struct ipc
 		row_set_u64(cell, COL_gap_ns, IPC_TIMER_NS);
 	if (c->pattern == IPC_PACED)
 		row_set_u64(cell, COL_every_ns, c->every_ns);
-	row_set_text(cell, COL_placement, relation_name(c->placement.relation));
-	row_set_format(cell, COL_cpus, "%u+%u", c->placement.pu[0], c->placement.pu[1]);
+	if (c->pairs > 1)
+		row_set_u64(cell, COL_pairs, c->pairs);
+	if (c->producers)
+		row_set_u64(cell, COL_producers, c->producers);
+	else
+		row_set_text(cell, COL_placement, relation_name(c->placement.relation));
+	if (c->pairs > 1 || c->producers)
+		set_pus(cell, c);
+	else
+		row_set_format(cell, COL_cpus, "%u+%u", c->placement.pu[0], c->placement.pu[1]);
 	if (ipc_session_check(c, reason))
 		set_skipped(cell, reason);
 }
@@ -215,6 +223,66 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 	}
 }
 
+/* PUs of the cell's pairs or of its fan-in, joined by +. */
+static void set_pus(struct row *cell, const struct ipc_cell *c)
+{
+	char text[CREW_MAX * 8];
+	size_t used = 0;
+
+	for (unsigned i = 0; i < ipc_members(c); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? "+" : "",
+					 c->pus[i]);
+	row_set_text(cell, COL_cpus, text);
+}
+
+/* How many pairs like `p` the machine holds without sharing PUs; their PUs into `pus`. */
+static unsigned pairs_that_fit(const struct topology *t, const struct placement *p, unsigned *pus)
+{
+	unsigned n = topology_allowed_count(t), fit = 1;
+
+	if (n > CREW_MAX / 2)
+		n = CREW_MAX / 2;
+	placement_pairs(t, p, n, pus);
+	while (fit < n && (pus[2 * fit] != pus[0] || pus[2 * fit + 1] != pus[1]))
+		fit++;
+	return fit;
+}
+
+/*
+ * Concurrent pairs: as many as the machine holds, and half of them; of the closest two cores, or,
+ * where it holds one such pair, each on a PU of its own.
+ */
+static void design_pairs(struct designer *d, struct ipc_cell c)
+{
+	unsigned fit = pairs_that_fit(d->topology, &c.placement, c.pus);
+
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	if (fit < 2) {
+		c.mode = sleeping_mode(&c);
+		if (!c.mode || placement_find(d->topology, RELATION_SAME_PU, &c.placement))
+			return;
+		fit = pairs_that_fit(d->topology, &c.placement, c.pus);
+	}
+	for (c.pairs = fit; c.pairs >= 2 && c.pairs >= fit / 2; c.pairs /= 2)
+		add_ipc(d, c.pairs == fit ? RATES : CROWDS, &c);
+}
+
+/* Three producers, and as many as the machine holds; they sleep where PUs are shared. */
+static void design_fan_in(struct designer *d, struct ipc_cell c)
+{
+	unsigned allowed = topology_allowed_count(d->topology);
+	unsigned full = allowed > CREW_MAX ? CREW_MAX - 1 : allowed - 1;
+
+	c.pattern = IPC_STREAM;
+	c.mode = allowed > 3 ? ipc_mode_of(c.mechanism, c.variant, 0) : sleeping_mode(&c);
+	for (c.producers = 3; c.mode; c.producers = full) {
+		placement_order(d->topology, ORDER_COMPACT, c.producers + 1, c.pus);
+		add_ipc(d, c.producers == 3 ? RATES : CROWDS, &c);
+		if (c.producers >= full)
+			break;
+	}
+}
+
 static void design_ipc(struct designer *d)
 {
 	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
@@ -234,6 +302,10 @@ static void design_ipc(struct designer *d)
 			if (!(c.variant->flags & IPC_FLOOR) ||
 			    ipc_is_timer(ipc_mode_of(m, c.variant, 0)))
 				design_schedules(d, c);
+			if (!(c.variant->flags & IPC_FLOOR))
+				design_pairs(d, c);
+			if (c.variant->flags & IPC_FAN_IN)
+				design_fan_in(d, c);
 		}
 }
 
@@ -714,6 +786,7 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	add_option(command, &n, cell, COL_every_ns, "every", "ns");
 	add_option(command, &n, cell, COL_experiment, "experiment", "");
 	add_option(command, &n, cell, COL_threads, "threads", "");
+	add_option(command, &n, cell, COL_pairs, "pairs", "");
 	add_option(command, &n, cell, COL_producers, "producers", "");
 	add_option(command, &n, cell, COL_capacity, "capacity", "");
 	add_option(command, &n, cell, COL_fill, "fill", "");
