@@ -14,11 +14,10 @@
 
 /* A column that tells about cells of one kind. */
 struct metric {
-	const char *kind;   /* value of pattern or experiment */
+	const char *kind;   /* value of pattern or experiment; pairs or fan-in: besides */
 	bool floor;	    /* only of floors, only elsewhere */
 	enum column column; /* the metric */
 	enum column p99;    /* its 99th percentile in the same row; COL_COUNT = none */
-	enum column of; /* only of cells that have this column, pairs or producers; 0 = of all */
 };
 
 /* All metrics; *n is their number. */

@@ -125,6 +125,18 @@ static void set_skipped(struct row *cell, const char *reason)
 	row_set_text(cell, COL_reason, reason);
 }
 
+/* PUs of the cell's pairs or of its fan-in, joined by +. */
+static void set_pus(struct row *cell, const struct ipc_cell *c)
+{
+	char text[CREW_MAX * 8];
+	size_t used = 0;
+
+	for (unsigned i = 0; i < ipc_members(c); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? "+" : "",
+					 c->pus[i]);
+	row_set_text(cell, COL_cpus, text);
+}
+
 /* One IPC cell; `every_ns` counts for paced only. */
 static void add_ipc(struct designer *d, enum priority priority, const struct ipc_cell *c)
 {
@@ -221,18 +233,6 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 		c.every_ns = every_ns[i];
 		add_ipc(d, SCHEDULES, &c);
 	}
-}
-
-/* PUs of the cell's pairs or of its fan-in, joined by +. */
-static void set_pus(struct row *cell, const struct ipc_cell *c)
-{
-	char text[CREW_MAX * 8];
-	size_t used = 0;
-
-	for (unsigned i = 0; i < ipc_members(c); i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? "+" : "",
-					 c->pus[i]);
-	row_set_text(cell, COL_cpus, text);
 }
 
 /* How many pairs like `p` the machine holds without sharing PUs; their PUs into `pus`. */
