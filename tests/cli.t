@@ -220,6 +220,8 @@ numbers ipc_pipe repeat 0 10001
 for value in '' x 1x 1.5 -- --1 -21 20 -18446744073709551617; do
 	refuses '--nice=.*from -20 to 19' ipc_pipe --nice=$value
 done
+numbers ipc_pipe pairs 0 129
+numbers ipc_pipe producers 0 256
 numbers ipc_pipe cpus ',' 0, ,0 0,,1 0-1 1048577
 numbers ipc_pipe mem node:-1 node:x node:4096
 numbers sync_mutex threads 0 257
@@ -235,6 +237,14 @@ refuses 'goes with' ipc_pipe --every=1ms --pattern=stream
 refuses 'exclude' ipc_pipe --cpus=0 --placement=same-pu
 refuses 'exclude' ipc_pipe --cpus=0 --placement=free
 refuses 'two PUs' ipc_pipe --cpus=0,0,0
+refuses 'exclude' ipc_pipe --pairs=2 --producers=2 --pattern=stream
+refuses 'busy' ipc_pipe --pairs=2 --gap=1us
+refuses 'busy' ipc_pipe --pairs=2 --pattern=paced --every=1ms
+refuses '--duration' ipc_pipe --pairs=2 --iterations=100
+refuses 'each pair' ipc_pipe --pairs=2 --mem=node:0
+refuses 'pattern=stream' ipc_pipe --producers=3
+refuses 'one sender' ipc_pipe --producers=3 --pattern=stream --window=4
+refuses 'relation of two' ipc_pipe --producers=3 --pattern=stream --placement=same-pu
 refuses 'exclude' sync_mutex --cpus=0 --placement=same-pu
 refuses 'exclude' sync_mutex --cpus=0 --order=compact
 refuses 'exclude' sync_mutex --placement=same-pu --order=compact

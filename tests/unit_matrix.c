@@ -125,11 +125,9 @@ static void test_sample(void)
 		exit(1);
 	memcpy(before, matrix.pairs, n * sizeof(*before));
 	make(HUGE, SAMPLE, 1);
-	ok(matrix.n == n && is_same(before, n),
-	   "the same seed gives the same sample");
+	ok(matrix.n == n && is_same(before, n), "the same seed gives the same sample");
 	make(HUGE, SAMPLE, 2);
-	ok(matrix.n != n || !is_same(before, n),
-	   "another seed gives another");
+	ok(matrix.n != n || !is_same(before, n), "another seed gives another");
 	free(before);
 }
 

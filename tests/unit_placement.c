@@ -424,8 +424,32 @@ static void test_binding(void)
 	topology_free(t);
 }
 
+/* Pairs of one relation over the machine, until it holds no more of them. */
+static void test_pairs(void)
+{
+	struct topology *t = synthetic("pack:1 l3:1 core:4 pu:2");
+	struct placement p;
+	unsigned pus[10], seen = 0;
+	bool apart = true;
+
+	ok(!placement_closest_two_cores(t, &p) && !placement_pairs(t, &p, 4, pus),
+	   "four cores with two PUs each hold four pairs");
+	for (unsigned i = 0; i < 8; i++) {
+		seen |= 1u << pus[i];
+		apart = apart && topology_relation(t, pus[i & ~1u], pus[i | 1]) == p.relation;
+	}
+	ok(seen == 0xff && apart, "no PU twice, and all pairs as far apart as the first");
+	ok(placement_pairs(t, &p, 5, pus) == 1 && pus[8] == pus[0] && pus[9] == pus[1],
+	   "a fifth shares the PUs of the first");
+	ok(!placement_of(t, 4, 4, &p) && !placement_pairs(t, &p, 2, pus) && pus[0] == 4 &&
+		   pus[1] == 4 && pus[2] == pus[3] && pus[2] != 4,
+	   "pairs on one PU take another PU each");
+	topology_free(t);
+}
+
 int main(void)
 {
+	test_pairs();
 	for (unsigned i = 0; i < sizeof(machines) / sizeof(*machines); i++)
 		test_machine(&machines[i]);
 	test_preferences();

@@ -22,7 +22,7 @@ static size_t one_kib(void)
 	return 1024;
 }
 
-static const struct ipc_variant tube_variants[] = {{.name = "pair"},
+static const struct ipc_variant tube_variants[] = {{.name = "pair", .flags = IPC_FAN_IN},
 						   {.name = "small", .max_msg = one_kib}};
 IPC_MECHANISM(tube, &family);
 static const struct ipc_variant null_variants[] = {{.name = "floor", .flags = IPC_FLOOR}};
@@ -93,6 +93,9 @@ static size_t count(enum column a, const char *a_is, enum column b, const char *
 
 static bool is(const struct row *cell, enum column column, const char *text)
 {
+	if (schema_column(column)->type != COLUMN_TEXT)
+		return row_is_set(cell, column) &&
+		       row_get_u64(cell, column, 0) == strtoull(text, NULL, 10);
 	return !strcmp(row_get_text(cell, column), text);
 }
 
@@ -273,6 +276,12 @@ static void test_command(void)
 			"--every=100000ns --cpus=") == text &&
 		   strstr(text, "--duration=100000000ns"),
 	   "an ipc cell: %s", text);
+	text = command_of(COL_pairs, "2", COL_wait, "block");
+	ok(strstr(text, "--pattern=ping-pong --msg-size=64 --pairs=2 --cpus="),
+	   "concurrent pairs: %s", text);
+	text = command_of(COL_producers, "3", COL_wait, "block");
+	ok(strstr(text, "--pattern=stream --msg-size=64 --producers=3 --cpus=0,1,2,3 "),
+	   "several producers: %s", text);
 	text = command_of(COL_experiment, "contended", COL_placement, "same-package");
 	text = *text ? text : command_of(COL_experiment, "contended", COL_order, "");
 	ok(strstr(text, "sync_latch --variant=plain --experiment=contended --threads=2 "

@@ -183,8 +183,33 @@ static void test_sync(void)
 	summary_free(s);
 }
 
+/* What is told of pairs and of a fan-in besides what their pattern tells. */
+static void test_several(void)
+{
+	struct summary *s = summary_new();
+	struct row *r = sample("pair", "ok", 100), out;
+
+	row_set_u64(r, COL_pairs, 2);
+	row_set_decimal(r, COL_ops_per_s, 5000);
+	row_set_decimal(r, COL_pair_p50_max_ns, 130);
+	summary_add(s, r);
+	summary_row(s, 2, &out);
+	ok(summary_count(s) == 3 && near(&out, COL_median, 130) &&
+		   !strcmp(row_get_text(&out, COL_metric), "pair_p50_max_ns"),
+	   "pairs: their rate and the slowest of them");
+	r = sample("pair", "ok", 100);
+	row_set_text(r, COL_pattern, "stream");
+	row_set_u64(r, COL_producers, 3);
+	row_set_decimal(r, COL_jain, 0.5);
+	summary_add(s, r);
+	summary_row(s, 5, &out);
+	ok(summary_count(s) == 6 && near(&out, COL_median, 0.5), "fan-in: how fair it is");
+	summary_free(s);
+}
+
 int main(void)
 {
+	test_several();
 	test_sync();
 	test_runs();
 	test_estimate();

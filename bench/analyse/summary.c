@@ -148,7 +148,13 @@ static const char *kind_of(const struct row *row)
 
 bool summary_applies(const struct row *row, const struct metric *m)
 {
-	return !strcmp(kind_of(row), m->kind) && m->floor == is_floor(row);
+	const char *kind = kind_of(row);
+
+	if (!strcmp(m->kind, "pairs"))
+		return row_is_set(row, COL_pairs) && !strcmp(kind, "ping-pong");
+	if (!strcmp(m->kind, "fan-in"))
+		return row_is_set(row, COL_producers) && !strcmp(kind, "stream");
+	return !strcmp(kind, m->kind) && m->floor == is_floor(row);
 }
 
 struct summary *summary_new(void)
