@@ -12,6 +12,9 @@
  *   machines, so percentiles of single operations are no use, and one preempted ms spoils a mean: a
  *   window of 0.3 ms, which mostly fits between two preemptions, after 50 ms of warm-up.
  * - null: op_ns, the mean of batches.
+ * - queues: time of the window over the items that came out. The window holds a thousand times what the
+ *   queue does, so that a run in which the two sides take turns on a PU is slow and never passes for the
+ *   fastest.
  * Each is the fastest of several fresh processes a round (tests/bench_rounds.h).
  */
 #include <sysexits.h>
@@ -24,6 +27,7 @@
 #define PIPE_TIMES 5
 #define SHM_TRIPS 3000
 #define SHM_TIMES 9
+#define QUEUE_TIMES 5
 #define NULL_TIMES 3
 #define NULL_LIMIT_NS 2.0 /* per operation */
 #define LOOP_EXTRA 2	  /* instructions that our loops may have over the hand-written ones */
@@ -37,7 +41,7 @@ struct claim_row {
 
 struct plan {
 	struct rounds rounds;
-	struct claim_row claim[16];
+	struct claim_row claim[32];
 	unsigned n_claims;
 };
 
@@ -121,6 +125,36 @@ static void plan_shm(struct plan *p, const char *build, const struct placement *
 		ours->times = hand->times = SHM_TIMES;
 		ours->missing = hand->missing = alone ? "it needs two cores" : NULL;
 		claim_add(p, what[i].name, hand, ours, what[i].margin);
+	}
+}
+
+/* Our rings and those of Concurrency Kit: same element, capacity and loop; a pair as fast as it can. */
+static void plan_queues(struct plan *p, const char *build, const struct placement *at, bool alone)
+{
+	static const char *const what[][3] = {
+		{"queue_spsc", "spsc", "queue_spsc / ck_ring spsc"},
+		{"queue_mpmc", "mpmc", "queue_mpmc / ck_ring mpmc"},
+	};
+
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+		static const char options[] =
+			"--cpus=%u,%u --think=0 --capacity=1024 --duration=20ms";
+		char text[2][160];
+		struct arm *arm[2];
+
+		snprintf(text[0], sizeof(text[0]), "%%s/sync_queue_ck --variant=%s %s", what[i][1],
+			 options);
+		snprintf(text[1], sizeof(text[1]), "%%s/sync_%s %s", what[i][0], options);
+		for (int ours = 0; ours < 2; ours++) {
+			arm[ours] = rounds_add(&p->rounds, text[ours], build, at->pu[0], at->pu[1]);
+			arm[ours]->column = COL_duration_ns;
+			arm[ours]->per = COL_n_ops;
+			arm[ours]->times = QUEUE_TIMES;
+			arm[ours]->missing = alone ? "it needs two cores" : NULL;
+		}
+		if (!alone && !(arm_run(arm[0]) > 0))
+			arm[0]->missing = "Concurrency Kit is not here: make deps installs it";
+		claim_add(p, what[i][2], arm[0], arm[1], 1.0);
 	}
 }
 
@@ -232,8 +266,9 @@ static int run(struct plan *p, const char *build)
 	plan_null(p, build, one.pu[0]);
 	plan_pipe(p, build, one.pu[0]);
 	plan_shm(p, build, &two, alone);
-	printf("%u rounds, seed %llu; pipe on PU %u, shared memory on PUs %u and %u\n", p->rounds.n,
-	       (unsigned long long)p->rounds.seed, one.pu[0], two.pu[0], two.pu[1]);
+	plan_queues(p, build, &two, alone);
+	printf("%u rounds, seed %llu; pipe on PU %u, shared memory and queues on PUs %u and %u\n",
+	       p->rounds.n, (unsigned long long)p->rounds.seed, one.pu[0], two.pu[0], two.pu[1]);
 	fflush(stdout);
 	return rounds_run(&p->rounds);
 }

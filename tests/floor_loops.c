@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Floor of make bench-self: the loops that one would write by hand to time a mutex, a TTAS lock and
- * a fetch-add, uncontended. They are compiled with the flags of bench/ and their disassembly is
+ * atomic operations, uncontended. They are compiled with the flags of bench/ and their disassembly is
  * counted: below 50 ns the proof is the instructions, not the time. They keep what an honest loop
  * must: error codes are looked at, results are used, the number of turns is not known beforehand.
- * usage: floor_loops mutex|ttas|fetch_add PU TURNS; prints ns per turn, for orientation.
+ * usage: floor_loops mutex|ttas|fetch_add|exchange|load|compare_exchange PU TURNS; prints ns per turn, for orientation.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -25,6 +25,9 @@
 int floor_mutex(pthread_mutex_t *mutex, uint64_t n);
 int floor_ttas(_Atomic unsigned *taken, uint64_t n);
 int floor_fetch_add(_Atomic uint64_t *word, uint64_t n);
+int floor_exchange(_Atomic uint64_t *word, uint64_t n);
+int floor_load(_Atomic uint64_t *word, uint64_t n);
+int floor_compare_exchange(_Atomic uint64_t *word, uint64_t n);
 
 __attribute__((noinline)) int floor_mutex(pthread_mutex_t *mutex, uint64_t n)
 {
@@ -62,6 +65,37 @@ __attribute__((noinline)) int floor_fetch_add(_Atomic uint64_t *word, uint64_t n
 	return 0;
 }
 
+__attribute__((noinline)) int floor_exchange(_Atomic uint64_t *word, uint64_t n)
+{
+	do {
+		uint64_t before = atomic_exchange(word, 1);
+
+		__asm__ volatile("" ::"r"(before));
+	} while (--n);
+	return 0;
+}
+
+__attribute__((noinline)) int floor_load(_Atomic uint64_t *word, uint64_t n)
+{
+	do {
+		uint64_t value = atomic_load(word);
+
+		__asm__ volatile("" ::"r"(value));
+	} while (--n);
+	return 0;
+}
+
+__attribute__((noinline)) int floor_compare_exchange(_Atomic uint64_t *word, uint64_t n)
+{
+	do {
+		uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+
+		atomic_compare_exchange_strong_explicit(word, &seen, seen + 1, memory_order_seq_cst,
+							memory_order_relaxed);
+	} while (--n);
+	return 0;
+}
+
 /* A second thread, asleep: in a process of one thread, glibc leaves the atomic operations out. */
 static void *park(void *unused)
 {
@@ -87,6 +121,12 @@ static int turn(const char *what, uint64_t n)
 		return floor_mutex(&mutex, n);
 	if (!strcmp(what, "ttas"))
 		return floor_ttas(&taken, n);
+	if (!strcmp(what, "exchange"))
+		return floor_exchange(&word, n);
+	if (!strcmp(what, "load"))
+		return floor_load(&word, n);
+	if (!strcmp(what, "compare_exchange"))
+		return floor_compare_exchange(&word, n);
 	return strcmp(what, "fetch_add") ? -1 : floor_fetch_add(&word, n);
 }
 
@@ -98,7 +138,8 @@ int main(int argc, char **argv)
 	long n;
 
 	if (argc != 4 || (n = atol(argv[3])) <= 0 || turn(argv[1], 1)) {
-		fprintf(stderr, "usage: floor_loops mutex|ttas|fetch_add PU TURNS\n");
+		fprintf(stderr, "usage: floor_loops "
+				"mutex|ttas|fetch_add|exchange|load|compare_exchange PU TURNS\n");
 		return 64;
 	}
 	CPU_ZERO(&set);

@@ -5,7 +5,7 @@
 # data: panel, place from the top, median, lower limit, upper limit, 99th percentile, class (1 to 5); beside it
 # data.tics, which names the places.
 n_panels = words(panels)
-left = 20 + 7 * letters
+left = 20 + 7.6 * letters
 width = left + 340 * n_panels + 20
 width = width < 760 ? 760 : width
 height = 184 + 20 * n

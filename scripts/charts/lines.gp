@@ -6,7 +6,7 @@
 # data: per thing a block: its name; then x, median, lower and upper limit. Blocks stand two empty lines apart.
 per_panel = 12
 n_panels = (n + per_panel - 1) / per_panel
-legend = 60 + 6.6 * letters # pixels
+legend = 60 + 7.4 * letters # pixels
 width = 660 + legend
 height = 90 + 380 * n_panels
 load dir."/style.gp"
