@@ -128,7 +128,7 @@ static int visit(struct blocks *b, size_t arm, const size_t *order, const bool *
 static int visit_all(struct blocks *b, const bool *wanted, unsigned block, uint64_t salt,
 		     size_t *nth)
 {
-	size_t *order = calloc(b->n_cells + 1, sizeof(*order)), arms[ARMS_MAX];
+	size_t *order = calloc(b->n_cells + 1, sizeof(*order)), arms[ARMS_MAX] = {0};
 	int err = order ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < b->n_cells; i++)
