@@ -91,7 +91,7 @@ static inline int cow_op(void *shared, void *local)
 	char byte = 0;
 
 	if (!pid)
-		_exit(read(me->pipe[0], &byte, 1) != 1);
+		_exit(read(me->pipe[0], &byte, 1) == 1 ? 0 : 1);
 	if (pid < 0)
 		return -errno;
 	for (size_t at = 0; at < me->size; at += page)

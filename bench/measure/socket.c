@@ -137,6 +137,7 @@ int socket_attach(struct ipc_link *link, struct ipc_end *end)
 	struct socket_address a = {.len = sizeof(a.un)};
 
 	if (end->side == 0) {
+		/* cppcheck-suppress nullPointer ; NULL means that nobody asks (accept(2)) */
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0)
 			return -errno;

@@ -415,7 +415,7 @@ static int work(struct crew *crew, unsigned member)
 		compare_clocks(s, member);
 	}
 	crew_meet(crew, MEET_READY);
-	__atomic_store_n(&s->shared->result.began, true, __ATOMIC_RELAXED); /* by all of them */
+	atomic_store(&s->shared->result.began, true); /* by all of them */
 	if (sync_runs_for_a_time(cell))
 		err = work_phases(cell, run);
 	else if (sync_wakes(cell))

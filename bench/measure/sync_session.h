@@ -75,7 +75,8 @@ struct sync_result {
 	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
 	uint64_t setup_ns;  /* init of the object */
 	char notes[BENCH_NOTES]; /* effective values; see sync_note() */
-	_Atomic bool began;	/* all threads were ready: what failed later is not the machine's lack */
+	_Atomic bool
+		began;	/* all threads were ready: what failed later is not the machine's lack */
 	int node_check; /* memory_verify()'s word on the object; 1 = not asked for */
 	struct crew_member member[CREW_MAX];
 };
