@@ -41,7 +41,8 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects tap test sweep bench-self bench-compare asan ubsan tsan lint format check-objects mutants truth \
+.PHONY: all help deps tests objects tap test test-long sweep bench-self bench-compare asan ubsan tsan lint format \
+	check-objects mutants truth \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -103,6 +104,9 @@ $(BUILD)/version.h: FORCE
 # Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
 test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks)
 	@BUILD=$(BUILD) scripts/run-tests $(or $(TESTS),$(wildcard tests/*.t) $(tap))
+
+test-long: all ## what takes long: a sweep that is killed 200 times and resumed
+	@KILLS=200 BUILD=$(BUILD) scripts/run-tests tests/resume.t
 
 # gcc's TSan knows no atomic_thread_fence; UBSan exits 0 unless told not to recover.
 sanitize_asan := -fsanitize=address

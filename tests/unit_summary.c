@@ -207,9 +207,29 @@ static void test_several(void)
 	summary_free(s);
 }
 
+static void test_noisy(void)
+{
+	struct summary *s = summary_new();
+	struct row r;
+
+	for (int i = 0; i < 8; i++) {
+		row_add_item(sample("pair", "ok", 100), COL_flags, i ? "virtual" : "virtual+noisy");
+		summary_add(s, &row);
+		sample("loud", "ok", 100);
+		row_add_item(&row, COL_flags, i < 2 ? "noisy" : "virtual");
+		summary_add(s, &row);
+	}
+	summary_row(s, 0, &r);
+	ok(!strcmp(row_get_text(&r, COL_flags), "virtual"), "one noisy row of eight: the cell is not");
+	summary_row(s, 1, &r);
+	ok(row_list_has(row_get_text(&r, COL_flags), "noisy"), "two of eight: it is flagged");
+	summary_free(s);
+}
+
 int main(void)
 {
 	test_several();
+	test_noisy();
 	test_sync();
 	test_runs();
 	test_estimate();

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/gate.h"
 #include "bench/analyse/grow.h"
 #include "bench/analyse/order.h"
 
@@ -57,6 +58,7 @@ struct cell {
 	struct invocation *all; /* those that count */
 	size_t n, room;
 	size_t n_unused; /* invocations that do not */
+	size_t n_noisy;	 /* of those that count */
 };
 
 /* A row of summary.csv: of this cell this metric. */
@@ -203,8 +205,12 @@ static int add_invocation(struct cell *cell, const struct row *sample)
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		copy(&cell->row, sample, facts[i]);
 	snprintf(flags, sizeof(flags), "%s", row_get_text(sample, COL_flags));
-	for (char *f = strtok_r(flags, "+", &save); f; f = strtok_r(NULL, "+", &save))
-		row_add_item(&cell->row, COL_flags, f);
+	for (char *f = strtok_r(flags, "+", &save); f; f = strtok_r(NULL, "+", &save)) {
+		if (strcmp(f, "noisy"))
+			row_add_item(&cell->row, COL_flags, f);
+		else
+			cell->n_noisy++; /* of the cell only where they are many: summary_row() */
+	}
 	return 0;
 }
 
@@ -266,6 +272,8 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	size_t n;
 
 	*ret = cell->row;
+	if (cell->n_noisy && (double)cell->n_noisy >= GATE_CELL * (double)cell->n)
+		row_add_item(ret, COL_flags, "noisy");
 	row_set_text(ret, COL_metric, schema_column(metrics[r->metric].column)->name);
 	if (!values)
 		return;

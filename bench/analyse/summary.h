@@ -8,7 +8,7 @@
 
 #include "bench/record/row.h"
 
-#define SUMMARY_TARGET 0.05 /* target_met: half the interval is at most this share of the median */
+#define SUMMARY_TARGET 0.02 /* target_met: half the interval is at most this share of the median */
 
 #define SUMMARY_METRICS_MAX 64
 

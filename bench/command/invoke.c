@@ -133,18 +133,3 @@ void invoke_name_cell(const struct row *cell, char *text, size_t size)
 		 row_get_text(cell, ipc ? COL_pattern : COL_experiment),
 		 row_get_text(cell, COL_wait), row_get_text(cell, COL_placement));
 }
-
-bool invoke_is_noisy(const struct row *row)
-{
-	const char *cpus = row_get_text(row, COL_cpus), *plus = strchr(cpus, '+');
-	double time = (double)row_get_u64(row, COL_duration_ns, 0);
-	bool shared = !strcmp(row_get_text(row, COL_placement), "same-pu") ||
-		      strstr(row_get_text(row, COL_flags), "oversubscribed");
-	double sides = 1;
-
-	for (; plus; plus = strchr(plus + 1, '+'))
-		sides++;
-	time *= sides * NOISE_SHARE;
-	return (double)row_get_u64(row, COL_steal_ns, 0) > time ||
-	       (!shared && (double)row_get_u64(row, COL_run_delay_ns, 0) > time);
-}

@@ -10,8 +10,6 @@
 #include "bench/record/row.h"
 #include "bench/record/rundir.h"
 
-#define NOISE_SHARE 0.01 /* a row with more of its time stolen or delayed is noisy */
-
 struct invoker {
 	struct children *children;
 	int histogram_fd; /* a child's times, until it is known whether they count; -1 = none */
@@ -29,11 +27,5 @@ int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct
 
 /* What a progress line calls `cell`. */
 void invoke_name_cell(const struct row *cell, char *text, size_t size);
-
-/*
- * Whether more than NOISE_SHARE of the row's time was stolen by a hypervisor, or lost waiting for a
- * PU by sides that had one each.
- */
-bool invoke_is_noisy(const struct row *row);
 
 #endif

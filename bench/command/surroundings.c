@@ -46,15 +46,25 @@ static FILE *open_settings(const struct rundir *dir, const char *name)
 	return fopen(path, "we");
 }
 
-static int write_snapshot(const struct rundir *dir, const char *name, struct settings *s)
+/* Whole or not at all, whatever ends us. */
+int surroundings_write(const struct rundir *dir, const char *name, struct settings *s)
 {
-	FILE *out = open_settings(dir, name);
+	char part[64], from[PATH_MAX + 80], to[PATH_MAX + 80];
+	FILE *out;
 	int err;
 
+	snprintf(part, sizeof(part), "%s.part", name);
+	out = open_settings(dir, part);
 	if (!out)
 		return -errno;
 	err = settings_write(s, out);
+	if (!err && fsync(fileno(out)) && errno != EINVAL)
+		err = -errno;
 	if (fclose(out) && !err)
+		err = -errno;
+	snprintf(from, sizeof(from), "%s/settings/%s", dir->path, part);
+	snprintf(to, sizeof(to), "%s/settings/%s", dir->path, name);
+	if (!err && rename(from, to))
 		err = -errno;
 	return err;
 }
@@ -78,7 +88,7 @@ static int write_doctor(const struct rundir *dir)
 int surroundings_before(const struct rundir *dir, const char *topology_xml)
 {
 	struct settings *s = surroundings_read();
-	int err = s ? write_snapshot(dir, "before.txt", s) : -ENOMEM;
+	int err = s ? surroundings_write(dir, "before.txt", s) : -ENOMEM;
 	FILE *out = err ? NULL : open_settings(dir, "topology.xml");
 
 	settings_free(s);
@@ -125,7 +135,7 @@ int surroundings_after(const char *program, const struct rundir *dir)
 {
 	struct settings *before = NULL, *after = surroundings_read();
 	struct differences d = {.program = program};
-	int err = after ? write_snapshot(dir, "after.txt", after) : -ENOMEM;
+	int err = after ? surroundings_write(dir, "after.txt", after) : -ENOMEM;
 
 	if (!err)
 		err = load_before(dir, &before);

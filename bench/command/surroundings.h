@@ -9,6 +9,9 @@
 /* This machine's settings, kernel and build, as settings/ holds them. NULL: no memory. */
 struct settings *surroundings_read(void);
 
+/* Writes settings/`name`, whole or not at all. 0 or -errno. */
+int surroundings_write(const struct rundir *dir, const char *name, struct settings *s);
+
 /*
  * Writes settings/before.txt, settings/topology.xml (hwloc's) and doctor.csv into a new run. 0 or
  * -errno.

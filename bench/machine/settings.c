@@ -35,6 +35,11 @@ struct numbered {
 	char *value;	      /* NULL = joined already */
 };
 
+struct settings *settings_new(void)
+{
+	return calloc(1, sizeof(struct settings));
+}
+
 int settings_add(struct settings *s, const char *key, const char *value)
 {
 	if (s->n == s->room) {

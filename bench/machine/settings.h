@@ -19,6 +19,9 @@ struct settings;
  */
 struct settings *settings_read(const char *root, char *const *environment);
 
+/* No settings yet, for those of other things. NULL: no memory. */
+struct settings *settings_new(void);
+
 /* Adds a setting that is not of the machine: version, compiler. 0 or -ENOMEM. */
 int settings_add(struct settings *s, const char *key, const char *value);
 

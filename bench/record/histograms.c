@@ -3,6 +3,7 @@
 #include "bench/record/histograms.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,40 @@ int histograms_append(const struct rundir *dir, const char *name, unsigned block
 		fclose(in);
 	if (out && fclose(out) && !err)
 		err = -errno;
+	return err;
+}
+
+/* Rows are appended block by block: the first one too many begins what is cut off. */
+static int cut_file(const char *path, unsigned first)
+{
+	FILE *file = fopen(path, "r+e");
+	char line[512];
+	off_t keep = 0;
+	int err = 0;
+
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file) && strchr(line, '\n') &&
+	       (!keep || strtoul(line, NULL, 10) < first))
+		keep = ftello(file);
+	if (ftruncate(fileno(file), keep))
+		err = -errno;
+	fclose(file);
+	return err;
+}
+
+int histograms_cut(const struct rundir *dir, unsigned first)
+{
+	char path[PATH_MAX + 128];
+	glob_t found;
+	int err = 0;
+
+	path_of(dir, "*.csv", path, sizeof(path));
+	if (glob(path, 0, NULL, &found))
+		return 0;
+	for (size_t i = 0; !err && i < found.gl_pathc; i++)
+		err = cut_file(found.gl_pathv[i], first);
+	globfree(&found);
 	return err;
 }
 

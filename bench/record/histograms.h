@@ -23,6 +23,9 @@ void histograms_name(const struct row *cell, char *name, size_t size);
  */
 int histograms_append(const struct rundir *dir, const char *name, unsigned block, int fd);
 
+/* Cuts off what was appended as of block `first` and later, from all files. 0 or -errno. */
+int histograms_cut(const struct rundir *dir, unsigned first);
+
 /* All invocations of file `name` together into `h`. 0, -EBADMSG, or -errno. */
 int histograms_read(const struct rundir *dir, const char *name, struct histogram *h);
 

@@ -15,8 +15,6 @@
 #define MESSAGE_B 64		    /* of all cells but those that vary the size */
 #define DURATION_LONG_NS 100000000u /* when all cells fit */
 #define DURATION_SHORT_NS 50000000u /* when they do not */
-#define UNLIMITED_INVOCATIONS 10u   /* without a budget */
-#define INVOCATIONS_MAX 30u	    /* more would narrow an interval that is narrow */
 
 /* What is left out first has the highest number. */
 enum priority {
@@ -664,6 +662,23 @@ static size_t affordable(uint64_t time_ns, uint64_t cost_ns)
 	return n ? (size_t)n : 1;
 }
 
+/* The pilot's blocks, and how many invocations `time_ns` has room for beside them. */
+static void share_out(struct plan *plan, uint64_t time_ns)
+{
+	size_t most = plan->n_run * (PLAN_INVOCATIONS_MAX - PLAN_INVOCATIONS),
+	       fit = time_ns / plan->cost_ns;
+	uint64_t pilot_ns = plan->n_run * PLAN_INVOCATIONS * plan->cost_ns;
+
+	plan->blocks = PLAN_INVOCATIONS;
+	if (time_ns < pilot_ns) { /* even one cell is too much: fewer of it, and no interval */
+		plan->blocks = fit ? (unsigned)(fit / plan->n_run) : 1;
+		plan->blocks = plan->blocks ? plan->blocks : 1;
+	} else {
+		fit -= plan->n_run * PLAN_INVOCATIONS;
+		plan->extra = fit < most ? fit : most;
+	}
+}
+
 /* Chooses duration, cells and invocations by the budget; marks the cells that are left out. */
 static void cut(struct plan *plan, const struct plan_request *request)
 {
@@ -694,12 +709,7 @@ static void cut(struct plan *plan, const struct plan_request *request)
 			row_set_text(cell, COL_reason, "over the budget of time");
 		}
 	}
-	plan->blocks = UNLIMITED_INVOCATIONS;
-	if (request->budget_ns && plan->n_run) {
-		uint64_t n = time_ns / (plan->cost_ns * plan->n_run);
-
-		plan->blocks = n < 1 ? 1 : n < INVOCATIONS_MAX ? (unsigned)n : INVOCATIONS_MAX;
-	}
+	share_out(plan, request->budget_ns ? time_ns : UINT64_MAX);
 }
 
 static int closest_pair(const struct topology *t, struct placement *ret)

@@ -14,8 +14,9 @@
 #include "bench/measure/sync_session.h"
 #include "bench/record/row.h"
 
-#define PLAN_INVOCATIONS 6 /* fewer give no 95 % interval of the median */
-#define PLAN_ARGUMENTS 24  /* arguments of a microbenchmark, its name and the NULL included */
+#define PLAN_INVOCATIONS 6	/* fewer give no 95 % interval of the median */
+#define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
+#define PLAN_ARGUMENTS 24	/* arguments of a microbenchmark, its name and the NULL included */
 #define PLAN_ARGUMENT_B 2048
 
 struct plan_request {
@@ -33,7 +34,8 @@ struct plan {
 	struct row *cells;
 	size_t n_cells;
 	size_t n_run;	      /* cells that run, in each block once */
-	unsigned blocks;      /* invocations of each of them */
+	unsigned blocks;      /* of the pilot: invocations of each of them */
+	size_t extra;	      /* further invocations expected, for the cells that need them */
 	uint64_t duration_ns; /* of measuring, per invocation */
 	uint64_t cost_ns;     /* expected, per invocation */
 	uint64_t seed;
@@ -41,7 +43,8 @@ struct plan {
 
 /*
  * Plans a sweep of `t` into *ret. A fifth of the budget is left for repeats; the cells of lowest
- * priority are cut until PLAN_INVOCATIONS of each fit, then invocations are added while they fit.
+ * priority are cut until PLAN_INVOCATIONS of each fit; those are the pilot. What is left of the time
+ * is for `extra` invocations, to be shared out when the pilot has shown who needs them.
  * 0; -ENOENT when `only` matches nothing; -ENOMEM.
  */
 int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret);

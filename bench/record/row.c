@@ -90,7 +90,7 @@ int row_set_format(struct row *row, enum column column, const char *fmt, ...)
 }
 
 /* Whether `list`, joined by '+', has `item`. */
-static bool row_list_has(const char *list, const char *item)
+bool row_list_has(const char *list, const char *item)
 {
 	size_t item_b = strlen(item);
 

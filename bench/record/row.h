@@ -46,6 +46,9 @@ __attribute__((format(printf, 3, 4))) int row_set_format(struct row *row, enum c
 /* Adds `item` to a list such as `flags`: joined by '+', each item once. Errors: row_set_text(). */
 int row_add_item(struct row *row, enum column column, const char *item);
 
+/* Whether `item` is in `list`, whose items are joined by '+'. */
+bool row_list_has(const char *list, const char *item);
+
 /* Sets `column`, which is unsigned or a decimal of any kind. */
 void row_set_u64(struct row *row, enum column column, uint64_t value);
 

@@ -108,6 +108,21 @@ int rundir_csv_replace(struct rundir_csv *csv, const struct rundir *dir, enum cs
 	return err;
 }
 
+int rundir_csv_go_on(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind,
+		     uint64_t whole_b)
+{
+	char path[PATH_MAX + 64];
+
+	*csv = (struct rundir_csv){.kind = kind, .whole_b = (off_t)whole_b};
+	snprintf(path, sizeof(path), "%s/%s", dir->path, schema_file_name(kind));
+	csv->file = fopen(path, "r+e");
+	if (!csv->file)
+		return -errno;
+	if (ftruncate(fileno(csv->file), csv->whole_b) || fseeko(csv->file, csv->whole_b, SEEK_SET))
+		return -errno;
+	return 0;
+}
+
 int rundir_csv_finish(struct rundir_csv *csv)
 {
 	char name[sizeof(csv->part)];

@@ -43,6 +43,13 @@ int rundir_csv_create(struct rundir_csv *csv, const struct rundir *dir, enum csv
  */
 int rundir_csv_replace(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind);
 
+/*
+ * Opens the file that is there, to go on behind its first `whole_b` bytes: the rest is cut off. 0
+ * or -errno.
+ */
+int rundir_csv_go_on(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind,
+		     uint64_t whole_b);
+
 /* Syncs what was written and puts it in its place. 0 or -errno; it must be closed in any case. */
 int rundir_csv_finish(struct rundir_csv *csv);
 

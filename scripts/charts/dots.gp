@@ -2,7 +2,8 @@
 # One line of text per thing, one panel per placement: a dot where the median is, a grey bar for its interval, a
 # whisker to the 99th percentile. The caller sets: data, dir, out, footer, title, subtitle, xtitle, panels (names
 # joined by spaces), n (things), letters (of the longest name), xmin, xmax, classes (those that occur), class_names.
-# data: panel, place from the top, median, lower limit, upper limit, 99th percentile, class (1 to 5); beside it
+# data: panel, place from the top, median, lower limit, upper limit, 99th percentile, class (1 to 5), 1 where
+# disturbed (hatched); beside it
 # data.tics, which names the places.
 n_panels = words(panels)
 left = 20 + 7.6 * letters
@@ -50,7 +51,9 @@ do for [t in terminals] {
 			set format y ""
 		}
 		set title word(panels, p) offset 0, -0.6
-		plot data using ($1 == p ? $4 : NaN):2:($5 - $4):(0) with vectors nohead lw 7 lc rgb "#cccccc", \
+		plot data using ($1 == p && $8 == 0 ? $4 : NaN):2:($5 - $4):(0) with vectors nohead lw 7 lc rgb "#cccccc", \
+			data using ($1 == p && $8 == 1 ? $3 : NaN):2:4:5:($2 - 0.22):($2 + 0.22) with boxxyerror \
+				fs pattern 4 noborder lc rgb "#999999", \
 			for [c = 1:5] data using ($1 == p && $7 == c && $6 > 0 ? $3 : NaN):2:3:6 with xerrorbars \
 				ls c pt -1 lw 1, \
 			for [c = 1:5] data using ($1 == p && $7 == c ? $3 : NaN):2 with points ls c

@@ -3,7 +3,7 @@
 # footer, title, subtitle, xtitle, ytitle, n (things), ylog (0 or 1), xlog10 (0: by 2), xmin, xmax, ymin, ymax, letters (of the longest
 # name), spins (a digit per thing: 1 where a waiter spins: dashed), xtics and
 # ytics (commands that set the tics).
-# data: per thing a block: its name; then x, median, lower and upper limit. Blocks stand two empty lines apart.
+# data: per thing a block: its name; then x, median, lower and upper limit, 1 where disturbed (crossed). Blocks stand two empty lines apart.
 per_panel = 12
 n_panels = (n + per_panel - 1) / per_panel
 legend = 60 + 7.4 * letters # pixels
@@ -38,7 +38,9 @@ do for [t in terminals] {
 		last = (p + 1) * per_panel < n ? (p + 1) * per_panel - 1 : n - 1
 		plot for [i = p * per_panel:last] data index i using 1:2:3:4 with yerrorlines \
 			lc rgb colour[i % 6 + 1] pt shape[i % 12 + 1] dt 1 + spins[i + 1:i + 1] lw 1.4 \
-			title columnheader(1)
+			title columnheader(1), \
+			for [i = p * per_panel:last] data index i using ($5 == 1 ? $1 : NaN):2 with points pt 2 ps 1.6 lw 1.5 \
+				lc rgb "#555555" notitle
 		unset label
 	}
 	unset multiplot

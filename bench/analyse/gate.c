@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* Thresholds against the counters of a row. */
+#include "bench/analyse/gate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sides by their PUs ("0+1"), and how many of the PUs differ. */
+static unsigned count_pus(const struct row *row, unsigned *different)
+{
+	const char *at = row_get_text(row, COL_cpus);
+	unsigned n = 0;
+
+	*different = 0;
+	for (const char *item = at; *item; n++) {
+		size_t length = strcspn(item, "+");
+		bool seen = false;
+
+		for (const char *old = at; old < item && !seen;) {
+			size_t old_length = strcspn(old, "+");
+
+			seen = old_length == length && !strncmp(old, item, length);
+			old += old_length + 1;
+		}
+		*different += !seen;
+		item += length + (item[length] == '+');
+	}
+	return n;
+}
+
+bool gate_apart(const struct row *row)
+{
+	unsigned different, sides = count_pus(row, &different);
+
+	return sides == different && !row_list_has(row_get_text(row, COL_flags), "oversubscribed");
+}
+
+static bool above(const struct row *row, enum column column, double limit, double time,
+		  const char *what, char *why)
+{
+	double value = row_get_decimal(row, column);
+
+	if (!row_is_set(row, column) || value <= limit)
+		return false;
+	/* the counters' window is a little longer than the timed part */
+	snprintf(why, GATE_WHY, "%s %.1f %% of the time", what,
+		 value < time ? 100 * value / time : 100);
+	return true;
+}
+
+bool gate_noisy(const struct row *row, char *why)
+{
+	unsigned pus, sides = count_pus(row, &pus);
+	double duration = (double)row_get_u64(row, COL_duration_ns, 0);
+	double pu_time = duration * (pus ? pus : 1), side_time = duration * (sides ? sides : 1);
+	double foreign = GATE_FOREIGN * pu_time, switches;
+
+	if (duration <= 0)
+		return false;
+	if (foreign < (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1))
+		foreign = (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1);
+	if (above(row, COL_steal_ns, GATE_STEAL * pu_time, pu_time, "the hypervisor took", why) ||
+	    above(row, COL_foreign_cpu_ns, foreign, pu_time, "others ran on its PUs for", why))
+		return true;
+	if (row_get_u64(row, COL_major_faults, 0)) {
+		snprintf(why, GATE_WHY, "pages came from the disk");
+		return true;
+	}
+	if (!gate_apart(row))
+		return false;
+	if (above(row, COL_run_delay_ns, GATE_RUN_DELAY * side_time, side_time,
+		  "its sides waited for their PUs for", why))
+		return true;
+	switches = row_get_decimal(row, COL_invol_switches_per_op) *
+		   (double)row_get_u64(row, COL_n_ops, 0);
+	if (!(switches > GATE_PREEMPTIONS * side_time / 1e9 && switches > 2))
+		return false;
+	snprintf(why, GATE_WHY, "its sides were preempted %.0f times a second",
+		 switches * 1e9 / side_time);
+	return true;
+}

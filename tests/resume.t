@@ -1,0 +1,175 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A sweep that is killed, driver or child, at random times, and resumed until it is done: its rows are those of its plan,
+# each once, and nothing of it is left in the system. KILLS=200 (make test-long) kills more often; SEED= repeats a run.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+handoff=$build/handoff
+kills=${KILLS:-20}
+seed=${SEED:-$$}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -m 700 "$work/runtime"
+n=0
+echo "# seed $seed"
+
+# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
+ok() {
+	name=$1
+	shift
+	n=$((n + 1))
+	if output=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "$output" | sed 's/^/# /'
+	fi
+}
+
+# until_ok COMMAND...: waits until the command succeeds; fails after a minute.
+until_ok() {
+	last=$(($(date +%s) + 60))
+	until "$@"; do
+		[ "$(date +%s)" -lt $last ] || return 1
+		sleep 0.02
+	done
+}
+
+# The test's processes and objects are told from other people's by the private directory.
+own() {
+	env XDG_RUNTIME_DIR="$work/runtime" "$@"
+}
+
+# begin COMMAND...: for the background: $! is the command itself.
+begin() {
+	exec env XDG_RUNTIME_DIR="$work/runtime" "$@"
+}
+
+processes() {
+	grep -lsz "^XDG_RUNTIME_DIR=$work/runtime" /proc/[0-9]*/environ
+}
+
+none_left() {
+	! processes
+}
+
+# exits CODE WORDS COMMAND...: the command ends with that code and says the words on stderr.
+exits() {
+	want=$1
+	words=$2
+	shift 2
+	"$@" >"$work/out" 2>"$work/err"
+	rc=$?
+	cat "$work/err"
+	[ $rc = "$want" ] && { [ -z "$words" ] || grep -q "$words" "$work/err"; }
+}
+
+# places FILE: block, place and cell of the invocations that count; of those with no block only the cell.
+places() {
+	awk -F, -v OFS=, '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		!("used" in at && $at["status"] == "ok" && $at["used"] == "no") {
+			print $at["block"], $at["order_in_block"], $at["mechanism"], $at["variant"], $at["wait"], $at["pattern"], \
+				$at["experiment"], $at["msg_size_b"], $at["placement"], $at["every_ns"], $at["threads"]
+		}' "$1"
+}
+
+# Every line but the last has as many fields as the header.
+parses() {
+	sed '$d' "$1" | awk -F, 'NR == 1 { n = NF } NF != n { print FILENAME ":" NR ": " NF " fields, not " n; bad = 1 } END { exit bad }'
+}
+
+# random N LEAST MOST: the Nth number of the seed, with two decimals.
+random() {
+	awk -v seed="$seed" -v n="$1" -v least="$2" -v most="$3" 'BEGIN {
+		srand(seed * 1000 + n); rand(); printf "%.2f", least + rand() * (most - least) }'
+}
+
+run=$work/run
+only='sync/null:*,ipc/pipe:*'
+ok 'a plan' exits 0 '' "$handoff" sweep --only="$only" --budget=12s --seed=3 --plan-only --out="$work/plan"
+begin "$handoff" sweep --only="$only" --budget=12s --seed=3 --out="$run" >"$work/out" 2>"$work/err" &
+pid=$!
+bad=0
+done_early=0
+i=0
+until_ok [ -e "$run/samples.csv" ]
+while [ $i -lt "$kills" ]; do
+	i=$((i + 1))
+	sleep "$(random $i 0 0.9)"
+	if [ "$(random $((i + 1000000)) 0 1 | tr -d .)" -lt 30 ]; then # a child first; its row says so
+		# shellcheck disable=SC2046 # a list of ids
+		kill -KILL $(cat /proc/$pid/task/$pid/children 2>/dev/null) 2>/dev/null
+		sleep "$(random $((i + 2000000)) 0 0.3)"
+	fi
+	kill -KILL $pid 2>/dev/null || done_early=$((done_early + 1))
+	wait $pid 2>/dev/null
+	parses "$run/samples.csv" || bad=$((bad + 1))
+	begin "$handoff" sweep --resume="$run" >"$work/out" 2>"$work/err" &
+	pid=$!
+done
+wait $pid
+rc=$?
+ok "resumed after $kills kills ($done_early after its end): it is done" [ $rc = 0 ]
+[ $rc = 0 ] || sed 's/^/# /' "$work/err"
+ok 'at no time was a line broken but the last' [ $bad = 0 ]
+places "$run/plan.csv" >"$work/planned"
+places "$run/samples.csv" >"$work/ran"
+ok 'the rows are those of the plan, each once and in its order' cmp "$work/planned" "$work/ran"
+ok 'there are some' [ "$(grep -c '^[1-9]' "$work/ran")" -ge 6 ]
+ok 'the summary counts them' grep -q ',median,' "$run/summary.csv"
+# shellcheck disable=SC2016 # awk's
+ok 'each histogram has each block once' awk -F, '
+	FNR == 1 { last = 0; next }
+	$1 + 0 < last { print FILENAME ": block " $1 " after " last; bad = 1 }
+	{ last = $1 + 0 }
+	END { exit bad }' /dev/null "$run"/histograms/*.csv
+ok 'no process is left' until_ok none_left
+own "$handoff" sweep --resume="$run" >"$work/out" 2>"$work/err"
+ok 'no object is left, nor its journal' [ "$(find "$work/runtime" -mindepth 1 ! -name handoff)" = '' ]
+
+cp "$run/samples.csv" "$work/before.csv"
+ok 'once more: there is nothing to do' exits 0 '' own "$handoff" sweep --resume="$run"
+ok 'and nothing changes' cmp "$run/samples.csv" "$work/before.csv"
+
+ok 'no such directory' exits 66 'No such file' "$handoff" sweep --resume="$work/none"
+ok 'a directory that is no run' exits 65 'cannot be resumed' "$handoff" sweep --resume="$work/runtime"
+ok 'a run that was only planned' exits 65 'before it had begun' "$handoff" sweep --resume="$work/plan"
+ok '--resume goes with no other option' exits 64 'no other option' "$handoff" sweep --resume="$run" --budget=1m
+
+# The fingerprint: as if another kernel, or another build, had measured the first half.
+cp -r "$run" "$work/other"
+sed -i 's/^handoff:compiler=.*/handoff:compiler=cc 1.0/' "$work/other/settings/before.txt"
+ok 'another build is refused, and said' exits 69 'handoff:compiler: cc 1.0 -> ' "$handoff" sweep --resume="$work/other"
+ok 'with the reason' grep -q 'not resumed: the machine, its kernel or this build is not what it was' "$work/err"
+ok 'and nothing is touched' cmp "$work/other/samples.csv" "$run/samples.csv"
+sed -i 's/^handoff:compiler=.*/&/; s/^\/proc\/sys\/kernel\/sem=.*/\/proc\/sys\/kernel\/sem=1 2 3 4/' "$run/settings/before.txt"
+ok 'a setting that differs is no other machine' exits 0 'settings changed during the sweep' "$handoff" sweep --resume="$run"
+
+# Cut in the middle of a row of block 2, as a power failure may leave it.
+cp -r "$run" "$work/cut"
+second=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "block") b = i; next } $b == 2 { print NR; exit }' "$run/samples.csv")
+{
+	head -n "$second" "$run/samples.csv"
+	sed -n "$((second + 1))p" "$run/samples.csv" | cut -c1-40 | tr -d '\n'
+} >"$work/cut/samples.csv"
+sed -i "$((second + 3))s/.*/1,broken/" "$work/cut/plan.csv"
+ok 'a plan.csv that is broken is refused, with its place' exits 65 "plan.csv:$((second + 3)):" "$handoff" sweep --resume="$work/cut"
+cp "$run/plan.csv" "$work/cut/plan.csv"
+ok 'a row without an end' exits 0 'the last line has no end and is dropped' "$handoff" sweep --resume="$work/cut"
+places "$work/cut/samples.csv" >"$work/ran"
+ok 'the same rows in the end' cmp "$work/planned" "$work/ran"
+ok 'the whole block before stays as it was' sh -c \
+	"head -n $((second - 1)) '$run/samples.csv' >'$work/a'; head -n $((second - 1)) '$work/cut/samples.csv' | cmp - '$work/a'"
+
+# Two at a time would write into one file.
+begin "$handoff" sweep --only='ipc/null:*' --full --out="$work/busy" >"$work/out" 2>"$work/err2" &
+pid=$!
+until_ok grep -qs ',ipc,' "$work/busy/samples.csv"
+ok 'a run that is being written is refused' exits 75 'another sweep is writing' "$handoff" sweep --resume="$work/busy"
+kill -TERM $pid
+wait $pid
+ok 'interrupted, it ends by itself' [ $? = 130 ]
+ok 'no process is left' until_ok none_left
+echo "1..$n"

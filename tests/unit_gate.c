@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* The noise gate: what counts as a disturbance, for which kind of row; and who gets more invocations. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/analyse/allot.h"
+#include "bench/analyse/gate.h"
+#include "tests/tap.h"
+
+#define DURATION_NS 100000000u /* of every row here */
+
+static struct row row;
+static char why[GATE_WHY];
+
+/* A quiet row of 1000 operations on these PUs. */
+static void quiet(const char *cpus)
+{
+	row_clear(&row);
+	row_set_text(&row, COL_cpus, cpus);
+	row_set_u64(&row, COL_duration_ns, DURATION_NS);
+	row_set_u64(&row, COL_n_ops, 1000);
+	row_set_u64(&row, COL_steal_ns, 0);
+	row_set_u64(&row, COL_run_delay_ns, 0);
+	row_set_u64(&row, COL_foreign_cpu_ns, 0);
+	row_set_u64(&row, COL_major_faults, 0);
+	row_set_decimal(&row, COL_invol_switches_per_op, 0);
+}
+
+/* Whether the row with `value` in `column` is noisy, and with one less by `step` is not. */
+static bool limit(const char *cpus, enum column column, uint64_t value, uint64_t step)
+{
+	bool below, above;
+
+	quiet(cpus);
+	row_set_u64(&row, column, value - step);
+	below = gate_noisy(&row, why);
+	row_set_u64(&row, column, value);
+	above = gate_noisy(&row, why);
+	return above && !below;
+}
+
+static void test_apart(void)
+{
+	quiet("0+1");
+	ok(!gate_noisy(&row, why), "a quiet row is not noisy");
+	ok(limit("0+1", COL_steal_ns, 2000001, 1), "steal: above 1 %% of the time of both PUs");
+	ok(!strcmp(why, "the hypervisor took 1.0 % of the time"), "and it says so: %s", why);
+	ok(limit("0+1", COL_run_delay_ns, 2000001, 1), "run delay: above 1 %% of both sides' time");
+	ok(limit("0", COL_run_delay_ns, 1000001, 1), "of one side alone");
+	ok(limit("0+1", COL_foreign_cpu_ns, 40000001, 1),
+	   "others on our PUs: above two steps of the counter per PU");
+	quiet("0+1");
+	row_set_u64(&row, COL_duration_ns, 10000000000u);
+	row_set_u64(&row, COL_foreign_cpu_ns, 999000000);
+	ok(!gate_noisy(&row, why), "and not below 5 %% of a longer row");
+	row_set_u64(&row, COL_foreign_cpu_ns, 1001000000);
+	ok(gate_noisy(&row, why), "but above");
+	ok(limit("0+1", COL_major_faults, 1, 1), "a page from the disk");
+	quiet("0+1");
+	row_set_decimal(&row, COL_invol_switches_per_op, 0.009);
+	ok(!gate_noisy(&row, why), "9 preemptions in 0.1 s of two sides are not noise");
+	row_set_decimal(&row, COL_invol_switches_per_op, 0.011);
+	ok(gate_noisy(&row, why) && strstr(why, "preempted 55 times a second"), "11 are: %s", why);
+	row_clear(&row);
+	row_set_text(&row, COL_cpus, "0+1");
+	row_set_u64(&row, COL_duration_ns, DURATION_NS);
+	ok(!gate_noisy(&row, why), "what could not be measured is not held against a row");
+}
+
+/* Two ends on one PU preempt each other and wait for each other, by design. */
+static void test_together(void)
+{
+	quiet("3+3");
+	ok(!gate_apart(&row), "two sides on one PU are not apart");
+	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
+	row_set_decimal(&row, COL_invol_switches_per_op, 1);
+	ok(!gate_noisy(&row, why), "there waiting and preemption are no noise");
+	ok(limit("3+3", COL_steal_ns, 1000001, 1), "steal is, of the one PU");
+	ok(limit("3+3", COL_foreign_cpu_ns, 20000001, 1), "and so are others on it");
+	quiet("0+1+0+1");
+	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
+	ok(!gate_noisy(&row, why), "four threads on two PUs wait by design, too");
+	quiet("0+1");
+	row_set_text(&row, COL_flags, "virtual+oversubscribed");
+	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
+	ok(!gate_noisy(&row, why), "as does what is flagged oversubscribed");
+	quiet("1+11");
+	ok(gate_apart(&row), "PU 1 is not PU 11");
+}
+
+static void test_allot(void)
+{
+	static const double width[] = {0.20, 0.05, 0.01, NAN, 0.0, 0.20};
+	static const unsigned have[] = {6, 6, 6, 0, 6, 6};
+	unsigned extra[6];
+	size_t given;
+
+	given = allot(width, have, extra, 6, 10, 30, 0.02, true);
+	ok(given == 10 && extra[0] == 5 && extra[5] == 5, "the widest intervals get all: %u %u %u",
+	   extra[0], extra[1], extra[5]);
+	ok(!extra[3] && !extra[4], "cells without an interval, or with none to narrow, get none");
+	given = allot(width, have, extra, 6, 1000, 30, 0.02, false);
+	ok(extra[0] == 24 && extra[5] == 24, "none gets beyond the most");
+	ok(extra[1] == 24 && !extra[2] && given == 72,
+	   "a cell at the target gets none while time is not to be spent (%zu)", given);
+	given = allot(width, have, extra, 6, 1000, 30, 0.02, true);
+	ok(extra[2] == 24 && given == 96, "and gets what is left over otherwise (%zu)", given);
+	given = allot((double[]){0.03}, (unsigned[]){6}, extra, 1, 1000, 30, 0.02, false);
+	ok(extra[0] == 8, "14 invocations bring 3 %% of 6 to 2 %%: root of 6/14 (%u)", extra[0]);
+	ok(!allot(width, have, extra, 6, 0, 30, 0.02, true) && !extra[0], "no time, none");
+}
+
+int main(void)
+{
+	test_apart();
+	test_together();
+	test_allot();
+	return done_testing();
+}
