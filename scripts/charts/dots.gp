@@ -3,8 +3,7 @@
 # whisker to the 99th percentile. The caller sets: data, dir, out, footer, title, subtitle, xtitle, panels (names
 # joined by spaces), n (things), letters (of the longest name), xmin, xmax, classes (those that occur), class_names.
 # data: panel, place from the top, median, lower limit, upper limit, 99th percentile, class (1 to 5), 1 where
-# disturbed (hatched); beside it
-# data.tics, which names the places.
+# disturbed (hatched); beside it data.tics, which names the places.
 n_panels = words(panels)
 left = 20 + 7.6 * letters
 width = left + 340 * n_panels + 20
