@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/analyse/gate.h"
 #include "bench/measure/clock.h"
 #include "bench/record/random.h"
 
@@ -73,6 +74,7 @@ static void settle(struct blocks *b)
 static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, size_t nth)
 {
 	struct row *row = &b->rows[arm * b->n_cells + cell];
+	char why[GATE_WHY];
 	int err = 0;
 
 	if (row_is_set(row, COL_block)) {
@@ -90,8 +92,10 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	row_set_u64(row, COL_seed, b->seed);
 	row_set_u64(row, COL_block, block);
 	row_set_u64(row, COL_order_in_block, nth);
-	if (!strcmp(row_get_text(row, COL_status), "ok") && invoke_is_noisy(row))
+	if (!strcmp(row_get_text(row, COL_status), "ok") && gate_noisy(row, why)) {
 		row_add_item(row, COL_flags, "noisy");
+		row_set_format(row, COL_reason, "noisy: %s", why);
+	}
 	return 0;
 }
 
