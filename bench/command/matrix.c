@@ -94,20 +94,25 @@ static int parse(struct command *c, int argc, char **argv)
 	opterr = 0;
 	optind = 0;
 	while (!bad && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'h') {
+		switch (option) {
+		case 'h':
 			fputs(help, stdout);
 			return -1;
-		} else if (option == 'b') {
+		case 'b':
 			bad = option_time(optarg, &c->budget_ns, want);
 			if (!bad && c->budget_ns < SECOND_NS)
 				bad = snprintf(want, sizeof(want), "a time of at least 1s");
-		} else if (option == 's') {
+			break;
+		case 's':
 			bad = option_number(optarg, 0, INT64_MAX, &c->seed, want);
-		} else if (option == 'o') {
+			break;
+		case 'o':
 			c->out = optarg;
-		} else if (option == 'f') {
+			break;
+		case 'f':
 			of = optarg;
-		} else {
+			break;
+		default:
 			fprintf(stderr, PROGRAM ": %s: no such option; --help lists them\n",
 				argv[optind - 1]);
 			return EX_USAGE;

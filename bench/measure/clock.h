@@ -4,6 +4,7 @@
 #ifndef BENCH_MEASURE_CLOCK_H
 #define BENCH_MEASURE_CLOCK_H
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -87,7 +88,8 @@ __attribute__((always_inline)) static inline uint64_t clock_now_ns(void)
 
 /* The line over which two threads compare their clocks; zeroed before use, in memory of both. */
 struct clock_line {
-	_Atomic uint64_t asked;	   /* number of the question; CLOCK_LINE_END = no more */
+	alignas(BENCH_ALIGN) _Atomic uint64_t
+		asked;		   /* number of the question; CLOCK_LINE_END = no more */
 	_Atomic uint64_t answered; /* number of the question that `stamp_ns` answers */
 	uint64_t stamp_ns;	   /* the answering thread's clock between question and answer */
 };

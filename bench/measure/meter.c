@@ -6,7 +6,11 @@
 
 void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline_ns)
 {
-	*m = (struct meter){.n = n, .stride = stride, .deadline_ns = deadline_ns};
+	/* field by field: a copy of the histograms on the stack could fault in the timed part */
+	m->n = n;
+	m->stride = stride;
+	m->deadline_ns = deadline_ns;
+	m->done = m->batch_ops = m->batch_ns = m->begin_ns = m->end_ns = 0;
 	histogram_clear(&m->each);
 	histogram_clear(&m->batches);
 }

@@ -93,9 +93,8 @@ struct sync_run {
 	uint64_t gap_ns;	      /* broadcast: time to fall asleep before each call */
 	uint64_t count;		      /* waking: rounds so far */
 	uint64_t awake_ns;	      /* broadcast: when this thread last ran again */
-	alignas(BENCH_ALIGN) struct clock_line
-		skew;		/* compares this thread's clock to thread 0's */
-	_Atomic uint64_t moved; /* queue: items put or got so far; others look at it now and then */
+	alignas(BENCH_ALIGN) _Atomic uint64_t
+		moved; /* queue: items put or got so far; others look at it now and then */
 	struct sync_counts seen;
 	struct pace pace;   /* queue with a schedule: when items are due, how late they come */
 	struct meter meter; /* alone and hand-off: what to run; all: times of single operations */

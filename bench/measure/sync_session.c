@@ -25,6 +25,7 @@ struct shared {
 	struct sync_control control;
 	struct sync_guarded guarded[2];
 	struct sync_crowd crowd;
+	struct clock_line line[CREW_MAX]; /* broadcast: compares a thread's clock to thread 0's */
 	struct sync_result result;
 	alignas(BENCH_ALIGN) struct sync_run run[CREW_MAX];
 };
@@ -250,12 +251,12 @@ static void compare_clocks(struct session *s, unsigned member)
 	uint64_t *bound_ns = &s->shared->result.skew_bound_ns;
 
 	if (member && cell->pus[member] != cell->pus[0])
-		clock_answer(&s->shared->run[member].skew);
+		clock_answer(&s->shared->line[member]);
 	for (unsigned m = 1; !member && m < cell->threads; m++) {
 		struct clock_skew skew = {0, 0};
 
 		if (cell->pus[m] != cell->pus[0])
-			clock_ask(&s->shared->run[m].skew, &skew);
+			clock_ask(&s->shared->line[m], &skew);
 		if (clock_skew_bound_ns(&skew) > *bound_ns)
 			*bound_ns = clock_skew_bound_ns(&skew);
 	}
@@ -269,6 +270,10 @@ static int work_waking(struct crew *crew, struct session *s, unsigned member)
 
 	if (s->cell->experiment == SYNC_BROADCAST)
 		compare_clocks(s, member);
+	if (s->cell->experiment == SYNC_BROADCAST && !member) {
+		histogram_clear(&s->shared->crowd.first); /* faults now, not in the timed part */
+		histogram_clear(&s->shared->crowd.last);
+	}
 	if (member)
 		return run_follow(s, run);
 	describe_trial(crew, s, &s->shared->result.trial);

@@ -9,7 +9,6 @@
 
 #include <sched.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "bench/measure/sync_run.h"
 
@@ -64,17 +63,18 @@ TEMPLATE void wake_await(const struct sync_run *run, const _Atomic uint64_t *cou
 /*
  * Those that have arrived are about to enter the wait, but a count cannot show that they sleep in
  * it: they get this time (ns) for it, and slept_share tells how many did. On a PU of its own the
- * calling thread spins, so that it is awake itself when it calls.
+ * calling thread spins, so that it is awake itself when it calls; else it gives way.
  */
 TEMPLATE void wake_settle(const struct sync_run *run)
 {
-	struct timespec ts = {.tv_sec = (time_t)(run->gap_ns / 1000000000u),
-			      .tv_nsec = (long)(run->gap_ns % 1000000000u)};
+	uint64_t end = clock_now_ns() + run->gap_ns;
 
-	if (run->shares_pu)
-		nanosleep(&ts, NULL);
-	else
-		clock_wait_until(clock_now_ns() + run->gap_ns);
+	while (clock_now_ns() < end) {
+		if (run->shares_pu)
+			sched_yield();
+		else
+			cpu_relax();
+	}
 }
 
 /* From `begin` (ns) until the first and until the last of the others ran. */
@@ -102,6 +102,22 @@ TEMPLATE bool wake_too_early(const struct sync_run *run)
 	return returned != (run->count - 1) * (run->threads - 1);
 }
 
+/* The call; at a barrier it is the arrival of the last. */
+TEMPLATE int wake_call_all(const struct wake_ops *ops, struct sync_run *run)
+{
+	if (ops->notify_all)
+		return ops->notify_all(run->shared);
+	return ops->meet ? ops->meet(run->shared, run->local) : -EOPNOTSUPP;
+}
+
+/* What ends by that call. */
+TEMPLATE int wake_wait_all(const struct wake_ops *ops, struct sync_run *run)
+{
+	if (ops->wait_all)
+		return ops->wait_all(run->shared, run->local);
+	return ops->meet ? ops->meet(run->shared, run->local) : -EOPNOTSUPP;
+}
+
 TEMPLATE int wake_call_once(const struct wake_ops *ops, struct sync_run *run)
 {
 	struct sync_crowd *crowd = run->crowd;
@@ -116,10 +132,7 @@ TEMPLATE int wake_call_once(const struct wake_ops *ops, struct sync_run *run)
 		return -EBADMSG;
 	begin = clock_now_ns();
 	inject();
-	if (ops->notify_all)
-		err = ops->notify_all(run->shared);
-	else
-		err = ops->meet(run->shared, run->local);
+	err = wake_call_all(ops, run);
 	if (unlikely(err))
 		return err;
 	wake_await(run, &crowd->awake, others);
@@ -129,8 +142,6 @@ TEMPLATE int wake_call_once(const struct wake_ops *ops, struct sync_run *run)
 
 TEMPLATE int wake_call_loop(const struct wake_ops *ops, struct sync_run *run)
 {
-	if (!ops->notify_all && !ops->meet)
-		return -EOPNOTSUPP;
 	return METER_LOOP(&run->meter, wake_call_once(ops, run));
 }
 
@@ -150,10 +161,7 @@ TEMPLATE int wake_hear_once(const struct wake_ops *ops, struct sync_run *run)
 	int err;
 
 	atomic_fetch_add_explicit(&crowd->arrived, 1, memory_order_release);
-	if (ops->notify_all)
-		err = ops->wait_all(run->shared, run->local);
-	else
-		err = ops->meet(run->shared, run->local);
+	err = wake_wait_all(ops, run);
 	run->awake_ns = clock_now_ns();
 	if (atomic_load_explicit(&crowd->recording, memory_order_relaxed)) {
 		run->seen.waits++;
@@ -167,7 +175,7 @@ TEMPLATE int wake_hear_once(const struct wake_ops *ops, struct sync_run *run)
 
 TEMPLATE int wake_hear_loop(const struct wake_ops *ops, struct sync_run *run)
 {
-	int err = ops->notify_all || ops->meet ? 0 : -EOPNOTSUPP;
+	int err = 0;
 
 	while (!err && wake_goes_on(run))
 		err = wake_hear_once(ops, run);
