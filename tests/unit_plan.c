@@ -273,7 +273,7 @@ static void test_command(void)
 	make("package:1 core:4 pu:1", &(struct plan_request){.only = "ipc/tube:pair,sync/latch:*"});
 	text = command_of(COL_pattern, "paced", COL_wait, "block");
 	ok(strstr(text, "ipc_tube --variant=pair --wait=block --pattern=paced --msg-size=64 "
-			"--every=100000ns --cpus=") == text &&
+			"--every=1000000ns --cpus=") == text &&
 		   strstr(text, "--duration=100000000ns"),
 	   "an ipc cell: %s", text);
 	text = command_of(COL_pairs, "2", COL_wait, "block");

@@ -18,6 +18,7 @@
 #include "bench/record/csv.h"
 #include "bench/record/plan.h"
 
+#define TRY_ITEMS 2   /* in a queue that is only tried */
 #define TRY_SECONDS 5 /* a trial that hangs is ended */
 #define TRY_MSG_B 64  /* message size that a channel is opened for */
 
@@ -66,8 +67,10 @@ static int try_ipc(const struct entry *e, char *why)
 static int try_sync(const struct entry *e, char *why)
 {
 	const struct sync_variant *v = e->sync_variant;
-	const struct sync_setup setup = {.variant = v, .threads = 2, .permits = 1, .why = why};
-	size_t size_b = (v->shared_size / BENCH_ALIGN + 1) * BENCH_ALIGN;
+	const struct sync_setup setup = {
+		.variant = v, .threads = 2, .permits = 1, .capacity = TRY_ITEMS, .why = why};
+	size_t used_b = v->shared_size + TRY_ITEMS * v->item_size;
+	size_t size_b = (used_b / BENCH_ALIGN + 1) * BENCH_ALIGN;
 	void *shared = aligned_alloc(BENCH_ALIGN, size_b);
 	int err = 0;
 

@@ -791,6 +791,8 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 	own.lines = own.lines ? own.lines : 1;
 	if (own.experiment != SYNC_QUEUE)
 		own.producers = own.capacity = own.every_ns = 0;
+	else if (!own.capacity)
+		own.capacity = SYNC_CAPACITY;
 	if (own.experiment != SYNC_OP)
 		own.stride_b = 0;
 	atomic_store(&s.shared->control.limit, UINT64_MAX);

@@ -12,23 +12,28 @@
 #include "bench/measure/ipc_session.h"
 #include "bench/record/random.h"
 
+#define PACED_FIRST_NS 1000000u	    /* between sends: long enough for a core to sleep */
 #define MESSAGE_B 64		    /* of all cells but those that vary the size */
 #define DURATION_LONG_NS 100000000u /* when all cells fit */
 #define DURATION_SHORT_NS 50000000u /* when they do not */
 
-/* What is left out first has the highest number. */
+/*
+ * What is left out first has the highest number. A budget of some minutes shows each mechanism's
+ * first variant in all that it does, before it shows the other variants in anything.
+ */
 enum priority {
 	FIRST_LOOK, /* floors, default wait on the closest two cores, uncontended, operations alone */
 	PLACEMENTS, /* the same over the other relations, hand-off */
-	WAITS,	    /* the other wait modes on the closest two cores, contended, queues */
-	RATES,	    /* streams, queues near empty, near full and on a schedule */
-	ALL_WAITS,  /* the other wait modes over the other relations */
-	SIZES,	    /* the default wait mode over message sizes */
-	SCHEDULES,  /* paced */
-	CROWDS,	    /* more than two threads */
-	LAYOUTS,    /* the same in scatter order, and more threads than PUs */
-	SECTIONS, /* locks: lengths of critical section and think time, lines, shares of readers */
-	KINDS,	  /* locks: all that of the variants behind a primitive's first */
+	RATES, /* streams; two threads that want a lock with think time, queues, crowds of two */
+	SCHEDULES, /* paced, the schedule on which a core falls asleep */
+	VARIANTS,  /* FIRST_LOOK of the other variants */
+	WAITS,	   /* the other wait modes on the closest two cores; locks without think time */
+	SIZES,	/* the default wait mode over message sizes; queues near empty, near full, paced */
+	CROWDS, /* more than two threads, pairs, producers */
+	ALL_WAITS, /* the other wait modes over the other relations */
+	LAYOUTS,   /* crowds in scatter order, and more threads than PUs */
+	SECTIONS,  /* locks: lengths of critical section and think time, lines, shares of readers */
+	KINDS,	   /* all but the first look of a mechanism's other variants */
 };
 
 /* A cell and where it stands. */
@@ -41,6 +46,7 @@ struct draft {
 struct designer {
 	const struct topology *topology;
 	enum order order; /* of cells without a pair */
+	bool first;	  /* the variant is its mechanism's first */
 	const char *only;
 	struct placement closest; /* the closest two cores; else what is there */
 	struct draft *drafts;
@@ -112,6 +118,8 @@ static struct row *add(struct designer *d, enum priority priority, const char *g
 	row_set_text(cell, COL_sched, "other");
 	row_set_text(cell, COL_mem_asked, "first");
 	row_set_text(cell, COL_pages, "base");
+	if (!d->first && priority < WAITS)
+		priority = priority == FIRST_LOOK ? VARIANTS : KINDS;
 	d->drafts[d->n] = (struct draft){cell, priority, d->n};
 	d->n++;
 	return cell;
@@ -223,13 +231,13 @@ static void design_sizes(struct designer *d, struct ipc_cell c)
 
 static void design_schedules(struct designer *d, struct ipc_cell c)
 {
-	static const uint64_t every_ns[] = {100000, 1000000};
+	static const uint64_t every_ns[] = {100000, PACED_FIRST_NS, 10000000};
 
 	c.pattern = IPC_PACED;
 	c.mode = sleeping_mode(&c);
 	for (size_t i = 0; c.mode && i < sizeof(every_ns) / sizeof(*every_ns); i++) {
 		c.every_ns = every_ns[i];
-		add_ipc(d, SCHEDULES, &c);
+		add_ipc(d, c.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
 	}
 }
 
@@ -262,7 +270,7 @@ static void design_pairs(struct designer *d, struct ipc_cell c)
 		fit = pairs_that_fit(d->topology, &c.placement, c.pus);
 	}
 	for (c.pairs = fit; c.pairs >= 2 && c.pairs >= fit / 2; c.pairs /= 2)
-		add_ipc(d, c.pairs == fit ? RATES : CROWDS, &c);
+		add_ipc(d, CROWDS, &c);
 }
 
 /* Three producers, and as many as the machine holds; they sleep where PUs are shared. */
@@ -275,7 +283,7 @@ static void design_fan_in(struct designer *d, struct ipc_cell c)
 	c.mode = allowed > 3 ? ipc_mode_of(c.mechanism, c.variant, 0) : sleeping_mode(&c);
 	for (c.producers = 3; c.mode; c.producers = full) {
 		placement_order(d->topology, ORDER_COMPACT, c.producers + 1, c.pus);
-		add_ipc(d, c.producers == 3 ? RATES : CROWDS, &c);
+		add_ipc(d, CROWDS, &c);
 		if (c.producers >= full)
 			break;
 	}
@@ -292,6 +300,7 @@ static void design_ipc(struct designer *d)
 				.msg_size = MESSAGE_B,
 			};
 
+			d->first = !i;
 			design_waits(d, c);
 			c.placement = d->closest;
 			c.touch = ipc_has_payload(c.variant) ? TOUCH_LINE : TOUCH_NONE;
@@ -398,11 +407,11 @@ struct lock_cell {
 static const struct lock_cell lock_cells[] = {
 	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .every = true),
 	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .readers_pct = 100, .every = true),
-	LOCK(WAITS, CONTENDED, 2, 0, SCALED, .every = true),
+	LOCK(RATES, CONTENDED, 2, 0, SCALED, .every = true),
 	LOCK(WAITS, CONTENDED, 2, 0, 0),
-	LOCK(WAITS, READERS, 2, 100, SCALED, .readers_pct = 90, .every = true),
-	LOCK(RATES, CONTENDED, 2, 0, SCALED, .processes = true),
-	LOCK(RATES, CONTENDED, 4, 100, SCALED, .permits = 2),
+	LOCK(RATES, READERS, 2, 100, SCALED, .readers_pct = 90, .every = true),
+	LOCK(WAITS, CONTENDED, 2, 0, SCALED, .processes = true),
+	LOCK(WAITS, CONTENDED, 4, 100, SCALED, .permits = 2),
 	LOCK(CROWDS, CONTENDED, ALL, 0, 0),
 	LOCK(CROWDS, READERS, ALL, 100, SCALED, .readers_pct = 90),
 	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 0),
@@ -524,7 +533,7 @@ static void design_crowd(struct designer *d, struct sync_cell *c, enum sync_expe
 	all = all < 4 ? 4 : all < CREW_MAX ? all : CREW_MAX;
 	c->experiment = experiment;
 	c->threads = 2;
-	add_sync(d, WAITS, c, &d->closest);
+	add_sync(d, RATES, c, &d->closest);
 	for (unsigned n = 3; n <= all; n += step) {
 		c->threads = n;
 		add_sync(d, CROWDS, c, NULL);
@@ -555,16 +564,16 @@ static void design_queue(struct designer *d, struct sync_cell *c)
 	c->experiment = SYNC_QUEUE;
 	c->threads = 2;
 	c->producers = 1;
-	add_sync(d, WAITS, c, &d->closest);
+	add_sync(d, RATES, c, &d->closest);
 	c->think_ns = 500;
 	for (int full = 0; full < 2; full++) {
 		c->full = full;
-		add_sync(d, RATES, c, &d->closest);
+		add_sync(d, SIZES, c, &d->closest);
 	}
 	c->think_ns = c->full = 0;
 	for (size_t i = 0; i < 2; i++) {
 		c->every_ns = every_ns[i];
-		add_sync(d, RATES, c, &d->closest);
+		add_sync(d, SIZES, c, &d->closest);
 	}
 	c->every_ns = 0;
 	for (size_t i = 0; i < 2; i++) {
@@ -634,7 +643,8 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 static void design_sync(struct designer *d)
 {
 	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
-		for (size_t i = 0; i < m->n_variants; i++)
+		for (size_t i = 0; i < m->n_variants; i++) {
+			d->first = !i || !strcmp(m->name, "null");
 			design_primitive(d, &(struct sync_cell){
 						    .mechanism = m,
 						    .variant = &m->variants[i],
@@ -643,6 +653,7 @@ static void design_sync(struct designer *d)
 						    .capacity = SYNC_CAPACITY,
 						    .gap_ns = SYNC_GAP_NS,
 					    });
+		}
 }
 
 static int compare_drafts(const void *a, const void *b)
