@@ -533,7 +533,9 @@ static void fill_figures(struct row *row, const struct sync_cell *cell, const st
 /* Whether anything was done in the window all threads share: on a busy machine it may pass them by. */
 static bool any_turn(const struct sync_cell *cell, const struct sync_result *r)
 {
-	for (unsigned m = 0; m < cell->threads; m++)
+	unsigned first = cell->experiment == SYNC_QUEUE ? cell->producers : 0;
+
+	for (unsigned m = first; m < cell->threads; m++)
 		if (r->seen[m].turns[PHASE_MEASURE])
 			return true;
 	return false;
