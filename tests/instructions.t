@@ -26,7 +26,7 @@ count() { # FILE REGEX
 	grep -Ecx "$2" "$1"
 }
 
-orders='lock .*|xchg|[lms]fence|dmb .*|ldax?r|stlx?r|stx?r|cas[al]*|swp[al]*|ld(add|set|clr)[al]*'
+orders='lock .*|xchg|[lms]fence|dmb .*|ldar|ldaxr|ldxr|stlr|stlxr|stxr|cas[al]*|swp[al]*|ld(add|set|clr)[al]*'
 
 # check OBJECT VARIANT NAMED
 check() {
@@ -52,7 +52,8 @@ check() {
 
 body null null_ops_alone >"$work/null"
 for mechanism in atomic fence; do
-	"$BUILD/sync_$mechanism" --experiment=op --iterations=16 >"$work/rows" 2>"$work/err"
+	# shellcheck disable=SC2086 # an emulator and its options, or nothing
+	${EMULATOR:-} "$BUILD/sync_$mechanism" --experiment=op --iterations=16 >"$work/rows" 2>"$work/err"
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["instructions"] != "" {
 		print $at["variant"] ":" $at["instructions"] }' "$work/rows" >"$work/variants"
 	[ -s "$work/variants" ] || {
