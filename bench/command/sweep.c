@@ -66,7 +66,7 @@ static int parse(struct sweep *s, int argc, char **argv)
 			s->request.budget_ns = 60 * SECOND_NS;
 			break;
 		case 'f':
-			s->request.budget_ns = 0;
+					s->request.budget_ns = 0;
 			break;
 		case 'o':
 			s->request.only = optarg;
@@ -108,13 +108,13 @@ static int parse(struct sweep *s, int argc, char **argv)
 }
 
 /* What an invocation takes beside warm-up and measuring: the mean of a few cells, tried once. */
-static void try_overhead(struct sweep *s)
+static void try_overhead(struct sweep *s, bool here)
 {
 	uint64_t asked_ns = TRIAL_NS + TRIAL_WARM_NS, took_ns = 0;
 	unsigned tried = 0;
 
 	s->request.overhead_ns = OVERHEAD_NS;
-	for (size_t i = 0; i < TRIALS && !s->children.interrupted; i++) {
+	for (size_t i = 0; here && i < TRIALS && !s->children.interrupted; i++) {
 		size_t nth = i * s->plan.n_cells / TRIALS;
 		static struct row cell, row;
 		uint64_t begin_ns;
@@ -149,17 +149,20 @@ static int make_plan(struct sweep *s)
 			strerror(-err));
 		return EX_OSERR;
 	}
-	if (!topology_is_this_machine(t)) {
-		fprintf(stderr, "handoff sweep: HWLOC_XMLFILE or HWLOC_SYNTHETIC is set: that "
-				"machine is not this one\n");
+	if (!topology_is_this_machine(t) && !s->plan_only) {
+		fprintf(stderr,
+			"handoff sweep: HWLOC_XMLFILE or HWLOC_SYNTHETIC is set: that "
+			"machine is not this one and can only be planned for: --plan-only\n");
 		topology_free(t);
 		return EX_USAGE;
 	}
+	s->asked_ns = budget_ns;
 	s->request.budget_ns = 0;
-	surroundings_hand_on(s->topology_xml);
+	if (topology_is_this_machine(t))
+		surroundings_hand_on(s->topology_xml);
 	err = plan_make(&s->request, t, &s->plan);
 	if (!err) {
-		try_overhead(s);
+		try_overhead(s, topology_is_this_machine(t));
 		plan_free(&s->plan);
 		spent_ns = clock_system_now_ns() - begin_ns;
 		if (budget_ns)
@@ -192,8 +195,8 @@ static void print_plan(const struct sweep *s)
 
 	for (size_t i = 0; i < s->plan.n_cells; i++)
 		skipped += !strcmp(row_get_text(&s->plan.cells[i], COL_status), "skipped");
-	if (s->request.budget_ns) /* what is left over is for repeats and drawing */
-		time_s = s->request.budget_ns / SECOND_NS;
+	if (s->asked_ns) /* what is left over is for repeats and drawing */
+		time_s = s->asked_ns / SECOND_NS;
 	fprintf(stderr,
 		"%s %llum %02llus: %zu cells, each %u times for %llu ms; then about %zu further "
 		"times where intervals are wide; seed %llu; %zu cells cannot run here, %zu are "

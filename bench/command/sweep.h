@@ -18,6 +18,7 @@
 
 struct sweep {
 	struct plan_request request;
+	uint64_t asked_ns;  /* the budget as it was asked for; 0 = none */
 	const char *out;    /* --out; NULL = results/<host>-<UTC time> */
 	const char *resume; /* --resume; NULL = a new run */
 	bool plan_only;

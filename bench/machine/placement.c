@@ -63,34 +63,60 @@ static bool is_one_of(unsigned pu, const unsigned *pus, unsigned n)
 	return false;
 }
 
+/* What is to be known of each allowed PU before pairs are tried: its number, its cost. */
+struct candidate {
+	unsigned pu;
+	uint64_t cost;
+};
+
+/* The allowed PUs without used[0..n_used-1], with their costs; their number, or -ENOMEM. */
+static int candidates(const struct topology *t, const unsigned *used, unsigned n_used,
+		      struct candidate **ret)
+{
+	unsigned n = topology_allowed_count(t);
+	uint64_t limit = busy_limit(t);
+	int left = 0;
+
+	*ret = calloc(n, sizeof(**ret));
+	if (!*ret)
+		return -ENOMEM;
+	for (unsigned i = 0; i < n; i++) {
+		unsigned pu = topology_allowed_pu(t, i);
+
+		if (!is_one_of(pu, used, n_used))
+			(*ret)[left++] = (struct candidate){pu, pu_cost(t, pu, limit)};
+	}
+	return left;
+}
+
 /* As placement_find(), without the PUs used[0..n_used-1]. */
 static int find_beside(const struct topology *t, enum relation relation, const unsigned *used,
 		       unsigned n_used, struct placement *ret)
 {
-	unsigned n = topology_allowed_count(t), pair[2] = {0};
-	uint64_t limit = busy_limit(t), best = UINT64_MAX;
+	struct candidate *of;
+	int n = candidates(t, used, n_used, &of);
+	unsigned pair[2] = {0};
+	uint64_t best = UINT64_MAX;
 
-	for (unsigned i = 0; i < n; i++) {
-		unsigned a = topology_allowed_pu(t, i);
-		uint64_t cost_a = pu_cost(t, a, limit);
+	if (n < 0)
+		return n;
+	for (int i = 0; i < n; i++) {
+		for (int j = i; j < n; j++) {
+			uint64_t cost = of[i].cost + of[j].cost;
 
-		if (is_one_of(a, used, n_used))
-			continue;
-		for (unsigned j = i; j < n; j++) {
-			unsigned b = topology_allowed_pu(t, j);
-			uint64_t cost;
-
-			if (topology_relation(t, a, b) != relation || is_one_of(b, used, n_used))
+			/* the distance adds to the lower half only */
+			if (cost >> 32 > best >> 32 ||
+			    topology_relation(t, of[i].pu, of[j].pu) != relation)
 				continue;
-			cost = cost_a + pu_cost(t, b, limit) +
-			       (unsigned)(topology_distance(t, a, b) + 1);
+			cost += (unsigned)(topology_distance(t, of[i].pu, of[j].pu) + 1);
 			if (cost < best) {
 				best = cost;
-				pair[0] = a;
-				pair[1] = b;
+				pair[0] = of[i].pu;
+				pair[1] = of[j].pu;
 			}
 		}
 	}
+	free(of);
 	if (best == UINT64_MAX)
 		return -ENOENT;
 	describe(t, pair[0], pair[1], ret);

@@ -43,8 +43,22 @@ struct draft {
 	size_t nth; /* in the order of design: keeps the sort stable */
 };
 
+/* What the machine has, found once: each answer takes the square of the number of PUs. */
+struct answers {
+	struct placement pair[RELATION_COUNT];
+	bool has_pair[RELATION_COUNT];
+	unsigned allowed;	     /* PUs in an order, CREW_MAX at most */
+	unsigned order[2][CREW_MAX]; /* by enum order */
+	struct {
+		struct placement of; /* the first pair */
+		unsigned n;	     /* how many fit; 0 = not asked yet */
+		unsigned pus[CREW_MAX];
+	} pairs[2]; /* of the closest two cores; of one PU */
+};
+
 struct designer {
 	const struct topology *topology;
+	struct answers answers;
 	enum order order; /* of cells without a pair */
 	bool first;	  /* the variant is its mechanism's first */
 	const char *only;
@@ -65,6 +79,37 @@ static const char *const experiments[] = {
 	[SYNC_MEET] = "meet",
 };
 static const char *const patterns[] = {"ping-pong", "paced", "stream"};
+
+/* As placement_find(). */
+static int find_pair(const struct designer *d, enum relation relation, struct placement *ret)
+{
+	if (!d->answers.has_pair[relation])
+		return -ENOENT;
+	*ret = d->answers.pair[relation];
+	return 0;
+}
+
+/* As placement_order(): the first `n` PUs, and from the first again where there are no more. */
+static void order_pus(const struct designer *d, enum order order, unsigned n, unsigned *pus)
+{
+	for (unsigned i = 0; i < n; i++)
+		pus[i] = d->answers.order[order][i % d->answers.allowed];
+}
+
+static int ask_machine(struct designer *d)
+{
+	struct answers *a = &d->answers;
+	int err = 0;
+
+	a->allowed = topology_allowed_count(d->topology);
+	if (a->allowed > CREW_MAX)
+		a->allowed = CREW_MAX;
+	for (unsigned r = 0; r < RELATION_COUNT; r++)
+		a->has_pair[r] = !placement_find(d->topology, r, &a->pair[r]);
+	for (unsigned o = 0; o < 2 && err >= 0; o++)
+		err = placement_order(d->topology, o, a->allowed, a->order[o]);
+	return err < 0 ? err : 0;
+}
 
 const char *plan_experiment_name(enum sync_experiment experiment)
 {
@@ -183,8 +228,7 @@ static void design_waits(struct designer *d, struct ipc_cell c)
 	for (unsigned r = 0; r < RELATION_COUNT; r++) {
 		bool closest = r == d->closest.relation;
 
-		if (placement_find(d->topology, r, &c.placement) ||
-		    (c.variant->flags & IPC_FLOOR && !closest))
+		if (find_pair(d, r, &c.placement) || (c.variant->flags & IPC_FLOOR && !closest))
 			continue;
 		if (closest)
 			c.placement = d->closest;
@@ -242,15 +286,22 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 }
 
 /* How many pairs like `p` the machine holds without sharing PUs; their PUs into `pus`. */
-static unsigned pairs_that_fit(const struct topology *t, const struct placement *p, unsigned *pus)
+static unsigned pairs_that_fit(struct designer *d, const struct placement *p, unsigned *pus)
 {
-	unsigned n = topology_allowed_count(t), fit = 1;
+	unsigned n = d->answers.allowed < CREW_MAX / 2 ? d->answers.allowed : CREW_MAX / 2, fit = 1;
+	bool one_pu = p->relation == RELATION_SAME_PU;
 
-	if (n > CREW_MAX / 2)
-		n = CREW_MAX / 2;
-	placement_pairs(t, p, n, pus);
+	if (d->answers.pairs[one_pu].n && d->answers.pairs[one_pu].of.pu[0] == p->pu[0] &&
+	    d->answers.pairs[one_pu].of.pu[1] == p->pu[1]) {
+		memcpy(pus, d->answers.pairs[one_pu].pus, sizeof(d->answers.pairs[one_pu].pus));
+		return d->answers.pairs[one_pu].n;
+	}
+	placement_pairs(d->topology, p, n, pus);
 	while (fit < n && (pus[2 * fit] != pus[0] || pus[2 * fit + 1] != pus[1]))
 		fit++;
+	d->answers.pairs[one_pu].of = *p;
+	d->answers.pairs[one_pu].n = fit;
+	memcpy(d->answers.pairs[one_pu].pus, pus, sizeof(d->answers.pairs[one_pu].pus));
 	return fit;
 }
 
@@ -260,14 +311,14 @@ static unsigned pairs_that_fit(const struct topology *t, const struct placement 
  */
 static void design_pairs(struct designer *d, struct ipc_cell c)
 {
-	unsigned fit = pairs_that_fit(d->topology, &c.placement, c.pus);
+	unsigned fit = pairs_that_fit(d, &c.placement, c.pus);
 
 	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
 	if (fit < 2) {
 		c.mode = sleeping_mode(&c);
-		if (!c.mode || placement_find(d->topology, RELATION_SAME_PU, &c.placement))
+		if (!c.mode || find_pair(d, RELATION_SAME_PU, &c.placement))
 			return;
-		fit = pairs_that_fit(d->topology, &c.placement, c.pus);
+		fit = pairs_that_fit(d, &c.placement, c.pus);
 	}
 	for (c.pairs = fit; c.pairs >= 2 && c.pairs >= fit / 2; c.pairs /= 2)
 		add_ipc(d, CROWDS, &c);
@@ -282,7 +333,7 @@ static void design_fan_in(struct designer *d, struct ipc_cell c)
 	c.pattern = IPC_STREAM;
 	c.mode = allowed > 3 ? ipc_mode_of(c.mechanism, c.variant, 0) : sleeping_mode(&c);
 	for (c.producers = 3; c.mode; c.producers = full) {
-		placement_order(d->topology, ORDER_COMPACT, c.producers + 1, c.pus);
+		order_pus(d, ORDER_COMPACT, c.producers + 1, c.pus);
 		add_ipc(d, CROWDS, &c);
 		if (c.producers >= full)
 			break;
@@ -353,8 +404,8 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 
 	if (!cell)
 		return;
-	if (!pair && placement_order(d->topology, d->order, c->threads, c->pus) < 0)
-		d->err = -ENOMEM;
+	if (!pair)
+		order_pus(d, d->order, c->threads, c->pus);
 	for (unsigned i = 0; i < c->threads; i++) {
 		if (pair)
 			c->pus[i] = pair->pu[i % 2];
@@ -462,11 +513,8 @@ static bool scatter_differs(struct designer *d, unsigned n)
 {
 	unsigned compact[CREW_MAX], scatter[CREW_MAX], same = 0;
 
-	if (placement_order(d->topology, ORDER_COMPACT, n, compact) < 0 ||
-	    placement_order(d->topology, ORDER_SCATTER, n, scatter) < 0) {
-		d->err = -ENOMEM;
-		return false;
-	}
+	order_pus(d, ORDER_COMPACT, n, compact);
+	order_pus(d, ORDER_SCATTER, n, scatter);
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned k = 0; k < n; k++)
 			same += compact[i] == scatter[k];
@@ -633,7 +681,7 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++) {
 		bool elsewhere = c->variant->flags & SYNC_ONE_PU && r != RELATION_SAME_PU;
 
-		if (!elsewhere && !placement_find(d->topology, r, &p))
+		if (!elsewhere && !find_pair(d, r, &p))
 			add_sync(d, PLACEMENTS, c, r == d->closest.relation ? &d->closest : &p);
 	}
 	design_crowd(d, c, SYNC_BROADCAST);
@@ -736,6 +784,8 @@ int plan_make(const struct plan_request *request, const struct topology *t, stru
 	int err = closest_pair(t, &d.closest);
 
 	*ret = (struct plan){.seed = request->seed};
+	if (!err)
+		err = ask_machine(&d);
 	if (err)
 		return err;
 	design_ipc(&d);

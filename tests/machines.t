@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What is planned for machines that are not here, described by hwloc: every relation that they have, and no growth with PUs.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+handoff=$(cd "${BUILD:-build}" && pwd)/handoff || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
+ok() {
+	name=$1
+	shift
+	n=$((n + 1))
+	if output=$("$@" 2>&1); then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "$output" | sed 's/^/# /'
+	fi
+}
+
+# plan NAME: all cells for the machine that the environment describes, one line each, into $work/NAME.
+plan() {
+	rm -rf "$work/plan"
+	"$handoff" sweep --plan-only --budget=5m --seed=1 --out="$work/plan" >"$work/out" 2>"$work/err" || {
+		cat "$work/err"
+		return 1
+	}
+	awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["block"] == "" || $at["block"] == 1 { print $at["placement"], $at["cpus"], $at["status"] }' \
+		"$work/plan/plan.csv" >"$work/$1"
+}
+
+synthetic() {
+	HWLOC_SYNTHETIC=$2 plan "$1"
+}
+
+# relations NAME: those of the plan, in one line.
+relations() {
+	cut -d, -f1 "$work/$1" | grep . | sort -u | tr '\n' ' '
+}
+
+ok 'one PU' synthetic one 'package:1 core:1 pu:1'
+ok 'everything is on it' [ "$(relations one)" = 'same-pu ' ]
+ok 'two sockets with SMT' synthetic sockets 'package:2 [numa] l3:1 core:4 pu:2'
+ok 'their relations' [ "$(relations sockets)" = 'other-package same-l3 same-pu smt ' ]
+ok 'eight nodes with several L3 each' synthetic nodes 'package:2 numa:4 l3:4 core:2 pu:2'
+ok 'all relations but a shared L2' [ "$(relations nodes)" = 'other-package same-l3 same-node same-package same-pu smt ' ]
+ok 'clusters with a common L2' synthetic clusters 'package:1 [numa] l3:1 l2:4 core:4 pu:1'
+ok 'the L2 is a relation' [ "$(relations clusters)" = 'same-l2 same-l3 same-pu ' ]
+ok '16 PUs' synthetic small 'package:1 [numa] l3:1 core:8 pu:2'
+ok '512 PUs with the same relations' synthetic large 'package:1 [numa] l3:1 core:256 pu:2'
+ok 'the same relations' [ "$(relations small)" = "$(relations large)" ]
+ok 'at most twice the rows' [ "$(wc -l <"$work/large")" -le $((2 * $(wc -l <"$work/small"))) ]
+ok 'PU 0 is left alone where there is a choice' sh -c "! grep -E '^(smt|same-l3),(0\+|[0-9]+\+0,)' '$work/small'"
+ok 'the pilot has six invocations of each cell' [ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "block") b = i; next }
+	$b != "" && $b > most { most = $b } END { print most }' "$work/plan/plan.csv")" = 6 ]
+ok 'the minutes are said first' grep -q '^about 5m 00s: ' "$work/err"
+
+for xml in tests/data/*.xml; do
+	[ -e "$xml" ] || continue
+	name=$(basename "$xml" .xml)
+	ok "machine $name" env HWLOC_XMLFILE="$xml" "$handoff" sweep --plan-only --seed=1 --out="$work/$name-plan"
+done
+ok 'such a machine cannot be measured' sh -c \
+	"HWLOC_SYNTHETIC='package:1 core:2 pu:1' '$handoff' sweep --out='$work/none' 2>&1 | grep -q 'not this one and can only be planned for'"
+echo "1..$n"
