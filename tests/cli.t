@@ -325,7 +325,7 @@ ok 'one PU: the relation' has placement same-pu
 ok 'one PU: the PUs' has cpus "$pu+$pu"
 measures taskset -c "$pu" ipc_posix_shm $few --variant=ring
 ok 'one PU: a wait mode that sleeps' [ "$(field wait)" != spin ]
-measures taskset -c "$pu" sync_condvar --variant=held $few
+measures taskset -c "$pu" sync_condvar --variant=held --experiment=handoff $few
 measures taskset -c "$pu" sync_mutex --variant=normal --experiment=contended --duration=20ms
 
 # Files that cannot be written.
@@ -364,7 +364,7 @@ ok 'n_ops is --iterations with a stride' has n_ops 12345
 ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"
 measures sync_mutex --variant=normal --experiment=uncontended --iterations=12345
 ok 'n_ops is --iterations, uncontended' has n_ops 12345
-measures sync_condvar --variant=held --iterations=300
+measures sync_condvar --variant=held --experiment=handoff --iterations=300
 ok 'cpus_seen is cpus, hand-off' has cpus_seen "$(field cpus)"
 measures sync_mutex --variant=normal --experiment=contended --threads=4 --duration=20ms
 ok 'cpus_seen is cpus, contended' has cpus_seen "$(field cpus)"

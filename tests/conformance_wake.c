@@ -16,6 +16,7 @@
 #define MOST 5 /* threads of a hammer */
 #define ROUNDS 1500
 #define ROUNDS_SPIN 400 /* of spinners, who may have to wait for a PU */
+#define OPTION 8192	/* value given to each option of a variant */
 #define HANG_S 60	/* a case that takes longer hangs */
 #define DELAY_MAX 3000	/* turns of an empty loop: from far less to far more than to fall asleep */
 
@@ -239,6 +240,10 @@ static void test_way(const struct machine *m, const struct sync_mechanism *mech,
 	for (; n <= most && !err; n += n == 2 ? 1 : 2) {
 		h.setup = (struct sync_setup){
 			.variant = v, .threads = n, .permits = 1, .processes = processes};
+		err = hammer(&h, &wrong);
+	}
+	for (unsigned k = 0; !err && v->options && v->options[k].name; k++) {
+		h.setup.opt[k] = v->options[k].max < OPTION ? v->options[k].max : OPTION;
 		err = hammer(&h, &wrong);
 	}
 	snprintf(name, sizeof(name), "%s:%s %s of %s", mech->name, v->name, names[what],

@@ -49,6 +49,8 @@ for name in sync_barrier sync_condvar; do
 		'get("status") == "ok" && get("last_awake_p50_ns") == "" && get("flags") !~ /clock_skew/ { print $0 }'
 	ok "$name: the last is not awake before the first" "$work/$name.csv" \
 		'get("first_awake_p50_ns") + 0 > get("last_awake_p50_ns") + 0 && get("flags") !~ /clock_skew/ { print $0 }'
+	ok "$name: as many rounds as were asked for" "$work/$name.csv" \
+		'get("status") == "ok" && get("n_ops") != 300 { print $0 }'
 	ok "$name: no round trip, no mean of rounds with their pauses" "$work/$name.csv" \
 		'get("rtt_p50_ns") != "" || get("op_ns") != "" { print $0 }'
 done

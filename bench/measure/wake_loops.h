@@ -136,7 +136,8 @@ TEMPLATE int wake_call_once(const struct wake_ops *ops, struct sync_run *run)
 	if (unlikely(err))
 		return err;
 	wake_await(run, &crowd->awake, others);
-	wake_file(run, begin);
+	if (atomic_load_explicit(&crowd->recording, memory_order_relaxed))
+		wake_file(run, begin);
 	return 0;
 }
 
