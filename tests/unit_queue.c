@@ -176,7 +176,7 @@ static void test_odd(const struct topology *t)
 
 int main(void)
 {
-	struct topology *t;
+	struct topology *t = NULL;
 
 	if (!ok(!clock_init(CLOCK_KIND_AUTO) && !topology_load(&t), "the machine is read"))
 		return done_testing();

@@ -28,7 +28,8 @@ TEMPLATE int queue_put(const struct queue_ops *ops, struct sync_run *run, uint64
  */
 #define SYNC_DEPTH_EVERY 256 /* items of a producer, per thread, between two samples */
 
-TEMPLATE void queue_sample_depth(struct sync_run *run)
+/* Looks in the warm-up too, so that all it needs has been touched before. */
+TEMPLATE void queue_sample_depth(struct sync_run *run, bool measuring)
 {
 	const struct sync_run *all = run - run->me;
 	int64_t depth = 0;
@@ -38,8 +39,8 @@ TEMPLATE void queue_sample_depth(struct sync_run *run)
 
 		depth += i < run->producers ? moved : -moved;
 	}
-	run->seen.depth_sum += depth > 0 ? (uint64_t)depth : 0;
-	run->seen.depth_samples++;
+	run->seen.depth_sum += measuring && depth > 0 ? (uint64_t)depth : 0;
+	run->seen.depth_samples += measuring;
 }
 
 /* Counts an item put or got. */
@@ -80,8 +81,7 @@ TEMPLATE int queue_produce_loop(const struct queue_ops *ops, struct sync_run *ru
 		queue_count(run, phase, item);
 		if (unlikely(!--until)) {
 			until = every;
-			if (phase == PHASE_MEASURE)
-				queue_sample_depth(run);
+			queue_sample_depth(run, phase == PHASE_MEASURE);
 		}
 		sync_think(run, phase == PHASE_MEASURE);
 	}
@@ -106,10 +106,9 @@ TEMPLATE int queue_produce_paced_loop(const struct queue_ops *ops, struct sync_r
 			return err;
 		inject();
 		queue_count(run, phase, item);
-		if (phase != PHASE_MEASURE)
-			continue;
-		histogram_add(&pace->send_late, sent > due ? sent - due : 0);
-		queue_sample_depth(run);
+		queue_sample_depth(run, phase == PHASE_MEASURE);
+		if (phase == PHASE_MEASURE)
+			histogram_add(&pace->send_late, sent > due ? sent - due : 0);
 	}
 	return queue_end(ops, run);
 }
