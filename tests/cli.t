@@ -194,6 +194,14 @@ refuses 'same-l3' ipc_pipe --placement=near
 refuses 'ping-pong paced stream' ipc_pipe --pattern=flood
 refuses 'uncontended contended' sync_mutex --experiment=flood
 refuses 'no variant has it' sync_mutex --experiment=queue
+refuses 'power of two from 2 to' sync_queue_spsc --capacity=1000
+refuses 'power of two from 2 to' sync_queue_spsc --capacity=1
+refuses 'empty full' sync_queue_spsc --fill=half
+refuses 'exclude each other' sync_queue_spsc --fill=full --every=1ms
+refuses 'needs --think' sync_queue_spsc --fill=full --think=0
+refuses 'multiple of 8' sync_atomic --stride=4
+refuses 'go with --experiment=queue' sync_atomic --capacity=16
+refuses 'goes with --experiment=op' sync_queue_spsc --stride=8
 for option in touch=some initiator=nap opt=x opt=stray=1 opt=; do
 	refuses "$option|${option%%=*} ${option#*=}" ipc_pipe "--$option"
 done
