@@ -163,6 +163,21 @@ static void skipped(int code, const char *what, const char *reason)
 		   row_get_text(&row, COL_status), row_get_text(&row, COL_reason));
 }
 
+/* An ordinary user without any memory to lock is told so; with some, or as root, it is done. */
+static void lock_memory(const char *few)
+{
+	int code = run(unconfined, "ipc_pipe", few, "--lock-memory");
+
+	if (code == 69)
+		skipped(code, "--lock-memory beyond the limit", "ulimit -l");
+	else if (runs(code, "--lock-memory"))
+		ok(row_list_has(row_get_text(&row, COL_flags), "memory_locked"),
+		   "it is in the row (%s)", row_get_text(&row, COL_flags));
+	if (geteuid())
+		skipped(run(no_locked_memory, "ipc_pipe", few, "--lock-memory"),
+			"--lock-memory where nothing may be locked", "ulimit -l");
+}
+
 int main(void)
 {
 	static const char few[] = "--iterations=500";
@@ -185,6 +200,10 @@ int main(void)
 	ok(!strcmp(row_get_text(&row, COL_placement), "same-pu"), "both sides are on it (%s)",
 	   row_get_text(&row, COL_placement));
 	runs(run(no_locked_memory, "ipc_pipe", few, "--wait=block"), "no locked memory");
+	if (runs(run(unconfined, "ipc_pipe", few, "--nice=1"), "a nice value"))
+		ok(is(COL_sched, "other+nice:1"), "it is in the row (%s)",
+		   row_get_text(&row, COL_sched));
+	lock_memory(few);
 	skipped(run(small_queues, "ipc_posix_mq", few, "--wait=block"), "small RLIMIT_MSGQUEUE",
 		"ulimit -q");
 	skipped(run(read_only_shm, "ipc_posix_shm", few, "--variant=ring"), "read-only /dev/shm",

@@ -49,6 +49,8 @@ void fill_origin(struct row *row, const struct options *o, const struct topology
 	row_set_text(row, COL_time_utc, text);
 	if (topology_is_virtual(t))
 		row_add_item(row, COL_flags, "virtual");
+	if (o->sched.lock)
+		row_add_item(row, COL_flags, "memory_locked");
 	if (SANITIZED)
 		row_add_item(row, COL_flags, "sanitizer");
 }

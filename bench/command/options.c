@@ -289,6 +289,12 @@ static int read_nice(void *to, const char *text, char *want)
 	return 0;
 }
 
+static int read_lock_memory(void *to, const char *text, char *want)
+{
+	((struct options *)to)->sched.lock = true;
+	return 0;
+}
+
 static const struct option_row common[] = {
 	{"variant", "V", "only this variant", read_variant},
 	{"endpoints", "thread|process", "what the sides are", read_endpoints},
@@ -302,6 +308,7 @@ static const struct option_row common[] = {
 	{"repeat", "N", "invocations, each a fresh process", read_repeat},
 	{"sched", "other|batch|fifo:P|rr:P", "scheduling class of the sides", read_sched},
 	{"nice", "N", "nice value of the sides", read_nice},
+	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"clock", "counter|monotonic", "what to read time from", read_clock},
 	{"histogram", "FILE", "append the histogram of each row as CSV", read_histogram},
 	{"no-header", "", "rows only", read_no_header},
@@ -481,6 +488,8 @@ void options_sched_name(const struct crew_sched *s, char *text)
 	default:
 		snprintf(text, 32, "%s", s->policy == SCHED_BATCH ? "batch" : "other");
 	}
+	if (s->nice)
+		snprintf(text + strlen(text), 32 - strlen(text), "+nice:%d", s->nice);
 }
 
 int given_add(struct given_options *given, const char *text, char *want)

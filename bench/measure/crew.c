@@ -112,6 +112,11 @@ static int apply_sched(struct crew *crew, unsigned member)
 	if (s->nice && nice(s->nice) == -1 && errno)
 		return crew_fail(crew, member, -errno, "nice %d refused: %s", s->nice,
 				 strerror(errno));
+	if (s->lock && mlockall(MCL_CURRENT | MCL_FUTURE))
+		return crew_fail(crew, member, -errno,
+				 "memory cannot be locked: %s; needs CAP_IPC_LOCK or ulimit -l "
+				 "unlimited",
+				 strerror(errno));
 	return 0;
 }
 

@@ -22,6 +22,7 @@ struct crew_sched {
 	int policy;   /* SCHED_OTHER, SCHED_BATCH, SCHED_FIFO, SCHED_RR */
 	int priority; /* of the real-time policies, else 0 */
 	int nice;     /* added to the user's; 0 = as it is */
+	bool lock;    /* keep all pages in memory, also those to come */
 };
 
 /* What a member leaves behind; in memory the driver sees. */
