@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A pair of POSIX message queues (mq_overview(7)), opened by name on each side. */
+/*
+ * A pair of POSIX message queues (mq_overview(7)), opened by name on each side. `notify` does not
+ * sleep in the queue: it asks for a signal (mq_notify(3)) and waits for that. Of the two ways to be
+ * told, a signal that sigwaitinfo(2) takes is the cheap one; SIGEV_THREAD starts a thread per message.
+ */
 #include <fcntl.h>
 #include <mqueue.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bench/measure/fd_wait.h"
 #include "bench/measure/ipc_loops.h"
@@ -90,6 +96,64 @@ static size_t mq_max(void)
 
 static const struct ipc_ops mq_ops = {.send = mq_put, .recv = mq_get, .whole = true};
 
+/* How a side is told of a message in its empty queue. */
+struct mq_bell {
+	struct sigevent event; /* a number of its own: the two may be threads of one process */
+	sigset_t set;	       /* that number */
+	bool asked;	       /* for the next signal; it may be under way */
+};
+
+static int mq_bell_setup(struct ipc_end *end)
+{
+	struct mq_bell *bell = calloc(1, sizeof(*bell));
+	int flags = fcntl(end->fd[IPC_IN], F_GETFL);
+
+	end->waiting = bell;
+	if (!bell)
+		return -ENOMEM;
+	bell->event.sigev_notify = SIGEV_SIGNAL;
+	bell->event.sigev_signo = SIGRTMIN + 1 + (int)end->side; /* blocked: bench/measure/crew.c */
+	sigemptyset(&bell->set);
+	sigaddset(&bell->set, bell->event.sigev_signo);
+	/* room is waited for in mq_send(3): only a message is told of */
+	return flags < 0 || fcntl(end->fd[IPC_IN], F_SETFL, flags | O_NONBLOCK) ? -errno : 0;
+}
+
+static void mq_bell_teardown(struct ipc_end *end)
+{
+	free(end->waiting);
+	end->waiting = NULL;
+}
+
+/*
+ * Asks to be told, then the caller looks again: a message that came before we asked is told to
+ * nobody. Nothing there: then the signal will come, or has.
+ */
+static inline int mq_bell_again(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct mq_bell *bell = end->waiting;
+
+	if (!bell->asked) {
+		if (mq_notify(end->fd[IPC_IN], &bell->event))
+			return -errno;
+		bell->asked = true;
+		return 0;
+	}
+	if (sigwaitinfo(&bell->set, NULL) < 0)
+		return -errno;
+	bell->asked = false; /* once only (mq_notify(3)) */
+	return 0;
+}
+
+/* Calls: 6 when the receiver sleeps: send, try, ask, try, wait, receive. */
+static const struct ipc_wait mq_bell = {
+	.name = "signal",
+	.setup = mq_bell_setup,
+	.teardown = mq_bell_teardown,
+	.again = mq_bell_again,
+};
+
+IPC_LOOPS(mq_ops, mq_bell);
 IPC_LOOPS(mq_ops, fd_block);
 IPC_LOOPS(mq_ops, fd_spin);
 IPC_LOOPS(mq_ops, fd_poll);
@@ -103,16 +167,18 @@ static const struct ipc_mode mq_modes[] = {
 };
 static const struct ipc_family mq_family = {.modes = mq_modes, .n_modes = 4};
 
+static const struct ipc_mode mq_bell_modes[] = {IPC_MODE(mq_ops, mq_bell)};
+static const struct ipc_family mq_bell_family = {.modes = mq_bell_modes, .n_modes = 1};
+
+#define QUEUES                                                                              \
+	.options = mq_options, .open = mq_create, .attach = mq_attach, .unlink = mq_remove, \
+	.close = mq_remove, .max_msg = mq_max, .raise_max = "sysctl fs.mqueue.msgsize_max"
+
 static const struct ipc_variant posix_mq_variants[] = {
-	{.name = "pair",
-	 .summary = "two queues",
-	 .flags = IPC_FAN_IN,
-	 .options = mq_options,
-	 .open = mq_create,
-	 .attach = mq_attach,
-	 .unlink = mq_remove,
-	 .close = mq_remove,
-	 .max_msg = mq_max,
-	 .raise_max = "sysctl fs.mqueue.msgsize_max"},
+	{.name = "pair", .summary = "two queues", .flags = IPC_FAN_IN, QUEUES},
+	{.name = "notify",
+	 .summary = "two queues; mq_notify and sigwaitinfo tell of a message",
+	 .family = &mq_bell_family,
+	 QUEUES},
 };
 IPC_MECHANISM(posix_mq, &mq_family);
