@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where sleeping and waking is a protocol of ours and not one call of the kernel's, a wake-up that
+ * comes between a look and the sleep must not be lost: a lost one hangs, and the watchdog tells.
+ * Messages come after pauses of many lengths, so that the moments meet. And what never sleeps moves
+ * a million messages in order. The same loops over another memory are not run again.
+ */
+#include "tests/conformance.h"
+
+#define SLEEPS 3000    /* round trips after each pause; the windows are a few instructions wide */
+#define STREAMED 20000 /* messages, most of which find no room or nothing there */
+#define MILLION 1000000
+#define SHORT 8 /* bytes: the word that is checked */
+#define LOOPS_MAX 256
+
+static const uint64_t pauses_ns[] = {0, 500, 1000, 2000, 3000, 5000, 8000, 13000, 30000};
+
+/* Loops that were hammered: by a function of theirs and the variant's own number (slots). */
+static struct hammered {
+	int (*loop)(struct ipc_run *run);
+	intptr_t arg;
+} seen[LOOPS_MAX];
+
+static bool is_new(const struct ipc_cell *cell)
+{
+	unsigned i = 0;
+
+	for (; i < LOOPS_MAX && seen[i].loop; i++)
+		if (seen[i].loop == cell->mode->loops.paced && seen[i].arg == cell->variant->arg)
+			return false;
+	if (i < LOOPS_MAX)
+		seen[i] = (struct hammered){cell->mode->loops.paced, cell->variant->arg};
+	return true;
+}
+
+/* Runs `cell`; 0, -EOPNOTSUPP when this machine cannot, or -errno. */
+static int run(struct ipc_cell *cell, uint64_t n, char *why)
+{
+	static struct ipc_result r;
+	int err;
+
+	alarm(CELL_S);
+	cell->size.iterations = UNDER_TSAN ? n / 10 : n;
+	err = ipc_session_run(cell, &r, why);
+	return err && !r.began && is_lack(err) ? -EOPNOTSUPP : err;
+}
+
+static int stream(struct ipc_cell *cell, uint64_t n, char *why)
+{
+	if (!ipc_can_stream(cell->variant, cell->mode))
+		return 0;
+	cell->pattern = IPC_STREAM;
+	cell->gap_ns = 0;
+	return run(cell, n, why);
+}
+
+static void test_sleepers(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	const struct ipc_wait *wait = cell->mode->wait;
+	char why[CREW_REASON] = "";
+	int err = 0;
+
+	if (wait->flags & IPC_SPINS || !(wait->again || wait->moved) || cell->threads ||
+	    !is_new(cell))
+		return;
+	cell->msg_size = SHORT;
+	for (size_t i = 0; i < sizeof(pauses_ns) / sizeof(pauses_ns[0]) && !err; i++) {
+		cell->pattern = IPC_PING_PONG;
+		cell->gap_ns = pauses_ns[i];
+		err = run(cell, SLEEPS, why);
+	}
+	if (!err)
+		err = stream(cell, STREAMED, why);
+	if (err == -EOPNOTSUPP)
+		skip(what, why);
+	else if (!ok(!err, "%s: no wake-up is lost", what))
+		printf("# pattern %d, gap %llu ns: %s (%s)\n", cell->pattern,
+		       (unsigned long long)cell->gap_ns, why, strerror(-err));
+}
+
+static void test_million(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	const struct ipc_wait *wait = cell->mode->wait;
+	char why[CREW_REASON] = "";
+	int err;
+
+	if (wait->calls != IPC_NO_CALLS || cell->variant->flags & IPC_FLOOR || cell->threads ||
+	    !ipc_can_stream(cell->variant, cell->mode) || !is_new(cell))
+		return;
+	cell->msg_size = SHORT;
+	err = stream(cell, MILLION, why);
+	if (err == -EOPNOTSUPP)
+		skip(what, why);
+	else if (!ok(!err, "%s: a million messages in order", what))
+		printf("# %s (%s)\n", why, strerror(-err));
+}
+
+int main(int argc, char **argv)
+{
+	struct machine m;
+
+	only_names = argv + 1;
+	if (!ok(machine_load(&m) && !names_begin(), "the machine is read"))
+		return done_testing();
+	for_each_ipc(&m, test_sleepers);
+	for_each_ipc(&m, test_million);
+	names_end();
+	ok(machine_free(&m), "the private directory is gone");
+	return done_testing();
+}
