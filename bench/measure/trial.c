@@ -98,9 +98,9 @@ int trial_run(struct trial *t)
 	t->end = (struct noise_snapshot){.have = 0};
 	t->clock_gap_max_ns = noise_clock_gap_max(TRIAL_GAP_NS);
 	meet(t, 0);
-	look(t, &t->begin);
 	if (t->mark)
-		t->mark(t->arg, false);
+		t->mark(t->arg, false); /* before the look: what it touches first is not counted */
+	look(t, &t->begin);
 	/* with pauses, operations without them would pass for the cost of those with */
 	err = t->warm ? 0 : warm_again(t, &rewarm);
 	if (err)
