@@ -157,10 +157,11 @@ static int make_program(const struct sync_variant *v, void *shared, const struct
 		err = -errno;
 	close(fd);
 	snprintf(program->path, sizeof(program->path), "/proc/self/fd/%d", program->fd);
-	if (!err && access(program->path, X_OK)) {
+	if (!err && fork_exec_op(program, NULL) != 1) {
 		close(program->fd);
-		return sync_fail(setup, -EACCES,
-				 "programs in anonymous files are forbidden: vm.memfd_noexec");
+		return sync_fail(setup, -EOPNOTSUPP,
+				 "programs in anonymous files cannot be executed: vm.memfd_noexec "
+				 "or an emulator");
 	}
 	return err;
 }
@@ -207,21 +208,24 @@ static const struct bench_option process_options[] = {
 	{.name = NULL},
 };
 
-#define AS(id, what, text, mib)                                                                   \
+/* Variants; the first for those that execute no program. */
+#define FORKS(id, what, text, mib, ...)                                                           \
 	{                                                                                         \
 		.name = what, .summary = text, .arg = mib, .shared_size = sizeof(struct program), \
-		.local_size = sizeof(struct parent), .init = make_program,                        \
-		.destroy = close_program, .attach = attach, .detach = detach,                     \
-		.options = process_options, .op = &id##_loops                                     \
+		.local_size = sizeof(struct parent), .attach = attach, .detach = detach,          \
+		.options = process_options, .op = &id##_loops, __VA_ARGS__                        \
 	}
+#define EXECS(id, what, text) \
+	FORKS(id, what, text, 0, .init = make_program, .destroy = close_program)
 
 static const struct sync_variant process_variants[] = {
-	AS(plain_fork, "fork", "fork; the child ends; waitpid", 0),
-	AS(plain_vfork, "vfork", "vfork; the child ends; waitpid", 0),
-	AS(fork_exec, "fork_exec", "fork; execve; waitpid", 0),
-	AS(vfork_exec, "vfork_exec", "vfork; execve; waitpid", 0),
-	AS(fork_fexecve, "fork_fexecve", "fork; fexecve; waitpid", 0),
-	AS(plain_spawn, "posix_spawn", "posix_spawn; waitpid", 0),
-	AS(cow, "cow", "fork; the parent writes to each of its pages; waitpid", COW_MIB),
+	FORKS(plain_fork, "fork", "fork; the child ends; waitpid", 0, .init = NULL),
+	FORKS(plain_vfork, "vfork", "vfork; the child ends; waitpid", 0, .init = NULL),
+	EXECS(fork_exec, "fork_exec", "fork; execve; waitpid"),
+	EXECS(vfork_exec, "vfork_exec", "vfork; execve; waitpid"),
+	EXECS(fork_fexecve, "fork_fexecve", "fork; fexecve; waitpid"),
+	EXECS(plain_spawn, "posix_spawn", "posix_spawn; waitpid"),
+	FORKS(cow, "cow", "fork; the parent writes to each of its pages; waitpid", COW_MIB,
+	      .init = NULL),
 };
 SYNC_MECHANISM(process);
