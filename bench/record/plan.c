@@ -530,10 +530,11 @@ static unsigned next_rung(unsigned n)
 /* One thread, three, and on up to one per PU, in both orders; then twice as many. */
 static void design_ladder(struct designer *d, const struct sync_cell *base)
 {
-	struct lock_cell l = LOCK(CROWDS, CONTENDED, 1, 0, SCALED);
+	struct lock_cell l = LOCK(RATES, CONTENDED, 1, 0, SCALED);
 	unsigned all = all_pus(d);
 
-	add_lock(d, base, &l);
+	add_lock(d, base, &l); /* what the others are compared with */
+	l.priority = CROWDS;
 	for (unsigned n = 3; all > 2; n = next_rung(n)) {
 		l.threads = n < all ? n : all;
 		l.priority = CROWDS;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # One line of text per thing, one panel per placement: a dot where the median is, a grey bar for its interval, a
 # whisker to the 99th percentile. The caller sets: data, dir, out, footer, title, subtitle, xtitle, panels (names
-# joined by spaces), n (things), letters (of the longest name), xmin, xmax, classes (those that occur), class_names.
+# joined by spaces), n (things), letters (of the longest name), xmin, xmax, classes (those that occur), class_names,
+# axis (time or rate).
 # data: panel, place from the top, median, lower limit, upper limit, 99th percentile, class (1 to 5), 1 where
 # disturbed (hatched); beside it data.tics, which names the places.
 n_panels = words(panels)
@@ -33,7 +34,7 @@ do for [t in terminals] {
 		}
 	}
 	set logscale x
-	eval time_tics("x", xmin, xmax)
+	if (axis eq "rate") { set format x "%.0s %c" } else { eval time_tics("x", xmin, xmax) }
 	set xlabel xtitle
 	set yrange [n + 0.6:0.4]
 	set xrange [xmin:xmax]
