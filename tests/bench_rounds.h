@@ -36,6 +36,7 @@ struct arm {
 	enum column per; /* what to divide that by; COL_schema: nothing */
 	double scale;	 /* to ns; 0 = it is ns */
 	unsigned times;	 /* processes in a round, of which the fastest counts; 0 = 1 */
+	bool share;	 /* not a time: the largest of them counts */
 	const char *inject;  /* HANDOFF_INJECT; NULL = 0 */
 	bool pinned;	     /* to `pu`, which a program that cannot pin itself needs */
 	unsigned pu;	     /* OS index */
@@ -177,7 +178,9 @@ static inline int rounds_one(struct rounds *r, unsigned round)
 				r->arm[a].word[1]);
 			return -EIO;
 		}
-		r->arm[a].ns[round] = fmin(r->arm[a].ns[round], ns);
+		if (r->arm[a].share && isfinite(r->arm[a].ns[round]))
+			ns = fmax(r->arm[a].ns[round], ns);
+		r->arm[a].ns[round] = r->arm[a].share ? ns : fmin(r->arm[a].ns[round], ns);
 	}
 	return 0;
 }

@@ -29,6 +29,7 @@
 #define SHM_TIMES 9
 #define QUEUE_TIMES 5
 #define NULL_TIMES 3
+#define LOCK_TIMES 5
 #define NULL_LIMIT_NS 2.0 /* per operation */
 #define LOOP_EXTRA 2	  /* instructions that our loops may have over the hand-written ones */
 
@@ -36,19 +37,29 @@ struct claim_row {
 	const char *name;
 	const struct arm *base; /* NULL: a limit in ns, not a ratio */
 	const struct arm *ours;
-	double margin; /* of the ratio, or ns; 0 = nothing is claimed */
+	double margin;	  /* of the ratio, or ns; 0 = nothing is claimed */
+	bool least;	  /* without base: the limit is one from below */
+	const char *unit; /* without base: of the margin */
+};
+
+#define LOCKS 7 /* that should be alike once there is think time */
+
+/* The same locks with and without think time: how far apart they are, slowest by fastest. */
+struct spread {
+	const struct arm *with[LOCKS], *without[LOCKS];
 };
 
 struct plan {
 	struct rounds rounds;
 	struct claim_row claim[32];
 	unsigned n_claims;
+	struct spread spread;
 };
 
 static void claim_add(struct plan *p, const char *name, const struct arm *base,
 		      const struct arm *ours, double margin)
 {
-	p->claim[p->n_claims++] = (struct claim_row){name, base, ours, margin};
+	p->claim[p->n_claims++] = (struct claim_row){name, base, ours, margin, false, "ns"};
 }
 
 static void plan_null(struct plan *p, const char *build, unsigned pu)
@@ -158,24 +169,109 @@ static void plan_queues(struct plan *p, const char *build, const struct placemen
 	}
 }
 
+/* Time per turn of a contended lock on two cores, as fast as they can unless there is think time. */
+static struct arm *contended(struct plan *p, const char *build, const char *lock,
+			     const struct placement *at, unsigned think_ns, bool alone)
+{
+	struct arm *arm = rounds_add(&p->rounds,
+				     "%s/sync_%s --experiment=contended --cpus=%u,%u --think=%uns "
+				     "--duration=20ms",
+				     build, lock, at->pu[0], at->pu[1], think_ns);
+
+	arm->column = COL_duration_ns;
+	arm->per = COL_n_ops;
+	arm->times = LOCK_TIMES;
+	arm->missing = alone ? "it needs two cores" : NULL;
+	return arm;
+}
+
+static struct arm *uncontended(struct plan *p, const char *build, const char *lock, unsigned pu)
+{
+	struct arm *arm = rounds_add(
+		&p->rounds, "%s/sync_%s --experiment=uncontended --cpus=%u --duration=10ms", build,
+		lock, pu);
+
+	arm->column = COL_op_ns;
+	arm->times = LOCK_TIMES;
+	return arm;
+}
+
+/* Our queue locks and those of Concurrency Kit, alone and as fast as two cores can. */
+static void plan_ck(struct plan *p, const char *build, const struct placement *at, bool alone)
+{
+	static const char *const what[][4] = {
+		{"spin_ticket --variant=plain", "spin_ck --variant=ticket", "ticket / ck, alone",
+		 "ticket / ck, two cores"},
+		{"spin_mcs --variant=plain", "spin_ck --variant=mcs", "mcs / ck, alone",
+		 "mcs / ck, two cores"},
+		{"spin_clh --variant=plain", "spin_ck --variant=clh", "clh / ck, alone",
+		 "clh / ck, two cores"},
+	};
+
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+		struct arm *base[2] = {uncontended(p, build, what[i][1], at->pu[0]),
+				       contended(p, build, what[i][1], at, 0, alone)};
+		bool here = arm_run(base[0]) > 0;
+
+		for (int two = 0; two < 2; two++) {
+			struct arm *ours = two ? contended(p, build, what[i][0], at, 0, alone)
+					       : uncontended(p, build, what[i][0], at->pu[0]);
+
+			if (!here)
+				base[two]->missing =
+					"Concurrency Kit is not here: make deps installs it";
+			claim_add(p, what[i][2 + two], base[two], ours, 1.10);
+		}
+	}
+}
+
+/* What must hold of any two cores, or the figures are of something else. */
+static void plan_sanity(struct plan *p, const char *build, const struct placement *at, bool alone)
+{
+	static const char *const locks[LOCKS] = {
+		"mutex --variant=normal",
+		"spin_pthread",
+		"spin_tas --variant=exchange",
+		"spin_ttas",
+		"spin_ticket --variant=plain",
+		"spin_mcs",
+		"spin_clh",
+	};
+	struct arm *ticket = contended(p, build, "spin_ticket --variant=plain", at, 0, alone);
+
+	claim_add(p, "sem_t / System V semaphore",
+		  uncontended(p, build, "sem_sysv --variant=plain", at->pu[0]),
+		  uncontended(p, build, "sem_posix --variant=unnamed", at->pu[0]), 0.20);
+	ticket->column = COL_owner_change_share;
+	ticket->per = COL_schema;
+	ticket->share = true;
+	claim_add(p, "ticket: share of owner changes", NULL, ticket, 0.90);
+	p->claim[p->n_claims - 1].least = true;
+	p->claim[p->n_claims - 1].unit = "";
+	for (unsigned i = 0; i < LOCKS; i++) {
+		p->spread.with[i] = contended(p, build, locks[i], at, 500, alone);
+		p->spread.without[i] = contended(p, build, locks[i], at, 0, alone);
+	}
+}
+
 static void print_verdict(struct tally *t, enum claim verdict)
 {
 	t->verdict[verdict]++;
 	printf("  %s", paired_claim_name(verdict));
 }
 
-/* A limit in ns on the median of the rounds. */
+/* A limit on the median of the rounds, from above or from below. */
 static void judge_limit(const struct claim_row *c, unsigned n, struct tally *t)
 {
 	enum claim verdict = CLAIM_UNDECIDED;
 	struct interval in;
 	double median = arm_median(c->ours, n, &in);
 
-	if (in.hi <= c->margin)
+	if (c->least ? in.lo >= c->margin : in.hi <= c->margin)
 		verdict = CLAIM_MET;
-	else if (in.lo > c->margin)
+	else if (c->least ? in.hi < c->margin : in.lo > c->margin)
 		verdict = CLAIM_FAILED;
-	printf("%-32s %10s %10.3f %8s %7.3f to %-7.3f %6.2f", c->name, "", median, "ns", in.lo,
+	printf("%-32s %10s %10.3f %8s %7.3f to %-7.3f %6.2f", c->name, "", median, c->unit, in.lo,
 	       in.hi, c->margin);
 	print_verdict(t, verdict);
 	putchar('\n');
@@ -207,6 +303,47 @@ static int judge_ratio(const struct claim_row *c, unsigned n, struct tally *t)
 	return 0;
 }
 
+/* Slowest by fastest of the locks in round `round`. */
+static double apart(const struct arm *const *locks, unsigned round)
+{
+	double least = INFINITY, most = 0;
+
+	for (unsigned i = 0; i < LOCKS; i++) {
+		least = fmin(least, locks[i]->ns[round]);
+		most = fmax(most, locks[i]->ns[round]);
+	}
+	return most / least;
+}
+
+/*
+ * With think time locks are alike; without, the figure is how fast one thread takes the lock again.
+ * Two claims: apart by no more than 15 %, and less than without.
+ */
+static int judge_spread(const struct spread *s, unsigned n, struct tally *t)
+{
+	struct arm with = {.ns = calloc(n, sizeof(double))};
+	struct arm without = {.ns = calloc(n, sizeof(double))};
+	const struct claim_row alike = {
+		"locks at 500 ns, slowest / fastest", NULL, &with, 1.15, false, ""};
+	const struct claim_row closer = {"the same / at 0 ns", &without, &with, 1.0, false, ""};
+	int err = with.ns && without.ns ? 0 : -ENOMEM;
+
+	if (s->with[0]->missing) {
+		printf("%-32s skipped: %s\n", alike.name, s->with[0]->missing);
+		t->skipped++;
+	} else if (!err) {
+		for (unsigned round = 0; round < n; round++) {
+			with.ns[round] = apart(s->with, round);
+			without.ns[round] = apart(s->without, round);
+		}
+		judge_limit(&alike, n, t);
+		err = judge_ratio(&closer, n, t);
+	}
+	free(with.ns);
+	free(without.ns);
+	return err;
+}
+
 /* One line per claim; 0 or -errno. */
 static int judge(const struct plan *p, struct tally *t)
 {
@@ -216,7 +353,7 @@ static int judge(const struct plan *p, struct tally *t)
 	       "95 % limits", "margin");
 	for (unsigned i = 0; i < p->n_claims && !err; i++) {
 		const struct claim_row *c = &p->claim[i];
-		const char *missing = c->base ? c->base->missing : NULL;
+		const char *missing = c->base ? c->base->missing : c->ours->missing;
 
 		if (missing) {
 			printf("%-32s skipped: %s\n", c->name, missing);
@@ -227,7 +364,7 @@ static int judge(const struct plan *p, struct tally *t)
 			judge_limit(c, p->rounds.n, t);
 		}
 	}
-	return err;
+	return err ? err : judge_spread(&p->spread, p->rounds.n, t);
 }
 
 /* "NAME:OURS:HAND", instructions per operation; false when it is not that. */
@@ -267,6 +404,8 @@ static int run(struct plan *p, const char *build)
 	plan_pipe(p, build, one.pu[0]);
 	plan_shm(p, build, &two, alone);
 	plan_queues(p, build, &two, alone);
+	plan_ck(p, build, &two, alone);
+	plan_sanity(p, build, &two, alone);
 	printf("%u rounds, seed %llu; pipe on PU %u, shared memory and queues on PUs %u and %u\n",
 	       p->rounds.n, (unsigned long long)p->rounds.seed, one.pu[0], two.pu[0], two.pu[1]);
 	fflush(stdout);

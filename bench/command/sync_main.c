@@ -521,6 +521,9 @@ static void fill_figures(struct row *row, const struct sync_cell *cell, const st
 		return;
 	}
 	fill_meter(row, &r->meter, &r->trial);
+	if (cell->experiment == SYNC_OP)
+		row_set_decimal(row, COL_success_share,
+				1 - (double)r->lost / (double)r->trial.counted_ops);
 	if (cell->experiment == SYNC_MEET) {
 		fill_rounds(row, &r->meter.each);
 		return;

@@ -20,6 +20,8 @@ TEMPLATE int op_once(const struct op_ops *ops, struct sync_run *run)
 {
 	int done = op_try(ops, run);
 
+	if (unlikely(!done))
+		run->seen.lost++;
 	return done < 0 ? done : 0;
 }
 

@@ -144,6 +144,15 @@ bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *res
 	return fmin(moved[0], moved[1]) + 2 * cell->producers < planned * 0.99;
 }
 
+/* What one thread lost between the two looks at the counters; before the second, that of before. */
+static void mark_lost(void *arg, bool end)
+{
+	struct session *s = arg;
+	uint64_t lost = s->shared->run[0].seen.lost;
+
+	s->shared->result.lost = end ? lost - s->shared->result.lost : lost;
+}
+
 static int run_alone(void *arg)
 {
 	struct session *s = arg;
@@ -198,6 +207,7 @@ static void describe_trial(struct crew *crew, struct session *s, struct trial *t
 	bool broadcast = cell->experiment == SYNC_BROADCAST;
 
 	t->arg = s;
+	t->mark = mark_lost;
 	t->meter = &s->shared->run[0].meter;
 	t->size = cell->size;
 	t->size.cap = !cell->size.iterations;

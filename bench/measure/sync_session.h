@@ -73,6 +73,7 @@ struct sync_result {
 	uint64_t skew_bound_ns; /* broadcast: most that a stamp can be off thread 0's clock; queue:
 				   that a consumer's can be off its producer's */
 	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
+	uint64_t lost;	    /* op of one thread: of trial.counted_ops, those that failed */
 	uint64_t setup_ns;  /* init of the object */
 	char notes[BENCH_NOTES]; /* effective values; see sync_note() */
 	_Atomic bool
