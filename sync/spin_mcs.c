@@ -32,7 +32,7 @@ static inline int mcs_enter(void *shared, void *local)
 
 	atomic_store_explicit(&me->next, NULL, memory_order_relaxed);
 	before = atomic_exchange_explicit((mcs_tail *)shared, me, memory_order_acq_rel);
-	if (!before)
+	if (likely(!before))
 		return 0;
 	atomic_store_explicit(&me->waiting, 1, memory_order_relaxed);
 	atomic_store_explicit(&before->next, me, memory_order_release);
@@ -46,7 +46,7 @@ static inline int mcs_leave(void *shared, void *local)
 	struct mcs_node *me = local, *mine = me;
 	struct mcs_node *next = atomic_load_explicit(&me->next, memory_order_acquire);
 
-	if (!next) {
+	if (likely(!next)) {
 		if (atomic_compare_exchange_strong_explicit((mcs_tail *)shared, &mine, NULL,
 							    memory_order_release,
 							    memory_order_relaxed))

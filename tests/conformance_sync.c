@@ -587,6 +587,43 @@ static void test_order(const struct sync_mechanism *mech, const struct sync_vari
 	bare_end();
 }
 
+static void *holder(void *arg)
+{
+	bare.err[0] = bare.variant->lock->contend(arg);
+	return NULL;
+}
+
+static void pass(enum sync_phase phase, uint64_t turns)
+{
+	atomic_store(&bare.control.phase, phase);
+	while (peek(&bare.run[0].seen.turns[phase]) < turns)
+		sched_yield();
+}
+
+/* What is counted for the throughput is not stamped; the samples have a window of their own. */
+static void test_samples(const struct sync_mechanism *mech, const struct sync_variant *v)
+{
+	struct sync_run *run = &bare.run[0];
+	pthread_t thread;
+	uint64_t sampled;
+
+	if (bare_begin(v)) {
+		ok(false, "%s:%s needs no more than one small object", mech->name, v->name);
+		return;
+	}
+	run->stride = 4;
+	pthread_create(&thread, NULL, holder, run);
+	pass(PHASE_WARM, 1);
+	pass(PHASE_MEASURE, 1000);
+	sampled = peek(&run->meter.each.count);
+	pass(PHASE_SAMPLE, 1000);
+	atomic_store(&bare.control.phase, PHASE_STOP);
+	pthread_join(thread, NULL);
+	ok(!bare.err[0] && !sampled && run->meter.each.count == run->seen.turns[PHASE_SAMPLE] / 4,
+	   "%s:%s: every fourth turn is timed, in a window of its own", mech->name, v->name);
+	bare_end();
+}
+
 #define QUEUED 4 /* threads that queue up */
 
 /* A lock, those who queue for it, and in which order they had it. */
@@ -717,6 +754,8 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 		test_word(v, stride_b);
 	if (sync_can(v, SYNC_HANDOFF))
 		test_order(mech, v);
+	if (v->lock && !v->local_size && !v->attach && !(v->flags & SYNC_APART))
+		test_samples(mech, v);
 	if (v->lock && v->flags & SYNC_FIFO)
 		test_fifo(mech, v);
 	test_refusals(m, mech, v);

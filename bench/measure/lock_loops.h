@@ -11,34 +11,39 @@
 
 #include "bench/measure/sync_run.h"
 
-TEMPLATE int lock_pair(const struct lock_ops *ops, struct sync_run *run)
+TEMPLATE int lock_pair(const struct lock_ops *ops, void *shared, void *local)
 {
-	int err = ops->enter(run->shared, run->local);
+	int err = ops->enter(shared, local);
 
 	if (unlikely(err))
 		return err;
 	inject();
-	return ops->leave(run->shared, run->local);
+	return ops->leave(shared, local);
 }
 
-TEMPLATE int lock_pair_shared(const struct lock_ops *ops, struct sync_run *run)
+TEMPLATE int lock_pair_shared(const struct lock_ops *ops, void *shared, void *local)
 {
-	int err = ops->enter_shared(run->shared, run->local);
+	int err = ops->enter_shared(shared, local);
 
 	if (unlikely(err))
 		return err;
 	inject();
-	return ops->leave_shared(run->shared, run->local);
+	return ops->leave_shared(shared, local);
 }
 
+/* Own copies of the pointers: an atomic would make the compiler read those of `run` again. */
 TEMPLATE int lock_alone_loop(const struct lock_ops *ops, struct sync_run *run)
 {
-	return METER_LOOP(&run->meter, lock_pair(ops, run));
+	void *shared = run->shared, *local = run->local;
+
+	return METER_LOOP(&run->meter, lock_pair(ops, shared, local));
 }
 
 TEMPLATE int lock_alone_shared_loop(const struct lock_ops *ops, struct sync_run *run)
 {
-	return METER_LOOP(&run->meter, lock_pair_shared(ops, run));
+	void *shared = run->shared, *local = run->local;
+
+	return METER_LOOP(&run->meter, lock_pair_shared(ops, shared, local));
 }
 
 TEMPLATE uint64_t lock_get(const struct lock_ops *ops, const uint64_t *word)
