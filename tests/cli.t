@@ -236,6 +236,12 @@ numbers sync_mutex threads 0 257
 numbers sync_mutex producers 0 256
 numbers sync_mutex critical 1 1h 61m
 numbers sync_mutex think 1 1h 61m
+refuses 'readers=PCT|whole number|0 to 100' sync_rwlock --readers=101
+refuses '--experiment=readers or uncontended' sync_rwlock --experiment=contended --readers=50
+refuses '100 or 0' sync_rwlock --experiment=uncontended --readers=50
+refuses 'no variant has it' sync_mutex --experiment=readers
+refuses 'exclude each other' sync_sem_posix --experiment=contended --permits=2 --lines=2
+refuses 'an option that --list shows' sync_spin_backoff --opt=last=4
 
 # Options that contradict each other.
 refuses 'needs --every' ipc_pipe --pattern=paced
@@ -372,6 +378,16 @@ ok 'n_ops is --iterations with a stride' has n_ops 12345
 ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"
 measures sync_mutex --variant=normal --experiment=uncontended --iterations=12345
 ok 'n_ops is --iterations, uncontended' has n_ops 12345
+measures sync_rwlock --variant=prefer_writers --experiment=readers --readers=100 --threads=2 --duration=20ms
+ok 'readers_pct is --readers' has readers_pct 100
+ok 'nobody wrote' has write_ops_per_s 0.000
+measures sync_spin_backoff --variant=tas --experiment=uncontended --opt=most=64 $few
+ok 'options are those in effect' has options first=4+most=64
+measures sync_sem_posix --variant=unnamed --experiment=contended --permits=3 --threads=4 --duration=20ms
+ok 'permits is --permits' has permits 3
+ok 'of several owners none changes' has owner_change_share ''
+lacks 'one in at a time' sync_mutex --variant=normal --experiment=contended --permits=2
+lacks 'real-time class' sync_mutex --variant=protect --experiment=uncontended
 measures sync_condvar --variant=held --experiment=handoff --iterations=300
 ok 'cpus_seen is cpus, hand-off' has cpus_seen "$(field cpus)"
 measures sync_mutex --variant=normal --experiment=contended --threads=4 --duration=20ms
