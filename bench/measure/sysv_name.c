@@ -49,9 +49,9 @@ static bool is_ours(const struct ipc_perm *perm, time_t made, time_t last)
 bool sysv_remove(enum name_kind kind, key_t key, time_t last)
 {
 	int id = find(kind, key);
-	struct shmid_ds shm;
-	struct msqid_ds msg;
-	struct semid_ds sem;
+	struct shmid_ds shm = {0};
+	struct msqid_ds msg = {0};
+	struct semid_ds sem = {0};
 
 	if (id < 0)
 		return false;
