@@ -80,6 +80,14 @@ parses() {
 	sed '$d' "$1" | awk -F, 'NR == 1 { n = NF } NF != n { print FILENAME ":" NR ": " NF " fields, not " n; bad = 1 } END { exit bad }'
 }
 
+# Blocks in a histogram follow each other, and so do the times in a block: a second time the same block would begin anew.
+blocks_once() {
+	awk -F, 'FNR == 1 { block = 0; next }
+		$1 + 0 < block || $1 == block && $2 + 0 <= lower { print FILENAME ":" FNR ": block " $1 " again"; bad = 1 }
+		{ block = $1 + 0; lower = $2 + 0 }
+		END { exit bad }' /dev/null "$@"
+}
+
 # random N LEAST MOST: the Nth number of the seed, with two decimals.
 random() {
 	awk -v seed="$seed" -v n="$1" -v least="$2" -v most="$3" 'BEGIN {
@@ -88,8 +96,8 @@ random() {
 
 run=$work/run
 only='sync/null:*,ipc/pipe:*'
-ok 'a plan' exits 0 '' "$handoff" sweep --only="$only" --budget=12s --seed=3 --plan-only --out="$work/plan"
-begin "$handoff" sweep --only="$only" --budget=12s --seed=3 --out="$run" >"$work/out" 2>"$work/err" &
+ok 'a plan' exits 0 '' "$handoff" sweep --only="$only" --budget=20s --seed=3 --plan-only --out="$work/plan"
+begin "$handoff" sweep --only="$only" --budget=20s --seed=3 --out="$run" >"$work/out" 2>"$work/err" &
 pid=$!
 bad=0
 done_early=0
@@ -119,12 +127,7 @@ places "$run/samples.csv" >"$work/ran"
 ok 'the rows are those of the plan, each once and in its order' cmp "$work/planned" "$work/ran"
 ok 'there are some' [ "$(grep -c '^[1-9]' "$work/ran")" -ge 6 ]
 ok 'the summary counts them' grep -q ',median,' "$run/summary.csv"
-# shellcheck disable=SC2016 # awk's
-ok 'each histogram has each block once' awk -F, '
-	FNR == 1 { last = 0; next }
-	$1 + 0 < last { print FILENAME ": block " $1 " after " last; bad = 1 }
-	{ last = $1 + 0 }
-	END { exit bad }' /dev/null "$run"/histograms/*.csv
+ok 'each histogram has each block once' blocks_once "$run"/histograms/*.csv
 ok 'no process is left' until_ok none_left
 own "$handoff" sweep --resume="$run" >"$work/out" 2>"$work/err"
 ok 'no object is left, nor its journal' [ "$(find "$work/runtime" -mindepth 1 ! -name handoff)" = '' ]
@@ -147,21 +150,28 @@ ok 'and nothing is touched' cmp "$work/other/samples.csv" "$run/samples.csv"
 sed -i 's/^handoff:compiler=.*/&/; s/^\/proc\/sys\/kernel\/sem=.*/\/proc\/sys\/kernel\/sem=1 2 3 4/' "$run/settings/before.txt"
 ok 'a setting that differs is no other machine' exits 0 'settings changed during the sweep' "$handoff" sweep --resume="$run"
 
-# Cut in the middle of a row of block 2, as a power failure may leave it.
+# Cut in the middle of the second row of the last block that has two, as a power failure may leave it.
 cp -r "$run" "$work/cut"
-second=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "block") b = i; next } $b == 2 { print NR; exit }' "$run/samples.csv")
+second=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["used"] != "no" && $at["block"] != "" && $at["order_in_block"] == 2 { found = NR - 1 }
+	END { print found + 0 }' "$run/samples.csv")
+ok 'a block has several rows' [ "$second" -gt 1 ]
+before=$(awk -F, -v second="$second" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["block"] != block { block = $at["block"]; begin = NR }
+	NR == second { print begin - 1 }' "$run/samples.csv")
 {
 	head -n "$second" "$run/samples.csv"
 	sed -n "$((second + 1))p" "$run/samples.csv" | cut -c1-40 | tr -d '\n'
 } >"$work/cut/samples.csv"
-sed -i "$((second + 3))s/.*/1,broken/" "$work/cut/plan.csv"
-ok 'a plan.csv that is broken is refused, with its place' exits 65 "plan.csv:$((second + 3)):" "$handoff" sweep --resume="$work/cut"
+sed -i "3s/.*/1,broken/" "$work/cut/plan.csv"
+ok 'a plan.csv that is broken is refused, with its place' exits 65 "plan.csv:3:" "$handoff" sweep --resume="$work/cut"
 cp "$run/plan.csv" "$work/cut/plan.csv"
 ok 'a row without an end' exits 0 'the last line has no end and is dropped' "$handoff" sweep --resume="$work/cut"
 places "$work/cut/samples.csv" >"$work/ran"
 ok 'the same rows in the end' cmp "$work/planned" "$work/ran"
-ok 'the whole block before stays as it was' sh -c \
-	"head -n $((second - 1)) '$run/samples.csv' >'$work/a'; head -n $((second - 1)) '$work/cut/samples.csv' | cmp - '$work/a'"
+ok 'its histograms have it once' blocks_once "$work/cut"/histograms/*.csv
+ok 'the blocks before stay as they were' sh -c \
+	"head -n $before '$run/samples.csv' >'$work/a'; head -n $before '$work/cut/samples.csv' | cmp - '$work/a'"
 
 # Two at a time would write into one file.
 begin "$handoff" sweep --only='ipc/null:*' --full --out="$work/busy" >"$work/out" 2>"$work/err2" &
