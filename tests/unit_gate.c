@@ -106,7 +106,8 @@ static void test_allot(void)
 	given = allot(width, have, extra, 6, 1000, 30, 0.02, true);
 	ok(extra[2] == 24 && given == 96, "and gets what is left over otherwise (%zu)", given);
 	given = allot((double[]){0.03}, (unsigned[]){6}, extra, 1, 1000, 30, 0.02, false);
-	ok(given == 8 && extra[0] == 8, "14 invocations bring 3 %% of 6 to 2 %%: root of 6/14 (%u)", extra[0]);
+	ok(given == 8 && extra[0] == 8, "14 invocations bring 3 %% of 6 to 2 %%: root of 6/14 (%u)",
+	   extra[0]);
 	ok(!allot(width, have, extra, 6, 0, 30, 0.02, true) && !extra[0], "no time, none");
 }
 

@@ -220,7 +220,8 @@ static void test_noisy(void)
 		summary_add(s, &row);
 	}
 	summary_row(s, 0, &r);
-	ok(!strcmp(row_get_text(&r, COL_flags), "virtual"), "one noisy row of eight: the cell is not");
+	ok(!strcmp(row_get_text(&r, COL_flags), "virtual"),
+	   "one noisy row of eight: the cell is not");
 	summary_row(s, 1, &r);
 	ok(row_list_has(row_get_text(&r, COL_flags), "noisy"), "two of eight: it is flagged");
 	summary_free(s);

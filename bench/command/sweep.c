@@ -66,7 +66,7 @@ static int parse(struct sweep *s, int argc, char **argv)
 			s->request.budget_ns = 60 * SECOND_NS;
 			break;
 		case 'f':
-					s->request.budget_ns = 0;
+			s->request.budget_ns = 0;
 			break;
 		case 'o':
 			s->request.only = optarg;

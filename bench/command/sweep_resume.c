@@ -20,10 +20,12 @@
 
 int sweep_lock(const struct sweep *s)
 {
-	int fd = open(s->dir.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* closed by our end */
+	int fd = open(s->dir.path,
+		      O_RDONLY | O_DIRECTORY |
+			      O_CLOEXEC); /* our end closes it: the lock lasts as long */
 
 	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
-		return 0;
+		return 0; /* cppcheck-suppress resourceLeak */
 	fprintf(stderr, PROGRAM ": %s: %s\n", s->dir.path,
 		fd >= 0 && errno == EWOULDBLOCK ? "another sweep is writing to it"
 						: strerror(errno));
