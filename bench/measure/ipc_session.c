@@ -354,7 +354,8 @@ static int work(struct crew *crew, unsigned number)
 	if (err)
 		return err;
 	crew_meet(crew, MEET_ATTACHED);
-	m->lane->result.began = true;
+	/* by each side; two may be threads */
+	__atomic_store_n(&m->lane->result.began, true, __ATOMIC_RELAXED);
 	if (times && s->cell->variant->unlink)
 		s->cell->variant->unlink(m->link);
 	err = explain(crew, m, times ? measure(crew, m) : respond(m));
