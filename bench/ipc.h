@@ -236,7 +236,7 @@ size_t ipc_max_msg(const struct ipc_variant *v);
 		.variants = id##_variants,                                      \
 		.n_variants = sizeof(id##_variants) / sizeof(id##_variants[0]), \
 	};                                                                      \
-	__attribute__((constructor)) static void id##_register(void)            \
+	__attribute__((constructor)) static void register_##id(void)            \
 	{                                                                       \
 		ipc_register(&id##_mechanism);                                  \
 	}                                                                       \

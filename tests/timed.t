@@ -180,6 +180,14 @@ if strace -o "$work/log" true 2>/dev/null; then
 	ok 'block: pipe_vmsplice' moves 'vmsplice read' ipc_pipe_vmsplice --variant=vmsplice
 	ok 'block: pipe_vmsplice:splice' moves 'vmsplice splice read' ipc_pipe_vmsplice --variant=splice
 	ok 'block: pipe_vmsplice:tee' moves 'vmsplice tee read splice' ipc_pipe_vmsplice --variant=tee
+	ok 'block: io_uring' moves 'io_uring_enter io_uring_enter' ipc_io_uring --variant=socketpair --wait=block
+	ok 'spin: io_uring' moves 'io_uring_enter io_uring_enter' ipc_io_uring --variant=socketpair --wait=spin
+	ok 'spin: io_uring_msg' moves 'io_uring_enter' ipc_io_uring_msg --wait=spin
+	if [ "$(getconf _NPROCESSORS_ONLN)" -ge 4 ]; then
+		ok 'spin: io_uring, SQPOLL' silent ipc_io_uring --variant=socketpair-sqpoll --wait=spin --iterations=20000
+	else
+		skip 'spin: io_uring, SQPOLL' 'the threads of the kernel need PUs of their own'
+	fi
 	ok 'poll: pty' moves 'poll write poll read' ipc_pty --wait=poll
 	ok 'io_uring: unix_dgram' moves 'io_uring_enter io_uring_enter' ipc_unix_dgram --variant=socketpair --wait=io_uring
 	ok 'block: posix_mq' moves 'mq_timedsend mq_timedreceive' ipc_posix_mq --wait=block

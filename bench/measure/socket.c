@@ -176,7 +176,7 @@ int socket_peers(struct ipc_link *link, int type, const struct socket_address a[
 	return 0;
 }
 
-static int unix_pair(struct ipc_link *link, int type)
+int socket_pair(struct ipc_link *link, int type)
 {
 	int fd[2], err = 0;
 
@@ -215,7 +215,7 @@ int socket_unix_open(struct ipc_link *link, int type)
 	int err;
 
 	if (link->variant->arg == SOCKET_PAIR)
-		return unix_pair(link, type);
+		return socket_pair(link, type);
 	err = unix_address(link, 0, &a[0]);
 	if (err)
 		return err;

@@ -37,6 +37,9 @@ struct socket_address {
 /* An address of 127.0.0.1 (AF_INET) or ::1 (AF_INET6), whose port the kernel chooses. */
 struct socket_address socket_loopback(int domain);
 
+/* An open that makes an unnamed pair of AF_UNIX sockets; 0 or -errno. */
+int socket_pair(struct ipc_link *link, int type);
+
 /* An open that lets side 0 listen at `a`; socket_attach() then connects. 0 or -errno. */
 int socket_listen(struct ipc_link *link, int type, const struct socket_address *a);
 
