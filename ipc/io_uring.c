@@ -5,19 +5,22 @@
  * thread of the kernel submits, where and when the scheduler lets it run: a side then makes a system
  * call only to wait or to wake that thread, whose CPU time is in no column of the two sides.
  */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/sysinfo.h>
+
 #include "bench/measure/socket.h"
+
+#define SQPOLL_PUS 4 /* two sides and two threads that spin: on fewer they wait for each other */
 
 #if __has_include(<liburing.h>)
 #include <liburing.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/sysinfo.h>
 
 #include "bench/measure/fd_wait.h"
 #include "bench/measure/ipc_loops.h"
 
 #define ENTRIES 2     /* one operation of a side is in flight at a time */
-#define SQPOLL_PUS 4  /* two sides and two threads that spin: on fewer they wait for each other */
 #define IDLE_MS 1000u /* after so long without work the kernel's thread sleeps: in no run */
 
 /* One side's ring. */
@@ -114,17 +117,8 @@ static int uring_attach(struct ipc_link *link, struct ipc_end *end)
 		.flags = (unsigned)link->variant->arg,
 		.sq_thread_idle = IDLE_MS,
 	};
-	struct uring_side *own;
-	int err;
-
-	if (params.flags & IORING_SETUP_SQPOLL && get_nprocs() < SQPOLL_PUS) {
-		snprintf(link->why, sizeof(link->why),
-			 "both sides and both kernel threads need a PU each: %d are too few",
-			 get_nprocs());
-		return -EOPNOTSUPP;
-	}
-	own = calloc(1, sizeof(*own));
-	err = own ? io_uring_queue_init_params(ENTRIES, &own->ring, &params) : -ENOMEM;
+	struct uring_side *own = calloc(1, sizeof(*own));
+	int err = own ? io_uring_queue_init_params(ENTRIES, &own->ring, &params) : -ENOMEM;
 
 	if (err == -EPERM || err == -ENOSYS)
 		snprintf(link->why, sizeof(link->why),
@@ -167,6 +161,12 @@ static const struct ipc_family uring_family = {.modes = uring_modes, .n_modes = 
 
 static int uring_open(struct ipc_link *link)
 {
+	if (link->variant->arg && get_nprocs() < SQPOLL_PUS) {
+		snprintf(link->why, sizeof(link->why),
+			 "both sides and both kernel threads need a PU each: %d are too few",
+			 get_nprocs());
+		return -EOPNOTSUPP;
+	}
 	return socket_pair(link, SOCK_STREAM);
 }
 
