@@ -289,7 +289,7 @@ ok 'a made-up machine' bad_pu 'HWLOC_SYNTHETIC' env HWLOC_SYNTHETIC=pu:4 ipc_pip
 # What cannot run on this machine: a skipped row.
 max=$(cat /proc/sys/fs/mqueue/msgsize_max 2>/dev/null || echo 8192)
 if [ "$max" -lt 16777216 ]; then
-	lacks "over the limit of $max; raise it with sysctl fs.mqueue.msgsize_max" ipc_posix_mq "--msg-size=$((max + 1))"
+	lacks "over the limit of $max; raise it with sysctl fs.mqueue.msgsize_max" ipc_posix_mq --variant=pair "--msg-size=$((max + 1))"
 else
 	skip 'a message over the limit' 'fs.mqueue.msgsize_max is the largest message'
 fi

@@ -88,18 +88,25 @@ static int make_dirs(char *path)
 	return mkdir(path, 0700) && errno != EEXIST ? -errno : 0;
 }
 
-int restore_path(char *path, size_t size)
+/* The directory of journals, whether it is there or not, into `dir` (PATH_MAX - 16 bytes). */
+static void state_dir(char *dir)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (state && *state == '/')
+		snprintf(dir, PATH_MAX - 16, "%s/handoff", state);
+	else if (!geteuid())
+		snprintf(dir, PATH_MAX - 16, "/var/lib/handoff");
+	else
+		snprintf(dir, PATH_MAX - 16, "%s/.local/state/handoff", home ? home : "");
+}
+
+int restore_path(char *path, size_t size)
+{
 	char dir[PATH_MAX - 16];
 	int fd, err;
 
-	if (state && *state == '/')
-		snprintf(dir, sizeof(dir), "%s/handoff", state);
-	else if (!geteuid())
-		snprintf(dir, sizeof(dir), "/var/lib/handoff");
-	else
-		snprintf(dir, sizeof(dir), "%s/.local/state/handoff", home ? home : "");
+	state_dir(dir);
 	snprintf(path, size, "%s/restore", dir);
 	err = make_dirs(dir);
 	if (err)
@@ -278,10 +285,13 @@ int restore_end(struct restore *r, FILE *words)
 
 int restore_pending(char *path, size_t size)
 {
-	int err = restore_path(path, size), fd;
+	char dir[PATH_MAX - 16];
+	int fd;
 
-	if (err)
-		return 0; /* no place for a journal: then there is none of ours */
+	state_dir(dir);
+	snprintf(path, size, "%s/restore", dir);
+	if (access(path, F_OK))
+		return 0; /* nothing is made only to look */
 	fd = open_locked(path, 0);
 	if (fd == -ENOENT)
 		return 0;
