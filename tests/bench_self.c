@@ -21,7 +21,8 @@
 
 #include "bench/machine/placement.h"
 #include "bench/machine/topology.h"
-#include "tests/bench_rounds.h"
+#include "tests/bench_claims.h"
+#include "tests/bench_ipc.h"
 
 #define PIPE_TRIPS 20000 /* 0.1 s; the 1000000 of perf bench's default would be 5 s */
 #define PIPE_TIMES 5
@@ -30,37 +31,9 @@
 #define QUEUE_TIMES 5
 #define NULL_TIMES 3
 #define LOCK_TIMES 5
+#define PROCESS_S 0.15	  /* s, of most of them: start, warm-up, what is measured */
 #define NULL_LIMIT_NS 2.0 /* per operation */
 #define LOOP_EXTRA 2	  /* instructions that our loops may have over the hand-written ones */
-
-struct claim_row {
-	const char *name;
-	const struct arm *base; /* NULL: a limit in ns, not a ratio */
-	const struct arm *ours;
-	double margin;	  /* of the ratio, or ns; 0 = nothing is claimed */
-	bool least;	  /* without base: the limit is one from below */
-	const char *unit; /* without base: of the margin */
-};
-
-#define LOCKS 7 /* that should be alike once there is think time */
-
-/* The same locks with and without think time: how far apart they are, slowest by fastest. */
-struct spread {
-	const struct arm *with[LOCKS], *without[LOCKS];
-};
-
-struct plan {
-	struct rounds rounds;
-	struct claim_row claim[32];
-	unsigned n_claims;
-	struct spread spread;
-};
-
-static void claim_add(struct plan *p, const char *name, const struct arm *base,
-		      const struct arm *ours, double margin)
-{
-	p->claim[p->n_claims++] = (struct claim_row){name, base, ours, margin, false, "ns"};
-}
 
 static void plan_null(struct plan *p, const char *build, unsigned pu)
 {
@@ -383,6 +356,16 @@ static bool judge_loop(const char *text, struct tally *t)
 	return true;
 }
 
+/* Time of one round (s), by what its processes take on a quiet machine. */
+static double round_s(const struct rounds *r)
+{
+	double processes = 0;
+
+	for (unsigned a = 0; a < r->n_arms; a++)
+		processes += r->arm[a].missing ? 0 : r->arm[a].times ? r->arm[a].times : 1;
+	return processes * PROCESS_S;
+}
+
 static int run(struct plan *p, const char *build)
 {
 	struct topology *topology;
@@ -406,8 +389,10 @@ static int run(struct plan *p, const char *build)
 	plan_queues(p, build, &two, alone);
 	plan_ck(p, build, &two, alone);
 	plan_sanity(p, build, &two, alone);
+	plan_ipc(p, build, one.pu[0], &two, alone);
 	printf("%u rounds, seed %llu; pipe on PU %u, shared memory and queues on PUs %u and %u\n",
 	       p->rounds.n, (unsigned long long)p->rounds.seed, one.pu[0], two.pu[0], two.pu[1]);
+	printf("about %.0f minutes\n", ceil(p->rounds.n * round_s(&p->rounds) / 60));
 	fflush(stdout);
 	return rounds_run(&p->rounds);
 }

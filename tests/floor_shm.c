@@ -8,7 +8,8 @@
  * The lines are used in turn, as in a ring: one line per direction is slower (EPYC of family 26: 95
  * ns against 77), because it has to be won back from the reader just when it is needed. Shares
  * nothing with bench/, so that a fault there cannot be on both sides of the comparison.
- * usage: floor_shm PU PU ROUND_TRIPS [BYTES]; prints the mean round trip in ns.
+ * usage: floor_shm PU PU ROUND_TRIPS [BYTES [LINES]]; prints the mean round trip in ns. LINES are
+ * those used per direction, a power of two: with 1 it is the floor of a mailbox.
  */
 #include <sched.h>
 #include <stdalign.h>
@@ -24,7 +25,7 @@
 
 #define WARM_NS 5e7 /* as bench/ warms up */
 #define STOP UINT64_MAX
-#define LINES 64   /* per direction */
+#define LINES 64   /* per direction, at most */
 #define PAYLOAD 48 /* bytes; with the number, one line of 64 */
 
 struct line {
@@ -36,6 +37,7 @@ struct line {
 struct side {
 	struct line *out, *in;
 	size_t bytes;
+	uint64_t mask; /* lines used - 1 */
 	uint8_t to[PAYLOAD], from[PAYLOAD];
 };
 
@@ -65,7 +67,7 @@ static double now_ns(void)
 
 static inline void send(struct side *side, uint64_t turn, uint64_t payload)
 {
-	struct line *line = &side->out[turn % LINES];
+	struct line *line = &side->out[turn & side->mask];
 
 	if (side->bytes) {
 		memcpy(side->to, &payload, sizeof(payload));
@@ -78,7 +80,7 @@ static inline void send(struct side *side, uint64_t turn, uint64_t payload)
 
 static inline uint64_t receive(struct side *side, uint64_t turn)
 {
-	struct line *line = &side->in[turn % LINES];
+	struct line *line = &side->in[turn & side->mask];
 	uint64_t payload;
 
 	while (atomic_load_explicit(&line->turn, memory_order_acquire) != turn)
@@ -117,14 +119,16 @@ static void pong(struct side *side)
 
 int main(int argc, char **argv)
 {
-	struct side side = {.bytes = argc == 5 ? (size_t)atol(argv[4]) : 0};
+	struct side side = {.bytes = argc > 4 ? (size_t)atol(argv[4]) : 0,
+			    .mask = (argc > 5 ? (uint64_t)atol(argv[5]) : LINES) - 1};
 	uint64_t done = 0;
 	struct line *line;
 	double begin;
 	long n;
 
-	if (argc < 4 || argc > 5 || (n = atol(argv[3])) <= 0 || side.bytes > PAYLOAD) {
-		fprintf(stderr, "usage: floor_shm PU PU ROUND_TRIPS [BYTES]\n");
+	if (argc < 4 || argc > 6 || (n = atol(argv[3])) <= 0 || side.bytes > PAYLOAD ||
+	    side.mask >= LINES || (side.mask & (side.mask + 1))) {
+		fprintf(stderr, "usage: floor_shm PU PU ROUND_TRIPS [BYTES [LINES]]\n");
 		return 64;
 	}
 	line = mmap(NULL, 2 * LINES * sizeof(*line), PROT_READ | PROT_WRITE,

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Floors of make bench-self: for each mechanism that sleeps, the least that a round trip of SIZE
+ * bytes can be with the same system calls: one to send, one to receive, a word of the payload
+ * written before and checked after. Both sides on one PU, so that a round trip is these calls and
+ * two switches. Shares nothing with bench/, so that a fault there cannot be on both sides.
+ * usage: floor_calls MECHANISM PU ROUND_TRIPS SIZE; prints the mean round trip in ns.
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <mqueue.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WARM 10000 /* round trips before the clock starts: 50 ms, as bench/ warms up */
+#define SIZE_MAX_B 4096
+
+/* Per direction, 0 = there, 1 = back: descriptors, queues, semaphores, words. */
+static int out[2], in[2];
+static struct {
+	sem_t sem[2];
+	_Atomic uint32_t word[2];
+} * shared;
+static int me;
+static size_t size;
+static struct {
+	long type;
+	uint8_t bytes[SIZE_MAX_B];
+} message = {.type = 1};
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static int sure(int result, const char *what)
+{
+	if (result < 0)
+		die(what);
+	return result;
+}
+
+static void open_pipe(void)
+{
+	for (int d = 0; d < 2; d++) {
+		int fd[2];
+
+		sure(pipe(fd), "pipe");
+		in[d] = fd[0];
+		out[d] = fd[1];
+	}
+}
+
+static void open_fifo(void)
+{
+	for (int d = 0; d < 2; d++) {
+		char name[] = "/tmp/handoff-floor-XXXXXX";
+
+		sure(mkstemp(name), "mkstemp");
+		unlink(name);
+		sure(mkfifo(name, 0600), "mkfifo");
+		in[d] = sure(open(name, O_RDWR), "open");
+		out[d] = sure(open(name, O_WRONLY), "open");
+		unlink(name);
+	}
+}
+
+static void open_pair(int type)
+{
+	int fd[2];
+
+	sure(socketpair(AF_UNIX, type, 0, fd), "socketpair");
+	out[0] = in[1] = fd[0];
+	out[1] = in[0] = fd[1];
+}
+
+static int bound(int type, struct sockaddr_in *at)
+{
+	int fd = sure(socket(AF_INET, type, 0), "socket");
+	socklen_t len = sizeof(*at);
+
+	*at = (struct sockaddr_in){.sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	sure(bind(fd, (struct sockaddr *)at, len), "bind");
+	sure(getsockname(fd, (struct sockaddr *)at, &len), "getsockname");
+	return fd;
+}
+
+static void open_udp(void)
+{
+	struct sockaddr_in at[2];
+	int fd[2] = {bound(SOCK_DGRAM, &at[0]), bound(SOCK_DGRAM, &at[1])};
+
+	for (int side = 0; side < 2; side++)
+		sure(connect(fd[side], (struct sockaddr *)&at[!side], sizeof(at[0])), "connect");
+	out[0] = in[1] = fd[0];
+	out[1] = in[0] = fd[1];
+}
+
+static void open_tcp(void)
+{
+	int fd[2], yes = 1, listener;
+	struct sockaddr_in at;
+
+	listener = bound(SOCK_STREAM, &at);
+	sure(listen(listener, 1), "listen");
+	fd[0] = sure(socket(AF_INET, SOCK_STREAM, 0), "socket");
+	sure(connect(fd[0], (struct sockaddr *)&at, sizeof(at)), "connect");
+	fd[1] = sure(accept(listener, NULL, NULL), "accept");
+	for (int side = 0; side < 2; side++)
+		setsockopt(fd[side], IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	out[0] = in[1] = fd[0];
+	out[1] = in[0] = fd[1];
+}
+
+static void open_mq(void)
+{
+	for (int d = 0; d < 2; d++) {
+		struct mq_attr attr = {.mq_maxmsg = 8, .mq_msgsize = (long)size};
+		char name[64];
+
+		snprintf(name, sizeof(name), "/handoff-floor-%d-%d", getpid(), d);
+		in[d] = out[d] =
+			sure(mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &attr), "mq_open");
+		mq_unlink(name);
+	}
+}
+
+static void open_eventfd(void)
+{
+	for (int d = 0; d < 2; d++)
+		in[d] = out[d] = sure(eventfd(0, 0), "eventfd");
+}
+
+/* Removed when the last message is over: System V objects outlive their processes. */
+static void open_msg(void)
+{
+	for (int d = 0; d < 2; d++)
+		in[d] = out[d] = sure(msgget(IPC_PRIVATE, 0600), "msgget");
+}
+
+static void open_semop(void)
+{
+	for (int d = 0; d < 2; d++)
+		in[d] = out[d] = sure(semget(IPC_PRIVATE, 1, 0600), "semget");
+}
+
+static void nothing(void)
+{
+}
+
+static ssize_t send_fd(void)
+{
+	return write(out[me], message.bytes, size);
+}
+
+static ssize_t recv_fd(void)
+{
+	return read(in[!me], message.bytes, size);
+}
+
+static ssize_t send_mq(void)
+{
+	return mq_send(out[me], (char *)message.bytes, size, 0) ? -1 : (ssize_t)size;
+}
+
+static ssize_t recv_mq(void)
+{
+	return mq_receive(in[!me], (char *)message.bytes, size, NULL);
+}
+
+static ssize_t send_msg(void)
+{
+	return msgsnd(out[me], &message, size, 0) ? -1 : (ssize_t)size;
+}
+
+static ssize_t recv_msg(void)
+{
+	return msgrcv(in[!me], &message, size, 0, 0);
+}
+
+static ssize_t send_event(void)
+{
+	uint64_t one = 1;
+
+	return write(out[me], &one, sizeof(one)) < 0 ? -1 : (ssize_t)size;
+}
+
+static ssize_t recv_event(void)
+{
+	uint64_t count;
+
+	return read(in[!me], &count, sizeof(count)) < 0 ? -1 : (ssize_t)size;
+}
+
+static ssize_t send_sem(void)
+{
+	return sem_post(&shared->sem[me]) ? -1 : (ssize_t)size;
+}
+
+static ssize_t recv_sem(void)
+{
+	return sem_wait(&shared->sem[!me]) ? -1 : (ssize_t)size;
+}
+
+static ssize_t send_semop(void)
+{
+	struct sembuf up = {.sem_op = 1};
+
+	return semop(out[me], &up, 1) ? -1 : (ssize_t)size;
+}
+
+static ssize_t recv_semop(void)
+{
+	struct sembuf down = {.sem_op = -1};
+
+	return semop(in[!me], &down, 1) ? -1 : (ssize_t)size;
+}
+
+static ssize_t send_futex(void)
+{
+	atomic_store_explicit(&shared->word[me], 1, memory_order_release);
+	return syscall(SYS_futex, &shared->word[me], FUTEX_WAKE, 1, NULL, NULL, 0) < 0
+		       ? -1
+		       : (ssize_t)size;
+}
+
+static ssize_t recv_futex(void)
+{
+	while (!atomic_exchange_explicit(&shared->word[!me], 0, memory_order_acquire))
+		syscall(SYS_futex, &shared->word[!me], FUTEX_WAIT, 0, NULL, NULL, 0);
+	return (ssize_t)size;
+}
+
+static void open_stream(void)
+{
+	open_pair(SOCK_STREAM);
+}
+
+static void open_dgram(void)
+{
+	open_pair(SOCK_DGRAM);
+}
+
+static void open_seqpacket(void)
+{
+	open_pair(SOCK_SEQPACKET);
+}
+
+static const struct mechanism {
+	const char *name;
+	void (*open)(void);
+	ssize_t (*send)(void);
+	ssize_t (*recv)(void);
+	bool notifies; /* carries no payload: none is written or checked */
+} mechanisms[] = {
+	{"pipe", open_pipe, send_fd, recv_fd, false},
+	{"fifo", open_fifo, send_fd, recv_fd, false},
+	{"unix_stream", open_stream, send_fd, recv_fd, false},
+	{"unix_dgram", open_dgram, send_fd, recv_fd, false},
+	{"unix_seqpacket", open_seqpacket, send_fd, recv_fd, false},
+	{"tcp", open_tcp, send_fd, recv_fd, false},
+	{"udp", open_udp, send_fd, recv_fd, false},
+	{"posix_mq", open_mq, send_mq, recv_mq, false},
+	{"sysv_msg", open_msg, send_msg, recv_msg, false},
+	{"eventfd", open_eventfd, send_event, recv_event, true},
+	{"sem_pair_posix", nothing, send_sem, recv_sem, true},
+	{"sem_pair_sysv", open_semop, send_semop, recv_semop, true},
+	{"futex", nothing, send_futex, recv_futex, true},
+};
+
+static void pin(const char *pu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((unsigned)atoi(pu), &set);
+	sure(sched_setaffinity(0, sizeof(set), &set), "sched_setaffinity");
+}
+
+static double now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void send_checked(const struct mechanism *m, uint64_t word)
+{
+	if (!m->notifies)
+		memcpy(message.bytes, &word, sizeof(word));
+	if (m->send() != (ssize_t)size)
+		die("floor_calls: send");
+}
+
+static void receive_checked(const struct mechanism *m, uint64_t word)
+{
+	if (m->recv() != (ssize_t)size ||
+	    (!m->notifies && memcmp(message.bytes, &word, sizeof(word))))
+		die("floor_calls: receive");
+}
+
+static void ping(const struct mechanism *m, uint64_t from, uint64_t to)
+{
+	for (uint64_t i = from; i < to; i++) {
+		send_checked(m, i << 1);
+		receive_checked(m, i << 1 | 1);
+	}
+}
+
+static void pong(const struct mechanism *m, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		receive_checked(m, i << 1);
+		send_checked(m, i << 1 | 1);
+	}
+}
+
+static const struct mechanism *find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
+		if (!strcmp(name, mechanisms[i].name))
+			return &mechanisms[i];
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct mechanism *m = argc == 5 ? find(argv[1]) : NULL;
+	long n = m ? atol(argv[3]) : 0;
+	double begin;
+
+	size = m ? (size_t)atol(argv[4]) : 0;
+	if (n <= 0 || size < sizeof(uint64_t) || size > SIZE_MAX_B) {
+		fprintf(stderr, "usage: floor_calls MECHANISM PU ROUND_TRIPS SIZE\n");
+		return 64;
+	}
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (shared == MAP_FAILED)
+		die("floor_calls: mmap");
+	for (int d = 0; d < 2; d++)
+		sem_init(&shared->sem[d], 1, 0);
+	m->open();
+	pin(argv[2]);
+	if (!fork()) {
+		me = 1;
+		pong(m, WARM + (uint64_t)n);
+		_exit(0);
+	}
+	ping(m, 0, WARM);
+	begin = now_ns();
+	ping(m, WARM, WARM + (uint64_t)n);
+	printf("%.3f\n", (now_ns() - begin) / (double)n);
+	wait(NULL);
+	for (int d = 0; d < 2; d++) {
+		if (m->send == send_msg)
+			msgctl(out[d], IPC_RMID, NULL);
+		if (m->send == send_semop)
+			semctl(out[d], 0, IPC_RMID);
+	}
+	return 0;
+}
