@@ -22,6 +22,17 @@
 #include "bench/measure/sysv_name.h"
 #include "tests/tap.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define UNDER_SANITIZER true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define UNDER_SANITIZER true
+#endif
+#endif
+#ifndef UNDER_SANITIZER
+#define UNDER_SANITIZER false
+#endif
+
 #if defined(__SANITIZE_THREAD__)
 #define UNDER_TSAN true
 #elif defined(__has_feature)

@@ -190,6 +190,64 @@ static void test_pairs(const struct machine *m, struct ipc_cell *cell, const cha
 		printf("# %s (%s)\n", why, strerror(-err));
 }
 
+#define MANY 1000000	/* messages of what is fast */
+#define HAMMER 10000	/* messages of what sleeps: chances to lose a wake-up */
+#define HAMMER_SAN 2000 /* the same under a sanitizer, which makes each slow */
+
+/*
+ * Many messages in order, once per protocol of waiting: the ring family is the same in all memories,
+ * so only the first of each kind is hammered, without space to spare (one slot) and with it. Streams
+ * wait for space as well as for messages; round trips sleep at each.
+ */
+static bool is_new_protocol(const struct ipc_cell *cell)
+{
+	static struct {
+		const struct ipc_mode *mode;
+		intptr_t arg;
+	} seen[64];
+	static size_t n;
+
+	if (!ipc_family_of(cell->mechanism, cell->variant)->memory || cell->threads)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (seen[i].mode == cell->mode && seen[i].arg == cell->variant->arg)
+			return false;
+	if (n < sizeof(seen) / sizeof(seen[0])) {
+		seen[n].mode = cell->mode;
+		seen[n++].arg = cell->variant->arg;
+	}
+	return true;
+}
+
+static void test_hammer(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	bool spins = cell->mode->wait->flags & IPC_SPINS;
+	char why[CREW_REASON] = "";
+	int err = 0;
+
+	if (!is_new_protocol(cell))
+		return;
+	cell->size.iterations = spins ? MANY : HAMMER;
+	if (UNDER_SANITIZER)
+		cell->size.iterations = HAMMER_SAN;
+	cell->msg_size = SMALL;
+	cell->touch = TOUCH_LINE;
+	for (int i = 0; i < 4 && !err; i++) {
+		cell->pattern = i & 1 ? IPC_STREAM : IPC_PING_PONG;
+		cell->placement = i & 2 ? m->one : m->two;
+		if (!(i & 2 && spins))
+			err = run(cell, why);
+	}
+	if (err == -EOPNOTSUPP) {
+		skip(what, why);
+		return;
+	}
+	if (!ok(!err, "%s: %llu messages in order and none waited for in vain", what,
+		(unsigned long long)cell->size.iterations))
+		printf("# pattern %d, PUs %u %u: %s\n", cell->pattern, cell->placement.pu[0],
+		       cell->placement.pu[1], why);
+}
+
 static unsigned opened; /* times the machine was asked for something */
 
 static int count_open(struct ipc_link *link)
@@ -232,6 +290,7 @@ int main(int argc, char **argv)
 	if (!ok(machine_load(&m) && !names_begin(), "the machine is read"))
 		return done_testing();
 	for_each_ipc(&m, test_mode);
+	for_each_ipc(&m, test_hammer);
 	for_each_ipc(&m, test_fan_in);
 	for_each_ipc(&m, test_pairs);
 	for_each_ipc(&m, test_refusals);
