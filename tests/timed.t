@@ -97,6 +97,10 @@ moves() {
 			return 1
 		}
 	done
+	[ "$(field syscalls_per_op)" = $((2 * $#)).000 ] || {
+		echo "syscalls_per_op is $(field syscalls_per_op), of both sides; the initiator makes $#"
+		return 1
+	}
 	ahead=$(($(count other '.*') - total))
 	[ $ahead -ge -$# ] && [ $ahead -le $# ]
 }
@@ -112,7 +116,8 @@ faultless() {
 	}
 }
 
-# What the timed loops of the object files name in their relocations: functions of other files and of libraries.
+# What the timed loops of the object files name in their relocations: functions of other files and of libraries. A timer
+# is a mechanism whose operation is to sleep.
 # Not those of heap and process, where memory and processes are what is measured.
 named() {
 	find "$1" -name '*.o' ! -path '*/tests/*' ! -path '*/sync/heap.o' ! -path '*/sync/process.o' -exec objdump -r -j .text.timed {} + 2>/dev/null |

@@ -263,6 +263,10 @@ static int measure(struct crew *crew, struct member *m)
 	struct ipc_result *r = &m->lane->result;
 	int err;
 
+	/* what is filled in at the second look at the counters would count as a fault in between */
+	err = memory_prefault(m->session->shared, m->session->shared_size);
+	if (err)
+		return err;
 	describe_trial(crew, m);
 	err = trial_run(&r->trial);
 	r->meter = m->run.meter;
