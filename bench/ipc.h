@@ -200,6 +200,12 @@ void ipc_register(struct ipc_mechanism *m);
 /* First registered mechanism by name; the others follow in `next`, sorted. */
 const struct ipc_mechanism *ipc_mechanisms(void);
 
+/* Counts a wait that slept. Its owner alone writes the count, while the session may look at it. */
+static inline void ipc_count_sleep(struct ipc_end *end)
+{
+	__atomic_store_n(end->slept, *end->slept + 1, __ATOMIC_RELAXED);
+}
+
 /* The family of a variant. */
 static inline const struct ipc_family *ipc_family_of(const struct ipc_mechanism *m,
 						     const struct ipc_variant *v)

@@ -43,7 +43,7 @@ static inline ssize_t bell_take(struct ipc_end *end, void *buf, size_t len)
 static inline int bell_sleep(struct ipc_end *end, enum ipc_dir dir)
 {
 	if (futex_wait(&bell_of(end, dir)->rung, 0) != -EAGAIN)
-		++*end->slept;
+		ipc_count_sleep(end);
 	return 0;
 }
 

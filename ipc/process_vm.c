@@ -120,7 +120,7 @@ static inline int vm_sleep(struct ipc_end *end, enum ipc_dir dir)
 	if (!atomic_compare_exchange_strong(state, &expected, blocked | SLEEPER) &&
 	    expected != (blocked | SLEEPER))
 		return 0;
-	++*end->slept;
+	ipc_count_sleep(end);
 	futex_wait(state, blocked | SLEEPER);
 	return 0;
 }

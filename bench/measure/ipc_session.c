@@ -181,7 +181,7 @@ static void mark(void *arg, bool end)
 	struct session *s = m->session;
 
 	for (unsigned i = 0; i < s->n; i++) {
-		uint64_t now = *(volatile uint64_t *)&s->shared->spot[i].slept;
+		uint64_t now = __atomic_load_n(&s->shared->spot[i].slept, __ATOMIC_RELAXED);
 		uint64_t *slept = &m->lane->result.slept[s->member[i].end.side];
 
 		if (s->member[i].pair == m->pair)

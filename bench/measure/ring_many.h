@@ -109,7 +109,7 @@ static inline int many_futex_again(struct ipc_end *end, enum ipc_dir dir)
 	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
 	if (many_ready(end, dir))
 		return 0;
-	++*end->slept;
+	ipc_count_sleep(end);
 	futex_wait(&door->sleeping, 1);
 	return 0;
 }

@@ -45,7 +45,7 @@ static inline bool ring_fall_asleep(struct ipc_end *end, enum ipc_dir dir)
 		atomic_exchange_explicit(&door->sleeping, 0, memory_order_acq_rel);
 		return false;
 	}
-	++*end->slept;
+	ipc_count_sleep(end);
 	return true;
 }
 
@@ -131,7 +131,7 @@ static inline int ring_sem_again(struct ipc_end *end, enum ipc_dir dir)
 	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
 	if (ring_ready(end, dir) && ring_take_sleeper(door))
 		return 0;
-	++*end->slept;
+	ipc_count_sleep(end);
 	while (sem_wait(&door->sem))
 		if (errno != EINTR)
 			return -errno;
@@ -144,7 +144,7 @@ static inline int ring_sem_before(struct ipc_end *end, enum ipc_dir dir)
 
 	if (dir == IPC_OUT || !sem_trywait(&door->sem))
 		return 0;
-	++*end->slept;
+	ipc_count_sleep(end);
 	return sem_wait(&door->sem) ? -errno : 0;
 }
 
