@@ -178,10 +178,10 @@ TEMPLATE int ipc_send_number(const struct ipc_ops *ops, const struct ipc_wait *w
 	if (unlikely(err))
 		return err;
 	payload_write(slot, run->msg_size, number, end->side, touch);
-	if (ops->send)
-		err = ipc_push(ops, wait, run, slot);
-	else
+	if (ops->commit)
 		ops->commit(end);
+	else
+		err = ipc_push(ops, wait, run, slot);
 	if (unlikely(err))
 		return err;
 	run->sent++;
