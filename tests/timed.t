@@ -117,10 +117,10 @@ faultless() {
 }
 
 # What the timed loops of the object files name in their relocations: functions of other files and of libraries. A timer
-# is a mechanism whose operation is to sleep.
-# Not those of heap and process, where memory and processes are what is measured.
+# is a mechanism whose operation is to sleep; of heap and process memory and processes are what is measured.
 named() {
-	find "$1" -name '*.o' ! -path '*/tests/*' ! -path '*/sync/heap.o' ! -path '*/sync/process.o' -exec objdump -r -j .text.timed {} + 2>/dev/null |
+	find "$1" -name '*.o' ! -path '*/tests/*' ! -path '*/sync/heap.o' ! -path '*/sync/process.o' \
+		! -path '*/ipc/timer.o' -exec objdump -r -j .text.timed {} + 2>/dev/null |
 		awk '$2 ~ /^R_/ { sub(/[-+]0x[0-9a-f]+$/, "", $3); print $3 }' | sort -u
 }
 
