@@ -75,7 +75,7 @@ struct ipc_end {
 	struct ring_side *ring; /* ring family: its view of the two rings */
 	void *memory;	   /* ring family: mapped by the variant's attach; NULL = by the family */
 	void *own;	   /* the mechanism's own, from its attach to its detach */
-	int id[2];	   /* System V identifiers, [enum ipc_dir] */
+	int id[2];	   /* System V identifiers or other numbers of its own, [enum ipc_dir] */
 	void *waiting;	   /* the wait mode's own: epoll descriptors, io_uring */
 	size_t msg_size;   /* bytes */
 	uint64_t *slept;   /* waits that gave up the PU, where the wait mode counts them */

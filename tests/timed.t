@@ -117,10 +117,11 @@ faultless() {
 }
 
 # What the timed loops of the object files name in their relocations: functions of other files and of libraries. A timer
-# is a mechanism whose operation is to sleep; of heap and process memory and processes are what is measured.
+# is a mechanism whose operation is to sleep; of heap and process memory and processes are what is measured; a
+# descriptor that was passed has to be closed.
 named() {
 	find "$1" -name '*.o' ! -path '*/tests/*' ! -path '*/sync/heap.o' ! -path '*/sync/process.o' \
-		! -path '*/ipc/timer.o' -exec objdump -r -j .text.timed {} + 2>/dev/null |
+		! -path '*/ipc/timer.o' ! -path '*/ipc/unix_descriptor.o' -exec objdump -r -j .text.timed {} + 2>/dev/null |
 		awk '$2 ~ /^R_/ { sub(/[-+]0x[0-9a-f]+$/, "", $3); print $3 }' | sort -u
 }
 
@@ -182,6 +183,7 @@ if strace -o "$work/log" true 2>/dev/null; then
 	for name in fifo:pair unix_stream:socketpair unix_dgram:socketpair unix_seqpacket:path tcp:v4 tcp:v6-nagle pty:raw; do
 		ok "block: $name" moves 'write read' "ipc_${name%:*}" "--variant=${name#*:}" --wait=block
 	done
+	ok 'block: unix_descriptor' moves 'sendmsg recvmsg close' ipc_unix_descriptor --wait=block
 	ok 'block: pipe_vmsplice' moves 'vmsplice read' ipc_pipe_vmsplice --variant=vmsplice
 	ok 'block: pipe_vmsplice:splice' moves 'vmsplice splice read' ipc_pipe_vmsplice --variant=splice
 	ok 'block: pipe_vmsplice:tee' moves 'vmsplice tee read splice' ipc_pipe_vmsplice --variant=tee
