@@ -58,7 +58,9 @@ ok 'the machine is as it was' as_before
 for file in samples.csv compare.csv machine.txt settings/0-none charts/ratios.svg; do
 	ok "$file is there" [ -s "$work/run/$file" ]
 done
-ok 'three arms, eight blocks, two cells' [ "$(values "$work/run/samples.csv" used | grep -c yes)" = 48 ]
+used=$(values "$work/run/samples.csv" used | grep -c yes)
+ok 'rows that count' [ "$used" -gt 0 ]
+ok 'every cell in three arms and eight blocks' [ $((used % 24)) = 0 ]
 ok 'a verdict for each arm' [ "$(values "$work/run/compare.csv" verdict | grep -c .)" = 2 ]
 ok 'the order of the arms changes' [ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 	$at["order_in_block"] == 1 { print $at["arm"] }' "$work/run/samples.csv" | sort -u | wc -l)" -gt 1 ]
