@@ -172,7 +172,7 @@ TEMPLATE int lock_read_turn(const struct lock_ops *ops, struct sync_run *run, bo
 TEMPLATE int lock_timed(const struct lock_ops *ops, struct sync_run *run, bool reads,
 			uint64_t *until, struct histogram *h)
 {
-	uint64_t asked, got;
+	uint64_t asked, got = 0;
 	int err;
 
 	if (--*until)
