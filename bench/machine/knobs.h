@@ -12,7 +12,7 @@
 #include "bench/machine/restore.h"
 
 #define KNOBS_MAX 32
-#define KNOBS_ERROR 512 /* bytes of a message */
+#define KNOBS_ERROR 1024 /* bytes of a message */
 
 struct knob {
 	char path[SETTING_PATH];
