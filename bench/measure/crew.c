@@ -267,13 +267,17 @@ static int member_error(struct crew *crew, char *reason)
 	return err;
 }
 
-/* Reaps what has ended; -ECHILD or a member's error when one failed, else 0. `*left` counts the
- * others. */
+/*
+ * Reaps what has ended; -ECHILD or a member's error when one failed, else 0. `*left` counts the
+ * others. One that was killed is the reason, whatever its peer says of the end of the connection.
+ */
 static int reap(struct crew *crew, unsigned *left, char *reason)
 {
+	int failed = -1, how = 0, err;
+
 	*left = 0;
 	for (unsigned i = 0; i < CREW_MAX; i++) {
-		int status, err;
+		int status;
 
 		if (!crew->pids[i])
 			continue;
@@ -284,13 +288,18 @@ static int reap(struct crew *crew, unsigned *left, char *reason)
 		crew->pids[i] = 0;
 		if (WIFEXITED(status) && !WEXITSTATUS(status))
 			continue;
-		err = member_error(crew, reason);
-		if (err)
-			return err;
-		return fail(reason, -ECHILD, "member %u died: %s", i,
-			    WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exit");
+		if (failed < 0 || !WIFSIGNALED(how)) {
+			failed = (int)i;
+			how = status;
+		}
 	}
-	return 0;
+	if (failed < 0)
+		return 0;
+	err = WIFSIGNALED(how) ? 0 : member_error(crew, reason);
+	if (err)
+		return err;
+	return fail(reason, -ECHILD, "member %d died: %s", failed,
+		    WIFSIGNALED(how) ? strsignal(WTERMSIG(how)) : "exit");
 }
 
 /* Waits for a child, a signal to the driver, or `until` (ns); true when the user interrupts. */
