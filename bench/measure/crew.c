@@ -33,6 +33,8 @@ struct crew_thread {
 	unsigned member;
 };
 
+#define DYING_MS 50 /* that a side may take to end after its peer has noticed */
+
 static volatile sig_atomic_t interrupted;
 
 bool crew_interrupted(void)
@@ -267,14 +269,15 @@ static int member_error(struct crew *crew, char *reason)
 	return err;
 }
 
-/*
- * Reaps what has ended; -ECHILD or a member's error when one failed, else 0. `*left` counts the
- * others. One that was killed is the reason, whatever its peer says of the end of the connection.
- */
-static int reap(struct crew *crew, unsigned *left, char *reason)
-{
-	int failed = -1, how = 0, err;
+/* The first that failed, or the first that was killed, which explains the failures of its peers. */
+struct casualty {
+	int member; /* -1 = none */
+	int status; /* what waitpid(2) says of it */
+};
 
+/* Reaps what has ended now; `*left` counts the others. */
+static void reap_now(struct crew *crew, unsigned *left, struct casualty *c)
+{
 	*left = 0;
 	for (unsigned i = 0; i < CREW_MAX; i++) {
 		int status;
@@ -288,18 +291,33 @@ static int reap(struct crew *crew, unsigned *left, char *reason)
 		crew->pids[i] = 0;
 		if (WIFEXITED(status) && !WEXITSTATUS(status))
 			continue;
-		if (failed < 0 || !WIFSIGNALED(how)) {
-			failed = (int)i;
-			how = status;
-		}
+		if (c->member < 0 || !WIFSIGNALED(c->status))
+			*c = (struct casualty){(int)i, status};
 	}
-	if (failed < 0)
+}
+
+/*
+ * Reaps what has ended; -ECHILD or a member's error when one failed, else 0. One that was killed is
+ * the reason, whatever its peer says of the end of the connection; but its descriptors are closed
+ * before it can be waited for, so the peer may be the first: the others get a moment.
+ */
+static int reap(struct crew *crew, unsigned *left, char *reason)
+{
+	struct casualty c = {.member = -1};
+	int err;
+
+	reap_now(crew, left, &c);
+	if (c.member < 0)
 		return 0;
-	err = WIFSIGNALED(how) ? 0 : member_error(crew, reason);
+	for (int ms = 0; *left && ms < DYING_MS && !WIFSIGNALED(c.status); ms++) {
+		usleep(1000);
+		reap_now(crew, left, &c);
+	}
+	err = WIFSIGNALED(c.status) ? 0 : member_error(crew, reason);
 	if (err)
 		return err;
-	return fail(reason, -ECHILD, "member %d died: %s", failed,
-		    WIFSIGNALED(how) ? strsignal(WTERMSIG(how)) : "exit");
+	return fail(reason, -ECHILD, "member %d died: %s", c.member,
+		    WIFSIGNALED(c.status) ? strsignal(WTERMSIG(c.status)) : "exit");
 }
 
 /* Waits for a child, a signal to the driver, or `until` (ns); true when the user interrupts. */
