@@ -55,7 +55,7 @@ void ipc_fill_cell(struct row *row, const struct ipc_cell *cell)
 		row_set_u64(row, COL_gap_ns, cell->gap_ns);
 	if (cell->every_ns)
 		row_set_u64(row, COL_every_ns, cell->every_ns);
-	if ((cell->gap_ns || cell->every_ns) && !ipc_is_timer(cell->mode))
+	if (cell->mode && (cell->gap_ns || cell->every_ns) && !ipc_is_timer(cell->mode))
 		row_add_item(row, COL_options, cell->sleeps ? "initiator=sleep" : "initiator=spin");
 	if (!ipc_family_of(cell->mechanism, cell->variant)->memory) {
 		row_unset(row, COL_mem_asked);
