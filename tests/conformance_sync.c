@@ -702,10 +702,14 @@ static void test_fifo(const struct sync_mechanism *mech, const struct sync_varia
 	size_t local = (v->local_size + BENCH_ALIGN - 1) / BENCH_ALIGN * BENCH_ALIGN;
 	size_t size = 64 * BENCH_ALIGN + (QUEUED + 1) * local;
 	struct line line = {.ops = v->lock->ops, .shared = aligned_alloc(BENCH_ALIGN, size)};
-	bool in_order = line.shared && v->shared_size <= 64u * BENCH_ALIGN;
+	bool in_order = v->shared_size <= 64u * BENCH_ALIGN;
 
 	if (UNDER_TSAN && v->flags & SYNC_UNSEEN) {
 		free(line.shared);
+		return;
+	}
+	if (!line.shared) {
+		ok(false, "%s:%s: memory for those who queue up", mech->name, v->name);
 		return;
 	}
 	memset(line.shared, 0, size);

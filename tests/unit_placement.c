@@ -429,7 +429,7 @@ static void test_pairs(void)
 {
 	struct topology *t = synthetic("pack:1 l3:1 core:4 pu:2");
 	struct placement p;
-	unsigned pus[10], seen = 0;
+	unsigned pus[10] = {0}, seen = 0;
 	bool apart = true;
 
 	ok(!placement_closest_two_cores(t, &p) && !placement_pairs(t, &p, 4, pus),
