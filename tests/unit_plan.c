@@ -113,7 +113,7 @@ static bool has_threads(const char *order, unsigned n)
 	return false;
 }
 
-static void test_designed(void)
+static void test_ipc_cells(void)
 {
 	size_t spin_on_one = 0, reasons = 0;
 
@@ -143,6 +143,14 @@ static void test_designed(void)
 		   count(COL_variant, "pair", COL_status, "skipped"),
 	   "messages over the mechanism's limit are skipped");
 	ok(count(COL_mechanism, "null", COL_wait, "block") == 1, "the floor has one placement");
+	ok(is(&plan.cells[0], COL_mechanism, "null"), "the floor comes first");
+	ok(plan.blocks >= PLAN_INVOCATIONS,
+	   "without a budget there are invocations for an interval");
+}
+
+static void test_sync_cells(void)
+{
+	make(BIG, &(struct plan_request){.seed = 1});
 	ok(has_threads("compact", 3) && has_threads("compact", 4) && has_threads("compact", 6) &&
 		   has_threads("compact", 8) && !has_threads("compact", 5),
 	   "contended with 3, 4, 6 and all 8 PUs");
@@ -168,9 +176,10 @@ static void test_designed(void)
 		   count(COL_variant, "single", COL_experiment, "op") == 1 &&
 		   !count(COL_mechanism, "belt", COL_status, "skipped"),
 	   "operations alone, on one word, in one line, apart, and by 4 and 8 threads");
-	ok(is(&plan.cells[0], COL_mechanism, "null"), "the floor comes first");
-	ok(plan.blocks >= PLAN_INVOCATIONS,
-	   "without a budget there are invocations for an interval");
+}
+
+static void test_one_pu(void)
+{
 	make("package:1 core:1 pu:1", &(struct plan_request){.seed = 1});
 	ok(count(COL_placement, "same-pu", COL_wait, "block") ==
 		   plan.n_cells - count(COL_placement, "", COL_group, NULL) -
@@ -304,7 +313,9 @@ static void test_command(void)
 
 int main(void)
 {
-	test_designed();
+	test_ipc_cells();
+	test_sync_cells();
+	test_one_pu();
 	test_budget();
 	test_only();
 	test_order();

@@ -36,71 +36,80 @@ static const char help[] =
 	"  --resume=DIR         go on with a sweep that was interrupted, by whatever\n"
 	"  --help               this text\n";
 
+static const struct option options[] = {
+	{"budget", required_argument, NULL, 'b'}, {"quick", no_argument, NULL, 'q'},
+	{"full", no_argument, NULL, 'f'},	  {"only", required_argument, NULL, 'o'},
+	{"out", required_argument, NULL, 'd'},	  {"seed", required_argument, NULL, 's'},
+	{"plan-only", no_argument, NULL, 'p'},	  {"resume", required_argument, NULL, 'r'},
+	{"help", no_argument, NULL, 'h'},	  {0},
+};
+
+/* Takes one option and its value. 0, or nonzero and in `want` what would be valid. */
+static int take_option(struct sweep *s, int option, const char *value, char *want)
+{
+	int bad = 0;
+
+	s->others_given |= option != 'r';
+	switch (option) {
+	case 'b':
+		bad = option_time(value, &s->request.budget_ns, want);
+		if (!bad && s->request.budget_ns < SECOND_NS)
+			bad = snprintf(want, OPTION_WANT, "a time of at least 1s");
+		break;
+	case 'q':
+		s->request.budget_ns = 60 * SECOND_NS;
+		break;
+	case 'f':
+		s->request.budget_ns = 0;
+		break;
+	case 'o':
+		s->request.only = value;
+		break;
+	case 'd':
+		s->out = value;
+		break;
+	case 's':
+		bad = option_number(value, 0, INT64_MAX, &s->request.seed, want);
+		s->seed_given = true;
+		break;
+	case 'p':
+		s->plan_only = true;
+		break;
+	case 'r':
+		s->resume = value;
+		break;
+	}
+	return bad;
+}
+
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct sweep *s, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"budget", required_argument, NULL, 'b'}, {"quick", no_argument, NULL, 'q'},
-		{"full", no_argument, NULL, 'f'},	  {"only", required_argument, NULL, 'o'},
-		{"out", required_argument, NULL, 'd'},	  {"seed", required_argument, NULL, 's'},
-		{"plan-only", no_argument, NULL, 'p'},	  {"resume", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},	  {0},
-	};
 	char want[OPTION_WANT] = "";
 	int option, bad = 0;
 
 	opterr = 0;
 	optind = 1;
 	while (!bad && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		s->others_given |= option != 'r';
-		switch (option) {
-		case 'h':
+		if (option == 'h') {
 			fputs(help, stdout);
 			return -1;
-		case 'b':
-			bad = option_time(optarg, &s->request.budget_ns, want);
-			if (!bad && s->request.budget_ns < SECOND_NS)
-				bad = snprintf(want, sizeof(want), "a time of at least 1s");
-			break;
-		case 'q':
-			s->request.budget_ns = 60 * SECOND_NS;
-			break;
-		case 'f':
-			s->request.budget_ns = 0;
-			break;
-		case 'o':
-			s->request.only = optarg;
-			break;
-		case 'd':
-			s->out = optarg;
-			break;
-		case 's':
-			bad = option_number(optarg, 0, INT64_MAX, &s->request.seed, want);
-			s->seed_given = true;
-			break;
-		case 'p':
-			s->plan_only = true;
-			break;
-		case 'r':
-			s->resume = optarg;
-			break;
-		default:
-			fprintf(stderr, "handoff sweep: %s: %s; --help lists the options\n",
+		}
+		if (option == ':' || option == '?') {
+			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
 				argv[optind - 1],
 				option == ':' ? "needs a value" : "no such option");
 			return EX_USAGE;
 		}
+		bad = take_option(s, option, optarg, want);
 	}
 	if (bad)
-		fprintf(stderr, "handoff sweep: %s: not valid; it takes %s\n", argv[optind - 1],
-			want);
+		fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[optind - 1], want);
 	else if (optind < argc)
-		fprintf(stderr, "handoff sweep: %s: not an option; --help lists them\n",
-			argv[optind]);
+		fprintf(stderr, PROGRAM ": %s: not an option; --help lists them\n", argv[optind]);
 	else if (s->resume && s->others_given)
 		fprintf(stderr,
-			"handoff sweep: --resume=%s: goes with no other option: the run has "
-			"its plan\n",
+			PROGRAM ": --resume=%s: goes with no other option: the run has its plan\n",
 			s->resume);
 	else
 		return 0;
