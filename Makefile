@@ -118,7 +118,7 @@ asan ubsan tsan: ## unit and conformance tests under a sanitizer
 
 sweep: all ## measure this machine into results/ (ARGS='--quick' passes options on)
 	$(Q)$(BUILD)/handoff sweep $(ARGS)
-bench-self: all tests ## measure handoff itself against hand-written loops
+bench-self: all tests ## measure handoff itself against hand-written loops (ARGS="--only=pipe" picks claims)
 	$(Q)BUILD=$(BUILD) scripts/bench-self $(ARGS)
 lint: $(BUILD)/version.h ## format, clang-tidy, cppcheck, shellcheck, headers, -Werror builds (CHECKS=format ... picks)
 	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language)' MAKE='$(MAKE)' scripts/lint $(CHECKS)

@@ -21,6 +21,7 @@ struct claim_row {
 /* The same locks with and without think time: how far apart they are, slowest by fastest. */
 struct spread {
 	const struct arm *with[LOCKS], *without[LOCKS];
+	bool asked; /* whether to measure and judge them */
 };
 
 struct plan {
@@ -28,12 +29,35 @@ struct plan {
 	struct claim_row claim[CLAIMS_MAX];
 	unsigned n_claims;
 	struct spread spread;
+	const char *only; /* claims whose name has this; NULL = all */
 };
+
+static inline bool claim_asked(const struct plan *p, const char *name)
+{
+	return !p->only || strstr(name, p->only);
+}
 
 static inline void claim_add(struct plan *p, const char *name, const struct arm *base,
 			     const struct arm *ours, double margin)
 {
-	p->claim[p->n_claims++] = (struct claim_row){name, base, ours, margin, false, "ns"};
+	if (claim_asked(p, name))
+		p->claim[p->n_claims++] = (struct claim_row){name, base, ours, margin, false, "ns"};
+}
+
+/* Arms of which no claim is asked do not run. */
+static inline void plan_drop_unasked(struct plan *p)
+{
+	for (unsigned a = 0; a < p->rounds.n_arms; a++) {
+		struct arm *arm = &p->rounds.arm[a];
+		bool asked = false;
+
+		for (unsigned i = 0; i < p->n_claims; i++)
+			asked |= arm == p->claim[i].base || arm == p->claim[i].ours;
+		for (unsigned i = 0; i < LOCKS && p->spread.asked; i++)
+			asked |= arm == p->spread.with[i] || arm == p->spread.without[i];
+		if (!asked)
+			arm->missing = "not asked for";
+	}
 }
 
 #endif
