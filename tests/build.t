@@ -3,24 +3,12 @@
 # The build itself, tried on a small tree of its own: flags, dependencies, new files, libraries, make deps, the check of
 # timed loops, the test runner.
 set -u
-root=$(cd "$(dirname "$0")/.." && pwd)
-tree=$(mktemp -d)
-trap 'rm -rf "$tree"' EXIT
+cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
+root=$PWD
+tree=$work/tree
+mkdir "$tree"
 unset BUILD CC CFLAGS CPPFLAGS LDFLAGS LDLIBS WERROR V TESTS MAKEFLAGS MFLAGS MAKELEVEL
-n=0
-
-# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
-	fi
-}
 
 fails() {
 	! "$@"

@@ -6,40 +6,10 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 case ${BUILD:=build} in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. tests/tap.sh
 mkdir -m 700 "$work/runtime"
 cd "$work" || exit 1
-n=0
 few=--iterations=200
-seconds=30 # limit of every wait for a condition; none is ever reached when all is well
-
-# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
-	fi
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-# until_ok COMMAND...: waits until the command succeeds; fails after $seconds.
-until_ok() {
-	last=$(($(date +%s) + seconds))
-	until "$@"; do
-		[ "$(date +%s)" -lt $last ] || return 1
-		sleep 0.02
-	done
-}
 
 # Runs are told from other people's by this variable, which no process of the test itself has.
 own() {
@@ -78,8 +48,8 @@ lines() {
 	}
 }
 
-# exits CODE COMMAND...: runs it into ./out and ./err.
-exits() {
+# own_exits CODE COMMAND...: runs it into ./out and ./err.
+own_exits() {
 	want=$1
 	shift
 	code=0
@@ -94,7 +64,7 @@ exits() {
 # ends CODE COMMAND...: and it must leave nothing.
 ends() {
 	objects >before
-	exits "$@" && nothing_left
+	own_exits "$@" && nothing_left
 }
 
 # says LINES PATTERN: that many lines on stderr, one of which has the pattern.
@@ -110,7 +80,7 @@ says() {
 refused() {
 	pattern=$1
 	shift
-	exits 64 "$@" && says 1 "$pattern" && lines out 0
+	own_exits 64 "$@" && says 1 "$pattern" && lines out 0
 }
 
 refuses() {

@@ -4,33 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 handoff=$(cd "${BUILD:-build}" && pwd)/handoff || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
-	fi
-}
-
-# exits CODE WORDS COMMAND...: the command ends with that code and says the words on stderr.
-exits() {
-	want=$1
-	words=$2
-	shift 2
-	"$@" >"$work/out" 2>"$work/err"
-	rc=$?
-	cat "$work/err"
-	[ $rc = "$want" ] && { [ -z "$words" ] || grep -q "$words" "$work/err"; }
-}
+. tests/tap.sh
 
 ok 'runs here' exits 0 '' "$handoff" doctor
 ok 'ends with the counts' [ "$(tail -n 1 "$work/out" | grep -Ec '^[0-9]+ warnings, [0-9]+ notes, [0-9]+ could not')" = 1 ]
@@ -48,13 +22,11 @@ ok 'no such option' exits 64 'only --csv and --help' "$handoff" doctor --fix
 ok 'an argument' exits 64 'takes no argument' "$handoff" doctor now
 ok 'a full disk' exits 74 'cannot write' sh -c "'$handoff' doctor --csv >/dev/full"
 
-n=$((n + 1))
 if strace -f -qq -o "$work/calls" "$handoff" doctor >/dev/null 2>&1; then
-	n=$((n - 1))
 	changes='O_WRONLY|O_RDWR|O_CREAT|^[0-9]+ +(unlink|rename|mkdir|fork|vfork|clone|execve|kill|mount|socket|sched_set|setrlimit|prlimit)'
 	ok 'changes nothing: no file is opened for writing, nothing started' \
 		[ "$(grep -E "$changes" "$work/calls" | grep -cv 'execve\|prlimit64(0, [A-Z_]*, NULL')" = 0 ]
 else
-	echo "ok $n - changes nothing # SKIP strace cannot trace here"
+	skip 'changes nothing' 'strace cannot trace here'
 fi
 echo "1..$n"

@@ -5,9 +5,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
+. tests/tap.sh
 
 # body OBJECT FUNCTION: its instructions, one a line, operands cut off, prefixes kept.
 body() {
@@ -56,18 +54,9 @@ for mechanism in atomic fence; do
 	${EMULATOR:-} "$BUILD/sync_$mechanism" --experiment=op --iterations=16 >"$work/rows" 2>"$work/err"
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["instructions"] != "" {
 		print $at["variant"] ":" $at["instructions"] }' "$work/rows" >"$work/variants"
-	[ -s "$work/variants" ] || {
-		n=$((n + 1))
-		echo "not ok $n - $mechanism names instructions"
-	}
+	ok "$mechanism names instructions" [ -s "$work/variants" ]
 	while IFS=: read -r variant named; do
-		n=$((n + 1))
-		if output=$(check $mechanism "$variant" "$named" 2>&1); then
-			echo "ok $n - $mechanism:$variant is $named"
-		else
-			echo "not ok $n - $mechanism:$variant is $named"
-			echo "$output" | sed 's/^/# /'
-		fi
+		ok "$mechanism:$variant is $named" check $mechanism "$variant" "$named"
 	done <"$work/variants"
 done
 echo "1..$n"

@@ -2,14 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The checks of `make lint`, one test each.
 cd "$(dirname "$0")/.." || exit 1
-n=0
+. tests/tap.sh
 for check in format tidy cppcheck shellcheck headers gcc clang; do
-	n=$((n + 1))
-	if output=$(make -s lint CHECKS=$check 2>&1); then
-		echo "ok $n - $check"
-	else
-		echo "not ok $n - $check"
-		echo "$output" | sed 's/^/# /'
-	fi
+	ok $check make -s lint CHECKS=$check
 done
 echo "1..$n"

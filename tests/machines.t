@@ -4,22 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 handoff=$(cd "${BUILD:-build}" && pwd)/handoff || exit 1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
-	fi
-}
+. tests/tap.sh
 
 # plan NAME: all cells for the machine that the environment describes, one line each, into $work/NAME.
 plan() {

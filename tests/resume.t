@@ -8,33 +8,9 @@ build=$(cd "${BUILD:-build}" && pwd) || exit 1
 handoff=$build/handoff
 kills=${KILLS:-20}
 seed=${SEED:-$$}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. tests/tap.sh
 mkdir -m 700 "$work/runtime"
-n=0
 echo "# seed $seed"
-
-# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
-	fi
-}
-
-# until_ok COMMAND...: waits until the command succeeds; fails after a minute.
-until_ok() {
-	last=$(($(date +%s) + 60))
-	until "$@"; do
-		[ "$(date +%s)" -lt $last ] || return 1
-		sleep 0.02
-	done
-}
 
 # The test's processes and objects are told from other people's by the private directory.
 own() {
@@ -52,17 +28,6 @@ processes() {
 
 none_left() {
 	! processes
-}
-
-# exits CODE WORDS COMMAND...: the command ends with that code and says the words on stderr.
-exits() {
-	want=$1
-	words=$2
-	shift 2
-	"$@" >"$work/out" 2>"$work/err"
-	rc=$?
-	cat "$work/err"
-	[ $rc = "$want" ] && { [ -z "$words" ] || grep -q "$words" "$work/err"; }
 }
 
 # places FILE: block, place and cell of the invocations that count; of those with no block only the cell.

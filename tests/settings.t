@@ -5,31 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 handoff=$build/handoff
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
-	fi
-}
-
-# until_ok COMMAND...: waits until the command succeeds; fails after half a minute.
-until_ok() {
-	last=$(($(date +%s) + 30))
-	until "$@"; do
-		[ "$(date +%s)" -lt $last ] || return 1
-		sleep 0.02
-	done
-}
+. tests/tap.sh
 
 run=$work/run
 "$handoff" sweep --only='sync/null:lock' --budget=4s --seed=1 --out="$run" >"$work/out" 2>"$work/err" &

@@ -2,53 +2,13 @@
 # SPDX-License-Identifier: MIT
 # A sweep from beginning to end, on few cells: its files, its order, its exit codes, its end by a signal.
 set -u
-root=$(cd "$(dirname "$0")/.." && pwd)
-cd "$root" || exit 1
+cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 handoff=$build/handoff
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0
-
-# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
-	fi
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-# exits CODE COMMAND...: the command ends with that code; a code above 0 has words on stderr.
-exits() {
-	want=$1
-	shift
-	"$@" >"$work/out" 2>"$work/err"
-	rc=$?
-	cat "$work/err"
-	[ $rc = "$want" ] || {
-		echo "exit code $rc, not $want"
-		return 1
-	}
-	[ $rc = 0 ] || [ -s "$work/err" ]
-}
+. tests/tap.sh
 
 one_line() {
-	exits 64 "$@" && [ "$(wc -l <"$work/err")" = 1 ]
-}
-
-# values FILE COLUMN: the column's values, one per row.
-values() {
-	awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }' "$1"
+	exits 64 . "$@" && [ "$(wc -l <"$work/err")" = 1 ]
 }
 
 # Every line of the files is whole: so many fields as its header, and the last one ended.
@@ -99,7 +59,7 @@ ok '--only that matches nothing' one_line "$handoff" sweep --only='ipc/nothing:*
 ok 'then nothing was made' [ ! -e "$work/none" ]
 
 run=$work/run
-ok 'a sweep of the pipe' exits 0 "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --budget=8s --seed=7 --out="$run"
+ok 'a sweep of the pipe' exits 0 '' "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --budget=8s --seed=7 --out="$run"
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
 for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg charts/round_trip.png charts/round_trip.pdf; do
 	ok "$file is there and not empty" [ -s "$run/$file" ]
@@ -115,22 +75,22 @@ ok 'a summary has figures' grep -q ',rtt_p50_ns,' "$run/summary.csv"
 ok 'every row has the seed' [ "$(values "$run/samples.csv" seed | sort -u)" = 7 ]
 ok 'machine.txt has kernel, processor, build and topology' \
 	[ "$(grep -Ec '^(kernel|compiler|flags|handoff): |^relation ' "$run/machine.txt")" = 5 ]
-ok 'the directory must be empty' exits 73 "$handoff" sweep --out="$run" --only='sync/null:*' --budget=2s
+ok 'the directory must be empty' exits 73 . "$handoff" sweep --out="$run" --only='sync/null:*' --budget=2s
 "$build/ipc_pipe" --iterations=2000 >"$work/hand.csv"
 ok 'scripts/plot draws what a microbenchmark printed' scripts/plot "$work/hand.csv"
 ok 'beside it' [ -s "$work/hand-round_trip.svg" ]
 
-ok '--plan-only' exits 0 "$handoff" sweep --plan-only --seed=3 --budget=1m --out="$work/plan"
+ok '--plan-only' exits 0 '' "$handoff" sweep --plan-only --seed=3 --budget=1m --out="$work/plan"
 ok 'writes the plan and nothing else' [ "$(ls "$work/plan")" = "$(printf 'charts\nplan.csv')" ]
 ok 'and the plan is whole' whole "$work/plan/plan.csv"
 
-ok 'a path that is a file' exits 73 "$handoff" sweep --out="$work/err/x" --only='sync/null:*' --budget=2s
-ok 'a place where nobody can write' exits 73 "$handoff" sweep --out=/proc/handoff --only='sync/null:*' --budget=2s
+ok 'a path that is a file' exits 73 . "$handoff" sweep --out="$work/err/x" --only='sync/null:*' --budget=2s
+ok 'a place where nobody can write' exits 73 . "$handoff" sweep --out=/proc/handoff --only='sync/null:*' --budget=2s
 if [ "$(id -u)" = 0 ]; then
 	skip 'a directory that cannot be written' 'root can write everywhere'
 else
 	mkdir "$work/closed" && chmod 555 "$work/closed"
-	ok 'a directory that cannot be written' exits 73 "$handoff" sweep --out="$work/closed/x" --only='sync/null:*' --budget=2s
+	ok 'a directory that cannot be written' exits 73 . "$handoff" sweep --out="$work/closed/x" --only='sync/null:*' --budget=2s
 fi
 
 # A limit on file sizes does what a full disk does, at a point that can be chosen.
@@ -144,9 +104,9 @@ full() {
 "$handoff" sweep --only='ipc/pipe:*' --budget=20s --plan-only --out="$work/size" >"$work/out" 2>&1
 largest=$(cat "$work/size/plan.csv" "$run/machine.txt" | wc -c) # of the files before samples.csv, and more
 limit=$((largest / 512 + 1))
-ok 'disk full in samples.csv' exits 74 full $limit
+ok 'disk full in samples.csv' exits 74 . full $limit
 ok 'every row before it is whole' whole "$work/full$limit/samples.csv"
-ok 'disk full in plan.csv' exits 74 full 4
+ok 'disk full in plan.csv' exits 74 . full 4
 ok 'there is no plan that is not whole' [ "$(ls "$work/full4")" = charts ]
 
 # No process has the MARK of this test in its environment.
@@ -176,7 +136,7 @@ mkdir "$work/bin"
 for tool in sh awk sed tr head mkdir mktemp rm dirname basename cat; do
 	ln -s "$(command -v $tool)" "$work/bin/$tool"
 done
-ok 'no gnuplot: exit code' exits 69 env PATH="$work/bin" "$handoff" sweep --only='sync/null:*' --budget=2s --out="$work/bare"
+ok 'no gnuplot: exit code' exits 69 . env PATH="$work/bin" "$handoff" sweep --only='sync/null:*' --budget=2s --out="$work/bare"
 ok 'no gnuplot: it says so' grep -q 'gnuplot is missing' "$work/err"
 ok 'no gnuplot: the CSV files are there' whole "$work/bare/samples.csv" "$work/bare/summary.csv"
 echo "1..$n"

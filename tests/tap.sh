@@ -7,14 +7,14 @@ trap 'rm -rf "$work"' EXIT
 
 # ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
 ok() {
-	name=$1
+	ok_name=$1
 	shift
 	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
+	if ok_output=$("$@" 2>&1); then
+		echo "ok $n - $ok_name"
 	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
+		echo "not ok $n - $ok_name"
+		echo "$ok_output" | sed 's/^/# /'
 	fi
 }
 
@@ -24,7 +24,8 @@ skip() {
 	echo "ok $n - $1 # SKIP $2"
 }
 
-# exits CODE WORDS COMMAND...: the command ends with that code and says the words on stderr.
+# exits CODE WORDS COMMAND...: the command ends with that code and says the words (a basic regular expression) on stderr;
+# its output stays in $work/out and $work/err.
 exits() {
 	want=$1
 	words=$2
@@ -32,7 +33,23 @@ exits() {
 	"$@" >"$work/out" 2>"$work/err"
 	rc=$?
 	cat "$work/err"
-	[ "$rc" = "$want" ] && { [ -z "$words" ] || grep -q -- "$words" "$work/err"; }
+	[ "$rc" = "$want" ] || {
+		echo "exit code $rc, not $want"
+		return 1
+	}
+	[ -z "$words" ] || grep -q -e "$words" "$work/err" || {
+		echo "stderr without '$words'"
+		return 1
+	}
+}
+
+# until_ok COMMAND...: waits until the command succeeds; fails after a minute.
+until_ok() {
+	last=$(($(date +%s) + 60))
+	until "$@"; do
+		[ "$(date +%s)" -lt $last ] || return 1
+		sleep 0.02
+	done
 }
 
 # values FILE COLUMN: the column's values, one per row.

@@ -6,28 +6,9 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 case ${BUILD:=build} in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. tests/tap.sh
 mkdir -m 700 "$work/runtime"
 export XDG_RUNTIME_DIR="$work/runtime"
-n=0
-
-ok() {
-	name=$1
-	shift
-	n=$((n + 1))
-	if output=$("$@" 2>&1); then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		echo "$output" | sed 's/^/# /'
-	fi
-}
-
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
 
 # field NAME: that field of the last row of $work/out.
 field() {

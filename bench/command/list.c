@@ -210,15 +210,12 @@ static void show_all(bool csv)
 			show(&(struct entry){.sync = m, .sync_variant = &m->variants[i]}, csv);
 }
 
-/* For the README: plan.csv has no column of its own, and other files nobody writes yet. */
+/* For the README: the columns of every file. */
 static void print_schema(void)
 {
-	static const enum csv_file files[] = {CSV_SAMPLES, CSV_SUMMARY, CSV_PERCENTILES,
-					      CSV_COMPARE, CSV_LIST,	CSV_DOCTOR};
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		printf("%s#### %s\n\n", i ? "\n" : "", schema_file_name(files[i]));
-		schema_print_markdown(stdout, files[i]);
+	for (enum csv_file file = 0; file < CSV_FILE_COUNT; file++) {
+		printf("%s#### %s\n\n", file ? "\n" : "", schema_file_name(file));
+		schema_print_markdown(stdout, file);
 	}
 }
 
