@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* Columns of a synchronization cell, by experiment. */
+#include "bench/command/sync_fill.h"
+
+#include <stdio.h>
+
+#include "bench/command/fill.h"
+
+static bool is_contended(const struct sync_cell *cell)
+{
+	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE;
+}
+
+/* What a lock is asked: who reads, how many may be in, how much is written. */
+static void fill_lock(struct row *row, const struct sync_cell *cell)
+{
+	if (cell->experiment == SYNC_READERS || cell->readers_pct)
+		row_set_u64(row, COL_readers_pct, cell->readers_pct);
+	if (cell->variant->flags & SYNC_COUNTS)
+		row_set_u64(row, COL_permits, cell->permits);
+	if (!sync_is_locking(cell->experiment))
+		return;
+	row_set_u64(row, COL_critical_ns, cell->critical_ns);
+	if (cell->lines)
+		row_set_u64(row, COL_lines, cell->lines);
+}
+
+static bool is_paced(const struct sync_cell *cell)
+{
+	return cell->experiment == SYNC_QUEUE && cell->every_ns;
+}
+
+static void fill_queue(struct row *row, const struct sync_cell *cell)
+{
+	row_set_u64(row, COL_producers, cell->producers);
+	row_set_u64(row, COL_capacity, cell->capacity);
+	if (cell->every_ns) {
+		row_set_u64(row, COL_every_ns, cell->every_ns);
+		return;
+	}
+	row_set_u64(row, COL_think_ns, cell->think_ns);
+	if (cell->think_ns)
+		row_set_text(row, COL_fill, cell->full ? "full" : "empty");
+}
+
+void sync_fill_cell(struct row *row, const struct sync_cell *cell, const struct sync_options *so)
+{
+	row_set_text(row, COL_group, "sync");
+	row_set_text(row, COL_mechanism, cell->mechanism->name);
+	row_set_text(row, COL_variant, cell->variant->name);
+	row_set_text(row, COL_experiment, sync_experiment_name(cell->experiment));
+	row_set_text(row, COL_wait, cell->variant->flags & SYNC_SPINS ? "spin" : "");
+	row_set_u64(row, COL_threads, cell->threads);
+	row_set_text(row, COL_instructions, cell->variant->instruction);
+	if (cell->experiment == SYNC_QUEUE)
+		fill_queue(row, cell);
+	if (cell->experiment == SYNC_OP && cell->threads > 1 && cell->variant->flags & SYNC_WORD)
+		row_set_u64(row, COL_stride_b, cell->stride_b);
+	if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
+		fill_lock(row, cell);
+	if (sync_is_locking(cell->experiment))
+		row_set_u64(row, COL_think_ns, cell->think_ns);
+	if (cell->experiment == SYNC_BROADCAST)
+		row_set_u64(row, COL_gap_ns, cell->gap_ns);
+	fill_list(row, COL_cpus, cell->pus, cell->threads);
+	if (so->order_given)
+		row_set_text(row, COL_order, order_name(so->order));
+	if (cell->threads == 2 && topology_exists(cell->topology, cell->pus[0])) {
+		struct placement p;
+
+		if (!placement_of(cell->topology, cell->pus[0], cell->pus[1], &p)) {
+			row_set_text(row, COL_placement, relation_name(p.relation));
+			row_set_text(row, COL_core_kinds, p.core_kinds);
+			if (p.numa_distance >= 0)
+				row_set_u64(row, COL_numa_distance, (uint64_t)p.numa_distance);
+		}
+	}
+	if (sync_oversubscribed(cell))
+		row_add_item(row, COL_flags, "oversubscribed");
+}
+
+static void fill_threads(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	unsigned seen[CREW_MAX];
+
+	for (unsigned m = 0; m < cell->threads; m++)
+		seen[m] = r->member[m].cpu_seen;
+	fill_list(row, COL_cpus_seen, seen, cell->threads);
+}
+
+/* Readers and writers apart: sums over the threads. */
+static void fill_readers(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	double reads = 0, writes = 0, retries = 0, per_s = 1e9 / (double)r->window_ns;
+	const struct histogram *h = &r->reads;
+
+	for (unsigned m = 0; m < cell->threads; m++) {
+		const struct sync_counts *seen = &r->seen[m];
+
+		reads += (double)seen->reads[PHASE_MEASURE];
+		writes += (double)(seen->turns[PHASE_MEASURE] - seen->reads[PHASE_MEASURE]);
+		retries += (double)seen->retries;
+	}
+	row_set_decimal(row, COL_read_ops_per_s, reads * per_s);
+	row_set_decimal(row, COL_write_ops_per_s, writes * per_s);
+	if (reads > 0)
+		row_set_decimal(row, COL_retry_share, retries / (reads + retries));
+	if (h->count)
+		row_set_u64(row, COL_read_acquire_p50_ns, histogram_percentile(h, 50000));
+	if (h->count >= P99_SAMPLES)
+		row_set_u64(row, COL_read_acquire_p99_ns, histogram_percentile(h, 99000));
+	h = &r->meter.each;
+	if (h->count)
+		row_set_u64(row, COL_write_acquire_p50_ns, histogram_percentile(h, 50000));
+	if (h->count >= P99_SAMPLES)
+		row_set_u64(row, COL_write_acquire_p99_ns, histogram_percentile(h, 99000));
+	row_set_u64(row, COL_n_samples, r->reads.count + h->count);
+}
+
+/* Sums over threads of what was counted in the common window. */
+static void fill_window(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	unsigned first = cell->experiment == SYNC_QUEUE ? cell->producers : 0, n = 0;
+	uint64_t total = 0, changes = 0, critical = 0, think = 0, lost = 0;
+	char text[CREW_MAX * 21] = "";
+	double ops[CREW_MAX];
+	size_t used = 0;
+
+	for (unsigned m = 0; m < cell->threads; m++) {
+		const struct sync_counts *seen = &r->seen[m];
+
+		think += seen->think_ns;
+		if (m < first)
+			continue;
+		ops[n++] = (double)seen->turns[PHASE_MEASURE];
+		total += seen->turns[PHASE_MEASURE];
+		changes += seen->owner_changes;
+		critical += seen->critical_ns;
+		lost += seen->lost;
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%llu",
+					 n > 1 ? "+" : "",
+					 (unsigned long long)seen->turns[PHASE_MEASURE]);
+	}
+	row_set_u64(row, COL_n_ops, total);
+	row_set_u64(row, COL_duration_ns, r->window_ns);
+	row_set_text(row, COL_per_thread_ops, text);
+	row_set_decimal(row, COL_overlap_share, r->overlap);
+	row_set_decimal(row, COL_jain, order_jain(ops, n));
+	row_set_decimal(row, COL_ops_per_s, (double)total * 1e9 / (double)r->window_ns);
+	if (!total)
+		return;
+	if (cell->experiment == SYNC_CONTENDED && cell->permits <= 1)
+		row_set_decimal(row, COL_owner_change_share, (double)changes / (double)total);
+	if (sync_is_locking(cell->experiment))
+		row_set_decimal(row, COL_critical_seen_ns, (double)critical / (double)total);
+	if (cell->experiment == SYNC_OP) {
+		row_set_decimal(row, COL_success_share, 1 - (double)lost / (double)total);
+		row_set_decimal(row, COL_op_ns,
+				(double)r->window_ns * cell->threads / (double)total);
+	}
+	if (is_contended(cell) && !is_paced(cell))
+		row_set_decimal(row, COL_think_seen_ns, (double)think / (double)total);
+}
+
+static void fill_acquire(struct row *row, const struct sync_cell *cell, const struct histogram *h)
+{
+	if (cell->experiment != SYNC_CONTENDED || !h->count)
+		return;
+	row_set_u64(row, COL_n_samples, h->count);
+	row_set_u64(row, COL_acquire_p50_ns, histogram_percentile(h, 50000));
+	if (h->count >= P99_SAMPLES)
+		row_set_u64(row, COL_acquire_p99_ns, histogram_percentile(h, 99000));
+	if (h->count >= P999_SAMPLES)
+		row_set_u64(row, COL_acquire_p999_ns, histogram_percentile(h, 99900));
+	row_set_u64(row, COL_longest_wait_ns, h->max);
+}
+
+/*
+ * Percentile of a time between stamps of two PUs, where the clocks agree well enough (DESIGN.md
+ * section 5): off by a tenth at most.
+ */
+static void fill_awake(struct row *row, enum column column, const struct histogram *h,
+		       unsigned per_100k, uint64_t skew_ns)
+{
+	uint64_t ns = histogram_percentile(h, per_100k);
+
+	if (10 * skew_ns > ns)
+		row_add_item(row, COL_flags, "clock_skew");
+	else
+		row_set_u64(row, column, ns);
+}
+
+static void fill_broadcast(struct row *row, const struct sync_result *r)
+{
+	const struct histogram *first = &r->first_awake, *last = &r->last_awake;
+
+	row_set_u64(row, COL_n_ops, first->count);
+	row_set_u64(row, COL_n_samples, first->count);
+	row_set_u64(row, COL_sample_every, 1);
+	row_set_u64(row, COL_duration_ns, r->meter.end_ns - r->meter.begin_ns);
+	row_set_u64(row, COL_clock_gap_max_ns, r->trial.clock_gap_max_ns);
+	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
+	if (r->trial.capped)
+		row_add_item(row, COL_flags, "capped");
+	if (!first->count)
+		return;
+	fill_awake(row, COL_first_awake_p50_ns, first, 50000, r->skew_bound_ns);
+	fill_awake(row, COL_last_awake_p50_ns, last, 50000, r->skew_bound_ns);
+	if (first->count < P99_SAMPLES)
+		return;
+	fill_awake(row, COL_first_awake_p99_ns, first, 99000, r->skew_bound_ns);
+	fill_awake(row, COL_last_awake_p99_ns, last, 99000, r->skew_bound_ns);
+}
+
+static void fill_depth(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	uint64_t depth = 0, samples = 0;
+
+	for (unsigned m = 0; m < cell->producers; m++) {
+		depth += r->seen[m].depth_sum;
+		samples += r->seen[m].depth_samples;
+	}
+	if (samples)
+		row_set_decimal(row, COL_depth_mean, (double)depth / (double)samples);
+}
+
+/*
+ * Times of items that were due by one clock and came out by another; those that the difference of
+ * the two could have made are left out, as in fill_awake().
+ */
+static void fill_items(struct row *row, const struct sync_result *r)
+{
+	bool doubtful = false;
+
+	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
+	row_set_u64(row, COL_n_samples, r->pace.response.count);
+	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
+	fill_latency(row, COL_resp_min_ns, &r->pace.response);
+	for (enum column c = COL_resp_min_ns; c <= COL_resp_mean_ns; c++)
+		if (row_is_set(row, c) && row_get_decimal(row, c) < 10 * (double)r->skew_bound_ns) {
+			row_unset(row, c);
+			doubtful = true;
+		}
+	if (doubtful)
+		row_add_item(row, COL_flags, "clock_skew");
+}
+
+/* Rounds of a barrier: no round trip of anything, so they have columns of their own. */
+static void fill_rounds(struct row *row, const struct histogram *h)
+{
+	if (!h->count)
+		return;
+	row_set_u64(row, COL_round_p50_ns, histogram_percentile(h, 50000));
+	if (h->count >= P99_SAMPLES)
+		row_set_u64(row, COL_round_p99_ns, histogram_percentile(h, 99000));
+}
+
+/* Operations between the two looks at the counters, which are a little closer than the window's
+ * ends. */
+static double ops_between(const struct row *row, const struct sync_result *r)
+{
+	double ns = (double)(r->trial.end.when_ns - r->trial.begin.when_ns);
+
+	return row_get_decimal(row, COL_ops_per_s) * ns / 1e9;
+}
+
+void sync_fill_figures(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	fill_threads(row, cell, r);
+	row_set_u64(row, COL_setup_ns, r->setup_ns);
+	fill_memory(row, r->node_check, cell->mem_node);
+	if (*r->notes)
+		row_add_item(row, COL_options, r->notes);
+	if (r->window_ns) {
+		fill_window(row, cell, r);
+		fill_acquire(row, cell, &r->meter.each);
+		if (cell->experiment == SYNC_READERS)
+			fill_readers(row, cell, r);
+		if (cell->experiment == SYNC_QUEUE)
+			fill_depth(row, cell, r);
+		if (is_paced(cell))
+			fill_items(row, r);
+		if (sync_is_locking(cell->experiment))
+			row_set_u64(row, COL_sample_every, r->trial.size.stride);
+		fill_noise(row, &r->trial, ops_between(row, r));
+		return;
+	}
+	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
+	if (sync_wakes(cell))
+		row_set_decimal(row, COL_slept_share, r->slept_share);
+	if (cell->experiment == SYNC_BROADCAST) {
+		fill_broadcast(row, r);
+		return;
+	}
+	fill_meter(row, &r->meter, &r->trial);
+	if (cell->experiment == SYNC_OP)
+		row_set_decimal(row, COL_success_share,
+				1 - (double)r->lost / (double)r->trial.counted_ops);
+	if (cell->experiment == SYNC_MEET) {
+		fill_rounds(row, &r->meter.each);
+		return;
+	}
+	fill_latency(row, COL_rtt_min_ns, &r->meter.each);
+	if (r->meter.batch_ops)
+		row_set_decimal(row, COL_rtt_mean_ns, meter_mean_ns(&r->meter));
+}
+
+const struct histogram *sync_fill_times(const struct sync_cell *cell, const struct sync_result *r)
+{
+	if (cell->experiment == SYNC_BROADCAST)
+		return &r->last_awake;
+	return is_paced(cell) ? &r->pace.response : &r->meter.each;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The row of a synchronization cell: what was asked, and what came of it. */
+#ifndef BENCH_COMMAND_SYNC_FILL_H
+#define BENCH_COMMAND_SYNC_FILL_H
+
+#include "bench/command/sync_options.h"
+#include "bench/measure/sync_session.h"
+#include "bench/record/row.h"
+
+/* What identifies the cell. */
+void sync_fill_cell(struct row *row, const struct sync_cell *cell, const struct sync_options *so);
+
+/* The figures of one that ran. */
+void sync_fill_figures(struct row *row, const struct sync_cell *cell, const struct sync_result *r);
+
+/* The times of an invocation that its histogram shows. */
+const struct histogram *sync_fill_times(const struct sync_cell *cell, const struct sync_result *r);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* What a cell is by itself: experiments and their names, and what makes no sense. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "bench/measure/sync_shared.h"
+
+static bool can_wake(const struct wake_ops *ops, enum sync_experiment experiment)
+{
+	if (experiment == SYNC_HANDOFF)
+		return ops->notify;
+	return (experiment == SYNC_BROADCAST && ops->notify_all) || ops->meet;
+}
+
+bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
+{
+	switch (experiment) {
+	case SYNC_UNCONTENDED:
+	case SYNC_CONTENDED:
+		return v->lock;
+	case SYNC_READERS:
+		return v->lock && v->lock->readers;
+	case SYNC_HANDOFF:
+	case SYNC_BROADCAST:
+	case SYNC_MEET:
+		return v->wake && can_wake(v->wake->ops, experiment);
+	case SYNC_QUEUE:
+		return v->queue;
+	case SYNC_OP:
+		return v->op;
+	default:
+		return false;
+	}
+}
+
+const char *sync_experiment_name(enum sync_experiment experiment)
+{
+	static const char *const names[] = {
+		[SYNC_UNCONTENDED] = "uncontended",
+		[SYNC_CONTENDED] = "contended",
+		[SYNC_READERS] = "readers",
+		[SYNC_HANDOFF] = "handoff",
+		[SYNC_QUEUE] = "queue",
+		[SYNC_OP] = "op",
+		[SYNC_BROADCAST] = "broadcast",
+		[SYNC_MEET] = "meet",
+	};
+
+	return names[experiment];
+}
+
+bool sync_is_locking(enum sync_experiment experiment)
+{
+	return experiment == SYNC_CONTENDED || experiment == SYNC_READERS;
+}
+
+bool sync_shares_pu(const struct sync_cell *cell, unsigned thread)
+{
+	for (unsigned i = 0; i < cell->threads; i++)
+		if (i != thread && cell->pus[i] == cell->pus[thread])
+			return true;
+	return false;
+}
+
+bool sync_oversubscribed(const struct sync_cell *cell)
+{
+	for (unsigned i = 0; i < cell->threads; i++)
+		if (sync_shares_pu(cell, i))
+			return true;
+	return false;
+}
+
+bool sync_wakes(const struct sync_cell *cell)
+{
+	return cell->experiment == SYNC_HANDOFF || cell->experiment == SYNC_BROADCAST ||
+	       cell->experiment == SYNC_MEET;
+}
+
+bool sync_runs_for_a_time(const struct sync_cell *cell)
+{
+	if (cell->experiment == SYNC_OP)
+		return cell->threads > 1 && !cell->variant->op->partner;
+	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE;
+}
+
+bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *result)
+{
+	double moved[2] = {0, 0}, planned;
+
+	if (cell->experiment != SYNC_QUEUE || !cell->every_ns)
+		return false;
+	planned = (double)result->window_ns / (double)cell->every_ns * cell->producers;
+	for (unsigned m = 0; m < cell->threads; m++)
+		moved[m >= cell->producers] += (double)result->seen[m].turns[PHASE_MEASURE];
+	/* an item more or less at the ends of the window is no lateness */
+	return fmin(moved[0], moved[1]) + 2 * cell->producers < planned * 0.99;
+}
+
+/* What a lock cannot do whatever the machine is; NULL = it can. */
+static const char *check_lock(const struct sync_cell *cell)
+{
+	const struct sync_variant *v = cell->variant;
+
+	if (cell->permits > 1 && !(v->flags & SYNC_COUNTS))
+		return "lets one in at a time: --permits is for counting semaphores";
+	if (cell->permits > 1 && cell->lines > 1)
+		return "with several permits nothing protects lines: leave one of the two out";
+	if (cell->experiment == SYNC_UNCONTENDED && cell->readers_pct && !v->lock->alone_shared)
+		return "has no side for readers";
+	if (cell->sched.policy == SCHED_FIFO && v->flags & SYNC_SPINS && sync_oversubscribed(cell))
+		return "a spinning waiter of class fifo would keep the owner off their PU forever";
+	return NULL;
+}
+
+/* Likewise of the threads of a queue or a single operation. */
+static const char *check_threads(const struct sync_cell *cell)
+{
+	unsigned flags = cell->variant->flags;
+
+	if (cell->experiment == SYNC_QUEUE) {
+		if (flags & SYNC_SPSC && (cell->producers != 1 || cell->threads != 2))
+			return "this queue is for one producer and one consumer";
+		return NULL;
+	}
+	if (flags & SYNC_SINGLE && cell->threads > 1)
+		return "this operation is for one thread at a time";
+	if (flags & SYNC_PAIR && cell->threads != 2)
+		return "this operation needs two threads: one is timed and one works beside it";
+	if (cell->stride_b && !(flags & SYNC_WORD))
+		return "has no word of which each thread could have its own: leave --stride out";
+	return NULL;
+}
+
+int sync_session_check(const struct sync_cell *cell, char *reason)
+{
+	const struct sync_variant *v = cell->variant;
+	const char *wrong = NULL;
+
+	if (cell->mechanism->missing)
+		wrong = cell->mechanism->missing;
+	else if (!sync_can(v, cell->experiment))
+		wrong = "this primitive has no such experiment";
+	else if (cell->processes && v->flags & SYNC_PRIVATE)
+		wrong = "works between threads of one process only";
+	else if (!cell->processes && cell->threads > 1 && v->flags & SYNC_APART)
+		wrong = "does not keep threads of one process apart: --endpoints=process";
+	else if (cell->experiment == SYNC_HANDOFF && v->flags & SYNC_ONE_PU &&
+		 cell->pus[0] != cell->pus[1])
+		wrong = "is between two on one PU: --placement=same-pu";
+	else if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
+		wrong = check_lock(cell);
+	else if (cell->experiment == SYNC_QUEUE || cell->experiment == SYNC_OP)
+		wrong = check_threads(cell);
+	if (wrong) {
+		snprintf(reason, CREW_REASON, "%s", wrong);
+		return -EOPNOTSUPP;
+	}
+	if (sync_wakes(cell) && v->flags & SYNC_SPINS && sync_oversubscribed(cell)) {
+		snprintf(reason, CREW_REASON,
+			 "a side that spins on the PU of another would livelock");
+		return -EDEADLK;
+	}
+	return 0;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* What each thread of a session does, by experiment. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/measure/futex.h"
+#include "bench/measure/sync_shared.h"
+
+#define BURST 64 /* op: contended short operations between two looks at the phase */
+
+size_t sync_object_size(const struct sync_cell *cell)
+{
+	const struct sync_variant *v = cell->variant;
+
+	return sync_aligned(v->shared_size + v->item_size * cell->capacity +
+			    cell->threads * cell->stride_b);
+}
+
+/* What one thread lost between the two looks at the counters; before the second, that of before. */
+static void mark_lost(void *arg, bool end)
+{
+	struct sync_session *s = arg;
+	uint64_t lost = s->shared->run[0].seen.lost;
+
+	s->shared->result.lost = end ? lost - s->shared->result.lost : lost;
+}
+
+static int run_alone(void *arg)
+{
+	struct sync_session *s = arg;
+	const struct sync_variant *v = s->cell->variant;
+	struct sync_run *run = &s->shared->run[0];
+
+	if (s->cell->experiment == SYNC_OP)
+		return v->op->alone(run);
+	return s->cell->readers_pct ? v->lock->alone_shared(run) : v->lock->alone(run);
+}
+
+/* Waking: thread 0's loop. */
+static int run_lead(void *arg)
+{
+	struct sync_session *s = arg;
+	const struct wake_loops *loops = s->cell->variant->wake;
+	struct sync_run *run = &s->shared->run[0];
+
+	if (s->cell->experiment == SYNC_BROADCAST)
+		return loops->call(run);
+	return s->cell->experiment == SYNC_MEET ? loops->meet(run) : loops->ping(run);
+}
+
+/* Broadcast: its rounds, of which those of the warm-up are forgotten. */
+static int run_broadcast(void *arg)
+{
+	struct sync_session *s = arg;
+	struct sync_crowd *crowd = &s->shared->crowd;
+	int err;
+
+	histogram_clear(&crowd->first);
+	histogram_clear(&crowd->last);
+	atomic_store(&crowd->recording, 1);
+	err = run_lead(s);
+	atomic_store(&crowd->recording, 0);
+	return err;
+}
+
+/* Waking: the loop of the other threads. */
+static int run_follow(struct sync_session *s, struct sync_run *run)
+{
+	const struct wake_loops *loops = s->cell->variant->wake;
+
+	if (s->cell->experiment == SYNC_BROADCAST)
+		return loops->hear(run);
+	return s->cell->experiment == SYNC_MEET ? loops->come(run) : loops->pong(run);
+}
+
+void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial *t)
+{
+	const struct sync_cell *cell = s->cell;
+	bool broadcast = cell->experiment == SYNC_BROADCAST;
+
+	t->arg = s;
+	t->mark = mark_lost;
+	t->meter = &s->shared->run[0].meter;
+	t->size = cell->size;
+	t->size.cap = !cell->size.iterations;
+	t->loop = broadcast ? run_broadcast : sync_wakes(cell) ? run_lead : run_alone;
+	t->warm = broadcast ? run_lead : NULL;
+	for (unsigned m = 0; m < crew->n && m < NOISE_TASKS_MAX; m++) {
+		t->tasks[m] =
+			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
+		t->n_tasks = m + 1;
+	}
+	for (unsigned m = 0; m < crew->n && t->n_pus < NOISE_PUS_MAX; m++) {
+		unsigned known = 0;
+
+		while (known < t->n_pus && t->pus[known] != cell->pus[m])
+			known++;
+		if (known == t->n_pus)
+			t->pus[t->n_pus++] = cell->pus[m];
+	}
+}
+
+/* glibc leaves out the atomic while a process has one thread: this one sleeps and makes it two. */
+static void *parked(void *arg)
+{
+	_Atomic uint32_t *go = arg;
+
+	while (!atomic_load(go))
+		futex_wait(go, 0);
+	return NULL;
+}
+
+static int work_alone(struct crew *crew, struct sync_session *s)
+{
+	_Atomic uint32_t go = 0;
+	pthread_t second;
+	int err;
+
+	if (pthread_create(&second, NULL, parked, &go))
+		return -EAGAIN;
+	sync_describe_trial(crew, s, &s->shared->result.trial);
+	err = trial_run(&s->shared->result.trial);
+	atomic_store(&go, 1);
+	futex_wake(&go, 1);
+	pthread_join(second, NULL);
+	return err;
+}
+
+/* How far the clocks of the others' PUs can be from that of thread 0's. */
+static void compare_clocks(struct sync_session *s, unsigned member)
+{
+	const struct sync_cell *cell = s->cell;
+	uint64_t *bound_ns = &s->shared->result.skew_bound_ns;
+
+	if (member && cell->pus[member] != cell->pus[0])
+		clock_answer(&s->shared->line[member]);
+	for (unsigned m = 1; !member && m < cell->threads; m++) {
+		struct clock_skew skew = {0, 0};
+
+		if (cell->pus[m] != cell->pus[0])
+			clock_ask(&s->shared->line[m], &skew);
+		if (clock_skew_bound_ns(&skew) > *bound_ns)
+			*bound_ns = clock_skew_bound_ns(&skew);
+	}
+}
+
+/* Thread 0 holds the clock; its last round carries the end. */
+static int work_waking(struct crew *crew, struct sync_session *s, unsigned member)
+{
+	struct sync_run *run = &s->shared->run[member];
+	int err;
+
+	if (s->cell->experiment == SYNC_BROADCAST)
+		compare_clocks(s, member);
+	if (s->cell->experiment == SYNC_BROADCAST && !member) {
+		histogram_clear(&s->shared->crowd.first); /* faults now, not in the timed part */
+		histogram_clear(&s->shared->crowd.last);
+	}
+	if (member)
+		return run_follow(s, run);
+	sync_describe_trial(crew, s, &s->shared->result.trial);
+	err = trial_run(&s->shared->result.trial);
+	s->shared->result.meter = run->meter;
+	if (err)
+		return err;
+	atomic_store(&s->shared->control.limit, run->count + 1);
+	meter_start(&run->meter, 1, 1, UINT64_MAX);
+	return run_lead(s);
+}
+
+/* One thread is timed, the others keep at their work until it has ended. */
+static int work_beside(struct crew *crew, struct sync_session *s, struct sync_run *run)
+{
+	int err;
+
+	if (run->me)
+		return s->cell->variant->op->partner(run);
+	sync_describe_trial(crew, s, &s->shared->result.trial);
+	err = trial_run(&s->shared->result.trial);
+	atomic_store(&s->shared->control.phase, PHASE_STOP);
+	return err;
+}
+
+static int work_queue(const struct sync_cell *cell, struct sync_run *run)
+{
+	const struct queue_loops *loops = cell->variant->queue;
+
+	if (run->me < cell->producers)
+		return cell->every_ns ? loops->produce_paced(run) : loops->produce(run);
+	return cell->every_ns ? loops->consume_paced(run) : loops->consume(run);
+}
+
+static int work_phases(const struct sync_cell *cell, struct sync_run *run)
+{
+	switch (cell->experiment) {
+	case SYNC_CONTENDED:
+		return cell->variant->lock->contend(run);
+	case SYNC_READERS:
+		return cell->variant->lock->readers(run);
+	case SYNC_QUEUE:
+		return work_queue(cell, run);
+	default:
+		return cell->variant->op->contend(run);
+	}
+}
+
+/* Queue: who thinks, and when items are due. */
+static void prepare_queue(const struct sync_cell *cell, struct sync_run *run)
+{
+	bool consumes = run->me >= cell->producers;
+
+	run->producers = cell->producers;
+	run->consumers = cell->threads - cell->producers;
+	if (consumes != cell->full || cell->every_ns)
+		run->think_ns = 0;
+	run->pace = (struct pace){.every_ns = cell->every_ns, .sleeps = run->shares_pu};
+	pace_start(&run->pace, 0, 1);
+}
+
+/* What every thread is told of the cell; its part of the object lies behind the shared one. */
+static void prepare_run(struct sync_session *s, unsigned member)
+{
+	const struct sync_cell *cell = s->cell;
+	size_t local = sync_object_size(cell) + member * sync_aligned(cell->variant->local_size);
+
+	s->shared->run[member] = (struct sync_run){
+		.shared = s->object + member * cell->stride_b,
+		.local = s->object + local,
+		.control = &s->shared->control,
+		.guarded = s->shared->guarded,
+		.crowd = &s->shared->crowd,
+		.me = member,
+		.threads = cell->threads,
+		.shares_pu = sync_shares_pu(cell, member),
+		.gap_ns = cell->gap_ns,
+		.burst = cell->variant->instruction ? BURST : 1,
+		.permits = cell->permits,
+		.lines = cell->lines,
+		.readers_pct = cell->readers_pct,
+		.critical_ns = cell->critical_ns,
+		.think_ns = cell->think_ns,
+		.stride = cell->size.stride,
+		.random = 0x9e3779b97f4a7c15u * (member + 1),
+	};
+	meter_start(&s->shared->run[member].meter, 0, 1, 0);
+	histogram_clear(&s->shared->run[member].reads);
+	if (cell->experiment == SYNC_QUEUE)
+		prepare_queue(cell, &s->shared->run[member]);
+}
+
+struct sync_setup sync_setup_of(const struct sync_cell *cell, char *notes, char *why)
+{
+	struct sync_setup setup = {
+		.variant = cell->variant,
+		.threads = cell->threads,
+		.permits = cell->permits,
+		.capacity = cell->capacity,
+		.processes = cell->processes,
+		.notes = notes,
+		.why = why,
+	};
+
+	memcpy(setup.opt, cell->opt, sizeof(setup.opt));
+	return setup;
+}
+
+static int attach(struct crew *crew, struct sync_session *s, unsigned member)
+{
+	const struct sync_variant *v = s->cell->variant;
+	const struct sync_run *run = &s->shared->run[member];
+	char why[BENCH_NOTES] = "";
+	struct sync_setup setup = sync_setup_of(s->cell, NULL, why);
+	int err = v->attach ? v->attach(run->shared, run->local, &setup) : 0;
+
+	return err ? crew_fail(crew, member, err, "attach: %s", *why ? why : strerror(-err)) : 0;
+}
+
+/* What -EBADMSG of a loop means. */
+static const char *bad_message(enum sync_experiment experiment)
+{
+	if (experiment == SYNC_CONTENDED)
+		return "more threads inside than there are permits";
+	if (experiment == SYNC_BROADCAST)
+		return "a thread was awake before the call";
+	return experiment == SYNC_READERS ? "a reader saw a half-done write"
+					  : "an item came twice or out of order";
+}
+
+int sync_work(struct crew *crew, unsigned member)
+{
+	struct sync_session *s = crew->arg;
+	const struct sync_cell *cell = s->cell;
+	struct sync_run *run = &s->shared->run[member];
+	int err;
+
+	prepare_run(s, member);
+	err = attach(crew, s, member);
+	if (err)
+		return err;
+	if (cell->every_ns) {
+		crew_meet(crew, MEET_PLACED);
+		compare_clocks(s, member);
+	}
+	crew_meet(crew, MEET_READY);
+	atomic_store(&s->shared->result.began, true); /* by all of them */
+	if (sync_runs_for_a_time(cell))
+		err = work_phases(cell, run);
+	else if (sync_wakes(cell))
+		err = work_waking(crew, s, member);
+	else if (cell->threads > 1)
+		err = work_beside(crew, s, run);
+	else
+		err = work_alone(crew, s);
+	if (cell->variant->detach)
+		cell->variant->detach(run->shared, run->local);
+	if (err == -EBADMSG)
+		return crew_fail(crew, member, err, "%s", bad_message(cell->experiment));
+	return err ? crew_fail(crew, member, err, "thread %u: %s", member, strerror(-err)) : 0;
+}

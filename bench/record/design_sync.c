@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* The cells of synchronization: each primitive in every experiment that it has. */
+#include <string.h>
+
+#include "bench/record/design.h"
+
+/* As sync_fill.c has them in its rows. */
+static void set_lock(struct row *cell, const struct sync_cell *c)
+{
+	if (c->experiment == SYNC_READERS || c->readers_pct)
+		row_set_u64(cell, COL_readers_pct, c->readers_pct);
+	if (c->variant->flags & SYNC_COUNTS)
+		row_set_u64(cell, COL_permits, c->permits);
+	if (!sync_is_locking(c->experiment))
+		return;
+	row_set_u64(cell, COL_critical_ns, c->critical_ns);
+	if (c->lines)
+		row_set_u64(cell, COL_lines, c->lines);
+}
+
+static void set_queue(struct row *cell, const struct sync_cell *c)
+{
+	row_set_u64(cell, COL_producers, c->producers);
+	row_set_u64(cell, COL_capacity, c->capacity);
+	if (c->every_ns) {
+		row_set_u64(cell, COL_every_ns, c->every_ns);
+		return;
+	}
+	row_set_u64(cell, COL_think_ns, c->think_ns);
+	if (c->think_ns)
+		row_set_text(cell, COL_fill, c->full ? "full" : "empty");
+}
+
+/* One cell of a primitive: on the PUs of `pair`, or so many threads in compact order when NULL. */
+static void add_sync(struct designer *d, enum priority priority, struct sync_cell *c,
+		     const struct placement *pair)
+{
+	const struct sync_variant *v = c->variant;
+	struct row *cell = design_add(d, priority, "sync", c->mechanism->name, v->name);
+	char reason[CREW_REASON];
+
+	if (!cell)
+		return;
+	if (!pair)
+		design_pus(d, d->order, c->threads, c->pus);
+	for (unsigned i = 0; i < c->threads; i++) {
+		if (pair)
+			c->pus[i] = pair->pu[i % 2];
+		row_set_format(cell, COL_cpus, "%s%s%u", row_get_text(cell, COL_cpus), i ? "+" : "",
+			       c->pus[i]);
+	}
+	if (!pair)
+		row_set_text(cell, COL_order, order_name(d->order));
+	if (pair && c->threads == 2)
+		row_set_text(cell, COL_placement, relation_name(pair->relation));
+	row_set_text(cell, COL_wait, v->flags & SYNC_SPINS ? "spin" : "");
+	row_set_text(cell, COL_experiment, plan_experiment_name(c->experiment));
+	row_set_text(cell, COL_endpoints, c->processes ? "process" : "thread");
+	row_set_u64(cell, COL_threads, c->threads);
+	if (c->experiment == SYNC_QUEUE)
+		set_queue(cell, c);
+	if (c->experiment == SYNC_OP && c->threads > 1 && v->flags & SYNC_WORD)
+		row_set_u64(cell, COL_stride_b, c->stride_b);
+	if (sync_is_locking(c->experiment) || c->experiment == SYNC_UNCONTENDED)
+		set_lock(cell, c);
+	if (sync_is_locking(c->experiment))
+		row_set_u64(cell, COL_think_ns, c->think_ns);
+	if (c->experiment == SYNC_BROADCAST)
+		row_set_u64(cell, COL_gap_ns, c->gap_ns);
+	if (sync_session_check(c, reason))
+		design_skip(cell, reason);
+}
+
+#define SCALED UINT64_MAX /* think time: 100 ns per thread, so that they meet equally often */
+#define ALL 0		  /* threads: one per PU */
+
+/* A cell of a lock. */
+struct lock_cell {
+	enum priority priority;
+	enum sync_experiment experiment;
+	unsigned threads;
+	uint64_t critical_ns, think_ns;
+	unsigned readers_pct, permits, lines;
+	bool processes;
+	bool every; /* variant has that priority; else it is that of a primitive's first alone */
+};
+
+#define LOCK(p, e, n, critical, think, ...)                                   \
+	{                                                                     \
+		.priority = (p), .experiment = SYNC_##e, .threads = (n),      \
+		.critical_ns = (critical), .think_ns = (think), ##__VA_ARGS__ \
+	}
+
+/* Beside the ladder of threads: what matters, then one thing varied at a time. */
+static const struct lock_cell lock_cells[] = {
+	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .every = true),
+	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .readers_pct = 100, .every = true),
+	LOCK(RATES, CONTENDED, 2, 0, SCALED, .every = true),
+	LOCK(WAITS, CONTENDED, 2, 0, 0),
+	LOCK(RATES, READERS, 2, 100, SCALED, .readers_pct = 90, .every = true),
+	LOCK(WAITS, CONTENDED, 2, 0, SCALED, .processes = true),
+	LOCK(WAITS, CONTENDED, 4, 100, SCALED, .permits = 2),
+	LOCK(CROWDS, CONTENDED, ALL, 0, 0),
+	LOCK(CROWDS, READERS, ALL, 100, SCALED, .readers_pct = 90),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 0),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 50),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 99),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 100),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 0),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 50),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 99),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 100),
+	LOCK(SECTIONS, CONTENDED, 2, 100, SCALED),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, SCALED),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, 0),
+	LOCK(SECTIONS, CONTENDED, 2, 0, 10000),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, 10000),
+	LOCK(SECTIONS, CONTENDED, 2, 0, SCALED, .lines = 8),
+	LOCK(SECTIONS, CONTENDED, ALL, 100, SCALED),
+	LOCK(SECTIONS, CONTENDED, ALL, 1000, SCALED),
+	LOCK(SECTIONS, CONTENDED, ALL, 0, 10000),
+};
+
+static void add_lock(struct designer *d, const struct sync_cell *base, const struct lock_cell *l)
+{
+	bool as_planned = l->every || base->variant == base->mechanism->variants;
+	struct sync_cell c = *base;
+
+	c.experiment = l->experiment;
+	c.threads = l->threads == ALL ? design_all(d) : l->threads;
+	c.critical_ns = l->critical_ns;
+	c.think_ns = l->think_ns == SCALED ? 100 * c.threads : l->think_ns;
+	c.readers_pct = l->readers_pct;
+	c.permits = l->permits ? l->permits : 1;
+	c.lines = l->lines;
+	c.processes = l->processes || (c.variant->flags & SYNC_APART && c.threads > 1);
+	add_sync(d, as_planned ? l->priority : KINDS, &c, c.threads <= 2 ? &d->closest : NULL);
+}
+
+/* Whether `n` threads in scatter order are on other PUs than in compact order. */
+static bool scatter_differs(struct designer *d, unsigned n)
+{
+	unsigned compact[CREW_MAX], scatter[CREW_MAX], same = 0;
+
+	design_pus(d, ORDER_COMPACT, n, compact);
+	design_pus(d, ORDER_SCATTER, n, scatter);
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < n; k++)
+			same += compact[i] == scatter[k];
+	return same < n;
+}
+
+/* 1, 2, 3, 4, 6, 8, 12, 16 ...: what follows `n`. */
+static unsigned next_rung(unsigned n)
+{
+	return n < 3 ? n + 1 : n & (n - 1) ? n / 3 * 4 : n / 2 * 3;
+}
+
+/* One thread, three, and on up to one per PU, in both orders; then twice as many. */
+static void design_ladder(struct designer *d, const struct sync_cell *base)
+{
+	struct lock_cell l = LOCK(RATES, CONTENDED, 1, 0, SCALED);
+	unsigned all = design_all(d);
+
+	add_lock(d, base, &l); /* what the others are compared with */
+	l.priority = CROWDS;
+	for (unsigned n = 3; all > 2; n = next_rung(n)) {
+		l.threads = n < all ? n : all;
+		l.priority = CROWDS;
+		add_lock(d, base, &l);
+		l.priority = LAYOUTS;
+		d->order = ORDER_SCATTER;
+		if (scatter_differs(d, l.threads))
+			add_lock(d, base, &l);
+		d->order = ORDER_COMPACT;
+		if (n >= all)
+			break;
+	}
+	l.priority = LAYOUTS;
+	l.threads = 2 * all;
+	if (l.threads <= CREW_MAX && l.threads > 2)
+		add_lock(d, base, &l);
+}
+
+static void design_locks(struct designer *d, const struct sync_cell *base)
+{
+	const struct sync_variant *v = base->variant;
+
+	if (!v->lock)
+		return;
+	for (size_t i = 0; i < sizeof(lock_cells) / sizeof(lock_cells[0]); i++) {
+		const struct lock_cell *l = &lock_cells[i];
+
+		if (!sync_can(v, l->experiment) || (l->threads == ALL && design_all(d) <= 2) ||
+		    (l->permits > 1 && !(v->flags & SYNC_COUNTS)))
+			continue;
+		if (l->experiment == SYNC_UNCONTENDED && l->readers_pct && !v->lock->alone_shared)
+			continue;
+		add_lock(d, base, l);
+	}
+	design_ladder(d, base);
+}
+
+/* Broadcast and barrier: two threads, three, and on in steps of a half up to all PUs, four at least. */
+static void design_crowd(struct designer *d, struct sync_cell *c, enum sync_experiment experiment)
+{
+	unsigned all = topology_allowed_count(d->topology), step = 1;
+
+	if (!sync_can(c->variant, experiment))
+		return;
+	all = all < 4 ? 4 : all < CREW_MAX ? all : CREW_MAX;
+	c->experiment = experiment;
+	c->threads = 2;
+	add_sync(d, RATES, c, &d->closest);
+	for (unsigned n = 3; n <= all; n += step) {
+		c->threads = n;
+		add_sync(d, CROWDS, c, NULL);
+		if (n > 3 && !(n & (n - 1))) /* 4, 6, 8, 12, 16, 24 ... */
+			step = n / 2;
+	}
+	if (c->threads < all) {
+		c->threads = all;
+		add_sync(d, CROWDS, c, NULL);
+	}
+}
+
+/* The next number of threads of a crowd after `n`: 4, 8 ... and at last all PUs; 0 = no more. */
+static unsigned larger_crowd(unsigned n, unsigned all)
+{
+	if (n >= all)
+		return 0;
+	n = n < 4 ? 4 : 2 * n;
+	return n < all ? n : all;
+}
+
+/* Queues: a pair as fast as it can, near-empty, near-full, with little room, on schedules; crowds. */
+static void design_queue(struct designer *d, struct sync_cell *c)
+{
+	static const uint64_t capacities[] = {16, 65536}, every_ns[] = {10000, 100000};
+	unsigned all = topology_allowed_count(d->topology);
+
+	c->experiment = SYNC_QUEUE;
+	c->threads = 2;
+	c->producers = 1;
+	add_sync(d, RATES, c, &d->closest);
+	c->think_ns = 500;
+	for (int full = 0; full < 2; full++) {
+		c->full = full;
+		add_sync(d, SIZES, c, &d->closest);
+	}
+	c->think_ns = c->full = 0;
+	for (size_t i = 0; i < 2; i++) {
+		c->every_ns = every_ns[i];
+		add_sync(d, SIZES, c, &d->closest);
+	}
+	c->every_ns = 0;
+	for (size_t i = 0; i < 2; i++) {
+		struct sync_cell other = *c;
+
+		other.capacity = capacities[i];
+		add_sync(d, SIZES, &other, &d->closest);
+	}
+	if (c->variant->flags & SYNC_SPSC)
+		return;
+	all = all < CREW_MAX ? all : CREW_MAX;
+	for (unsigned n = 2; (n = larger_crowd(n, all));) {
+		unsigned producers[] = {n / 2, n - 1, 1};
+
+		c->threads = n;
+		for (size_t i = 0; i < (n > 2 ? 3 : 1); i++) {
+			c->producers = producers[i];
+			add_sync(d, CROWDS, c, NULL);
+		}
+	}
+}
+
+/* Single operations: alone, beside a partner or each other on the closest two cores; crowds. */
+static void design_op(struct designer *d, struct sync_cell *c)
+{
+	unsigned flags = c->variant->flags, all = topology_allowed_count(d->topology);
+
+	c->experiment = SYNC_OP;
+	c->threads = flags & SYNC_PAIR ? 2 : 1;
+	add_sync(d, FIRST_LOOK, c, &d->closest);
+	if (flags & (SYNC_PAIR | SYNC_SINGLE | SYNC_FLOOR))
+		return;
+	c->threads = 2;
+	for (c->stride_b = 0; c->stride_b <= 128; c->stride_b = c->stride_b ? c->stride_b * 16 : 8)
+		if (!c->stride_b || flags & SYNC_WORD)
+			add_sync(d, WAITS, c, &d->closest);
+	c->stride_b = 0;
+	all = all < CREW_MAX ? all : CREW_MAX;
+	for (unsigned n = 2; (n = larger_crowd(n, all));) {
+		c->threads = n;
+		add_sync(d, CROWDS, c, NULL);
+	}
+}
+
+static void design_primitive(struct designer *d, struct sync_cell *c)
+{
+	struct placement p;
+
+	design_locks(d, c);
+	c->threads = 1;
+	if (sync_can(c->variant, SYNC_OP))
+		design_op(d, c);
+	if (sync_can(c->variant, SYNC_QUEUE))
+		design_queue(d, c);
+	c->threads = 2;
+	c->experiment = SYNC_HANDOFF;
+	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++) {
+		bool elsewhere = c->variant->flags & SYNC_ONE_PU && r != RELATION_SAME_PU;
+
+		if (!elsewhere && !design_pair(d, r, &p))
+			add_sync(d, PLACEMENTS, c, r == d->closest.relation ? &d->closest : &p);
+	}
+	design_crowd(d, c, SYNC_BROADCAST);
+	design_crowd(d, c, SYNC_MEET);
+}
+
+void design_sync(struct designer *d)
+{
+	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++) {
+			d->first = !i || !strcmp(m->name, "null");
+			design_primitive(d, &(struct sync_cell){
+						    .mechanism = m,
+						    .variant = &m->variants[i],
+						    .topology = d->topology,
+						    .mem_node = -1,
+						    .capacity = SYNC_CAPACITY,
+						    .gap_ns = SYNC_GAP_NS,
+					    });
+		}
+}
