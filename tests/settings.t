@@ -11,9 +11,11 @@ run=$work/run
 "$handoff" sweep --only='sync/null:lock' --budget=4s --seed=1 --out="$run" >"$work/out" 2>"$work/err" &
 pid=$!
 until_ok grep -qs ',sync,' "$run/samples.csv"
+kill -STOP $pid # so that it does not read what is being written
 cp "$run/settings/before.txt" "$work/before.txt"
 # As if somebody had set these while it ran.
 sed -e 's/^libc=.*/libc=0.1/' -e '/^handoff:flags=/d' "$work/before.txt" >"$run/settings/before.txt"
+kill -CONT $pid
 wait $pid
 for file in before.txt after.txt topology.xml changed.txt; do
 	ok "settings/$file is there" [ -s "$run/settings/$file" ]
