@@ -141,7 +141,10 @@ struct sync_variant {
 	int (*attach)(void *shared, void *local, const struct sync_setup *setup);
 	void (*detach)(void *shared, void *local);
 	const struct bench_option *options; /* its own, ended by NULL; NULL = none */
-	const struct lock_loops *lock;	    /* NULL = does not do that */
+	/* Values of the first option that a sweep measures besides its default, ended by 0: hand-off
+	 * and single operations are repeated for each. NULL = none. */
+	const uint64_t *ladder;
+	const struct lock_loops *lock; /* NULL = does not do that */
 	const struct wake_loops *wake;
 	const struct queue_loops *queue;
 	const struct op_loops *op;

@@ -147,17 +147,22 @@ static const struct bench_option turn_options[] = {
 	{.name = NULL},
 };
 
-#define CONTEXT_SWITCH(id, text, ...)                                                       \
-	{                                                                                   \
-		.name = id, .summary = text, .flags = SYNC_ONE_PU, .options = turn_options, \
-		.init = turn_init, .destroy = turn_destroy,                                 \
-		.shared_size = 2 * sizeof(struct turn), __VA_ARGS__                         \
+/* From what a first cache holds to what no cache of a core holds. */
+static const uint64_t working_sets[] = {4096, 32768, 262144, 1u << 20, 4u << 20, 0};
+
+#define CONTEXT_SWITCH(id, text, ...)                                                         \
+	{                                                                                     \
+		.name = id, .summary = text, .options = turn_options, .ladder = working_sets, \
+		.init = turn_init, .destroy = turn_destroy,                                   \
+		.shared_size = 2 * sizeof(struct turn), __VA_ARGS__                           \
 	}
 
 static const struct sync_variant context_switch_variants[] = {
-	CONTEXT_SWITCH("futex", "the turn is handed over by futex", .wake = &by_futex_loops),
-	CONTEXT_SWITCH("pipe", "the turn is handed over by a byte in a pipe", .arg = true,
-		       .wake = &by_pipe_loops),
-	CONTEXT_SWITCH("alone", "both sides' work without a switch", .op = &alone_loops),
+	CONTEXT_SWITCH("futex", "the turn is handed over by futex", .flags = SYNC_ONE_PU,
+		       .wake = &by_futex_loops),
+	CONTEXT_SWITCH("pipe", "the turn is handed over by a byte in a pipe", .flags = SYNC_ONE_PU,
+		       .arg = true, .wake = &by_pipe_loops),
+	CONTEXT_SWITCH("alone", "both sides' work without a switch",
+		       .flags = SYNC_ONE_PU | SYNC_SINGLE, .op = &alone_loops),
 };
 SYNC_MECHANISM(context_switch);

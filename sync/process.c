@@ -208,12 +208,15 @@ static const struct bench_option process_options[] = {
 	{.name = NULL},
 };
 
+/* Of the parent; no more, for a machine with little memory is to measure it as well. */
+static const uint64_t parents_mib[] = {4, 16, 64, 0};
+
 /* Variants; the first for those that execute no program. */
 #define FORKS(id, what, text, mib, ...)                                                           \
 	{                                                                                         \
 		.name = what, .summary = text, .arg = mib, .shared_size = sizeof(struct program), \
 		.local_size = sizeof(struct parent), .attach = attach, .detach = detach,          \
-		.options = process_options, .op = &id##_loops, __VA_ARGS__                        \
+		.options = process_options, .ladder = parents_mib, .op = &id##_loops, __VA_ARGS__ \
 	}
 #define EXECS(id, what, text) \
 	FORKS(id, what, text, 0, .init = make_program, .destroy = close_program)

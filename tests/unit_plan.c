@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/summary.h"
 #include "bench/ipc.h"
 #include "bench/record/plan.h"
 #include "tests/tap.h"
@@ -65,6 +66,16 @@ static const struct sync_variant belt_variants[] = {
 	{.name = "pair", .flags = SYNC_PAIR, .op = &op_loops},
 	{.name = "single", .flags = SYNC_SINGLE, .op = &op_loops}};
 SYNC_MECHANISM(belt);
+
+static const struct bench_option weights[] = {{"kg", "how heavy", 1000}, {.name = NULL}};
+static const uint64_t ladder[] = {10, 500, 0};
+static const struct sync_variant load_variants[] = {{.name = "heavy",
+						     .flags = SYNC_ONE_PU,
+						     .options = weights,
+						     .ladder = ladder,
+						     .wake = &wake_loops,
+						     .op = &op_loops}};
+SYNC_MECHANISM(load);
 
 static struct plan plan;
 static struct topology *machine;
@@ -158,24 +169,25 @@ static void test_sync_cells(void)
 	   "and with twice as many threads as PUs");
 	ok(has_threads("scatter", 3) && !has_threads("scatter", 8),
 	   "scattered where that is another set of PUs");
-	ok(count(COL_variant, "gate", COL_experiment, "meet") == 5 &&
-		   count(COL_variant, "gate", COL_experiment, "broadcast") == 5 &&
-		   count(COL_variant, "plain", COL_experiment, "broadcast") == 5,
-	   "broadcast and barrier with 2, 3, 4, 6 and all 8 threads");
+	ok(count(COL_variant, "gate", COL_experiment, "meet") == 6 &&
+		   count(COL_variant, "gate", COL_experiment, "broadcast") == 6 &&
+		   count(COL_variant, "plain", COL_experiment, "broadcast") == 6,
+	   "broadcast and barrier with 2, 3, 4, 6 and all 8 threads, and two processes");
 	ok(!count(COL_variant, "plain", COL_experiment, "meet") &&
 		   !count(COL_variant, "gate", COL_experiment, "handoff"),
 	   "a primitive is planned for what its operations can do");
 	ok(count(COL_variant, "many", COL_fill, "full") == 1 &&
 		   count(COL_variant, "many", COL_fill, "empty") == 1 &&
 		   count(COL_variant, "many", COL_order, "compact") == 6 &&
-		   count(COL_variant, "one", COL_experiment, "queue") == 7 &&
+		   count(COL_variant, "one", COL_experiment, "queue") == 8 &&
 		   !count(COL_variant, "one", COL_order, "compact"),
-	   "queues near full, near empty and with n:n, n:1 and 1:n of 4 and 8 threads");
-	ok(count(COL_variant, "word", COL_experiment, "op") == 6 &&
-		   count(COL_variant, "pair", COL_experiment, "op") == 1 &&
+	   "queues near full, near empty and with n:n, n:1 and 1:n of 4 and 8 threads, 1:1 "
+	   "processes");
+	ok(count(COL_variant, "word", COL_experiment, "op") == 7 &&
+		   count(COL_variant, "pair", COL_experiment, "op") == 2 &&
 		   count(COL_variant, "single", COL_experiment, "op") == 1 &&
 		   !count(COL_mechanism, "belt", COL_status, "skipped"),
-	   "operations alone, on one word, in one line, apart, and by 4 and 8 threads");
+	   "operations alone, on one word, in one line, apart, by 4 and 8 threads, by 2 processes");
 }
 
 static void test_one_pu(void)
@@ -187,6 +199,72 @@ static void test_one_pu(void)
 			   count(COL_wait, "io_uring", COL_group, "ipc") -
 			   count(COL_placement, "same-pu", COL_group, "sync"),
 	   "on one PU everything is on it");
+}
+
+/* Two cells that are the same would count as one, twice as sure. */
+static size_t doubles(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan.n_cells; i++)
+		for (size_t k = 0; k < i; k++)
+			n += summary_same_cell(&plan.cells[i], &plan.cells[k]);
+	return n;
+}
+
+static void test_options(void)
+{
+	make(BIG, &(struct plan_request){.only = "sync/load:*"});
+	ok(count(COL_options, "kg=10", COL_experiment, "handoff") == 2 &&
+		   count(COL_options, "kg=500", COL_endpoints, "process") == 1 &&
+		   count(COL_options, "kg=500", COL_experiment, "op") == 1 &&
+		   count(COL_options, "", COL_experiment, "handoff") == 2,
+	   "the values of an option: operations, hand-off between threads and processes");
+	ok(count(COL_options, "kg=10", COL_placement, "same-pu") ==
+		   count(COL_options, "kg=10", COL_experiment, "handoff"),
+	   "on one PU what is for one PU");
+}
+
+static void test_grid(void)
+{
+	static const char *const held[] = {"0", "100", "1000"}, *const think[] = {"0", "200",
+										  "10000"};
+	size_t missing = 0, missing_all = 0, steps = 0;
+
+	make(BIG, &(struct plan_request){.only = "sync/latch:plain"});
+	for (unsigned h = 0; h < 3; h++)
+		for (unsigned t = 0; t < 3; t++) {
+			unsigned two = 0, eight = 0;
+
+			for (size_t i = 0; i < plan.n_cells; i++) {
+				const struct row *c = &plan.cells[i];
+				bool thinks = is(c, COL_think_ns, think[t]);
+
+				if (!is(c, COL_experiment, "contended") ||
+				    !is(c, COL_critical_ns, held[h]) || row_is_set(c, COL_lines) ||
+				    !is(c, COL_endpoints, "thread"))
+					continue;
+				two += thinks && is(c, COL_threads, "2");
+				thinks = is(c, COL_think_ns, t == 1 ? "800" : think[t]);
+				eight += thinks && is(c, COL_threads, "8");
+			}
+			missing += two != 1;
+			missing_all += eight != 1;
+		}
+	ok(!missing && !missing_all,
+	   "each critical section at each think time, once, with two threads and with all");
+	for (size_t i = 0; i < plan.n_cells; i++)
+		steps += is(&plan.cells[i], COL_order, "compact") &&
+			 (is(&plan.cells[i], COL_think_ns, "10000") ||
+			  is(&plan.cells[i], COL_think_ns, "0")) &&
+			 is(&plan.cells[i], COL_critical_ns, "0");
+	ok(steps == 2 * 5, "3, 4, 6, 8 and 16 threads also without think time and with much");
+	ok(count(COL_endpoints, "process", COL_experiment, "contended") == 1 &&
+		   count(COL_endpoints, "process", COL_experiment, "handoff") == 1 &&
+		   count(COL_endpoints, "process", COL_experiment, "broadcast") == 1,
+	   "two processes beside two threads");
+	make(BIG, &(struct plan_request){.seed = 1});
+	ok(!doubles(), "no cell is planned twice");
 }
 
 static void test_budget(void)
@@ -298,9 +376,14 @@ static void test_command(void)
 		   !strstr(text, "--wait"),
 	   "a sync cell: %s", text);
 	text = command_of(COL_experiment, "contended", COL_order, "compact");
-	ok(strstr(text, "--threads=4") && strstr(text, "--order=compact") &&
+	ok(strstr(text, "--threads=3") && strstr(text, "--order=compact") &&
 		   !strstr(text, "--cpus"),
 	   "threads in an order: %s", text);
+	make("package:1 core:4 pu:1", &(struct plan_request){.only = "sync/load:*"});
+	text = command_of(COL_options, "kg=500", COL_endpoints, "process");
+	ok(strstr(text, "--variant=heavy --experiment=handoff --threads=2 --opt=kg=500 "
+			"--endpoints=process "),
+	   "an option of its own: %s", text);
 	make("package:1 core:4 pu:1", &(struct plan_request){.only = "sync/belt:*"});
 	text = command_of(COL_fill, "full", COL_variant, "many");
 	ok(strstr(text, "--experiment=queue --threads=2 --producers=1 --capacity=1024 --fill=full "
@@ -316,6 +399,8 @@ int main(void)
 	test_ipc_cells();
 	test_sync_cells();
 	test_one_pu();
+	test_options();
+	test_grid();
 	test_budget();
 	test_only();
 	test_order();

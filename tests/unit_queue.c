@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The loops of queues with queues made to misbehave: a stall is charged to every item that it delays, a
  * lost or doubled item is found, a schedule that cannot be kept is told. */
+#include <math.h>
 #include <stdalign.h>
 #include <string.h>
 #include <time.h>
 
+#include "bench/command/sync_fill.h"
 #include "bench/measure/sync_session.h"
 #include "tests/tap.h"
 
@@ -174,6 +176,59 @@ static void test_odd(const struct topology *t)
 	   why);
 }
 
+/* A direction in which items took 500 ns, and clocks that are `ahead_ns` apart say something else. */
+static void direction(struct row *row, struct sync_cell *cell, int ahead_ns)
+{
+	memset(&result, 0, sizeof(result));
+	result.window_ns = result.trial.end.when_ns = 1000000000;
+	result.skew_bound_ns = 400;
+	pace_start(&result.pace, EVERY_NS, 1);
+	for (int i = 0; i < 2000; i++)
+		histogram_add(&result.pace.response, ahead_ns < -500 ? 0 : 500 + ahead_ns);
+	result.seen[1].turns[PHASE_MEASURE] = 2000;
+	row_clear(row);
+	row_set_text(row, COL_status, "ok");
+	sync_fill_figures(row, cell, &result);
+}
+
+/* One direction cannot tell 500 ns from clocks that are 300 ns apart; both together can. */
+static void test_both_ways(void)
+{
+	static const struct sync_variant belt = {.name = "belt"};
+	struct sync_cell cell = {.mechanism = &belt_mechanism,
+				 .variant = &belt,
+				 .experiment = SYNC_QUEUE,
+				 .threads = 2,
+				 .producers = 1,
+				 .pus = {0, 1},
+				 .mem_node = -1,
+				 .every_ns = EVERY_NS};
+	static struct row row, back;
+	double p50;
+
+	direction(&row, &cell, 300);
+	direction(&back, &cell, -300);
+	sync_fill_back(&row, &back);
+	p50 = row_get_decimal(&row, COL_resp_p50_ns);
+	ok(p50 > 495 && p50 < 505 && strstr(row_get_text(&row, COL_flags), "both_ways"),
+	   "clocks 300 ns apart: the mean of both directions is right, %.0f ns", p50);
+	ok(row_get_u64(&row, COL_n_samples, 0) == 4000 && row_get_u64(&row, COL_n_ops, 0) == 4000 &&
+		   row_get_u64(&row, COL_duration_ns, 0) == 2000000000 &&
+		   fabs(row_get_decimal(&row, COL_ops_per_s) - 2000) < 1e-6,
+	   "samples, items and time of both, at one rate");
+	direction(&row, &cell, 600);
+	direction(&back, &cell, -600);
+	sync_fill_back(&row, &back);
+	ok(!row_is_set(&row, COL_resp_p50_ns) &&
+		   strstr(row_get_text(&row, COL_flags), "clock_skew"),
+	   "clocks further apart than the item takes: no figure");
+	cell.pus[1] = 0;
+	direction(&row, &cell, 0);
+	ok(!row_is_set(&row, COL_resp_p50_ns) &&
+		   !strstr(row_get_text(&row, COL_flags), "both_ways"),
+	   "one direction: none where the bound is more than a tenth of it");
+}
+
 int main(void)
 {
 	struct topology *t = NULL;
@@ -183,6 +238,7 @@ int main(void)
 	test_stall(t);
 	test_overload(t);
 	test_odd(t);
+	test_both_ways();
 	topology_free(t);
 	return done_testing();
 }

@@ -2,7 +2,9 @@
 /* Columns of a synchronization cell, by experiment. */
 #include "bench/command/sync_fill.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "bench/command/fill.h"
 
@@ -14,7 +16,7 @@ static bool is_contended(const struct sync_cell *cell)
 /* What a lock is asked: who reads, how many may be in, how much is written. */
 static void fill_lock(struct row *row, const struct sync_cell *cell)
 {
-	if (cell->experiment == SYNC_READERS || cell->readers_pct)
+	if (cell->experiment != SYNC_CONTENDED && sync_has_sides(cell->variant))
 		row_set_u64(row, COL_readers_pct, cell->readers_pct);
 	if (cell->variant->flags & SYNC_COUNTS)
 		row_set_u64(row, COL_permits, cell->permits);
@@ -43,6 +45,27 @@ static void fill_queue(struct row *row, const struct sync_cell *cell)
 		row_set_text(row, COL_fill, cell->full ? "full" : "empty");
 }
 
+/*
+ * Options of the primitive's own: the effective values that it noted, and of the others those that
+ * were given.
+ */
+static void fill_options(struct row *row, const struct sync_cell *cell, const char *notes)
+{
+	const struct bench_option *table = cell->variant->options;
+
+	row_set_text(row, COL_options, notes);
+	for (unsigned i = 0; table && table[i].name; i++) {
+		char item[BENCH_NOTES], name[BENCH_NOTES], all[BENCH_NOTES + 2];
+
+		snprintf(name, sizeof(name), "+%s=", table[i].name);
+		snprintf(all, sizeof(all), "+%s", notes);
+		snprintf(item, sizeof(item), "%s=%llu", table[i].name,
+			 (unsigned long long)cell->opt[i]);
+		if (cell->opt[i] && !strstr(all, name))
+			row_add_item(row, COL_options, item);
+	}
+}
+
 void sync_fill_cell(struct row *row, const struct sync_cell *cell, const struct sync_options *so)
 {
 	row_set_text(row, COL_group, "sync");
@@ -51,6 +74,7 @@ void sync_fill_cell(struct row *row, const struct sync_cell *cell, const struct 
 	row_set_text(row, COL_experiment, sync_experiment_name(cell->experiment));
 	row_set_text(row, COL_wait, cell->variant->flags & SYNC_SPINS ? "spin" : "");
 	row_set_u64(row, COL_threads, cell->threads);
+	fill_options(row, cell, "");
 	row_set_text(row, COL_instructions, cell->variant->instruction);
 	if (cell->experiment == SYNC_QUEUE)
 		fill_queue(row, cell);
@@ -225,24 +249,31 @@ static void fill_depth(struct row *row, const struct sync_cell *cell, const stru
 }
 
 /*
- * Times of items that were due by one clock and came out by another; those that the difference of
- * the two could have made are left out, as in fill_awake().
+ * Times of items that were due by one clock and came out by another. Of one direction those that the
+ * difference of the two could have made are left out, as in fill_awake(); where both directions are
+ * measured it goes out of their mean, unless it is so large that an item seemed to be there before
+ * it was put.
  */
-static void fill_items(struct row *row, const struct sync_result *r)
+static void fill_items(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
-	bool doubtful = false;
+	bool both = sync_both_ways(cell), doubtful = false;
+	double least = 10 * (double)r->skew_bound_ns;
 
 	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
 	row_set_u64(row, COL_n_samples, r->pace.response.count);
 	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
 	fill_latency(row, COL_resp_min_ns, &r->pace.response);
+	if (both && row_is_set(row, COL_resp_min_ns))
+		least = row_get_decimal(row, COL_resp_min_ns) < 1 ? INFINITY : 0;
 	for (enum column c = COL_resp_min_ns; c <= COL_resp_mean_ns; c++)
-		if (row_is_set(row, c) && row_get_decimal(row, c) < 10 * (double)r->skew_bound_ns) {
+		if (row_is_set(row, c) && row_get_decimal(row, c) < least) {
 			row_unset(row, c);
 			doubtful = true;
 		}
 	if (doubtful)
 		row_add_item(row, COL_flags, "clock_skew");
+	if (both)
+		row_add_item(row, COL_flags, "both_ways");
 }
 
 /* Rounds of a barrier: no round trip of anything, so they have columns of their own. */
@@ -269,8 +300,7 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 	fill_threads(row, cell, r);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	fill_memory(row, r->node_check, cell->mem_node);
-	if (*r->notes)
-		row_add_item(row, COL_options, r->notes);
+	fill_options(row, cell, r->notes);
 	if (r->window_ns) {
 		fill_window(row, cell, r);
 		fill_acquire(row, cell, &r->meter.each);
@@ -279,7 +309,7 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 		if (cell->experiment == SYNC_QUEUE)
 			fill_depth(row, cell, r);
 		if (is_paced(cell))
-			fill_items(row, r);
+			fill_items(row, cell, r);
 		if (sync_is_locking(cell->experiment))
 			row_set_u64(row, COL_sample_every, r->trial.size.stride);
 		fill_noise(row, &r->trial, ops_between(row, r));
@@ -310,4 +340,60 @@ const struct histogram *sync_fill_times(const struct sync_cell *cell, const stru
 	if (cell->experiment == SYNC_BROADCAST)
 		return &r->last_awake;
 	return is_paced(cell) ? &r->pace.response : &r->meter.each;
+}
+
+/* Empty where one of the two is. */
+static void join(struct row *row, const struct row *back, enum column column)
+{
+	double there = row_get_decimal(row, column), here = row_get_decimal(back, column);
+
+	if (!row_is_set(row, column) || !row_is_set(back, column))
+		row_unset(row, column);
+	else
+		row_set_decimal(row, column, (there + here) / 2);
+}
+
+void sync_fill_back(struct row *row, const struct row *back)
+{
+	static const enum column sums[] = {
+		COL_n_ops,	  COL_n_samples,    COL_duration_ns,	COL_steal_ns,
+		COL_psi_us,	  COL_run_delay_ns, COL_foreign_cpu_ns, COL_irqs,
+		COL_minor_faults, COL_major_faults, COL_migrations,
+	};
+	static const enum column means[] = {
+		COL_ops_per_s,
+		COL_depth_mean,
+		COL_overlap_share,
+		COL_think_seen_ns,
+		COL_cpu_ns_per_op,
+		COL_cpu_ns_per_op_initiator,
+		COL_cpu_ns_per_op_responder,
+		COL_vol_switches_per_op,
+		COL_invol_switches_per_op,
+		COL_energy_nj_per_op,
+	};
+	double most =
+		fmax(row_get_decimal(row, COL_resp_max_ns), row_get_decimal(back, COL_resp_max_ns));
+	double latest = fmax(row_get_decimal(row, COL_send_late_max_ns),
+			     row_get_decimal(back, COL_send_late_max_ns));
+
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+		if (row_is_set(row, sums[i]) && row_is_set(back, sums[i]))
+			row_set_u64(row, sums[i],
+				    row_get_u64(row, sums[i], 0) + row_get_u64(back, sums[i], 0));
+	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++)
+		join(row, back, means[i]);
+	for (enum column c = 0; c < 7; c++) {
+		join(row, back, COL_resp_min_ns + c);
+		join(row, back, COL_send_late_min_ns + c);
+	}
+	if (row_is_set(row, COL_resp_max_ns))
+		row_set_decimal(row, COL_resp_max_ns, most);
+	if (row_is_set(row, COL_send_late_max_ns))
+		row_set_decimal(row, COL_send_late_max_ns, latest);
+	row_set_format(row, COL_per_thread_ops, "%llu",
+		       (unsigned long long)row_get_u64(row, COL_n_ops, 0));
+	if (strstr(row_get_text(back, COL_flags), "clock_skew") &&
+	    !strstr(row_get_text(row, COL_flags), "clock_skew"))
+		row_add_item(row, COL_flags, "clock_skew");
 }

@@ -36,13 +36,63 @@ static bool any_turn(const struct sync_cell *cell, const struct sync_result *r)
 	return false;
 }
 
+/* Fills the figures of `cell` into `row`, or why there are none; 0 or -errno. */
+static int measure(struct row *row, const struct sync_cell *cell, struct sync_result *result,
+		   const char *lack)
+{
+	char reason[CREW_REASON] = "";
+	int err;
+
+	snprintf(reason, sizeof(reason), "%s", lack);
+	err = *lack ? -EOPNOTSUPP : sync_session_run(cell, result, reason);
+	if (!err && result->window_ns && !any_turn(cell, result)) {
+		err = -EBADMSG;
+		snprintf(reason, sizeof(reason), "no operation in the common window");
+	}
+	fill_status(row, err, result->began, reason);
+	if (!err && sync_overloaded(cell, result)) {
+		row_set_text(row, COL_status, "overload");
+		row_set_text(row, COL_reason, "the schedule was not kept");
+	} else if (!err) {
+		sync_fill_figures(row, cell, result);
+	}
+	return err;
+}
+
+static bool has_figures(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_status), "ok");
+}
+
+/* Once in each direction, for half of the time; see sync_both_ways(). */
+static int measure_both(struct row *row, const struct sync_cell *cell, struct sync_result *result,
+			const char *lack)
+{
+	struct sync_cell half = *cell;
+	static struct row back;
+	int err;
+
+	back = *row;
+	half.size.duration_ns /= 2;
+	err = measure(row, &half, result, lack);
+	if (err || !has_figures(row))
+		return err;
+	half.pus[0] = cell->pus[1];
+	half.pus[1] = cell->pus[0];
+	err = measure(&back, &half, result, lack);
+	if (!err && has_figures(&back))
+		sync_fill_back(row, &back);
+	else
+		*row = back;
+	return err;
+}
+
 /* Runs one cell and prints its row; an exit code. */
 static int run(const struct options *o, const struct sync_options *so, const struct sync_cell *cell,
 	       const char *lack)
 {
 	struct sync_result *result = calloc(1, sizeof(*result));
 	static struct row row;
-	char reason[CREW_REASON] = "";
 	int err, code, written;
 
 	if (!result)
@@ -50,22 +100,11 @@ static int run(const struct options *o, const struct sync_options *so, const str
 	row_clear(&row);
 	fill_origin(&row, o, cell->topology);
 	sync_fill_cell(&row, cell, so);
-	snprintf(reason, sizeof(reason), "%s", lack);
-	err = *lack ? -EOPNOTSUPP : sync_session_run(cell, result, reason);
-	if (!err && result->window_ns && !any_turn(cell, result)) {
-		err = -EBADMSG;
-		snprintf(reason, sizeof(reason), "no operation in the common window");
-	}
-	fill_status(&row, err, result->began, reason);
-	if (!err && sync_overloaded(cell, result)) {
-		row_set_text(&row, COL_status, "overload");
-		row_set_text(&row, COL_reason, "the schedule was not kept");
-	} else if (!err) {
-		sync_fill_figures(&row, cell, result);
-	}
+	err = sync_both_ways(cell) ? measure_both(&row, cell, result, lack)
+				   : measure(&row, cell, result, lack);
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
-	if (!written && !strcmp(row_get_text(&row, COL_status), "ok"))
+	if (!written && has_figures(&row))
 		written = bench_histogram(o, &row, sync_fill_times(cell, result));
 	free(result);
 	return written ? written : code;
@@ -133,7 +172,14 @@ static void ask_lock(struct sync_cell *cell, const struct sync_options *so)
 	cell->lines = so->lines;
 }
 
-/* One row per variant and experiment that was asked for. */
+/* Whether a lock that nobody else wants can also be taken for reading, and nobody said which. */
+static bool has_other_side(const struct sync_options *so, const struct sync_cell *cell)
+{
+	return cell->experiment == SYNC_UNCONTENDED && !so->readers_given &&
+	       sync_has_sides(cell->variant);
+}
+
+/* One row per variant, experiment and side of a lock that was asked for. */
 static int run_all(const struct options *o, const struct sync_options *so, struct sync_cell *cell)
 {
 	const struct sync_mechanism *m = cell->mechanism;
@@ -160,6 +206,9 @@ static int run_all(const struct options *o, const struct sync_options *so, struc
 			if (code)
 				return code;
 			outcome_add(&out, run(o, so, cell, lack));
+			cell->readers_pct = 100;
+			if (has_other_side(so, cell) && out.worst <= EX_SOFTWARE)
+				outcome_add(&out, run(o, so, cell, lack));
 		}
 	}
 	return outcome_code(&out);

@@ -34,6 +34,11 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 	}
 }
 
+bool sync_has_sides(const struct sync_variant *v)
+{
+	return v->lock && v->lock->alone_shared;
+}
+
 const char *sync_experiment_name(enum sync_experiment experiment)
 {
 	static const char *const names[] = {
@@ -84,6 +89,12 @@ bool sync_runs_for_a_time(const struct sync_cell *cell)
 	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE;
 }
 
+bool sync_both_ways(const struct sync_cell *cell)
+{
+	return cell->experiment == SYNC_QUEUE && cell->every_ns && cell->threads == 2 &&
+	       cell->pus[0] != cell->pus[1];
+}
+
 bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *result)
 {
 	double moved[2] = {0, 0}, planned;
@@ -106,7 +117,7 @@ static const char *check_lock(const struct sync_cell *cell)
 		return "lets one in at a time: --permits is for counting semaphores";
 	if (cell->permits > 1 && cell->lines > 1)
 		return "with several permits nothing protects lines: leave one of the two out";
-	if (cell->experiment == SYNC_UNCONTENDED && cell->readers_pct && !v->lock->alone_shared)
+	if (cell->experiment == SYNC_UNCONTENDED && cell->readers_pct && !sync_has_sides(v))
 		return "has no side for readers";
 	if (cell->sched.policy == SCHED_FIFO && v->flags & SYNC_SPINS && sync_oversubscribed(cell))
 		return "a spinning waiter of class fifo would keep the owner off their PU forever";

@@ -97,6 +97,9 @@ int sync_session_check(const struct sync_cell *cell, char *reason);
 /* Whether `v` can do `experiment`. */
 bool sync_can(const struct sync_variant *v, enum sync_experiment experiment);
 
+/* Whether `v` is a lock with a side for readers. */
+bool sync_has_sides(const struct sync_variant *v);
+
 /* Whether threads take turns at a lock: contended or readers. */
 bool sync_is_locking(enum sync_experiment experiment);
 
@@ -111,6 +114,14 @@ bool sync_wakes(const struct sync_cell *cell);
 
 /* Queue with a schedule: whether producers or consumers fell behind it. */
 bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *result);
+
+/*
+ * Queue with a schedule, of one producer and one consumer on two PUs: an item is due by one clock and
+ * comes out by another. Such a cell is run in both directions, with the two in each other's places:
+ * by what one clock is ahead, one direction seems longer and the other shorter, so the mean of the
+ * two is right whatever that is.
+ */
+bool sync_both_ways(const struct sync_cell *cell);
 
 /* Threads of a cell that share a PU with another of it. */
 bool sync_oversubscribed(const struct sync_cell *cell);

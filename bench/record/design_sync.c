@@ -7,7 +7,7 @@
 /* As sync_fill.c has them in its rows. */
 static void set_lock(struct row *cell, const struct sync_cell *c)
 {
-	if (c->experiment == SYNC_READERS || c->readers_pct)
+	if (c->experiment != SYNC_CONTENDED && sync_has_sides(c->variant))
 		row_set_u64(cell, COL_readers_pct, c->readers_pct);
 	if (c->variant->flags & SYNC_COUNTS)
 		row_set_u64(cell, COL_permits, c->permits);
@@ -57,6 +57,9 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 	row_set_text(cell, COL_experiment, plan_experiment_name(c->experiment));
 	row_set_text(cell, COL_endpoints, c->processes ? "process" : "thread");
 	row_set_u64(cell, COL_threads, c->threads);
+	if (c->opt[0])
+		row_set_format(cell, COL_options, "%s=%llu", v->options[0].name,
+			       (unsigned long long)c->opt[0]);
 	if (c->experiment == SYNC_QUEUE)
 		set_queue(cell, c);
 	if (c->experiment == SYNC_OP && c->threads > 1 && v->flags & SYNC_WORD)
@@ -71,8 +74,9 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 		design_skip(cell, reason);
 }
 
-#define SCALED UINT64_MAX /* think time: 100 ns per thread, so that they meet equally often */
-#define ALL 0		  /* threads: one per PU */
+#define SCALED UINT64_MAX   /* think time: 100 ns per thread, so that they meet equally often */
+#define ALL 0		    /* threads: one per PU */
+#define LONG_THINK_NS 10000 /* so long that threads seldom meet */
 
 /* A cell of a lock. */
 struct lock_cell {
@@ -99,8 +103,8 @@ static const struct lock_cell lock_cells[] = {
 	LOCK(WAITS, CONTENDED, 2, 0, 0),
 	LOCK(RATES, READERS, 2, 100, SCALED, .readers_pct = 90, .every = true),
 	LOCK(WAITS, CONTENDED, 2, 0, SCALED, .processes = true),
+	LOCK(WAITS, READERS, 2, 100, SCALED, .readers_pct = 90, .processes = true),
 	LOCK(WAITS, CONTENDED, 4, 100, SCALED, .permits = 2),
-	LOCK(CROWDS, CONTENDED, ALL, 0, 0),
 	LOCK(CROWDS, READERS, ALL, 100, SCALED, .readers_pct = 90),
 	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 0),
 	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 50),
@@ -110,15 +114,21 @@ static const struct lock_cell lock_cells[] = {
 	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 50),
 	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 99),
 	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 100),
+	LOCK(SECTIONS, CONTENDED, 2, 0, LONG_THINK_NS),
+	LOCK(SECTIONS, CONTENDED, 2, 100, 0),
 	LOCK(SECTIONS, CONTENDED, 2, 100, SCALED),
-	LOCK(SECTIONS, CONTENDED, 2, 1000, SCALED),
+	LOCK(SECTIONS, CONTENDED, 2, 100, LONG_THINK_NS),
 	LOCK(SECTIONS, CONTENDED, 2, 1000, 0),
-	LOCK(SECTIONS, CONTENDED, 2, 0, 10000),
-	LOCK(SECTIONS, CONTENDED, 2, 1000, 10000),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, SCALED),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, LONG_THINK_NS),
 	LOCK(SECTIONS, CONTENDED, 2, 0, SCALED, .lines = 8),
+	LOCK(SECTIONS, CONTENDED, 2, 0, SCALED, .lines = 32),
+	LOCK(SECTIONS, CONTENDED, ALL, 100, 0),
 	LOCK(SECTIONS, CONTENDED, ALL, 100, SCALED),
+	LOCK(SECTIONS, CONTENDED, ALL, 100, LONG_THINK_NS),
+	LOCK(SECTIONS, CONTENDED, ALL, 1000, 0),
 	LOCK(SECTIONS, CONTENDED, ALL, 1000, SCALED),
-	LOCK(SECTIONS, CONTENDED, ALL, 0, 10000),
+	LOCK(SECTIONS, CONTENDED, ALL, 1000, LONG_THINK_NS),
 };
 
 static void add_lock(struct designer *d, const struct sync_cell *base, const struct lock_cell *l)
@@ -156,30 +166,47 @@ static unsigned next_rung(unsigned n)
 	return n < 3 ? n + 1 : n & (n - 1) ? n / 3 * 4 : n / 2 * 3;
 }
 
-/* One thread, three, and on up to one per PU, in both orders; then twice as many. */
-static void design_ladder(struct designer *d, const struct sync_cell *base)
+/* Rungs of a ladder: three threads and on up to one per PU, then twice as many. */
+static void design_rungs(struct designer *d, const struct sync_cell *base, struct lock_cell *l,
+			 bool scattered)
 {
-	struct lock_cell l = LOCK(RATES, CONTENDED, 1, 0, SCALED);
 	unsigned all = design_all(d);
+	enum priority first = l->priority;
 
-	add_lock(d, base, &l); /* what the others are compared with */
-	l.priority = CROWDS;
 	for (unsigned n = 3; all > 2; n = next_rung(n)) {
-		l.threads = n < all ? n : all;
-		l.priority = CROWDS;
-		add_lock(d, base, &l);
-		l.priority = LAYOUTS;
+		l->threads = n < all ? n : all;
+		l->priority = first;
+		add_lock(d, base, l);
+		l->priority = LAYOUTS;
 		d->order = ORDER_SCATTER;
-		if (scatter_differs(d, l.threads))
-			add_lock(d, base, &l);
+		if (scattered && scatter_differs(d, l->threads))
+			add_lock(d, base, l);
 		d->order = ORDER_COMPACT;
 		if (n >= all)
 			break;
 	}
-	l.priority = LAYOUTS;
-	l.threads = 2 * all;
-	if (l.threads <= CREW_MAX && l.threads > 2)
+	l->priority = first == CROWDS ? LAYOUTS : first;
+	l->threads = 2 * all;
+	if (l->threads <= CREW_MAX && l->threads > 2)
+		add_lock(d, base, l);
+}
+
+/*
+ * One thread, which the others are compared with, and the rungs, at think time for as many
+ * collisions at each of them; of the mechanism's first variant also with none and with much. Two
+ * threads are among lock_cells.
+ */
+static void design_ladders(struct designer *d, const struct sync_cell *base)
+{
+	static const uint64_t think_ns[] = {SCALED, 0, LONG_THINK_NS};
+
+	for (size_t i = 0; i < sizeof(think_ns) / sizeof(think_ns[0]) && (!i || d->first); i++) {
+		struct lock_cell l = LOCK(i ? SECTIONS : RATES, CONTENDED, 1, 0, think_ns[i]);
+
 		add_lock(d, base, &l);
+		l.priority = i ? SECTIONS : CROWDS;
+		design_rungs(d, base, &l, !i);
+	}
 }
 
 static void design_locks(struct designer *d, const struct sync_cell *base)
@@ -194,11 +221,11 @@ static void design_locks(struct designer *d, const struct sync_cell *base)
 		if (!sync_can(v, l->experiment) || (l->threads == ALL && design_all(d) <= 2) ||
 		    (l->permits > 1 && !(v->flags & SYNC_COUNTS)))
 			continue;
-		if (l->experiment == SYNC_UNCONTENDED && l->readers_pct && !v->lock->alone_shared)
+		if (l->experiment == SYNC_UNCONTENDED && l->readers_pct && !sync_has_sides(v))
 			continue;
 		add_lock(d, base, l);
 	}
-	design_ladder(d, base);
+	design_ladders(d, base);
 }
 
 /* Broadcast and barrier: two threads, three, and on in steps of a half up to all PUs, four at least. */
@@ -296,10 +323,64 @@ static void design_op(struct designer *d, struct sync_cell *c)
 	}
 }
 
+/* Where two threads of a variant meet first. */
+static int first_pair(const struct designer *d, const struct sync_variant *v, struct placement *ret)
+{
+	*ret = d->closest;
+	return v->flags & SYNC_ONE_PU ? design_pair(d, RELATION_SAME_PU, ret) : 0;
+}
+
+/* Two processes at what two threads do elsewhere in the plan; those of locks are among lock_cells. */
+static void design_processes(struct designer *d, const struct sync_cell *base)
+{
+	static const enum sync_experiment what[] = {SYNC_HANDOFF, SYNC_BROADCAST, SYNC_MEET,
+						    SYNC_QUEUE, SYNC_OP};
+	struct sync_cell c = *base;
+	struct placement at;
+
+	if (first_pair(d, c.variant, &at) || c.variant->flags & SYNC_SINGLE)
+		return;
+	c.threads = 2;
+	c.producers = 1;
+	c.processes = true;
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+		c.experiment = what[i];
+		if (sync_can(c.variant, c.experiment))
+			add_sync(d, d->first ? WAITS : KINDS, &c, &at);
+	}
+}
+
+/* The values of the first option: operations alone, hand-off between threads and processes. */
+static void design_options(struct designer *d, const struct sync_cell *base)
+{
+	const struct sync_variant *v = base->variant;
+	struct sync_cell c = *base;
+	struct placement at;
+
+	if (!v->ladder || first_pair(d, v, &at))
+		return;
+	for (const uint64_t *value = v->ladder; *value; value++) {
+		c.opt[0] = *value;
+		c.experiment = SYNC_OP;
+		c.threads = v->flags & SYNC_PAIR ? 2 : 1;
+		c.processes = false;
+		if (sync_can(v, SYNC_OP))
+			add_sync(d, SIZES, &c, &at);
+		c.experiment = SYNC_HANDOFF;
+		c.threads = 2;
+		for (int processes = 0; sync_can(v, SYNC_HANDOFF) && processes < 2; processes++) {
+			c.processes = processes;
+			add_sync(d, SIZES, &c, &at);
+		}
+	}
+}
+
 static void design_primitive(struct designer *d, struct sync_cell *c)
 {
 	struct placement p;
 
+	design_processes(d, c);
+	design_options(d, c);
 	design_locks(d, c);
 	c->threads = 1;
 	if (sync_can(c->variant, SYNC_OP))

@@ -180,6 +180,19 @@ static void add_option(struct plan_command *command, size_t *n, const struct row
 	command->argv[(*n)++] = text;
 }
 
+/* Appends "--opt" and "name=value" for each of the options of the cell's own. */
+static void add_own_options(struct plan_command *command, size_t *n, const struct row *cell)
+{
+	char text[256], *save = NULL;
+
+	snprintf(text, sizeof(text), "%s", row_get_text(cell, COL_options));
+	for (char *o = strtok_r(text, "+", &save); o; o = strtok_r(NULL, "+", &save)) {
+		snprintf(command->text[*n], PLAN_ARGUMENT_B, "--opt=%s", o);
+		command->argv[*n] = command->text[*n];
+		++*n;
+	}
+}
+
 void plan_command(const struct row *cell, struct plan_command *command)
 {
 	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
@@ -208,6 +221,7 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	add_option(command, &n, cell, COL_readers_pct, "readers", "");
 	add_option(command, &n, cell, COL_permits, "permits", "");
 	add_option(command, &n, cell, COL_lines, "lines", "");
+	add_own_options(command, &n, cell);
 	if (!ipc && !strcmp(row_get_text(cell, COL_endpoints), "process"))
 		add_option(command, &n, cell, COL_endpoints, "endpoints", "");
 	add_option(command, &n, cell, COL_order, "order", "");

@@ -16,7 +16,7 @@
 
 #define PLAN_INVOCATIONS 6	/* fewer give no 95 % interval of the median */
 #define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
-#define PLAN_ARGUMENTS 24	/* arguments of a microbenchmark, its name and the NULL included */
+#define PLAN_ARGUMENTS 28	/* arguments of a microbenchmark, its name and the NULL included */
 #define PLAN_ARGUMENT_B 2048
 
 struct plan_request {
