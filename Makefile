@@ -41,7 +41,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects tap test test-long sweep bench-self bench-compare asan ubsan tsan lint format \
+.PHONY: all help deps tests objects tap test test-page test-long sweep bench-self bench-compare asan ubsan tsan lint format \
 	check-objects mutants truth \
 	arm64 clean distclean FORCE
 
@@ -50,7 +50,7 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
 deps: ## install what the goals beside it need (alone: what all of them need)
-	@scripts/deps $(if $(filter bench-self,$(rest)),bench,$(if $(rest),$(if $(filter-out all help sweep,$(rest)),test,run),test))
+	@BUILD=$(BUILD) scripts/deps $(if $(filter bench-self,$(rest)),bench,$(if $(filter test-page,$(rest)),page,$(if $(rest),$(if $(filter-out all help sweep,$(rest)),test,run),test)))
 again: deps
 	+@$(MAKE) --no-print-directory $(rest)
 $(rest): again
@@ -104,6 +104,9 @@ $(BUILD)/version.h: FORCE
 # Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
 test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks)
 	@BUILD=$(BUILD) scripts/run-tests $(or $(TESTS),$(wildcard tests/*.t) $(tap))
+
+test-page: all ## the page of a full sweep in a browser, and its accessibility (ARGS=DIR: of that run)
+	$(Q)BUILD=$(BUILD) scripts/test-page $(ARGS)
 
 test-long: all ## what takes long: a sweep that is killed 200 times and resumed
 	@KILLS=200 BUILD=$(BUILD) scripts/run-tests tests/resume.t

@@ -37,7 +37,9 @@ static const char help[] =
 	"                   PUs (smt, same-l3, other-package ...) gets a random sample of its "
 	"pairs\n"
 	"  --of=NAME:VARIANT  what hands over; cache_line:load_store, see handoff list\n"
-	"  --out=DIR        directory to write matrix.csv and charts/ to; - is standard output\n"
+	"  --out=DIR        directory to write matrix.csv and charts/ to, a new one or that of a "
+	"sweep; -\n"
+	"                   is standard output\n"
 	"  --seed=N         seed of the order and of the sample\n"
 	"  --help           this text\n";
 
@@ -327,6 +329,18 @@ static int write_matrix(const struct command *c)
 	return EX_IOERR;
 }
 
+/* Whether the directory is of a sweep, whose page the matrix is to be part of. */
+static bool is_run_without_matrix(const struct rundir *dir)
+{
+	char path[PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/summary.csv", dir->path);
+	if (access(path, R_OK))
+		return false;
+	snprintf(path, sizeof(path), "%s/matrix.csv", dir->path);
+	return access(path, F_OK) != 0;
+}
+
 /* Where the results go, before anything is measured; 0 or an exit code after a line. */
 static int make_dir(struct command *c)
 {
@@ -335,6 +349,8 @@ static int make_dir(struct command *c)
 	if (c->out && !strcmp(c->out, "-"))
 		return 0;
 	err = rundir_create(&c->dir, c->out);
+	if (err == -ENOTEMPTY && is_run_without_matrix(&c->dir))
+		return 0;
 	if (!err)
 		err = rundir_machine(&c->dir);
 	if (!err)
@@ -373,7 +389,8 @@ static int run_all(struct command *c)
 	err = run_blocks(c);
 	code = err == -ENOMEM ? EX_OSERR : write_matrix(c);
 	if (!code && (!c->out || strcmp(c->out, "-") != 0)) {
-		code = report_draw(PROGRAM, &c->children, c->dir.path);
+		code = report_draw(PROGRAM, &c->children, c->dir.path, (char *const[]){c->dir.path},
+				   1);
 		printf("%s\n", c->dir.path);
 	}
 	return err == -EINTR ? 130 : code;

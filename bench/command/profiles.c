@@ -476,7 +476,9 @@ int command_profiles(int argc, char **argv)
 	if (p.found)
 		left = check_restored(&p, left);
 	if (p.found && (!code || code == 130)) {
-		if (!report_draw(PROGRAM, &p.children, p.blocks.dir.path) || !code)
+		if (!report_draw(PROGRAM, &p.children, p.blocks.dir.path,
+				 (char *const[]){p.blocks.dir.path}, 1) ||
+		    !code)
 			printf("%s\n", p.blocks.dir.path);
 	}
 	for (size_t i = 0; i < ARMS_MAX; i++)

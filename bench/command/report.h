@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From samples.csv of one or several runs to summary.csv and charts. */
+/* From samples.csv of one or several runs to summary.csv, charts and page. */
 #ifndef BENCH_COMMAND_REPORT_H
 #define BENCH_COMMAND_REPORT_H
 
@@ -15,8 +15,12 @@
  */
 int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to);
 
-/* Draws `dir` with scripts/plot beside the build directory, else of the working directory. 0; 130
- * when interrupted; EX_UNAVAILABLE after a line. */
-int report_draw(const char *program, struct children *c, const char *dir);
+/*
+ * Draws `dir` with scripts/plot beside the build directory, else of the working directory, and
+ * writes its report.html, for which the `n` directories `runs` hold the samples. 0; 130 when
+ * interrupted; else an exit code after a line (EX_UNAVAILABLE: no charts).
+ */
+int report_draw(const char *program, struct children *c, const char *dir, char *const *runs,
+		size_t n);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the samples.csv of a run. */
+/* Reading the CSV files of a run. */
 #include "bench/command/samples.h"
 
 #include <errno.h>
@@ -24,13 +24,19 @@ static int complain(const char *program, const struct csv_reader *reader, int er
 int samples_read(const char *program, const char *run, int (*take)(void *to, const struct row *row),
 		 void *to)
 {
-	char path[PATH_MAX + 16];
+	return rows_read(program, run, CSV_SAMPLES, take, to);
+}
+
+int rows_read(const char *program, const char *run, enum csv_file file,
+	      int (*take)(void *to, const struct row *row), void *to)
+{
+	char path[PATH_MAX + 32];
 	struct csv_reader reader = {.error = ""};
 	static struct row row;
 	int err;
 
-	snprintf(path, sizeof(path), "%s/samples.csv", run);
-	err = csv_open(&reader, path, CSV_SAMPLES);
+	snprintf(path, sizeof(path), "%s/%s", run, schema_file_name(file));
+	err = csv_open(&reader, path, file);
 	if (err)
 		return complain(program, &reader, err);
 	while (!err && (err = csv_next(&reader, &row)) == 1)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the samples.csv of a run, with words for the user where it cannot be. */
+/* Reading the CSV files of a run, with words for the user where it cannot be. */
 #ifndef BENCH_COMMAND_SAMPLES_H
 #define BENCH_COMMAND_SAMPLES_H
 
@@ -11,5 +11,9 @@
  */
 int samples_read(const char *program, const char *run, int (*take)(void *to, const struct row *row),
 		 void *to);
+
+/* Likewise for another of its files. */
+int rows_read(const char *program, const char *run, enum csv_file file,
+	      int (*take)(void *to, const struct row *row), void *to);
 
 #endif

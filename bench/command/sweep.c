@@ -292,7 +292,8 @@ static int run_all(struct sweep *s)
 		code = sweep(s);
 		if (code)
 			return code;
-		code = report_draw(PROGRAM, &s->children, s->dir.path);
+		code = report_draw(PROGRAM, &s->children, s->dir.path, (char *const[]){s->dir.path},
+				   1);
 		if (!s->ok && s->failed)
 			code = EX_SOFTWARE;
 	}

@@ -23,8 +23,8 @@ bool histograms_wanted(const struct row *cell)
 	       row_get_u64(cell, COL_msg_size_b, SMALL_B) <= SMALL_B;
 }
 
-/* What of `cell` is planned, as one number: FNV-1a (Fowler, Noll, Vo; RFC 9923). */
-static uint64_t identity_hash(const struct row *cell)
+/* FNV-1a (Fowler, Noll, Vo; RFC 9923). */
+uint64_t histograms_identity(const struct row *cell)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
 
@@ -53,7 +53,7 @@ void histograms_name(const struct row *cell, char *name, size_t size)
 	snprintf(name, (size_t)room, "%s_%s_%s", row_get_text(cell, COL_group),
 		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
 	snprintf(name + strlen(name), size - strlen(name), "_%016" PRIx64 ".csv",
-		 identity_hash(cell));
+		 histograms_identity(cell));
 }
 
 static void path_of(const struct rundir *dir, const char *name, char *path, size_t size)

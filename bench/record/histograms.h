@@ -14,6 +14,9 @@
 /* Whether percentiles of `cell` are worth their room: round trips of its smallest message, hand-offs. */
 bool histograms_wanted(const struct row *cell);
 
+/* What of `cell` is planned, as one number: the same for all its invocations, in every run. */
+uint64_t histograms_identity(const struct row *cell);
+
 /* Name of the file of `cell`, the same for all its invocations, into `name` (64 bytes or more). */
 void histograms_name(const struct row *cell, char *name, size_t size);
 

@@ -4,7 +4,7 @@
 # joined by spaces), n (things), letters (of the longest name), xmin, xmax, classes (those that occur), class_names,
 # axis (time or rate).
 # data: panel, place from the top, median, lower limit, upper limit, 99th percentile, class (1 to 5), 1 where
-# disturbed (hatched); beside it data.tics, which names the places.
+# disturbed (hatched: by dashes, since browsers print patterns as megabytes); beside it data.tics, which names the places.
 n_panels = words(panels)
 left = 20 + 7.6 * letters
 width = left + 340 * n_panels + 20
@@ -52,8 +52,8 @@ do for [t in terminals] {
 		}
 		set title word(panels, p) offset 0, -0.6
 		plot data using ($1 == p && $8 == 0 ? $4 : NaN):2:($5 - $4):(0) with vectors nohead lw 7 lc rgb "#cccccc", \
-			data using ($1 == p && $8 == 1 ? $3 : NaN):2:4:5:($2 - 0.22):($2 + 0.22) with boxxyerror \
-				fs pattern 4 noborder lc rgb "#999999", \
+			data using ($1 == p && $8 == 1 ? $4 : NaN):2:($5 - $4):(0) with vectors nohead lw 7 dt (0.3, 0.3) \
+				lc rgb "#999999", \
 			for [c = 1:5] data using ($1 == p && $7 == c && $6 > 0 ? $3 : NaN):2:3:6 with xerrorbars \
 				ls c pt -1 lw 1, \
 			for [c = 1:5] data using ($1 == p && $7 == c ? $3 : NaN):2 with points ls c

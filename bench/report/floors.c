@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Round trips as multiples of the floor: what of a time is the machine's, what the mechanism's. The floor
+ * of who spins is a cache line that goes there and back, of who sleeps a futex that wakes and is woken.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/report/html.h"
+#include "bench/report/parts.h"
+
+#define SMALL_B 64
+
+/* The row of the floor for `placement`; NULL where it was not measured. */
+static const struct row *find_floor(const struct book *b, const struct state *s,
+				    const char *placement, bool spins)
+{
+	struct query q = {
+		.state = s, .kind = "handoff", .metric = "rtt_p50_ns", .placement = placement};
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		const struct row *row = &b->summary.all[i];
+
+		if (query_matches(&q, row) &&
+		    !strcmp(row_get_text(row, COL_mechanism), spins ? "cache_line" : "futex") &&
+		    !strcmp(row_get_text(row, COL_variant), spins ? "load_store" : "wait_wake"))
+			return row;
+	}
+	return NULL;
+}
+
+/* Whether `row` is a round trip that has a floor: of a small message or a notification, or a hand-off. */
+static bool is_round_trip(const struct state *s, const struct row *row)
+{
+	struct query q = {.state = s, .metric = "rtt_p50_ns"};
+
+	return query_matches(&q, row) && row_is_set(row, COL_placement) &&
+	       row_get_u64(row, COL_msg_size_b, SMALL_B) == SMALL_B &&
+	       (!strcmp(row_get_text(row, COL_pattern), "ping-pong") ||
+		!strcmp(row_get_text(row, COL_experiment), "handoff"));
+}
+
+/* A round trip and its floor. */
+struct climb {
+	const struct row *row, *floor;
+	size_t placement; /* from the closest */
+	double multiple;
+};
+
+static int by_multiple(const void *a, const void *b)
+{
+	const struct climb *x = a, *y = b;
+
+	if (x->placement != y->placement)
+		return x->placement < y->placement ? -1 : 1;
+	return x->multiple < y->multiple ? -1 : x->multiple > y->multiple;
+}
+
+/* The round trips of a state that have a floor, closest PUs and smallest multiples first. */
+static size_t find_climbs(const struct book *b, const struct state *s, struct climb *climbs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		struct climb c = {.row = &b->summary.all[i]};
+		const char *placement = row_get_text(c.row, COL_placement);
+
+		if (!is_round_trip(s, c.row))
+			continue;
+		c.floor = find_floor(b, s, placement, row_spins(c.row));
+		if (!c.floor)
+			continue;
+		while (book_placements[c.placement] &&
+		       strcmp(book_placements[c.placement], placement) != 0)
+			c.placement++;
+		c.multiple =
+			row_get_decimal(c.row, COL_median) / row_get_decimal(c.floor, COL_median);
+		climbs[n++] = c;
+	}
+	qsort(climbs, n, sizeof(*climbs), by_multiple);
+	return n;
+}
+
+static void write_row(const struct climb *c, FILE *out)
+{
+	char name[256], times[32];
+
+	row_name(c->row, name, sizeof(name));
+	fputs("<tr>", out);
+	html_cell(out, name);
+	html_cell(out, row_get_text(c->row, COL_wait));
+	html_cell(out, row_get_text(c->row, COL_placement));
+	html_cell_figure(out, "rtt_p50_ns", row_get_decimal(c->row, COL_median));
+	html_cell_figure(out, "rtt_p50_ns", row_get_decimal(c->floor, COL_median));
+	snprintf(times, sizeof(times), c->multiple < 9.95 ? "%.1f" : "%.0f", c->multiple);
+	fprintf(out, "<td class=\"n\" data-v=\"%.3f\">%s ×</td>", c->multiple, times);
+	html_cell(out, row_get_text(c->row, COL_flags));
+	fputs("</tr>\n", out);
+}
+
+void part_floors(const struct book *b, FILE *out)
+{
+	static const struct html_column columns[] = {{"mechanism", false}, {"waits by", false},
+						     {"placement", false}, {"round trip", true},
+						     {"its floor", true},  {"multiple", true},
+						     {"flags", false}};
+	struct climb *climbs = calloc(b->summary.n + 1, sizeof(*climbs));
+
+	for (size_t k = 0; climbs && k < part_states(b); k++) {
+		const struct state *s = &b->states[k];
+		size_t n = find_climbs(b, s, climbs);
+
+		if (!n)
+			continue;
+		part_state_heading(b, s, out);
+		html_table(
+			out,
+			"Round trips of 64 bytes, of notifications and hand-offs, as multiples of "
+			"the floor",
+			columns, sizeof(columns) / sizeof(columns[0]));
+		for (size_t i = 0; i < n; i++)
+			write_row(&climbs[i], out);
+		html_table_end(out);
+	}
+	free(climbs);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Fills in the template of the page. */
+#include "bench/report/page.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "bench/analyse/grow.h"
+#include "bench/report/book.h"
+#include "bench/report/charts.h"
+#include "bench/report/html.h"
+#include "bench/report/parts.h"
+#include "bench/report/template.h"
+
+#define TEMPLATE_MAX_B (1u << 20)
+
+static void part_empty(const struct book *b, FILE *out)
+{
+	for (size_t i = 0; i < b->summary.n; i++)
+		if (row_is_set(&b->summary.all[i], COL_median))
+			return;
+	if (!b->compare.n && !b->matrix.n)
+		fputs("No row of this run has figures: there is nothing to say of this machine.",
+		      out);
+}
+
+static const struct part {
+	const char *name; /* in the template */
+	void (*write)(const struct book *b, FILE *out);
+} parts[] = {
+	{"title", part_title},
+	{"machine", part_machine_line},
+	{"empty", part_empty},
+	{"compare", part_compare},
+	{"differences", part_differences},
+	{"verdict", part_verdict},
+	{"distrust", part_distrust},
+	{"choose", part_choose},
+	{"floors", part_floors},
+	{"locks", part_locks},
+	{"matrix", part_matrix},
+	{"noise", part_noise},
+	{"doctor", part_doctor},
+	{"method", part_method},
+	{"settings", part_settings},
+	{"figures", part_figures},
+	{"missing", part_missing},
+	{"reproduce", part_reproduce},
+};
+
+/* A name of the template and its text, made when it is first asked for. */
+struct value {
+	char name[64];
+	char *text;
+};
+
+struct page {
+	struct book book;
+	struct value *values;
+	size_t n, room;
+	bool no_memory;
+};
+
+static const struct part *find_part(const char *name)
+{
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!strcmp(parts[i].name, name))
+			return &parts[i];
+	return NULL;
+}
+
+/* The text of a part or chart; NULL without memory. */
+static char *make_text(const struct page *p, const struct part *part, const char *name)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	if (part)
+		part->write(&p->book, out);
+	else
+		charts_write(p->book.dir, name + strlen("chart:"), out);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static const char *lookup(void *arg, const char *name)
+{
+	struct page *p = arg;
+	const struct part *part = find_part(name);
+	struct value *new;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (!strcmp(p->values[i].name, name))
+			return p->values[i].text;
+	if (!part && strncmp(name, "chart:", 6) != 0)
+		return NULL;
+	if (array_grow(&p->values, p->n, &p->room, sizeof(*p->values))) {
+		p->no_memory = true;
+		return NULL;
+	}
+	new = &p->values[p->n];
+	snprintf(new->name, sizeof(new->name), "%s", name);
+	new->text = make_text(p, part, name);
+	p->no_memory |= !new->text;
+	p->n += new->text != NULL;
+	return new->text;
+}
+
+static char *read_template(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char *text = in ? calloc(1, TEMPLATE_MAX_B) : NULL;
+
+	if (text && !fread(text, 1, TEMPLATE_MAX_B - 1, in)) {
+		free(text);
+		text = NULL;
+	}
+	if (in)
+		fclose(in);
+	return text;
+}
+
+/* Fills `text` into `path`, whole or not at all. 0, -EBADMSG after a line, or -errno. */
+static int fill(struct page *p, const char *text, const char *template_path, const char *path)
+{
+	char part[PATH_MAX + 64];
+	const char *why;
+	unsigned line;
+	FILE *out;
+	int err;
+
+	snprintf(part, sizeof(part), "%s.part", path);
+	out = fopen(part, "we");
+	if (!out)
+		return -errno;
+	err = template_fill(text, lookup, p, out, &line, &why);
+	if (p->no_memory)
+		err = -ENOMEM;
+	else if (err)
+		fprintf(stderr, "%s: %s:%u: %s\n", p->book.program, template_path, line, why);
+	errno = 0;
+	if (!err && (ferror(out) || fflush(out)))
+		err = errno ? -errno : -EIO;
+	if (fclose(out) && !err)
+		err = -errno;
+	if (!err && rename(part, path))
+		err = -errno;
+	if (err)
+		unlink(part);
+	return err;
+}
+
+int page_write(const char *program, const char *dir, char *const *runs, size_t n,
+	       const char *template_path)
+{
+	static struct page p;
+	char *text = read_template(template_path);
+	char path[PATH_MAX + 32];
+	int code, err;
+
+	if (!text) {
+		fprintf(stderr, "%s: no page: %s: cannot be read\n", program, template_path);
+		return EX_UNAVAILABLE;
+	}
+	p = (struct page){.book = {.program = program, .dir = dir, .runs = runs, .n_runs = n}};
+	code = book_read(&p.book);
+	snprintf(path, sizeof(path), "%s/report.html", dir);
+	err = code ? 0 : fill(&p, text, template_path, path);
+	if (err == -EBADMSG)
+		code = EX_SOFTWARE;
+	else if (err) {
+		fprintf(stderr, "%s: %s: cannot write: %s\n", program, path, strerror(-err));
+		code = EX_IOERR;
+	}
+	for (size_t i = 0; i < p.n; i++)
+		free(p.values[i].text);
+	free(p.values);
+	book_free(&p.book);
+	free(text);
+	return code;
+}

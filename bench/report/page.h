@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* report.html of a run or of several. */
+#ifndef BENCH_REPORT_PAGE_H
+#define BENCH_REPORT_PAGE_H
+
+#include <stddef.h>
+
+/*
+ * Writes report.html of `dir` from its CSV files and charts, from samples.csv, settings/ and
+ * machine.txt of the `n` directories `runs`, and from the template. 0, or an exit code after a line
+ * on stderr that begins with `program`.
+ */
+int page_write(const char *program, const char *dir, char *const *runs, size_t n,
+	       const char *template_path);
+
+#endif

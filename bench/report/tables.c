@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of what was measured: locks, pairs of PUs by relation, every figure, and what is missing. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/analyse/order.h"
+#include "bench/analyse/summary.h"
+#include "bench/report/html.h"
+#include "bench/report/parts.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Pattern or experiment and what it was asked with, beside size and placement. */
+static void conditions(const struct row *row, char *text, size_t size)
+{
+	static const enum column named[] = {
+		COL_endpoints, COL_touch,	COL_every_ns,  COL_gap_ns,	COL_window,
+		COL_pairs,     COL_producers,	COL_threads,   COL_critical_ns, COL_lines,
+		COL_think_ns,  COL_readers_pct, COL_permits,   COL_capacity,	COL_fill,
+		COL_stride_b,  COL_order,	COL_mem_asked, COL_pages};
+	const char *kind = row_get_text(row, COL_pattern);
+	size_t used = (size_t)snprintf(text, size, "%s",
+				       *kind ? kind : row_get_text(row, COL_experiment));
+
+	for (size_t i = 0; i < N_OF(named) && used < size; i++) {
+		enum column c = named[i];
+		bool is_text = schema_column(c)->type == COLUMN_TEXT;
+
+		/* What nearly every row has needs no mention. */
+		if (!row_is_set(row, c) ||
+		    (c == COL_mem_asked && !strcmp(row_get_text(row, c), "first")) ||
+		    (c == COL_pages && !strcmp(row_get_text(row, c), "base")))
+			continue;
+		if (is_text)
+			used += (size_t)snprintf(text + used, size - used, " %s=%s",
+						 schema_column(c)->name, row_get_text(row, c));
+		else
+			used += (size_t)snprintf(text + used, size - used, " %s=%" PRIu64,
+						 schema_column(c)->name, row_get_u64(row, c, 0));
+	}
+}
+
+static void cell_number(FILE *out, const struct row *row, enum column column)
+{
+	if (row_is_set(row, column))
+		fprintf(out, "<td class=\"n\">%" PRIu64 "</td>", row_get_u64(row, column, 0));
+	else
+		fputs("<td class=\"n\"></td>", out);
+}
+
+/* Run or arm of a row, where there are several. */
+static void cell_state(const struct book *b, const struct row *row, FILE *out)
+{
+	if (b->n_states > 1)
+		html_cell(out, row_get_text(row, part_states(b) > 1 ? COL_run_id : COL_arm));
+}
+
+static void cell_names(const struct row *row, FILE *out)
+{
+	char name[256];
+
+	row_name(row, name, sizeof(name));
+	html_cell(out, name);
+	html_cell(out, row_get_text(row, COL_wait));
+}
+
+/* The row of the same cell with another metric; NULL: none. */
+static const struct row *of_same_cell(const struct book *b, const struct row *row,
+				      const char *metric)
+{
+	for (size_t i = 0; i < b->summary.n; i++)
+		if (!strcmp(row_get_text(&b->summary.all[i], COL_metric), metric) &&
+		    summary_same_cell(&b->summary.all[i], row))
+			return &b->summary.all[i];
+	return NULL;
+}
+
+/* What the lock of `row` costs when nobody else wants it; NaN: not measured. */
+static double cost_alone(const struct book *b, const struct state *s, const struct row *row)
+{
+	struct query q = {.state = s, .kind = "uncontended", .metric = "op_ns"};
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		const struct row *other = &b->summary.all[i];
+
+		if (query_matches(&q, other) &&
+		    !strcmp(row_get_text(other, COL_mechanism), row_get_text(row, COL_mechanism)) &&
+		    !strcmp(row_get_text(other, COL_variant), row_get_text(row, COL_variant)))
+			return row_get_decimal(other, COL_median);
+	}
+	return NAN;
+}
+
+static void write_lock(const struct book *b, const struct state *s, const struct row *row,
+		       FILE *out)
+{
+	const struct row *wait = of_same_cell(b, row, "acquire_p50_ns");
+	const struct row *jain = of_same_cell(b, row, "jain");
+	const struct row *change = of_same_cell(b, row, "owner_change_share");
+
+	fputs("<tr>", out);
+	cell_names(row, out);
+	cell_number(out, row, COL_threads);
+	html_cell_figure(out, "op_ns", cost_alone(b, s, row));
+	html_cell_figure(out, "ops_per_s", row_get_decimal(row, COL_median));
+	html_cell_figure(out, "jain", jain ? row_get_decimal(jain, COL_median) : NAN);
+	html_cell_figure(out, "share", change ? row_get_decimal(change, COL_median) : NAN);
+	html_cell_figure(out, "x_ns", wait ? row_get_decimal(wait, COL_median) : NAN);
+	html_cell_figure(out, "x_ns", wait ? row_get_decimal(wait, COL_p99_median) : NAN);
+	html_cell(out, row_get_text(row, COL_flags));
+	fputs("</tr>\n", out);
+}
+
+void part_locks(const struct book *b, FILE *out)
+{
+	static const struct html_column columns[] = {{"lock", false},
+						     {"waits by", false},
+						     {"threads", true},
+						     {"alone", true},
+						     {"acquisitions, all threads", true},
+						     {"Jain's index", true},
+						     {"owner changes", true},
+						     {"wait, median", true},
+						     {"wait, 99 %", true},
+						     {"flags", false}};
+
+	for (size_t k = 0; k < part_states(b); k++) {
+		const struct state *s = &b->states[k];
+		struct query q = {.state = s, .kind = "contended", .metric = "ops_per_s"};
+
+		if (!query_best(b, &q).best)
+			continue;
+		part_state_heading(b, s, out);
+		html_table(out, "Locks that several threads want", columns, N_OF(columns));
+		for (size_t i = 0; i < b->summary.n; i++)
+			if (query_matches(&q, &b->summary.all[i]) &&
+			    row_get_u64(&b->summary.all[i], COL_threads, 0) > 1)
+				write_lock(b, s, &b->summary.all[i], out);
+		html_table_end(out);
+	}
+}
+
+/* Pairs of PUs with one relation: how many, and their times. */
+static void write_relation(const struct book *b, const char *placement, double *values, FILE *out)
+{
+	size_t n = 0, pairs = 0;
+
+	for (size_t i = 0; i < b->matrix.n; i++) {
+		const struct row *row = &b->matrix.all[i];
+
+		if (strcmp(row_get_text(row, COL_placement), placement) != 0)
+			continue;
+		pairs++;
+		if (row_is_set(row, COL_median))
+			values[n++] = row_get_decimal(row, COL_median);
+	}
+	if (!pairs)
+		return;
+	order_sort(values, n);
+	fputs("<tr>", out);
+	html_cell(out, placement);
+	fprintf(out, "<td class=\"n\">%zu</td>", n);
+	html_cell_figure(out, "op_ns", n ? values[0] : NAN);
+	html_cell_figure(out, "op_ns", order_median(values, n));
+	html_cell_figure(out, "op_ns", n ? values[n - 1] : NAN);
+	fputs("</tr>\n", out);
+}
+
+void part_matrix(const struct book *b, FILE *out)
+{
+	static const struct html_column columns[] = {{"relation", false},
+						     {"pairs measured", true},
+						     {"fastest pair", true},
+						     {"median of the pairs", true},
+						     {"slowest pair", true}};
+	double *values = b->matrix.n ? calloc(b->matrix.n, sizeof(*values)) : NULL;
+
+	if (!values)
+		return;
+	html_table(out, "Time there and back between two PUs, by their relation", columns,
+		   N_OF(columns));
+	for (size_t i = 0; book_placements[i]; i++)
+		write_relation(b, book_placements[i], values, out);
+	html_table_end(out);
+	free(values);
+}
+
+static void write_figure(const struct book *b, const struct row *row, FILE *out)
+{
+	const char *metric = row_get_text(row, COL_metric);
+	char text[512];
+
+	fputs("<tr>", out);
+	cell_state(b, row, out);
+	cell_names(row, out);
+	conditions(row, text, sizeof(text));
+	html_cell(out, text);
+	html_cell(out, row_get_text(row, COL_placement));
+	cell_number(out, row, COL_msg_size_b);
+	html_cell(out, metric);
+	html_cell_figure(out, metric, row_get_decimal(row, COL_median));
+	html_cell_figure(out, metric, row_get_decimal(row, COL_ci_lo));
+	html_cell_figure(out, metric, row_get_decimal(row, COL_ci_hi));
+	html_cell_figure(out, metric, row_get_decimal(row, COL_p99_median));
+	cell_number(out, row, COL_n);
+	html_cell(out, row_get_text(row, COL_flags));
+	fputs("</tr>\n", out);
+}
+
+void part_figures(const struct book *b, FILE *out)
+{
+	static const struct html_column columns[] = {
+		{"run or arm", false}, {"mechanism", false}, {"waits by", false},
+		{"conditions", false}, {"placement", false}, {"size (B)", true},
+		{"metric", false},     {"median", true},     {"from", true},
+		{"to", true},	       {"99 %", true},	     {"n", true},
+		{"flags", false}};
+	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		if (!row_is_set(&b->summary.all[i], COL_median))
+			continue;
+		if (!n++)
+			html_table(out,
+				   "Every figure: median over invocations and its 95 % interval",
+				   columns + first, N_OF(columns) - first);
+		write_figure(b, &b->summary.all[i], out);
+	}
+	if (n)
+		html_table_end(out);
+}
+
+/* A fold with the cells that have no figure and one of the two kinds of reasons. */
+static void write_missing(const struct book *b, bool skipped, const char *title, FILE *out)
+{
+	static const struct html_column columns[] = {{"run or arm", false}, {"mechanism", false},
+						     {"waits by", false},   {"conditions", false},
+						     {"placement", false},  {"size (B)", true},
+						     {"status", false},	    {"reason", false}};
+	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
+	const struct row *last = NULL;
+	char text[512];
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		const struct row *row = &b->summary.all[i];
+
+		if (!strcmp(row_get_text(row, COL_status), "ok") ||
+		    skipped == !strcmp(row_get_text(row, COL_status), "not_planned") ||
+		    (last && summary_same_cell(last, row)))
+			continue;
+		last = row;
+		if (!n++) {
+			fprintf(out, "<details><summary>%s</summary>\n", title);
+			html_table(out, title, columns + first, N_OF(columns) - first);
+		}
+		fputs("<tr>", out);
+		cell_state(b, row, out);
+		cell_names(row, out);
+		conditions(row, text, sizeof(text));
+		html_cell(out, text);
+		html_cell(out, row_get_text(row, COL_placement));
+		cell_number(out, row, COL_msg_size_b);
+		html_cell(out, row_get_text(row, COL_status));
+		html_cell(out, row_get_text(row, COL_reason));
+		fputs("</tr>\n", out);
+	}
+	if (!n)
+		return;
+	html_table_end(out);
+	fprintf(out, "<p>%zu cells.</p></details>\n", n);
+}
+
+void part_missing(const struct book *b, FILE *out)
+{
+	write_missing(b, true, "Skipped, failed or invalid, each with its reason", out);
+	write_missing(b, false, "Not planned: the budget of time was too small", out);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* The verdict: what is fastest, cheapest, fairest here, in sentences that summary.csv can prove. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/analyse/summary.h"
+#include "bench/report/html.h"
+#include "bench/report/parts.h"
+
+/* How a relation is called in a sentence. */
+static const char *between(const char *placement)
+{
+	static const char *const names[][2] = {
+		{"same-pu", "on one PU"},
+		{"smt", "between the two threads of a core"},
+		{"same-l2", "between two cores with one L2 cache"},
+		{"same-l3", "between two cores with one L3 cache"},
+		{"same-node", "between two cores of a NUMA node"},
+		{"same-package", "between two NUMA nodes of a package"},
+		{"other-package", "between two packages"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(placement, names[i][0]))
+			return names[i][1];
+	return placement;
+}
+
+static void say_name(const struct row *row, FILE *out)
+{
+	const char *wait = row_get_text(row, COL_wait);
+	char name[256];
+
+	row_name(row, name, sizeof(name));
+	fputs("<code>", out);
+	html_text(out, name);
+	fputs("</code>", out);
+	if (*wait) {
+		fputs(" (waits by <code>", out);
+		html_text(out, wait);
+		fputs("</code>)", out);
+	}
+}
+
+/* "4.46 µs (95 % interval 4.24 µs to 4.60 µs, 6 invocations, noisy)". */
+static void say_figure(const struct row *row, FILE *out)
+{
+	const char *metric = row_get_text(row, COL_metric);
+
+	fputs("<b>", out);
+	html_figure(out, metric, row_get_decimal(row, COL_median));
+	fputs("</b> (", out);
+	if (row_is_set(row, COL_ci_lo)) {
+		fputs("95 % interval ", out);
+		html_figure(out, metric, row_get_decimal(row, COL_ci_lo));
+		fputs(" to ", out);
+		html_figure(out, metric, row_get_decimal(row, COL_ci_hi));
+		fputs(", ", out);
+	}
+	fprintf(out, "%llu invocation%s%s%s)", (unsigned long long)row_get_u64(row, COL_n, 0),
+		row_get_u64(row, COL_n, 0) == 1 ? "" : "s",
+		row_is_set(row, COL_ci_lo) ? "" : ": too few for an interval",
+		row_list_has(row_get_text(row, COL_flags), "noisy") ? ", noisy" : "");
+}
+
+/* Ends a sentence on the best of several with what the intervals leave open. */
+static void say_rank(const struct answer *a, FILE *out)
+{
+	if (!a->others)
+		fputs("; nothing else was measured there. ", out);
+	else if (!row_is_set(a->best, COL_ci_lo))
+		fprintf(out, ", the best of %zu, and not to be told from them yet. ",
+			a->others + 1);
+	else if (!a->overlap)
+		fprintf(out, "; the intervals of all %zu others lie apart. ", a->others);
+	else
+		fprintf(out, "; the intervals of %zu of %zu others overlap it. ", a->overlap,
+			a->others);
+}
+
+static bool say_small(const struct book *b, const struct state *s, const char *placement,
+		      const char *way, FILE *out)
+{
+	struct query q = {.state = s,
+			  .kind = "ping-pong",
+			  .metric = "rtt_p50_ns",
+			  .way = way,
+			  .placement = placement,
+			  .size_b = 64};
+	struct answer a = query_best(b, &q);
+
+	if (!a.best)
+		return false;
+	fprintf(out, "The fastest round trip of 64 bytes %s%s is ", between(placement),
+		!way			? ""
+		: !strcmp(way, "spins") ? ", where a side may spin,"
+					: ", where both sleep,");
+	say_name(a.best, out);
+	fputs(": ", out);
+	say_figure(a.best, out);
+	say_rank(&a, out);
+	return true;
+}
+
+/* On one PU; on the closest two cores; on the farthest two. */
+static void say_round_trips(const struct book *b, const struct state *s, FILE *out)
+{
+	struct query q = {.state = s, .kind = "ping-pong", .metric = "rtt_p50_ns", .size_b = 64};
+	const char *closest = NULL, *farthest = NULL;
+
+	for (size_t i = 2; book_placements[i]; i++) { /* neither one PU nor one core */
+		q.placement = book_placements[i];
+		if (!query_best(b, &q).best)
+			continue;
+		closest = closest ? closest : q.placement;
+		farthest = q.placement;
+	}
+	say_small(b, s, "same-pu", NULL, out);
+	if (!closest)
+		return;
+	say_small(b, s, closest, "spins", out);
+	say_small(b, s, closest, "sleeps", out);
+	if (farthest == closest)
+		return;
+	say_small(b, s, farthest, "spins", out);
+	say_small(b, s, farthest, "sleeps", out);
+}
+
+static void say_bulk(const struct book *b, const struct state *s, FILE *out)
+{
+	struct query q = {.state = s, .kind = "stream", .metric = "throughput_mb_s"};
+	struct answer a = query_best(b, &q);
+	uint64_t size_b;
+
+	if (!a.best)
+		return;
+	size_b = row_get_u64(a.best, COL_msg_size_b, 0);
+	fputs("Most payload in one direction goes through ", out);
+	say_name(a.best, out);
+	fprintf(out, " with messages of %llu bytes %s: ", (unsigned long long)size_b,
+		between(row_get_text(a.best, COL_placement)));
+	say_figure(a.best, out);
+	say_rank(&a, out);
+}
+
+static void say_locks(const struct book *b, const struct state *s, FILE *out)
+{
+	struct query q = {.state = s, .kind = "uncontended", .metric = "op_ns"};
+	struct answer a = query_best(b, &q);
+	uint64_t threads = 0;
+
+	if (a.best) {
+		fputs("The cheapest lock that nobody else wants is ", out);
+		say_name(a.best, out);
+		fputs(", ", out);
+		say_figure(a.best, out);
+		fputs(" to acquire and release", out);
+		say_rank(&a, out);
+	}
+	q = (struct query){.state = s, .kind = "contended", .metric = "jain"};
+	for (size_t i = 0; i < b->summary.n; i++)
+		if (query_matches(&q, &b->summary.all[i]) &&
+		    row_get_u64(&b->summary.all[i], COL_threads, 0) > threads)
+			threads = row_get_u64(&b->summary.all[i], COL_threads, 0);
+	q.threads = threads;
+	a = query_best(b, &q);
+	if (!a.best || threads < 2)
+		return;
+	fprintf(out, "Of %llu threads that want one lock, ", (unsigned long long)threads);
+	say_name(a.best, out);
+	fputs(" shares it most evenly: Jain&#39;s index ", out);
+	say_figure(a.best, out);
+	say_rank(&a, out);
+}
+
+size_t part_states(const struct book *b)
+{
+	/* Arms of one run are judged against each other, in the table of the comparison. */
+	for (size_t i = 1; i < b->n_states; i++)
+		if (!strcmp(b->states[i].run_id, b->states[0].run_id))
+			return 1;
+	return b->n_states;
+}
+
+void part_state_heading(const struct book *b, const struct state *s, FILE *out)
+{
+	if (b->n_states < 2)
+		return;
+	fputs("<h3>", out);
+	html_text(out, part_states(b) > 1 ? s->run_id : s->arm);
+	fputs("</h3>\n", out);
+}
+
+void part_verdict(const struct book *b, FILE *out)
+{
+	for (size_t i = 0; i < part_states(b); i++) {
+		const struct state *s = &b->states[i];
+
+		part_state_heading(b, s, out);
+		fputs("<p>", out);
+		say_round_trips(b, s, out);
+		say_bulk(b, s, out);
+		say_locks(b, s, out);
+		fputs("</p>\n", out);
+	}
+}
+
+/* What of the cells with figures calls for care. */
+struct care {
+	size_t figures, noisy, wide, alone, missing;
+};
+
+static struct care count_care(const struct book *b)
+{
+	struct care c = {0};
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		const struct row *row = &b->summary.all[i];
+
+		if (strcmp(row_get_text(row, COL_status), "ok") != 0) {
+			c.missing += !i || !summary_same_cell(row, row - 1);
+			continue;
+		}
+		if (!row_is_set(row, COL_median))
+			continue;
+		c.figures++;
+		c.noisy += row_list_has(row_get_text(row, COL_flags), "noisy");
+		c.alone += !row_is_set(row, COL_ci_lo);
+		c.wide += !strcmp(row_get_text(row, COL_target_met), "no");
+	}
+	return c;
+}
+
+static void say_doctor(const struct book *b, FILE *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->doctor.n; i++) {
+		const struct row *row = &b->doctor.all[i];
+		const char *topic = row_get_text(row, COL_topic);
+		bool warning = !strcmp(row_get_text(row, COL_level), "warning");
+
+		/* An unknown frequency is as good as one that moves. */
+		if (!warning && (strcmp(topic, "governor") != 0 ||
+				 strcmp(row_get_text(row, COL_level), "unknown") != 0))
+			continue;
+		fputs(n++ ? "; " : "<li>The <a href=\"#doctor\">doctor</a> says of this machine: ",
+		      out);
+		fputs("<b>", out);
+		html_text(out, topic);
+		fputs("</b>: ", out);
+		html_text(out, row_get_text(row, COL_finding));
+	}
+	if (n)
+		fputs(".</li>\n", out);
+}
+
+void part_distrust(const struct book *b, FILE *out)
+{
+	struct care c = count_care(b);
+
+	if (row_list_has(row_get_text(&b->origin, COL_flags), "virtual"))
+		fputs("<li>This is a <b>virtual machine</b>: its topology is the hypervisor&#39;s "
+		      "claim, and others may share its cores.</li>\n",
+		      out);
+	if (c.noisy)
+		fprintf(out,
+			"<li><b>%zu of %zu</b> figures are of cells flagged <b>noisy</b>: "
+			"something else "
+			"ran there, in a quarter or more of what counts.</li>\n",
+			c.noisy, c.figures);
+	if (c.wide)
+		fprintf(out,
+			"<li><b>%zu of %zu</b> intervals are wider than 2 %% of the median to each "
+			"side: differences of some percent cannot be seen there.</li>\n",
+			c.wide, c.figures);
+	if (c.alone)
+		fprintf(out,
+			"<li><b>%zu</b> figures have no interval: fewer than six "
+			"invocations.</li>\n",
+			c.alone);
+	say_doctor(b, out);
+	if (c.missing)
+		fprintf(out,
+			"<li><b>%zu</b> cells that the plan knows <a href=\"#missing\">were not "
+			"measured</a>.</li>\n",
+			c.missing);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* Comparisons: the verdicts of compare.csv, and the settings that were seen to differ. */
+#include <glob.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/command/compare_table.h"
+#include "bench/machine/settings.h"
+#include "bench/report/html.h"
+#include "bench/report/parts.h"
+
+static const char *const ranks[] = {"slower", "faster", "inconclusive", "same"};
+#define N_RANKS (sizeof(ranks) / sizeof(ranks[0]))
+
+static size_t rank_of(const struct row *row)
+{
+	size_t rank = 0;
+
+	while (rank + 1 < N_RANKS && strcmp(ranks[rank], row_get_text(row, COL_verdict)) != 0)
+		rank++;
+	return rank;
+}
+
+/* What changed for the worse first, then the largest change. */
+static int by_interest(const void *a, const void *b)
+{
+	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
+	double dx = fabs(log(row_get_decimal(x, COL_ratio)));
+	double dy = fabs(log(row_get_decimal(y, COL_ratio)));
+
+	if (rank_of(x) != rank_of(y))
+		return rank_of(x) < rank_of(y) ? -1 : 1;
+	return dx > dy ? -1 : dx < dy;
+}
+
+static void write_verdict(const struct row *row, FILE *out)
+{
+	const char *metric = row_get_text(row, COL_metric);
+	char name[256];
+
+	compare_name(row, name, sizeof(name));
+	fprintf(out, "<tr class=\"%s\">", ranks[rank_of(row)]);
+	html_cell(out, row_get_text(row, COL_verdict));
+	html_cell(out, row_get_text(row, COL_arm));
+	html_cell(out, name);
+	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio));
+	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_lo));
+	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_hi));
+	html_cell_figure(out, metric, row_get_decimal(row, COL_base));
+	html_cell_figure(out, metric, row_get_decimal(row, COL_new));
+	fprintf(out, "<td class=\"n\">%llu</td>", (unsigned long long)row_get_u64(row, COL_n, 0));
+	html_cell_figure(out, "share", row_get_decimal(row, COL_detectable));
+	fputs("</tr>\n", out);
+}
+
+static void say_counts(const struct book *b, FILE *out)
+{
+	size_t count[N_RANKS] = {0};
+
+	for (size_t i = 0; i < b->compare.n; i++)
+		count[rank_of(&b->compare.all[i])]++;
+	fprintf(out, "<p>Of <b>%zu</b> comparisons with <code>", b->compare.n);
+	html_text(out, row_get_text(&b->compare.all[0], COL_base_arm));
+	fputs("</code>:", out);
+	for (size_t i = 0; i < N_RANKS; i++)
+		fprintf(out, "%s <b>%zu</b> %s", i ? "," : "", count[i], ranks[i]);
+	fputs(b->n_runs > 1 ? ". The runs were made one after the other: a drift of the machine "
+			      "between them cannot be told from an effect.</p>\n"
+			    : ". Every block visited each arm once, in random order.</p>\n",
+	      out);
+}
+
+void part_compare(const struct book *b, FILE *out)
+{
+	static const struct html_column columns[] = {
+		{"verdict", false}, {"arm", false}, {"cell", false}, {"ratio", true},
+		{"from", true},	    {"to", true},   {"base", true},  {"new", true},
+		{"pairs", true},    {"seen", true}};
+	const struct row **order = calloc(b->compare.n + 1, sizeof(const struct row *));
+
+	if (!b->compare.n || !order) {
+		free(order);
+		return;
+	}
+	for (size_t i = 0; i < b->compare.n; i++)
+		order[i] = &b->compare.all[i];
+	qsort(order, b->compare.n, sizeof(const struct row *), by_interest);
+	say_counts(b, out);
+	html_table(
+		out,
+		"Ratio to the base with its exact 95 % interval; seen: smallest change that these "
+		"pairs would find",
+		columns, sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; i < b->compare.n; i++)
+		write_verdict(order[i], out);
+	html_table_end(out);
+	free(order);
+}
+
+static void write_difference(void *arg, const char *key, const char *from, const char *to)
+{
+	FILE *out = arg;
+
+	fputs("<tr>", out);
+	html_cell(out, key);
+	html_cell(out, from ? from : "(not there)");
+	html_cell(out, to ? to : "(not there)");
+	fputs("</tr>\n", out);
+}
+
+/* What differs between two files of settings. */
+static void write_differences(const char *base, const char *other, const char *name, FILE *out)
+{
+	const struct html_column columns[] = {{"setting", false}, {"base", false}, {name, false}};
+	struct settings *a = NULL, *b = NULL;
+	char caption[PATH_MAX + 64];
+
+	if (!settings_load(&a, base) && !settings_load(&b, other)) {
+		snprintf(caption, sizeof(caption), "Settings seen to differ: %s", name);
+		if (!settings_compare(a, b, false, NULL, NULL)) {
+			fputs("<p>", out);
+			html_text(out, name);
+			fputs(": no setting that is recorded differs from the base.</p>\n", out);
+		} else {
+			html_table(out, caption, columns, 3);
+			settings_compare(a, b, false, write_difference, out);
+			html_table_end(out);
+		}
+	}
+	settings_free(a);
+	settings_free(b);
+}
+
+void part_differences(const struct book *b, FILE *out)
+{
+	char base[PATH_MAX + 32], other[PATH_MAX + 32];
+	glob_t found;
+
+	if (b->n_runs > 1) {
+		snprintf(base, sizeof(base), "%s/settings/before.txt", b->runs[0]);
+		for (size_t i = 1; i < b->n_runs; i++) {
+			snprintf(other, sizeof(other), "%s/settings/before.txt", b->runs[i]);
+			write_differences(base, other, b->runs[i], out);
+		}
+		return;
+	}
+	/* Of arms: "0-" and the name of the base, "1-" and so on. */
+	snprintf(base, sizeof(base), "%s/settings/[0-9]*-*", b->runs[0]);
+	if (!b->compare.n || glob(base, 0, NULL, &found))
+		return;
+	for (size_t i = 1; i < found.gl_pathc; i++)
+		write_differences(found.gl_pathv[0], found.gl_pathv[i],
+				  strchr(strrchr(found.gl_pathv[i], '/'), '-') + 1, out);
+	globfree(&found);
+}

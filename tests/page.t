@@ -1,0 +1,178 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# report.html, as far as it can be told without a browser: what it says is what summary.csv says, nothing in it is
+# taken for markup or comes from elsewhere, and bad files are refused. `make test-page` looks at it in a browser.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+handoff=$build/handoff
+. tests/tap.sh
+. tests/run.sh
+
+# part ID: the section of that name.
+part() {
+	awk -v id="$1" '$0 ~ "<section id=\"" id "\"" { inside = 1 } inside { print } /<\/section>/ { inside = 0 }' "$page"
+}
+
+# says ID TEXT: the section has the text.
+says() {
+	part "$1" | grep -Fq -- "$2" || {
+		part "$1" | head -n 20
+		return 1
+	}
+}
+
+lacks() {
+	! grep -Eq -- "$2" "$1" || {
+		grep -En -- "$2" "$1" | cut -c 1-200 | head
+		return 1
+	}
+}
+
+# Every element that is opened is closed, and none overlaps another.
+nested() {
+	sed 's/<!--.*-->//' "$1" | awk '
+		/<script>/ { script = 1 }
+		/<\/script>/ { script = 0; next }
+		/<style>/ { style = 1 }
+		/<\/style>/ { style = 0; next }
+		script || style { next }
+		{ text = text $0 " " }
+		END {
+			while (match(text, /<[^>]*>/)) {
+				tag = substr(text, RSTART + 1, RLENGTH - 2)
+				text = substr(text, RSTART + RLENGTH)
+				if (tag ~ /^!/ || tag ~ /\/$/) continue
+				name = tag
+				sub(/[ \t\n].*/, "", name)
+				if (name ~ /^(meta|br|link|input|hr|img)$/) continue
+				if (name !~ /^\//) { open[++depth] = name; continue }
+				if (open[depth] != substr(name, 2)) { print "</" substr(name, 2) "> closes <" open[depth] ">"; exit 1 }
+				depth--
+			}
+			if (depth) { print "open at the end: <" open[depth] ">"; exit 1 }
+			if (text ~ /</) { print "a stray <"; exit 1 }
+		}'
+}
+
+# Every figure in the sentences and in the table of choices stands in summary.csv as it is.
+proved() {
+	tr , '\n' <"$1/summary.csv" | sort -u >"$work/figures"
+	for id in verdict choose; do part $id; done | grep -o '<data value="[^"]*"' | sed 's/.*"\(.*\)"/\1/' | sort -u >"$work/said"
+	[ -s "$work/said" ] || return 1
+	comm -23 "$work/said" "$work/figures" >"$work/unproved"
+	cat "$work/unproved"
+	[ ! -s "$work/unproved" ]
+}
+
+made_host='<script>alert(1)</script>&amp;'
+made_begin "$work/run"
+round_trip='group=ipc pattern=ping-pong msg_size_b=64'
+# shellcheck disable=SC2086 # several words
+{
+	made_cell rtt_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu
+	made_cell rtt_p50_ns 4000 $round_trip mechanism=fifo variant=pair wait=block placement=same-pu
+	made_cell rtt_p50_ns 10 $round_trip mechanism=null variant=floor wait=none placement=same-pu
+	made_cell rtt_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3
+	made_cell rtt_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
+	made_cell rtt_p50_ns 302 $round_trip mechanism=mmap_anon variant=ring wait=spin placement=same-l3 flags=virtual+noisy
+	made_cell rtt_p50_ns 90 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3 pairs=2
+	made_cell rtt_p50_ns 9000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3 msg_size_b=1024
+}
+made_cell throughput_mb_s 900 group=ipc pattern=stream mechanism=pipe variant=pair wait=block placement=same-l3 msg_size_b=65536
+made_cell throughput_mb_s 2500 group=ipc pattern=stream mechanism=memfd variant=ring wait=spin placement=same-l3 msg_size_b=65536
+made_cell rtt_p50_ns 100 group=sync experiment=handoff mechanism=cache_line variant=load_store wait=spin placement=same-l3
+made_cell rtt_p50_ns 6000 group=sync experiment=handoff mechanism=futex variant=wait_wake placement=same-l3
+made_cell op_ns 17 group=sync experiment=uncontended mechanism=mutex variant=normal
+made_cell op_ns 5 group=sync experiment=uncontended mechanism=spin_tas variant=exchange wait=spin
+made_cell op_ns 1 group=sync experiment=uncontended mechanism=null variant=lock
+made_cell jain 0.5 group=sync experiment=contended mechanism=spin_tas variant=exchange wait=spin threads=2 think_ns=200 \
+	endpoints=thread ops_per_s=7000000
+made_cell jain 0.9 group=sync experiment=contended mechanism=mutex variant=normal threads=2 think_ns=200 endpoints=thread \
+	ops_per_s=3000000
+made_cell none 0 group=ipc mechanism=vsock variant=loopback pattern=ping-pong status=skipped n_ops= time_utc= host= \
+	'reason=</td><img src=x> & none'
+mkdir "$work/run/settings"
+printf 'a=1\nb=<i>x</i>\n' >"$work/run/settings/before.txt"
+{
+	echo 'topic,level,finding,why,command'
+	echo 'governor,warning,powersave,it moves,cpupower frequency-set'
+	echo 'thp,ok,madvise,pages,'
+} >"$work/run/doctor.csv"
+page=$work/run/report.html
+
+ok 'a page is written' exits 0 '' "$handoff" report "$work/run"
+ok 'no placeholder is left in it' lacks "$page" '\{\{'
+ok 'its elements are closed' nested "$page"
+for id in verdict distrust choose latency locks noise doctor method settings figures missing reproduce; do
+	ok "it has the section $id" grep -q "<section id=\"$id\"" "$page"
+done
+ok 'each chart is in it' [ "$(grep -c '<figure id="chart-' "$page")" = "$(find "$work/run/charts" -name '*.svg' | wc -l)" ]
+ok 'with its question as alternative text' grep -q '<title id="round_trip-title">How long does a round trip' "$page"
+ok 'identifiers are unique' [ -z "$(grep -o " id=[\"'][^\"']*" "$page" | sort | uniq -d)" ]
+
+ok 'the fastest on one PU' says verdict 'on one PU is <code>ipc/fifo:pair</code>'
+ok 'the fastest that spins, and not of concurrent pairs' says verdict 'may spin, is <code>ipc/memfd:ring</code>'
+ok 'the fastest that sleeps' says verdict 'both sleep, is <code>ipc/pipe:pair</code>'
+ok 'the median and the interval of six' says verdict '<data value="4140.000">4.14 µs</data></b> (95 % interval <data value="4040.000">4.04 µs</data> to <data value="4240.000">4.24 µs</data>, 6 invocations)'
+ok 'what the intervals leave open' says verdict '1 of 1 others overlap'
+ok 'bulk: more is better' says verdict 'through <code>ipc/memfd:ring</code>'
+ok 'the cheapest lock, which is not the floor' says verdict 'nobody else wants is <code>sync/spin_tas:exchange</code>'
+ok 'the fairest lock' says verdict '<code>sync/mutex:normal</code> shares it most evenly'
+ok 'no figure in a sentence that is not in summary.csv' proved "$work/run"
+ok 'multiples of the floor of who spins' says latency '3.0 ×'
+ok 'and of who sleeps' says latency '1.5 ×'
+ok 'what to distrust: noise' says distrust '<b>1 of 18</b> figures are of cells flagged <b>noisy</b>'
+ok 'and what the doctor warns of' says distrust '<b>governor</b>: powersave'
+
+ok 'nothing of a CSV file becomes markup' lacks "$page" '<script>alert|<img|<i>x'
+ok 'it is there as text' grep -q '&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;' "$page"
+ok 'a reason too' says missing '&lt;/td&gt;&lt;img src=x&gt; &amp; none'
+ok 'a setting too' says settings 'b=&lt;i&gt;x&lt;/i&gt;'
+ok 'nothing comes from elsewhere' lacks "$page" '(src|href|action)=["'"'"']?(https?:)?//|url\(["'"'"']?(https?:|//)|@import|https?://'
+
+cp "$page" "$work/before"
+ok 'the same page again' exits 0 '' "$handoff" report "$work/run"
+ok 'to the byte' cmp "$page" "$work/before"
+
+made_begin "$work/none"
+ok 'a run without rows' exits 0 '' "$handoff" report "$work/none"
+page=$work/none/report.html
+ok 'has a page that says so' says empty 'nothing to say of this machine'
+ok 'which is closed as well' nested "$page"
+ok 'and has no verdict' lacks "$page" 'section id="verdict"'
+made_cell none 0 group=ipc mechanism=vsock variant=loopback pattern=ping-pong status=skipped reason=forbidden n_ops= time_utc=
+ok 'a run of skipped rows alone' exits 0 '' "$handoff" report "$work/none"
+ok 'says that, and why' says missing forbidden
+
+cp "$work/run/doctor.csv" "$work/doctor"
+echo 'governor,warning,"half' >>"$work/run/doctor.csv"
+ok 'a quote that never ends: file, line, column' exits 65 'doctor.csv:4:[0-9]*: a quote' "$handoff" report "$work/run"
+echo 'governor,warning' >"$work/rows"
+cat "$work/doctor" "$work/rows" >"$work/run/doctor.csv"
+ok 'a line that is short: what is wrong with it' exits 65 'doctor.csv:4:1: 2 fields where the header has 5' \
+	"$handoff" report "$work/run"
+mv "$work/doctor" "$work/run/doctor.csv"
+sed -i '2s/^1,/2,/' "$work/run/samples.csv"
+ok 'a newer schema is refused with its version' exits 65 'samples.csv:2:1: schema 2 is newer' "$handoff" report "$work/run"
+sed -i '2s/^2,/1,/; 3s/,5100.000,/,5100.x,/' "$work/run/samples.csv"
+ok 'a wrong number: file, line, column, what was expected' exits 65 \
+	'samples.csv:3:[0-9]*: column rtt_p50_ns: expected a decimal number, found "5100.x"' "$handoff" report "$work/run"
+sed -i '3s/,5100.x,/,5100.000,/' "$work/run/samples.csv"
+
+sed 's/made-1/made-2/' "$work/run/samples.csv" >"$work/samples2"
+mkdir -p "$work/two/settings"
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $at["rtt_p50_ns"] != "" { $at["rtt_p50_ns"] = 2 * $at["rtt_p50_ns"] } { print }' \
+	"$work/samples2" >"$work/two/samples.csv"
+printf 'a=2\n' >"$work/two/settings/before.txt"
+ok 'two runs' exits 0 '' "$handoff" report --out="$work/both" "$work/run" "$work/two"
+page=$work/both/report.html
+ok 'the comparison stands first, then what differed, then the charts' \
+	[ "$(grep -o '<section id="[a-z]*"' "$page" | head -n 3 | cut -d '"' -f 2 | tr '\n' ' ')" = 'compare differences ratios ' ]
+ok 'ratios of the two' says compare '2.000'
+ok 'that they were not interleaved is said' says compare 'made one after the other'
+ok 'the setting that differs' says differences '<td>a</td><td>1</td><td>2</td>'
+ok 'a verdict for each run' [ "$(part verdict | grep -c '<h3>made-')" = 2 ]
+ok 'its elements are closed' nested "$page"
+ok 'and every figure is in summary.csv' proved "$work/both"
+echo "1..$n"

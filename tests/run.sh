@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# A made-up run, whose figures are known; sourced by the tests of the page.
+# shellcheck shell=sh
+
+# made_begin DIR: an empty run with the header of samples.csv.
+made_begin() {
+	made=$1
+	mkdir -p "$made/charts"
+	"$build/ipc_null" --iterations=100 2>/dev/null | head -n 1 >"$made/samples.csv"
+}
+
+# made_cell METRIC VALUE COLUMN=VALUE...: six invocations of a cell; METRIC of the i-th is VALUE times 1 + i/100.
+made_cell() {
+	metric=$1
+	value=$2
+	shift 2
+	header=$(head -n 1 "$made/samples.csv")
+	printf '%s\n' schema=1 run_id=made-1 seed=7 arm=as-is status=ok used=yes options= endpoints=process n_ops=1000 \
+		duration_ns=50000000 clock=counter clock_cost_ns=20.000 clock_tick_ns=1.000 time_utc=2026-01-02T03:04:05Z \
+		"host=${made_host:-maker}" kernel=6.1.0 version=0.1 compiler=gcc cflags=-O2 "$@" |
+		awk -F= -v metric="$metric" -v value="$value" -v header="$header" '
+			{ name = $1; sub(/^[^=]*=/, ""); given[name] = $0 }
+			END {
+				n = split(header, columns, ",")
+				for (i = 1; i <= 6; i++) {
+					given["block"] = i
+					if (given["status"] == "ok") given[metric] = sprintf("%.3f", value * (1 + i / 100))
+					for (c = 1; c <= n; c++) printf "%s%s", given[columns[c]], c < n ? "," : "\n"
+				}
+			}' >>"$made/samples.csv"
+}
