@@ -63,6 +63,15 @@ static void test_names(void)
 	   a);
 	cell_of(&cell, "block", 65);
 	ok(!histograms_wanted(&cell), "larger messages are not kept");
+	row_clear(&cell);
+	row_set_text(&cell, COL_experiment, "contended");
+	row_set_text(&cell, COL_endpoints, "thread");
+	row_set_u64(&cell, COL_threads, 2);
+	row_set_u64(&cell, COL_critical_ns, 0);
+	row_set_u64(&cell, COL_think_ns, 200);
+	ok(histograms_wanted(&cell), "two threads at a lock are");
+	row_set_u64(&cell, COL_think_ns, 0);
+	ok(!histograms_wanted(&cell), "but not when something else is varied");
 }
 
 static void test_append(void)

@@ -15,8 +15,20 @@
 #define SMALL_B 64	   /* message size of the rows whose percentiles are kept */
 #define ABOVE_AT_LEAST 10u /* times that must lie above a percentile for it to be given */
 
+/* Two threads at one lock, with nothing else changed. */
+static bool is_plain_contention(const struct row *cell)
+{
+	return !strcmp(row_get_text(cell, COL_experiment), "contended") &&
+	       !strcmp(row_get_text(cell, COL_endpoints), "thread") &&
+	       row_get_u64(cell, COL_threads, 0) == 2 && !row_is_set(cell, COL_lines) &&
+	       row_get_u64(cell, COL_permits, 1) == 1 && !row_get_u64(cell, COL_critical_ns, 0) &&
+	       row_get_u64(cell, COL_think_ns, 0) == 200;
+}
+
 bool histograms_wanted(const struct row *cell)
 {
+	if (is_plain_contention(cell))
+		return true;
 	if (!strcmp(row_get_text(cell, COL_experiment), "handoff"))
 		return true;
 	return !strcmp(row_get_text(cell, COL_pattern), "ping-pong") &&

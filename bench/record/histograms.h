@@ -11,7 +11,10 @@
 #include "bench/record/row.h"
 #include "bench/record/rundir.h"
 
-/* Whether percentiles of `cell` are worth their room: round trips of its smallest message, hand-offs. */
+/*
+ * Whether percentiles of `cell` are worth their room: round trips of its smallest message, hand-offs,
+ * two threads at one lock with nothing else changed.
+ */
 bool histograms_wanted(const struct row *cell);
 
 /* What of `cell` is planned, as one number: the same for all its invocations, in every run. */

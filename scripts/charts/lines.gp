@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A line per thing over a number (size, threads, interval), at most 12 to a panel. The caller sets: data, dir, out,
-# footer, title, subtitle, xtitle, ytitle, n (things), ylog (0 or 1), xlog10 (0: by 2), xmin, xmax, ymin, ymax, letters (of the longest
+# footer, title, subtitle, xtitle, ytitle, n (things), ylog (0 or 1), xlog10 (0: by 2, -1: x is a share in %), xmin, xmax, ymin, ymax, letters (of the longest
 # name), spins (a digit per thing: 1 where a waiter spins: dashed), xtics and
 # ytics (commands that set the tics).
 # data: per thing a block: its name; then x, median, lower and upper limit, 1 where disturbed (crossed). Blocks stand two empty lines apart.
@@ -19,13 +19,14 @@ do for [t in terminals] {
 	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
 	set key left Left reverse font ",9" spacing 1.1 samplen 2.5
 	set logscale x 2
-	if (xlog10) { set logscale x 10 }
+	if (xlog10 == 1) { set logscale x 10 }
+	if (xlog10 == -1) { unset logscale x }
 	if (ylog) { set logscale y }
 	set format y "%.0s %c"
 	if (!ylog) { set format y "%g"; set yrange [0:*] }
 	set xlabel xtitle
 	set ylabel ytitle
-	set xrange [xmin:xmax]
+	set xrange [xlog10 == -1 ? -4 : xmin:xlog10 == -1 ? 104 : xmax]
 	if (ylog) { set yrange [ymin / 1.3:ymax * 1.3] }
 	eval xtics
 	eval ytics

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Sessions with locks that look around: who else is in the process, how long a lock is held. */
+#include <dirent.h>
+#include <math.h>
+#include <string.h>
+
+#include "bench/command/sync_fill.h"
+#include "bench/measure/sync_session.h"
+#include "tests/tap.h"
+
+#define HELD_NS 3000u
+#define THINK_NS 20000u
+
+/* What the lock saw. */
+struct looker {
+	_Atomic unsigned threads; /* of the process, at the first turn */
+	_Atomic unsigned taken;
+};
+
+static unsigned threads_of_process(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	unsigned n = 0;
+
+	for (struct dirent *e; dir && (e = readdir(dir));)
+		n += e->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+static inline int look_enter(void *shared, void *local)
+{
+	struct looker *looker = shared;
+
+	if (!atomic_load(&looker->threads))
+		atomic_store(&looker->threads, threads_of_process());
+	while (atomic_exchange_explicit(&looker->taken, 1, memory_order_acquire))
+		cpu_relax();
+	return 0;
+}
+
+static inline int look_leave(void *shared, void *local)
+{
+	struct looker *looker = shared;
+
+	atomic_store_explicit(&looker->taken, 0, memory_order_release);
+	return 0;
+}
+
+static unsigned seen_threads; /* the object is gone when the session is over */
+
+static void look_destroy(void *shared)
+{
+	seen_threads = atomic_load(&((struct looker *)shared)->threads);
+}
+
+static const struct lock_ops look = {.enter = look_enter, .leave = look_leave};
+LOCK_LOOPS(look);
+
+static const struct sync_variant looker_variants[] = {
+	{.name = "plain",
+	 .shared_size = sizeof(struct looker),
+	 .destroy = look_destroy,
+	 .lock = &look_loops},
+};
+SYNC_MECHANISM(looker);
+
+static struct sync_result result;
+static char why[CREW_REASON];
+
+static struct sync_cell cell_of(const struct topology *t, enum sync_experiment e, unsigned threads)
+{
+	struct sync_cell cell = {
+		.mechanism = &looker_mechanism,
+		.variant = &looker_variants[0],
+		.topology = t,
+		.experiment = e,
+		.threads = threads,
+		.mem_node = -1,
+		.permits = 1,
+		.size = {.duration_ns = 100000000u, .warm_ops = 1, .warm_ns = 2000000u},
+	};
+
+	if (placement_order(t, ORDER_COMPACT, threads, cell.pus) < 0)
+		ok(false, "PUs are found");
+	return cell;
+}
+
+/* glibc leaves the atomics of its locks out while a process has one thread. */
+static void test_not_alone(const struct topology *t)
+{
+	struct sync_cell cell = cell_of(t, SYNC_UNCONTENDED, 1);
+
+	for (int processes = 0; processes < 2; processes++) {
+		int err;
+
+		cell.processes = processes;
+		err = sync_session_run(&cell, &result, why);
+		ok(!err && seen_threads >= 2, "uncontended, %s: the process has %u threads %s",
+		   processes ? "process" : "thread", seen_threads, why);
+	}
+}
+
+/* Delays end by the clock: they may be longer than asked for, never shorter, and the row says how long. */
+static void test_times_seen(const struct topology *t)
+{
+	struct sync_cell cell = cell_of(t, SYNC_CONTENDED, 2);
+	static struct row row;
+
+	cell.critical_ns = HELD_NS;
+	cell.think_ns = THINK_NS;
+	ok(!sync_session_run(&cell, &result, why), "contended: %s", why);
+	row_clear(&row);
+	sync_fill_figures(&row, &cell, &result);
+	ok(row_get_decimal(&row, COL_critical_seen_ns) >= HELD_NS,
+	   "the lock was held for %.0f ns of %u", row_get_decimal(&row, COL_critical_seen_ns),
+	   HELD_NS);
+	ok(row_get_decimal(&row, COL_think_seen_ns) >= THINK_NS * 0.75,
+	   "between two turns %.0f ns of %u +-25 %%", row_get_decimal(&row, COL_think_seen_ns),
+	   THINK_NS);
+}
+
+int main(void)
+{
+	struct topology *t = NULL;
+
+	if (!ok(!clock_init(CLOCK_KIND_AUTO) && !topology_load(&t), "the machine is read"))
+		return done_testing();
+	test_not_alone(t);
+	test_times_seen(t);
+	topology_free(t);
+	return done_testing();
+}
