@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "bench/analyse/apart.h"
 #include "bench/analyse/order.h"
 #include "bench/analyse/paired.h"
 #include "tests/oracle/stats.h"
@@ -187,6 +188,51 @@ static void test_holm(void)
 	ok(!paired_holm(oracle_p, 0, adjusted), "of nothing");
 }
 
+static void test_by_chance(void)
+{
+	for (size_t i = 0; i < COUNT(oracle_by_chance); i++)
+		ok(paired_by_chance(oracle_by_chance[i][0], 0.05) == oracle_by_chance[i][1],
+		   "by chance %zu of %zu at most: %zu", oracle_by_chance[i][1],
+		   oracle_by_chance[i][0], paired_by_chance(oracle_by_chance[i][0], 0.05));
+	ok(paired_by_chance(0, 0.05) == 0, "none of none");
+}
+
+static void test_apart(void)
+{
+	double base[64], arm[64];
+	struct paired r, swapped;
+
+	for (size_t i = 0; i < COUNT(oracle_apart); i++) {
+		size_t n[2] = {oracle_apart[i].n_base, oracle_apart[i].n_arm};
+
+		for (size_t k = 0; k < n[0]; k++)
+			base[k] = exp(oracle_apart[i].base[k]);
+		for (size_t k = 0; k < n[1]; k++)
+			arm[k] = exp(oracle_apart[i].arm[k]);
+		ok(!apart_compare(base, n[0], arm, n[1], &r) && r.n == n[1], "apart, case %zu", i);
+		ok(near(log(r.ratio), oracle_apart[i].estimate), "its shift: %g", log(r.ratio));
+		ok(near(log(r.exact.lo), oracle_apart[i].lo) &&
+			   near(log(r.exact.hi), oracle_apart[i].hi),
+		   "its interval: %g %g", log(r.exact.lo), log(r.exact.hi));
+		ok(near(r.p, oracle_apart[i].p), "its p: %.12g for %.12g", r.p, oracle_apart[i].p);
+		ok(near(r.sd_log, oracle_apart[i].sd), "its standard deviation: %g", r.sd_log);
+		ok(!apart_compare(arm, n[1], base, n[0], &swapped) && near(swapped.p, r.p) &&
+			   near(swapped.ratio, 1 / r.ratio) &&
+			   near(swapped.exact.lo, 1 / r.exact.hi),
+		   "and the other way round");
+	}
+	ok(apart_compare(base, 0, arm, 3, &r) == -EINVAL, "a group of nothing");
+	arm[1] = 0;
+	ok(apart_compare(base, 3, arm, 3, &r) == -EINVAL, "a time of 0");
+	arm[1] = NAN;
+	ok(apart_compare(base, 3, arm, 3, &r) == -EINVAL, "no number");
+	for (size_t i = 0; i < COUNT(oracle_apart_needed); i++)
+		ok(apart_needed(oracle_apart_needed[i][0], 0.05) == oracle_apart_needed[i][1],
+		   "a family of %zu needs %zu boots", oracle_apart_needed[i][0],
+		   oracle_apart_needed[i][1]);
+	ok(near(log(apart_detectable(0.03, 6, 8, 5)), oracle_apart_detectable), "what they detect");
+}
+
 int main(void)
 {
 	test_signed_rank();
@@ -196,5 +242,7 @@ int main(void)
 	test_claims();
 	test_rounds();
 	test_holm();
+	test_by_chance();
+	test_apart();
 	return done_testing();
 }

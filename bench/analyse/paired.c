@@ -7,6 +7,7 @@
 
 #include "bench/analyse/paired.h"
 
+#define PAIRED_BY_CHANCE 0.99 /* share of cases that paired_by_chance() covers */
 #define RANKS_COST 1.05 /* pi / 3: pairs needed with ranks over those with means, normal data */
 
 /*
@@ -264,6 +265,20 @@ const char *paired_claim_name(enum claim claim)
 	};
 
 	return names[claim];
+}
+
+size_t paired_by_chance(size_t n, double alpha)
+{
+	double log_term = (double)n * log1p(-alpha); /* of P(i of n) */
+	double below = exp(log_term);
+	size_t i = 0;
+
+	while (i < n && below < PAIRED_BY_CHANCE) {
+		log_term += log((double)(n - i) / (double)(i + 1)) + log(alpha) - log1p(-alpha);
+		below += exp(log_term);
+		i++;
+	}
+	return i;
 }
 
 static int compare_pointed(const void *a, const void *b)

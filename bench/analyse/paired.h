@@ -76,6 +76,12 @@ enum claim paired_claim(const struct paired *paired, double margin);
 const char *paired_claim_name(enum claim claim);
 
 /*
+ * Of `n` comparisons between which nothing differs, the number with p below `alpha` that chance does
+ * not exceed 99 times in 100: the quantile of the binomial distribution.
+ */
+size_t paired_by_chance(size_t n, double alpha);
+
+/*
  * Holm's adjustment of `n` probabilities `p` (all 0 to 1) for being one family, into `adjusted`,
  * which may not be `p`. 0 or -ENOMEM.
  */

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "bench/analyse/gate.h"
+#include "bench/command/surroundings.h"
 #include "bench/measure/clock.h"
 #include "bench/record/random.h"
 
@@ -20,12 +21,16 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 {
 	struct plan_request request = {.only = only, .seed = b->seed};
 	struct topology *t;
-	int err = topology_load(&t);
+	char *xml;
+	int err = topology_load_xml(&t, &xml);
 
 	if (err)
 		return err;
 	err = topology_is_this_machine(t) ? plan_make(&request, t, &b->plan) : -EUCLEAN;
+	if (!err)
+		surroundings_hand_on(xml); /* reading it anew is most of what an invocation costs */
 	topology_free(t);
+	free(xml);
 	if (err)
 		return err;
 	b->cells = calloc(b->plan.n_cells + 1, sizeof(*b->cells));

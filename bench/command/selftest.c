@@ -5,6 +5,7 @@
  * comparison: the same switches, blocks, processes, statistics.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
@@ -22,21 +23,25 @@
 #define PROGRAM "handoff selftest"
 #define SECOND_NS 1000000000ull
 #define CELL_NS (SECOND_NS / 20)
-#define CELLS 40	/* in each stretch of blocks */
-#define COMPARISONS 200 /* of identical arms, at least */
-#define PAIRS 15	/* of each */
-#define FALSE_MOST \
-	18 /* of 200 with p below 0.05 by chance: 99 % of the binomial (qbinom(.99, 200, .05)) */
+#define CELLS 40 /* that the comparison with itself takes in turn */
+#define STRETCH \
+	10		   /* of them in each stretch of blocks: so few because what disturbs one
+			     * visit moves all its cells, and then they are no cells of their own */
+#define COMPARISONS 200	   /* of identical arms, at least */
+#define PAIRS 15	   /* of each */
+#define PROBE_PAIRS 6	   /* from which the size of the injected delay is made */
+#define PROBE_COUNT 4000ul /* multiplications of the probe, some ns each */
 #define HARMLESS "/proc/sys/vm/swappiness" /* set to what it is: the way of a real switch */
 #define LATENCY "/dev/cpu_dma_latency"
 
 static const char help[] =
 	"Usage: handoff selftest [option]...\n"
-	"Compares this machine with itself, then with known changes; about 15 minutes.\n"
+	"Compares this machine with itself, then with known changes; 15 to 20 minutes.\n"
+	"  --comparisons=N      with itself, at least; 200, and with fewer the test is not whole\n"
 	"  --only=GLOB[,GLOB]   cells of the comparison with itself; 'ipc/*,sync/*'\n"
 	"  --inject=DIR         directory of microbenchmarks built with injection (make "
 	"bench-compare)\n"
-	"  --settle=T           wait after each switch; 200ms\n"
+	"  --settle=T           wait after each switch; 100ms\n"
 	"  --out=DIR            the directory; it must not exist or be empty\n"
 	"  --seed=N             of all random choices\n"
 	"  --help               this text\n"
@@ -45,12 +50,21 @@ static const char help[] =
 struct selftest {
 	struct children children;
 	const char *only, *out, *inject;
-	uint64_t settle_ns, seed;
+	uint64_t settle_ns, seed, comparisons;
 	struct rundir dir;
-	bool failed;  /* a part went wrong */
-	bool untried; /* a part could not be tried */
-	double sd;    /* spread of log ratios at four cells of five */
-	uint64_t block_ns;
+	bool failed;	   /* a part went wrong */
+	bool untried;	   /* a part could not be tried */
+	double sd;	   /* spread of log ratios at four cells of five */
+	uint64_t visit_ns; /* of one cell in both arms, with its share of the switches */
+};
+
+/* What identical arms gave. */
+struct tally {
+	size_t stretches;
+	size_t n;	 /* comparisons */
+	size_t up, down; /* with p below 0.05, by the side of their ratio */
+	size_t verdicts; /* of faster or slower */
+	size_t wrong;	 /* stretches with such a verdict */
 };
 
 /* 0, -1 when --help was answered, or an exit code after a line. */
@@ -58,6 +72,7 @@ static int parse(struct selftest *t, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"only", required_argument, NULL, 'o'},
+		{"comparisons", required_argument, NULL, 'n'},
 		{"inject", required_argument, NULL, 'i'},
 		{"settle", required_argument, NULL, 'w'},
 		{"out", required_argument, NULL, 'd'},
@@ -77,6 +92,8 @@ static int parse(struct selftest *t, int argc, char **argv)
 		}
 		if (option == 'o')
 			t->only = optarg;
+		else if (option == 'n')
+			bad = option_number(optarg, 1, 100000, &t->comparisons, want);
 		else if (option == 'i')
 			t->inject = optarg;
 		else if (option == 'd')
@@ -120,15 +137,16 @@ static void plain_arm(struct arm *arm, const char *name, const char *beside, uns
 	snprintf(arm->count, sizeof(arm->count), "%lu", count);
 }
 
-/* A comparison of b->arms over the cells of `only`; `n` blocks from `first`. 0 or -errno. */
-static int run(struct selftest *t, struct blocks *b, unsigned first, unsigned n,
-	       struct comparison *c)
+/* `n` blocks from `first` on into `c`, and where it is not NULL into `all`. 0 or -errno. */
+static int run(struct blocks *b, unsigned first, unsigned n, struct comparison *c,
+	       struct comparison *all)
 {
 	int err = 0;
 
 	for (unsigned i = 0; !err && i < n; i++) {
 		err = blocks_run(b, first + i, true, c);
-		fprintf(stderr, "block %u of %u\n", i + 1, n);
+		for (size_t k = 0; all && !err && k < b->n_arms * b->n_cells; k++)
+			err = comparison_add(all, &b->rows[k], row_get_text(&b->rows[k], COL_arm));
 	}
 	if (err && err != -EINTR)
 		fprintf(stderr, PROGRAM ": %s\n", *b->error ? b->error : strerror(-err));
@@ -170,14 +188,80 @@ static void end(struct selftest *t, struct blocks *b)
 	}
 }
 
+/* Counts what one stretch of identical arms gave, and keeps it in compare.csv. 0 or -errno. */
+static int count(struct tally *y, const struct comparison *c, struct rundir_csv *csv)
+{
+	static struct row row;
+	size_t before = y->verdicts;
+	int err = comparison_count(c) ? 0 : -ENODATA;
+
+	for (size_t i = 0; !err && i < comparison_count(c); i++) {
+		const char *verdict;
+		bool below;
+
+		comparison_row(c, i, &row);
+		verdict = row_get_text(&row, COL_verdict);
+		below = row_get_decimal(&row, COL_p) < COMPARE_ALPHA;
+		y->up += below && row_get_decimal(&row, COL_ratio) > 1;
+		y->down += below && row_get_decimal(&row, COL_ratio) <= 1;
+		y->verdicts += !strcmp(verdict, "faster") || !strcmp(verdict, "slower");
+		err = rundir_csv_append(csv, &row);
+	}
+	y->n += comparison_count(c);
+	y->wrong += y->verdicts > before;
+	y->stretches++;
+	return err;
+}
+
+/* Stretches of blocks with identical arms until there are enough comparisons. 0 or -errno. */
+static int run_identical(struct selftest *t, struct blocks *b, struct tally *y)
+{
+	size_t cells[CELLS], n_cells = b->n_cells;
+	struct comparison *all = comparison_new(b->arms[0].name);
+	static struct rundir_csv csv;
+	uint64_t begin = clock_system_now_ns(), took;
+	int err = all ? rundir_csv_create(&csv, &b->dir, CSV_COMPARE) : -ENOMEM, closed;
+
+	memcpy(cells, b->cells, n_cells * sizeof(*cells));
+	b->n_cells = n_cells < STRETCH ? n_cells : STRETCH;
+	while (!err && y->n < t->comparisons) {
+		struct comparison *c = comparison_new(b->arms[0].name);
+
+		for (size_t i = 0; i < b->n_cells; i++)
+			b->cells[i] = cells[(y->stretches * b->n_cells + i) % n_cells];
+		err = c ? run(b, 1 + (unsigned)y->stretches * PAIRS, PAIRS, c, all) : -ENOMEM;
+		if (!err)
+			err = count(y, c, &csv);
+		comparison_free(c);
+		took = clock_system_now_ns() - begin;
+		if (!err)
+			fprintf(stderr,
+				"%zu of %llu comparisons of identical arms, %.0f min left\n", y->n,
+				(unsigned long long)t->comparisons,
+				y->n < t->comparisons
+					? (double)took * (double)(t->comparisons - y->n) /
+						  (double)y->n / 60e9
+					: 0);
+	}
+	t->visit_ns = (clock_system_now_ns() - begin) /
+		      (y->stretches * PAIRS * b->n_cells + !y->stretches);
+	if (!err)
+		err = comparison_judge(all, COMPARE_EFFECT);
+	if (!err)
+		t->sd = comparison_deviation(all, 0.8);
+	comparison_free(all);
+	closed = rundir_csv_close(&csv);
+	return err ? err : closed;
+}
+
 /* Two arms with the same settings: how often the statistics cry wolf. 0 or -errno. */
 static int test_identical(struct selftest *t)
 {
 	static struct blocks b;
+	struct tally y = {0};
 	char now[SETTING_VALUE];
-	size_t n = 0, below = 0, verdicts = 0;
-	bool real = !geteuid() && !setting_read(HARMLESS, now);
-	static struct row row;
+	bool real = !geteuid() && !setting_read(HARMLESS, now), bad;
+	size_t most, most_wrong;
 	int err;
 
 	b.n_arms = 2;
@@ -190,137 +274,221 @@ static int test_identical(struct selftest *t)
 			plain_arm(&b.arms[i], name, NULL, 0);
 	}
 	err = begin(t, &b, t->only, CELLS, "identical");
-	for (unsigned stretch = 0; !err && n < COMPARISONS; stretch++) {
-		struct comparison *c = comparison_new("first");
-		uint64_t began = clock_system_now_ns();
-
-		err = c ? run(t, &b, 1 + stretch * PAIRS, PAIRS, c) : -ENOMEM;
-		t->block_ns = (clock_system_now_ns() - began) / PAIRS;
-		for (size_t i = 0; !err && i < comparison_count(c); i++) {
-			comparison_row(c, i, &row);
-			verdicts += strcmp(row_get_text(&row, COL_verdict), "faster") == 0 ||
-				    strcmp(row_get_text(&row, COL_verdict), "slower") == 0;
-		}
-		if (!err && !comparison_count(c))
-			err = -ENODATA;
-		if (!err) {
-			n += comparison_count(c);
-			below += comparison_below(c, COMPARE_ALPHA);
-			t->sd = comparison_deviation(c, 0.8);
-		}
-		comparison_free(c);
-	}
+	if (!err)
+		err = run_identical(t, &b, &y);
 	end(t, &b);
 	if (err)
 		return err;
-	t->failed |= below * COMPARISONS > FALSE_MOST * n || verdicts;
-	printf("%s  identical arms%s: %zu of %zu comparisons with p below 0.05 (at most %zu by "
-	       "chance), %zu "
-	       "verdicts of faster or slower\n",
-	       below * COMPARISONS > FALSE_MOST * n || verdicts ? "FAILED" : "passed",
-	       real ? ", switched like real ones" : " (no root: nothing is switched)", below, n,
-	       FALSE_MOST * n / COMPARISONS, verdicts);
+	most = paired_by_chance(y.n, COMPARE_ALPHA);
+	most_wrong = paired_by_chance(y.stretches, COMPARE_ALPHA);
+	bad = y.up + y.down > most || y.wrong > most_wrong;
+	t->failed |= bad;
+	t->untried |= y.n < COMPARISONS;
+	printf("%s  identical arms%s: %zu of %zu comparisons with p below 0.05 (%zu up, %zu down; "
+	       "chance "
+	       "gives %zu at most, 99 times in 100)\n",
+	       bad ? "FAILED" : "passed",
+	       real ? ", switched like real ones" : " (no root: nothing is switched)",
+	       y.up + y.down, y.n, y.up, y.down, most);
+	printf("        %zu verdicts of faster or slower in %zu of %zu tables (chance: in %zu at "
+	       "most)%s\n",
+	       y.verdicts, y.wrong, y.stretches, most_wrong,
+	       y.n < COMPARISONS ? "; fewer than 200 comparisons: this test is not whole" : "");
 	return 0;
 }
 
-/* Ratio of arms[1] to arms[0] of one cell over `pairs` blocks; verdict into `verdict`. 0 or -errno. */
-static int compare_one(struct selftest *t, struct blocks *b, const char *only, unsigned pairs,
-		       const char *file, struct row *row)
+/* Which of the cells of a mechanism: round trips of one small message between sleepers. */
+static bool is_round_trip(const struct row *cell, bool one_pu)
+{
+	return !strcmp(row_get_text(cell, COL_pattern), "ping-pong") &&
+	       !strcmp(row_get_text(cell, COL_wait), "block") &&
+	       row_get_u64(cell, COL_msg_size_b, 0) == 64 &&
+	       !strcmp(row_get_text(cell, COL_placement), "same-pu") == one_pu;
+}
+
+/* Keeps of the cells of `b` the round trip across PUs and, with `both`, that on one PU. 0, -ENOENT. */
+static int keep_round_trips(struct blocks *b, bool both)
+{
+	bool have[2] = {false, !both};
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_cells; i++) {
+		const struct row *cell = &b->plan.cells[b->cells[i]];
+
+		for (int one_pu = 0; one_pu < 2; one_pu++)
+			if (!have[one_pu] && is_round_trip(cell, one_pu)) {
+				have[one_pu] = true;
+				b->cells[n++] = b->cells[i];
+				break;
+			}
+	}
+	b->n_cells = n;
+	return have[0] ? 0 : -ENOENT;
+}
+
+/*
+ * Round trips of a pipe in the two arms of `b` over `pairs` blocks: the row across PUs into
+ * `across`, with `one_pu` the row on one PU too; cleared where there is none. 0 or -errno.
+ */
+static int compare_pipe(struct selftest *t, struct blocks *b, unsigned pairs, const char *file,
+			struct row *across, struct row *one_pu)
 {
 	struct comparison *c = comparison_new(b->arms[0].name);
-	int err = c ? begin(t, b, only, 1, file) : -ENOMEM;
+	int err = c ? begin(t, b, "ipc/pipe:pair", SIZE_MAX, file) : -ENOMEM;
+	static struct row row;
 
+	row_clear(across);
+	if (one_pu)
+		row_clear(one_pu);
 	if (!err)
-		err = run(t, b, 1, pairs, c);
-	if (!err && !comparison_count(c))
+		err = keep_round_trips(b, one_pu != NULL);
+	if (!err)
+		err = run(b, 1, pairs, c, NULL);
+	for (size_t i = 0; !err && i < comparison_count(c); i++) {
+		comparison_row(c, i, &row);
+		if (strcmp(row_get_text(&row, COL_metric), "rtt_p50_ns") != 0)
+			continue;
+		if (strcmp(row_get_text(&row, COL_placement), "same-pu") != 0)
+			*across = row;
+		else if (one_pu)
+			*one_pu = row;
+	}
+	if (!err && !row_is_set(across, COL_ratio))
 		err = -ENODATA;
-	if (!err)
-		comparison_row(c, 0, row);
 	end(t, b);
 	comparison_free(c);
 	return err;
 }
 
+static bool says(const struct row *row, const char *verdict)
+{
+	return !strcmp(row_get_text(row, COL_verdict), verdict);
+}
+
+/* One line of the result: what was done to which pipe, and what the comparison says of it. */
+static void print_case(const char *outcome, const char *what, const struct row *row)
+{
+	printf("%s  %s: %s, ratio %.3f (%.3f to %.3f), smallest change seen %.1f %%\n", outcome,
+	       what, row_get_text(row, COL_verdict), row_get_decimal(row, COL_ratio),
+	       row_get_decimal(row, COL_ratio_lo), row_get_decimal(row, COL_ratio_hi),
+	       100 * row_get_decimal(row, COL_detectable));
+}
+
 /* A delay of known size in the path of a message. 0 or -errno. */
 static int test_injected(struct selftest *t)
 {
-	static const char cell[] = "ipc/pipe:pair";
 	static struct blocks probe, real;
 	static struct row row;
-	const unsigned long trial = 1000;
-	double per_count, wanted, base_ns;
-	unsigned long count;
+	double added, wanted, seen;
+	char what[128];
 	int err;
 
 	if (!t->inject) {
-		printf("untried injected delay: no microbenchmarks with injection; make "
-		       "bench-compare builds "
-		       "them\n");
+		printf("untried a delay injected into a pipe: no microbenchmarks with injection; "
+		       "make "
+		       "bench-compare builds them\n");
 		t->untried = true;
 		return 0;
 	}
 	probe.n_arms = real.n_arms = 2;
-	plain_arm(&probe.arms[0], "inject-0", t->inject, 0);
-	plain_arm(&probe.arms[1], "inject-1000", t->inject, trial);
-	err = compare_one(t, &probe, cell, 6, "probe", &row);
+	plain_arm(&probe.arms[0], "plain", t->inject, 0);
+	plain_arm(&probe.arms[1], "probe", t->inject, PROBE_COUNT);
+	err = compare_pipe(t, &probe, PROBE_PAIRS, "probe", &row, NULL);
 	if (err)
 		return err;
-	base_ns = row_get_decimal(&row, COL_base);
-	per_count = (row_get_decimal(&row, COL_new) - base_ns) / (double)trial;
-	wanted = fmax(0.05, 0.02 + 1.5 * row_get_decimal(&row, COL_detectable));
-	count = (unsigned long)(wanted * base_ns / (per_count > 0 ? per_count : 1) + 1);
-	plain_arm(&real.arms[0], "inject-0", t->inject, 0);
-	plain_arm(&real.arms[1], "injected", t->inject, count);
-	err = compare_one(t, &real, cell, PAIRS, "injected", &row);
+	added = row_get_decimal(&row, COL_ratio) - 1;
+	if (!(added > 0)) {
+		printf("FAILED  a delay injected into a pipe: %lu multiplications took no time\n",
+		       PROBE_COUNT);
+		t->failed = true;
+		return 0;
+	}
+	/* what PAIRS will see, from the spread of fewer: an effect goes with the root of the number */
+	seen = pow(1 + row_get_decimal(&row, COL_detectable), sqrt((double)PROBE_PAIRS / PAIRS)) -
+	       1;
+	wanted = fmax(0.05, COMPARE_EFFECT + 1.5 * seen);
+	plain_arm(&real.arms[0], "plain", t->inject, 0);
+	plain_arm(&real.arms[1], "injected", t->inject,
+		  (unsigned long)(wanted / added * (double)PROBE_COUNT + 1));
+	err = compare_pipe(t, &real, PAIRS, "injected", &row, NULL);
 	if (err)
 		return err;
-	t->failed |= strcmp(row_get_text(&row, COL_verdict), "slower") != 0;
-	printf("%s  a delay of %.1f %% injected into a pipe: %s, ratio %.3f (%.3f to %.3f)\n",
-	       strcmp(row_get_text(&row, COL_verdict), "slower") ? "FAILED" : "passed",
-	       100 * wanted, row_get_text(&row, COL_verdict), row_get_decimal(&row, COL_ratio),
-	       row_get_decimal(&row, COL_ratio_lo), row_get_decimal(&row, COL_ratio_hi));
+	t->failed |= !says(&row, "slower");
+	snprintf(what, sizeof(what), "a delay of %.1f %% injected into a pipe across PUs",
+		 100 * wanted);
+	print_case(says(&row, "slower") ? "passed" : "FAILED", what, &row);
 	return 0;
 }
 
-/* Deep sleep forbidden: a known effect on who sleeps across PUs. 0 or -errno. */
+/* Whether a core may sleep here now: a state besides polling, and nobody who forbids it. */
+static bool can_sleep(void)
+{
+	int32_t limit_us =
+		0; /* the strictest that anybody holds (Documentation/power/pm_qos_interface) */
+	int fd = open(LATENCY, O_RDWR | O_CLOEXEC);
+	bool known = fd >= 0 && read(fd, &limit_us, sizeof(limit_us)) == sizeof(limit_us);
+
+	if (fd >= 0)
+		close(fd);
+	return known && limit_us > 0 &&
+	       !access("/sys/devices/system/cpu/cpu0/cpuidle/state1", F_OK);
+}
+
+/*
+ * Sleep forbidden: a known effect on who sleeps across PUs, for the peer's core then need not wake;
+ * and none on a pair on one PU, which never lets it sleep. 0 or -errno.
+ */
 static int test_latency(struct selftest *t)
 {
 	static struct blocks b;
-	static struct row row;
+	static struct row across, one_pu;
+	bool moved;
 	int err;
 
-	if (access(LATENCY, W_OK) || access("/sys/devices/system/cpu/cpu0/cpuidle/state1", F_OK)) {
-		printf("untried " LATENCY " = 0: needs root and a machine with idle states\n");
+	if (!can_sleep()) {
+		printf("untried " LATENCY " = 0: needs root and cores that may sleep\n");
 		t->untried = true;
 		return 0;
 	}
 	b.n_arms = 2;
 	plain_arm(&b.arms[0], "none", NULL, 0);
 	setting_arm(&b.arms[1], "no-sleep", LATENCY, "0");
-	err = compare_one(t, &b, "ipc/pipe:pair", PAIRS, "latency", &row);
+	err = compare_pipe(t, &b, PAIRS, "latency", &across, &one_pu);
 	if (err)
 		return err;
-	printf("known   " LATENCY " = 0 on a pipe across PUs: %s, ratio %.3f (%.3f to %.3f)\n",
-	       row_get_text(&row, COL_verdict), row_get_decimal(&row, COL_ratio),
-	       row_get_decimal(&row, COL_ratio_lo), row_get_decimal(&row, COL_ratio_hi));
+	t->failed |= !says(&across, "faster");
+	print_case(says(&across, "faster") ? "passed" : "FAILED",
+		   LATENCY " = 0, which a pipe across PUs must gain from", &across);
+	if (!row_is_set(&one_pu, COL_ratio))
+		return 0;
+	moved = says(&one_pu, "faster") || says(&one_pu, "slower");
+	t->failed |= moved;
+	print_case(moved ? "FAILED" : "passed",
+		   LATENCY " = 0, of which a pipe on one PU must not see anything", &one_pu);
 	return 0;
 }
 
-/* What changes can be seen here at all. */
+/* What changes can be seen here at all, by a plan of CELLS cells and two arms. */
 static void print_sight(const struct selftest *t)
 {
 	static const unsigned minutes[] = {5, 30};
 
-	printf("spread of the ratio of two invocations at four cells of five: %.1f %%\n",
+	printf("noise   the ratio of two invocations varies by %.1f %% (standard deviation) at "
+	       "four cells of "
+	       "five\n",
 	       100 * t->sd);
 	for (size_t i = 0; i < 2; i++) {
-		size_t n = (size_t)(minutes[i] * 60 * SECOND_NS / (t->block_ns ? t->block_ns : 1));
+		uint64_t block_ns = t->visit_ns * CELLS;
+		size_t n = (size_t)(minutes[i] * 60 * SECOND_NS / (block_ns ? block_ns : 1));
 
-		if (n < 6)
-			printf("in %u minutes: too few blocks of %d cells for any interval\n",
-			       minutes[i], CELLS);
+		if (n < compare_pairs_needed(CELLS))
+			printf("sight   in %u minutes (%zu blocks of %d cells): nothing; %zu "
+			       "blocks are "
+			       "the least for a verdict\n",
+			       minutes[i], n, CELLS, compare_pairs_needed(CELLS));
 		else
-			printf("in %u minutes (%zu blocks of %d cells): changes of %.1f %% and "
+			printf("sight   in %u minutes (%zu blocks of %d cells): changes of %.1f %% "
+			       "and "
 			       "more\n",
 			       minutes[i], n, CELLS,
 			       100 * (paired_detectable(t->sd, n, CELLS) - 1));
@@ -329,7 +497,7 @@ static void print_sight(const struct selftest *t)
 
 int command_selftest(int argc, char **argv)
 {
-	static struct selftest t = {.settle_ns = SECOND_NS / 5};
+	static struct selftest t = {.settle_ns = SECOND_NS / 10, .comparisons = COMPARISONS};
 	int code, err;
 
 	t.seed = (uint64_t)time(NULL);

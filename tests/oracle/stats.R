@@ -97,3 +97,45 @@ for (family in c(1, 100)) for (n in c(15, 100)) for (s in c(0.01, 0.1)) {
 	cat(sprintf("\t{%s, %d, %d, %s},\n", num(s), n, family, num(exp(z * s * sqrt(1.05 / n)))))
 }
 cat("};\n")
+
+cat("\n/* n, qbinom(0.99, n, 0.05) */\nstatic const size_t oracle_by_chance[][2] = {\n")
+for (n in c(1, 2, 5, 10, 20, 40, 200, 205, 1000, 5000))
+	cat(sprintf("\t{%d, %d},\n", n, qbinom(0.99, n, 0.05)))
+cat("};\n\n")
+
+# Two groups: without ties wilcox.test's, with ties p is counted over all choices of the group's ranks.
+two_groups <- function(base, arm) {
+	a <- length(base); b <- length(arm)
+	ranks <- rank(c(base, arm))
+	k <- sum(pwilcox(0:(a * b), b, a) <= 0.025)
+	d <- sort(outer(arm, base, "-"))
+	ci <- if (k == 0) c(NA, NA) else c(d[k], d[a * b + 1 - k])
+	if (any(duplicated(c(base, arm)))) {
+		sums <- combn(a + b, b, function(i) sum(ranks[i]))
+		seen <- sum(ranks[a + seq_len(b)])
+		p <- min(1, 2 * min(mean(sums <= seen + 1e-9), mean(sums >= seen - 1e-9)))
+		estimate <- median(d)
+	} else {
+		t <- wilcox.test(arm, base, exact = TRUE, conf.int = k > 0)
+		p <- t$p.value
+		estimate <- if (k > 0) t$estimate else median(d)
+		if (k > 0) stopifnot(all.equal(as.vector(t$conf.int), ci))
+	}
+	sd <- if (a + b < 3) NA else sqrt((sum((base - mean(base))^2) + sum((arm - mean(arm))^2)) / (a + b - 2))
+	cat(sprintf("\t{%d, %d, %s, %s, %s, %s, %s, %s,\n\t %s},\n", a, b, num(estimate), num(ci[1]), num(ci[2]),
+		num(p), num(sd), list_of(base), list_of(arm)))
+}
+cat("/* shift of the logarithms arm - base */\nstatic const struct {\n\tsize_t n_base, n_arm;\n")
+cat("\tdouble estimate, lo, hi, p, sd;\n\tdouble base[40], arm[40];\n} oracle_apart[] = {\n")
+for (n in list(c(4, 4), c(6, 6), c(5, 9), c(12, 7), c(20, 22)))
+	two_groups(round(rnorm(n[1]), 5), round(rnorm(n[2], 0.8), 5))
+two_groups(c(0.1, 0.2, 0.3), c(1.1, 1.2, 1.35))          # too few for an interval
+two_groups(c(0.25), c(0.5))
+two_groups(c(1, 2, 2, 3, 5, 5), c(2, 3, 4, 5, 6, 6))     # ties within and across
+two_groups(c(0, 0, 0, 0, 0), c(0, 0, 0, 0, 0))           # nothing but ties
+two_groups(sample(-2:2, 8, replace = TRUE), sample(-1:3, 9, replace = TRUE))
+cat("};\n\n/* family, boots of each group that Holm needs at least */\nstatic const size_t oracle_apart_needed[][2] = {\n")
+for (m in c(1, 2, 10, 40, 100, 300))
+	cat(sprintf("\t{%d, %d},\n", m, min(which(2 / choose(2 * 1:40, 1:40) * m < 0.05))))
+cat("};\nstatic const double oracle_apart_detectable = ",
+	num((qnorm(0.025 / 5, lower.tail = FALSE) + qnorm(0.8)) * 0.03 * sqrt(1.05 * (1 / 6 + 1 / 8))), ";\n", sep = "")
