@@ -86,4 +86,61 @@ ok 'one run of one arm' exits 65 'one arm only' "$handoff" compare "$work/base"
 ok 'a run that is not there' exits 66 'No such file' "$handoff" compare "$work/none" "$work/base"
 ok 'a line that was cut off is dropped' exits 0 'last line has no end' "$handoff" compare "$work/broken" "$work/base"
 ok 'a damaged line is told' exits 65 'samples.csv:3' "$handoff" compare "$work/wrong" "$work/base"
+# make_boots LABEL FACTOR NULL BOOT...: a run of each boot with label, its times moved by the boot's number.
+make_boots() {
+	label=$1 factor=$2 null=$3
+	shift 3
+	for boot in "$@"; do
+		make_run "$label-$boot" "$(awk "BEGIN { print $factor * (1 + $boot / 1000) }")" "$null" "$label"
+		awk -F, -v OFS=, -v boot="$boot" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 {
+			$at["boot_id"] = "b" boot; $at["time_utc"] = "2026-01-" (boot < 10 ? "0" : "") boot "T00:00:00Z" } { print }' \
+			"$work/$label-$boot/samples.csv" >"$work/part" && mv "$work/part" "$work/$label-$boot/samples.csv"
+	done
+}
+
+# by_label GLOB...: compares the runs.
+by_label() {
+	(cd "$work" && "$handoff" compare --by=label "$@")
+}
+
+make_boots on 1 1 1 3 5 7 9 11
+make_boots off 0.8 1 2 4 6 8 10 12
+make_boots late 0.8 1 22 24 26 28 30
+make_boots bios 0.8 1.3 2 4 6 8 10 12
+ok 'groups of boots' exits 0 '' by_label on-1 on-3 on-5 on-7 on-9 on-11 off-2 off-4 off-6 off-8 off-10 off-12
+ok 'faster, with the boots of each' says '^faster +0\.80[0-9] +0\.79[0-9] to 0\.80.* 6/6 .* off  ipc/pipe:v'
+ok 'boots are told' says '^label on: 6 boots'
+ok 'in turn: no drift' [ "$(grep -c 'one after the other' "$work/out")" = 0 ]
+ok 'one after the other' exits 0 '' by_label on-1 on-3 on-5 on-7 late-22 late-24 late-26 late-28
+ok 'is told' says 'one after the other: a drift'
+ok 'two runs of a boot' exits 0 '' by_label on-1 on-1 on-3 on-5 off-2 off-4 off-6 off-2
+ok 'are one unit' says 'none: too few values .* 3/3 '
+ok 'too few boots: how many it takes' says '^too few boots: 2 comparisons need 5 boots of each label .* have 3 at most'
+ok 'a calibration that moved' exits 0 '' by_label on-1 on-3 on-5 on-7 on-9 on-11 bios-2 bios-4 bios-6 bios-8 bios-10 bios-12
+ok 'is said first' says '^not comparable: sync/null:v.*changed by 30.0 % \(bios\)'
+ok 'no verdict then' says '^incomparable .*ipc/pipe:v'
+ok 'nor any other' [ "$(grep -Ec '^(faster|slower|same) ' "$work/out")" = 0 ]
+ok 'the other base' exits 0 '' by_label --base=off on-1 on-3 on-5 on-7 on-9 on-11 off-2 off-4 off-6 off-8 off-10 off-12
+ok 'is slower' says '^slower +1\.2[0-9]+ .* on  ipc/pipe:v'
+ok '--by=label: --csv' exits 0 'groups of boots' by_label --csv on-1 on-3 on-5 on-7 off-2 off-4 off-6 off-8
+cp "$work/out" "$work/boots.csv"
+ok 'design and boots of the base' [ "$(values "$work/boots.csv" design | sort -u)$(values "$work/boots.csv" n_base | sort -u)" = boots4 ]
+ok 'a run without label' exits 65 'base: has no label' by_label base on-1
+ok 'one run' exits 64 'at least two' by_label on-1
+ok 'one label' exits 65 'one label' by_label on-1 on-3
+ok 'by something else' exits 64 'it takes label' "$handoff" compare --by=host a b
+
+# What --fail-on takes for open: not a cell that is surely not slower, but one that is gone.
+mkdir "$work/gone" "$work/wide"
+grep -v ',pipe,' "$work/base/samples.csv" >"$work/gone/samples.csv"
+# times of every second block halve: faster or the same, never slower
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $at["mechanism"] == "pipe" && $at["block"] % 2 {
+	$at["rtt_p50_ns"] *= 0.5 } { print }' "$work/base/samples.csv" >"$work/wide/samples.csv"
+ok 'maybe faster, surely not slower' exits 0 '' "$handoff" compare --fail-on=slower:5% "$work/base" "$work/wide"
+ok 'is inconclusive' says '^inconclusive .*ipc/pipe:v'
+ok 'the other way it may be slower' exits 2 '' "$handoff" compare --fail-on=slower:5% "$work/wide" "$work/base"
+ok 'a cell that has no figures any more' exits 2 '' "$handoff" compare --fail-on=slower:5% "$work/base" "$work/gone"
+ok 'is named' says '^not compared: ipc/pipe:v'
+ok 'a cell that is new' exits 0 '' "$handoff" compare --fail-on=slower:5% "$work/gone" "$work/base"
+ok 'is named too' says '^not compared: ipc/pipe:v.*the base'
 echo "1..$n"

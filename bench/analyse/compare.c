@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pairs invocations by block and judges their ratios. */
+/* Pairs invocations by block, or gathers them by boot, and judges the ratios. */
 #include "bench/analyse/compare.h"
 
 #include <errno.h>
@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/apart.h"
+#include "bench/analyse/gate.h"
 #include "bench/analyse/grow.h"
 #include "bench/analyse/summary.h"
 
@@ -15,7 +17,8 @@
 struct observed {
 	size_t cell;
 	size_t arm;
-	uint64_t block;
+	uint64_t block; /* or the boot */
+	bool noisy;
 	size_t nth; /* in the order of arrival: of two in one block the later counts */
 	double value[SUMMARY_METRICS_MAX];
 	double p99[SUMMARY_METRICS_MAX]; /* NaN where too few times make it up */
@@ -25,14 +28,21 @@ struct observed {
 struct result {
 	size_t cell, arm, metric;
 	bool p99;
-	size_t unpaired; /* invocations of the two arms without partner */
+	size_t unpaired; /* invocations of the two arms without partner; boots without the cell */
+	size_t n_base;	 /* boots of the base; 0 = pairs */
+	bool noisy;	 /* as a cell of summary.csv, over both arms */
 	struct paired paired;
 	double base, new;
 	double p_adjusted;
 	enum verdict verdict;
 };
 
+typedef char boot_name[64];
+
 struct comparison {
+	enum compare_design design;
+	boot_name *boots;
+	size_t n_boots, boots_room;
 	struct row *cells;
 	size_t n_cells, cells_room;
 	char (*arms)[64]; /* arms[0] is the base */
@@ -55,6 +65,26 @@ struct comparison *comparison_new(const char *base)
 	snprintf(c->arms[0], sizeof(*c->arms), "%s", base);
 	c->n_arms = 1;
 	return c;
+}
+
+void comparison_set_design(struct comparison *c, enum compare_design design)
+{
+	c->design = design;
+}
+
+/* Number of the boot `name`, which is added when new; -ENOMEM. */
+static ssize_t find_boot(struct comparison *c, const char *name)
+{
+	size_t i = 0;
+
+	while (i < c->n_boots && strcmp(c->boots[i], name) != 0)
+		i++;
+	if (i < c->n_boots)
+		return (ssize_t)i;
+	if (array_grow(&c->boots, c->n_boots, &c->boots_room, sizeof(*c->boots)))
+		return -ENOMEM;
+	snprintf(c->boots[c->n_boots++], sizeof(*c->boots), "%s", name);
+	return (ssize_t)i;
 }
 
 /* Index of the arm `name`, which is added when new; -ENOMEM. */
@@ -90,7 +120,7 @@ static ssize_t find_cell(struct comparison *c, const struct row *identity)
 int comparison_add(struct comparison *c, const struct row *sample, const char *arm)
 {
 	static struct row identity;
-	ssize_t cell, of_arm;
+	ssize_t cell, of_arm, boot = 0;
 	struct observed *new;
 	size_t n_metrics;
 	const struct metric *metrics = summary_metrics(&n_metrics);
@@ -101,14 +131,23 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 	summary_identity(sample, &identity);
 	row_unset(&identity, COL_run_id);
 	row_unset(&identity, COL_arm);
+	if (c->design == COMPARE_BOOTS) {
+		row_unset(&identity,
+			  COL_cpus); /* another boot may have another pair of one relation */
+		boot = find_boot(c, row_get_text(sample, COL_boot_id));
+	}
 	cell = find_cell(c, &identity);
 	of_arm = find_arm(c, arm);
-	if (cell < 0 || of_arm < 0 || array_grow(&c->all, c->n_all, &c->all_room, sizeof(*c->all)))
+	if (boot < 0 || cell < 0 || of_arm < 0 ||
+	    array_grow(&c->all, c->n_all, &c->all_room, sizeof(*c->all)))
 		return -ENOMEM;
 	new = &c->all[c->n_all];
 	*new = (struct observed){.cell = (size_t)cell,
 				 .arm = (size_t)of_arm,
-				 .block = row_get_u64(sample, COL_block, 0),
+				 .block = c->design == COMPARE_BOOTS
+						  ? (uint64_t)boot
+						  : row_get_u64(sample, COL_block, 0),
+				 .noisy = row_list_has(row_get_text(sample, COL_flags), "noisy"),
 				 .nth = c->n_all};
 	c->n_all++;
 	for (size_t i = 0; i < n_metrics; i++) {
@@ -202,7 +241,89 @@ static size_t pair_up(const struct comparison *c, struct result *r, double *base
 	return n;
 }
 
-/* A result for each metric of the cell that both arms have in some block. */
+/* The value of each boot of `arm` into `values`: the median of what its invocations found; how many. */
+static size_t gather(const struct comparison *c, const struct result *r, size_t arm, double *values)
+{
+	size_t n_all, n = 0, m;
+	const struct observed *o = of(c, r->cell, arm, &n_all);
+
+	for (size_t i = 0; i < n_all;) {
+		uint64_t boot = o[i].block;
+
+		for (m = 0; i < n_all && o[i].block == boot; i++)
+			if (value_of(&o[i], r) > 0)
+				values[n + m++] = value_of(&o[i], r);
+		if (!m)
+			continue;
+		order_sort(values + n, m);
+		values[n] = order_median(values + n, m);
+		n++;
+	}
+	return n;
+}
+
+/* Boots that have any figure of `arm`. */
+static size_t boots_of(const struct comparison *c, size_t arm)
+{
+	size_t n = 0;
+
+	for (size_t boot = 0; boot < c->n_boots; boot++)
+		for (size_t i = 0; i < c->n_all; i++)
+			if (c->all[i].arm == arm && c->all[i].block == boot) {
+				n++;
+				break;
+			}
+	return n;
+}
+
+/* Whether of the invocations of the two arms so many were noisy that the cell is. */
+static bool is_noisy(const struct comparison *c, const struct result *r)
+{
+	const size_t arms[] = {0, r->arm};
+	size_t n, all = 0, noisy = 0;
+
+	for (size_t k = 0; k < 2; k++) {
+		const struct observed *o = of(c, r->cell, arms[k], &n);
+
+		all += n;
+		for (size_t i = 0; i < n; i++)
+			noisy += o[i].noisy;
+	}
+	return all && (double)noisy >= GATE_CELL * (double)all;
+}
+
+/* Fills in `r` by the design. 1; 0 when the arms have nothing in common; -ENOMEM. */
+static int compare_arms(const struct comparison *c, struct result *r, double *base, double *new)
+{
+	size_t n_base, n_new;
+	int err;
+
+	if (c->design == COMPARE_BOOTS) {
+		n_base = gather(c, r, 0, base);
+		n_new = gather(c, r, r->arm, new);
+		r->n_base = n_base;
+	} else {
+		n_base = n_new = pair_up(c, r, base, new);
+	}
+	if (!n_base || !n_new)
+		return 0;
+	if (c->design == COMPARE_BOOTS) {
+		r->unpaired = boots_of(c, 0) + boots_of(c, r->arm) - n_base - n_new;
+		err = apart_compare(base, n_base, new, n_new, &r->paired);
+	} else {
+		err = paired_compare(base, new, n_base, &r->paired);
+	}
+	if (err)
+		return -ENOMEM;
+	order_sort(base, n_base);
+	order_sort(new, n_new);
+	r->base = order_median(base, n_base);
+	r->new = order_median(new, n_new);
+	r->noisy = is_noisy(c, r);
+	return 1;
+}
+
+/* A result for each metric of the cell that both arms have in some block or boot. */
 static int add_results(struct comparison *c, size_t cell, size_t arm, double *base, double *new)
 {
 	size_t n_metrics;
@@ -210,26 +331,47 @@ static int add_results(struct comparison *c, size_t cell, size_t arm, double *ba
 
 	for (size_t m = 0; m < 2 * n_metrics; m++) {
 		struct result r = {.cell = cell, .arm = arm, .metric = m / 2, .p99 = m % 2};
-		size_t n;
+		int found;
 
 		if (r.p99 && metrics[r.metric].p99 == COL_COUNT)
 			continue;
 		if (metrics[r.metric].column == COL_messages_per_s)
 			continue; /* throughput over the size of a message: the same once more */
-		n = pair_up(c, &r, base, new);
-		if (!n)
+		found = compare_arms(c, &r, base, new);
+		if (!found)
 			continue;
-		if (array_grow(&c->results, c->n_results, &c->results_room, sizeof(*c->results)))
+		if (found < 0 ||
+		    array_grow(&c->results, c->n_results, &c->results_room, sizeof(*c->results)))
 			return -ENOMEM;
-		if (paired_compare(base, new, n, &r.paired))
-			return -ENOMEM;
-		order_sort(base, n);
-		order_sort(new, n);
-		r.base = order_median(base, n);
-		r.new = order_median(new, n);
 		c->results[c->n_results++] = r;
 	}
 	return 0;
+}
+
+/* Whether in `arm` a fixed amount of work, the floor of synchronization, changed. */
+static bool moved(const struct comparison *c, size_t arm)
+{
+	for (size_t i = 0; i < c->n_results; i++) {
+		const struct result *r = &c->results[i];
+
+		if (r->arm == arm && compare_is_calibration(&c->cells[r->cell]) &&
+		    column_of(r) == COL_op_ns && r->paired.p < COMPARE_ALPHA &&
+		    fabs(log(r->paired.ratio)) > log(1 + c->effect))
+			return true;
+	}
+	return false;
+}
+
+/* No verdict on arms that another machine would have given, so to speak. */
+static void refuse_moved(struct comparison *c)
+{
+	for (size_t arm = 1; c->design != COMPARE_BLOCKS && arm < c->n_arms; arm++) {
+		bool refused = moved(c, arm);
+
+		for (size_t i = 0; refused && i < c->n_results; i++)
+			if (c->results[i].arm == arm)
+				c->results[i].verdict = VERDICT_INCOMPARABLE;
+	}
 }
 
 /* Holm over all results; then the verdicts. */
@@ -270,6 +412,8 @@ int comparison_judge(struct comparison *c, double effect)
 			err = add_results(c, cell, arm, base, new);
 	if (!err)
 		err = adjust(c);
+	if (!err)
+		refuse_moved(c);
 	free(new);
 	free(base);
 	return err;
@@ -282,8 +426,12 @@ size_t comparison_count(const struct comparison *c)
 
 void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 {
+	static const char *const designs[] = {"blocks", "runs", "boots"};
 	const struct result *r = &c->results[nth];
 	const struct paired *p = &r->paired;
+	double detectable = c->design == COMPARE_BOOTS
+				    ? apart_detectable(p->sd_log, r->n_base, p->n, c->n_results)
+				    : paired_detectable(p->sd_log, p->n, c->n_results);
 
 	*ret = c->cells[r->cell];
 	row_set_text(ret, COL_arm, c->arms[r->arm]);
@@ -301,7 +449,12 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 	row_set_decimal(ret, COL_p, p->p);
 	row_set_decimal(ret, COL_p_adjusted, r->p_adjusted);
 	row_set_decimal(ret, COL_smallest_effect, c->effect);
-	row_set_decimal(ret, COL_detectable, paired_detectable(p->sd_log, p->n, c->n_results) - 1);
+	row_set_decimal(ret, COL_detectable, detectable - 1);
+	row_set_text(ret, COL_design, designs[c->design]);
+	if (r->n_base)
+		row_set_u64(ret, COL_n_base, r->n_base);
+	if (r->noisy)
+		row_add_item(ret, COL_flags, "noisy");
 	row_set_text(ret, COL_verdict, compare_verdict_name(r->verdict));
 }
 
@@ -323,6 +476,44 @@ double comparison_deviation(const struct comparison *c, double quantile)
 	return found;
 }
 
+bool comparison_may_be(const struct comparison *c, size_t nth, enum verdict want, double effect)
+{
+	const struct result *r = &c->results[nth];
+	const struct interval *limits = &r->paired.exact;
+
+	if (isnan(limits->lo) || isnan(limits->hi) || r->verdict == VERDICT_INCOMPARABLE)
+		return true;
+	if (summary_grows(column_of(r)) == (want == VERDICT_FASTER))
+		return limits->hi > 1 + effect;
+	return limits->lo < 1 / (1 + effect);
+}
+
+size_t comparison_missing(const struct comparison *c,
+			  void (*each)(void *arg, const struct row *cell, const char *arm,
+				       bool in_base),
+			  void *arg)
+{
+	size_t in_base, in_arm, n = 0;
+
+	for (size_t cell = 0; cell < c->n_cells; cell++)
+		for (size_t arm = 1; arm < c->n_arms; arm++) {
+			of(c, cell, 0, &in_base);
+			of(c, cell, arm, &in_arm);
+			if (!in_base == !in_arm)
+				continue;
+			n += in_base > 0;
+			if (each)
+				each(arg, &c->cells[cell], c->arms[arm], in_base > 0);
+		}
+	return n;
+}
+
+bool compare_is_calibration(const struct row *cell)
+{
+	return !strcmp(row_get_text(cell, COL_group), "sync") && summary_is_floor(cell) &&
+	       !strcmp(row_get_text(cell, COL_experiment), "op");
+}
+
 size_t comparison_below(const struct comparison *c, double p)
 {
 	size_t n = 0;
@@ -336,6 +527,7 @@ void comparison_free(struct comparison *c)
 {
 	if (!c)
 		return;
+	free(c->boots);
 	free(c->cells);
 	free(c->arms);
 	free(c->all);
@@ -367,6 +559,7 @@ const char *compare_verdict_name(enum verdict verdict)
 		[VERDICT_SAME] = "same",
 		[VERDICT_FASTER] = "faster",
 		[VERDICT_SLOWER] = "slower",
+		[VERDICT_INCOMPARABLE] = "incomparable",
 	};
 
 	return names[verdict];

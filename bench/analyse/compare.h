@@ -7,6 +7,8 @@
 #ifndef BENCH_ANALYSE_COMPARE_H
 #define BENCH_ANALYSE_COMPARE_H
 
+#include <stdbool.h>
+
 #include "bench/analyse/paired.h"
 #include "bench/record/row.h"
 
@@ -19,12 +21,23 @@ enum verdict {
 	VERDICT_SAME,	      /* the whole interval is within the smallest effect */
 	VERDICT_FASTER,	      /* better, and the whole interval beyond the smallest effect */
 	VERDICT_SLOWER,	      /* worse, likewise */
+	VERDICT_INCOMPARABLE, /* the fixed amount of work changed: so did the machine */
+};
+
+/* What the values of two arms have in common. */
+enum compare_design {
+	COMPARE_BLOCKS, /* arms of one run: a block is a pair, its order random */
+	COMPARE_RUNS,	/* two runs one after the other: paired by the number of the block only */
+	COMPARE_BOOTS,	/* groups of boots: the value of a boot is the median of its invocations */
 };
 
 struct comparison;
 
-/* An empty comparison with the arm called `base` (column arm), or NULL without memory. */
+/* An empty comparison with the arm called `base` (column arm), by blocks; or NULL without memory. */
 struct comparison *comparison_new(const char *base);
+
+/* Before anything is added: another design than by blocks. */
+void comparison_set_design(struct comparison *c, enum compare_design design);
 
 /*
  * Adds one row of samples.csv as of arm `arm`; rows without figures and unused ones count as such.
@@ -33,8 +46,9 @@ struct comparison *comparison_new(const char *base);
 int comparison_add(struct comparison *c, const struct row *sample, const char *arm);
 
 /*
- * Judges all cells, metrics and arms as one family, with `effect` the smallest of interest. 0,
- * -ENOMEM.
+ * Judges all cells, metrics and arms as one family, with `effect` the smallest of interest. Where arms
+ * were not measured in one run, an arm in which a floor of synchronization, a fixed amount of work,
+ * changed by more than that (p below COMPARE_ALPHA by itself) is incomparable in all cells. 0, -ENOMEM.
  */
 int comparison_judge(struct comparison *c, double effect);
 
@@ -50,6 +64,24 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret);
  */
 double comparison_deviation(const struct comparison *c, double quantile);
 
+/*
+ * Whether result `nth` may be `want` (faster or slower) by `effect` or more, as far as these data tell:
+ * its interval reaches so far, or there is none.
+ */
+bool comparison_may_be(const struct comparison *c, size_t nth, enum verdict want, double effect);
+
+/*
+ * Calls `each`, where not NULL, for every cell that has figures in the base and not in `arm`
+ * (`in_base`), or the other way round: it is not compared. How many are in the base only.
+ */
+size_t comparison_missing(const struct comparison *c,
+			  void (*each)(void *arg, const struct row *cell, const char *arm,
+				       bool in_base),
+			  void *arg);
+
+/* Whether the cell is a fixed amount of work without any mechanism: what moves it is the machine. */
+bool compare_is_calibration(const struct row *cell);
+
 /* Results whose p is below `p`, before adjustment. */
 size_t comparison_below(const struct comparison *c, double p);
 
@@ -62,7 +94,7 @@ void comparison_free(struct comparison *c);
  */
 enum verdict compare_verdict(const struct paired *p, double p_adjusted, double effect, bool grows);
 
-/* "inconclusive", "same", "faster" or "slower". */
+/* "inconclusive", "same", "faster", "slower" or "incomparable". */
 const char *compare_verdict_name(enum verdict verdict);
 
 /*

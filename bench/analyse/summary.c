@@ -127,8 +127,7 @@ bool summary_grows(enum column column)
 	       column == COL_success_share;
 }
 
-/* The empty mechanism of a room, and what waits for nobody. */
-static bool is_floor(const struct row *row)
+bool summary_is_floor(const struct row *row)
 {
 	return !strcmp(row_get_text(row, COL_mechanism), "null") ||
 	       !strcmp(row_get_text(row, COL_wait), "none");
@@ -156,7 +155,7 @@ bool summary_applies(const struct row *row, const struct metric *m)
 		return row_is_set(row, COL_pairs) && !strcmp(kind, "ping-pong");
 	if (!strcmp(m->kind, "fan-in"))
 		return row_is_set(row, COL_producers) && !strcmp(kind, "stream");
-	return !strcmp(kind, m->kind) && m->floor == is_floor(row);
+	return !strcmp(kind, m->kind) && m->floor == summary_is_floor(row);
 }
 
 struct summary *summary_new(void)

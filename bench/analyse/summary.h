@@ -26,6 +26,9 @@ const struct metric *summary_metrics(size_t *n);
 /* Whether `m` tells about the cell of `sample`. */
 bool summary_applies(const struct row *sample, const struct metric *m);
 
+/* Whether the row is of the empty mechanism of a room, or of one that waits for nobody. */
+bool summary_is_floor(const struct row *row);
+
 /* Whether more of `column` is better: a rate or a share of successes, not a time. */
 bool summary_grows(enum column column);
 

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/analyse/apart.h"
 #include "bench/analyse/compare.h"
+#include "bench/analyse/grow.h"
 #include "bench/command/command.h"
 #include "bench/command/compare_table.h"
 #include "bench/command/options.h"
@@ -21,11 +23,18 @@
 static const char help[] =
 	"Usage: handoff compare [option]... RUN_A RUN_B\n"
 	"       handoff compare [option]... RUN\n"
-	"Tells for each cell of two runs of one plan, or of the arms of one run, what is faster, "
-	"slower\n"
-	"or the same, by how much, and what these data could have seen.\n"
+	"       handoff compare [option]... --by=label RUN RUN RUN...\n"
+	"Tells for each cell of two runs of one plan, of the arms of one run, or of groups of "
+	"boots "
+	"what is\n"
+	"faster, slower or the same, by how much, and what these data could have seen.\n"
+	"  --by=label               runs made with handoff sweep --label=NAME, each label in "
+	"several "
+	"boots:\n"
+	"                           the value of a boot is one, however often it was measured\n"
 	"  --effect=P%              smallest change that matters; 2%\n"
-	"  --base=ARM               one run: the arm that the others are compared with; the first\n"
+	"  --base=ARM               one run, or --by=label: what the others are compared with; the "
+	"first\n"
 	"  --csv                    compare.csv on stdout instead of the table\n"
 	"  --fail-on=slower:P%      exit 1 when a cell is slower by P % or more, 2 when one may be "
 	"and\n"
@@ -37,7 +46,19 @@ static const enum column origin[] = {COL_host,	   COL_kernel, COL_version,
 				     COL_compiler, COL_cflags, COL_sched};
 #define N_ORIGIN (sizeof(origin) / sizeof(origin[0]))
 
+/* A boot under one label. */
+struct boot {
+	char label[64];
+	char id[64];   /* column boot_id */
+	char time[32]; /* of its first row */
+};
+
 struct job {
+	bool by_label;
+	const char *unlabelled; /* a run without a label or boot; NULL = all have them */
+	const char *path;	/* of the run being read */
+	struct boot *boots;
+	size_t n_boots, boots_room;
 	double effect;	     /* smallest of interest, as a share */
 	const char *base;    /* --base; NULL = the first arm */
 	const char *arm;     /* what the rows being read are an arm of; NULL = their own */
@@ -65,9 +86,13 @@ static int read_fail_on(struct job *job, char *text)
 static int parse(struct job *job, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"effect", required_argument, NULL, 'e'}, {"base", required_argument, NULL, 'b'},
-		{"csv", no_argument, NULL, 'c'},	  {"fail-on", required_argument, NULL, 'f'},
-		{"help", no_argument, NULL, 'h'},	  {0},
+		{"effect", required_argument, NULL, 'e'},
+		{"base", required_argument, NULL, 'b'},
+		{"csv", no_argument, NULL, 'c'},
+		{"fail-on", required_argument, NULL, 'f'},
+		{"by", required_argument, NULL, 'y'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	const char *want = NULL;
 	char copy[64], share[OPTION_WANT];
@@ -84,7 +109,10 @@ static int parse(struct job *job, int argc, char **argv)
 			job->csv = true;
 		else if (option == 'b')
 			job->base = optarg;
-		else if (option == 'e')
+		else if (option == 'y') {
+			job->by_label = true;
+			want = strcmp(optarg, "label") ? "label" : NULL;
+		} else if (option == 'e')
 			want = option_percent(optarg, &job->effect, share) ? share : NULL;
 		else if (option == 'f') {
 			snprintf(copy, sizeof(copy), "%s", optarg);
@@ -104,6 +132,12 @@ static int parse(struct job *job, int argc, char **argv)
 	}
 	if (want)
 		return EX_USAGE;
+	if (job->by_label && argc - optind >= 2)
+		return 0;
+	if (job->by_label) {
+		fprintf(stderr, PROGRAM ": --by=label: name the runs of at least two labels\n");
+		return EX_USAGE;
+	}
 	if (argc - optind == 1 || (argc - optind == 2 && !job->base))
 		return 0;
 	fprintf(stderr, PROGRAM ": %s\n",
@@ -112,25 +146,100 @@ static int parse(struct job *job, int argc, char **argv)
 	return EX_USAGE;
 }
 
+/* Keeps which boots there are; 0 or -ENOMEM. */
+static int note_boot(struct job *job, const struct row *row)
+{
+	const char *label = row_get_text(row, COL_arm), *id = row_get_text(row, COL_boot_id);
+	struct boot *b;
+
+	if (!*label || !strcmp(label, "as-is") || !*id) {
+		job->unlabelled = job->path;
+		return 0;
+	}
+	for (size_t i = 0; i < job->n_boots; i++)
+		if (!strcmp(job->boots[i].label, label) && !strcmp(job->boots[i].id, id))
+			return 0;
+	if (array_grow(&job->boots, job->n_boots, &job->boots_room, sizeof(*job->boots)))
+		return -ENOMEM;
+	b = &job->boots[job->n_boots++];
+	snprintf(b->label, sizeof(b->label), "%s", label);
+	snprintf(b->id, sizeof(b->id), "%s", id);
+	snprintf(b->time, sizeof(b->time), "%s", row_get_text(row, COL_time_utc));
+	return 0;
+}
+
 static int take(void *to, const struct row *row)
 {
 	struct job *job = to;
 	const char *arm = job->arm ? job->arm : row_get_text(row, COL_arm);
 
-	if (!job->comparison)
-		job->comparison = comparison_new(job->base ? job->base : arm);
-	if (!job->comparison)
+	if (job->by_label && strcmp(row_get_text(row, COL_status), "ok") != 0)
+		return 0;
+	if (job->by_label && note_boot(job, row))
 		return -ENOMEM;
+	if (!job->comparison) {
+		job->comparison = comparison_new(job->base ? job->base : arm);
+		if (!job->comparison)
+			return -ENOMEM;
+		comparison_set_design(job->comparison, job->by_label ? COMPARE_BOOTS
+						       : job->arm    ? COMPARE_RUNS
+								     : COMPARE_BLOCKS);
+	}
 	if (!row_is_set(&job->first[job->run], COL_host) && row_is_set(row, COL_host))
 		job->first[job->run] = *row;
 	return comparison_add(job->comparison, row, arm);
 }
 
-/* How the pairs came about, and what that cannot exclude. */
-static void print_design(const struct job *job, bool two, FILE *out)
+static int by_time(const void *a, const void *b)
+{
+	const struct boot *x = a, *y = b;
+
+	return strcmp(x->time, y->time);
+}
+
+/* Which boots were compared, and whether their order lets a drift pass for an effect. */
+static void print_boots(struct job *job, FILE *out)
+{
+	size_t turns = 0, labels = 0;
+
+	fprintf(out,
+		"design: groups of boots; a boot counts once, with the median of its "
+		"invocations; exact rank sum, shift of the logarithms by Hodges and Lehmann\n");
+	qsort(job->boots, job->n_boots, sizeof(*job->boots), by_time);
+	for (size_t i = 0; i < job->n_boots; i++) {
+		const struct boot *b = &job->boots[i];
+		size_t n = 0;
+		bool new = true;
+
+		turns += i && strcmp(b->label, b[-1].label) != 0;
+		for (size_t k = 0; k < job->n_boots; k++) {
+			new &= k >= i || strcmp(job->boots[k].label, b->label) != 0;
+			n += !strcmp(job->boots[k].label, b->label);
+			if (k < i && !strcmp(job->boots[k].id, b->id))
+				fprintf(out,
+					"boot %s has two labels, %s and %s: handoff profiles "
+					"compares "
+					"within a boot\n",
+					b->id, job->boots[k].label, b->label);
+		}
+		labels += new;
+		if (new)
+			fprintf(out, "label %s: %zu boot%s\n", b->label, n, n == 1 ? "" : "s");
+	}
+	if (turns < labels)
+		fprintf(out, "the labels were measured one after the other: a drift of the machine "
+			     "over that time cannot be told from an effect; boot them in turn\n");
+}
+
+/* How the values came about, and what that cannot exclude. */
+static void print_design(struct job *job, bool two, FILE *out)
 {
 	const struct row *a = &job->first[0], *b = &job->first[1];
 
+	if (job->by_label) {
+		print_boots(job, out);
+		return;
+	}
 	if (!two) {
 		fprintf(out,
 			"design: arms visited in each block in random order; pairs by block\n");
@@ -148,31 +257,49 @@ static void print_design(const struct job *job, bool two, FILE *out)
 }
 
 /*
- * The floor of sync/null is a fixed amount of work: where it moved, the machine did, not the
- * mechanisms. Whether it did.
+ * What the fixed amount of work says of the machine, before anything else is believed. Whether it
+ * changed: then the verdicts are "incomparable".
  */
-static bool machine_moved(const struct job *job, FILE *out)
+static bool print_calibration(const struct job *job, FILE *out)
 {
 	static struct row row;
-	bool moved = false;
+	bool moved = false, any = false;
 	char name[256];
 
 	for (size_t i = 0; i < comparison_count(job->comparison); i++) {
 		comparison_row(job->comparison, i, &row);
-		if (strcmp(row_get_text(&row, COL_mechanism), "null") != 0 ||
-		    strcmp(row_get_text(&row, COL_group), "sync") != 0 ||
+		if (!compare_is_calibration(&row) ||
 		    strcmp(row_get_text(&row, COL_metric), "op_ns") != 0)
 			continue;
-		if (row_get_decimal(&row, COL_ratio_lo) <= 1 + job->effect &&
-		    row_get_decimal(&row, COL_ratio_hi) >= 1 / (1 + job->effect))
-			continue;
+		any = true;
 		compare_name(&row, name, sizeof(name));
-		fprintf(out,
-			"not comparable: %s is a fixed amount of work and changed by %.1f %%\n",
-			name, 100 * (row_get_decimal(&row, COL_ratio) - 1));
-		moved = true;
+		if (!strcmp(row_get_text(&row, COL_verdict), "incomparable")) {
+			fprintf(out,
+				"not comparable: %s is a fixed amount of work and changed by "
+				"%.1f %% (%s)\n",
+				name, 100 * (row_get_decimal(&row, COL_ratio) - 1),
+				row_get_text(&row, COL_arm));
+			moved = true;
+		} else if (strcmp(row_get_text(&row, COL_verdict), "same") != 0) {
+			fprintf(out,
+				"calibration: %s is a fixed amount of work; that it did not change "
+				"(%s) cannot be shown with so few or so noisy values\n",
+				name, row_get_text(&row, COL_arm));
+		}
 	}
+	if (!any)
+		fprintf(out,
+			"calibration: none; without sync/null:op in both it cannot be told whether "
+			"the machine itself changed\n");
 	return moved;
+}
+
+static void print_missing(void *arg, const struct row *cell, const char *arm, bool in_base)
+{
+	char name[256];
+
+	compare_name(cell, name, sizeof(name));
+	fprintf(arg, "not compared: %s: no figures in %s\n", name, in_base ? arm : "the base");
 }
 
 static int print_csv(const struct job *job)
@@ -187,49 +314,63 @@ static int print_csv(const struct job *job)
 	return err;
 }
 
-/* Exit code of --fail-on: by the verdicts that its own effect gives. */
+/*
+ * Exit code of --fail-on: by the verdicts that its own effect gives. What may be slower, and a cell
+ * that has no figures any more, leave it open.
+ */
 static int judge_failure(struct job *job)
 {
+	enum verdict want = strcmp(job->fail_on, "slower") ? VERDICT_FASTER : VERDICT_SLOWER;
 	static struct row row;
-	int code = 0;
+	int code = comparison_missing(job->comparison, NULL, NULL) ? INCONCLUSIVE : 0;
 
 	if (comparison_judge(job->comparison, job->fail_effect))
 		return EX_OSERR;
 	for (size_t i = 0; i < comparison_count(job->comparison) && code != REGRESSION; i++) {
-		const char *verdict;
-
 		comparison_row(job->comparison, i, &row);
-		verdict = row_get_text(&row, COL_verdict);
-		if (!strcmp(verdict, job->fail_on))
+		if (!strcmp(row_get_text(&row, COL_verdict), job->fail_on))
 			code = REGRESSION;
-		else if (!strcmp(verdict, "inconclusive"))
+		else if (comparison_may_be(job->comparison, i, want, job->fail_effect))
 			code = INCONCLUSIVE;
 	}
 	return code;
+}
+
+/* Says when a verdict cannot come from so few, and how many it takes. */
+static void print_too_few(const struct job *job, FILE *out)
+{
+	size_t n = comparison_count(job->comparison), most = 0, needed;
+	static struct row row;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t have, have_base;
+
+		comparison_row(job->comparison, i, &row);
+		have = row_get_u64(&row, COL_n, 0);
+		have_base = row_get_u64(&row, COL_n_base, have);
+		have = have < have_base ? have : have_base;
+		most = have > most ? have : most;
+	}
+	needed = job->by_label ? apart_needed(n, COMPARE_ALPHA) : compare_pairs_needed(n);
+	if (most < needed)
+		fprintf(out,
+			"too few %s: %zu comparisons need %zu %s for a verdict; these have %zu at "
+			"most\n",
+			job->by_label ? "boots" : "pairs", n, needed,
+			job->by_label ? "boots of each label" : "pairs each", most);
 }
 
 /* Says what was compared and how; the exit code. */
 static int tell(struct job *job, bool two)
 {
 	FILE *words = job->csv ? stderr : stdout;
-	size_t n = comparison_count(job->comparison), pairs = 0;
-	static struct row row;
 	bool moved;
 	int err;
 
-	for (size_t i = 0; i < n; i++) {
-		comparison_row(job->comparison, i, &row);
-		if (row_get_u64(&row, COL_n, 0) > pairs)
-			pairs = row_get_u64(&row, COL_n, 0);
-	}
 	print_design(job, two, words);
-	moved = two && machine_moved(job, words);
-	if (pairs < compare_pairs_needed(n))
-		fprintf(words,
-			"too few pairs: %zu comparisons need %zu pairs each for a verdict; these "
-			"have "
-			"%zu at most\n",
-			n, compare_pairs_needed(n), pairs);
+	moved = (two || job->by_label) && print_calibration(job, words);
+	comparison_missing(job->comparison, print_missing, words);
+	print_too_few(job, words);
 	err = job->csv ? print_csv(job) : compare_print(job->comparison);
 	if (err || fflush(stdout)) {
 		fprintf(stderr, PROGRAM ": cannot write to standard output: %s\n",
@@ -241,30 +382,51 @@ static int tell(struct job *job, bool two)
 	return moved ? INCONCLUSIVE : judge_failure(job);
 }
 
+/* Reads the runs; 0 or an exit code after a line. */
+static int read_runs(struct job *job, char **runs, size_t n, bool two)
+{
+	int code = 0;
+
+	for (size_t i = 0; !code && i < n; i++) {
+		job->run = i ? 1 : 0;
+		job->path = runs[i];
+		job->arm = two ? runs[i] : NULL;
+		code = samples_read(PROGRAM, runs[i], take, job);
+	}
+	if (!code && job->unlabelled) {
+		fprintf(stderr,
+			PROGRAM
+			": %s: has no label or does not say of which boot it is; handoff sweep "
+			"--label=NAME makes runs that do\n",
+			job->unlabelled);
+		code = EX_DATAERR;
+	}
+	if (!code && job->comparison && comparison_judge(job->comparison, job->effect)) {
+		fprintf(stderr, PROGRAM ": no memory\n");
+		code = EX_OSERR;
+	}
+	return code;
+}
+
 int command_compare(int argc, char **argv)
 {
 	static struct job job = {.effect = COMPARE_EFFECT};
 	int code = parse(&job, argc, argv);
-	bool two = argc - optind == 2;
+	bool two = argc - optind == 2 && !job.by_label;
 
 	if (code)
 		return code < 0 ? 0 : code;
-	for (job.run = 0; !code && job.run < (two ? 2u : 1u); job.run++) {
-		job.arm = two ? argv[optind + (int)job.run] : NULL;
-		code = samples_read(PROGRAM, argv[optind + (int)job.run], take, &job);
-	}
-	if (!code && job.comparison && comparison_judge(job.comparison, job.effect)) {
-		fprintf(stderr, PROGRAM ": no memory\n");
-		code = EX_OSERR;
-	}
+	code = read_runs(&job, argv + optind, (size_t)(argc - optind), two);
 	if (!code && (!job.comparison || !comparison_count(job.comparison))) {
 		fprintf(stderr, PROGRAM ": %s\n",
-			two ? "the runs have no cell in common that has figures"
-			    : "the run has one arm only: name two runs");
+			job.by_label ? "the runs have one label, or no cell with figures under two"
+			: two	     ? "the runs have no cell in common that has figures"
+				     : "the run has one arm only: name two runs");
 		code = EX_DATAERR;
 	}
 	if (!code)
 		code = tell(&job, two);
 	comparison_free(job.comparison);
+	free(job.boots);
 	return code;
 }

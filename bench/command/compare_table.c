@@ -35,7 +35,7 @@ void compare_name(const struct row *row, char *text, size_t size)
 
 struct line {
 	size_t nth;
-	int rank; /* slower, faster, inconclusive, same */
+	int rank; /* slower, faster, inconclusive, same, incomparable */
 	double size;
 };
 
@@ -50,22 +50,27 @@ static int by_interest(const void *a, const void *b)
 
 static void print_line(const struct row *row)
 {
-	char name[256], interval[48] = "none: too few pairs";
+	char name[256], number[48], interval[48] = "none: too few values";
 
 	compare_name(row, name, sizeof(name));
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)row_get_u64(row, COL_n, 0));
+	if (row_is_set(row, COL_n_base))
+		snprintf(number, sizeof(number), "%llu/%llu",
+			 (unsigned long long)row_get_u64(row, COL_n_base, 0),
+			 (unsigned long long)row_get_u64(row, COL_n, 0));
 	if (row_is_set(row, COL_ratio_lo))
 		snprintf(interval, sizeof(interval), "%.3f to %.3f",
 			 row_get_decimal(row, COL_ratio_lo), row_get_decimal(row, COL_ratio_hi));
-	printf("%-12s %7.3f  %-19s %5.1f %%  %3llu  %12.1f  %12.1f  %s  %s\n",
+	printf("%-12s %7.3f  %-19s %5.1f %%  %5s  %12.1f  %12.1f  %s  %s\n",
 	       row_get_text(row, COL_verdict), row_get_decimal(row, COL_ratio), interval,
-	       100 * row_get_decimal(row, COL_detectable),
-	       (unsigned long long)row_get_u64(row, COL_n, 0), row_get_decimal(row, COL_base),
+	       100 * row_get_decimal(row, COL_detectable), number, row_get_decimal(row, COL_base),
 	       row_get_decimal(row, COL_new), row_get_text(row, COL_arm), name);
 }
 
 int compare_print(const struct comparison *c)
 {
-	static const char *const ranks[] = {"slower", "faster", "inconclusive", "same"};
+	static const char *const ranks[] = {"slower", "faster", "inconclusive", "same",
+					    "incomparable"};
 	size_t n = comparison_count(c);
 	struct line *lines = calloc(n + 1, sizeof(*lines));
 	static struct row row;
@@ -79,13 +84,13 @@ int compare_print(const struct comparison *c)
 			lines[i].rank++;
 	}
 	qsort(lines, n, sizeof(*lines), by_interest);
-	printf("%-12s %7s  %-19s %7s  %3s  %12s  %12s  %s\n", "verdict", "ratio", "95 % interval",
+	printf("%-12s %7s  %-19s %7s  %5s  %12s  %12s  %s\n", "verdict", "ratio", "95 % interval",
 	       "seen*", "n", "base", "new", "arm and cell");
 	for (size_t i = 0; i < n; i++) {
 		comparison_row(c, lines[i].nth, &row);
 		print_line(&row);
 	}
-	printf("* smallest change that these pairs would find four times in five, as one of %zu "
+	printf("* smallest change that these values would find four times in five, as one of %zu "
 	       "comparisons (Holm)\n",
 	       n);
 	free(lines);

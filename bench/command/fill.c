@@ -22,6 +22,19 @@
 #define SANITIZED 0
 #endif
 
+/* The boot's own number, which the kernel draws (Documentation/admin-guide/sysctl/kernel.rst). */
+static void fill_boot(struct row *row)
+{
+	FILE *in = fopen("/proc/sys/kernel/random/boot_id", "re");
+	char text[64];
+
+	if (!in)
+		return;
+	if (fscanf(in, "%63[0-9a-f-]", text) == 1)
+		row_set_text(row, COL_boot_id, text);
+	fclose(in);
+}
+
 void fill_origin(struct row *row, const struct options *o, const struct topology *t)
 {
 	time_t now = time(NULL);
@@ -44,6 +57,7 @@ void fill_origin(struct row *row, const struct options *o, const struct topology
 		row_set_text(row, COL_host, system.nodename);
 		row_set_text(row, COL_kernel, system.release);
 	}
+	fill_boot(row);
 	gmtime_r(&now, &utc);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	row_set_text(row, COL_time_utc, text);

@@ -30,6 +30,8 @@ static const char help[] =
 	"  --quick              --budget=1m\n"
 	"  --full               every cell until its interval is narrow, however long it takes\n"
 	"  --only=GLOB[,GLOB]   only what matches group/mechanism:variant, as 'ipc/*'\n"
+	"  --label=NAME         what this state of the machine is called: for handoff compare "
+	"--by=label\n"
 	"  --out=DIR            the directory; it must not exist or be empty\n"
 	"  --seed=N             of the order of the rows\n"
 	"  --plan-only          write plan.csv and stop\n"
@@ -37,12 +39,43 @@ static const char help[] =
 	"  --help               this text\n";
 
 static const struct option options[] = {
-	{"budget", required_argument, NULL, 'b'}, {"quick", no_argument, NULL, 'q'},
-	{"full", no_argument, NULL, 'f'},	  {"only", required_argument, NULL, 'o'},
-	{"out", required_argument, NULL, 'd'},	  {"seed", required_argument, NULL, 's'},
-	{"plan-only", no_argument, NULL, 'p'},	  {"resume", required_argument, NULL, 'r'},
-	{"help", no_argument, NULL, 'h'},	  {0},
+	{"budget", required_argument, NULL, 'b'},
+	{"quick", no_argument, NULL, 'q'},
+	{"full", no_argument, NULL, 'f'},
+	{"only", required_argument, NULL, 'o'},
+	{"out", required_argument, NULL, 'd'},
+	{"seed", required_argument, NULL, 's'},
+	{"plan-only", no_argument, NULL, 'p'},
+	{"resume", required_argument, NULL, 'r'},
+	{"label", required_argument, NULL, 'l'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
 };
+
+/* A label is a column, and part of a directory's name. */
+static int take_label(struct sweep *s, const char *value, char *want)
+{
+	static const char valid[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	if (!*value || strlen(value) >= sizeof(s->dir.label) || value[strspn(value, valid)] ||
+	    !strcmp(value, "as-is"))
+		return snprintf(want, OPTION_WANT, "up to %zu letters, digits, dots, dashes",
+				sizeof(s->dir.label) - 1);
+	snprintf(s->dir.label, sizeof(s->dir.label), "%s", value);
+	return 0;
+}
+
+/* Runs with a label need the fixed amount of work by which it is seen whether the machine moved. */
+static int add_floor(struct sweep *s)
+{
+	if (!*s->dir.label || !s->request.only)
+		return 0;
+	if (asprintf(&s->only_and_floor, "%s,sync/null:op", s->request.only) < 0)
+		return EX_OSERR;
+	s->request.only = s->only_and_floor;
+	return 0;
+}
 
 /* Takes one option and its value. 0, or nonzero and in `want` what would be valid. */
 static int take_option(struct sweep *s, int option, const char *value, char *want)
@@ -61,6 +94,9 @@ static int take_option(struct sweep *s, int option, const char *value, char *wan
 		break;
 	case 'f':
 		s->request.budget_ns = 0;
+		break;
+	case 'l':
+		bad = take_label(s, value, want);
 		break;
 	case 'o':
 		s->request.only = value;
@@ -112,7 +148,7 @@ static int parse(struct sweep *s, int argc, char **argv)
 			PROGRAM ": --resume=%s: goes with no other option: the run has its plan\n",
 			s->resume);
 	else
-		return 0;
+		return add_floor(s);
 	return EX_USAGE;
 }
 
@@ -339,5 +375,6 @@ int command_sweep(int argc, char **argv)
 	plan_free(&s.plan);
 	free(s.seen);
 	free(s.topology_xml);
+	free(s.only_and_floor);
 	return code;
 }

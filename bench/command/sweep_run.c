@@ -42,7 +42,7 @@ static void print_progress(const struct sweep *s, const char *what)
 static int append(struct sweep *s, struct row *row)
 {
 	row_set_text(row, COL_run_id, s->dir.run_id);
-	row_set_text(row, COL_arm, "as-is");
+	row_set_text(row, COL_arm, rundir_arm(&s->dir));
 	row_set_u64(row, COL_seed, s->plan.seed);
 	return rundir_csv_append(&s->samples, row);
 }

@@ -35,6 +35,11 @@ static int check_empty(const char *path)
 	return n ? -ENOTEMPTY : 0;
 }
 
+const char *rundir_arm(const struct rundir *dir)
+{
+	return *dir->label ? dir->label : "as-is";
+}
+
 int rundir_create(struct rundir *dir, const char *out)
 {
 	char charts[PATH_MAX], when[32];
@@ -46,7 +51,8 @@ int rundir_create(struct rundir *dir, const char *out)
 		return -errno;
 	gmtime_r(&now, &utc);
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &utc);
-	snprintf(dir->run_id, sizeof(dir->run_id), "%s-%s", system.nodename, when);
+	snprintf(dir->run_id, sizeof(dir->run_id), "%s-%s%s%s", system.nodename, when,
+		 *dir->label ? "-" : "", dir->label);
 	if (out)
 		snprintf(dir->path, sizeof(dir->path), "%s", out);
 	else
@@ -243,6 +249,7 @@ int rundir_machine(const struct rundir *dir)
 		fprintf(out, "run: %s\nkernel: %s %s %s\n", dir->run_id, s.release, s.version,
 			s.machine);
 	copy_files(out, "/proc/cmdline");
+	copy_files(out, "/proc/sys/kernel/random/boot_id");
 	fprintf(out, "handoff: %s %s\ncompiler: %s\nflags: %s\n\n", HANDOFF_VERSION, HANDOFF_GIT,
 		HANDOFF_COMPILER, HANDOFF_CFLAGS);
 	err = copy_topology(out);

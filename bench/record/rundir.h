@@ -8,13 +8,19 @@
 
 #include "bench/record/csv.h"
 
+#define RUNDIR_LABEL 32
+
 struct rundir {
-	char path[PATH_MAX]; /* as it is shown to the user */
-	char run_id[128];    /* column run_id: host and UTC time */
+	char path[PATH_MAX];	  /* as it is shown to the user */
+	char run_id[160];	  /* column run_id: host, UTC time, label */
+	char label[RUNDIR_LABEL]; /* what --label called the state of the machine; "" = nothing */
 };
 
+/* Column arm of a run that is not one of several arms: its label, or "as-is". */
+const char *rundir_arm(const struct rundir *dir);
+
 /*
- * Makes the directory `out`, or results/<host>-<UTC time> when NULL, with charts/ in it; one that
+ * Makes the directory `out`, or results/<host>-<UTC time>[-<label>] when NULL, with charts/ in it; one that
  * exists must be empty. 0; -ENOTEMPTY; -ENAMETOOLONG; or -errno of the system. `path` is set also
  * on failure.
  */

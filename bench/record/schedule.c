@@ -65,7 +65,7 @@ static void stamp(struct row *row, const struct plan *plan, const struct rundir 
 {
 	row_set_u64(row, COL_seed, plan->seed);
 	row_set_text(row, COL_run_id, dir->run_id);
-	row_set_text(row, COL_arm, "as-is");
+	row_set_text(row, COL_arm, rundir_arm(dir));
 }
 
 int schedule_write(const struct schedule *s, const struct plan *plan, const struct rundir *dir)
@@ -180,6 +180,8 @@ int schedule_read(struct schedule *s, struct plan *plan, struct rundir *dir, cha
 	}
 	while (!err && (err = csv_next(&reader, &row)) == 1) {
 		snprintf(dir->run_id, sizeof(dir->run_id), "%s", row_get_text(&row, COL_run_id));
+		if (strcmp(row_get_text(&row, COL_arm), "as-is") != 0)
+			snprintf(dir->label, sizeof(dir->label), "%s", row_get_text(&row, COL_arm));
 		err = take(s, plan, &row);
 		if (err)
 			snprintf(reader.error, sizeof(reader.error),
