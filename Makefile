@@ -108,8 +108,9 @@ test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks)
 test-page: all ## the page of a full sweep in a browser, and its accessibility (ARGS=DIR: of that run)
 	$(Q)BUILD=$(BUILD) scripts/test-page $(ARGS)
 
-test-long: all ## what takes long: a sweep that is killed 200 times and resumed
+test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored
 	@KILLS=200 BUILD=$(BUILD) scripts/run-tests tests/resume.t
+	@KILLS=50 BUILD=$(BUILD) scripts/run-tests tests/profiles.t tests/tuned.t
 
 # gcc's TSan knows no atomic_thread_fence; UBSan exits 0 unless told not to recover.
 sanitize_asan := -fsanitize=address

@@ -6,6 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include "bench/measure/clock.h"
+
+#define SECOND_NS 1000000000ull
+#define APPLY_NS (60 * SECOND_NS) /* in which a profile, its scripts included, is applied */
 
 static int read_knobs(struct arm *arm, const char *name, const char *beside, char *error)
 {
@@ -36,32 +42,105 @@ int arm_read(struct arm *arm, const char *text, const char *beside, char *error)
 		return 0;
 	if (!strncmp(text, "knobs:", 6) && text[6])
 		return read_knobs(arm, text + 6, beside, error);
-	snprintf(error, KNOBS_ERROR, "%s: no such kind; it takes none or knobs:NAME", text);
+	if (!strncmp(text, "tuned:", 6) && text[6]) {
+		int err = tuned_find(&arm->profile, text + 6, error);
+
+		arm->kind = ARM_TUNED;
+		return err == -ENOENT ? -EINVAL : err;
+	}
+	snprintf(error, KNOBS_ERROR, "%s: no such kind; it takes none, knobs:NAME or tuned:NAME",
+		 text);
 	return -EINVAL;
 }
 
 bool arm_changes(const struct arm *arm)
 {
-	return arm->kind == ARM_KNOBS;
+	return arm->kind == ARM_KNOBS || arm->kind == ARM_TUNED;
 }
 
-int arm_enter(struct arm *arm, struct restore *r, char *error)
+/* A moment, unless a signal asks to end. */
+static void pause_a_moment(struct children *c)
 {
+	struct timespec t = {.tv_nsec = 10000000};
+	int sig = sigtimedwait(&c->caught, NULL, &t);
+
+	if (sig == SIGINT || sig == SIGTERM)
+		c->interrupted = true;
+}
+
+/* The daemon with the arm's profile, or the empty one; until it says that it is applied. */
+static int enter_tuned(struct arm *arm, struct arm_switch *s)
+{
+	static const struct tuned_profile empty = {.name = TUNED_EMPTY};
+	const struct tuned_profile *profile = arm->kind == ARM_TUNED ? &arm->profile : &empty;
+	uint64_t until = clock_system_now_ns() + APPLY_NS;
+	int err = tuned_start(s->tuned, profile, s->restore, &s->children->mask, s->error);
+
+	while (!err) {
+		err = tuned_applied(s->tuned, s->error);
+		if (err)
+			break;
+		pause_a_moment(s->children);
+		if (s->children->interrupted)
+			return -EINTR;
+		if (clock_system_now_ns() < until)
+			continue;
+		snprintf(s->error, KNOBS_ERROR,
+			 "%s: tuned did not say in %llu s that it is applied", arm->name,
+			 APPLY_NS / SECOND_NS);
+		return -ETIMEDOUT;
+	}
+	if (err < 0)
+		return err;
+	if (arm->kind == ARM_TUNED && !arm->verified)
+		tuned_verify(s->tuned); /* once: it answers within a second or two only */
+	arm->verified = true;
+	return 0;
+}
+
+int arm_enter(struct arm *arm, struct arm_switch *s)
+{
+	int err = s->tuned ? enter_tuned(arm, s) : 0;
+
+	if (err)
+		return err;
 	if (arm->kind == ARM_KNOBS)
-		return knobs_apply(&arm->knobs, r, error);
+		return knobs_apply(&arm->knobs, s->restore, s->error);
 	if (arm->kind == ARM_BUILD && *arm->count && setenv("HANDOFF_INJECT", arm->count, 1)) {
-		snprintf(error, KNOBS_ERROR, "no memory for the environment");
+		snprintf(s->error, KNOBS_ERROR, "no memory for the environment");
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-int arm_leave(struct arm *arm, struct restore *r)
+/* Its roll-back; a daemon that was not there to the end makes the visit worthless. */
+static int leave_tuned(const struct arm *arm, struct arm_switch *s)
 {
+	int err = tuned_stop(s->tuned);
+
+	if (err == -ECHILD)
+		snprintf(
+			s->error, KNOBS_ERROR,
+			"%s: the tuned daemon ended during the visit; nothing of this block counts",
+			arm->name);
+	else if (err)
+		snprintf(s->error, KNOBS_ERROR,
+			 "%s: the tuned daemon did not end in time and was killed", arm->name);
+	return err;
+}
+
+int arm_leave(struct arm *arm, struct arm_switch *s)
+{
+	int err = s->tuned && s->tuned->pid ? leave_tuned(arm, s) : 0, left = 0;
+
 	if (arm->kind == ARM_BUILD)
 		unsetenv("HANDOFF_INJECT");
-	if (arm->kind != ARM_KNOBS)
-		return 0;
-	knobs_release(&arm->knobs);
-	return restore_reset(r, stderr);
+	if (arm->kind == ARM_KNOBS)
+		knobs_release(&arm->knobs);
+	if (arm_changes(arm))
+		left = restore_reset(s->restore, stderr);
+	if (left > 0)
+		snprintf(s->error, KNOBS_ERROR, "settings could not be put back after %s",
+			 arm->name);
+	return err ? err : left;
 }

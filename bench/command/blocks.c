@@ -104,12 +104,23 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	return 0;
 }
 
+/* The visit's rows say that settings changed under them. */
+static void flag_drift(struct blocks *b, size_t arm, const bool *wanted)
+{
+	for (size_t i = 0; i < b->n_cells; i++)
+		if (wanted[i])
+			row_add_item(&b->rows[arm * b->n_cells + i], COL_flags, "drifted");
+}
+
 /* One visit of an arm: the cells that `wanted` names, in the order of `order`. */
 static int visit(struct blocks *b, size_t arm, const size_t *order, const bool *wanted,
 		 unsigned block, size_t *nth)
 {
 	struct arm *a = &b->arms[arm];
-	int err = arm_enter(a, &b->restore, b->error), left;
+	struct arm_switch s = {&b->restore, b->with_tuned ? &b->tuned : NULL, b->children,
+			       b->error};
+	int err = arm_enter(a, &s), left;
+	char second[KNOBS_ERROR];
 
 	if (!err) {
 		if (a->kind == ARM_BUILD)
@@ -124,13 +135,12 @@ static int visit(struct blocks *b, size_t arm, const size_t *order, const bool *
 		else if (wanted[order[i]])
 			err = measure(b, arm, order[i], block, ++*nth);
 	}
-	left = arm_leave(a, &b->restore);
-	if (left && !err) {
-		snprintf(b->error, sizeof(b->error), "settings could not be put back after %s",
-			 a->name);
-		err = -EIO;
-	}
-	return err;
+	if (!err && b->leaving && b->leaving(b->arg, arm, block))
+		flag_drift(b, arm, wanted);
+	if (err)
+		s.error = second; /* the first thing that went wrong is the one to tell */
+	left = arm_leave(a, &s);
+	return err ? err : left ? -EIO : 0;
 }
 
 /* All arms once, in random order, for the cells that `wanted` names. */
@@ -216,6 +226,8 @@ int blocks_end(struct blocks *b)
 
 	for (size_t i = 0; i < b->n_arms; i++)
 		knobs_release(&b->arms[i].knobs);
+	if (b->with_tuned)
+		tuned_stop(&b->tuned);
 	if (*b->restore.path)
 		left = restore_end(&b->restore, stderr);
 	closed = rundir_csv_close(&b->samples);

@@ -19,8 +19,10 @@ struct blocks {
 	struct rundir dir;
 	struct rundir_csv samples;
 	struct restore restore;
-	struct plan plan; /* its cells that run, the first n_cells of them */
-	size_t *cells;	  /* indices into plan.cells */
+	bool with_tuned;    /* an arm is tuned's: all arms have its daemon */
+	struct tuned tuned; /* the daemon of the present visit */
+	struct plan plan;   /* its cells that run, the first n_cells of them */
+	size_t *cells;	    /* indices into plan.cells */
 	size_t n_cells;
 	struct arm arms[ARMS_MAX]; /* arms[0] is the base */
 	size_t n_arms;
@@ -31,6 +33,8 @@ struct blocks {
 	char error[KNOBS_ERROR]; /* why a switch failed */
 	/* Called after every switch and settling; may be NULL. */
 	void (*entered)(void *arg, size_t arm);
+	/* Called at the end of a visit: whether settings changed since entered(); may be NULL. */
+	bool (*leaving)(void *arg, size_t arm, unsigned block);
 	void *arg;
 };
 

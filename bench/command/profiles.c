@@ -15,9 +15,9 @@
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/compare_table.h"
+#include "bench/command/observed.h"
 #include "bench/command/options.h"
 #include "bench/command/report.h"
-#include "bench/machine/settings.h"
 #include "bench/measure/clock.h"
 
 #define PROGRAM "handoff profiles"
@@ -31,7 +31,9 @@
 static const char help[] =
 	"Usage: handoff profiles [option]... ARM [ARM]...\n"
 	"Compares states of this machine: blocks visit every arm once, in random order.\n"
-	"  ARM                  none, knobs:NAME (scripts/profiles/NAME.knobs) or knobs:PATH/FILE\n"
+	"  ARM                  none; knobs:NAME (scripts/profiles/NAME.knobs) or "
+	"knobs:PATH/FILE;\n"
+	"                       tuned:NAME, a profile of tuned, or tuned:PATH/DIRECTORY of one\n"
 	"  --baseline=ARM       what the others are compared with; none\n"
 	"  --budget=T           time for all of it; 30m\n"
 	"  --rounds=N           blocks instead of what a pilot of 5 asks for\n"
@@ -52,9 +54,7 @@ struct profiles {
 	uint64_t budget_ns;
 	unsigned rounds; /* 0 = by the pilot */
 	double effect;
-	struct settings *seen[ARMS_MAX]; /* of each arm, at its first visit */
-	struct settings *found;		 /* before anything was changed */
-	unsigned drifted;		 /* visits whose settings were not those of the first */
+	struct observed observed;
 };
 
 static int read_rounds(const char *text, unsigned *ret, char *want)
@@ -140,6 +140,7 @@ static int parse(struct profiles *p, int argc, char **argv)
 static int read_arms(struct profiles *p, int n, char **names)
 {
 	struct blocks *b = &p->blocks;
+	int err;
 
 	for (int i = -1; i < n; i++) {
 		const char *name = i < 0 ? p->baseline : names[i];
@@ -149,10 +150,12 @@ static int read_arms(struct profiles *p, int n, char **names)
 				fprintf(stderr, PROGRAM ": %s is named twice\n", name);
 				return EX_USAGE;
 			}
-		if (arm_read(&b->arms[b->n_arms], name, p->children.beside, b->error)) {
+		err = arm_read(&b->arms[b->n_arms], name, p->children.beside, b->error);
+		if (err) {
 			fprintf(stderr, PROGRAM ": %s\n", b->error);
-			return EX_USAGE;
+			return err == -EINVAL ? EX_USAGE : EX_UNAVAILABLE;
 		}
+		b->with_tuned |= b->arms[b->n_arms].kind == ARM_TUNED;
 		b->n_arms++;
 	}
 	return 0;
@@ -226,19 +229,18 @@ static int choose_cells(struct profiles *p)
 	return 0;
 }
 
-/* The settings of an arm at its first visit; whether they stayed at the later ones. */
 static void entered(void *arg, size_t arm)
 {
 	struct profiles *p = arg;
-	struct settings *now = settings_read("", environ);
 
-	if (!p->seen[arm]) {
-		p->seen[arm] = now;
-		return;
-	}
-	if (now && settings_compare(p->seen[arm], now, false, NULL, NULL))
-		p->drifted++;
-	settings_free(now);
+	observed_entered(&p->observed, &p->blocks, arm);
+}
+
+static bool leaving(void *arg, size_t arm, unsigned block)
+{
+	struct profiles *p = arg;
+
+	return observed_leaving(&p->observed, &p->blocks, arm, block);
 }
 
 /* Runs blocks `first` to `last`; 0 or -errno. */
@@ -286,57 +288,6 @@ static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t on
 	return (unsigned)n;
 }
 
-static void print_difference(void *arg, const char *key, const char *from, const char *to)
-{
-	FILE *out = arg;
-
-	fprintf(out, "  %s: %s -> %s\n", key, from ? from : "(not there)", to ? to : "(not there)");
-}
-
-/* What the arms observed; an arm that is the base in all that was seen is inert. */
-static void print_differences(const struct profiles *p, FILE *out)
-{
-	const struct blocks *b = &p->blocks;
-
-	for (size_t i = 1; i < b->n_arms; i++) {
-		if (!p->seen[0] || !p->seen[i])
-			continue;
-		fprintf(out, "settings of %s that differ from %s:\n", b->arms[i].name,
-			b->arms[0].name);
-		if (!settings_compare(p->seen[0], p->seen[i], false, print_difference, out))
-			fprintf(out, "  none: the arm is inert on this machine\n");
-	}
-	if (p->drifted)
-		fprintf(out,
-			"settings drifted within %u visits: they were not those of the arm's first "
-			"visit\n",
-			p->drifted);
-}
-
-static int write_settings(const struct profiles *p)
-{
-	const struct blocks *b = &p->blocks;
-	char name[ARM_NAME + 32];
-	int err;
-
-	err = rundir_subdir(&b->dir, "settings");
-	for (size_t i = 0; !err && i < b->n_arms; i++) {
-		FILE *f;
-
-		if (!p->seen[i])
-			continue;
-		snprintf(name, sizeof(name), "settings/%zu-%s", i, b->arms[i].name);
-		for (char *c = name + 9; *c; c++)
-			if (*c == '/' || *c == ':')
-				*c = '-';
-		f = rundir_open(&b->dir, name);
-		err = f ? settings_write(p->seen[i], f) : -errno;
-		if (f && fclose(f) && !err)
-			err = -errno;
-	}
-	return err;
-}
-
 /* Files and words for what was measured; an exit code. */
 static int conclude(struct profiles *p, struct comparison *c)
 {
@@ -346,12 +297,16 @@ static int conclude(struct profiles *p, struct comparison *c)
 	if (!err)
 		err = compare_write(&b->dir, c);
 	if (!err)
-		err = write_settings(p);
+		err = observed_write(&p->observed, b);
 	if (err) {
 		fprintf(stderr, PROGRAM ": %s: cannot write: %s\n", b->dir.path, strerror(-err));
 		return EX_IOERR;
 	}
-	print_differences(p, stdout);
+	observed_print(&p->observed, b, stdout);
+	if (b->with_tuned)
+		printf("in every arm tuned's daemon was at work, with an empty profile in those "
+		       "that "
+		       "are not tuned's, dynamic tuning off\n");
 	printf("design: blocks visit every arm once in random order (seed %llu), cells shuffled; "
 	       "settled %g s "
 	       "after each switch; %u invocations were noisy and repeated in all arms\n",
@@ -430,23 +385,12 @@ static int run_all(struct profiles *p)
 			err == -ENOTEMPTY ? "it exists and is not empty" : strerror(-err));
 		return EX_CANTCREAT;
 	}
-	p->found = settings_read("", environ);
+	p->observed.found = settings_read("", environ);
+	if (b->with_tuned && tuned_begin(&b->restore, b->error)) {
+		fprintf(stderr, PROGRAM ": %s\n", b->error);
+		return EX_UNAVAILABLE;
+	}
 	return measure(p);
-}
-
-/* The machine is as it was found; else what is not, on stderr. */
-static int check_restored(struct profiles *p, int left)
-{
-	struct settings *now = p->found ? settings_read("", environ) : NULL;
-	size_t differ = now ? settings_compare(p->found, now, false, print_difference, stderr) : 0;
-
-	settings_free(now);
-	if (left || differ)
-		fprintf(stderr, PROGRAM
-			": the machine is not as it was found; handoff restore tries again\n");
-	else if (p->found)
-		fprintf(stderr, "all settings are as they were found\n");
-	return left ? EX_SOFTWARE : 0;
 }
 
 int command_profiles(int argc, char **argv)
@@ -462,6 +406,7 @@ int command_profiles(int argc, char **argv)
 	p.blocks.restore.fd = -1;
 	p.blocks.children = &p.children;
 	p.blocks.entered = entered;
+	p.blocks.leaving = leaving;
 	p.blocks.arg = &p;
 	code = parse(&p, argc, argv);
 	if (code)
@@ -473,16 +418,14 @@ int command_profiles(int argc, char **argv)
 	if (!code)
 		code = run_all(&p);
 	left = blocks_end(&p.blocks);
-	if (p.found)
-		left = check_restored(&p, left);
-	if (p.found && (!code || code == 130)) {
+	if (p.observed.found)
+		left = observed_check_restored(&p.observed, PROGRAM, left);
+	if (p.observed.found && (!code || code == 130)) {
 		if (!report_draw(PROGRAM, &p.children, p.blocks.dir.path,
 				 (char *const[]){p.blocks.dir.path}, 1) ||
 		    !code)
 			printf("%s\n", p.blocks.dir.path);
 	}
-	for (size_t i = 0; i < ARMS_MAX; i++)
-		settings_free(p.seen[i]);
-	settings_free(p.found);
+	observed_free(&p.observed);
 	return code ? code : left;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The journal is a text file: a line "path<TAB>value" per setting, in the order in which they were
- * first changed, each synced before the change. Its lock tells a run at work from a dead one. It is
- * trusted only when it and its directory are ours (or root's) and nobody else may write to them,
- * and even then it can only lead to writes below /proc/sys and /sys.
+ * first changed, each synced before the change; undo.h has the lines that are no settings. Its lock
+ * tells a run at work from a dead one. It is trusted only when it and its directory are ours (or
+ * root's) and nobody else may write to them, and even then it can only lead to writes of settings,
+ * to the end of processes that it knows by their start time, to the scheduling of threads likewise,
+ * and to the start of one service.
  */
 #include "bench/machine/restore.h"
 
@@ -15,12 +17,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/machine/undo.h"
+
 #define LINE (SETTING_PATH + SETTING_VALUE + 2)
-#define SETTINGS_MAX 256 /* of one journal */
+
+/* What is put back when: daemons that change settings end first, a service that sets its own comes last. */
+enum stage {
+	STAGE_DAEMONS,
+	STAGE_SETTINGS,
+	STAGE_SERVICES,
+};
 
 bool setting_allowed(const char *path)
 {
-	return (!strncmp(path, "/proc/sys/", 10) || !strncmp(path, "/sys/", 5)) &&
+	return (!strncmp(path, "/proc/sys/", 10) || !strncmp(path, "/sys/", 5) ||
+		!strncmp(path, "/proc/irq/", 10)) &&
 	       !strstr(path, "..") && strlen(path) < SETTING_PATH && !strpbrk(path, "\t\n");
 }
 
@@ -157,9 +168,14 @@ int restore_begin(struct restore *r)
 /* Reads all of the journal; to be freed; NULL with errno. */
 static char *read_all(int fd)
 {
-	char *text = calloc(SETTINGS_MAX, LINE);
-	ssize_t n = text ? pread(fd, text, (size_t)SETTINGS_MAX * LINE - 1, 0) : -1;
+	struct stat st;
+	char *text = fstat(fd, &st) ? NULL : calloc(1, (size_t)st.st_size + 1);
+	off_t have = 0;
+	ssize_t n = 0;
 
+	while (text && have < st.st_size &&
+	       (n = pread(fd, text + have, (size_t)(st.st_size - have), have)) > 0)
+		have += n;
 	if (n < 0) {
 		free(text);
 		return NULL;
@@ -180,10 +196,25 @@ static bool is_noted(const char *text, const char *path)
 	return false;
 }
 
+int restore_write(struct restore *r, const char *key, const char *value)
+{
+	char line[LINE];
+	int len = snprintf(line, sizeof(line), "%s\t%s\n", key, value);
+
+	if (len >= (int)sizeof(line) || strpbrk(value, "\n"))
+		return -EINVAL; /* no setting of ours has several lines */
+	return write(r->fd, line, (size_t)len) == len ? 0 : errno ? -errno : -EIO;
+}
+
+int restore_sync(struct restore *r)
+{
+	return fsync(r->fd) ? -errno : 0;
+}
+
 int restore_note(struct restore *r, const char *path)
 {
-	char value[SETTING_VALUE], line[LINE], *text;
-	int err, len;
+	char value[SETTING_VALUE], *text;
+	int err;
 	bool noted;
 
 	if (!setting_allowed(path))
@@ -196,43 +227,54 @@ int restore_note(struct restore *r, const char *path)
 	if (noted)
 		return 0;
 	err = setting_read(path, value);
-	if (err)
-		return err;
-	if (strpbrk(value, "\n"))
-		return -EINVAL; /* no setting of ours has several lines */
-	len = snprintf(line, sizeof(line), "%s\t%s\n", path, value);
-	if (write(r->fd, line, (size_t)len) != len || fsync(r->fd))
-		return errno ? -errno : -EIO;
-	return 0;
+	if (!err)
+		err = restore_write(r, path, value);
+	return err ? err : restore_sync(r);
 }
 
-/* Puts one setting back and looks whether it is; 0 or 1 after a line on `words`. */
+/* Puts one setting back and looks whether it is; 0 or 1 after a line on `words` (NULL: none). */
 static int put_back(const char *path, const char *value, FILE *words)
 {
 	char now[SETTING_VALUE];
 	int err;
 
 	if (!setting_allowed(path)) {
-		fprintf(words, "%s: not restored: not a setting of the machine\n", path);
+		if (words)
+			fprintf(words, "%s: not restored: not a setting of the machine\n", path);
 		return 1;
 	}
 	err = setting_read(path, now);
-	if (!err && !strcmp(now, value))
-		return 0;
+	if (err == -ENOENT || (!err && !strcmp(now, value)))
+		return 0; /* what is not there any more, a network interface for instance, is not changed */
 	if (!err)
 		err = setting_write(path, value);
 	if (!err)
 		err = setting_read(path, now);
-	if (!err && !strcmp(now, value)) {
+	if (!err && !strcmp(now, value))
 		return 0;
-	}
-	fprintf(words, "%s: not restored to \"%s\": %s\n", path, value,
-		err ? strerror(-err) : "it reads otherwise");
+	if (words)
+		fprintf(words, "%s: not restored to \"%s\": %s\n", path, value,
+			err ? strerror(-err) : "it reads otherwise");
 	return 1;
 }
 
-/* All lines, the last first: what was changed later may depend on what was changed before. */
-static int put_all_back(char *text, FILE *words)
+/* One line, where it is of `stage`. Threads are put back at the end only: tuned itself does between arms. */
+static int put_line_back(const char *key, const char *value, enum stage stage, bool end,
+			 FILE *words)
+{
+	if (*key == '/')
+		return stage == STAGE_SETTINGS ? put_back(key, value, words) : 0;
+	if (!end)
+		return 0;
+	if (stage == (undo_is(key, "daemon")	? STAGE_DAEMONS
+		      : undo_is(key, "service") ? STAGE_SERVICES
+						: STAGE_SETTINGS))
+		return undo(key, value, words);
+	return 0;
+}
+
+/* All lines of a stage, the last first: what was changed later may depend on what was changed before. */
+static int put_all_back(char *text, enum stage stage, bool end, FILE *words)
 {
 	char *whole = strrchr(text, '\n'), *line;
 	int left = 0;
@@ -248,34 +290,57 @@ static int put_all_back(char *text, FILE *words)
 		tab = strchr(line, '\t');
 		if (tab) {
 			*tab = '\0';
-			left += put_back(line + (*line == '\n'), tab + 1, words);
+			left += put_line_back(line + (*line == '\n'), tab + 1, stage, end, words);
 		}
 		*line = '\0';
 	} while (line != text);
 	return left;
 }
 
-int restore_reset(struct restore *r, FILE *words)
+/* One stage once; how much is not as it was, or -errno. */
+static int pass(struct restore *r, enum stage stage, bool end, FILE *words)
 {
-	char *text;
+	char *text = read_all(r->fd);
 	int left;
 
-	if (r->fd < 0)
-		return 0;
-	text = read_all(r->fd);
 	if (!text)
 		return -errno;
-	left = put_all_back(text, words);
+	left = put_all_back(text, stage, end, words);
 	free(text);
 	return left;
 }
 
+/*
+ * All stages. Settings go several rounds, while each mends more: writing one changes another
+ * (vm.dirty_ratio and vm.dirty_bytes, huge pages and vm.min_free_kbytes).
+ */
+static int put_stages_back(struct restore *r, bool end, FILE *words)
+{
+	int daemons = pass(r, STAGE_DAEMONS, end, words), services;
+	int before = INT_MAX, left;
+
+	while ((left = pass(r, STAGE_SETTINGS, end, NULL)) > 0 && left < before)
+		before = left;
+	if (left > 0)
+		left = pass(r, STAGE_SETTINGS, end, words);
+	services = pass(r, STAGE_SERVICES, end, words);
+	if (daemons < 0 || left < 0 || services < 0)
+		return -EIO;
+	return daemons + left + services;
+}
+
+int restore_reset(struct restore *r, FILE *words)
+{
+	return r->fd < 0 ? 0 : put_stages_back(r, false, words);
+}
+
 int restore_end(struct restore *r, FILE *words)
 {
-	int left = restore_reset(r, words);
+	int left;
 
 	if (r->fd < 0)
 		return 0;
+	left = put_stages_back(r, true, words);
 	if (!left)
 		unlink(r->path);
 	close(r->fd);

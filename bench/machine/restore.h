@@ -23,7 +23,7 @@ int setting_read(const char *path, char *value);
 /* Writes `value` into `path`, in one write as sysfs and sysctl want it. 0 or -errno. */
 int setting_write(const char *path, const char *value);
 
-/* Whether `path` is below /proc/sys or /sys and has no "..": nothing else is ever written. */
+/* Whether `path` is below /proc/sys, /proc/irq or /sys and has no "..": nothing else is ever written. */
 bool setting_allowed(const char *path);
 
 /* A journal that is being kept. */
@@ -45,13 +45,19 @@ int restore_begin(struct restore *r);
 /* Notes the present value of `path` before it is changed, once. 0 or -errno. */
 int restore_note(struct restore *r, const char *path);
 
+/* A line as it is, not synced: a setting and its value, or what undo.h knows. 0 or -errno. */
+int restore_write(struct restore *r, const char *key, const char *value);
+
+/* All lines are on the disk. 0 or -errno. */
+int restore_sync(struct restore *r);
+
 /*
- * Puts all values back, the last noted first, and keeps the journal: from one treatment to the next.
+ * Puts all settings back, the last noted first, and keeps the journal: from one treatment to the next.
  * Says on `words` what could not be put back; how many that are, or -errno.
  */
 int restore_reset(struct restore *r, FILE *words);
 
-/* Likewise, and removes the journal when everything is as it was. */
+/* Likewise with all that undo.h knows, and removes the journal when everything is as it was. */
 int restore_end(struct restore *r, FILE *words);
 
 /* Whether a killed run has left a journal: 1; 0; -EBUSY while one is at work. `path` as restore_path(). */

@@ -1,0 +1,225 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# handoff profiles with the real tuned: profiles applied, told, inert, failing; a daemon that dies; files left alone;
+# settings and threads put back, also after SIGKILL of both; a service of systemd stopped and started again.
+# shellcheck disable=SC2317 # functions are called by name, through ok
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
+handoff=$build/handoff
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+poll=/proc/sys/net/core/busy_poll
+
+finish() {
+	echo "1..$n"
+	exit
+}
+
+profiles() {
+	"$handoff" profiles --only='sync/null:op' --settle=0 "$@"
+}
+
+# In a view of the files where tuned cannot be started.
+without_tuned() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare -m sh -c 'for f in /usr/sbin/tuned /usr/bin/tuned /usr/local/sbin/tuned; do
+		[ ! -e $f ] || mount --bind /dev/null $f; done; exec "$0" "$@"' "$@"
+}
+
+if ! command -v tuned >/dev/null; then
+	ok 'tuned is not here' exits 69 'tuned is not installed' profiles tuned:latency-performance
+	skip 'tuned is driven' 'tuned is not installed'
+	finish
+fi
+if [ "$(id -u)" != 0 ] || [ ! -w "$poll" ] || ! unshare -m true; then
+	skip 'tuned is driven' 'needs root and a machine of its own'
+	finish
+fi
+if systemctl --quiet is-active tuned 2>/dev/null || [ -n "$(pgrep -x tuned)" ]; then
+	skip 'tuned is driven' 'a tuned daemon is at work here'
+	finish
+fi
+chmod 755 "$work"
+
+# profile NAME: a profile of the test's own from stdin.
+profile() {
+	mkdir -p "$work/$1" && cat >"$work/$1/tuned.conf"
+}
+
+before=$(cat "$poll")
+other=$((before == 7 ? 8 : 7))
+cp "$(command -v sleep)" "$work/handoff-victim"
+"$work/handoff-victim" 3600 &
+victim=$!
+trap 'kill $victim; rm -rf "$work"' EXIT
+
+profile handoff-good <<END
+[sysctl]
+net.core.busy_poll=$other
+vm.dirty_bytes=123456789
+[vm]
+transparent_hugepages=$(grep -q '\[never\]' /sys/kernel/mm/transparent_hugepage/enabled && echo madvise || echo never)
+[scheduler]
+runtime=0
+group.victim=0:f:3:*:.*handoff-victim.*
+[systemd]
+cpu_affinity=0
+[bootloader]
+cmdline=handoff_test=1
+END
+profile handoff-inert </dev/null
+profile handoff-bad <<END
+[sysctl]
+net.core.nonsense=1
+END
+profile handoff-broken <<END
+[main]
+include=handoff-no-such-profile
+END
+
+ok 'no such profile' exits 64 'tuned has no profile of that name' profiles tuned:handoff-no-such
+ok 'no such directory' exits 64 'No such file' profiles "tuned:$work/nothing"
+ok 'a directory that is no profile' exits 64 'expected a directory with a tuned.conf' profiles "tuned:$work"
+ok 'without tuned: how to get it' exits 69 'apt-get install tuned' without_tuned "$handoff" profiles tuned:latency-performance
+ok 'without root' exits 69 'it needs root' setpriv --reuid=65534 --regid=65534 --clear-groups \
+	"$handoff" profiles tuned:latency-performance
+
+# state: what must be as it was: settings, how the victim is scheduled, files that tuned writes.
+state() {
+	cat "$poll" /proc/sys/vm/dirty_bytes /proc/sys/vm/dirty_ratio /proc/sys/vm/min_free_kbytes \
+		/sys/kernel/mm/transparent_hugepage/enabled
+	chrt -p $victim
+	taskset -p $victim
+	find /etc/tuned /etc/systemd /etc/modprobe.d /etc/grub.d /etc/default /boot /var/lib/tuned /run/tuned \
+		-type f -exec sha256sum {} + 2>/dev/null
+}
+state >"$work/state-before"
+
+as_before() {
+	state >"$work/state-now"
+	diff "$work/state-before" "$work/state-now"
+}
+
+no_daemon() {
+	for p in $(pgrep -x tuned); do
+		[ -z "$(tr -d '\0' <"/proc/$p/cmdline")" ] || return 1
+	done
+}
+
+# A systemctl that only keeps books: a service is stopped before the comparison and started after it, also by restore.
+mkdir "$work/bin"
+cat >"$work/bin/systemctl" <<END
+#!/bin/sh
+case \$2 in
+is-active) [ -e "$work/active" ] ;;
+stop) rm "$work/active" ;;
+start) touch "$work/active" ;;
+*) exit 1 ;;
+esac || exit
+echo "\$2 \$3" >>"$work/asked"
+END
+chmod +x "$work/bin/systemctl"
+old_path=$PATH
+PATH=$work/bin:$PATH
+touch "$work/active"
+ok 'a comparison' exits 0 'all settings are as they were found: no difference' profiles --rounds=9 --seed=3 \
+	--out="$work/run" "tuned:$work/handoff-good" "tuned:$work/handoff-inert"
+PATH=$old_path
+ok 'a service at work was stopped' grep -q 'stop tuned' "$work/asked"
+ok 'and is started again' [ -e "$work/active" ]
+ok 'says what differed' grep -q "busy_poll: $before -> $other" "$work/out"
+ok 'and what did not' grep -q 'none: the arm is inert' "$work/out"
+ok 'what tuned could verify' grep -q 'tuned says: applied; verified' "$work/out"
+ok 'what tuned could not' grep -q "cmdline arg 'handoff_test' is missing" "$work/out"
+ok 'that the daemon is in all arms' grep -q 'with an empty profile in those' "$work/out"
+ok 'the machine is as it was, and its files' as_before
+ok 'no daemon is left' no_daemon
+log=$(ls "$work"/run/settings/1-*.log)
+ok 'tuned did write files' grep -q "setting 'CPUAffinity' to '0'" "$log"
+ok 'dynamic tuning was off' grep -q 'dynamic tuning is globally disabled' "$log"
+ok 'a verdict for each arm' [ "$(values "$work/run/compare.csv" arm | sort -u | wc -l)" = 2 ]
+
+# start NAME ARM: a comparison in the background.
+start() {
+	"$handoff" profiles --only=sync/null:op --settle=0 --rounds=1000 --budget=60m --out="$work/$1" "$2" \
+		>"$work/$1.out" 2>"$work/$1.err" &
+	pid=$!
+}
+
+# daemon PROFILE: the daemon of this comparison that has this profile.
+daemon() {
+	pgrep -P $pid -f "no-dbus -p $1 " >"$work/daemon"
+}
+
+changed() {
+	[ "$(cat "$poll")" = "$other" ]
+}
+
+start dies "tuned:$work/handoff-good"
+ok 'the baseline has a daemon' until_ok daemon handoff-none
+ok 'the arm is entered' until_ok changed
+daemon handoff-good
+kill -KILL "$(cat "$work/daemon")"
+wait $pid
+ok 'the daemon is killed: exit code' [ $? = 74 ]
+ok 'the daemon is killed: words' grep -q 'tuned.*ended' "$work/dies.err"
+ok 'the daemon is killed: the machine is as it was' as_before
+
+ok 'a profile that tuned refuses' exits 74 'tuned refuses the profile: .*handoff-no-such-profile' \
+	profiles --rounds=9 --out="$work/broken" "tuned:$work/handoff-broken"
+
+start bad "tuned:$work/handoff-bad"
+until_ok grep -q 'block 1 of' "$work/bad.err"
+kill -TERM $pid
+wait $pid
+ok 'SIGTERM: exit code' [ $? = 130 ]
+start interrupted "tuned:$work/handoff-good"
+until_ok changed
+kill -INT $pid
+wait $pid
+ok 'Ctrl-C: exit code' [ $? = 130 ]
+ok 'Ctrl-C: the machine is as it was' as_before
+ok 'Ctrl-C: no daemon is left' no_daemon
+
+cp "$(command -v sleep)" "$work/tuned"
+"$work/tuned" 3600 &
+foreign=$!
+ok "somebody else's daemon" exits 69 "process $foreign is a tuned daemon" profiles --rounds=9 --out="$work/foreign" \
+	"tuned:$work/handoff-inert"
+ok 'is left alone' kill -0 $foreign
+kill $foreign
+wait $foreign 2>/dev/null
+
+# Killed at random moments of the treatment, every other time the daemon with it: then only the journal knows. Words of
+# a shell that sees its jobs killed are not for the reader.
+i=0
+while [ $i -lt "${KILLS:-4}" ]; do
+	i=$((i + 1))
+	start killed$i "tuned:$work/handoff-good"
+	until_ok changed
+	sleep "0.$(awk "BEGIN { srand($(date +%N)); print int(rand() * 5) }")"
+	daemon handoff-
+	if [ $((i % 2)) = 1 ]; then
+		# shellcheck disable=SC2046 # one word or none
+		kill -KILL $pid $(cat "$work/daemon")
+	else
+		kill -KILL $pid
+	fi 2>/dev/null
+	wait $pid 2>/dev/null
+	ok "killed $i: restore" exits 0 '' "$handoff" restore
+	ok "killed $i: the machine is as it was" as_before
+	ok "killed $i: no daemon is left" no_daemon
+done
+
+PATH=$work/bin:$PATH
+start service-killed "tuned:$work/handoff-good"
+until_ok changed
+kill -KILL $pid
+wait $pid 2>/dev/null
+ok 'killed: the service is not there' [ ! -e "$work/active" ]
+ok 'killed: restore' exits 0 '' "$handoff" restore
+ok 'killed: it is started again' [ -e "$work/active" ]
+ok 'killed: the machine is as it was' as_before
+finish
