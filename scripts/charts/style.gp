@@ -29,3 +29,8 @@ time_more(axis, span, e, last) = e > last ? "" : \
 	(span < 30 ? time_add(axis, 2 * 10.0 ** e).time_add(axis, 5 * 10.0 ** e) : \
 	span < 1000 ? time_add(axis, 3 * 10.0 ** e) : "").time_more(axis, span, e + 1, last)
 time_add(axis, ns) = sprintf("; set %stics add (\"%s\" %.12g)", axis, time_name(ns), ns)
+# Tics of a logarithmic axis y for other numbers: labels also where it spans no power of ten.
+plain_tics(lo, hi) = "set ytics ()".plain_more(hi / lo, floor(log10(lo)), ceil(log10(hi)))
+plain_more(span, e, last) = e > last ? "" : plain_add(10.0 ** e). \
+	(span < 30 ? plain_add(2 * 10.0 ** e).plain_add(5 * 10.0 ** e) : "").plain_more(span, e + 1, last)
+plain_add(y) = sprintf("; set ytics add (\"%s\" %.12g)", gprintf("%.0s %c", y), y)
