@@ -8,6 +8,7 @@ CC := gcc
 endif
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
 VERSION := 0.1
 
 # Ours are apart from CFLAGS, so that `make CFLAGS=-O1` cannot drop them. Loops are aligned because a shift by 8 bytes
@@ -23,10 +24,12 @@ compile := $(CC) $(need_cppflags) $(CPPFLAGS) $(need_language) $(need_warnings) 
 
 obj := $(BUILD)/obj
 mains := $(addprefix bench/command/,ipc_main.c sync_main.c handoff.c)
-common_src := $(filter-out $(mains),$(sort $(wildcard bench/*/*.c)))
+# Only handoff reads and writes archives: a microbenchmark would start slower with one more library to load.
+archive_src := $(wildcard bench/report/pack.c bench/command/pack.c bench/command/report_command.c)
+common_src := $(filter-out $(mains) $(archive_src),$(sort $(wildcard bench/*/*.c)))
 mechanism_src := $(sort $(wildcard ipc/*.c sync/*.c))
 test_src := $(sort $(wildcard tests/unit_*.c tests/conformance*.c tests/floor_*.c tests/bench_*.c))
-sources := $(common_src) $(wildcard $(mains)) $(mechanism_src) $(test_src)
+sources := $(common_src) $(archive_src) $(wildcard $(mains)) $(mechanism_src) $(test_src)
 objects := $(sources:%.c=$(obj)/%.o)
 common := $(common_src:%.c=$(obj)/%.o)
 mechanisms := $(mechanism_src:%.c=$(obj)/%.o)
@@ -42,7 +45,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all help deps tests objects tap test test-page test-long sweep bench-self bench-compare asan ubsan tsan lint format \
-	check-objects mutants truth \
+	check-objects mutants truth man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -50,7 +53,7 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
 deps: ## install what the goals beside it need (alone: what all of them need)
-	@BUILD=$(BUILD) scripts/deps $(if $(filter bench-self,$(rest)),bench,$(if $(filter test-page,$(rest)),page,$(if $(rest),$(if $(filter-out all help sweep,$(rest)),test,run),test)))
+	@BUILD=$(BUILD) scripts/deps $(if $(filter bench-self,$(rest)),bench,$(if $(filter test-page,$(rest)),page,$(if $(filter deb test-deb,$(rest)),deb,$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test))))
 again: deps
 	+@$(MAKE) --no-print-directory $(rest)
 $(rest): again
@@ -86,7 +89,7 @@ $(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/command/ipc_main.o $(common)
 	$(link)
 $(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/command/sync_main.o $(common)
 	$(link)
-$(BUILD)/handoff: $(obj)/bench/command/handoff.o $(common) $(mechanisms)
+$(BUILD)/handoff: $(obj)/bench/command/handoff.o $(archive_src:%.c=$(obj)/%.o) $(common) $(mechanisms)
 	$(link)
 $(filter-out $(floors),$(tests)): $(BUILD)/tests/%: $(obj)/tests/%.o $(common)
 	$(link)
@@ -119,6 +122,36 @@ sanitize_tsan := -fsanitize=thread
 asan ubsan tsan: ## unit and conformance tests under a sanitizer
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-$@ CC=$(if $(filter tsan,$@),clang,$(CC)) \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer $(sanitize_$@)' tap
+
+# Programs find each other and ../scripts from where they are; bin/handoff is a link to the one among them.
+lib := $(DESTDIR)$(PREFIX)/lib/handoff
+share := $(DESTDIR)$(PREFIX)/share
+$(BUILD)/handoff.1: scripts/manual $(BUILD)/handoff
+	$(Q)scripts/manual $(BUILD)/handoff >$@.part && mv $@.part $@
+man: $(BUILD)/handoff.1 ## the manual page, from --help
+install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
+	$(Q)install -d $(lib)/bin $(lib)/scripts/charts $(lib)/scripts/profiles $(DESTDIR)$(PREFIX)/bin $(share)/man/man1 \
+		$(share)/bash-completion/completions
+	$(Q)install -m 755 $(programs) $(lib)/bin
+	$(Q)install -m 755 scripts/plot scripts/plot-compare scripts/name-chart $(lib)/scripts
+	$(Q)install -m 644 scripts/report.html $(lib)/scripts
+	$(Q)install -m 644 scripts/charts/*.gp $(lib)/scripts/charts
+	$(Q)install -m 644 scripts/profiles/*.knobs $(lib)/scripts/profiles
+	$(Q)install -m 644 $(BUILD)/handoff.1 $(share)/man/man1
+	$(Q)install -m 644 scripts/handoff.bash $(share)/bash-completion/completions/handoff
+	$(Q)ln -sfn ../lib/handoff/bin/handoff $(DESTDIR)$(PREFIX)/bin/handoff
+uninstall: ## what install put there
+	$(Q)rm -rf $(lib) $(DESTDIR)$(PREFIX)/bin/handoff $(share)/man/man1/handoff.1 \
+		$(share)/bash-completion/completions/handoff
+dist: ## the source of the last commit as $(BUILD)/handoff-VERSION.tar.gz
+	$(Q)mkdir -p $(BUILD) && git archive --format=tar --prefix=handoff-$(VERSION)/ HEAD | gzip -9n \
+		>$(BUILD)/handoff-$(VERSION).tar.gz && echo $(BUILD)/handoff-$(VERSION).tar.gz
+deb: dist ## a Debian package of it
+	+$(Q)scripts/make-deb $(BUILD) $(VERSION)
+test-deb: dist ## the package in a clean root, as root (ARGS=ROOT: a copy of that; else debootstrap makes one)
+	+$(Q)scripts/make-deb $(BUILD) $(VERSION) --try $(ARGS)
+example: all ## results/example anew, from this machine (BUDGET=30m)
+	$(Q)BUILD=$(BUILD) scripts/example $(BUDGET)
 
 sweep: all ## measure this machine into results/ (ARGS='--quick' passes options on)
 	$(Q)$(BUILD)/handoff sweep $(ARGS)

@@ -13,7 +13,10 @@ int command_compare(int argc, char **argv);
 /* Every variant of every mechanism, and whether it can run here. */
 int command_list(int argc, char **argv);
 
-/* Summary and charts of runs, anew. */
+/* A run as one file to be given away. */
+int command_pack(int argc, char **argv);
+
+/* Summary, charts and page of runs, anew. */
 int command_report(int argc, char **argv);
 
 /* Measures this machine: plan.csv, samples.csv, a chart. */

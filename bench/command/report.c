@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `handoff report`: summary, charts and page anew, from the CSV files alone. */
+/* What is made of the CSV files of a run: summary, charts, page. */
 #include "bench/command/report.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,26 +10,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "bench/analyse/compare.h"
 #include "bench/analyse/summary.h"
-#include "bench/command/command.h"
-#include "bench/command/compare_table.h"
 #include "bench/command/samples.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
 #include "bench/report/page.h"
 
-#define PROGRAM "handoff report"
 #define PLOT_LIMIT_NS 120000000000u
-
-static const char help[] = "Usage: handoff report DIR\n"
-			   "       handoff report --out=NEW DIR DIR...\n"
-			   "Summarises and draws a run again, from its CSV files alone: "
-			   "summary.csv, charts/, report.html;\n"
-			   "several runs into the new directory, told apart by column run_id and "
-			   "compared with the first.\n"
-			   "  --out=NEW   directory to write to; it must not exist or be empty\n"
-			   "  --help      this text\n";
 
 static int take(void *to, const struct row *row)
 {
@@ -107,116 +93,4 @@ int report_draw(const char *program, struct children *c, const char *dir, char *
 	if (code != 130)
 		page = page_write(program, dir, runs, n, template);
 	return page ? page : code;
-}
-
-/* 0, -1 when --help was answered, or an exit code after a line. `out` is set by --out. */
-static int parse(int argc, char **argv, const char **out)
-{
-	static const struct option options[] = {
-		{"out", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	int option;
-
-	opterr = 0;
-	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return -1;
-		}
-		if (option != 'o') {
-			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
-				argv[optind - 1],
-				option == ':' ? "needs a value" : "no such option");
-			return EX_USAGE;
-		}
-		*out = optarg;
-	}
-	if (optind == argc)
-		fprintf(stderr, PROGRAM ": name the directory of a run\n");
-	else if (argc - optind > 1 && !*out)
-		fprintf(stderr, PROGRAM ": several runs need --out=NEW, a directory for what "
-					"is made of them\n");
-	else
-		return 0;
-	return EX_USAGE;
-}
-
-/* What reading a run for a comparison goes through. */
-struct side {
-	struct comparison *comparison;
-	const char *name; /* of the run */
-};
-
-static int take_side(void *to, const struct row *row)
-{
-	struct side *side = to;
-
-	return comparison_add(side->comparison, row, side->name);
-}
-
-/* Writes compare.csv: each run against the first. 0 or an exit code after a line. */
-static int compare_runs(char *const *runs, size_t n, const struct rundir *to)
-{
-	struct side side = {.comparison = comparison_new(runs[0])};
-	int code = side.comparison ? 0 : EX_OSERR, err;
-
-	for (size_t i = 0; !code && i < n; i++) {
-		side.name = runs[i];
-		code = samples_read(PROGRAM, runs[i], take_side, &side);
-	}
-	err = code ? 0 : comparison_judge(side.comparison, COMPARE_EFFECT);
-	if (!err && !code && comparison_count(side.comparison))
-		err = compare_write(to, side.comparison);
-	if (err) {
-		fprintf(stderr, PROGRAM ": %s: cannot write compare.csv: %s\n", to->path,
-			strerror(-err));
-		code = EX_IOERR;
-	}
-	comparison_free(side.comparison);
-	return code;
-}
-
-static bool has_only_matrix(const char *dir)
-{
-	char samples[PATH_MAX + 32], matrix[PATH_MAX + 32];
-
-	snprintf(samples, sizeof(samples), "%s/samples.csv", dir);
-	snprintf(matrix, sizeof(matrix), "%s/matrix.csv", dir);
-	return access(samples, F_OK) && !access(matrix, F_OK);
-}
-
-int command_report(int argc, char **argv)
-{
-	static struct children c;
-	static struct rundir to;
-	const char *out = NULL;
-	int code = parse(argc, argv, &out), err;
-
-	if (code)
-		return code < 0 ? 0 : code;
-	err = children_begin(&c);
-	if (err) {
-		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
-		return EX_OSERR;
-	}
-	snprintf(to.path, sizeof(to.path), "%s", argv[optind]);
-	err = out ? rundir_create(&to, out) : 0;
-	if (err) {
-		fprintf(stderr, PROGRAM ": %s: cannot create: %s\n", to.path,
-			err == -ENOTEMPTY ? "it exists and is not empty" : strerror(-err));
-		return EX_CANTCREAT;
-	}
-	/* A directory of `handoff matrix` alone has no samples. */
-	if (out || !has_only_matrix(to.path))
-		code = report_summarise(PROGRAM, argv + optind, (size_t)(argc - optind), &to);
-	if (!code && argc - optind > 1)
-		code = compare_runs(argv + optind, (size_t)(argc - optind), &to);
-	if (code)
-		return code;
-	code = report_draw(PROGRAM, &c, to.path, argv + optind, (size_t)(argc - optind));
-	printf("%s\n", to.path);
-	return c.interrupted ? 130 : code;
 }

@@ -27,6 +27,10 @@ static const struct change {
 	/* SVG has these anyway, and gnuplot says them at each line. */
 	{" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", ""},
 	{" xml:space=\"preserve\"", ""},
+	{"\n\t\t", "\n"},
+	{"\n\t", "\n"},
+	{",  ", ","},
+	{",   ", ","},
 	{"<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"1.00\" "
 	 "stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n</g>\n",
 	 ""},

@@ -114,5 +114,5 @@ void html_cell_figure(FILE *out, const char *metric, double value)
 		return;
 	}
 	html_quantity(text, metric, value);
-	fprintf(out, "<td class=\"n\" data-v=\"%.3f\">%s</td>", value, text);
+	fprintf(out, "<td class=\"n\">%s</td>", text);
 }

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* `handoff pack`: a run as one file that can be given away. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "bench/command/command.h"
+#include "bench/command/samples.h"
+#include "bench/report/pack.h"
+
+#define PROGRAM "handoff pack"
+
+static const char help[] =
+	"Usage: handoff pack [option]... DIR\n"
+	"Packs the CSV files, settings and machine of a run into one .tar.gz, to be given away; "
+	"handoff\n"
+	"report reads it. Serial numbers, hardware addresses and the like are left out.\n"
+	"  --keep-names   leave the names of host and user as they are; else they are replaced\n"
+	"  --out=FILE     the pack, which must not exist; host-<time of the run>.tar.gz here\n"
+	"  --help         this text\n";
+
+struct job {
+	const char *dir, *out;
+	bool keep_names;
+	char host[256], run_id[256]; /* as samples.csv has them */
+};
+
+/* 0, -1 when --help was answered, or an exit code after a line. */
+static int parse(struct job *job, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"keep-names", no_argument, NULL, 'k'},
+		{"out", required_argument, NULL, 'o'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return -1;
+		}
+		if (option == 'k')
+			job->keep_names = true;
+		else if (option == 'o')
+			job->out = optarg;
+		else {
+			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
+				argv[optind - 1],
+				option == ':' ? "needs a value" : "no such option");
+			return EX_USAGE;
+		}
+	}
+	if (argc - optind != 1) {
+		fprintf(stderr, PROGRAM ": name the directory of one run\n");
+		return EX_USAGE;
+	}
+	job->dir = argv[optind];
+	if (job->out && !pack_is(job->out)) {
+		fprintf(stderr,
+			PROGRAM ": --out=%s: not valid; it takes a name that ends in .tar.gz\n",
+			job->out);
+		return EX_USAGE;
+	}
+	return 0;
+}
+
+static int take(void *to, const struct row *row)
+{
+	struct job *job = to;
+
+	if (!*job->host)
+		snprintf(job->host, sizeof(job->host), "%s", row_get_text(row, COL_host));
+	if (!*job->run_id)
+		snprintf(job->run_id, sizeof(job->run_id), "%s", row_get_text(row, COL_run_id));
+	return 0;
+}
+
+static void add_host(struct scrub *s, const char *host)
+{
+	char first[256];
+
+	scrub_add(s, host, "host");
+	snprintf(first, sizeof(first), "%s", host);
+	first[strcspn(first, ".")] = '\0';
+	if (strcmp(first, host) != 0)
+		scrub_add(s, first, "host");
+}
+
+/* Whose names there may be: of the run's host, of this one, and of the users here. */
+static void find_names(const struct job *job, struct scrub *s)
+{
+	static const char *const variables[] = {"USER", "LOGNAME", "SUDO_USER"};
+	const struct passwd *user = getpwuid(getuid());
+	struct utsname system;
+
+	add_host(s, job->host);
+	if (!uname(&system) && strcmp(system.nodename, job->host) != 0)
+		add_host(s, system.nodename);
+	if (user)
+		scrub_add(s, user->pw_name, "user");
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+		if (!user || !getenv(variables[i]) ||
+		    strcmp(getenv(variables[i]), user->pw_name) != 0)
+			scrub_add(s, getenv(variables[i]), "user");
+}
+
+/* What the pack and the directory in it are called: the run, with its host or without. */
+static void name_run(const struct job *job, char *top, size_t size)
+{
+	size_t n = strlen(job->host);
+	const char *rest = job->run_id;
+
+	if (!*job->run_id)
+		snprintf(top, size, "handoff-run");
+	else if (job->keep_names)
+		snprintf(top, size, "%s", job->run_id);
+	else if (n && !strncmp(rest, job->host, n))
+		snprintf(top, size, "host%s", rest + n);
+	else
+		snprintf(top, size, "host-run");
+	for (char *c = top; *c; c++)
+		if (*c == '/')
+			*c = '-';
+}
+
+int command_pack(int argc, char **argv)
+{
+	static struct job job;
+	static struct scrub scrub;
+	char top[300], out[PATH_MAX], error[PACK_ERROR_B], path[PATH_MAX];
+	int code = parse(&job, argc, argv), err;
+
+	if (code)
+		return code < 0 ? 0 : code;
+	snprintf(path, sizeof(path), "%s/samples.csv", job.dir);
+	if (!access(path, F_OK))
+		code = samples_read(PROGRAM, job.dir, take, &job);
+	if (code)
+		return code;
+	find_names(&job, &scrub);
+	name_run(&job, top, sizeof(top));
+	if (job.out)
+		snprintf(out, sizeof(out), "%s", job.out);
+	else
+		snprintf(out, sizeof(out), "%s.tar.gz", top);
+	err = pack_write(job.dir, out, top, job.keep_names ? NULL : &scrub, error);
+	if (!err) {
+		printf("%s\n", out);
+		return 0;
+	}
+	fprintf(stderr, PROGRAM ": %s\n", error);
+	return err == -ENOENT	 ? EX_NOINPUT
+	       : err == -EEXIST	 ? EX_CANTCREAT
+	       : err == -ENOTSUP ? EX_UNAVAILABLE
+				 : EX_IOERR;
+}

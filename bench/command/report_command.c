@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* `handoff report`: of a run, of several, of packs. */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "bench/analyse/compare.h"
+#include "bench/command/command.h"
+#include "bench/command/compare_table.h"
+#include "bench/command/report.h"
+#include "bench/command/samples.h"
+#include "bench/report/pack.h"
+
+#define PROGRAM "handoff report"
+
+static const char help[] =
+	"Usage: handoff report DIR\n"
+	"       handoff report [--out=NEW] PACK.tar.gz...\n"
+	"       handoff report --out=NEW DIR|PACK.tar.gz...\n"
+	"Summarises and draws a run again, from its CSV files alone: "
+	"summary.csv, charts/, report.html;\n"
+	"several runs into the new directory, told apart by column run_id and "
+	"compared with the first.\n"
+	"Packs (see handoff pack) are unpacked into the new directory.\n"
+	"  --out=NEW   directory to write to; it must not exist or be empty. Packs: one in\n"
+	"              results/ unless told\n"
+	"  --help      this text\n";
+
+static bool all_packs(char **args)
+{
+	for (; *args; args++)
+		if (!pack_is(*args))
+			return false;
+	return true;
+}
+
+/* 0, -1 when --help was answered, or an exit code after a line. `out` is set by --out. */
+static int parse(int argc, char **argv, const char **out)
+{
+	static const struct option options[] = {
+		{"out", required_argument, NULL, 'o'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
+	};
+	int option;
+
+	opterr = 0;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return -1;
+		}
+		if (option != 'o') {
+			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
+				argv[optind - 1],
+				option == ':' ? "needs a value" : "no such option");
+			return EX_USAGE;
+		}
+		*out = optarg;
+	}
+	if (optind == argc)
+		fprintf(stderr, PROGRAM ": name the directory of a run\n");
+	else if (argc - optind > 1 && !*out && !all_packs(argv + optind))
+		fprintf(stderr, PROGRAM ": several runs need --out=NEW, a directory for what "
+					"is made of them\n");
+	else
+		return 0;
+	return EX_USAGE;
+}
+
+/* What reading a run for a comparison goes through. */
+struct side {
+	struct comparison *comparison;
+	const char *name; /* of the run */
+};
+
+static int take_side(void *to, const struct row *row)
+{
+	struct side *side = to;
+
+	return comparison_add(side->comparison, row, side->name);
+}
+
+/* Writes compare.csv: each run against the first. 0 or an exit code after a line. */
+static int compare_runs(char *const *runs, size_t n, const struct rundir *to)
+{
+	struct side side = {.comparison = comparison_new(runs[0])};
+	int code = side.comparison ? 0 : EX_OSERR, err;
+
+	for (size_t i = 0; !code && i < n; i++) {
+		side.name = runs[i];
+		code = samples_read(PROGRAM, runs[i], take_side, &side);
+	}
+	err = code ? 0 : comparison_judge(side.comparison, COMPARE_EFFECT);
+	if (!err && !code && comparison_count(side.comparison))
+		err = compare_write(to, side.comparison);
+	if (err) {
+		fprintf(stderr, PROGRAM ": %s: cannot write compare.csv: %s\n", to->path,
+			strerror(-err));
+		code = EX_IOERR;
+	}
+	comparison_free(side.comparison);
+	return code;
+}
+
+static bool has_only_matrix(const char *dir)
+{
+	char samples[PATH_MAX + 32], matrix[PATH_MAX + 32];
+
+	snprintf(samples, sizeof(samples), "%s/samples.csv", dir);
+	snprintf(matrix, sizeof(matrix), "%s/matrix.csv", dir);
+	return access(samples, F_OK) && !access(matrix, F_OK);
+}
+
+/* Where the runs are that are reported on: directories, and what packs were unpacked into. */
+struct runs {
+	char **paths; /* as many as arguments */
+	size_t n;
+	bool packs; /* one of them is a pack */
+};
+
+/* Unpacks `pack` into `to` itself, or into a directory of its own there. */
+static int unpack(const char *pack, const struct rundir *to, bool alone, char **ret)
+{
+	const char *name = strrchr(pack, '/') ? strrchr(pack, '/') + 1 : pack;
+	char dir[PATH_MAX + 300], error[PACK_ERROR_B];
+	int err;
+
+	snprintf(dir, sizeof(dir), "%s", to->path);
+	if (!alone)
+		snprintf(dir, sizeof(dir), "%s/%.*s", to->path, (int)strlen(name) - 7, name);
+	if (!alone && mkdir(dir, 0777)) {
+		fprintf(stderr, PROGRAM ": %s: %s\n", dir, strerror(errno));
+		return EX_CANTCREAT;
+	}
+	err = pack_read(pack, dir, error);
+	if (err) {
+		fprintf(stderr, PROGRAM ": %s: %s\n", pack, error);
+		if (!alone)
+			rmdir(dir);
+		return err == -ENOENT ? EX_NOINPUT : err == -ENOTSUP ? EX_UNAVAILABLE : EX_DATAERR;
+	}
+	*ret = strdup(dir);
+	return *ret ? 0 : EX_OSERR;
+}
+
+/* The runs that the arguments name; 0 or an exit code after a line. */
+static int find_runs(struct runs *runs, char **args, const struct rundir *to)
+{
+	int code = 0;
+
+	for (size_t i = 0; !code && i < runs->n; i++)
+		if (pack_is(args[i]))
+			code = unpack(args[i], to, runs->n == 1, &runs->paths[i]);
+		else if (!(runs->paths[i] = strdup(args[i])))
+			code = EX_OSERR;
+	return code;
+}
+
+/* Summary, comparison, charts and page of `runs` in `to`; an exit code. */
+static int report_on(struct children *c, const struct runs *runs, const struct rundir *to)
+{
+	int code = 0;
+
+	/* A directory of `handoff matrix` alone has no samples. */
+	if (runs->n > 1 || !has_only_matrix(runs->paths[0]))
+		code = report_summarise(PROGRAM, runs->paths, runs->n, to);
+	if (!code && runs->n > 1)
+		code = compare_runs(runs->paths, runs->n, to);
+	if (code)
+		return code;
+	code = report_draw(PROGRAM, c, to->path, runs->paths, runs->n);
+	printf("%s\n", to->path);
+	return c->interrupted ? 130 : code;
+}
+
+/* Makes the directory for what is new. 0 or an exit code after a line. */
+static int make_dir(struct rundir *to, const char *out)
+{
+	int err = rundir_create(to, out);
+
+	if (!err)
+		return 0;
+	fprintf(stderr, PROGRAM ": %s: cannot create: %s\n", to->path,
+		err == -ENOTEMPTY ? "it exists and is not empty" : strerror(-err));
+	return EX_CANTCREAT;
+}
+
+int command_report(int argc, char **argv)
+{
+	static struct children c;
+	static struct rundir to;
+	struct runs runs = {0};
+	const char *out = NULL;
+	int code = parse(argc, argv, &out), err;
+
+	if (code)
+		return code < 0 ? 0 : code;
+	err = children_begin(&c);
+	if (err) {
+		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
+		return EX_OSERR;
+	}
+	runs.n = (size_t)(argc - optind);
+	runs.paths = calloc(runs.n, sizeof(*runs.paths));
+	if (!runs.paths)
+		return EX_OSERR;
+	for (size_t i = 0; i < runs.n; i++)
+		runs.packs |= pack_is(argv[optind + (int)i]);
+	snprintf(to.path, sizeof(to.path), "%s", argv[optind]);
+	if (out || runs.packs)
+		code = make_dir(&to, out);
+	if (!code)
+		code = find_runs(&runs, argv + optind, &to);
+	if (!code)
+		code = report_on(&c, &runs, &to);
+	for (size_t i = 0; i < runs.n; i++)
+		free(runs.paths[i]);
+	free(runs.paths);
+	return code;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* Packing and unpacking with libarchive, entry by entry. */
+/* needs: libarchive */
+#include "bench/report/pack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TEXT_B 65536 /* copied at once */
+
+bool pack_is(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 7 && !strcmp(path + n - 7, ".tar.gz");
+}
+
+#if __has_include(<archive.h>)
+#include <archive.h>
+#include <archive_entry.h>
+
+/* The files of a run, as patterns below its directory; "*" is never a slash. */
+static const char *const files[] = {
+	"plan.csv",    "samples.csv",	  "summary.csv",      "compare.csv",
+	"matrix.csv",  "percentiles.csv", "interrupted.csv",  "doctor.csv",
+	"machine.txt", "settings/*",	  "histograms/*.csv",
+};
+
+#define N_FILES (sizeof(files) / sizeof(files[0]))
+
+__attribute__((format(printf, 3, 4))) static int complain(char error[PACK_ERROR_B], int err,
+							  const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(error, PACK_ERROR_B, fmt, args);
+	va_end(args);
+	return err;
+}
+
+/* Adds a file with `text` under `name`. 0 or -errno. */
+static int add_entry(struct archive *a, const char *name, const char *text, size_t size_b)
+{
+	struct archive_entry *entry = archive_entry_new();
+	int err = entry ? 0 : -ENOMEM;
+
+	if (err)
+		return err;
+	/* Whose it was and when is nobody's business, and makes the same run the same pack. */
+	archive_entry_set_pathname(entry, name);
+	archive_entry_set_size(entry, (la_int64_t)size_b);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_perm(entry, 0644);
+	if (archive_write_header(a, entry) != ARCHIVE_OK ||
+	    archive_write_data(a, text, size_b) != (la_ssize_t)size_b)
+		err = -EIO;
+	archive_entry_free(entry);
+	return err;
+}
+
+/* Adds the file `path`, called `name` below `top`. */
+static int add_file(struct archive *a, const char *path, const char *top, const char *name,
+		    const struct scrub *scrub)
+{
+	char full[PATH_MAX], *text = NULL;
+	FILE *in = fopen(path, "re"), *out;
+	size_t size_b;
+	int err;
+
+	if (!in)
+		return -errno;
+	out = open_memstream(&text, &size_b);
+	err = out ? 0 : -ENOMEM;
+	if (!err && scrub)
+		err = scrub_copy(scrub, name, in, out);
+	else if (!err)
+		for (int c; (c = getc(in)) != EOF;)
+			fputc(c, out);
+	if (out && fclose(out) && !err)
+		err = -ENOMEM;
+	fclose(in);
+	snprintf(full, sizeof(full), "%s/%s", top, name);
+	if (!err)
+		err = add_entry(a, full, text, size_b);
+	free(text);
+	return err;
+}
+
+static int add_all(struct archive *a, const char *dir, const char *top, const struct scrub *scrub,
+		   char error[PACK_ERROR_B])
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+	int err = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; !err && i < N_FILES; i++) {
+		snprintf(pattern, sizeof(pattern), "%s/%s", dir, files[i]);
+		if (glob(pattern, 0, NULL, &found))
+			continue;
+		for (size_t k = 0; !err && k < found.gl_pathc; k++, n++) {
+			const char *name = found.gl_pathv[k] + strlen(dir) + 1;
+
+			err = add_file(a, found.gl_pathv[k], top, name, scrub);
+			if (err)
+				complain(error, err, "%s: %s", found.gl_pathv[k], strerror(-err));
+		}
+		globfree(&found);
+	}
+	if (!err && !n)
+		err = complain(error, -ENOENT, "%s: no file of a run is there", dir);
+	return err;
+}
+
+int pack_write(const char *dir, const char *pack, const char *top, const struct scrub *scrub,
+	       char error[PACK_ERROR_B])
+{
+	int fd = open(pack, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	struct archive *a = fd < 0 ? NULL : archive_write_new();
+	int err;
+
+	if (fd < 0)
+		return complain(error, -errno, "%s: %s", pack, strerror(errno));
+	if (!a || archive_write_add_filter_gzip(a) != ARCHIVE_OK ||
+	    archive_write_set_filter_option(a, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
+	    archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
+	    archive_write_open_fd(a, fd) != ARCHIVE_OK)
+		err = complain(error, -EIO, "%s: %s", pack,
+			       a ? archive_error_string(a) : "no memory");
+	else
+		err = add_all(a, dir, top, scrub, error);
+	if (a && archive_write_free(a) != ARCHIVE_OK && !err)
+		err = complain(error, -EIO, "%s: cannot write", pack);
+	if (close(fd) && !err)
+		err = complain(error, -errno, "%s: %s", pack, strerror(errno));
+	if (err)
+		unlink(pack);
+	return err;
+}
+
+/* The name below the pack's own directory if a run can have such a file; NULL if not. */
+static const char *accept_name(const char *path)
+{
+	const char *name = strchr(path, '/');
+	const char *last;
+
+	if (!name || name == path || !strncmp(path, "..", 2))
+		return NULL;
+	name++;
+	last = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	if (*last == '.' || !*last || strlen(last) > 128)
+		return NULL;
+	for (const char *c = last; *c; c++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:+-",
+			    *c))
+			return NULL;
+	for (size_t i = 0; i < N_FILES; i++)
+		if (!fnmatch(files[i], name, FNM_PATHNAME | FNM_PERIOD))
+			return name;
+	return NULL;
+}
+
+/* Copies the data of the current entry to `fd`; `left_b` is what may still be unpacked. */
+static int copy_data(struct archive *a, int fd, unsigned long long *left_b)
+{
+	static char text[TEXT_B];
+	la_ssize_t n;
+
+	while ((n = archive_read_data(a, text, sizeof(text))) > 0) {
+		if ((unsigned long long)n > *left_b)
+			return -EFBIG;
+		*left_b -= (unsigned long long)n;
+		for (la_ssize_t done = 0; done < n;) {
+			ssize_t wrote = write(fd, text + done, (size_t)(n - done));
+
+			if (wrote < 0)
+				return -errno;
+			done += wrote;
+		}
+	}
+	return n < 0 ? -EBADMSG : 0;
+}
+
+/* Unpacks one entry below `dir`. 0 or -errno with the reason. */
+static int read_entry(struct archive *a, struct archive_entry *entry, const char *dir,
+		      unsigned long long *left_b, char error[PACK_ERROR_B])
+{
+	const char *path = archive_entry_pathname(entry), *name;
+	char to[PATH_MAX], *slash;
+	int fd, err;
+
+	if (!path)
+		return complain(error, -EBADMSG, "an entry has no name");
+	if (archive_entry_filetype(entry) == AE_IFDIR)
+		return 0; /* made where they are needed */
+	name = accept_name(path);
+	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) != AE_IFREG)
+		return complain(error, -EBADMSG, "%.200s: not an ordinary file", path);
+	if (!name)
+		return complain(error, -EBADMSG, "%.200s: not a file of a run", path);
+	if ((size_t)snprintf(to, sizeof(to), "%s/%s", dir, name) >= sizeof(to))
+		return complain(error, -ENAMETOOLONG, "%.200s: too long", path);
+	slash = strchr(to + strlen(dir) + 1, '/');
+	if (slash) {
+		*slash = '\0';
+		if (mkdir(to, 0777) && errno != EEXIST)
+			return complain(error, -errno, "%s: %s", to, strerror(errno));
+		*slash = '/';
+	}
+	fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0 && errno == EEXIST)
+		return complain(error, -EBADMSG, "%.200s: is there twice", path);
+	if (fd < 0)
+		return complain(error, -errno, "%s: %s", to, strerror(errno));
+	err = copy_data(a, fd, left_b);
+	if (close(fd) && !err)
+		err = -errno;
+	if (err == -EFBIG)
+		return complain(error, -EBADMSG, "more than %llu MB unpacked", PACK_MAX_B >> 20);
+	if (err == -EBADMSG)
+		return complain(error, err, "%.200s: %s", path, archive_error_string(a));
+	return err ? complain(error, err, "%s: %s", to, strerror(-err)) : 0;
+}
+
+/* Removes what was unpacked: files that a run can have, and directories that are empty then. */
+static void remove_unpacked(const char *dir)
+{
+	char path[PATH_MAX];
+	glob_t found;
+
+	for (size_t i = 0; i < N_FILES; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		if (glob(path, 0, NULL, &found))
+			continue;
+		for (size_t k = 0; k < found.gl_pathc; k++)
+			unlink(found.gl_pathv[k]);
+		globfree(&found);
+	}
+	snprintf(path, sizeof(path), "%s/settings", dir);
+	rmdir(path);
+	snprintf(path, sizeof(path), "%s/histograms", dir);
+	rmdir(path);
+}
+
+int pack_read(const char *pack, const char *dir, char error[PACK_ERROR_B])
+{
+	struct archive *a = archive_read_new();
+	unsigned long long left_b = PACK_MAX_B;
+	struct archive_entry *entry;
+	int fd = open(pack, O_RDONLY | O_CLOEXEC), err = 0, rc;
+	unsigned n = 0;
+
+	if (fd < 0)
+		err = complain(error, -errno, "%s", strerror(errno));
+	else if (!a || archive_read_support_filter_gzip(a) != ARCHIVE_OK ||
+		 archive_read_support_format_tar(a) != ARCHIVE_OK ||
+		 archive_read_open_fd(a, fd, TEXT_B) != ARCHIVE_OK)
+		err = complain(error, -EBADMSG, "not a .tar.gz: %s",
+			       a ? archive_error_string(a) : "no memory");
+	while (!err && (rc = archive_read_next_header(a, &entry)) != ARCHIVE_EOF) {
+		if (rc != ARCHIVE_OK)
+			err = complain(error, -EBADMSG, "%s", archive_error_string(a));
+		else if (++n > PACK_MAX_FILES)
+			err = complain(error, -EBADMSG, "more than %u files", PACK_MAX_FILES);
+		else
+			err = read_entry(a, entry, dir, &left_b, error);
+	}
+	if (!err && !n)
+		err = complain(error, -EBADMSG, "it is empty");
+	if (err)
+		remove_unpacked(dir);
+	archive_read_free(a);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+#else
+int pack_write(const char *dir, const char *pack, const char *top, const struct scrub *scrub,
+	       char error[PACK_ERROR_B])
+{
+	snprintf(error, PACK_ERROR_B, "built without libarchive: make deps installs it");
+	return -ENOTSUP;
+}
+
+int pack_read(const char *pack, const char *dir, char error[PACK_ERROR_B])
+{
+	snprintf(error, PACK_ERROR_B, "built without libarchive: make deps installs it");
+	return -ENOTSUP;
+}
+#endif
