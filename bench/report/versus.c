@@ -10,7 +10,7 @@
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
 
-static const char *const ranks[] = {"slower", "faster", "inconclusive", "same"};
+static const char *const ranks[] = {"slower", "faster", "incomparable", "inconclusive", "same"};
 #define N_RANKS (sizeof(ranks) / sizeof(ranks[0]))
 
 static size_t rank_of(const struct row *row)
