@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -37,14 +38,18 @@ int children_begin(struct children *c)
 
 /* The child's side of child_run(): never returns. */
 static void become(const struct children *c, const char *path, char **argv, int out, int err,
-		   pid_t parent)
+		   pid_t parent, uint64_t started_ns)
 {
+	char started[24];
+
 	/* It ends with us, cleanly; a terminal's Ctrl-C goes to us alone, and we pass it on. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	setpgid(0, 0);
 	if (getppid() != parent)
 		_exit(EX_SOFTWARE);
 	sigprocmask(SIG_SETMASK, &c->mask, NULL);
+	snprintf(started, sizeof(started), "%llu", (unsigned long long)started_ns);
+	setenv(CHILD_STARTED, started, 1);
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
 		execv(path, argv);
 	dprintf(err, "%s: %s\n", path, strerror(errno));
@@ -55,7 +60,7 @@ int child_run(struct children *c, const char *path, char **argv, int out, int er
 	      uint64_t limit_ns, int *status)
 {
 	pid_t parent = getpid(), pid;
-	uint64_t until = clock_system_now_ns() + limit_ns;
+	uint64_t begin = clock_system_now_ns(), until = begin + limit_ns;
 	int why = 0;
 
 	fflush(NULL);
@@ -63,7 +68,7 @@ int child_run(struct children *c, const char *path, char **argv, int out, int er
 	if (pid < 0)
 		return -errno;
 	if (!pid)
-		become(c, path, argv, out, err, parent);
+		become(c, path, argv, out, err, parent, begin);
 	while (waitpid(pid, status, WNOHANG) == 0) {
 		uint64_t now = clock_system_now_ns(), left = until > now ? until - now : 0;
 		struct timespec t = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <sysexits.h>
 #include <time.h>
 
+#include "bench/command/child.h"
 #include "version.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -183,6 +185,19 @@ void fill_noise(struct row *row, const struct trial *t, double ops)
 		fill_cpu(row, &n, ops);
 	if (n.have & NOISE_ENERGY)
 		row_set_decimal(row, COL_energy_nj_per_op, (double)n.energy_nj / ops);
+}
+
+void fill_phases(struct row *row, const struct trial *t)
+{
+	const char *text = getenv(CHILD_STARTED);
+	uint64_t started_ns = text ? strtoull(text, NULL, 10) : 0;
+
+	if (!t->warm_begin_ns || t->timed_end_ns < t->timed_begin_ns)
+		return;
+	if (started_ns && started_ns < t->warm_begin_ns)
+		row_set_u64(row, COL_start_ns, t->warm_begin_ns - started_ns);
+	row_set_u64(row, COL_warm_ns, t->timed_begin_ns - t->warm_begin_ns);
+	row_set_u64(row, COL_timed_ns, t->timed_end_ns - t->timed_begin_ns);
 }
 
 void fill_memory(struct row *row, int check, int node)

@@ -30,6 +30,9 @@ void fill_meter(struct row *row, const struct meter *m, const struct trial *t);
 /* Counters of the noise between the snapshots and cost per operation of `ops` operations in all. */
 void fill_noise(struct row *row, const struct trial *t, double ops);
 
+/* How long the invocation took to start, to warm up, and to time. */
+void fill_phases(struct row *row, const struct trial *t);
+
 /* The outcome of the memory check: node, or the flag that it could not be verified. */
 void fill_memory(struct row *row, int check, int node);
 

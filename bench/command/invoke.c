@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/measure/clock.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
 #include "bench/record/plan.h"
@@ -20,6 +21,7 @@
 void invoker_begin(struct invoker *in, struct children *children)
 {
 	in->children = children;
+	clock_hand_on();
 	in->histogram_fd = memfd_create("histogram", 0); /* children write to it by its number */
 }
 

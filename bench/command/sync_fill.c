@@ -299,6 +299,7 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 {
 	fill_threads(row, cell, r);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
+	fill_phases(row, &r->trial);
 	fill_memory(row, r->node_check, cell->mem_node);
 	fill_options(row, cell, r->notes);
 	if (r->window_ns) {

@@ -8,6 +8,8 @@
  * because sleeps until a time need it; the two part by at most those 500 ppm.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <math.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,6 +28,7 @@
 #define SPIN_NS 20000000       /* calibration, at least */
 #define SPIN_MAX_NS 200000000  /* and at most, where the kernel's clock is slow to read */
 #define RATE_ERROR_WANTED 5e-6 /* two reads 50 ns wide around 20 ms give 2.5e-6 */
+#define RATE_DRIFT_MAX 2e-5    /* of a rate that was handed on: some ppm are the host's clock */
 
 #define SKEW_ROUNDS 1000 /* comparisons of two clocks ... */
 #define SKEW_NS 5000000	 /* ... but no longer than this: the other may not run */
@@ -40,6 +43,8 @@ struct sandwich {
 	uint64_t
 		width_ns; /* between two reads of the kernel's clock around both: bounds the error */
 };
+
+static struct sandwich calibrated_from; /* where the calibration began */
 
 static uint64_t read_ns(clockid_t id)
 {
@@ -122,10 +127,10 @@ static struct sandwich read_sandwich(clockid_t id)
 	return best;
 }
 
-/* Sets mult, base and rate_error of `c`. Each end is off by at most half its width. */
+/* Sets mult and rate_error of `c`. Each end is off by at most half its width. */
 static void calibrate(struct clock *c)
 {
-	struct sandwich begin = read_sandwich(CLOCK_MONOTONIC_RAW), end, now;
+	struct sandwich begin = read_sandwich(CLOCK_MONOTONIC_RAW), end;
 	double span_ns;
 
 	do {
@@ -139,7 +144,57 @@ static void calibrate(struct clock *c)
 	c->mult = (uint64_t)(span_ns / (double)(end.ticks - begin.ticks) *
 				     (double)((uint64_t)1 << CLOCK_SHIFT) +
 			     0.5);
-	now = read_sandwich(CLOCK_MONOTONIC);
+	calibrated_from = begin;
+}
+
+void clock_hand_on(void)
+{
+	char text[128];
+
+	if (clock_init(CLOCK_KIND_AUTO) || bench_clock.kind != CLOCK_KIND_COUNTER)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 " %.3e %" PRIu64 " %" PRIu64 " %" PRIu64,
+		 bench_clock.mult, bench_clock.rate_error, calibrated_from.ticks,
+		 calibrated_from.ns, calibrated_from.width_ns);
+	setenv(CLOCK_VARIABLE, text, 1);
+}
+
+/*
+ * The rate of whoever started us, if it explains what both clocks have counted since it began to
+ * calibrate: at least as long ago as a calibration takes, so the answer is as exact as another one.
+ */
+static bool take_handed_on(struct clock *c)
+{
+	const char *text = getenv(CLOCK_VARIABLE);
+	struct sandwich from, now;
+	double span_ns, width, off, rate_error;
+	uint64_t mult;
+	char rest;
+
+	if (!text || sscanf(text, "%" SCNu64 " %lf %" SCNu64 " %" SCNu64 " %" SCNu64 "%c", &mult,
+			    &rate_error, &from.ticks, &from.ns, &from.width_ns, &rest) != 5)
+		return false;
+	now = read_sandwich(CLOCK_MONOTONIC_RAW);
+	if (!mult || now.ns < from.ns + SPIN_NS || now.ticks <= from.ticks)
+		return false;
+	span_ns = (double)(now.ns - from.ns);
+	width = (double)(now.width_ns + from.width_ns) / 2 / span_ns;
+	off = fabs((double)(now.ticks - from.ticks) * (double)mult /
+			   (double)((uint64_t)1 << CLOCK_SHIFT) / span_ns -
+		   1);
+	if (!(off <= RATE_DRIFT_MAX && width <= RATE_ERROR_WANTED && rate_error >= 0))
+		return false;
+	c->mult = mult;
+	c->rate_error = fmax(rate_error, off + width);
+	calibrated_from = from;
+	return true;
+}
+
+/* Where the counter stood when CLOCK_MONOTONIC was 0. */
+static void set_origin(struct clock *c)
+{
+	struct sandwich now = read_sandwich(CLOCK_MONOTONIC);
+
 	c->base = now.ticks - (uint64_t)(((unsigned __int128)now.ns << CLOCK_SHIFT) / c->mult);
 }
 
@@ -215,8 +270,11 @@ int clock_init(enum clock_kind wanted)
 		c.kind = CLOCK_KIND_COUNTER;
 	else if (wanted == CLOCK_KIND_COUNTER)
 		return -EOPNOTSUPP;
-	if (c.kind == CLOCK_KIND_COUNTER)
-		calibrate(&c);
+	if (c.kind == CLOCK_KIND_COUNTER) {
+		if (!take_handed_on(&c))
+			calibrate(&c);
+		set_origin(&c);
+	}
 	c.tick_ns = measure_tick_ns(&c);
 	bench_clock = c;
 	bench_clock.cost_ns = measure_cost_ns();

@@ -35,12 +35,23 @@ struct clock {
 extern struct clock bench_clock;
 
 /*
- * Chooses the clock, calibrates the counter (20 ms, at most 200) and measures cost and tick.
+ * Chooses the clock, calibrates the counter (20 ms, at most 200; none where clock_hand_on() of the
+ * starter did) and measures cost and tick.
  * At that moment clock_now_ns() equals CLOCK_MONOTONIC, whatever the kind.
  * Returns 0, -EOPNOTSUPP when CLOCK_KIND_COUNTER is demanded and the counter is not invariant,
  * -errno of clock_gettime() else.
  */
 int clock_init(enum clock_kind wanted);
+
+/* Environment variable by which a program finds the calibration of the one that started it. */
+#define CLOCK_VARIABLE "HANDOFF_CLOCK"
+
+/*
+ * Calibrates, and leaves the counter's rate in CLOCK_VARIABLE for programs that this one starts: they
+ * save the 20 ms and all have the same rate. They check it against the time that has passed since; on
+ * a rate that does not explain it (other machine, suspended, migrated) they calibrate anew.
+ */
+void clock_hand_on(void);
 
 /* The CSV's name of `kind`: "counter", "monotonic", and "auto" for the wish. */
 const char *clock_kind_name(enum clock_kind kind);

@@ -41,16 +41,19 @@ static uint64_t tick(struct crew *crew, uint64_t now)
 			return now + POLL_NS;
 		sync_describe_trial(crew, s, t);
 		set_phase(s, PHASE_WARM, now);
+		t->warm_begin_ns = now;
 	} else if (now >= s->phase_ns + length[phase] && phase == PHASE_WARM) {
 		noise_read(&t->begin, t->tasks, t->n_tasks, t->pus, t->n_pus);
 		set_phase(s, PHASE_MEASURE, clock_now_ns());
-		r->window_ns = s->phase_ns;
+		r->window_ns = t->timed_begin_ns = s->phase_ns;
 	} else if (now >= s->phase_ns + length[phase] && phase == PHASE_MEASURE) {
 		noise_read(&t->end, t->tasks, t->n_tasks, t->pus, t->n_pus);
 		set_phase(s, samples ? PHASE_SAMPLE : PHASE_STOP, clock_now_ns());
 		r->window_ns = s->phase_ns - r->window_ns;
+		t->timed_end_ns = s->phase_ns;
 	} else if (now >= s->phase_ns + length[phase]) {
 		set_phase(s, PHASE_STOP, now);
+		t->timed_end_ns = now;
 	}
 	if (atomic_load(&s->shared->control.phase) == PHASE_STOP)
 		return UINT64_MAX;

@@ -89,8 +89,10 @@ int trial_run(struct trial *t)
 {
 	struct estimate e = {0};
 	uint64_t rewarm = 0;
-	int err = warm_up(t, &e);
+	int err;
 
+	t->warm_begin_ns = clock_now_ns();
+	err = warm_up(t, &e);
 	if (err)
 		return err;
 	size_up(t, &e);
@@ -107,6 +109,8 @@ int trial_run(struct trial *t)
 		return err;
 	meter_start(t->meter, t->size.iterations, t->size.stride, meet(t, 1));
 	err = t->loop(t->arg);
+	t->timed_begin_ns = t->meter->begin_ns;
+	t->timed_end_ns = t->meter->end_ns;
 	if (t->mark)
 		t->mark(t->arg, true);
 	t->counted_ops = rewarm + t->meter->done;
