@@ -172,6 +172,51 @@ static void test_skew(void)
 	   "the bound is the farther end");
 }
 
+/* Whether a program that finds `mult` and the like in its environment believes it. */
+static bool takes(uint64_t mult, uint64_t from_ticks, uint64_t from_ns)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%llu 1e-06 %llu %llu 50", (unsigned long long)mult,
+		 (unsigned long long)from_ticks, (unsigned long long)from_ns);
+	setenv(CLOCK_VARIABLE, text, 1);
+	return !clock_init(CLOCK_KIND_COUNTER) && bench_clock.mult == mult;
+}
+
+/* A rate that is handed on is taken when it explains the time since, and only then. */
+static void test_handed_on(void)
+{
+	unsigned long long mult, ticks, ns, width;
+	const char *text;
+	double error;
+	char good[128] = "";
+
+	clock_hand_on();
+	text = getenv(CLOCK_VARIABLE);
+	ok(text && sscanf(text, "%llu %lf %llu %llu %llu", &mult, &error, &ticks, &ns, &width) == 5,
+	   "the rate is handed on in the environment");
+	snprintf(good, sizeof(good), "%s", text ? text : "");
+	/* a calibration of its own would not find the last of 2^32 times the same */
+	for (int i = 0; i < 100 && !takes(mult + 1, ticks, ns); i++)
+		;
+	ok(bench_clock.mult == mult + 1, "it is taken as it is");
+	ok(bench_clock.rate_error > 0 && bench_clock.rate_error < 1e-4,
+	   "with what it may be off: %.1e", bench_clock.rate_error);
+	ok(agrees_with_system() && rate_is_right(), "and tells the right time");
+	ok(!takes(mult + mult / 1000, ticks, ns), "a rate that is off by a thousandth is not");
+	ok(!takes(mult, ticks, ns - 1000000000), "nor one from before a sleep of the machine");
+	ok(!takes(mult, ticks - ticks / 2, ns), "nor one of another counter");
+	ok(!takes(mult, ticks + ((uint64_t)1 << 62), ns), "nor one of the future");
+	setenv(CLOCK_VARIABLE, "4 parts of nonsense", 1);
+	ok(!clock_init(CLOCK_KIND_COUNTER) && bench_clock.mult != 4, "nor nonsense");
+	ok(agrees_with_system() && rate_is_right(), "without it the rate is measured");
+	setenv(CLOCK_VARIABLE, good, 1);
+	ok(!clock_init(CLOCK_KIND_MONOTONIC) && bench_clock.rate_error == 0,
+	   "the kernel's clock has no use for it");
+	unsetenv(CLOCK_VARIABLE);
+	clock_init(CLOCK_KIND_COUNTER);
+}
+
 int main(void)
 {
 	int err;
@@ -189,6 +234,7 @@ int main(void)
 		ok(bench_clock.rate_error > 0 && bench_clock.rate_error < 1e-3,
 		   "counter: rate known to %.1e", bench_clock.rate_error);
 		test_fork();
+		test_handed_on();
 	}
 	ok(!clock_init(CLOCK_KIND_AUTO), "there is always a clock");
 	ok(bench_clock.kind == (err ? CLOCK_KIND_MONOTONIC : CLOCK_KIND_COUNTER),

@@ -161,6 +161,41 @@ int bench_node(const struct options *o, const struct topology *t, const struct p
 	}
 }
 
+void bench_load_begin(const struct options *o, const struct topology *t, const unsigned *pus,
+		      unsigned n, struct load *ret, char *lack)
+{
+	int err = 0;
+
+	*ret = (struct load){.kind = LOAD_NONE};
+	if (*lack)
+		return;
+	err = load_place(ret, t, o->load, pus, n, lack);
+	if (!err)
+		err = load_start(ret, t, topology_node(t, pus[0]), lack);
+	if (err && !*lack)
+		snprintf(lack, CREW_REASON, "no load: %s", strerror(-err));
+}
+
+int bench_load_end(struct load *load, struct row *row, char *reason)
+{
+	bool ran = load->shared != NULL;
+	char why[CREW_REASON];
+	int err = load_stop(load, why);
+
+	if (err)
+		snprintf(reason, CREW_REASON, "%s", why);
+	if (ran) {
+		fill_list(row, COL_load_cpus, load->pus, load->n);
+		row_set_decimal(row, COL_load_share, load->share);
+		if (load->node >= 0)
+			row_set_u64(row, COL_load_node, (uint64_t)load->node);
+		if (load->kind == LOAD_MEMORY)
+			row_set_decimal(row, COL_load_mb_s, load->mb_s);
+	}
+	load_free(load);
+	return err;
+}
+
 void outcome_add(struct outcome *out, int code)
 {
 	if (!code)

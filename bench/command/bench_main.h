@@ -33,6 +33,17 @@ int bench_pair(const struct options *o, const struct topology *t, struct placeme
 int bench_node(const struct options *o, const struct topology *t, const struct placement *p,
 	       char *reason);
 
+/*
+ * Starts the load of --load beside the `n` PUs of `pus` into *ret, unless `lack` (CREW_REASON
+ * bytes) says that nothing can be measured; into it goes why there can be no load.
+ * bench_load_end() in any case.
+ */
+void bench_load_begin(const struct options *o, const struct topology *t, const unsigned *pus,
+		      unsigned n, struct load *ret, char *lack);
+
+/* Ends it and writes into `row` what it did; 0, or -ECHILD with `reason` when a part of it died. */
+int bench_load_end(struct load *load, struct row *row, char *reason);
+
 /* Counts the row's verdict (see fill_verdict()). */
 void outcome_add(struct outcome *out, int code);
 

@@ -47,6 +47,8 @@ void fill_origin(struct row *row, const struct options *o, const struct topology
 	options_sched_name(&o->sched, text);
 	row_set_text(row, COL_sched, text);
 	row_set_text(row, COL_pages, memory_pages_name(o->pages));
+	if (o->load)
+		row_set_text(row, COL_load, load_name(o->load));
 	row_set_text(row, COL_mem_asked, o->mem_text);
 	row_set_text(row, COL_endpoints, o->processes ? "process" : "thread");
 	row_set_text(row, COL_clock, clock_kind_name(bench_clock.kind));

@@ -145,7 +145,9 @@ static const struct ipc_mode *pick_mode(const struct ipc_cell *cell, const char 
 static int run(const struct options *o, const struct ipc_cell *cell, bool over, const char *lack)
 {
 	struct ipc_result *result = calloc(1, sizeof(*result));
+	bool several = cell->producers || cell->pairs > 1;
 	static struct row row;
+	struct load load;
 	char reason[CREW_REASON] = "";
 	int err, code, written;
 
@@ -157,7 +159,11 @@ static int run(const struct options *o, const struct ipc_cell *cell, bool over, 
 	if (over)
 		row_add_item(&row, COL_flags, "oversubscribed");
 	snprintf(reason, sizeof(reason), "%s", lack);
-	err = *lack ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
+	bench_load_begin(o, cell->topology, several ? cell->pus : cell->placement.pu,
+			 ipc_members(cell), &load, reason);
+	err = *reason ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
+	if (bench_load_end(&load, &row, reason) && !err)
+		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
 	if (!err && cell->pattern == IPC_PACED &&
 	    pace_overloaded(&result->pace, result->meter.done)) {
@@ -315,6 +321,8 @@ static int check_options(const struct options *o, const struct ipc_options *io)
 		;
 	else if (o->n_cpus && (o->relation_given || o->free))
 		wrong = "--cpus and --placement exclude each other";
+	else if (o->load && o->free)
+		wrong = "--load keeps off the PUs that are used: not with --placement=free";
 	else if (io->pattern == IPC_PACED && !io->every_ns)
 		wrong = "--pattern=paced needs --every=T";
 	else if (io->every_ns && io->pattern != IPC_PACED)

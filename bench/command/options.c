@@ -110,6 +110,25 @@ int option_choice(const char *text, const char *const *names, size_t n, unsigned
 	return -EINVAL;
 }
 
+int option_load(const char *text, enum load_kind *ret, char *want)
+{
+	const char *names[LOAD_COUNT];
+	unsigned i;
+	int err;
+
+	for (i = 0; i < LOAD_COUNT; i++)
+		names[i] = load_name((enum load_kind)i);
+	err = option_choice(text, names, LOAD_COUNT, &i, want);
+	if (!err)
+		*ret = (enum load_kind)i;
+	return err;
+}
+
+static int read_load(void *to, const char *text, char *want)
+{
+	return option_load(text, &((struct options *)to)->load, want);
+}
+
 static int read_repeat(void *to, const char *text, char *want)
 {
 	struct options *o = to;
@@ -309,6 +328,8 @@ static const struct option_row common[] = {
 	{"sched", "other|batch|fifo:P|rr:P", "scheduling class of the sides", read_sched},
 	{"nice", "N", "nice value of the sides", read_nice},
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
+	{"load", "none|sibling|memory|cpu",
+	 "keep busy: the SMT siblings of the PUs used; memory; all other PUs", read_load},
 	{"clock", "counter|monotonic", "what to read time from", read_clock},
 	{"histogram", "FILE", "append the histogram of each row as CSV", read_histogram},
 	{"no-header", "", "rows only", read_no_header},

@@ -12,6 +12,7 @@
 #include "bench/machine/topology.h"
 #include "bench/measure/clock.h"
 #include "bench/measure/crew.h"
+#include "bench/measure/load.h"
 #include "bench/measure/trial.h"
 #include "bench/option.h"
 
@@ -39,6 +40,7 @@ struct options {
 	enum clock_kind clock;
 	struct crew_sched sched;
 	struct trial_size size;
+	enum load_kind load; /* background load */
 };
 
 /* An option of a room: its name, how --help shows its value, what --help says, how it is read. */
@@ -73,6 +75,9 @@ int option_percent(const char *text, double *ret, char *want);
 int option_size(const char *text, uint64_t max, uint64_t *ret, char *want);
 /* One of `n` names; its index into *ret. */
 int option_choice(const char *text, const char *const *names, size_t n, unsigned *ret, char *want);
+
+/* The kind of background load that `text` names. */
+int option_load(const char *text, enum load_kind *ret, char *want);
 
 /* --opt NAME=N as they were given: what they mean says the table of a variant. */
 struct given_options {

@@ -34,6 +34,8 @@ static const char help[] =
 	"--by=label\n"
 	"  --out=DIR            the directory; it must not exist or be empty\n"
 	"  --seed=N             of the order of the rows\n"
+	"  --load=KIND          beside a load on the SMT siblings (sibling), memory or other PUs\n"
+	"                       (cpu)\n"
 	"  --plan-only          write plan.csv and stop\n"
 	"  --resume=DIR         go on with a sweep that was interrupted, by whatever\n"
 	"  --help               this text\n";
@@ -48,6 +50,7 @@ static const struct option options[] = {
 	{"plan-only", no_argument, NULL, 'p'},
 	{"resume", required_argument, NULL, 'r'},
 	{"label", required_argument, NULL, 'l'},
+	{"load", required_argument, NULL, 'L'},
 	{"help", no_argument, NULL, 'h'},
 	{0},
 };
@@ -107,6 +110,9 @@ static int take_option(struct sweep *s, int option, const char *value, char *wan
 	case 's':
 		bad = option_number(value, 0, INT64_MAX, &s->request.seed, want);
 		s->seed_given = true;
+		break;
+	case 'L':
+		bad = option_load(value, &s->request.load, want);
 		break;
 	case 'p':
 		s->plan_only = true;
@@ -317,6 +323,21 @@ static int begin(struct sweep *s)
 	return s->plan_only ? 0 : prepare(s);
 }
 
+/* Where the time went, of this command from its first line to now. */
+static void print_shares(const struct sweep *s)
+{
+	double all = (double)(clock_system_now_ns() - s->command_ns);
+	double timed = 100 * (double)s->timed_ns / all, warm = 100 * (double)s->warm_ns / all;
+	double start = 100 * (double)s->start_ns / all;
+
+	fprintf(stderr,
+		"%.0f s, of them %.1f %% timed, %.1f %% warm-up, %.1f %% starts of invocations "
+		"(%.1f ms each), %.1f %% all else\n",
+		all / 1e9, timed, warm, start,
+		s->ok ? (double)s->start_ns / 1e6 / (double)(s->ok + s->repeated) : 0,
+		100 - timed - warm - start);
+}
+
 /* The order of things from the plan to the path that is printed last; an exit code. */
 static int run_all(struct sweep *s)
 {
@@ -330,6 +351,7 @@ static int run_all(struct sweep *s)
 			return code;
 		code = report_draw(PROGRAM, &s->children, s->dir.path, (char *const[]){s->dir.path},
 				   1);
+		print_shares(s);
 		if (!s->ok && s->failed)
 			code = EX_SOFTWARE;
 	}
@@ -354,6 +376,7 @@ int command_sweep(int argc, char **argv)
 	struct timespec t;
 	int code, err;
 
+	s.command_ns = clock_system_now_ns();
 	s.request.budget_ns = 300 * SECOND_NS;
 	code = parse(&s, argc, argv);
 	if (code)

@@ -38,7 +38,9 @@ struct sweep {
 	size_t first;		     /* step to begin with: those before it are done */
 	size_t done;		     /* steps that this process has done */
 	size_t ok, failed, repeated; /* rows with figures, without, and thrown away as noisy */
-	bool *seen;		     /* [plan.n_cells] the cell has a row */
+	uint64_t command_ns;	     /* CLOCK_MONOTONIC, of the beginning of all */
+	uint64_t start_ns, warm_ns, timed_ns; /* sums of these columns over all rows */
+	bool *seen;			      /* [plan.n_cells] the cell has a row */
 };
 
 /*

@@ -44,6 +44,9 @@ static int append(struct sweep *s, struct row *row)
 	row_set_text(row, COL_run_id, s->dir.run_id);
 	row_set_text(row, COL_arm, rundir_arm(&s->dir));
 	row_set_u64(row, COL_seed, s->plan.seed);
+	s->start_ns += row_get_u64(row, COL_start_ns, 0);
+	s->warm_ns += row_get_u64(row, COL_warm_ns, 0);
+	s->timed_ns += row_get_u64(row, COL_timed_ns, 0);
 	return rundir_csv_append(&s->samples, row);
 }
 

@@ -359,7 +359,8 @@ void sync_fill_back(struct row *row, const struct row *back)
 	static const enum column sums[] = {
 		COL_n_ops,	  COL_n_samples,    COL_duration_ns,	COL_steal_ns,
 		COL_psi_us,	  COL_run_delay_ns, COL_foreign_cpu_ns, COL_irqs,
-		COL_minor_faults, COL_major_faults, COL_migrations,
+		COL_minor_faults, COL_major_faults, COL_migrations,	COL_warm_ns,
+		COL_timed_ns,
 	};
 	static const enum column means[] = {
 		COL_ops_per_s,

@@ -92,7 +92,9 @@ static int run(const struct options *o, const struct sync_options *so, const str
 	       const char *lack)
 {
 	struct sync_result *result = calloc(1, sizeof(*result));
+	char why[CREW_REASON];
 	static struct row row;
+	struct load load;
 	int err, code, written;
 
 	if (!result)
@@ -100,8 +102,17 @@ static int run(const struct options *o, const struct sync_options *so, const str
 	row_clear(&row);
 	fill_origin(&row, o, cell->topology);
 	sync_fill_cell(&row, cell, so);
-	err = sync_both_ways(cell) ? measure_both(&row, cell, result, lack)
-				   : measure(&row, cell, result, lack);
+	snprintf(why, sizeof(why), "%s", lack);
+	bench_load_begin(o, cell->topology, cell->pus, cell->threads, &load, why);
+	err = sync_both_ways(cell) ? measure_both(&row, cell, result, why)
+				   : measure(&row, cell, result, why);
+	if (bench_load_end(&load, &row, why) && !err) {
+		row_clear(&row);
+		fill_origin(&row, o, cell->topology);
+		sync_fill_cell(&row, cell, so);
+		err = -ECHILD;
+		fill_status(&row, err, true, why);
+	}
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
 	if (!written && has_figures(&row))

@@ -61,9 +61,9 @@ struct trial {
 	unsigned pus[NOISE_PUS_MAX];		  /* whose counters to read */
 	unsigned n_pus;				  /* entries of pus */
 	/* results */
-	uint64_t warm_begin_ns;			  /* when the warm-up began */
-	uint64_t timed_begin_ns;		  /* when it was over */
-	uint64_t timed_end_ns;			  /* when nothing was timed any more */
+	uint64_t warm_begin_ns;		  /* when the warm-up began */
+	uint64_t timed_begin_ns;	  /* when it was over */
+	uint64_t timed_end_ns;		  /* when nothing was timed any more */
 	struct noise_snapshot begin, end; /* counters around the timed part */
 	uint64_t counted_ops;		  /* operations between the two snapshots */
 	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */

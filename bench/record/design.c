@@ -72,6 +72,8 @@ struct row *design_add(struct designer *d, enum priority priority, const char *g
 	row_set_text(cell, COL_sched, "other");
 	row_set_text(cell, COL_mem_asked, "first");
 	row_set_text(cell, COL_pages, "base");
+	if (d->load)
+		row_set_text(cell, COL_load, load_name(d->load));
 	if (!d->first && priority < WAITS)
 		priority = priority == FIRST_LOOK ? VARIANTS : KINDS;
 	d->drafts[d->n] = (struct draft){cell, priority, d->n};

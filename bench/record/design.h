@@ -52,6 +52,7 @@ struct designer {
 	enum order order; /* of cells without a pair */
 	bool first;	  /* the variant is its mechanism's first */
 	const char *only;
+	enum load_kind load;	  /* beside all cells */
 	struct placement closest; /* the closest two cores; else what is there */
 	struct draft *drafts;
 	size_t n, room;

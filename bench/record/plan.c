@@ -119,9 +119,36 @@ static int closest_pair(const struct topology *t, struct placement *ret)
 	return placement_find(t, RELATION_SAME_PU, ret);
 }
 
+/* Marks the cells that leave no PU for the load. */
+static int check_loads(const struct designer *d)
+{
+	for (size_t i = 0; d->load && i < d->n; i++) {
+		struct row *cell = d->drafts[i].cell;
+		const char *text = row_get_text(cell, COL_cpus);
+		char reason[CREW_REASON] = "";
+		unsigned pus[CREW_MAX], n = 0;
+		struct load load;
+		int err;
+
+		for (; *text && n < CREW_MAX; text += *text == '+') {
+			char *end;
+
+			pus[n++] = (unsigned)strtoul(text, &end, 10);
+			text = end;
+		}
+		err = load_place(&load, d->topology, d->load, pus, n, reason);
+		load_free(&load);
+		if (err == -ENODEV && !row_is_set(cell, COL_status))
+			design_skip(cell, reason);
+		else if (err && err != -ENODEV)
+			return err;
+	}
+	return 0;
+}
+
 int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret)
 {
-	struct designer d = {.topology = t, .only = request->only};
+	struct designer d = {.topology = t, .only = request->only, .load = request->load};
 	int err = closest_pair(t, &d.closest);
 
 	*ret = (struct plan){.seed = request->seed};
@@ -131,7 +158,7 @@ int plan_make(const struct plan_request *request, const struct topology *t, stru
 		return err;
 	design_ipc(&d);
 	design_sync(&d);
-	err = d.err ? d.err : d.n ? 0 : -ENOENT;
+	err = d.err ? d.err : d.n ? check_loads(&d) : -ENOENT;
 	ret->cells = err ? NULL : calloc(d.n, sizeof(*ret->cells));
 	if (!err && !ret->cells)
 		err = -ENOMEM;
@@ -230,6 +257,7 @@ void plan_command(const struct row *cell, struct plan_command *command)
 		for (char *plus = command->text[n - 1]; (plus = strchr(plus, '+'));)
 			*plus = ',';
 	}
+	add_option(command, &n, cell, COL_load, "load", "");
 	add_option(command, &n, cell, COL_duration_ns, "duration", "ns");
 	command->argv[n] = NULL;
 }

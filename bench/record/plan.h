@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bench/machine/topology.h"
+#include "bench/measure/load.h"
 #include "bench/measure/sync_session.h"
 #include "bench/record/row.h"
 
@@ -24,6 +25,7 @@ struct plan_request {
 	uint64_t budget_ns;   /* for the whole sweep; 0 = no limit */
 	uint64_t overhead_ns; /* of one invocation, beside warm-up and measuring */
 	uint64_t seed;	      /* of the order in the blocks */
+	enum load_kind load;  /* beside all cells */
 };
 
 struct plan {
