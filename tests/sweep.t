@@ -101,8 +101,8 @@ full() {
 		exec "$handoff" sweep --only='ipc/pipe:*' --budget=20s --out="$work/full$1"
 	)
 }
-"$handoff" sweep --only='ipc/pipe:*' --budget=20s --plan-only --out="$work/size" >"$work/out" 2>&1
-largest=$(cat "$work/size/plan.csv" "$run/machine.txt" | wc -c) # of the files before samples.csv, and more
+"$handoff" sweep --only='ipc/pipe:*' --budget=40s --plan-only --out="$work/size" >"$work/out" 2>&1
+largest=$(cat "$work/size/plan.csv" "$run/machine.txt" | wc -c) # of the files before samples.csv, and more: with room for a plan of more cells
 limit=$((largest / 512 + 1))
 ok 'disk full in samples.csv' exits 74 . full $limit
 ok 'every row before it is whole' whole "$work/full$limit/samples.csv"
