@@ -102,6 +102,7 @@ static void add_host(struct scrub *s, const char *host)
 static void find_names(const struct job *job, struct scrub *s)
 {
 	static const char *const variables[] = {"USER", "LOGNAME", "SUDO_USER"};
+	/* cppcheck-suppress getpwuidCalled; one thread */
 	const struct passwd *user = getpwuid(getuid());
 	struct utsname system;
 

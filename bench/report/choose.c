@@ -46,7 +46,8 @@ static size_t find_sizes(const struct book *b, const struct state *s, uint64_t *
 		if (k == n && n < SIZES_MAX)
 			sizes[n++] = size;
 	}
-	qsort(sizes, n, sizeof(*sizes), by_size);
+	if (n)
+		qsort(sizes, n, sizeof(*sizes), by_size);
 	return n;
 }
 

@@ -77,7 +77,8 @@ static size_t find_climbs(const struct book *b, const struct state *s, struct cl
 			row_get_decimal(c.row, COL_median) / row_get_decimal(c.floor, COL_median);
 		climbs[n++] = c;
 	}
-	qsort(climbs, n, sizeof(*climbs), by_multiple);
+	if (n)
+		qsort(climbs, n, sizeof(*climbs), by_multiple);
 	return n;
 }
 
