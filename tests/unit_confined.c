@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -89,6 +90,58 @@ static int read_only_shm(void)
 	    mount("none", "/dev/shm", "tmpfs", MS_RDONLY, NULL))
 		return -errno;
 	return 0;
+}
+
+/* No queues to be seen in /dev/mqueue, as in containers that do not mount it; calls need no mount. */
+static int no_mqueue(void)
+{
+	if (!access("/dev/mqueue", F_OK) &&
+	    (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	     mount("none", "/dev/mqueue", "tmpfs", MS_RDONLY, NULL)))
+		return -errno;
+	return 0;
+}
+
+static char group[128]; /* of a cgroup of ours; "" = none */
+
+static int write_group(const char *file, const char *text)
+{
+	char path[160];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", group, file);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* A fifth of a PU: of version 2 of cgroups, or of version 1. */
+static int make_quota(void)
+{
+	static const char *const roots[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/cpu"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(group, sizeof(group), "%s/handoff-test-%d", roots[i], (int)getpid());
+		if (mkdir(group, 0700))
+			continue;
+		if (!write_group(i ? "cpu.cfs_quota_us" : "cpu.max", i ? "20000" : "20000 100000"))
+			return 0;
+		rmdir(group);
+	}
+	*group = '\0';
+	return -ENOENT;
+}
+
+static int with_quota(void)
+{
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	return *group ? write_group("cgroup.procs", pid) : -ENOENT;
 }
 
 static int unconfined(void)
@@ -210,6 +263,11 @@ int main(void)
 		"ead-only");
 	runs(run(read_only_shm, "ipc_pipe", few, "--wait=block"),
 	     "a pipe beside read-only /dev/shm");
+	runs(run(no_mqueue, "ipc_posix_mq", few, "--wait=block"), "without /dev/mqueue");
+	make_quota();
+	runs(run(with_quota, "ipc_pipe", few, "--wait=block"), "a fifth of a PU");
+	if (*group)
+		ok(!rmdir(group), "no process of ours is left in its group");
 	ok(run(like_docker, "handoff", "doctor", "--csv") == 0, "the doctor runs confined");
 	tree_remove();
 	return done_testing();

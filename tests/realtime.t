@@ -1,0 +1,44 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Spinners of a real-time class on every PU leave the rest of the machine alive: what started them can be ended by hand.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
+
+# The classes of the threads of processes below process $1.
+classes() {
+	for pid in $(pgrep -P "$1"); do
+		ps -L -o cls= -p "$pid"
+	done
+}
+
+spinning() {
+	[ "$(classes "$1" | grep -c FF)" -ge "$(nproc)" ]
+}
+
+gone() {
+	for pid in $1; do
+		[ ! -e "/proc/$pid" ] || return 1
+	done
+}
+
+if [ "$(cat /proc/sys/kernel/sched_rt_runtime_us 2>/dev/null || echo -1)" = -1 ]; then
+	skip 'real-time spinners on every PU' 'the kernel gives real-time tasks all of the time: sched_rt_runtime_us'
+elif ! "$build"/sync_null --variant=lock --experiment=uncontended --sched=fifo:1 --duration=1ms >/dev/null 2>&1; then
+	skip 'real-time spinners on every PU' 'this user may not have the class'
+else
+	"$build"/sync_spin_ttas --experiment=contended --threads="$(nproc)" --order=compact --sched=fifo:10 --duration=60s \
+		>/dev/null 2>"$work/err" &
+	driver=$!
+	ok 'real-time spinners on every PU' until_ok spinning $driver
+	crowd=$(pgrep -P $driver)
+	kill -TERM $driver
+	wait $driver
+	ok 'SIGTERM: its driver ran and ended them' [ $? = 130 ]
+	ok 'none is left' until_ok gone "$crowd"
+fi
+ok 'one that would keep the owner off its PU for ever is not started' sh -c \
+	"'$build'/sync_spin_ttas --experiment=contended --threads=$((2 * $(nproc))) --sched=fifo:10 --duration=5ms 2>&1 |
+	grep -q 'class'"
+echo "1..$n"
