@@ -44,16 +44,18 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects tap test test-page test-long sweep bench-self bench-compare asan ubsan tsan lint format \
-	check-objects mutants truth man install uninstall dist deb test-deb example \
+.PHONY: all help deps tests objects tap test test-page test-numa test-long sweep bench-self bench-compare asan ubsan tsan \
+	lint format check-objects mutants truth man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 # What is installed is asked while make reads this file, so the goals beside deps run in a make of their own, after it.
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
+deps_of := $(sort $(patsubst test-%,%,$(patsubst bench-self,bench,$(filter bench-self test-page test-numa deb test-deb,$(rest)))))
 deps: ## install what the goals beside it need (alone: what all of them need)
-	@BUILD=$(BUILD) scripts/deps $(if $(filter bench-self,$(rest)),bench,$(if $(filter test-page,$(rest)),page,$(if $(filter deb test-deb,$(rest)),deb,$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test))))
+	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
+		BUILD=$(BUILD) scripts/deps $(goal);)
 again: deps
 	+@$(MAKE) --no-print-directory $(rest)
 $(rest): again
@@ -110,6 +112,9 @@ test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks)
 
 test-page: all ## the page of a full sweep in a browser, and its accessibility (ARGS=DIR: of that run)
 	$(Q)BUILD=$(BUILD) scripts/test-page $(ARGS)
+
+test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one PU (ARGS='relations caches elsewhere one' picks)
+	$(Q)BUILD=$(BUILD) scripts/test-numa $(ARGS)
 
 test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored
 	@KILLS=200 BUILD=$(BUILD) scripts/run-tests tests/resume.t
@@ -176,8 +181,8 @@ help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z][a-z0-9 -]*:.*## /{printf "%-18s %s\n", $$1, $$2}' Makefile
 clean: ## remove what was built
 	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan $(BUILD)-lint $(BUILD)-arm64
-distclean: clean ## clean, and the downloaded arm64 sysroot
-	$(Q)rm -rf $(BUILD)-arm64-sysroot
+distclean: clean ## clean, and the downloaded arm64 sysroot and guest kernel
+	$(Q)rm -rf $(BUILD)-arm64-sysroot build-guest
 
 -include $(objects:.o=.d)
 endif
