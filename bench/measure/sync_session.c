@@ -66,12 +66,15 @@ static int make_object(struct sync_session *s, char *reason)
 	const struct sync_variant *v = s->cell->variant;
 	char why[BENCH_NOTES] = "";
 	struct sync_setup setup = sync_setup_of(s->cell, s->shared->result.notes, why);
+	size_t page = memory_page_size(s->cell->pages);
 	uint64_t begin;
 	void *memory;
 	int err;
 
 	s->object_size = sync_object_size(s->cell) +
 			 s->cell->threads * sync_aligned(v->local_size) + BENCH_ALIGN;
+	if (page) /* whole ones: mbind(2) does not split a huge page */
+		s->object_size = (s->object_size + page - 1) / page * page;
 	err = memory_map(s->object_size, s->cell->pages, &memory);
 	if (err) {
 		snprintf(reason, CREW_REASON, "%s", memory_explain(err, s->cell->pages));
