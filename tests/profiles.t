@@ -32,6 +32,10 @@ for profile in scripts/profiles/*.knobs; do
 	ok "profile $name can be read" exits 64 'named twice' profiles "knobs:$name" "knobs:$name"
 done
 
+ok 'the plan alone' exits 0 '' "$handoff" profiles --plan-only none --baseline=knobs:no-thp
+cells=$(($(wc -l <"$work/out") - 1))
+ok 'at most 150 cells, and not few' [ $((cells <= 150 && cells >= 20)) = 1 ]
+
 finish() {
 	echo "1..$n"
 	exit
@@ -46,7 +50,11 @@ printf 'sysctl vm.swappiness = %s\n' $other >"$work/other.knobs"
 printf 'sysctl vm.swappiness = %s\n' "$before" >"$work/inert.knobs"
 
 as_before() {
-	[ "$(cat "$setting")" = "$before" ]
+	now=$(cat "$setting")
+	[ "$now" = "$before" ] || {
+		echo "$setting is $now; it was $before, the treatment is $other"
+		return 1
+	}
 }
 
 ok 'a comparison' exits 0 'all settings are as they were' profiles --rounds=8 --seed=3 --out="$work/run" \

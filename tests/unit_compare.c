@@ -221,6 +221,37 @@ static void test_p99(void)
 	comparison_free(c);
 }
 
+/* A pilot plans for the table it makes: all its comparisons, 99th percentiles too, are one family. */
+static void test_rounds(void)
+{
+	struct comparison *c = comparison_new("none");
+	size_t alone;
+	double sd;
+
+	for (unsigned cell = 0; cell < 30; cell++)
+		for (unsigned b = 0; b < 5; b++)
+			for (unsigned arm = 0; arm < 2; arm++) {
+				char name[16];
+
+				snprintf(name, sizeof(name), "v%u", cell);
+				add(c, name, "", b, NAN);
+				row_set_decimal(&row, COL_rtt_p50_ns,
+						1000 + 10 * (noisy(b + cell + 3 * arm) - 1000));
+				row_set_decimal(&row, COL_rtt_p99_ns, 2 * noisy(b + cell + arm));
+				row_set_u64(&row, COL_n_samples, COMPARE_P99_SAMPLES);
+				comparison_add(c, &row, arm ? "new" : "none");
+			}
+	comparison_judge(c, 0.02);
+	sd = comparison_deviation(c, 0.8);
+	alone = paired_rounds(1, 1.05, sd, 1);
+	ok(comparison_count(c) == 60, "30 cells make 60 comparisons");
+	ok(comparison_rounds(c, 1.05, 0.8) == paired_rounds(1, 1.05, sd, 60) &&
+		   comparison_rounds(c, 1.05, 0.8) > alone,
+	   "the plan is made for 60: %zu pairs, where one alone needs %zu",
+	   comparison_rounds(c, 1.05, 0.8), alone);
+	comparison_free(c);
+}
+
 int main(void)
 {
 	test_effects();
@@ -230,5 +261,6 @@ int main(void)
 	test_gaps();
 	test_arms();
 	test_p99();
+	test_rounds();
 	return done_testing();
 }

@@ -476,6 +476,14 @@ double comparison_deviation(const struct comparison *c, double quantile)
 	return found;
 }
 
+size_t comparison_rounds(const struct comparison *c, double ratio, double quantile)
+{
+	size_t n = paired_rounds(1, ratio, comparison_deviation(c, quantile), c->n_results);
+	size_t needed = compare_pairs_needed(c->n_results);
+
+	return n > needed ? n : needed;
+}
+
 bool comparison_may_be(const struct comparison *c, size_t nth, enum verdict want, double effect)
 {
 	const struct result *r = &c->results[nth];

@@ -65,6 +65,13 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret);
 double comparison_deviation(const struct comparison *c, double quantile);
 
 /*
+ * Pairs that the same table needs to find a change of `ratio` with PAIRED_POWER where the spread is that
+ * of comparison_deviation(): every comparison of it, 99th percentiles too, is one of Holm's family. At
+ * least what any verdict needs.
+ */
+size_t comparison_rounds(const struct comparison *c, double ratio, double quantile);
+
+/*
  * Whether result `nth` may be `want` (faster or slower) by `effect` or more, as far as these data tell:
  * its interval reaches so far, or there is none.
  */

@@ -19,6 +19,7 @@
 #include "bench/command/options.h"
 #include "bench/command/report.h"
 #include "bench/measure/clock.h"
+#include "bench/record/csv.h"
 
 #define PROGRAM "handoff profiles"
 #define SECOND_NS 1000000000ull
@@ -40,6 +41,7 @@ static const char help[] =
 	"  --only=GLOB[,GLOB]   only cells that match group/mechanism:variant\n"
 	"  --settle=T           wait after each switch; 2s\n"
 	"  --effect=P%          smallest change that matters; 2%\n"
+	"  --plan-only          the cells that may be measured, most important first, as CSV\n"
 	"  --out=DIR            the directory; it must not exist or be empty\n"
 	"  --seed=N             of all random choices\n"
 	"  --help               this text\n"
@@ -54,6 +56,7 @@ struct profiles {
 	uint64_t budget_ns;
 	unsigned rounds; /* 0 = by the pilot */
 	double effect;
+	bool plan_only;
 	struct observed observed;
 };
 
@@ -87,6 +90,9 @@ static int take(struct profiles *p, int option, const char *text, char *want)
 	case 'd':
 		p->out = text;
 		return 0;
+	case 'p':
+		p->plan_only = true;
+		return 0;
 	default:
 		return option_number(text, 0, INT64_MAX, &p->blocks.seed, want);
 	}
@@ -103,6 +109,7 @@ static int parse(struct profiles *p, int argc, char **argv)
 		{"settle", required_argument, NULL, 'w'},
 		{"effect", required_argument, NULL, 'e'},
 		{"out", required_argument, NULL, 'd'},
+		{"plan-only", no_argument, NULL, 'p'},
 		{"seed", required_argument, NULL, 's'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -184,10 +191,10 @@ static int begin_restore(struct profiles *p)
 	return EX_CANTCREAT;
 }
 
-/* The pairs without which this table can say nothing, whatever they show. */
-static size_t least_rounds(const struct blocks *b, size_t n_cells)
+/* The pairs without which a table of so many comparisons can say nothing, whatever they show. */
+static size_t least_rounds(size_t n_comparisons)
 {
-	size_t needed = compare_pairs_needed(n_cells * (b->n_arms - 1));
+	size_t needed = compare_pairs_needed(n_comparisons);
 
 	return needed > PAIRED_ROUNDS_MIN ? needed : PAIRED_ROUNDS_MIN;
 }
@@ -208,7 +215,8 @@ static int choose_cells(struct profiles *p)
 	if (n > VISIT_NS / cost_ns)
 		n = VISIT_NS / cost_ns;
 	for (; n > 1; n--) {
-		size_t rounds = p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(b, n);
+		size_t rounds =
+			p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(n * (b->n_arms - 1));
 
 		if (rounds * block_ns(b, n, cost_ns) <= p->budget_ns)
 			break;
@@ -222,7 +230,7 @@ static int choose_cells(struct profiles *p)
 			p->rounds, n, b->n_arms, compare_pairs_needed(n * (b->n_arms - 1)));
 		return EX_USAGE;
 	}
-	all_ns = (p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(b, n)) *
+	all_ns = (p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(n * (b->n_arms - 1))) *
 		 block_ns(b, n, cost_ns);
 	fprintf(stderr, "%zu cells, %zu arms, about %llu min at least; seed %llu\n", n, b->n_arms,
 		(unsigned long long)(all_ns / SECOND_NS / 60 + 1), (unsigned long long)b->seed);
@@ -266,23 +274,26 @@ static int run_blocks(struct profiles *p, unsigned first, unsigned last, bool co
 static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t one_block_ns)
 {
 	struct blocks *b = &p->blocks;
-	size_t least = least_rounds(b, b->n_cells), n = least, fit;
+	size_t least = least_rounds(b->n_cells * (b->n_arms - 1)), n = least, fit;
 	double sd;
 
 	if (comparison_judge(pilot, p->effect))
 		return (unsigned)least;
+	/* Medians and 99th percentiles: more comparisons than cells. */
+	least = least_rounds(comparison_count(pilot));
 	sd = comparison_deviation(pilot, PILOT_QUANTILE);
 	if (!isnan(sd))
-		n = paired_rounds(1, EFFECT_WANTED, sd, 1);
+		n = comparison_rounds(pilot, EFFECT_WANTED, PILOT_QUANTILE);
 	if (n < least)
 		n = least;
 	fit = p->budget_ns / one_block_ns;
 	fit = fit > BLOCKS_PILOT ? fit - BLOCKS_PILOT : 0;
 	fprintf(stderr,
-		"pilot: spread of the ratios %.1f %% at four cells of five; a change of 5 %% asks "
-		"for "
-		"%zu blocks%s\n",
-		100 * sd, n, fit < n && fit >= least ? "; the budget holds fewer" : "");
+		"pilot: spread of the ratios %.1f %% at four cells of five; a change of 5 %%, one "
+		"of "
+		"%zu comparisons, asks for %zu blocks%s\n",
+		100 * sd, comparison_count(pilot), n,
+		fit < n && fit >= least ? "; the budget holds fewer" : "");
 	if (fit < n)
 		n = fit > least ? fit : least;
 	return (unsigned)n;
@@ -362,6 +373,16 @@ static int complain_plan(const struct profiles *p, int err)
 	return err == -ENOENT ? EX_USAGE : EX_OSERR;
 }
 
+/* The cells of which a visit measures as many as it holds; an exit code. */
+static int print_plan(const struct blocks *b)
+{
+	int err = csv_write_header(stdout, CSV_PLAN);
+
+	for (size_t i = 0; !err && i < b->n_cells; i++)
+		err = csv_write_row(stdout, CSV_PLAN, &b->plan.cells[b->cells[i]]);
+	return err || fflush(stdout) ? EX_IOERR : 0;
+}
+
 /* Everything between the options and the end; an exit code. */
 static int run_all(struct profiles *p)
 {
@@ -370,6 +391,8 @@ static int run_all(struct profiles *p)
 
 	if (err)
 		return complain_plan(p, err);
+	if (p->plan_only)
+		return print_plan(b);
 	code = choose_cells(p);
 	if (!code)
 		code = begin_restore(p);
