@@ -4,14 +4,15 @@
 # what --help knows; make dist has what a build needs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-build=$(cd "${BUILD:-build}" && pwd) || exit 1
+given=${BUILD:-build} # as make knows it: by another name it would write other dependencies
+build=$(cd "$given" && pwd) || exit 1
 . tests/tap.sh
 . tests/run.sh
 unset DESTDIR PREFIX
 root=$work/root
 
 # What is built is installed: flags that make would choose here are no reason to build it anew.
-ok 'make install' make -s -o "$build/flags" -o "$build/version.h" install "BUILD=$build" "DESTDIR=$root" PREFIX=/usr
+ok 'make install' make -s -o "$build/flags" -o "$build/version.h" install "BUILD=$given" "DESTDIR=$root" PREFIX=/usr
 handoff=$root/usr/bin/handoff
 ok 'handoff is in the path' [ -x "$handoff" ]
 ok 'every program is there' [ "$(find "$root/usr/lib/handoff/bin" -type f | wc -l)" = "$(find "$build" -maxdepth 1 -type f \( -name 'ipc_*' -o -name 'sync_*' -o -name handoff \) | wc -l)" ]
@@ -65,7 +66,7 @@ if command -v bash >/dev/null; then
 else
 	skip 'bash completes' 'no bash here'
 fi
-ok 'make uninstall' make -s uninstall "BUILD=$build" "DESTDIR=$work/moved" PREFIX=/usr
+ok 'make uninstall' make -s uninstall "BUILD=$given" "DESTDIR=$work/moved" PREFIX=/usr
 ok 'leaves nothing' [ -z "$(find "$work/moved" ! -type d)" ]
 
 if git rev-parse HEAD >/dev/null 2>&1; then

@@ -112,9 +112,7 @@ static void find_names(const struct job *job, struct scrub *s)
 	if (user)
 		scrub_add(s, user->pw_name, "user");
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
-		if (!user || !getenv(variables[i]) ||
-		    strcmp(getenv(variables[i]), user->pw_name) != 0)
-			scrub_add(s, getenv(variables[i]), "user");
+		scrub_add(s, getenv(variables[i]), "user");
 }
 
 /* What the pack and the directory in it are called: the run, with its host or without. */

@@ -16,7 +16,7 @@ static const struct change {
 	{" id='", " id='@-"},
 	{" id=\"", " id=\"@-"},
 	{" id = \"", " id=\"@-"},
-	{"href='#", "href='#@-"},
+	{"xlink:href='#", "href='#@-"}, /* SVG 2 */
 	{"href=\"#", "href=\"#@-"},
 	{"url(#", "url(#@-"},
 	{"<title>", "<title id=\"@-title\">"},
@@ -24,25 +24,39 @@ static const struct change {
 	/* HTML has no name spaces to declare. */
 	{" xmlns=\"http://www.w3.org/2000/svg\"", ""},
 	{" xmlns:xlink=\"http://www.w3.org/1999/xlink\"", ""},
-	/* SVG has these anyway, and gnuplot says them at each line. */
+	/* What SVG has anyway, and the page's style says once: gnuplot says it at each line. */
 	{" stroke-linecap=\"butt\" stroke-linejoin=\"miter\"", ""},
+	{" stroke-width=\"1.00\"", ""},
+	{" fill=\"none\" color=\"black\" stroke=\"currentColor\"", " class=\"k\""},
+	{" class=\"gridline\" ", ""},
+	{" font-family=\"sans\"", ""},
+	{"rgb(  ", "rgb("},
 	{" xml:space=\"preserve\"", ""},
 	{"\n\t\t", "\n"},
 	{"\n\t", "\n"},
 	{",  ", ","},
 	{",   ", ","},
-	{"<g fill=\"none\" color=\"black\" stroke=\"currentColor\" stroke-width=\"1.00\" "
-	 "stroke-linecap=\"butt\" stroke-linejoin=\"miter\">\n</g>\n",
-	 ""},
 };
 
 #define N_CHANGES (sizeof(changes) / sizeof(changes[0]))
 
+/* Length of an empty group at `svg`, of which gnuplot writes several for each mark of an axis; 0: none. */
+static size_t empty_group(const char *svg)
+{
+	const char *end = strncmp(svg, "<g ", 3) ? NULL : strchr(svg, '>');
+
+	return end && !strncmp(end, ">\n</g>\n", 7) ? (size_t)(end - svg) + 7 : 0;
+}
+
 static void write_changed(const char *svg, const char *name, FILE *out)
 {
 	while (*svg) {
-		size_t best = N_CHANGES, longest = 0;
+		size_t best = N_CHANGES, longest = 0, skip = empty_group(svg);
 
+		if (skip) {
+			svg += skip;
+			continue;
+		}
 		for (size_t i = 0; i < N_CHANGES; i++) {
 			size_t n = strlen(changes[i].from);
 

@@ -110,7 +110,7 @@ void html_cell_figure(FILE *out, const char *metric, double value)
 	char text[QUANTITY_B];
 
 	if (isnan(value)) {
-		fputs("<td class=\"n\"></td>", out);
+		fputs("<td></td>", out);
 		return;
 	}
 	html_quantity(text, metric, value);

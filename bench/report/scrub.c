@@ -41,6 +41,9 @@ void scrub_add(struct scrub *s, const char *name, const char *by)
 	if (!name || !*name || !strcmp(name, "root") || !strcmp(name, "localhost") ||
 	    !strcmp(name, "(none)") || s->n == SCRUB_NAMES)
 		return;
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(name, s->names[i]))
+			return;
 	snprintf(s->names[s->n], sizeof(s->names[s->n]), "%s", name);
 	s->by[s->n++] = by;
 }

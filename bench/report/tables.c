@@ -12,6 +12,19 @@
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Whether the column says what nearly every row of its group says: that needs no mention. */
+static bool is_usual(const struct row *row, enum column column)
+{
+	bool ipc = !strcmp(row_get_text(row, COL_group), "ipc");
+	const char *usual = column == COL_mem_asked   ? "first"
+			    : column == COL_pages     ? "base"
+			    : column == COL_touch     ? "line"
+			    : column == COL_endpoints ? (ipc ? "process" : "thread")
+						      : "";
+
+	return !strcmp(row_get_text(row, column), usual);
+}
+
 /* Pattern or experiment and what it was asked with, beside size and placement. */
 static void conditions(const struct row *row, char *text, size_t size)
 {
@@ -28,10 +41,7 @@ static void conditions(const struct row *row, char *text, size_t size)
 		enum column c = named[i];
 		bool is_text = schema_column(c)->type == COLUMN_TEXT;
 
-		/* What nearly every row has needs no mention. */
-		if (!row_is_set(row, c) ||
-		    (c == COL_mem_asked && !strcmp(row_get_text(row, c), "first")) ||
-		    (c == COL_pages && !strcmp(row_get_text(row, c), "base")))
+		if (!row_is_set(row, c) || (is_text && is_usual(row, c)))
 			continue;
 		if (is_text)
 			used += (size_t)snprintf(text + used, size - used, " %s=%s",
@@ -47,7 +57,7 @@ static void cell_number(FILE *out, const struct row *row, enum column column)
 	if (row_is_set(row, column))
 		fprintf(out, "<td class=\"n\">%" PRIu64 "</td>", row_get_u64(row, column, 0));
 	else
-		fputs("<td class=\"n\"></td>", out);
+		fputs("<td></td>", out);
 }
 
 /* Run or arm of a row, where there are several. */
