@@ -12,7 +12,7 @@ unset DESTDIR PREFIX
 root=$work/root
 
 # What is built is installed: flags that make would choose here are no reason to build it anew.
-ok 'make install' make -s -o "$build/flags" -o "$build/version.h" install "BUILD=$given" "DESTDIR=$root" PREFIX=/usr
+ok 'make install' make -s -o "$given/flags" -o "$given/version.h" install "BUILD=$given" "DESTDIR=$root" PREFIX=/usr
 handoff=$root/usr/bin/handoff
 ok 'handoff is in the path' [ -x "$handoff" ]
 ok 'every program is there' [ "$(find "$root/usr/lib/handoff/bin" -type f | wc -l)" = "$(find "$build" -maxdepth 1 -type f \( -name 'ipc_*' -o -name 'sync_*' -o -name handoff \) | wc -l)" ]
