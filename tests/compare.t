@@ -143,4 +143,34 @@ ok 'a cell that has no figures any more' exits 2 '' "$handoff" compare --fail-on
 ok 'is named' says '^not compared: ipc/pipe:v'
 ok 'a cell that is new' exits 0 '' "$handoff" compare --fail-on=slower:5% "$work/gone" "$work/base"
 ok 'is named too' says '^not compared: ipc/pipe:v.*the base'
+
+# Charts of a made-up comparison of two arms, one of them incomparable, with paced cells.
+mkdir "$work/drawn"
+awk -v OFS=, 'BEGIN {
+	print "arm,flags,mechanism,variant,wait,pattern,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design"
+	for (m = 1; m <= 3; m++)
+		for (a = 1; a <= 2; a++)
+			for (every = 100000; every <= 1000000; every *= 10)
+				print "arm" a, m == 2 ? "noisy" : "", "pipe" m, "v", "block", "paced", every, "same-l3", "none", "resp_p50_ns", \
+					2000 * m, 2400 * m, 1.2, 1.1, 1.3, 0.02, a == 1 ? "incomparable" : m == 3 ? "inconclusive" : "slower", "boots"
+}' >"$work/drawn/compare.csv"
+if command -v gnuplot >/dev/null; then
+	ok 'charts of arms' exits 0 '' scripts/plot-compare "$work/drawn"
+	for chart in ratios arms_heat arms_paced; do
+		for kind in svg png pdf; do
+			ok "$chart.$kind is there" [ -s "$work/drawn/charts/$chart.$kind" ]
+		done
+	done
+	ok 'a line per arm and mechanism' [ "$(grep -c 'gnuplot_plot_' "$work/drawn/charts/arms_paced.svg")" = 9 ]
+	ok 'the subtitle says the design' grep -q '<desc>.*a boot counts once' "$work/drawn/charts/ratios.svg"
+	ok 'incomparable is in the legend' grep -q '>incomparable<' "$work/drawn/charts/ratios.svg"
+	ok 'the ratio stands in the cell' grep -q '1\.20' "$work/drawn/charts/arms_heat.svg"
+	cp -r "$work/drawn" "$work/one"
+	rm -r "$work/one/charts"
+	sed -i '/^arm2/d' "$work/one/compare.csv"
+	ok 'one arm' exits 0 '' scripts/plot-compare "$work/one"
+	ok 'has no map of arms' [ ! -e "$work/one/charts/arms_heat.svg" ]
+else
+	skip 'charts of arms' 'gnuplot is missing'
+fi
 echo "1..$n"

@@ -63,7 +63,8 @@ ok 'says what differed' grep -q "swappiness: $before -> $other" "$work/out"
 ok 'and what did not' grep -q 'none: the arm is inert' "$work/out"
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$work/run" ]
 ok 'the machine is as it was' as_before
-for file in samples.csv compare.csv machine.txt settings/0-none charts/ratios.svg; do
+for file in samples.csv compare.csv machine.txt settings/0-none charts/ratios.svg charts/arms_heat.svg charts/arms_heat.png \
+	charts/arms_heat.pdf; do
 	ok "$file is there" [ -s "$work/run/$file" ]
 done
 used=$(values "$work/run/samples.csv" used | grep -c yes)
