@@ -6,6 +6,9 @@
  * A round trip is timed from before the initiator writes its message to after it has read the
  * reply: so a mechanism that lets the payload be written in place and one that copies it do equal
  * work.
+ *
+ * Each loop takes run->end out of memory once: after a payload is written a compiler has to read it
+ * again, and in a spinning round trip of 100 ns these reads are in the way of the next message.
  */
 #ifndef BENCH_MEASURE_IPC_LOOPS_H
 #define BENCH_MEASURE_IPC_LOOPS_H
@@ -63,9 +66,8 @@ struct ipc_run {
 
 /* Moves the whole message at `buf` out; 0 or -errno. */
 TEMPLATE int ipc_push(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
-		      const void *buf)
+		      struct ipc_end *end, const void *buf)
 {
-	struct ipc_end *end = run->end;
 	const uint8_t *p = buf;
 	size_t left = run->msg_size;
 	ssize_t n = 0;
@@ -94,9 +96,9 @@ TEMPLATE int ipc_push(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 }
 
 /* Moves a whole message in; 0, -ECONNRESET when the peer is gone, or -errno. */
-TEMPLATE int ipc_pull(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run)
+TEMPLATE int ipc_pull(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
+		      struct ipc_end *end)
 {
-	struct ipc_end *end = run->end;
 	uint8_t *p = run->in;
 	size_t left = run->msg_size;
 	ssize_t n = 0;
@@ -166,9 +168,9 @@ TEMPLATE const void *ipc_peek(const struct ipc_ops *ops, const struct ipc_wait *
 
 /* Sends a message that carries `number`, payload written first; 0 or -errno. */
 TEMPLATE int ipc_send_number(const struct ipc_ops *ops, const struct ipc_wait *wait,
-			     struct ipc_run *run, uint64_t number, enum touch touch)
+			     struct ipc_run *run, struct ipc_end *end, uint64_t number,
+			     enum touch touch)
 {
-	struct ipc_end *end = run->end;
 	void *slot = run->out;
 	int err = 0;
 
@@ -181,7 +183,7 @@ TEMPLATE int ipc_send_number(const struct ipc_ops *ops, const struct ipc_wait *w
 	if (ops->commit)
 		ops->commit(end);
 	else
-		err = ipc_push(ops, wait, run, slot);
+		err = ipc_push(ops, wait, run, end, slot);
 	if (unlikely(err))
 		return err;
 	run->sent++;
@@ -190,16 +192,15 @@ TEMPLATE int ipc_send_number(const struct ipc_ops *ops, const struct ipc_wait *w
 
 /* Sends the next message. */
 TEMPLATE int ipc_send(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
-		      enum touch touch)
+		      struct ipc_end *end, enum touch touch)
 {
-	return ipc_send_number(ops, wait, run, run->sent, touch);
+	return ipc_send_number(ops, wait, run, end, run->sent, touch);
 }
 
 /* Receives the next message and checks it; 0, -EBADMSG when it is not the one due, or -errno. */
 TEMPLATE int ipc_recv(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
-		      enum touch touch)
+		      struct ipc_end *end, enum touch touch)
 {
-	struct ipc_end *end = run->end;
 	const void *slot = run->in;
 	bool right;
 	int err = 0;
@@ -207,7 +208,7 @@ TEMPLATE int ipc_recv(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 	if (ops->peek)
 		slot = ipc_peek(ops, wait, end, &err);
 	else
-		err = ipc_pull(ops, wait, run);
+		err = ipc_pull(ops, wait, run, end);
 	if (unlikely(err))
 		return err;
 	right = payload_check(slot, run->msg_size, run->received, !end->side, touch);
@@ -224,12 +225,12 @@ TEMPLATE int ipc_recv(const struct ipc_ops *ops, const struct ipc_wait *wait, st
  * that was there before is passed over, because the sender repeats its last until it is confirmed.
  */
 TEMPLATE int ipc_recv_lossy(const struct ipc_ops *ops, const struct ipc_wait *wait,
-			    struct ipc_run *run, enum touch touch)
+			    struct ipc_run *run, struct ipc_end *end, enum touch touch)
 {
 	uint64_t number;
 
 	do {
-		int err = ipc_pull(ops, wait, run);
+		int err = ipc_pull(ops, wait, run, end);
 
 		if (unlikely(err))
 			return err;
@@ -238,24 +239,25 @@ TEMPLATE int ipc_recv_lossy(const struct ipc_ops *ops, const struct ipc_wait *wa
 	} while (unlikely(number < run->received));
 	run->lost += number - run->received;
 	run->received = number;
-	if (unlikely(!payload_check(run->in, run->msg_size, number, !run->end->side, touch)))
+	if (unlikely(!payload_check(run->in, run->msg_size, number, !end->side, touch)))
 		return -EBADMSG;
 	run->received++;
-	return wait->moved ? wait->moved(run->end, IPC_IN) : 0;
+	return wait->moved ? wait->moved(end, IPC_IN) : 0;
 }
 
 TEMPLATE int ipc_round_trip(const struct ipc_ops *ops, const struct ipc_wait *wait,
-			    struct ipc_run *run, enum touch touch)
+			    struct ipc_run *run, struct ipc_end *end, enum touch touch)
 {
-	int err = ipc_send(ops, wait, run, touch);
+	int err = ipc_send(ops, wait, run, end, touch);
 
-	return unlikely(err) ? err : ipc_recv(ops, wait, run, touch);
+	return unlikely(err) ? err : ipc_recv(ops, wait, run, end, touch);
 }
 
 /* Sleeps on a schedule, or for the gap again and again; an operation is how late it ends. */
 TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			    struct ipc_run *run)
 {
+	struct ipc_end *end = run->end;
 	struct meter *m = &run->meter;
 	int err = 0;
 
@@ -264,9 +266,9 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
 		uint64_t due = pace_due(&run->pace, i), now;
 
-		err = ops->arm(run->end, clock_system_now_ns() + (due - clock_now_ns()));
+		err = ops->arm(end, clock_system_now_ns() + (due - clock_now_ns()));
 		if (likely(!err))
-			err = ipc_pull(ops, wait, run);
+			err = ipc_pull(ops, wait, run, end);
 		if (unlikely(err))
 			break;
 		now = clock_now_ns();
@@ -282,9 +284,11 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 TEMPLATE int ipc_ping_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			   struct ipc_run *run, enum touch touch)
 {
+	struct ipc_end *end = run->end;
+
 	if (ops->arm)
 		return ipc_timer_loop(ops, wait, run);
-	return METER_LOOP(&run->meter, ipc_round_trip(ops, wait, run, touch));
+	return METER_LOOP(&run->meter, ipc_round_trip(ops, wait, run, end, touch));
 }
 
 /* Echoes until the limit; it is published before the last message is sent, so it is seen in time.
@@ -292,13 +296,14 @@ TEMPLATE int ipc_ping_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 TEMPLATE int ipc_pong_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			   struct ipc_run *run, enum touch touch)
 {
+	struct ipc_end *end = run->end;
 	int err = 0;
 
 	while (!err &&
 	       run->received < atomic_load_explicit(&run->control->limit, memory_order_relaxed)) {
-		err = ipc_recv(ops, wait, run, touch);
+		err = ipc_recv(ops, wait, run, end, touch);
 		if (likely(!err))
-			err = ipc_send(ops, wait, run, touch);
+			err = ipc_send(ops, wait, run, end, touch);
 	}
 	return err;
 }
@@ -307,6 +312,7 @@ TEMPLATE int ipc_pong_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			    struct ipc_run *run)
 {
+	struct ipc_end *end = run->end;
 	struct meter *m = &run->meter;
 	int err = 0;
 
@@ -318,7 +324,7 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 		uint64_t due = pace_wait(&run->pace, i);
 		uint64_t t0 = clock_now_ns();
 
-		err = ipc_round_trip(ops, wait, run, run->touch);
+		err = ipc_round_trip(ops, wait, run, end, run->touch);
 		if (unlikely(err))
 			break;
 		meter_add(m, 1, t0, clock_now_ns());
@@ -340,9 +346,10 @@ static inline uint64_t ipc_stream_step(const struct ipc_run *run)
 TEMPLATE int ipc_lossy_stream(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			      struct ipc_run *run)
 {
+	struct ipc_end *end = run->end;
 	struct ipc_control *c = run->control;
 	struct meter *m = &run->meter;
-	uint64_t first = run->sent, n = m->n, step = ipc_stream_step(run), look = step, end;
+	uint64_t first = run->sent, n = m->n, step = ipc_stream_step(run), look = step, last;
 	uint64_t before = atomic_load_explicit(&c->lost, memory_order_relaxed);
 	int err = 0;
 
@@ -356,14 +363,14 @@ TEMPLATE int ipc_lossy_stream(const struct ipc_ops *ops, const struct ipc_wait *
 				atomic_store_explicit(&c->ack_at, first + n, memory_order_release);
 			}
 		}
-		err = ipc_send(ops, wait, run, run->touch);
+		err = ipc_send(ops, wait, run, end, run->touch);
 	}
-	end = first + n;
+	last = first + n;
 	/* acquire: what the receiver stored in `lost` before */
-	while (!err && atomic_load_explicit(&c->acked, memory_order_acquire) != end) {
+	while (!err && atomic_load_explicit(&c->acked, memory_order_acquire) != last) {
 		sched_yield(); /* the receiver may be on this PU */
 		run->sent--;
-		err = ipc_send(ops, wait, run, run->touch);
+		err = ipc_send(ops, wait, run, end, run->touch);
 	}
 	m->end_ns = clock_now_ns();
 	m->batch_ns = m->end_ns - m->begin_ns;
@@ -375,11 +382,12 @@ TEMPLATE int ipc_lossy_stream(const struct ipc_ops *ops, const struct ipc_wait *
 TEMPLATE int ipc_lossy_sink(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			    struct ipc_run *run)
 {
+	struct ipc_end *end = run->end;
 	struct ipc_control *c = run->control;
 	int err = 0;
 
 	while (!err && run->received < atomic_load_explicit(&c->limit, memory_order_relaxed)) {
-		err = ipc_recv_lossy(ops, wait, run, run->touch);
+		err = ipc_recv_lossy(ops, wait, run, end, run->touch);
 		if (run->received != atomic_load_explicit(&c->ack_at, memory_order_relaxed))
 			continue;
 		atomic_store_explicit(&c->lost, run->lost, memory_order_relaxed);
@@ -396,6 +404,7 @@ TEMPLATE int ipc_lossy_sink(const struct ipc_ops *ops, const struct ipc_wait *wa
 TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			     struct ipc_run *run)
 {
+	struct ipc_end *end = run->end;
 	struct meter *m = &run->meter;
 	uint64_t n = m->n, step = ipc_stream_step(run), look = step, first = run->sent;
 	int err = 0;
@@ -413,12 +422,12 @@ TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *w
 						      memory_order_release);
 			}
 		}
-		err = ipc_send(ops, wait, run, run->touch);
+		err = ipc_send(ops, wait, run, end, run->touch);
 		if (!err && run->window && i % run->window == 0 && i < n)
-			err = ipc_recv(ops, wait, run, run->touch);
+			err = ipc_recv(ops, wait, run, end, run->touch);
 	}
 	if (likely(!err))
-		err = ipc_recv(ops, wait, run, run->touch);
+		err = ipc_recv(ops, wait, run, end, run->touch);
 	m->end_ns = clock_now_ns();
 	m->batch_ns = m->end_ns - m->begin_ns;
 	m->batch_ops = m->done = n;
@@ -428,6 +437,7 @@ TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *w
 TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			   struct ipc_run *run)
 {
+	struct ipc_end *end = run->end;
 	struct ipc_control *c = run->control;
 	uint64_t burst = 0;
 	int err = 0;
@@ -437,11 +447,11 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	while (!err && run->received < atomic_load_explicit(&c->limit, memory_order_relaxed)) {
 		bool due;
 
-		err = ipc_recv(ops, wait, run, run->touch);
+		err = ipc_recv(ops, wait, run, end, run->touch);
 		due = run->received == atomic_load_explicit(&c->ack_at, memory_order_relaxed);
 		burst = due ? 0 : burst + 1;
 		if (!err && (due || (run->window && burst == run->window)))
-			err = ipc_send(ops, wait, run, run->touch);
+			err = ipc_send(ops, wait, run, end, run->touch);
 		if (burst == run->window)
 			burst = 0;
 	}
@@ -452,19 +462,22 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 TEMPLATE int ipc_produce_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			      struct ipc_run *run)
 {
-	const uint64_t producer = (uint64_t)run->end->producer << FAN_PRODUCER;
+	struct ipc_end *end = run->end;
+	const uint64_t producer = (uint64_t)end->producer << FAN_PRODUCER;
 	int err = 0;
 
 	while (likely(!err) && !atomic_load_explicit(&run->control->stop, memory_order_relaxed))
-		err = ipc_send_number(ops, wait, run, producer | run->sent, run->touch);
+		err = ipc_send_number(ops, wait, run, end, producer | run->sent, run->touch);
 	return err ? err
-		   : ipc_send_number(ops, wait, run, producer | FAN_LAST | run->sent, run->touch);
+		   : ipc_send_number(ops, wait, run, end, producer | FAN_LAST | run->sent,
+				     run->touch);
 }
 
 /* Files a message of whichever producer; -EBADMSG when it is not the one due from it. */
 TEMPLATE int ipc_collect(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			 struct ipc_run *run)
 {
+	struct ipc_end *end = run->end;
 	struct ipc_fan *fan = run->fan;
 	const void *slot = run->in;
 	uint64_t number, producer;
@@ -472,9 +485,9 @@ TEMPLATE int ipc_collect(const struct ipc_ops *ops, const struct ipc_wait *wait,
 	int err = 0;
 
 	if (ops->peek)
-		slot = ipc_peek(ops, wait, run->end, &err);
+		slot = ipc_peek(ops, wait, end, &err);
 	else
-		err = ipc_pull(ops, wait, run);
+		err = ipc_pull(ops, wait, run, end);
 	if (unlikely(err))
 		return err;
 	memcpy(&number, slot, sizeof(number));
@@ -483,14 +496,14 @@ TEMPLATE int ipc_collect(const struct ipc_ops *ops, const struct ipc_wait *wait,
 	right = producer < fan->producers && (number & (FAN_LAST - 1)) == fan->got[producer] &&
 		payload_check(slot, run->msg_size, number, 0, run->touch);
 	if (ops->peek)
-		ops->release(run->end);
+		ops->release(end);
 	if (unlikely(!right))
 		return -EBADMSG;
 	if (unlikely(number & FAN_LAST))
 		fan->ended++;
 	else
 		fan->got[producer]++;
-	return wait->moved ? wait->moved(run->end, IPC_IN) : 0;
+	return wait->moved ? wait->moved(end, IPC_IN) : 0;
 }
 
 /* The receiver of several: so many messages, or until the deadline or the end of all senders. */

@@ -45,6 +45,8 @@ struct ring_slot {
 /* One side's view of one direction. */
 struct ring_view {
 	struct ring_head *head;
+	struct ring_slot
+		*slot;	     /* of the next message: known before it comes; ring_many.h: unused */
 	uint8_t *slots;	     /* first slot */
 	size_t stride;	     /* bytes from slot to slot */
 	uint64_t mask;	     /* slots - 1 */
@@ -63,9 +65,11 @@ struct ring_side {
 	bool mapped;		  /* base is this side's own mapping */
 };
 
-static inline struct ring_slot *ring_slot(const struct ring_view *v)
+/* Goes on to the next message, when this one is published or given back. */
+static inline void ring_advance(struct ring_view *v, uint64_t next)
 {
-	return (struct ring_slot *)(v->slots + (v->next & v->mask) * v->stride);
+	v->next = next;
+	v->slot = (struct ring_slot *)(v->slots + (next & v->mask) * v->stride);
 }
 
 /* The next free slot's payload, or NULL while the ring is full. */
@@ -79,24 +83,25 @@ static inline void *ring_reserve(struct ipc_end *end)
 		if (v->next - v->taken_seen > v->mask)
 			return NULL;
 	}
-	return ring_slot(v)->payload;
+	return v->slot->payload;
 }
 
 /* Publishes what was written to the reserved slot. */
 static inline void ring_commit(struct ipc_end *end)
 {
 	struct ring_view *v = &end->ring->view[IPC_OUT];
-	struct ring_slot *slot = ring_slot(v);
+	uint64_t turn = v->next + 1;
 
 	/* release: the payload is there before its turn number */
-	atomic_store_explicit(&slot->turn, ++v->next, memory_order_release);
+	atomic_store_explicit(&v->slot->turn, turn, memory_order_release);
+	ring_advance(v, turn);
 }
 
 /* The next message's payload, or NULL while there is none. */
 static inline const void *ring_peek(struct ipc_end *end)
 {
 	struct ring_view *v = &end->ring->view[IPC_IN];
-	struct ring_slot *slot = ring_slot(v);
+	struct ring_slot *slot = v->slot;
 
 	/* acquire: pairs with the release in ring_commit() */
 	if (atomic_load_explicit(&slot->turn, memory_order_acquire) != v->next + 1)
@@ -108,9 +113,11 @@ static inline const void *ring_peek(struct ipc_end *end)
 static inline void ring_release(struct ipc_end *end)
 {
 	struct ring_view *v = &end->ring->view[IPC_IN];
+	uint64_t taken = v->next + 1;
 
 	/* release: our reads of the payload come before the producer's next write */
-	atomic_store_explicit(&v->head->taken, ++v->next, memory_order_release);
+	atomic_store_explicit(&v->head->taken, taken, memory_order_release);
+	ring_advance(v, taken);
 }
 
 /* Whether a message (IPC_IN) or a slot (IPC_OUT) is there. */

@@ -261,6 +261,7 @@ static void ring_view_init(struct ipc_end *end, enum ipc_dir dir)
 		.items_fd = open->fd[from][0],
 		.space_fd = open->fd[from][1],
 	};
+	ring_advance(&ring->view[dir], 0);
 }
 
 /* The end that prepares the memory for all others. */
@@ -314,7 +315,9 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 	end->fd[IPC_IN] = -1;
 	if (err)
 		return err;
-	err = ring_touch(link, end->ring);
+	/* threads share one mapping and its pages: the first one has touched them */
+	if (!link->threads || ring_is_first(end))
+		err = ring_touch(link, end->ring);
 	if (err)
 		return err;
 	ring_view_init(end, IPC_IN);
