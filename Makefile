@@ -45,14 +45,14 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all help deps tests objects tap test test-page test-numa test-long sweep bench-self bench-compare asan ubsan tsan \
-	lint format check-objects mutants truth man install uninstall dist deb test-deb example \
+	lint format check-objects mutants truth test-bare man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
 # What is installed is asked while make reads this file, so the goals beside deps run in a make of their own, after it.
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
-deps_of := $(sort $(patsubst test-%,%,$(patsubst bench-self,bench,$(filter bench-self test-page test-numa deb test-deb,$(rest)))))
+deps_of := $(sort $(patsubst test-%,%,$(patsubst bench-self,bench,$(filter bench-self test-page test-numa test-bare deb test-deb,$(rest)))))
 deps: ## install what the goals beside it need (alone: what all of them need)
 	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
 		BUILD=$(BUILD) scripts/deps $(goal);)
@@ -120,6 +120,9 @@ test-long: all ## what takes long: a sweep killed 200 times and resumed, compari
 	@KILLS=200 BUILD=$(BUILD) scripts/run-tests tests/resume.t
 	@KILLS=50 BUILD=$(BUILD) scripts/run-tests tests/profiles.t tests/tuned.t
 
+test-bare: ## README's two commands in a bare Debian 12, as root (ARGS= for its sweeps, TESTS= picks, MIRROR=)
+	$(Q)scripts/test-bare
+
 # gcc's TSan knows no atomic_thread_fence; UBSan exits 0 unless told not to recover.
 sanitize_asan := -fsanitize=address
 sanitize_ubsan := -fsanitize=undefined -fno-sanitize-recover=all
@@ -140,7 +143,7 @@ install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
 	$(Q)install -m 755 $(programs) $(lib)/bin
 	$(Q)install -m 755 scripts/plot scripts/plot-compare scripts/name-chart $(lib)/scripts
 	$(Q)install -m 644 scripts/report.html $(lib)/scripts
-	$(Q)install -m 644 scripts/charts/*.gp $(lib)/scripts/charts
+	$(Q)install -m 644 scripts/charts/*.gp scripts/charts/draw.sh $(lib)/scripts/charts
 	$(Q)install -m 644 scripts/profiles/*.knobs $(lib)/scripts/profiles
 	$(Q)install -m 644 $(BUILD)/handoff.1 $(share)/man/man1
 	$(Q)install -m 644 scripts/handoff.bash $(share)/bash-completion/completions/handoff

@@ -64,7 +64,7 @@ ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
 for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg charts/round_trip.png charts/round_trip.pdf; do
 	ok "$file is there and not empty" [ -s "$run/$file" ]
 done
-ok 'every CSV line is whole' whole "$run"/*.csv
+ok 'every CSV file is as README says, to another reader' tests/read-csv "$run"
 ok 'statuses of samples.csv' known_statuses "$run/samples.csv"
 ok 'statuses of summary.csv' known_statuses "$run/summary.csv"
 places "$run/samples.csv" >"$work/ran"
@@ -86,28 +86,40 @@ ok 'and the plan is whole' whole "$work/plan/plan.csv"
 
 ok 'a path that is a file' exits 73 . "$handoff" sweep --out="$work/err/x" --only='sync/null:*' --budget=2s
 ok 'a place where nobody can write' exits 73 . "$handoff" sweep --out=/proc/handoff --only='sync/null:*' --budget=2s
+# Root can write everywhere: as nobody then. Of a file system that is read-only root cannot either.
+mkdir -m 755 "$work/closed" "$work/closed/tree" "$work/closed/tree/build"
+as_nobody=
 if [ "$(id -u)" = 0 ]; then
-	skip 'a directory that cannot be written' 'root can write everywhere'
-else
-	mkdir "$work/closed" && chmod 555 "$work/closed"
-	ok 'a directory that cannot be written' exits 73 . "$handoff" sweep --out="$work/closed/x" --only='sync/null:*' --budget=2s
+	as_nobody='setpriv --reuid=65534 --regid=65534 --clear-groups'
+	chmod 755 "$work"
 fi
-
-# A limit on file sizes does what a full disk does, at a point that can be chosen.
-full() {
-	(
-		trap '' XFSZ
-		ulimit -f "$1"
-		exec "$handoff" sweep --only='ipc/pipe:*' --budget=20s --out="$work/full$1"
-	)
+cp "$handoff" "$build/sync_null" "$work/closed/tree/build"
+chmod -w "$work/closed"
+# shellcheck disable=SC2086 # words
+ok 'a directory that cannot be written' exits 73 "$work/closed/x: cannot create: " \
+	$as_nobody "$work/closed/tree/build/handoff" sweep --out="$work/closed/x" --only='sync/null:*' --budget=2s
+# shellcheck disable=SC2016,SC2086 # words; for the inner shell
+ok 'no results/ can be made here' exits 73 'results/.*: cannot create: ' \
+	sh -c 'cd "$0" && exec "$@"' "$work/closed" $as_nobody ./tree/build/handoff sweep --only='sync/null:*' --budget=2s
+chmod +w "$work/closed"
+read_only() {
+	mkdir "$work/mounted"
+	for apart in 'unshare --mount' 'unshare --map-root-user --mount'; do
+		# shellcheck disable=SC2016,SC2086 # words; for the inner shell
+		$apart sh -c 'mount -t tmpfs -o ro tmpfs "$0" && exec "$@"' "$work/mounted" "$@" 2>"$work/err2" && return
+		rc=$?
+		grep -q '^mount\|^unshare' "$work/err2" || break
+	done
+	cat "$work/err2" >&2
+	return "$rc"
 }
-"$handoff" sweep --only='ipc/pipe:*' --budget=40s --plan-only --out="$work/size" >"$work/out" 2>&1
-largest=$(cat "$work/size/plan.csv" "$run/machine.txt" | wc -c) # of the files before samples.csv, and more: with room for a plan of more cells
-limit=$((largest / 512 + 1))
-ok 'disk full in samples.csv' exits 74 . full $limit
-ok 'every row before it is whole' whole "$work/full$limit/samples.csv"
-ok 'disk full in plan.csv' exits 74 . full 4
-ok 'there is no plan that is not whole' [ "$(ls "$work/full4")" = charts ]
+if read_only true; then
+	rmdir "$work/mounted"
+	ok 'a file system that is read-only' exits 73 'mounted/x: cannot create: Read-only file system' \
+		read_only "$handoff" sweep --out="$work/mounted/x" --only='sync/null:*' --budget=2s
+else
+	skip 'a file system that is read-only' 'nothing can be mounted here'
+fi
 
 # No process has the MARK of this test in its environment.
 nothing_marked() {
@@ -126,6 +138,7 @@ kill -INT $pid
 wait $pid
 ok 'Ctrl-C: exit code' [ $? = 130 ]
 ok 'Ctrl-C: what there is is whole, and summarised' whole "$work/cut/samples.csv" "$work/cut/summary.csv"
+ok 'Ctrl-C: its CSV files are as README says' tests/read-csv "$work/cut"
 ok 'Ctrl-C: it ended early' [ "$(wc -l <"$work/cut/samples.csv")" -lt "$(wc -l <"$work/cut/plan.csv")" ]
 ok 'Ctrl-C: prints the directory last' [ "$(tail -n 1 "$work/cut.out")" = "$work/cut" ]
 ok 'Ctrl-C: it is drawn' [ -s "$work/cut/charts/round_trip.svg" ]

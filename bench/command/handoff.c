@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "bench/command/command.h"
+#include "bench/command/options.h"
 #include "version.h"
 
 static const struct command {
@@ -57,15 +58,15 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (!strcmp(argv[1], commands[i].name))
-			return start(&commands[i], argc - 1, argv + 1);
+			return options_flush("handoff", start(&commands[i], argc - 1, argv + 1));
 	if (!strcmp(argv[1], "--help")) {
 		print_help(stdout);
-		return 0;
+		return options_flush("handoff", 0);
 	}
 	if (!strcmp(argv[1], "--version")) {
 		printf("handoff %s (%s) %s %s\n", HANDOFF_VERSION, HANDOFF_GIT, HANDOFF_COMPILER,
 		       HANDOFF_CFLAGS);
-		return 0;
+		return options_flush("handoff", 0);
 	}
 	fprintf(stderr, "handoff: %s: no such command; handoff --help lists them\n", argv[1]);
 	return EX_USAGE;

@@ -348,10 +348,10 @@ int main(int argc, char **argv)
 	o.processes = true;
 	code = options_read(&o, own, sizeof(own) / sizeof(own[0]), &io, argc, argv);
 	if (code)
-		return code < 0 ? 0 : code;
+		return code < 0 ? options_flush(o.program, 0) : code;
 	if (o.list) {
 		list(m);
-		return 0;
+		return options_flush(o.program, 0);
 	}
 	code = check_options(&o, &io);
 	if (!code)

@@ -270,9 +270,5 @@ int command_list(int argc, char **argv)
 	}
 	show_all(csv);
 	names_end();
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "handoff list: cannot write: %s\n", strerror(errno));
-		return EX_IOERR;
-	}
 	return 0;
 }

@@ -324,8 +324,9 @@ static int write_matrix(const struct command *c)
 		err = -errno;
 	if (!err)
 		return 0;
-	fprintf(stderr, PROGRAM ": %s: cannot write the matrix: %s\n",
-		to_stdout ? "standard output" : c->dir.path, strerror(-err));
+	if (!to_stdout)
+		return report_cannot_write(PROGRAM, &c->dir, err);
+	fprintf(stderr, PROGRAM ": cannot write to standard output: %s\n", strerror(-err));
 	return EX_IOERR;
 }
 
@@ -351,14 +352,10 @@ static int make_dir(struct command *c)
 	err = rundir_create(&c->dir, c->out);
 	if (err == -ENOTEMPTY && is_run_without_matrix(&c->dir))
 		return 0;
-	if (!err)
-		err = rundir_machine(&c->dir);
-	if (!err)
-		return 0;
-	fprintf(stderr, PROGRAM ": %s: cannot create: %s\n", c->dir.path,
-		err == -ENOTEMPTY ? "it exists and is not empty; name another with --out"
-				  : strerror(-err));
-	return EX_CANTCREAT;
+	if (err)
+		return report_cannot_create(PROGRAM, &c->dir, err);
+	err = rundir_machine(&c->dir);
+	return err ? report_cannot_write(PROGRAM, &c->dir, err) : 0;
 }
 
 /* Measures, writes, draws; an exit code. */

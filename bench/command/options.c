@@ -552,3 +552,13 @@ void options_list(const struct bench_option *table)
 	for (const struct bench_option *p = table; p && p->name; p++)
 		printf("  --opt %s=N  %s\n", p->name, p->help);
 }
+
+int options_flush(const char *program, int code)
+{
+	errno = 0;
+	if (code || (!fflush(stdout) && !ferror(stdout)))
+		return code;
+	fprintf(stderr, "%s: cannot write to standard output%s%s\n", program, errno ? ": " : "",
+		errno ? strerror(errno) : "");
+	return EX_IOERR;
+}

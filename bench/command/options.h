@@ -65,6 +65,12 @@ void options_init(struct options *o, const char *program);
 int options_read(struct options *o, const struct option_row *own, size_t n_own, void *to, int argc,
 		 char **argv);
 
+/*
+ * Brings what was printed to where it goes: `code`, or EX_IOERR after a line when `code` is 0 and it
+ * does not get there.
+ */
+int options_flush(const char *program, int code);
+
 /* Whole numbers from `min` to `max`, times, sizes, PU lists. 0 or -EINVAL with `want`. */
 int option_number(const char *text, uint64_t min, uint64_t max, uint64_t *ret, char *want);
 /* Nanoseconds from "1s", "250ms", "100us", "40ns"; a unit is needed. */

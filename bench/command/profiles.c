@@ -309,10 +309,8 @@ static int conclude(struct profiles *p, struct comparison *c)
 		err = compare_write(&b->dir, c);
 	if (!err)
 		err = observed_write(&p->observed, b);
-	if (err) {
-		fprintf(stderr, PROGRAM ": %s: cannot write: %s\n", b->dir.path, strerror(-err));
-		return EX_IOERR;
-	}
+	if (err)
+		return report_cannot_write(PROGRAM, &b->dir, err);
 	observed_print(&p->observed, b, stdout);
 	if (b->with_tuned)
 		printf("in every arm tuned's daemon was at work, with an empty profile in those "
@@ -399,15 +397,13 @@ static int run_all(struct profiles *p)
 	if (code)
 		return code;
 	err = rundir_create(&b->dir, p->out);
-	if (!err)
-		err = rundir_machine(&b->dir);
+	if (err)
+		return report_cannot_create(PROGRAM, &b->dir, err);
+	err = rundir_machine(&b->dir);
 	if (!err)
 		err = rundir_csv_create(&b->samples, &b->dir, CSV_SAMPLES);
-	if (err) {
-		fprintf(stderr, PROGRAM ": %s: cannot create: %s\n", b->dir.path,
-			err == -ENOTEMPTY ? "it exists and is not empty" : strerror(-err));
-		return EX_CANTCREAT;
-	}
+	if (err)
+		return report_cannot_write(PROGRAM, &b->dir, err);
 	p->observed.found = settings_read("", environ);
 	if (b->with_tuned && tuned_begin(&b->restore, b->error)) {
 		fprintf(stderr, PROGRAM ": %s\n", b->error);

@@ -23,6 +23,21 @@ static int take(void *to, const struct row *row)
 	return summary_add(to, row);
 }
 
+int report_cannot_write(const char *program, const struct rundir *dir, int err)
+{
+	fprintf(stderr, "%s: %s/%s: cannot write: %s\n", program, dir->path, rundir_writing(),
+		strerror(-err));
+	return EX_IOERR;
+}
+
+int report_cannot_create(const char *program, const struct rundir *dir, int err)
+{
+	fprintf(stderr, "%s: %s: cannot create: %s\n", program, dir->path,
+		err == -ENOTEMPTY ? "it exists and is not empty; name another with --out"
+				  : strerror(-err));
+	return err == -ENOSPC || err == -EDQUOT ? EX_IOERR : EX_CANTCREAT;
+}
+
 int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to)
 {
 	struct summary *summary = summary_new();
@@ -45,11 +60,8 @@ int report_summarise(const char *program, char *const *runs, size_t n, const str
 	err = err ? err : closed;
 	if (!err && n == 1 && !strcmp(runs[0], to->path))
 		err = percentiles_write(to);
-	if (err) {
-		fprintf(stderr, "%s: %s: cannot write the summary: %s\n", program, to->path,
-			strerror(-err));
-		code = EX_IOERR;
-	}
+	if (err)
+		code = report_cannot_write(program, to, err);
 out_free:
 	summary_free(summary);
 	return code;
@@ -63,7 +75,7 @@ static void find_script(const struct children *c, const char *name, char *path, 
 		snprintf(path, size, "scripts/%s", name);
 }
 
-/* Draws the charts. 0; 130 when interrupted; EX_UNAVAILABLE after a line. */
+/* Draws the charts. 0; 130 when interrupted; EX_IOERR (disk full) or EX_UNAVAILABLE after a line. */
 static int draw(const char *program, struct children *c, const char *dir)
 {
 	char path[PATH_MAX + 32], shown[PATH_MAX], *argv[] = {"plot", shown, NULL};
@@ -76,6 +88,8 @@ static int draw(const char *program, struct children *c, const char *dir)
 		return 130;
 	if (!err && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
+	if (!err && WIFEXITED(status) && WEXITSTATUS(status) == EX_IOERR)
+		return EX_IOERR; /* it has named the file */
 	fprintf(stderr,
 		"%s: no charts; the CSV files are complete. When scripts/plot works, it draws "
 		"them: scripts/plot %s\n",
@@ -90,7 +104,7 @@ int report_draw(const char *program, struct children *c, const char *dir, char *
 	int code = draw(program, c, dir), page = 0;
 
 	find_script(c, "report.html", template, sizeof(template));
-	if (code != 130)
+	if (code != 130 && code != EX_IOERR)
 		page = page_write(program, dir, runs, n, template);
 	return page ? page : code;
 }

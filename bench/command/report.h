@@ -15,10 +15,16 @@
  */
 int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to);
 
+/* Says that the file of `dir` that was written last could not be; EX_IOERR. */
+int report_cannot_write(const char *program, const struct rundir *dir, int err);
+
+/* Says why there is no directory `dir`; EX_CANTCREAT, or EX_IOERR when the disk is full. */
+int report_cannot_create(const char *program, const struct rundir *dir, int err);
+
 /*
  * Draws `dir` with scripts/plot beside the build directory, else of the working directory, and
  * writes its report.html, for which the `n` directories `runs` hold the samples. 0; 130 when
- * interrupted; else an exit code after a line (EX_UNAVAILABLE: no charts).
+ * interrupted; else an exit code after a line (EX_UNAVAILABLE: no charts; EX_IOERR: disk full).
  */
 int report_draw(const char *program, struct children *c, const char *dir, char *const *runs,
 		size_t n);

@@ -102,11 +102,8 @@ static int compare_runs(char *const *runs, size_t n, const struct rundir *to)
 	err = code ? 0 : comparison_judge(side.comparison, COMPARE_EFFECT);
 	if (!err && !code && comparison_count(side.comparison))
 		err = compare_write(to, side.comparison);
-	if (err) {
-		fprintf(stderr, PROGRAM ": %s: cannot write compare.csv: %s\n", to->path,
-			strerror(-err));
-		code = EX_IOERR;
-	}
+	if (err)
+		code = report_cannot_write(PROGRAM, to, err);
 	comparison_free(side.comparison);
 	return code;
 }
@@ -187,11 +184,7 @@ static int make_dir(struct rundir *to, const char *out)
 {
 	int err = rundir_create(to, out);
 
-	if (!err)
-		return 0;
-	fprintf(stderr, PROGRAM ": %s: cannot create: %s\n", to->path,
-		err == -ENOTEMPTY ? "it exists and is not empty" : strerror(-err));
-	return EX_CANTCREAT;
+	return err ? report_cannot_create(PROGRAM, to, err) : 0;
 }
 
 int command_report(int argc, char **argv)

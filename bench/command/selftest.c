@@ -18,6 +18,7 @@
 #include "bench/command/command.h"
 #include "bench/command/compare_table.h"
 #include "bench/command/options.h"
+#include "bench/command/report.h"
 #include "bench/measure/clock.h"
 
 #define PROGRAM "handoff selftest"
@@ -508,11 +509,8 @@ int command_selftest(int argc, char **argv)
 	if (children_begin(&t.children))
 		return EX_OSERR;
 	err = rundir_create(&t.dir, t.out);
-	if (err) {
-		fprintf(stderr, PROGRAM ": %s: cannot create: %s\n", t.dir.path,
-			err == -ENOTEMPTY ? "it exists and is not empty" : strerror(-err));
-		return EX_CANTCREAT;
-	}
+	if (err)
+		return report_cannot_create(PROGRAM, &t.dir, err);
 	err = test_identical(&t);
 	if (!err)
 		print_sight(&t);

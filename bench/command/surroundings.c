@@ -39,6 +39,8 @@ static FILE *open_settings(const struct rundir *dir, const char *name)
 {
 	char path[PATH_MAX + 64];
 
+	snprintf(path, sizeof(path), "settings/%s", name);
+	rundir_set_writing(path);
 	snprintf(path, sizeof(path), "%s/settings", dir->path);
 	if (mkdir(path, 0777) && errno != EEXIST)
 		return NULL;
@@ -96,9 +98,8 @@ int surroundings_before(const struct rundir *dir, const char *topology_xml)
 		return err;
 	if (!out)
 		return -errno;
-	fputs(topology_xml, out);
 	errno = 0;
-	if (ferror(out) || fflush(out))
+	if (fputs(topology_xml, out) < 0 || fflush(out))
 		err = errno ? -errno : -EIO;
 	fclose(out);
 	return err ? err : write_doctor(dir);

@@ -233,9 +233,7 @@ static int make_plan(struct sweep *s)
 
 int sweep_complain(const struct sweep *s, const char *what, int err, int code)
 {
-	fprintf(stderr, PROGRAM ": %s: %s: %s\n", s->dir.path, what,
-		err == -ENOTEMPTY ? "it exists and is not empty; name another with --out"
-				  : strerror(-err));
+	fprintf(stderr, PROGRAM ": %s: %s: %s\n", s->dir.path, what, strerror(-err));
 	return code;
 }
 
@@ -278,7 +276,7 @@ static int prepare(struct sweep *s)
 	if (s->request.budget_ns)
 		s->stop_ns = clock_system_now_ns() +
 			     s->request.budget_ns / 20 * 19; /* the rest is to draw */
-	return err ? sweep_complain(s, "cannot write", err, EX_IOERR) : 0;
+	return err ? report_cannot_write(PROGRAM, &s->dir, err) : 0;
 }
 
 /* Measures, and writes what is made of the rows; 0 or an exit code after a line. */
@@ -289,10 +287,10 @@ static int sweep(struct sweep *s)
 	if (rundir_csv_close(&s->samples) && (!err || err == -ETIME))
 		err = -EIO;
 	if (err && err != -EINTR && err != -ETIME)
-		return sweep_complain(s, "cannot write samples.csv", err, EX_IOERR);
+		return report_cannot_write(PROGRAM, &s->dir, err);
 	err = surroundings_after(PROGRAM, &s->dir);
 	if (err)
-		return sweep_complain(s, "cannot write settings", err, EX_IOERR);
+		return report_cannot_write(PROGRAM, &s->dir, err);
 	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);
 	if (err)
 		return err;
@@ -310,7 +308,7 @@ static int begin(struct sweep *s)
 		return s->children.interrupted ? 130 : code;
 	err = rundir_create(&s->dir, s->out);
 	if (err)
-		return sweep_complain(s, "cannot create", err, EX_CANTCREAT);
+		return report_cannot_create(PROGRAM, &s->dir, err);
 	code = sweep_lock(s);
 	if (code)
 		return code;
@@ -318,7 +316,7 @@ static int begin(struct sweep *s)
 	if (!err)
 		err = schedule_write(&s->schedule, &s->plan, &s->dir);
 	if (err)
-		return sweep_complain(s, "cannot write plan.csv", err, EX_IOERR);
+		return report_cannot_write(PROGRAM, &s->dir, err);
 	print_plan(s);
 	return s->plan_only ? 0 : prepare(s);
 }

@@ -238,10 +238,10 @@ int main(int argc, char **argv)
 	sync_options_init(&so);
 	code = sync_options_read(&o, &so, argc, argv);
 	if (code)
-		return code < 0 ? 0 : code;
+		return code < 0 ? options_flush(o.program, 0) : code;
 	if (o.list) {
 		list(m);
-		return 0;
+		return options_flush(o.program, 0);
 	}
 	code = sync_options_check(&o, &so, m);
 	if (code)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <inttypes.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,18 +103,22 @@ static int copy_rows(FILE *in, FILE *out, unsigned block)
 	while (fgets(line, sizeof(line), in)) {
 		if (read_bucket(line, &lower, &upper, &count))
 			return -EBADMSG;
-		fprintf(out, "%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", block, lower, upper,
-			count);
+		if (fprintf(out, "%u,%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", block, lower, upper,
+			    count) < 0)
+			return -errno;
 	}
-	return 0;
+	return fflush(out) ? -errno : 0;
 }
 
 int histograms_append(const struct rundir *dir, const char *name, unsigned block, int fd)
 {
 	char path[PATH_MAX + 128];
 	FILE *in = NULL, *out = NULL;
+	off_t whole_b;
 	int copy, err;
 
+	snprintf(path, sizeof(path), "histograms/%s", name);
+	rundir_set_writing(path);
 	path_of(dir, "", path, sizeof(path));
 	if (mkdir(path, 0777) && errno != EEXIST)
 		return -errno;
@@ -128,9 +133,15 @@ int histograms_append(const struct rundir *dir, const char *name, unsigned block
 		close(copy);
 	if (!err) {
 		rewind(in);
-		if (!ftell(out))
+		whole_b = ftello(out);
+		if (!whole_b)
 			fputs("block," HISTOGRAM_CSV_COLUMNS "\n", out);
 		err = copy_rows(in, out, block);
+		if (err) { /* the file as it was; where that fails too, its last line has no end */
+			__fpurge(out);
+			if (ftruncate(fileno(out), whole_b))
+				whole_b = -1;
+		}
 	}
 	if (in)
 		fclose(in);

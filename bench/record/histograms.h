@@ -25,7 +25,7 @@ void histograms_name(const struct row *cell, char *name, size_t size);
 
 /*
  * Appends what a microbenchmark wrote with --histogram into `fd`, as of `block`, to file `name`.
- * 0, -EBADMSG when it is no histogram, or -errno (-ENOSPC: disk full).
+ * 0, -EBADMSG when it is no histogram, or -errno (-ENOSPC: disk full); then the file is as it was.
  */
 int histograms_append(const struct rundir *dir, const char *name, unsigned block, int fd);
 

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <spawn.h>
 #include <stdio_ext.h>
@@ -11,12 +12,25 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "version.h"
 
 #define PART ".part" /* ending of a file that is not finished */
+
+static char writing[128];
+
+const char *rundir_writing(void)
+{
+	return writing;
+}
+
+void rundir_set_writing(const char *name)
+{
+	snprintf(writing, sizeof(writing), "%s", name);
+}
 
 /* 0 when the directory `path` holds nothing; -ENOTEMPTY or -errno. */
 static int check_empty(const char *path)
@@ -76,6 +90,7 @@ int rundir_subdir(const struct rundir *dir, const char *name)
 {
 	char path[PATH_MAX + 64];
 
+	rundir_set_writing(name);
 	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
 	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
 }
@@ -84,6 +99,7 @@ FILE *rundir_open(const struct rundir *dir, const char *name)
 {
 	char path[PATH_MAX + 64];
 
+	rundir_set_writing(name);
 	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
 	return fopen(path, "wxe");
 }
@@ -104,6 +120,7 @@ int rundir_csv_replace(struct rundir_csv *csv, const struct rundir *dir, enum cs
 {
 	int err;
 
+	rundir_set_writing(schema_file_name(kind));
 	*csv = (struct rundir_csv){.kind = kind};
 	snprintf(csv->part, sizeof(csv->part), "%s/%s" PART, dir->path, schema_file_name(kind));
 	csv->file = fopen(csv->part, "we");
@@ -119,6 +136,7 @@ int rundir_csv_go_on(struct rundir_csv *csv, const struct rundir *dir, enum csv_
 {
 	char path[PATH_MAX + 64];
 
+	rundir_set_writing(schema_file_name(kind));
 	*csv = (struct rundir_csv){.kind = kind, .whole_b = (off_t)whole_b};
 	snprintf(path, sizeof(path), "%s/%s", dir->path, schema_file_name(kind));
 	csv->file = fopen(path, "r+e");
@@ -151,6 +169,7 @@ int rundir_csv_append(struct rundir_csv *csv, const struct row *row)
 		csv->whole_b = ftello(csv->file);
 		return 0;
 	}
+	rundir_set_writing(schema_file_name(csv->kind));
 	__fpurge(csv->file); /* else closing would write the rest of the line behind the cut */
 	if (ftruncate(fileno(csv->file), csv->whole_b) || fseeko(csv->file, csv->whole_b, SEEK_SET))
 		return err; /* then the line has no end and readers drop it */
@@ -159,10 +178,13 @@ int rundir_csv_append(struct rundir_csv *csv, const struct row *row)
 
 int rundir_csv_sync(struct rundir_csv *csv)
 {
+	int err = fsync(fileno(csv->file)) ? -errno : 0;
+
 	/* Pipes and some file systems cannot: then there is nothing to wait for. */
-	if (fsync(fileno(csv->file)) && errno != EINVAL && errno != ENOTSUP)
-		return -errno;
-	return 0;
+	if (!err || err == -EINVAL || err == -ENOTSUP)
+		return 0;
+	rundir_set_writing(schema_file_name(csv->kind));
+	return err;
 }
 
 int rundir_csv_close(struct rundir_csv *csv)
@@ -215,7 +237,7 @@ static void copy_processor(FILE *out)
 	fclose(in);
 }
 
-/* Appends what `handoff topology` prints. */
+/* Appends what `handoff topology` prints. Its own words are left out: who calls has more to say. */
 static int copy_topology(FILE *out)
 {
 	char *argv[] = {"handoff", "topology", NULL};
@@ -227,6 +249,7 @@ static int copy_topology(FILE *out)
 		return -errno;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, fileno(out), STDOUT_FILENO);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	err = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (err)
@@ -234,7 +257,7 @@ static int copy_topology(FILE *out)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	return 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) == EX_IOERR ? -EIO : 0;
 }
 
 int rundir_machine(const struct rundir *dir)
@@ -265,7 +288,7 @@ int rundir_machine(const struct rundir *dir)
 	copy_files(out, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
 	copy_files(out, "/sys/kernel/mm/transparent_hugepage/enabled");
 	errno = 0;
-	if (ferror(out) || fflush(out))
+	if (fflush(out) || ferror(out))
 		err = errno ? -errno : -EIO;
 	if (fclose(out) && !err)
 		err = -errno;

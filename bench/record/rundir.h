@@ -29,6 +29,16 @@ int rundir_create(struct rundir *dir, const char *out);
 /* Makes the directory `name` in it, where it is not there. 0 or -errno. */
 int rundir_subdir(const struct rundir *dir, const char *name);
 
+/*
+ * What a message about a write that failed names: the file of a run that was opened for writing last,
+ * or the CSV file that could not be appended to, such as "plan.csv". Like errno it is one for all: one
+ * thread writes runs.
+ */
+const char *rundir_writing(void);
+
+/* Files that are not opened by rundir_open() or as CSV say so themselves. */
+void rundir_set_writing(const char *name);
+
 /* Opens `name` of the directory for writing; NULL with errno. */
 FILE *rundir_open(const struct rundir *dir, const char *name);
 

@@ -149,7 +149,7 @@ static int fill(struct page *p, const char *text, const char *template_path, con
 	else if (err)
 		fprintf(stderr, "%s: %s:%u: %s\n", p->book.program, template_path, line, why);
 	errno = 0;
-	if (!err && (ferror(out) || fflush(out)))
+	if (!err && (fflush(out) || ferror(out)))
 		err = errno ? -errno : -EIO;
 	if (fclose(out) && !err)
 		err = -errno;

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+# What the scripts that draw have in common. They set: charts (this directory), to (path of charts up to their name),
+# footer, and load where there was one beside all rows.
+# shellcheck shell=sh
+
+die() {
+	code=$1
+	shift
+	echo "scripts/$(basename "$0"): $*" >&2
+	exit "$code"
+}
+
+# begin_drawing: $work is a directory for what is between CSV and picture.
+begin_drawing() {
+	command -v gnuplot >/dev/null || die 69 'gnuplot is missing: make deps installs it; the CSV files stay as they are'
+	work=$(mktemp -d) || die 74 'no room for temporary files'
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 130' INT TERM
+}
+
+# Gnuplot does not notice that a disk is full. A picture that is whole has its end.
+whole() {
+	tail -c 12 "$1.svg" | grep -q '</svg>' && tail -c 12 "$1.png" | grep -aq IEND && tail -c 12 "$1.pdf" | grep -aq '%%EOF'
+}
+
+# put FILE TO: TO is the old one or the new one, and never a part of it.
+put() {
+	if cp "$1" "$2.part" 2>"$work/words" && mv -f "$2.part" "$2" 2>>"$work/words"; then
+		return
+	fi
+	rm -f "$2.part"
+	die 74 "$2: cannot write: $(sed 's/.*: //' "$work/words")"
+}
+
+# draw SCRIPT NAME: the chart NAME from $work/NAME and the settings on stdin.
+draw() {
+	{
+		printf 'dir = "%s"\nout = "%s/%s"\ndata = "%s/%s"\nfooter = "%s"\n' "$charts" "$work" "$2" "$work" "$2" "$footer"
+		cat
+		[ -z "${load:-}" ] || printf 'title = title." Under load (%s)."\n' "$load"
+	} >"$work/$2.gp"
+	if ! gnuplot "$work/$2.gp" "$charts/$1.gp" 2>"$work/words"; then
+		cat "$work/words" >&2
+		die 70 "gnuplot failed at $2"
+	fi
+	"$charts/../name-chart" "$work/$2.gp" "$work/$2.svg" || die 74 "$work/$2.svg: cannot write"
+	whole "$work/$2" || die 74 "$work/$2.*: cannot write: is the disk full?"
+	for ending in svg png pdf; do
+		put "$work/$2.$ending" "$to$2.$ending"
+	done
+	echo "$to$2.svg .png .pdf"
+}

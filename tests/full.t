@@ -1,0 +1,141 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A disk that is full, at every point of a run: exit code 74, one line that names the file, and every row before it whole.
+# On a file system of a few pages, more of them each time, where one can be mounted; and under a limit on the size of files,
+# which is exact to the byte.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+handoff=$build/handoff
+disk=$work/disk
+mkdir "$disk"
+LC_ALL=C # the words of the system are looked at
+export LC_ALL
+
+# The test again in a mount namespace, where one can be had: its mounts end with it.
+if [ -z "${FULL_T:-}" ]; then
+	for apart in 'unshare --mount' 'unshare --map-root-user --mount'; do
+		# shellcheck disable=SC2016,SC2086 # words; for the inner shell
+		$apart sh -c 'mount -t tmpfs -o size=4k tmpfs "$0"' "$disk" 2>/dev/null || continue
+		rm -rf "$work"
+		trap - EXIT
+		export FULL_T=mounts
+		# shellcheck disable=SC2093 # it never returns
+		exec $apart "$0"
+	done
+fi
+
+# Every line has as many fields as the header, and an end: but for the last, which a full disk may have cut off.
+rows_whole() {
+	for file; do
+		[ -s "$file" ] || continue
+		awk -F, 'NR == 1 { n = NF } { wrong = NF != n; if (bad) exit } wrong { print FILENAME ":" NR ": " NF " fields, not " n; bad = 1 }
+			END { exit bad }' "$file" || return 1
+		[ -z "$(tail -c 1 "$file")" ] || {
+			echo "$file: the last line has no end"
+			return 1
+		}
+	done
+}
+
+# ended RUN: what a full disk leaves behind, after $rc and $work/err; the file that was named goes to $work/named.
+ended() {
+	grep -E 'No space left on device|File too large' "$work/err" >"$work/words"
+	if [ "$rc" != 74 ] || [ "$(wc -l <"$work/words")" != 1 ]; then
+		echo "exit code $rc, not 74, or not one line that says so:"
+		cat "$work/err"
+		return 1
+	fi
+	sed -n "s|^[^:]*: $1/*\([^:]*\): cannot .*|\1|p" "$work/words" >>"$work/named"
+	grep -q "^[^:]*: $1[^:]*: cannot " "$work/words" || {
+		echo "names no file of $1:"
+		cat "$work/words"
+		return 1
+	}
+	rows_whole "$1"/*.csv "$1"/histograms/*.csv
+}
+
+# until_it_fits STEP LAST STOP PREPARE COMMAND...: the command with STEP more pages each time, until it succeeds or a file
+# like STOP was one too many. PREPARE puts into $disk what is to be there.
+until_it_fits() {
+	step=$1 last=$2 stop=$3 prepare=$4 pages=1
+	shift 4
+	: >"$work/named"
+	while [ "$pages" -le "$last" ]; do
+		rc=1
+		result=0
+		mount -t tmpfs -o "size=$((pages * 4))k" tmpfs "$disk" || return 1
+		if $prepare; then
+			rc=0
+			"$@" >"$work/out" 2>"$work/err" || rc=$?
+			[ $rc = 0 ] || ended "$disk/run" || result=1
+		fi
+		umount "$disk" || return 1
+		[ $result = 0 ] || {
+			echo "with $pages pages"
+			return 1
+		}
+		[ $rc != 0 ] || return 0
+		! tail -n 1 "$work/named" | grep -q "^$stop" || return 0
+		pages=$((pages + step))
+	done
+	echo "$last pages are not enough"
+	return 1
+}
+
+# A run as it was measured, to be reported again.
+measured() {
+	mkdir "$disk/run" && cp -r "$work/measured"/samples.csv "$work/measured"/histograms "$work/measured"/machine.txt "$disk/run" 2>/dev/null
+}
+
+named() {
+	grep -qx "$1" "$work/named" || {
+		echo "never failed at $1, but at:"
+		sort -u "$work/named"
+		return 1
+	}
+}
+
+# under_limit BYTES DIR: a sweep of which no file may be larger.
+under_limit() {
+	(
+		trap '' XFSZ
+		exec prlimit --fsize="$1" "$handoff" sweep --only='ipc/*' --budget=2s --seed=1 --out="$2"
+	) >"$work/out" 2>"$work/err"
+	rc=$?
+}
+
+# The rows that cannot run come last and are longer than those of plan.csv, the longest file before.
+limits_ended() {
+	largest=$(wc -c <"$work/measured/plan.csv")
+	for beyond in 1 100 201 302 403 504; do
+		rm -rf "$work/limit"
+		under_limit $((largest + beyond)) "$work/limit"
+		ended "$work/limit" || return 1
+	done
+}
+
+ok 'a run to begin with' exits 0 '' "$handoff" sweep --only='ipc/*' --budget=5s --seed=1 --out="$work/measured"
+ok 'it has histograms' [ -d "$work/measured/histograms" ]
+: >"$work/named"
+ok 'limits on the size of a file' limits_ended
+ok 'it was samples.csv each time' [ "$(sort -u "$work/named")" = samples.csv ]
+
+if [ "${FULL_T:-}" = mounts ]; then
+	ok 'a sweep, page by page' until_it_fits 1 100 charts/ true \
+		"$handoff" sweep --only="ipc/pipe:*,ipc/fifo:*" --budget=4s --seed=1 --out="$disk/run"
+	for file in plan.csv machine.txt settings/before.txt.part settings/topology.xml doctor.csv samples.csv 'histograms/.*' \
+		settings/after.txt.part 'charts/.*'; do
+		ok "it was full at $file" named "$file"
+	done
+	ok 'a report, page by page' until_it_fits 3 300 '-' measured "$handoff" report "$disk/run"
+	for file in summary.csv percentiles.csv 'charts/.*svg' 'charts/.*png' 'charts/.*pdf'; do
+		ok "it was full at $file" named "$file"
+	done
+	ok 'a matrix, page by page' until_it_fits 1 40 '-' true "$handoff" matrix --budget=1s --out="$disk/run"
+	ok 'it was full at machine.txt' named machine.txt
+else
+	skip 'a file system of a few pages' 'nothing can be mounted here'
+fi
+echo "1..$n"
