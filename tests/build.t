@@ -162,7 +162,7 @@ unset PKG_CONFIG_PATH
 # scripts/deps with made-up package managers: they write down how they were called.
 cp "$root/scripts/deps" scripts/deps
 mkdir bin
-ln -s /usr/bin/* bin/
+ln -sf /usr/sbin/* /usr/bin/* bin/ # daemons are in sbin
 rm -f bin/apt-get bin/dnf bin/zypper bin/pacman bin/apk bin/sudo
 # deps_with MANAGER USER GROUP: in ./log what it printed, in ./calls what was called.
 deps_with() {
