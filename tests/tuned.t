@@ -21,6 +21,13 @@ profiles() {
 	"$handoff" profiles --only='sync/null:op' --settle=0 "$@"
 }
 
+# One that has ended and waits for its parent has no command line any more.
+no_daemon() {
+	for p in $(pgrep -x tuned); do
+		[ -z "$(tr -d '\0' <"/proc/$p/cmdline")" ] || return 1
+	done
+}
+
 # In a view of the files where tuned cannot be started.
 without_tuned() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
@@ -37,7 +44,7 @@ if [ "$(id -u)" != 0 ] || [ ! -w "$poll" ] || ! unshare -m true; then
 	skip 'tuned is driven' 'needs root and a machine of its own'
 	finish
 fi
-if systemctl --quiet is-active tuned 2>/dev/null || [ -n "$(pgrep -x tuned)" ]; then
+if systemctl --quiet is-active tuned 2>/dev/null || ! no_daemon; then
 	skip 'tuned is driven' 'a tuned daemon is at work here'
 	finish
 fi
@@ -102,12 +109,6 @@ as_before() {
 	diff "$work/state-before" "$work/state-now"
 }
 
-no_daemon() {
-	for p in $(pgrep -x tuned); do
-		[ -z "$(tr -d '\0' <"/proc/$p/cmdline")" ] || return 1
-	done
-}
-
 # A systemctl that only keeps books: a service is stopped before the comparison and started after it, also by restore.
 mkdir "$work/bin"
 cat >"$work/bin/systemctl" <<END
@@ -133,6 +134,8 @@ ok 'says what differed' grep -q "busy_poll: $before -> $other" "$work/out"
 ok 'and what did not' grep -q 'none: the arm is inert' "$work/out"
 ok 'what tuned could verify' grep -q 'tuned says: applied; verified' "$work/out"
 ok 'what tuned could not' grep -q "cmdline arg 'handoff_test' is missing" "$work/out"
+[ -d /sys/devices/system/cpu/cpu0/cpufreq ] ||
+	ok 'what no profile can set here' grep -q 'no cpufreq' "$work/out"
 ok 'that the daemon is in all arms' grep -q 'with an empty profile in those' "$work/out"
 ok 'the machine is as it was, and its files' as_before
 ok 'no daemon is left' no_daemon

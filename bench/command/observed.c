@@ -82,6 +82,11 @@ static void print_tuned(const struct observed *o, size_t arm, FILE *out)
 		if (*line)
 			fprintf(out, "  tuned says: %s\n", line);
 	free(text);
+	/* tuned passes over it without a word. */
+	if (access("/sys/devices/system/cpu/cpu0/cpufreq", F_OK))
+		fprintf(out,
+			"  this machine has no cpufreq: governors and frequencies of the profile, "
+			"if it has any, are not set\n");
 }
 
 static void print_drift(const struct observed *o, FILE *out)
