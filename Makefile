@@ -45,7 +45,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all help deps tests objects tap test test-page test-numa test-long sweep bench-self bench-compare asan ubsan tsan \
-	lint format check-objects mutants truth test-bare man install uninstall dist deb test-deb example \
+	lint format check-objects mutants models truth test-bare man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -173,6 +173,8 @@ bench-compare: all ## can a change be told from none here? handoff selftest, wit
 	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' scripts/bench-compare $(ARGS)
 mutants: ## every injected fault is caught by its test
 	+$(Q)MAKE='$(MAKE)' scripts/mutants $(ARGS)
+models: ## memory orders and wake-ups of what is lock-free, simulated as C11 allows (ARGS=ring picks)
+	$(Q)BUILD=$(BUILD) scripts/models $(ARGS)
 truth: ## injected costs show up in the figures
 	+$(Q)MAKE='$(MAKE)' scripts/truth $(ARGS)
 arm64: ## cross-build, then unit and conformance tests under qemu-user

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Bounded ring for any number of producers and consumers, after Dmitry Vyukov's "Bounded MPMC queue"
- * (1024cores.net, 2011). Slot i of turn k has the number k * slots + i when it is free for that turn
+ * (1024cores.net). Slot i of turn k has the number k * slots + i when it is free for that turn
  * and one more when it is filled, so each side learns from the slot itself whether it may have it,
  * and producers and consumers meet nowhere else.
  *

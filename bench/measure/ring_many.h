@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ring for several producers and one consumer: Dmitry Vyukov's bounded queue (1024cores.net,
- * "Bounded MPMC queue", 2010), whose consumer side needs no compare-and-swap here. A producer claims
+ * "Bounded MPMC queue"), whose consumer side needs no compare-and-swap here. A producer claims
  * a number by advancing head->claimed, owns the slot of that number, fills it, and hands it over by
  * the slot's turn. A slot's turn says in which lap it is free or full:
  *
@@ -90,7 +90,8 @@ static inline bool many_ready(struct ipc_end *end, enum ipc_dir dir)
 	uint64_t number = dir == IPC_IN
 				  ? v->next
 				  : atomic_load_explicit(&v->head->claimed, memory_order_relaxed);
-	uint64_t turn = atomic_load_explicit(&many_slot(v, number)->turn, memory_order_acquire);
+	/* relaxed: whoever then moves a message acquires for himself */
+	uint64_t turn = atomic_load_explicit(&many_slot(v, number)->turn, memory_order_relaxed);
 	uint64_t free = many_free(v, number);
 
 	return dir == IPC_IN ? turn == free + 1 : (int64_t)(turn - free) >= 0;
@@ -106,7 +107,7 @@ static inline int many_futex_again(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_door *door = ring_own_door(end, dir);
 
-	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
+	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acquire);
 	if (many_ready(end, dir))
 		return 0;
 	ipc_count_sleep(end);

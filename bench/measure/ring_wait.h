@@ -3,8 +3,10 @@
  * Wait modes of a ring. `futex`, `condvar` and spin-then-block wake only a side that said it
  * sleeps; `semaphore` and `eventfd` carry one token per message. Nobody loses a wake-up: the
  * sleeper sets `sleeping` and looks again, the waker publishes and takes `sleeping`; both are
- * read-modify-writes of one word, so one of them is first, and the second sees what the first had
- * done before it.
+ * read-modify-writes of one word, so one of them is first. Either the waker finds the word set, or
+ * the sleeper's acquire meets the waker's release, and its look finds what was published before.
+ * That is enough (make models). Were one of them a plain store or load, both sides would need a
+ * seq_cst fence before their look, as in Dekker's algorithm.
  */
 #ifndef BENCH_MEASURE_RING_WAIT_H
 #define BENCH_MEASURE_RING_WAIT_H
@@ -39,10 +41,13 @@ static inline bool ring_fall_asleep(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_door *door = ring_own_door(end, dir);
 
-	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
+	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acquire);
 	if (ring_ready(end, dir)) {
-		/* an exchange too: a plain store could hide the waker's from our next look (arm64) */
-		atomic_exchange_explicit(&door->sleeping, 0, memory_order_acq_rel);
+		/*
+		 * An exchange too: a store would end the waker's release sequence (C11 5.1.2.4),
+		 * and our next look could miss what it published.
+		 */
+		atomic_exchange_explicit(&door->sleeping, 0, memory_order_relaxed);
 		return false;
 	}
 	ipc_count_sleep(end);
@@ -52,7 +57,7 @@ static inline bool ring_fall_asleep(struct ipc_end *end, enum ipc_dir dir)
 /* Whether the peer sleeps; if so it is this side's duty to wake it. */
 static inline bool ring_take_sleeper(struct ring_door *door)
 {
-	return atomic_exchange_explicit(&door->sleeping, 0, memory_order_acq_rel);
+	return atomic_exchange_explicit(&door->sleeping, 0, memory_order_release);
 }
 
 static inline int ring_spin_again(struct ipc_end *end, enum ipc_dir dir)
@@ -128,7 +133,7 @@ static inline int ring_sem_again(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_door *door = ring_own_door(end, dir);
 
-	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
+	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acquire);
 	if (ring_ready(end, dir) && ring_take_sleeper(door))
 		return 0;
 	ipc_count_sleep(end);
@@ -219,7 +224,7 @@ static inline int ring_eventfd_again(struct ipc_end *end, enum ipc_dir dir)
 	struct ring_door *door = ring_own_door(end, dir);
 	int err;
 
-	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acq_rel);
+	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acquire);
 	if (ring_ready(end, dir) && ring_take_sleeper(door))
 		return 0;
 	do

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rings of shared memory, each wait mode: no message is lost, doubled, reordered or seen before
+ * it is whole, and nobody sleeps on while there is something for him. The steps are those of the
+ * timed loops; the file of the rings is taken in whole, for the parts of it that are its own.
+ */
+#include "tests/models/model.h"
+/* After it: with what it makes of the loops. NOLINTNEXTLINE(bugprone-suspicious-include) */
+#include "bench/measure/ring_family.c"
+
+#define SIDES_MAX 4
+#define WORD sizeof(uint64_t) /* bytes of a message */
+
+static struct ring_open opened;
+static struct ipc_variant variant;
+static struct ipc_link channel = {.variant = &variant, .msg_size = WORD, .state = &opened};
+static struct ipc_end end[SIDES_MAX];
+static struct ring_side side[SIDES_MAX];
+static struct ipc_run run[SIDES_MAX];
+static struct ipc_fan fan;
+static uint64_t out[SIDES_MAX], in[SIDES_MAX];
+
+/* What arg[] holds. */
+enum { SLOTS, MESSAGES, ROUND_TRIPS, PRODUCERS };
+
+/* One after the other: producers are the first, the receiver the last. */
+static void ring_before(const struct model_case *c)
+{
+	size_t size = sizeof(struct ring_head);
+	void *base;
+
+	variant.arg = c->arg[SLOTS];
+	size = 2 * round_up(size + ring_slots(&channel) * ring_stride(&channel), BENCH_ALIGN);
+	base = model_memory(size);
+	for (unsigned from = 0; from < 2; from++)
+		for (unsigned i = 0; i < 2; i++)
+			opened.fd[from][i] = model_eventfd();
+	memset(&fan, 0, sizeof(fan));
+	fan.producers = c->arg[PRODUCERS];
+	for (unsigned i = 0; i < c->threads; i++) {
+		bool last = i + 1 == c->threads;
+
+		side[i] = (struct ring_side){.base = base, .size = size};
+		end[i] = (struct ipc_end){.link = &channel,
+					  .ring = &side[i],
+					  .msg_size = WORD,
+					  .slept = model_memory(sizeof(uint64_t)),
+					  .side = last,
+					  .producer = last ? 0 : i};
+		ring_view_init(&end[i], IPC_IN);
+		ring_view_init(&end[i], IPC_OUT);
+		run[i].end = &end[i];
+		run[i].out = &out[i];
+		run[i].in = &in[i];
+		run[i].msg_size = WORD;
+		run[i].touch = TOUCH_ALL;
+		run[i].sent = run[i].received = 0;
+		run[i].fan = fan.producers ? &fan : NULL;
+	}
+}
+
+/* One message; a hybrid wait begins where its spinning ends. */
+static void move(const struct ipc_mode *mode, unsigned me, bool send)
+{
+	side[me].spins = 31;
+	side[me].spin_end_ns = 1;
+	model_check(!(send ? mode->loops.stream : mode->loops.sink)(&run[me]),
+		    send ? "send" : "not the message that is due");
+}
+
+static void ring_thread(const struct model_case *c, unsigned me)
+{
+	const struct ipc_mode *mode = c->of;
+	bool last = me + 1 == c->threads;
+	unsigned n = c->arg[MESSAGES] * (last && c->arg[PRODUCERS] ? c->arg[PRODUCERS] : 1);
+
+	for (unsigned i = 0; i < n; i++) {
+		move(mode, me, !last);
+		if (c->arg[ROUND_TRIPS])
+			move(mode, me, last);
+	}
+}
+
+const struct model_blind model_blind[] = {{.where = NULL}};
+
+static struct model_case cases[40]; /* at most 64 */
+static char names[64][80];
+static unsigned n_cases;
+
+static void add(const char *ring, const struct ipc_mode *mode, const char *what,
+		struct model_case c)
+{
+	snprintf(names[n_cases], sizeof(names[0]), "%s, %s: %s", ring, mode->wait->name, what);
+	c.what = names[n_cases];
+	c.of = mode;
+	c.before = ring_before;
+	c.thread = ring_thread;
+	cases[n_cases++] = c;
+}
+
+static void add_pairs(const char *ring, const struct ipc_mode *mode)
+{
+	add(ring, mode, "3 messages through a mailbox",
+	    (struct model_case){.threads = 2, .arg = {[SLOTS] = 1, [MESSAGES] = 3}});
+	add(ring, mode, "4 messages through 2 slots",
+	    (struct model_case){.threads = 2, .arg = {[SLOTS] = 2, [MESSAGES] = 4}});
+	add(ring, mode, "2 round trips",
+	    (struct model_case){.threads = 2, .arg = {[SLOTS] = 2, 2, [ROUND_TRIPS] = 1}});
+}
+
+unsigned model_cases(const struct model_case **ret)
+{
+	for (size_t i = 0; i < sizeof(ring_copy_modes) / sizeof(ring_copy_modes[0]); i++)
+		add_pairs("ring", &ring_copy_modes[i]);
+	for (size_t i = 0; i < sizeof(ring_inplace_modes) / sizeof(ring_inplace_modes[0]); i++)
+		if (ring_inplace_modes[i].wait == &ring_futex)
+			add_pairs("ring in place", &ring_inplace_modes[i]);
+	for (size_t i = 0; i < sizeof(ring_many_modes) / sizeof(ring_many_modes[0]); i++) {
+		add("fan-in", &ring_many_modes[i], "2 producers, 2 messages each",
+		    (struct model_case){.threads = 3, .arg = {[SLOTS] = 2, 2, [PRODUCERS] = 2}});
+		add("fan-in", &ring_many_modes[i], "3 producers, 1 message each",
+		    (struct model_case){.threads = 4, .arg = {[SLOTS] = 2, 1, [PRODUCERS] = 3}});
+	}
+	*ret = cases;
+	return n_cases;
+}
