@@ -111,13 +111,23 @@ static inline int requeue_notify_all(void *shared)
 		       : 0;
 }
 
-/* Everybody who got through wakes the next one, so the chain ends only when nobody sleeps. */
+/*
+ * Everybody who was woken wakes the next one, so the chain ends only when nobody sleeps. Also one who
+ * was woken for nothing: it may have gone through without sleep, and come to wait for the next call
+ * before this one's requeueing, which may then wake it instead of one that still waits (futex(2): no
+ * guarantee which; by priority, kernel/futex).
+ */
 static inline int requeue_wait_all(void *shared, void *local)
 {
 	struct door *door = shared;
+	uint32_t *heard = local;
+	int err = 0;
 
-	door_hear(door, local);
-	return futex_call(&door[SECOND].word, FUTEX_WAKE | door->futex_private, 1);
+	while (err >= 0 && atomic_load_explicit(&door->word, memory_order_acquire) == *heard)
+		if (!futex_call(&door->word, FUTEX_WAIT | door->futex_private, *heard))
+			err = futex_call(&door[SECOND].word, FUTEX_WAKE | door->futex_private, 1);
+	++*heard;
+	return err;
 }
 
 static int door_init(const struct sync_variant *v, void *shared, const struct sync_setup *setup)

@@ -175,6 +175,8 @@ static void print_history(enum search how, uint64_t most)
 
 		if (line == "thread 0:")
 			break;
+		if (line.find("[BEFORE END]") != rl::string::npos)
+			lines.clear(); /* what came before was right */
 		for (unsigned i = 0; i < n_places; i++)
 			if ((unsigned long)places[i].pc == pc)
 				line = line.substr(0, at) + name_of(&places[i]);
