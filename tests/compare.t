@@ -144,6 +144,10 @@ ok 'is named' says '^not compared: ipc/pipe:v'
 ok 'a cell that is new' exits 0 '' "$handoff" compare --fail-on=slower:5% "$work/gone" "$work/base"
 ok 'is named too' says '^not compared: ipc/pipe:v.*the base'
 
+lacks() {
+	! grep -q "$1" "$2"
+}
+
 # Charts of a made-up comparison of two arms, one of them incomparable, with paced cells.
 mkdir "$work/drawn"
 awk -v OFS=, 'BEGIN {
@@ -153,6 +157,8 @@ awk -v OFS=, 'BEGIN {
 			for (every = 100000; every <= 1000000; every *= 10)
 				print "arm" a, m == 2 ? "noisy" : "", "pipe" m, "v", "block", "paced", every, "same-l3", "none", "resp_p50_ns", \
 					2000 * m, 2400 * m, 1.2, 1.1, 1.3, 0.02, a == 1 ? "incomparable" : m == 3 ? "inconclusive" : "slower", "boots"
+	for (a = 1; a <= 2; a++)
+		print "arm" a, "", "pipe1", "v", "block", "stream", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots"
 }' >"$work/drawn/compare.csv"
 if command -v gnuplot >/dev/null; then
 	ok 'charts of arms' exits 0 '' scripts/plot-compare "$work/drawn"
@@ -165,6 +171,7 @@ if command -v gnuplot >/dev/null; then
 	ok 'the subtitle says the design' grep -q '<desc>.*a boot counts once' "$work/drawn/charts/ratios.svg"
 	ok 'incomparable is in the legend' grep -q '>incomparable<' "$work/drawn/charts/ratios.svg"
 	ok 'the ratio stands in the cell' grep -q '1\.20' "$work/drawn/charts/arms_heat.svg"
+	ok 'a rate is not among the times' lacks '2\.00' "$work/drawn/charts/arms_heat.svg"
 	cp -r "$work/drawn" "$work/one"
 	rm -r "$work/one/charts"
 	sed -i '/^arm2/d' "$work/one/compare.csv"
