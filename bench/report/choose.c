@@ -119,7 +119,7 @@ static void write_row(const struct book *b, const struct state *s, uint64_t size
 	}
 	if (!any)
 		return;
-	fprintf(out, "<tr><td class=\"n\" data-v=\"%llu\">%llu B</td>", (unsigned long long)size_b,
+	fprintf(out, "<tr><td class=n data-v=\"%llu\">%llu B</td>", (unsigned long long)size_b,
 		(unsigned long long)size_b);
 	html_cell(out, ask->name);
 	for (size_t i = 0; i < n; i++)

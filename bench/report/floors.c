@@ -94,7 +94,7 @@ static void write_row(const struct climb *c, FILE *out)
 	html_cell_figure(out, "rtt_p50_ns", row_get_decimal(c->row, COL_median));
 	html_cell_figure(out, "rtt_p50_ns", row_get_decimal(c->floor, COL_median));
 	snprintf(times, sizeof(times), c->multiple < 9.95 ? "%.1f" : "%.0f", c->multiple);
-	fprintf(out, "<td class=\"n\" data-v=\"%.3f\">%s ×</td>", c->multiple, times);
+	fprintf(out, "<td class=n data-v=\"%.3f\">%s ×</td>", c->multiple, times);
 	html_cell(out, row_get_text(c->row, COL_flags));
 	fputs("</tr>\n", out);
 }

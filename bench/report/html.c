@@ -114,5 +114,5 @@ void html_cell_figure(FILE *out, const char *metric, double value)
 		return;
 	}
 	html_quantity(text, metric, value);
-	fprintf(out, "<td class=\"n\">%s</td>", text);
+	fprintf(out, "<td class=n>%s</td>", text);
 }

@@ -52,10 +52,9 @@ void part_noise(const struct book *b, FILE *out)
 	for (size_t i = 0; i < b->n_blocks; i++) {
 		const struct block *block = &b->blocks[i];
 
-		fprintf(out, "<tr><td class=\"n\">%" PRIu64 "</td>", block->number);
+		fprintf(out, "<tr><td class=n>%" PRIu64 "</td>", block->number);
 		html_cell(out, block->time_utc);
-		fprintf(out, "<td class=\"n\">%zu</td><td class=\"n\">%zu</td>", block->rows,
-			block->noisy);
+		fprintf(out, "<td class=n>%zu</td><td class=n>%zu</td>", block->rows, block->noisy);
 		html_cell_figure(out, "steal_ns", (double)block->steal_ns);
 		html_cell_figure(out, "ratio", block->ratio);
 		fputs("</tr>\n", out);

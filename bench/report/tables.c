@@ -55,7 +55,7 @@ static void conditions(const struct row *row, char *text, size_t size)
 static void cell_number(FILE *out, const struct row *row, enum column column)
 {
 	if (row_is_set(row, column))
-		fprintf(out, "<td class=\"n\">%" PRIu64 "</td>", row_get_u64(row, column, 0));
+		fprintf(out, "<td class=n>%" PRIu64 "</td>", row_get_u64(row, column, 0));
 	else
 		fputs("<td></td>", out);
 }
@@ -171,7 +171,7 @@ static void write_relation(const struct book *b, const char *placement, double *
 	order_sort(values, n);
 	fputs("<tr>", out);
 	html_cell(out, placement);
-	fprintf(out, "<td class=\"n\">%zu</td>", n);
+	fprintf(out, "<td class=n>%zu</td>", n);
 	html_cell_figure(out, "op_ns", n ? values[0] : NAN);
 	html_cell_figure(out, "op_ns", order_median(values, n));
 	html_cell_figure(out, "op_ns", n ? values[n - 1] : NAN);

@@ -49,7 +49,7 @@ static void write_verdict(const struct row *row, FILE *out)
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_hi));
 	html_cell_figure(out, metric, row_get_decimal(row, COL_base));
 	html_cell_figure(out, metric, row_get_decimal(row, COL_new));
-	fprintf(out, "<td class=\"n\">%llu</td>", (unsigned long long)row_get_u64(row, COL_n, 0));
+	fprintf(out, "<td class=n>%llu</td>", (unsigned long long)row_get_u64(row, COL_n, 0));
 	html_cell_figure(out, "share", row_get_decimal(row, COL_detectable));
 	fputs("</tr>\n", out);
 }
