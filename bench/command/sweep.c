@@ -41,18 +41,12 @@ static const char help[] =
 	"  --help               this text\n";
 
 static const struct option options[] = {
-	{"budget", required_argument, NULL, 'b'},
-	{"quick", no_argument, NULL, 'q'},
-	{"full", no_argument, NULL, 'f'},
-	{"only", required_argument, NULL, 'o'},
-	{"out", required_argument, NULL, 'd'},
-	{"seed", required_argument, NULL, 's'},
-	{"plan-only", no_argument, NULL, 'p'},
-	{"resume", required_argument, NULL, 'r'},
-	{"label", required_argument, NULL, 'l'},
-	{"load", required_argument, NULL, 'L'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
+	{"budget", required_argument, NULL, 'b'}, {"quick", no_argument, NULL, 'q'},
+	{"full", no_argument, NULL, 'f'},	  {"only", required_argument, NULL, 'o'},
+	{"out", required_argument, NULL, 'd'},	  {"seed", required_argument, NULL, 's'},
+	{"plan-only", no_argument, NULL, 'p'},	  {"resume", required_argument, NULL, 'r'},
+	{"label", required_argument, NULL, 'l'},  {"load", required_argument, NULL, 'L'},
+	{"help", no_argument, NULL, 'h'},	  {0},
 };
 
 /* A label is a column, and part of a directory's name. */

@@ -102,6 +102,7 @@ static int note_threads(struct restore *r, pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	d = opendir(path);
+	/* cppcheck-suppress readdirCalled */
 	while (!err && d && (e = readdir(d))) {
 		pid_t tid = atoi(e->d_name);
 
@@ -123,6 +124,7 @@ static int note_tasks(struct restore *r)
 
 	if (!d)
 		return -errno;
+	/* cppcheck-suppress readdirCalled */
 	while (!err && (e = readdir(d)))
 		if (atoi(e->d_name) > 0)
 			err = note_threads(r, atoi(e->d_name));

@@ -16,19 +16,19 @@
  */
 static inline int futex_call(_Atomic uint32_t *word, int op, uint32_t n)
 {
-	return syscall(SYS_futex, word, op, n, NULL, NULL, 0) < 0 ? -errno : 0;
+	return syscall(SYS_futex, word, op, n, (void *)0, (void *)0, 0) < 0 ? -errno : 0;
 }
 
 /* Sleeps while *word is `expected`; 0, -EAGAIN when it is not, -EINTR. */
 static inline int futex_wait(_Atomic uint32_t *word, uint32_t expected)
 {
-	return syscall(SYS_futex, word, FUTEX_WAIT, expected, NULL, NULL, 0) ? -errno : 0;
+	return syscall(SYS_futex, word, FUTEX_WAIT, expected, (void *)0, (void *)0, 0) ? -errno : 0;
 }
 
 /* Wakes up to `n` sleepers. */
 static inline void futex_wake(_Atomic uint32_t *word, int n)
 {
-	syscall(SYS_futex, word, FUTEX_WAKE, n, NULL, NULL, 0);
+	syscall(SYS_futex, word, FUTEX_WAKE, n, (void *)0, (void *)0, 0);
 }
 
 #endif
