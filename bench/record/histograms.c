@@ -140,7 +140,7 @@ int histograms_append(const struct rundir *dir, const char *name, unsigned block
 		if (err) { /* the file as it was; where that fails too, its last line has no end */
 			__fpurge(out);
 			if (ftruncate(fileno(out), whole_b))
-				whole_b = -1;
+				err = -errno;
 		}
 	}
 	if (in)
