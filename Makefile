@@ -165,7 +165,7 @@ sweep: all ## measure this machine into results/ (ARGS='--quick' passes options 
 	$(Q)$(BUILD)/handoff sweep $(ARGS)
 bench-self: all tests ## measure handoff itself against hand-written loops (ARGS="--only=pipe" picks claims)
 	$(Q)BUILD=$(BUILD) scripts/bench-self $(ARGS)
-lint: $(BUILD)/version.h ## format, clang-tidy, cppcheck, shellcheck, headers, mutants, -Werror builds (CHECKS=format ... picks)
+lint: $(BUILD)/version.h ## format, clang-tidy, its analyzer, cppcheck, shellcheck, headers, mutants, -Werror builds (CHECKS=format ... picks)
 	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language)' MAKE='$(MAKE)' scripts/lint $(CHECKS)
 check-objects: all ## no indirect call in a timed loop
 	$(Q)scripts/check-objects $(BUILD)

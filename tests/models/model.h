@@ -118,14 +118,14 @@ void *model_memcpy(void *to, const void *from, size_t len);
 #define IPC_LOOPS(ops, wait)                                                                     \
 	static int ops##_##wait##_stream(struct ipc_run *run)                                    \
 	{                                                                                        \
-		return ipc_send_number(&ops, &wait, run,                                         \
+		return ipc_send_number(&ops, &wait, run, run->end,                               \
 				       (uint64_t)run->end->producer << FAN_PRODUCER | run->sent, \
 				       run->touch);                                              \
 	}                                                                                        \
 	static int ops##_##wait##_sink(struct ipc_run *run)                                      \
 	{                                                                                        \
 		return run->fan ? ipc_collect(&ops, &wait, run)                                  \
-				: ipc_recv(&ops, &wait, run, run->touch);                        \
+				: ipc_recv(&ops, &wait, run, run->end, run->touch);              \
 	}                                                                                        \
 	_Static_assert(1, "ends with a semicolon")
 #define IPC_MODE(op, w)                                                          \
