@@ -82,6 +82,23 @@ static int read_fail_on(struct job *job, char *text)
 	return strcmp(text, "slower") && strcmp(text, "faster") ? -EINVAL : 0;
 }
 
+/* Whether `runs` directories are what the options ask for; 0, or an exit code after a line. */
+static int check_runs(const struct job *job, int runs)
+{
+	if (job->by_label && runs >= 2)
+		return 0;
+	if (job->by_label) {
+		fprintf(stderr, PROGRAM ": --by=label: name the runs of at least two labels\n");
+		return EX_USAGE;
+	}
+	if (runs == 1 || (runs == 2 && !job->base))
+		return 0;
+	fprintf(stderr, PROGRAM ": %s\n",
+		runs == 2 ? "--base goes with one run; of two the first is the base"
+			  : "name two runs, or one that has several arms");
+	return EX_USAGE;
+}
+
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct job *job, int argc, char **argv)
 {
@@ -132,18 +149,7 @@ static int parse(struct job *job, int argc, char **argv)
 	}
 	if (want)
 		return EX_USAGE;
-	if (job->by_label && argc - optind >= 2)
-		return 0;
-	if (job->by_label) {
-		fprintf(stderr, PROGRAM ": --by=label: name the runs of at least two labels\n");
-		return EX_USAGE;
-	}
-	if (argc - optind == 1 || (argc - optind == 2 && !job->base))
-		return 0;
-	fprintf(stderr, PROGRAM ": %s\n",
-		argc - optind == 2 ? "--base goes with one run; of two the first is the base"
-				   : "name two runs, or one that has several arms");
-	return EX_USAGE;
+	return check_runs(job, argc - optind);
 }
 
 /* Keeps which boots there are; 0 or -ENOMEM. */
