@@ -229,6 +229,32 @@ static void test_both_ways(void)
 	   "one direction: none where the bound is more than a tenth of it");
 }
 
+/* A window in which nobody got through is a rate of 0, not a row that does not count. */
+static void test_stalled(void)
+{
+	static const struct sync_variant lock = {.name = "belt"};
+	struct sync_cell cell = {.mechanism = &belt_mechanism,
+				 .variant = &lock,
+				 .experiment = SYNC_CONTENDED,
+				 .threads = 2,
+				 .pus = {0, 1},
+				 .mem_node = -1};
+	static struct row row;
+
+	direction(&row, &cell, 0);
+	ok(row_get_decimal(&row, COL_ops_per_s) > 0 &&
+		   !strstr(row_get_text(&row, COL_flags), "stalled"),
+	   "turns in the window: a rate");
+	memset(result.seen, 0, sizeof(result.seen));
+	row_clear(&row);
+	sync_fill_figures(&row, &cell, &result);
+	ok(row_is_set(&row, COL_ops_per_s) && row_get_decimal(&row, COL_ops_per_s) == 0 &&
+		   row_get_u64(&row, COL_n_ops, 1) == 0 &&
+		   strstr(row_get_text(&row, COL_flags), "stalled") &&
+		   !row_is_set(&row, COL_jain) && !row_is_set(&row, COL_owner_change_share),
+	   "no turn in the window: a rate of 0, flag stalled, and nothing that would need a turn");
+}
+
 int main(void)
 {
 	struct topology *t = NULL;
@@ -239,6 +265,7 @@ int main(void)
 	test_overload(t);
 	test_odd(t);
 	test_both_ways();
+	test_stalled();
 	topology_free(t);
 	return done_testing();
 }

@@ -171,8 +171,11 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 	row_set_decimal(row, COL_overlap_share, r->overlap);
 	row_set_decimal(row, COL_jain, order_jain(ops, n));
 	row_set_decimal(row, COL_ops_per_s, (double)total * 1e9 / (double)r->window_ns);
-	if (!total)
+	if (!total) {
+		/* a rate of 0 counts: to leave it out would make who stalls look good */
+		row_add_item(row, COL_flags, "stalled");
 		return;
+	}
 	if (cell->experiment == SYNC_CONTENDED && cell->permits <= 1)
 		row_set_decimal(row, COL_owner_change_share, (double)changes / (double)total);
 	if (sync_is_locking(cell->experiment))
@@ -354,6 +357,13 @@ static void join(struct row *row, const struct row *back, enum column column)
 		row_set_decimal(row, column, (there + here) / 2);
 }
 
+static void join_flag(struct row *row, const struct row *back, const char *flag)
+{
+	if (strstr(row_get_text(back, COL_flags), flag) &&
+	    !strstr(row_get_text(row, COL_flags), flag))
+		row_add_item(row, COL_flags, flag);
+}
+
 void sync_fill_back(struct row *row, const struct row *back)
 {
 	static const enum column sums[] = {
@@ -395,7 +405,6 @@ void sync_fill_back(struct row *row, const struct row *back)
 		row_set_decimal(row, COL_send_late_max_ns, latest);
 	row_set_format(row, COL_per_thread_ops, "%llu",
 		       (unsigned long long)row_get_u64(row, COL_n_ops, 0));
-	if (strstr(row_get_text(back, COL_flags), "clock_skew") &&
-	    !strstr(row_get_text(row, COL_flags), "clock_skew"))
-		row_add_item(row, COL_flags, "clock_skew");
+	join_flag(row, back, "clock_skew");
+	join_flag(row, back, "stalled");
 }

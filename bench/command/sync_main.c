@@ -25,17 +25,6 @@ static void list(const struct sync_mechanism *m)
 	}
 }
 
-/* Whether anything was done in the window all threads share: on a busy machine it may pass them by. */
-static bool any_turn(const struct sync_cell *cell, const struct sync_result *r)
-{
-	unsigned first = cell->experiment == SYNC_QUEUE ? cell->producers : 0;
-
-	for (unsigned m = first; m < cell->threads; m++)
-		if (r->seen[m].turns[PHASE_MEASURE])
-			return true;
-	return false;
-}
-
 /* Fills the figures of `cell` into `row`, or why there are none; 0 or -errno. */
 static int measure(struct row *row, const struct sync_cell *cell, struct sync_result *result,
 		   const char *lack)
@@ -45,10 +34,6 @@ static int measure(struct row *row, const struct sync_cell *cell, struct sync_re
 
 	snprintf(reason, sizeof(reason), "%s", lack);
 	err = *lack ? -EOPNOTSUPP : sync_session_run(cell, result, reason);
-	if (!err && result->window_ns && !any_turn(cell, result)) {
-		err = -EBADMSG;
-		snprintf(reason, sizeof(reason), "no operation in the common window");
-	}
 	fill_status(row, err, result->began, reason);
 	if (!err && sync_overloaded(cell, result)) {
 		row_set_text(row, COL_status, "overload");
