@@ -99,7 +99,7 @@ struct ipc_end {
  */
 struct ipc_ops {
 	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */
-	bool lossy; /* a message may be dropped on the way: a stream counts those and goes on */
+	bool lossy; /* a message may be dropped on the way: it is counted; recv of an empty one is 0 */
 	/*
 	 * A timer (IPC_FLOOR): to be woken at `due_ns` of CLOCK_MONOTONIC; recv then returns len
 	 * when that time has come. 0 or -errno. What is measured is how late that is.
@@ -162,6 +162,8 @@ struct ipc_family {
 		struct ipc_link *link); /* the opener's own descriptors; may be called twice */
 	void *(*memory)(struct ipc_end *end,
 			size_t *len); /* what both sides share; NULL = nothing */
+	/* lossy: sends side 0 an empty message unless one is under way; driver, while both wait */
+	void (*nudge)(struct ipc_link *link);
 	const struct ipc_mode *modes;
 	size_t n_modes;
 };

@@ -13,6 +13,7 @@
 static struct meter meter;
 static uint64_t ran;	 /* operations so far */
 static uint64_t fail_at; /* the operation that fails; 0 = none */
+static uint64_t lose_at; /* the operation that has no end; 0 = none */
 static uint64_t stop_at; /* the operation after which the deadline has passed; 0 = none */
 static int loop_err;	 /* what the last loop returned */
 
@@ -21,6 +22,8 @@ static int operation(void)
 	ran++;
 	if (ran == stop_at)
 		meter.deadline_ns = 1;
+	if (ran == lose_at)
+		return METER_LOST;
 	return ran == fail_at ? -EIO : 0;
 }
 
@@ -82,6 +85,25 @@ static void test_stops(void)
 	ran = 0;
 	loop_err = METER_LOOP(&meter, operation());
 	ok(!loop_err && !ran && !meter.done, "a deadline in the past: nothing runs");
+}
+
+/* Its batch has no mean, and an operation alone no time: neither is filed, and the rest goes on. */
+static void test_lost(void)
+{
+	lose_at = 25;
+	run(100, 10);
+	ok(!loop_err && meter.lost == 1 && meter.dropped == 9 && meter.done == 91,
+	   "one lost in a batch: the batch is dropped, the others run");
+	ok(meter.each.count == 10 && meter.batch_ops == 81, "and only those are filed");
+	lose_at = 21;
+	run(100, 10);
+	ok(!loop_err && meter.lost == 1 && meter.dropped == 1 && meter.done == 99 &&
+		   meter.each.count == 9,
+	   "one lost alone");
+	stop_at = lose_at;
+	run(100, 10);
+	ok(!loop_err && ran == 21 && meter.lost == 1, "the deadline holds after a loss, too");
+	lose_at = stop_at = 0;
 }
 
 static void test_mean(void)
@@ -310,6 +332,7 @@ int main(void)
 		return 1;
 	test_loop();
 	test_stops();
+	test_lost();
 	test_mean();
 	test_median();
 	test_stride();

@@ -80,6 +80,7 @@ static const char *status_of(int err, bool began)
 		return "ok";
 	case -EBADMSG:
 	case -EXDEV:
+	case METER_LOST:
 		return "invalid";
 	case -ETIMEDOUT:
 	case -ECHILD:

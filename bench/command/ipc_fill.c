@@ -123,10 +123,8 @@ static void fill_stream(struct row *row, const struct ipc_cell *cell, const stru
 
 	if (cell->producers)
 		fill_producers(row, cell, r);
-	if (ipc_is_lossy(cell->mode)) {
-		row_set_u64(row, COL_lost_msgs, r->lost);
+	if (ipc_is_lossy(cell->mode))
 		per_s *= 1 - (double)r->lost / (double)r->meter.done;
-	}
 	row_set_decimal(row, COL_messages_per_s, per_s);
 	row_set_decimal(row, COL_throughput_mb_s, per_s * (double)cell->msg_size / 1e6);
 }
@@ -170,10 +168,14 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 	fill_pairs(row, cell, r);
 	fill_slept(row, cell, r);
 	fill_calls(row, cell);
+	if (ipc_is_lossy(cell->mode))
+		row_set_u64(row, COL_lost_msgs, r->lost);
 	if (cell->pattern == IPC_STREAM) {
 		fill_stream(row, cell, r);
 		return;
 	}
+	if (r->lost) /* figures of those that came back */
+		row_add_item(row, COL_flags, "lost");
 	fill_latency(row, COL_rtt_min_ns, &r->meter.each);
 	if (r->meter.batch_ops)
 		row_set_decimal(row, COL_rtt_mean_ns, meter_mean_ns(&r->meter));

@@ -166,7 +166,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, bool over, 
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
 	if (!err && cell->pattern == IPC_PACED &&
-	    pace_overloaded(&result->pace, result->meter.done)) {
+	    pace_overloaded(&result->pace, result->meter.done + result->meter.dropped)) {
 		row_set_text(&row, COL_status, "overload");
 		row_set_text(&row, COL_reason, "the schedule was not kept");
 	} else if (!err) {

@@ -5,6 +5,8 @@
  * mechanisms differ by nothing but the kernel object behind the descriptor.
  */
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #if __has_include(<liburing.h>)
@@ -163,6 +165,17 @@ void fd_close(struct ipc_link *link)
 	}
 }
 
+/* An empty datagram, as from side 1, unless one is under way: then its receiver only did not run. */
+static void fd_nudge(struct ipc_link *link)
+{
+	int waiting[2] = {0, 0};
+
+	for (int side = 0; side < 2; side++)
+		if (ioctl(link->fd[side][IPC_IN], FIONREAD, &waiting[side]) || waiting[side])
+			return;
+	send(link->fd[1][IPC_OUT], "", 0, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 const struct ipc_family fd_family = {
 	.attach = fd_attach,
 	.close = fd_close,
@@ -180,6 +193,7 @@ const struct ipc_family fd_message_family = {
 const struct ipc_family fd_lossy_family = {
 	.attach = fd_attach,
 	.close = fd_close,
+	.nudge = fd_nudge,
 	.modes = fd_lossy_modes,
 	.n_modes = sizeof(fd_lossy_modes) / sizeof(fd_lossy_modes[0]),
 };

@@ -30,7 +30,11 @@ struct ipc_control {
 	_Atomic uint64_t ack_at; /* stream: an acknowledgement is due after this many */
 	_Atomic uint64_t acked;	 /* lossy stream: the receiver has seen all before this number */
 	_Atomic uint64_t lost;	 /* lossy stream: messages that the receiver missed so far */
-	_Atomic bool stop;	 /* fan-in: producers send their last message */
+	_Atomic uint64_t
+		stuck;	      /* lossy round trip, by the driver: the initiator has sent so many and
+				    nothing is under way; 0 = not so */
+	_Atomic uint64_t got; /* ... and the responder has received so many of them */
+	_Atomic bool stop;    /* fan-in: producers send their last message */
 };
 
 /*
@@ -48,6 +52,11 @@ struct ipc_fan {
 	uint64_t got[CREW_MAX];	  /* messages of each so far: the next one's count */
 };
 
+/* Lossy round trips: what a side has sent and received, as the driver sees it. */
+struct ipc_seen {
+	_Atomic uint64_t sent, received;
+};
+
 /* One side's part in a session. */
 struct ipc_run {
 	struct ipc_end *end;
@@ -55,13 +64,14 @@ struct ipc_run {
 	void *out, *in;	 /* message buffers, msg_size bytes each */
 	size_t msg_size; /* bytes */
 	enum touch touch;
-	uint64_t sent;	     /* messages sent so far: the next one's number */
-	uint64_t received;   /* likewise */
-	struct ipc_fan *fan; /* fan-in: receiver; NULL elsewhere */
-	uint64_t lost;	     /* lossy stream: numbers that never came; receiver */
-	uint64_t window;     /* stream: messages until an acknowledgement; 0 = only at the end */
-	struct meter meter;  /* what to run and what came of it; initiator */
-	struct pace pace;    /* gap or schedule; initiator */
+	uint64_t sent;	       /* messages sent so far: the next one's number */
+	uint64_t received;     /* likewise */
+	struct ipc_fan *fan;   /* fan-in: receiver; NULL elsewhere */
+	uint64_t lost;	       /* lossy stream: numbers that never came; receiver */
+	struct ipc_seen *seen; /* lossy: where this side says how far it is */
+	uint64_t window;       /* stream: messages until an acknowledgement; 0 = only at the end */
+	struct meter meter;    /* what to run and what came of it; initiator */
+	struct pace pace;      /* gap or schedule; initiator */
 };
 
 /* Moves the whole message at `buf` out; 0 or -errno. */
@@ -95,7 +105,7 @@ TEMPLATE int ipc_push(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 	return 0;
 }
 
-/* Moves a whole message in; 0, -ECONNRESET when the peer is gone, or -errno. */
+/* Moves a whole message in; 0, -ECONNRESET when the peer is gone (lossy: METER_LOST), or -errno. */
 TEMPLATE int ipc_pull(const struct ipc_ops *ops, const struct ipc_wait *wait, struct ipc_run *run,
 		      struct ipc_end *end)
 {
@@ -119,7 +129,7 @@ TEMPLATE int ipc_pull(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 			continue;
 		}
 		if (n == 0)
-			return -ECONNRESET;
+			return ops->lossy ? METER_LOST : -ECONNRESET;
 		if (n == -EAGAIN && wait->again)
 			n = wait->again(end, IPC_IN);
 		if (n < 0 && n != -EINTR && n != -EAGAIN)
@@ -245,12 +255,42 @@ TEMPLATE int ipc_recv_lossy(const struct ipc_ops *ops, const struct ipc_wait *wa
 	return wait->moved ? wait->moved(end, IPC_IN) : 0;
 }
 
+/* Says how far this side is: two stores to a line that only the driver reads, some times a second. */
+TEMPLATE void ipc_say(const struct ipc_ops *ops, struct ipc_run *run)
+{
+	if (!ops->lossy)
+		return;
+	atomic_store_explicit(&run->seen->sent, run->sent, memory_order_relaxed);
+	atomic_store_explicit(&run->seen->received, run->received, memory_order_relaxed);
+}
+
+/*
+ * The driver has sent an empty message: whether what this side waits for was dropped, and not
+ * something before it. Both sides then go on from what the responder has.
+ */
+static inline bool ipc_is_lost(struct ipc_run *run)
+{
+	/* acquire: `got` */
+	if (atomic_exchange_explicit(&run->control->stuck, 0, memory_order_acquire) != run->sent)
+		return false;
+	run->sent = run->received = atomic_load_explicit(&run->control->got, memory_order_relaxed);
+	return true;
+}
+
+/* 0, METER_LOST when request or reply was dropped on the way, or -errno. */
 TEMPLATE int ipc_round_trip(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			    struct ipc_run *run, struct ipc_end *end, enum touch touch)
 {
 	int err = ipc_send(ops, wait, run, end, touch);
 
-	return unlikely(err) ? err : ipc_recv(ops, wait, run, end, touch);
+	if (unlikely(err))
+		return err;
+	ipc_say(ops, run);
+	do
+		err = ipc_recv(ops, wait, run, end, touch);
+	while (ops->lossy && unlikely(err == METER_LOST) && !ipc_is_lost(run));
+	ipc_say(ops, run);
+	return err;
 }
 
 /* Sleeps on a schedule, or for the gap again and again; an operation is how late it ends. */
@@ -302,8 +342,10 @@ TEMPLATE int ipc_pong_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	while (!err &&
 	       run->received < atomic_load_explicit(&run->control->limit, memory_order_relaxed)) {
 		err = ipc_recv(ops, wait, run, end, touch);
+		ipc_say(ops, run);
 		if (likely(!err))
 			err = ipc_send(ops, wait, run, end, touch);
+		ipc_say(ops, run);
 	}
 	return err;
 }
@@ -325,6 +367,12 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 		uint64_t t0 = clock_now_ns();
 
 		err = ipc_round_trip(ops, wait, run, end, run->touch);
+		if (ops->lossy && unlikely(err == METER_LOST)) {
+			meter_lose(m, 1, clock_now_ns());
+			run->pace.begin_ns += m->end_ns - t0; /* a time of ours, no stall */
+			err = 0;
+			continue;
+		}
 		if (unlikely(err))
 			break;
 		meter_add(m, 1, t0, clock_now_ns());

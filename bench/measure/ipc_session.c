@@ -21,6 +21,8 @@ struct lane {
 	_Atomic unsigned prepared;
 	_Atomic unsigned attached; /* producers that have attached */
 	struct ipc_result result;
+	uint64_t stood_at; /* driver: what the initiator had sent at the last looks_alike looks */
+	unsigned looks_alike;
 };
 
 /* What all members and the driver see. */
@@ -31,6 +33,7 @@ struct shared {
 	struct {
 		alignas(BENCH_ALIGN) uint64_t slept; /* see struct ipc_end */
 		alignas(BENCH_ALIGN) uint64_t word;  /* what it writes beside a notification */
+		alignas(BENCH_ALIGN) struct ipc_seen seen;
 	} spot[CREW_MAX];
 	struct lane lane[];
 };
@@ -55,6 +58,7 @@ struct session {
 	unsigned n_links, n; /* entries of link and member */
 	struct ipc_link *link;
 	struct member *member;
+	uint64_t next_look_ns; /* driver; lossy round trips */
 };
 
 static int run_ping(void *arg)
@@ -148,9 +152,15 @@ static void detach(struct member *m)
 /* The initiator's last message: the responder has seen the limit when it has answered it. */
 static int farewell(struct member *m)
 {
-	atomic_store_explicit(&m->lane->control.limit, m->run.sent + 1, memory_order_release);
-	meter_start(&m->run.meter, 1, 1, UINT64_MAX);
-	return m->session->cell->pattern == IPC_STREAM ? run_stream(m) : run_ping(m);
+	uint64_t limit = m->run.sent + 1;
+	int err;
+
+	atomic_store_explicit(&m->lane->control.limit, limit, memory_order_release);
+	do { /* again where it was lost on the way there */
+		meter_start(&m->run.meter, 1, 1, UINT64_MAX);
+		err = m->session->cell->pattern == IPC_STREAM ? run_stream(m) : run_ping(m);
+	} while (!err && m->run.sent < limit);
+	return err;
 }
 
 /* The receiver takes what the producers still send, each its last message at the end. */
@@ -271,7 +281,9 @@ static int measure(struct crew *crew, struct member *m)
 	err = trial_run(&r->trial);
 	r->meter = m->run.meter;
 	r->pace = m->run.pace;
-	r->lost = m->run.lost;
+	r->lost = m->run.lost + m->run.meter.lost;
+	if (!err && !r->meter.done && r->lost)
+		err = METER_LOST;
 	if (err)
 		return err;
 	check_memory(m);
@@ -302,6 +314,9 @@ static int explain(struct crew *crew, struct member *m, int err)
 		return crew_fail(crew, number, err, "side %u received a wrong message", number);
 	if (err == -ECONNREFUSED) /* what a datagram socket says of a peer that is gone */
 		err = -ECONNRESET;
+	if (err == METER_LOST)
+		return crew_fail(crew, number, err, "all of its %llu messages were lost",
+				 (unsigned long long)m->lane->result.lost);
 	if (err == -ECONNRESET || err == -EPIPE)
 		return crew_fail(crew, number, err, "side %u lost its peer", number);
 	return err ? crew_fail(crew, number, err, "side %u: %s", number, strerror(-err)) : 0;
@@ -329,6 +344,7 @@ static int set_up(struct crew *crew, struct member *m)
 		.touch = cell->touch,
 		.window = cell->window,
 		.fan = cell->producers && m->end.side ? &s->fan : NULL,
+		.seen = &s->shared->spot[m->number].seen,
 		.pace = {.every_ns = cell->every_ns,
 			 .gap_ns = cell->gap_ns ? cell->gap_ns : IPC_TIMER_NS,
 			 .sleeps = cell->sleeps},
@@ -376,6 +392,45 @@ static void started(struct crew *crew)
 
 	for (unsigned i = 0; s->family->close && i < s->n_links; i++)
 		s->family->close(&s->link[i]);
+}
+
+/*
+ * A message that was dropped leaves both sides waiting, and without a timer of their own. The driver
+ * sees that nothing moves; its empty message ends the initiator's wait, in whatever wait mode. Two
+ * looks may come at once after the whole machine stood still: of three, two are LOST_LOOK_NS apart.
+ */
+#define LOST_LOOK_NS 125000000u
+#define LOST_LOOKS 3
+
+static void look_for_lost(struct session *s, unsigned pair)
+{
+	struct lane *lane = &s->shared->lane[pair];
+	const struct ipc_seen *initiator = &s->shared->spot[2 * pair].seen;
+	const struct ipc_seen *responder = &s->shared->spot[2 * pair + 1].seen;
+	uint64_t sent = atomic_load(&initiator->sent), got = atomic_load(&responder->received);
+	bool both_wait =
+		sent != atomic_load(&initiator->received) && got == atomic_load(&responder->sent);
+
+	lane->looks_alike = both_wait && sent == lane->stood_at ? lane->looks_alike + 1 : 1;
+	lane->stood_at = sent;
+	if (!both_wait || lane->looks_alike < LOST_LOOKS)
+		return;
+	lane->looks_alike = 0;
+	atomic_store(&lane->control.got, got);
+	atomic_store(&lane->control.stuck, sent);
+	s->family->nudge(&s->link[pair]);
+}
+
+static uint64_t look_at_pairs(struct crew *crew, uint64_t now)
+{
+	struct session *s = crew->arg;
+
+	if (now < s->next_look_ns)
+		return s->next_look_ns;
+	for (unsigned i = 0; i < s->n_links; i++)
+		look_for_lost(s, i);
+	s->next_look_ns = now + LOST_LOOK_NS;
+	return s->next_look_ns;
 }
 
 /* Where the memory of a link is to lie: with several pairs, at one of its own sides. */
@@ -470,6 +525,7 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 {
 	const struct ipc_cell *cell = s->cell;
 	bool several = cell->producers || cell->pairs > 1;
+	bool nudged = ipc_is_lossy(cell->mode) && cell->pattern != IPC_STREAM;
 	struct crew crew = {
 		.topology = cell->topology,
 		.n = s->n,
@@ -481,7 +537,8 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		.sched = cell->sched,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,
-		.started = started,
+		.started = nudged ? NULL : started,
+		.tick = nudged ? look_at_pairs : NULL,
 		.arg = s,
 	};
 	unsigned opened = 0;

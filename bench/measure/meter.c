@@ -11,6 +11,7 @@ void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline
 	m->stride = stride;
 	m->deadline_ns = deadline_ns;
 	m->done = m->batch_ops = m->batch_ns = m->begin_ns = m->end_ns = 0;
+	m->lost = m->dropped = 0;
 	histogram_clear(&m->each);
 	histogram_clear(&m->batches);
 }

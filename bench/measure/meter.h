@@ -8,6 +8,7 @@
 #ifndef BENCH_MEASURE_METER_H
 #define BENCH_MEASURE_METER_H
 
+#include <errno.h>
 #include <stdint.h>
 
 #include "bench/measure/clock.h"
@@ -18,9 +19,11 @@ struct meter {
 	uint64_t n;	       /* operations to run */
 	uint64_t stride;       /* each stride-th operation is timed alone; at least 1 */
 	uint64_t deadline_ns;  /* stop at the next stamp after this time, though n are not done */
-	uint64_t done;	       /* operations that ran */
+	uint64_t done;	       /* operations that ran and are filed */
 	uint64_t batch_ops;    /* of them, in batches */
 	uint64_t batch_ns;     /* time of the batches */
+	uint64_t lost;	       /* operations that had no end: METER_LOST */
+	uint64_t dropped;      /* those and the others of their batches: not filed */
 	uint64_t begin_ns;     /* first stamp */
 	uint64_t end_ns;       /* last stamp */
 	struct histogram each; /* ns of the operations timed alone */
@@ -42,8 +45,20 @@ TEMPLATE void meter_add(struct meter *m, uint64_t ops, uint64_t t0, uint64_t t1)
 	}
 }
 
+/* What an operation returns that had no end; what it took is no time of an operation. */
+#define METER_LOST (-ETIME)
+
+/* Passes over `ops` operations, of which the last was lost at `now` (ns). */
+TEMPLATE void meter_lose(struct meter *m, uint64_t ops, uint64_t now)
+{
+	m->lost++;
+	m->dropped += ops;
+	m->end_ns = now;
+}
+
 /*
- * Runs the expression `op` (0 or -errno) as meter `m` says; its value is 0 or the first error. A
+ * Runs the expression `op` (0 or -errno) as meter `m` says; its value is 0 or the first error other
+ * than METER_LOST. A
  * macro because the operation must be inlined into the loop, once, with its constant descriptors.
  */
 #define METER_LOOP(m, op)                                                            \
@@ -63,9 +78,13 @@ TEMPLATE void meter_add(struct meter *m, uint64_t ops, uint64_t t0, uint64_t t1)
 				compiler_barrier();                                  \
 			} while (likely(!err_) && --i_);                             \
 			t1_ = clock_now_ns();                                        \
-			if (unlikely(err_))                                          \
+			if (likely(!err_))                                           \
+				meter_add(m_, ops_, t0_, t1_);                       \
+			else if (err_ == METER_LOST)                                 \
+				meter_lose(m_, ops_, t1_);                           \
+			else                                                         \
 				break;                                               \
-			meter_add(m_, ops_, t0_, t1_);                               \
+			err_ = 0;                                                    \
 			left_ -= ops_;                                               \
 			batch_ = batch_ == 1 && m_->stride > 1 ? m_->stride - 1 : 1; \
 		}                                                                    \

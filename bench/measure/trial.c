@@ -114,7 +114,7 @@ int trial_run(struct trial *t)
 	if (t->mark)
 		t->mark(t->arg, true);
 	t->counted_ops = rewarm + t->meter->done;
-	t->capped = !t->meet && t->meter->done < t->size.iterations;
+	t->capped = !t->meet && t->meter->done + t->meter->dropped < t->size.iterations;
 	if (!err)
 		meet(t, 2);
 	look(t, &t->end);
