@@ -35,6 +35,7 @@ enum ipc_flags {
 	IPC_NOTIFY = 1u << 3,	    /* moves a word that something happened and no payload */
 	IPC_FAN_IN = 1u << 4,  /* several producers (side 0) may send to one receiver (side 1) */
 	IPC_HUGETLB = 1u << 5, /* (memories) can come from reserved huge pages */
+	IPC_MANAGES = 1u << 6, /* allocates, opens, closes or sleeps in what is timed, by nature */
 };
 
 /*

@@ -28,6 +28,7 @@ enum sync_flags {
 	SYNC_WORD = 1u << 9,	/* op: on one word, so that threads may have a word each (stride) */
 	SYNC_SINGLE = 1u << 10, /* op: by one thread only */
 	SYNC_PAIR = 1u << 11,	/* op: by one thread with one partner, never without */
+	SYNC_MANAGES = 1u << 12, /* allocates, opens, closes or ends in what is timed, by nature */
 };
 
 /*

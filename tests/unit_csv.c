@@ -38,7 +38,7 @@ static const char samples_header[] =
 	"round_p50_ns,round_p99_ns,op_p50_ns,fill,stride_b,boot_id,start_ns,warm_ns,timed_ns,"
 	"load,load_cpus,load_node,load_share,load_mb_s\n";
 
-static const char list_header[] = "group,mechanism,variant,waits,runnable,reason,summary\n";
+static const char list_header[] = "group,mechanism,variant,waits,runnable,reason,summary,manages\n";
 
 static char dir[] = "/tmp/handoff-csv-XXXXXX";
 static char path[64]; /* of the file under test */

@@ -25,7 +25,7 @@
 static const char help[] =
 	"Usage: handoff list [--csv|--schema]\n"
 	"Shows every mechanism and whether it can run here, by trying it.\n"
-	"  --csv      as CSV: group,mechanism,variant,waits,runnable,reason,summary\n"
+	"  --csv      as CSV: group,mechanism,variant,waits,runnable,reason,summary,manages\n"
 	"A name such as ipc/pipe:pair is what `handoff sweep --only` matches.\n";
 
 /* One line of the list: a variant of either room. */
@@ -157,6 +157,12 @@ static void fill_summary(struct row *row, const struct entry *e)
 		       experiments);
 }
 
+/* What a timed loop must not do elsewhere, and is measured here. */
+static bool manages(const struct entry *e)
+{
+	return e->ipc ? e->ipc_variant->flags & IPC_MANAGES : e->sync_variant->flags & SYNC_MANAGES;
+}
+
 static void fill(struct row *row, const struct entry *e)
 {
 	char reason[CREW_REASON];
@@ -167,6 +173,7 @@ static void fill(struct row *row, const struct entry *e)
 	row_set_text(row, COL_variant, e->ipc ? e->ipc_variant->name : e->sync_variant->name);
 	fill_waits(row, e);
 	fill_summary(row, e);
+	row_set_text(row, COL_manages, manages(e) ? "yes" : "no");
 	try_entry(e, reason);
 	row_set_text(row, COL_runnable, *reason ? "no" : "yes");
 	row_set_text(row, COL_list_reason, reason);
