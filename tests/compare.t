@@ -29,7 +29,7 @@ make_run() {
 			for (i = 1; i <= NF; i++) at[$i] = i
 			for (b = 1; b <= 20; b++) {
 				add("ipc", "pipe", "ping-pong", "", "rtt_p50_ns", factor * (1000 + (b * 7 + (factor > 1) * 3) % 10))
-				add("sync", "null", "", "op", "op_ns", null * (100 + (b * 3) % 2 / 10))
+				add("sync", "null", "", "op", "op_p50_ns", null * (100 + (b * 3) % 2 / 10))
 			}
 		}' "$work/header" >>"$work/$1/samples.csv"
 }

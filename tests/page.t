@@ -83,9 +83,9 @@ made_cell throughput_mb_s 900 group=ipc pattern=stream mechanism=pipe variant=pa
 made_cell throughput_mb_s 2500 group=ipc pattern=stream mechanism=memfd variant=ring wait=spin placement=same-l3 msg_size_b=65536
 made_cell rtt_p50_ns 100 group=sync experiment=handoff mechanism=cache_line variant=load_store wait=spin placement=same-l3
 made_cell rtt_p50_ns 6000 group=sync experiment=handoff mechanism=futex variant=wait_wake placement=same-l3
-made_cell op_ns 17 group=sync experiment=uncontended mechanism=mutex variant=normal
-made_cell op_ns 5 group=sync experiment=uncontended mechanism=spin_tas variant=exchange wait=spin
-made_cell op_ns 1 group=sync experiment=uncontended mechanism=null variant=lock
+made_cell op_p50_ns 17 group=sync experiment=uncontended mechanism=mutex variant=normal
+made_cell op_p50_ns 5 group=sync experiment=uncontended mechanism=spin_tas variant=exchange wait=spin
+made_cell op_p50_ns 1 group=sync experiment=uncontended mechanism=null variant=lock
 made_cell jain 0.5 group=sync experiment=contended mechanism=spin_tas variant=exchange wait=spin threads=2 think_ns=200 \
 	endpoints=thread ops_per_s=7000000
 made_cell jain 0.9 group=sync experiment=contended mechanism=mutex variant=normal threads=2 think_ns=200 endpoints=thread \

@@ -181,6 +181,21 @@ static void test_sync(void)
 	ok(summary_count(s) == 2 && near(&out, COL_median, 0.5),
 	   "operations together are told by their time and by how many succeed");
 	summary_free(s);
+	s = summary_new();
+	row_unset(r, COL_stride_b);
+	row_set_decimal(r, COL_op_p50_ns, 17);
+	row_set_u64(r, COL_threads, 1);
+	summary_add(s, r);
+	row_set_u64(r, COL_threads, 2);
+	row_unset(r, COL_op_p50_ns);
+	summary_add(s, r);
+	summary_row(s, 0, &out);
+	ok(summary_count(s) == 2 && near(&out, COL_median, 17),
+	   "an operation of one thread: the median of its times, not their mean");
+	summary_row(s, 1, &out);
+	ok(!strcmp(row_get_text(&out, COL_metric), "op_ns") && near(&out, COL_median, 20),
+	   "of several: the mean, there is no other");
+	summary_free(s);
 }
 
 /* What is told of pairs and of a fan-in besides what their pattern tells. */

@@ -355,7 +355,7 @@ static bool moved(const struct comparison *c, size_t arm)
 		const struct result *r = &c->results[i];
 
 		if (r->arm == arm && compare_is_calibration(&c->cells[r->cell]) &&
-		    column_of(r) == COL_op_ns && r->paired.p < COMPARE_ALPHA &&
+		    column_of(r) == COL_op_p50_ns && r->paired.p < COMPARE_ALPHA &&
 		    fabs(log(r->paired.ratio)) > log(1 + c->effect))
 			return true;
 	}

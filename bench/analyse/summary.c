@@ -14,17 +14,19 @@
 /* Which columns tell about a cell: by its pattern (ipc) or experiment (sync). */
 static const struct metric metrics[] = {
 	{"ping-pong", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
-	{"ping-pong", true, COL_op_ns, COL_COUNT},
+	{"ping-pong", true, COL_op_p50_ns, COL_COUNT},
 	{"pairs", false, COL_ops_per_s, COL_COUNT},
 	{"pairs", false, COL_pair_p50_max_ns, COL_COUNT},
 	{"paced", false, COL_resp_p50_ns, COL_resp_p99_ns},
 	{"stream", false, COL_throughput_mb_s, COL_COUNT},
 	{"stream", false, COL_messages_per_s, COL_COUNT},
 	{"fan-in", false, COL_jain, COL_COUNT},
-	{"uncontended", false, COL_op_ns, COL_COUNT},
-	{"uncontended", true, COL_op_ns, COL_COUNT},
-	{"op", false, COL_op_ns, COL_COUNT},
-	{"op", true, COL_op_ns, COL_COUNT},
+	{"uncontended", false, COL_op_p50_ns, COL_COUNT},
+	{"uncontended", true, COL_op_p50_ns, COL_COUNT},
+	{"op", false, COL_op_p50_ns, COL_COUNT},
+	{"op", true, COL_op_p50_ns, COL_COUNT},
+	{"op-several", false, COL_op_ns, COL_COUNT},
+	{"op-several", true, COL_op_ns, COL_COUNT},
 	{"op-together", false, COL_op_ns, COL_COUNT},
 	{"op-together", false, COL_success_share, COL_COUNT},
 	{"contended", false, COL_ops_per_s, COL_COUNT},
@@ -133,7 +135,10 @@ bool summary_is_floor(const struct row *row)
 	       !strcmp(row_get_text(row, COL_wait), "none");
 }
 
-/* Pattern or experiment; a queue on a schedule is paced, operations on words are apart or together. */
+/*
+ * Pattern or experiment; a queue on a schedule is paced. Single operations of several threads have
+ * no time each, only the mean of all; those on words may also fail.
+ */
 static const char *kind_of(const struct row *row)
 {
 	const char *experiment = row_get_text(row, COL_experiment);
@@ -144,6 +149,8 @@ static const char *kind_of(const struct row *row)
 		return "paced";
 	if (!strcmp(experiment, "op") && row_is_set(row, COL_stride_b))
 		return "op-together";
+	if (!strcmp(experiment, "op") && row_get_u64(row, COL_threads, 1) > 1)
+		return "op-several";
 	return experiment;
 }
 

@@ -275,7 +275,7 @@ static bool print_calibration(const struct job *job, FILE *out)
 	for (size_t i = 0; i < comparison_count(job->comparison); i++) {
 		comparison_row(job->comparison, i, &row);
 		if (!compare_is_calibration(&row) ||
-		    strcmp(row_get_text(&row, COL_metric), "op_ns") != 0)
+		    strcmp(row_get_text(&row, COL_metric), "op_p50_ns") != 0)
 			continue;
 		any = true;
 		compare_name(&row, name, sizeof(name));

@@ -90,7 +90,7 @@ static const struct row *of_same_cell(const struct book *b, const struct row *ro
 /* What the lock of `row` costs when nobody else wants it; NaN: not measured. */
 static double cost_alone(const struct book *b, const struct state *s, const struct row *row)
 {
-	struct query q = {.state = s, .kind = "uncontended", .metric = "op_ns"};
+	struct query q = {.state = s, .kind = "uncontended", .metric = "op_p50_ns"};
 
 	for (size_t i = 0; i < b->summary.n; i++) {
 		const struct row *other = &b->summary.all[i];

@@ -146,7 +146,7 @@ static void say_bulk(const struct book *b, const struct state *s, FILE *out)
 
 static void say_locks(const struct book *b, const struct state *s, FILE *out)
 {
-	struct query q = {.state = s, .kind = "uncontended", .metric = "op_ns"};
+	struct query q = {.state = s, .kind = "uncontended", .metric = "op_p50_ns"};
 	struct answer a = query_best(b, &q);
 	uint64_t threads = 0;
 
