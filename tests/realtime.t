@@ -38,6 +38,31 @@ else
 	ok 'SIGTERM: its driver ran and ended them' [ $? = 130 ]
 	ok 'none is left' until_ok gone "$crowd"
 fi
+
+# A kernel that never throttles is only made up, in a mount namespace: nothing can go wrong.
+echo -1 >"$work/never"
+unthrottled() {
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare $apart -m sh -c 'mount --bind "$1" /proc/sys/kernel/sched_rt_runtime_us && shift && exec "$@"' sh "$work/never" "$@"
+}
+alone() {
+	unthrottled "$build"/sync_null --variant=lock --experiment=uncontended --sched=fifo:1 --duration=1ms >"$work/out" 2>&1
+	! grep -q 'leave no PU' "$work/out"
+}
+apart=
+[ "$(id -u)" = 0 ] || apart=-r
+if unthrottled true 2>/dev/null; then
+	ok 'real-time tasks are not throttled: a crew on every PU is refused' exits 69 sched_rt_runtime_us unthrottled \
+		"$build"/sync_spin_ttas --experiment=contended --threads="$(nproc)" --order=compact --sched=fifo:10 --duration=5ms
+	ok 'its row is skipped' grep -q ',skipped,.*leave no PU' "$work/out"
+	if [ "$(nproc)" -ge 2 ]; then
+		ok 'one that leaves a PU is not' alone
+	else
+		skip 'one that leaves a PU is not' 'one PU'
+	fi
+else
+	skip 'real-time tasks are not throttled' 'no mount namespaces'
+fi
 ok 'one that would keep the owner off its PU for ever is not started' sh -c \
 	"'$build'/sync_spin_ttas --experiment=contended --threads=$((2 * $(nproc))) --sched=fifo:10 --duration=5ms 2>&1 |
 	grep -q 'class'"

@@ -6,7 +6,7 @@
 
 #include "bench/command/sync_fill.h"
 #include "bench/measure/sync_session.h"
-#include "tests/tap.h"
+#include "tests/tree.h"
 
 #define HELD_NS 3000u
 #define THINK_NS 20000u
@@ -122,6 +122,25 @@ static void test_times_seen(const struct topology *t)
 	   THINK_NS);
 }
 
+static void throttled(const char *runtime, const char *period, bool want)
+{
+	tree_put("/proc/sys/kernel/sched_rt_runtime_us", runtime);
+	tree_put("/proc/sys/kernel/sched_rt_period_us", period);
+	ok(crew_is_throttled(tree_root) == want, "real-time tasks may have %s of %s us: %s",
+	   runtime, period, want ? "some time is left" : "all");
+}
+
+static void test_throttled(void)
+{
+	tree_new();
+	ok(crew_is_throttled(tree_root), "nothing is said of real-time tasks: the default holds");
+	throttled("950000", "1000000", true);
+	throttled("-1", "1000000", false);
+	throttled("1000000", "1000000", false);
+	throttled("0", "1000000", true);
+	tree_remove();
+}
+
 int main(void)
 {
 	struct topology *t = NULL;
@@ -130,6 +149,7 @@ int main(void)
 		return done_testing();
 	test_not_alone(t);
 	test_times_seen(t);
+	test_throttled();
 	topology_free(t);
 	return done_testing();
 }

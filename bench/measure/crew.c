@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "bench/machine/placement.h"
+#include "bench/machine/tree.h"
 #include "bench/measure/clock.h"
 
 struct crew_shared {
@@ -247,6 +248,44 @@ static int start_all(struct crew *crew, char *reason)
 	return 0;
 }
 
+bool crew_is_throttled(const char *root)
+{
+	static const char path[] = "/proc/sys/kernel/sched_rt_%s_us";
+	uint64_t runtime_us, period_us;
+	char text[32];
+
+	if (tree_read(root, text, sizeof(text), path, "runtime") < 0)
+		return true;
+	if (*text == '-' || tree_read_u64(root, &runtime_us, path, "runtime") ||
+	    tree_read_u64(root, &period_us, path, "period"))
+		return false;
+	return runtime_us < period_us;
+}
+
+/*
+ * A real-time member that does not sleep has its PU for itself where the kernel does not throttle it:
+ * one PU at least is left to the driver, whose watchdog ends the others, and to the user.
+ */
+static int check_realtime(const struct crew *crew, char *reason)
+{
+	unsigned used = 0;
+
+	if (!is_realtime(&crew->sched) || crew_is_throttled(""))
+		return 0;
+	for (unsigned i = 0; i < crew->n; i++) {
+		unsigned before = 0;
+
+		while (crew->pus && before < i && crew->pus[before] != crew->pus[i])
+			before++;
+		used += !crew->pus || before == i;
+	}
+	if (used < topology_allowed_count(crew->topology))
+		return 0;
+	return fail(reason, -EPERM,
+		    "real-time sides may have all of the time here and would leave no PU: sysctl "
+		    "kernel.sched_rt_runtime_us=950000");
+}
+
 /* First member that says why, or any that failed. */
 static int member_error(struct crew *crew, char *reason)
 {
@@ -367,6 +406,9 @@ int crew_run(struct crew *crew, struct crew_member *members, char *reason)
 	int err;
 
 	reason[0] = '\0';
+	err = check_realtime(crew, reason);
+	if (err)
+		return err;
 	memset(crew->pids, 0, sizeof(crew->pids));
 	crew->shared = mmap(NULL, sizeof(*crew->shared), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -57,7 +57,8 @@ struct crew {
 /*
  * Starts the members, waits for their end, leaves `members` (n entries) as they left it. 0; the
  * first member's -errno; -ETIMEDOUT when the watchdog ended them; -ECHILD when one was killed;
- * -EINTR when SIGINT or SIGTERM came; -EPERM when the scheduling asked for is not allowed. `reason`
+ * -EINTR when SIGINT or SIGTERM came; -EPERM when the scheduling asked for is not allowed, or would
+ * leave nobody to end it. `reason`
  * (CREW_REASON bytes) says why.
  */
 int crew_run(struct crew *crew, struct crew_member *members, char *reason);
@@ -74,6 +75,12 @@ __attribute__((format(printf, 4, 5))) int crew_fail(struct crew *crew, unsigned 
 
 /* Member `m` as it stands now. */
 struct crew_member *crew_member(struct crew *crew, unsigned m);
+
+/*
+ * Whether the kernel keeps some of the time from real-time tasks (sched(7): RT throttling), as it
+ * says in /proc below `root`; where it says nothing, it does: that is the default.
+ */
+bool crew_is_throttled(const char *root);
 
 /* Whether SIGINT or SIGTERM was received by a crew_run() of this process. */
 bool crew_interrupted(void);
