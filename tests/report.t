@@ -20,7 +20,7 @@ make_run two
 ok 'draws a run from its samples alone' exits 0 '' "$handoff" report "$work/one"
 ok 'the summary is there, of six invocations' [ "$(values "$work/one/summary.csv" n | sort -u)" = 6 ]
 ok 'and the chart' [ -s "$work/one/charts/round_trip.svg" ]
-ok 'and nothing else' [ "$(ls "$work/one")" = "$(printf 'charts\npercentiles.csv\nreport.html\nsamples.csv\nsummary.csv')" ]
+ok 'and nothing else' [ "$(ls "$work/one")" = "$(printf 'blocks.csv\ncharts\npercentiles.csv\nreport.html\nsamples.csv\nsummary.csv')" ]
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$work/one" ]
 cp "$work/one/summary.csv" "$work/before"
 sed -i '$d' "$work/one/summary.csv" # as an interrupted writer would leave it

@@ -112,6 +112,144 @@ static void test_drift(void)
 	comparison_free(c);
 }
 
+/*
+ * What cannot be put as a ratio: a rate that falls to 0 leaves no verdict of "same" on the other pairs; no
+ * figure at all leaves the pair out; a cell without figures in one arm is told.
+ */
+static void add_rate(struct comparison *c, const char *variant, const char *arm, unsigned block,
+		     double writes_per_s)
+{
+	add(c, variant, "", block, NAN);
+	row_set_text(&row, COL_group, "sync");
+	row_unset(&row, COL_pattern);
+	row_set_text(&row, COL_experiment, "readers");
+	row_set_decimal(&row, COL_write_ops_per_s, writes_per_s);
+	row_set_decimal(&row, COL_retry_share, block / 100.0);
+	comparison_add(c, &row, arm);
+}
+
+static void count_missing(void *to, const struct row *cell, const char *arm, bool in_base)
+{
+	unsigned *n = to;
+
+	*n += !strcmp(row_get_text(cell, COL_variant), "lost") && !strcmp(arm, "new") && in_base;
+}
+
+static void test_no_ratio(void)
+{
+	struct comparison *c = comparison_new("none");
+	unsigned told = 0;
+
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		add_rate(c, "some", "none", b, noisy(b));
+		add_rate(c, "some", "new", b, b % 4 ? noisy(b + 3) : 0);
+		add_rate(c, "all", "none", b, noisy(b));
+		add_rate(c, "all", "new", b, 0);
+		add_rate(c, "none", "none", b, 0);
+		add_rate(c, "none", "new", b, 0);
+		add(c, "nan", "none", b, noisy(b));
+		add(c, "nan", "new", b, b % 4 ? noisy(b + 3) : NAN);
+		add(c, "lost", "none", b, noisy(b));
+		add(c, "lost", "new", b, NAN);
+	}
+	add(c, "gone", "none", 0, noisy(0));
+	comparison_judge(c, 0.02);
+	ok(comparison_count(c) == 3, "rows for what has figures in both arms: %zu",
+	   comparison_count(c));
+	ok(!strcmp(verdict_of(c, 0), "inconclusive") &&
+		   !strcmp(row_get_text(&row, COL_flags), "zeros"),
+	   "a rate that falls to 0 now and then is not the same");
+	ok(row_get_u64(&row, COL_n, 0) == 15 && row_is_set(&row, COL_ratio),
+	   "the other pairs are told");
+	ok(!strcmp(verdict_of(c, 1), "inconclusive") &&
+		   !strcmp(row_get_text(&row, COL_flags), "zeros") && !row_is_set(&row, COL_ratio),
+	   "one that is always 0 has no ratio, and is told");
+	ok(!strcmp(verdict_of(c, 2), "same") && row_get_u64(&row, COL_n, 0) == 15 &&
+		   row_get_u64(&row, COL_n_unused, 0) == 10,
+	   "figures that are not there leave out their pairs");
+	comparison_missing(c, count_missing, &told);
+	ok(told == 1, "a cell whose rows have no figures in one arm is told");
+	comparison_free(c);
+}
+
+/* A cell of which one arm has no row that counts. */
+static void test_missing(void)
+{
+	struct comparison *c = comparison_new("none");
+	unsigned told = 0;
+
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		add(c, "both", "none", b, noisy(b));
+		add(c, "both", "new", b, noisy(b));
+		add(c, "lost", "none", b, noisy(b));
+		add(c, "new", "new", b, noisy(b));
+	}
+	comparison_judge(c, 0.02);
+	ok(comparison_count(c) == 1, "a cell of one arm is not compared");
+	ok(comparison_missing(c, count_missing, &told) == 1 && told == 1,
+	   "one that is gone is told, and counted apart from one that is new");
+	comparison_free(c);
+}
+
+/* Flags of a row of compare.csv: a quarter of the invocations noisy; one visit in which settings changed. */
+static void test_flags(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++)
+		for (int arm = 0; arm < 2; arm++) {
+			add(c, "pair", "", b, NAN);
+			row_set_decimal(&row, COL_rtt_p50_ns, noisy(b));
+			if (arm && b == 7)
+				row_set_text(&row, COL_flags, "virtual+drifted");
+			else if (b == 3)
+				row_set_text(&row, COL_flags, "noisy");
+			comparison_add(c, &row, arm ? "new" : "none");
+		}
+	comparison_judge(c, 0.02);
+	comparison_row(c, 0, &row);
+	ok(!strcmp(row_get_text(&row, COL_flags), "drifted"), "drifted, not noisy: %s",
+	   row_get_text(&row, COL_flags));
+	comparison_free(c);
+}
+
+/* The change that is promised to be seen gives a verdict: a small spread does not make 2 % visible. */
+static void test_detectable(void)
+{
+	struct comparison *c = comparison_new("none");
+	double sd;
+
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		add(c, "calm", "none", b, 1000);
+		add(c, "calm", "new", b, 1000 + (noisy(b) - 1000) / 10);
+	}
+	comparison_judge(c, 0.02);
+	comparison_row(c, 0, &row);
+	sd = comparison_deviation(c, 1);
+	ok(row_get_decimal(&row, COL_detectable) > 0.02,
+	   "no verdict on less than the smallest effect: seen %g %%",
+	   100 * row_get_decimal(&row, COL_detectable));
+	ok(fabs(1 + row_get_decimal(&row, COL_detectable) -
+		1.02 * paired_detectable(sd, BLOCKS, 1)) < 1e-5,
+	   "its interval must lie beyond that");
+	ok(compare_detectable(0.1, 15, 1000, 0.001) == paired_detectable(0.1, 15, 1000),
+	   "where the family asks for more, that counts");
+	comparison_free(c);
+}
+
+/* Comparisons that a cell of a plan makes. */
+static void test_medians(void)
+{
+	row_clear(&row);
+	row_set_text(&row, COL_group, "sync");
+	row_set_text(&row, COL_mechanism, "mutex");
+	row_set_text(&row, COL_experiment, "contended");
+	ok(compare_medians(&row) == 3, "two threads at a lock: rate, time to acquire, fairness");
+	row_set_text(&row, COL_group, "ipc");
+	row_set_text(&row, COL_pattern, "stream");
+	ok(compare_medians(&row) == 1, "a stream: throughput alone");
+}
+
 static void test_few(void)
 {
 	struct comparison *c = comparison_new("none");
@@ -221,6 +359,26 @@ static void test_p99(void)
 	comparison_free(c);
 }
 
+/* One slow invocation has too few times for a 99th percentile: the others are no fair choice. */
+static void test_lost_tail(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++)
+		for (int arm = 0; arm < 2; arm++) {
+			bool slow = arm && b == 5;
+
+			add(c, "pair", "", b, NAN);
+			row_set_decimal(&row, COL_rtt_p50_ns, noisy(b));
+			row_set_decimal(&row, COL_rtt_p99_ns, (slow ? 20 : 2) * noisy(b));
+			row_set_u64(&row, COL_n_samples, COMPARE_P99_SAMPLES - slow);
+			comparison_add(c, &row, arm ? "new" : "none");
+		}
+	comparison_judge(c, 0.02);
+	ok(comparison_count(c) == 1, "no 99th percentile of the fast ones alone");
+	comparison_free(c);
+}
+
 /* A pilot plans for the table it makes: all its comparisons, 99th percentiles too, are one family. */
 static void test_rounds(void)
 {
@@ -241,7 +399,7 @@ static void test_rounds(void)
 				row_set_u64(&row, COL_n_samples, COMPARE_P99_SAMPLES);
 				comparison_add(c, &row, arm ? "new" : "none");
 			}
-	comparison_judge(c, 0.02);
+	comparison_judge(c, 0.001);
 	sd = comparison_deviation(c, 0.8);
 	alone = paired_rounds(1, 1.05, sd, 1);
 	ok(comparison_count(c) == 60, "30 cells make 60 comparisons");
@@ -249,6 +407,9 @@ static void test_rounds(void)
 		   comparison_rounds(c, 1.05, 0.8) > alone,
 	   "the plan is made for 60: %zu pairs, where one alone needs %zu",
 	   comparison_rounds(c, 1.05, 0.8), alone);
+	comparison_judge(c, 0.02);
+	ok(comparison_rounds(c, 1.05, 0.8) == paired_rounds(1.02, 1.05, sd, 1),
+	   "and for an interval beyond 2 %%: %zu pairs", comparison_rounds(c, 1.05, 0.8));
 	comparison_free(c);
 }
 
@@ -257,10 +418,16 @@ int main(void)
 	test_effects();
 	test_direction();
 	test_drift();
+	test_no_ratio();
+	test_missing();
+	test_flags();
+	test_detectable();
+	test_medians();
 	test_few();
 	test_gaps();
 	test_arms();
 	test_p99();
+	test_lost_tail();
 	test_rounds();
 	return done_testing();
 }

@@ -18,7 +18,7 @@ struct observed {
 	size_t cell;
 	size_t arm;
 	uint64_t block; /* or the boot */
-	bool noisy;
+	bool noisy, drifted;
 	size_t nth; /* in the order of arrival: of two in one block the later counts */
 	double value[SUMMARY_METRICS_MAX];
 	double p99[SUMMARY_METRICS_MAX]; /* NaN where too few times make it up */
@@ -31,6 +31,8 @@ struct result {
 	size_t unpaired; /* invocations of the two arms without partner; boots without the cell */
 	size_t n_base;	 /* boots of the base; 0 = pairs */
 	bool noisy;	 /* as a cell of summary.csv, over both arms */
+	bool drifted;	 /* settings changed during one of the invocations */
+	bool zeros;	 /* values of 0, which have no ratio, beside others */
 	struct paired paired;
 	double base, new;
 	double p_adjusted;
@@ -148,6 +150,8 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 						  ? (uint64_t)boot
 						  : row_get_u64(sample, COL_block, 0),
 				 .noisy = row_list_has(row_get_text(sample, COL_flags), "noisy"),
+				 .drifted =
+					 row_list_has(row_get_text(sample, COL_flags), "drifted"),
 				 .nth = c->n_all};
 	c->n_all++;
 	for (size_t i = 0; i < n_metrics; i++) {
@@ -210,6 +214,31 @@ static double value_of(const struct observed *o, const struct result *r)
 	return r->p99 ? o->p99[r->metric] : o->value[r->metric];
 }
 
+/* Whether `o` tells of `r` at all: a row without enough times for a 99th percentile does not. */
+static bool has_value(const struct observed *o, const struct result *r)
+{
+	return !isnan(value_of(o, r));
+}
+
+/*
+ * Whether some invocation has the median but not the 99th percentile of `r`: it had too few times,
+ * because it was slow. A comparison of the others would leave out what it looks for.
+ */
+static bool lost_tails(const struct comparison *c, const struct result *r)
+{
+	const size_t arms[] = {0, r->arm};
+	size_t n;
+
+	for (size_t k = 0; r->p99 && k < 2; k++) {
+		const struct observed *o = of(c, r->cell, arms[k], &n);
+
+		for (size_t i = 0; i < n; i++)
+			if (o[i].value[r->metric] > 0 && !has_value(&o[i], r))
+				return true;
+	}
+	return false;
+}
+
 /* Values of both arms of those blocks that have both, into `base` and `new`; how many. */
 static size_t pair_up(const struct comparison *c, struct result *r, double *base, double *new)
 {
@@ -233,6 +262,8 @@ static size_t pair_up(const struct comparison *c, struct result *r, double *base
 			base[n] = value_of(&b[i], r);
 			new[n++] = value_of(&a[k], r);
 			used += 2;
+		} else if (has_value(&b[i], r) && has_value(&a[k], r)) {
+			r->zeros |= value_of(&b[i], r) > 0 || value_of(&a[k], r) > 0;
 		}
 		i++;
 		k++;
@@ -242,7 +273,7 @@ static size_t pair_up(const struct comparison *c, struct result *r, double *base
 }
 
 /* The value of each boot of `arm` into `values`: the median of what its invocations found; how many. */
-static size_t gather(const struct comparison *c, const struct result *r, size_t arm, double *values)
+static size_t gather(const struct comparison *c, struct result *r, size_t arm, double *values)
 {
 	size_t n_all, n = 0, m;
 	const struct observed *o = of(c, r->cell, arm, &n_all);
@@ -250,9 +281,11 @@ static size_t gather(const struct comparison *c, const struct result *r, size_t 
 	for (size_t i = 0; i < n_all;) {
 		uint64_t boot = o[i].block;
 
-		for (m = 0; i < n_all && o[i].block == boot; i++)
+		for (m = 0; i < n_all && o[i].block == boot; i++) {
 			if (value_of(&o[i], r) > 0)
 				values[n + m++] = value_of(&o[i], r);
+			r->zeros |= !isnan(value_of(&o[i], r)) && !(value_of(&o[i], r) > 0);
+		}
 		if (!m)
 			continue;
 		order_sort(values + n, m);
@@ -276,8 +309,8 @@ static size_t boots_of(const struct comparison *c, size_t arm)
 	return n;
 }
 
-/* Whether of the invocations of the two arms so many were noisy that the cell is. */
-static bool is_noisy(const struct comparison *c, const struct result *r)
+/* Whether of the invocations of the two arms so many were noisy that the cell is; whether any drifted. */
+static void note_flags(const struct comparison *c, struct result *r)
 {
 	const size_t arms[] = {0, r->arm};
 	size_t n, all = 0, noisy = 0;
@@ -286,18 +319,22 @@ static bool is_noisy(const struct comparison *c, const struct result *r)
 		const struct observed *o = of(c, r->cell, arms[k], &n);
 
 		all += n;
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			noisy += o[i].noisy;
+			r->drifted |= o[i].drifted;
+		}
 	}
-	return all && (double)noisy >= GATE_CELL * (double)all;
+	r->noisy = all && (double)noisy >= GATE_CELL * (double)all;
 }
 
-/* Fills in `r` by the design. 1; 0 when the arms have nothing in common; -ENOMEM. */
+/* Fills in `r` by the design, without a ratio where 0 is all there is. 1; 0 when the arms have nothing in common; -ENOMEM. */
 static int compare_arms(const struct comparison *c, struct result *r, double *base, double *new)
 {
 	size_t n_base, n_new;
 	int err;
 
+	if (lost_tails(c, r))
+		return 0;
 	if (c->design == COMPARE_BOOTS) {
 		n_base = gather(c, r, 0, base);
 		n_new = gather(c, r, r->arm, new);
@@ -305,8 +342,11 @@ static int compare_arms(const struct comparison *c, struct result *r, double *ba
 	} else {
 		n_base = n_new = pair_up(c, r, base, new);
 	}
-	if (!n_base || !n_new)
-		return 0;
+	if (!n_base || !n_new) {
+		r->base = r->new = NAN;
+		r->paired = (struct paired){0, NAN, {NAN, NAN}, {NAN, NAN}, 1, NAN};
+		return r->zeros;
+	}
 	if (c->design == COMPARE_BOOTS) {
 		r->unpaired = boots_of(c, 0) + boots_of(c, r->arm) - n_base - n_new;
 		err = apart_compare(base, n_base, new, n_new, &r->paired);
@@ -319,8 +359,29 @@ static int compare_arms(const struct comparison *c, struct result *r, double *ba
 	order_sort(new, n_new);
 	r->base = order_median(base, n_base);
 	r->new = order_median(new, n_new);
-	r->noisy = is_noisy(c, r);
+	note_flags(c, r);
 	return 1;
+}
+
+/*
+ * Whether `m` is a figure of which less or more is better. Messages per second are throughput over the
+ * size of a message, the same once more; how often a lock changes its owner and a read is done again tell
+ * why something is slow.
+ */
+static bool is_judged(const struct metric *m)
+{
+	return m->column != COL_messages_per_s && m->column != COL_owner_change_share &&
+	       m->column != COL_retry_share;
+}
+
+size_t compare_medians(const struct row *cell)
+{
+	size_t n_metrics, n = 0;
+	const struct metric *metrics = summary_metrics(&n_metrics);
+
+	for (size_t i = 0; i < n_metrics; i++)
+		n += is_judged(&metrics[i]) && summary_applies(cell, &metrics[i]);
+	return n;
 }
 
 /* A result for each metric of the cell that both arms have in some block or boot. */
@@ -335,8 +396,8 @@ static int add_results(struct comparison *c, size_t cell, size_t arm, double *ba
 
 		if (r.p99 && metrics[r.metric].p99 == COL_COUNT)
 			continue;
-		if (metrics[r.metric].column == COL_messages_per_s)
-			continue; /* throughput over the size of a message: the same once more */
+		if (!is_judged(&metrics[r.metric]))
+			continue;
 		found = compare_arms(c, &r, base, new);
 		if (!found)
 			continue;
@@ -389,8 +450,9 @@ static int adjust(struct comparison *c)
 		struct result *r = &c->results[i];
 
 		r->p_adjusted = adjusted[i];
-		r->verdict = compare_verdict(&r->paired, adjusted[i], c->effect,
-					     summary_grows(column_of(r)));
+		r->verdict = r->zeros ? VERDICT_INCONCLUSIVE
+				      : compare_verdict(&r->paired, adjusted[i], c->effect,
+							summary_grows(column_of(r)));
 	}
 	free(adjusted);
 	free(p);
@@ -424,14 +486,27 @@ size_t comparison_count(const struct comparison *c)
 	return c->n_results;
 }
 
+double compare_detectable(double sd_log, size_t n, size_t family, double effect)
+{
+	return fmax(paired_detectable(sd_log, n, family),
+		    (1 + effect) * paired_detectable(sd_log, n, 1));
+}
+
+static double detectable_by(const struct comparison *c, const struct result *r)
+{
+	const struct paired *p = &r->paired;
+
+	if (c->design != COMPARE_BOOTS)
+		return compare_detectable(p->sd_log, p->n, c->n_results, c->effect);
+	return fmax(apart_detectable(p->sd_log, r->n_base, p->n, c->n_results),
+		    (1 + c->effect) * apart_detectable(p->sd_log, r->n_base, p->n, 1));
+}
+
 void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 {
 	static const char *const designs[] = {"blocks", "runs", "boots"};
 	const struct result *r = &c->results[nth];
 	const struct paired *p = &r->paired;
-	double detectable = c->design == COMPARE_BOOTS
-				    ? apart_detectable(p->sd_log, r->n_base, p->n, c->n_results)
-				    : paired_detectable(p->sd_log, p->n, c->n_results);
 
 	*ret = c->cells[r->cell];
 	row_set_text(ret, COL_arm, c->arms[r->arm]);
@@ -449,12 +524,16 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 	row_set_decimal(ret, COL_p, p->p);
 	row_set_decimal(ret, COL_p_adjusted, r->p_adjusted);
 	row_set_decimal(ret, COL_smallest_effect, c->effect);
-	row_set_decimal(ret, COL_detectable, detectable - 1);
+	row_set_decimal(ret, COL_detectable, detectable_by(c, r) - 1);
 	row_set_text(ret, COL_design, designs[c->design]);
 	if (r->n_base)
 		row_set_u64(ret, COL_n_base, r->n_base);
 	if (r->noisy)
 		row_add_item(ret, COL_flags, "noisy");
+	if (r->drifted)
+		row_add_item(ret, COL_flags, "drifted");
+	if (r->zeros)
+		row_add_item(ret, COL_flags, "zeros");
 	row_set_text(ret, COL_verdict, compare_verdict_name(r->verdict));
 }
 
@@ -478,9 +557,13 @@ double comparison_deviation(const struct comparison *c, double quantile)
 
 size_t comparison_rounds(const struct comparison *c, double ratio, double quantile)
 {
-	size_t n = paired_rounds(1, ratio, comparison_deviation(c, quantile), c->n_results);
+	double sd = comparison_deviation(c, quantile);
+	size_t n = paired_rounds(1, ratio, sd, c->n_results);
+	size_t beyond = paired_rounds(1 + c->effect, ratio, sd, 1);
 	size_t needed = compare_pairs_needed(c->n_results);
 
+	if (n < beyond)
+		n = beyond;
 	return n > needed ? n : needed;
 }
 
@@ -496,22 +579,36 @@ bool comparison_may_be(const struct comparison *c, size_t nth, enum verdict want
 	return limits->lo < 1 / (1 + effect);
 }
 
+/* Whether an invocation of `cell` in `arm` has any figure that is judged. */
+static bool has_figures(const struct comparison *c, size_t cell, size_t arm)
+{
+	size_t n, n_metrics;
+	const struct observed *o = of(c, cell, arm, &n);
+	const struct metric *metrics = summary_metrics(&n_metrics);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t m = 0; m < n_metrics; m++)
+			if (is_judged(&metrics[m]) && !isnan(o[i].value[m]))
+				return true;
+	return false;
+}
+
 size_t comparison_missing(const struct comparison *c,
 			  void (*each)(void *arg, const struct row *cell, const char *arm,
 				       bool in_base),
 			  void *arg)
 {
-	size_t in_base, in_arm, n = 0;
+	size_t n = 0;
 
 	for (size_t cell = 0; cell < c->n_cells; cell++)
 		for (size_t arm = 1; arm < c->n_arms; arm++) {
-			of(c, cell, 0, &in_base);
-			of(c, cell, arm, &in_arm);
-			if (!in_base == !in_arm)
+			bool in_base = has_figures(c, cell, 0);
+
+			if (in_base == has_figures(c, cell, arm))
 				continue;
-			n += in_base > 0;
+			n += in_base;
 			if (each)
-				each(arg, &c->cells[cell], c->arms[arm], in_base > 0);
+				each(arg, &c->cells[cell], c->arms[arm], in_base);
 		}
 	return n;
 }

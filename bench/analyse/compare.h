@@ -41,7 +41,8 @@ void comparison_set_design(struct comparison *c, enum compare_design design);
 
 /*
  * Adds one row of samples.csv as of arm `arm`; rows without figures and unused ones count as such.
- * 0 or -ENOMEM.
+ * Pairs of which one value is 0 have no ratio: then there is no verdict, and the row has the flag zeros. A
+ * 99th percentile is compared where every invocation has one. 0 or -ENOMEM.
  */
 int comparison_add(struct comparison *c, const struct row *sample, const char *arm);
 
@@ -65,9 +66,9 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret);
 double comparison_deviation(const struct comparison *c, double quantile);
 
 /*
- * Pairs that the same table needs to find a change of `ratio` with PAIRED_POWER where the spread is that
- * of comparison_deviation(): every comparison of it, 99th percentiles too, is one of Holm's family. At
- * least what any verdict needs.
+ * Pairs that the same table needs to give its verdict on a change of `ratio`, which is above the
+ * smallest effect, with PAIRED_POWER where the spread is that of comparison_deviation(). Every comparison
+ * of it, 99th percentiles too, is one of Holm's family. At least what any verdict needs.
  */
 size_t comparison_rounds(const struct comparison *c, double ratio, double quantile);
 
@@ -100,6 +101,15 @@ void comparison_free(struct comparison *c);
  * interval that could not be given is inconclusive.
  */
 enum verdict compare_verdict(const struct paired *p, double p_adjusted, double effect, bool grows);
+
+/*
+ * The smallest ratio above 1 on which `n` pairs give a verdict with PAIRED_POWER: it must be seen among
+ * `family` comparisons, and its whole interval lie beyond `effect`. See paired_detectable().
+ */
+double compare_detectable(double sd_log, size_t n, size_t family, double effect);
+
+/* Comparisons with one arm that `cell` makes at least: those of its medians. */
+size_t compare_medians(const struct row *cell);
 
 /* "inconclusive", "same", "faster", "slower" or "incomparable". */
 const char *compare_verdict_name(enum verdict verdict);

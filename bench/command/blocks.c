@@ -90,6 +90,8 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	}
 	if (!err)
 		err = invoke(&b->invoker, &b->plan.cells[b->cells[cell]], row);
+	if (!err && b->times)
+		err = invoke_take_times(&b->invoker, row, &b->times[arm * b->n_cells + cell]);
 	if (err)
 		return err;
 	row_set_text(row, COL_run_id, b->dir.run_id);
@@ -179,6 +181,24 @@ static bool find_noisy(const struct blocks *b, bool *wanted)
 	return any;
 }
 
+/* Appends the times of row `nth`, whose arm it has, to their file. 0 or -errno. */
+static int keep_times(struct blocks *b, size_t nth)
+{
+	struct row *row = &b->rows[nth];
+	static struct row cell;
+	int err;
+
+	if (!b->times || !b->times[nth].text || strcmp(row_get_text(row, COL_status), "ok") != 0)
+		return 0;
+	cell = b->plan.cells[b->cells[nth % b->n_cells]];
+	row_set_text(&cell, COL_arm, row_get_text(row, COL_arm));
+	err = invoke_put_times(&b->invoker, &b->times[nth]);
+	if (err)
+		return err;
+	return invoke_keep_times(&b->invoker, &b->dir, &cell,
+				 (unsigned)row_get_u64(row, COL_block, 0), row);
+}
+
 /* The rows of a whole block into the files. */
 static int keep(struct blocks *b, bool counts, struct comparison *comparison)
 {
@@ -192,6 +212,8 @@ static int keep(struct blocks *b, bool counts, struct comparison *comparison)
 		if (!counts) {
 			row_set_text(row, COL_used, "no");
 			row_set_text(row, COL_reason, "pilot");
+		} else if (!err) {
+			err = keep_times(b, i);
 		}
 		if (!err)
 			err = rundir_csv_append(&b->samples, row);
@@ -220,6 +242,12 @@ int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison 
 	return err;
 }
 
+int blocks_keep_times(struct blocks *b)
+{
+	b->times = calloc(b->n_arms * b->n_cells + 1, sizeof(*b->times));
+	return b->times ? 0 : -ENOMEM;
+}
+
 int blocks_end(struct blocks *b)
 {
 	int left = 0, closed;
@@ -231,6 +259,9 @@ int blocks_end(struct blocks *b)
 	if (*b->restore.path)
 		left = restore_end(&b->restore, stderr);
 	closed = rundir_csv_close(&b->samples);
+	for (size_t i = 0; b->times && i < b->n_arms * b->n_cells; i++)
+		free(b->times[i].text);
+	free(b->times);
 	plan_free(&b->plan);
 	free(b->cells);
 	free(b->rows);

@@ -29,6 +29,7 @@ struct blocks {
 	uint64_t seed;
 	uint64_t settle_ns;	 /* after each switch, before anything is measured */
 	struct row *rows;	 /* [n_arms][n_cells] of the present block */
+	struct times *times;	 /* likewise, what percentiles come from; NULL = not kept */
 	unsigned noisy;		 /* invocations that were repeated */
 	char error[KNOBS_ERROR]; /* why a switch failed */
 	/* Called after every switch and settling; may be NULL. */
@@ -53,6 +54,9 @@ int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison 
 
 /* Whatever happened: the machine back to what it was, files closed. Settings that are not as they were. */
 int blocks_end(struct blocks *b);
+
+/* From now on histograms/ gets the times of the rows that count, of each cell and arm. 0 or -ENOMEM. */
+int blocks_keep_times(struct blocks *b);
 
 /* Time of one invocation, ns, measured on the cells of the plan. */
 uint64_t blocks_cost_ns(struct blocks *b);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "bench/analyse/apart.h"
 #include "bench/analyse/compare.h"
 #include "bench/analyse/grow.h"
 #include "bench/command/command.h"
@@ -300,14 +299,6 @@ static bool print_calibration(const struct job *job, FILE *out)
 	return moved;
 }
 
-static void print_missing(void *arg, const struct row *cell, const char *arm, bool in_base)
-{
-	char name[256];
-
-	compare_name(cell, name, sizeof(name));
-	fprintf(arg, "not compared: %s: no figures in %s\n", name, in_base ? arm : "the base");
-}
-
 static int print_csv(const struct job *job)
 {
 	int err = csv_write_header(stdout, CSV_COMPARE);
@@ -342,30 +333,6 @@ static int judge_failure(struct job *job)
 	return code;
 }
 
-/* Says when a verdict cannot come from so few, and how many it takes. */
-static void print_too_few(const struct job *job, FILE *out)
-{
-	size_t n = comparison_count(job->comparison), most = 0, needed;
-	static struct row row;
-
-	for (size_t i = 0; i < n; i++) {
-		uint64_t have, have_base;
-
-		comparison_row(job->comparison, i, &row);
-		have = row_get_u64(&row, COL_n, 0);
-		have_base = row_get_u64(&row, COL_n_base, have);
-		have = have < have_base ? have : have_base;
-		most = have > most ? have : most;
-	}
-	needed = job->by_label ? apart_needed(n, COMPARE_ALPHA) : compare_pairs_needed(n);
-	if (most < needed)
-		fprintf(out,
-			"too few %s: %zu comparisons need %zu %s for a verdict; these have %zu at "
-			"most\n",
-			job->by_label ? "boots" : "pairs", n, needed,
-			job->by_label ? "boots of each label" : "pairs each", most);
-}
-
 /* Says what was compared and how; the exit code. */
 static int tell(struct job *job, bool two)
 {
@@ -375,10 +342,10 @@ static int tell(struct job *job, bool two)
 
 	print_design(job, two, words);
 	moved = (two || job->by_label) && print_calibration(job, words);
-	comparison_missing(job->comparison, print_missing, words);
-	print_too_few(job, words);
+	comparison_missing(job->comparison, compare_print_missing, words);
+	compare_print_too_few(job->comparison, job->by_label, words);
 	err = job->csv ? print_csv(job) : compare_print(job->comparison);
-	if (err || fflush(stdout)) {
+	if (err || fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, PROGRAM ": cannot write to standard output: %s\n",
 			strerror(err ? -err : errno));
 		return EX_IOERR;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/apart.h"
+
 void compare_name(const struct row *row, char *text, size_t size)
 {
 	static const enum column plain[] = {COL_wait, COL_pattern, COL_experiment, COL_placement,
@@ -58,13 +60,16 @@ static void print_line(const struct row *row)
 		snprintf(number, sizeof(number), "%llu/%llu",
 			 (unsigned long long)row_get_u64(row, COL_n_base, 0),
 			 (unsigned long long)row_get_u64(row, COL_n, 0));
+	if (!row_is_set(row, COL_ratio))
+		snprintf(interval, sizeof(interval), "none: a value of 0");
 	if (row_is_set(row, COL_ratio_lo))
 		snprintf(interval, sizeof(interval), "%.3f to %.3f",
 			 row_get_decimal(row, COL_ratio_lo), row_get_decimal(row, COL_ratio_hi));
-	printf("%-12s %7.3f  %-19s %5.1f %%  %5s  %12.1f  %12.1f  %s  %s\n",
+	printf("%-12s %7.3f  %-19s %5.1f %%  %5s  %12.1f  %12.1f  %s  %s%s%s\n",
 	       row_get_text(row, COL_verdict), row_get_decimal(row, COL_ratio), interval,
 	       100 * row_get_decimal(row, COL_detectable), number, row_get_decimal(row, COL_base),
-	       row_get_decimal(row, COL_new), row_get_text(row, COL_arm), name);
+	       row_get_decimal(row, COL_new), row_get_text(row, COL_arm), name,
+	       row_is_set(row, COL_flags) ? "  " : "", row_get_text(row, COL_flags));
 }
 
 int compare_print(const struct comparison *c)
@@ -79,7 +84,9 @@ int compare_print(const struct comparison *c)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		comparison_row(c, i, &row);
-		lines[i] = (struct line){i, 0, fabs(log(row_get_decimal(&row, COL_ratio)))};
+		lines[i] = (struct line){i, 0, 0};
+		if (row_is_set(&row, COL_ratio))
+			lines[i].size = fabs(log(row_get_decimal(&row, COL_ratio)));
 		while (strcmp(ranks[lines[i].rank], row_get_text(&row, COL_verdict)) != 0)
 			lines[i].rank++;
 	}
@@ -90,11 +97,42 @@ int compare_print(const struct comparison *c)
 		comparison_row(c, lines[i].nth, &row);
 		print_line(&row);
 	}
-	printf("* smallest change that these values would find four times in five, as one of %zu "
-	       "comparisons (Holm)\n",
+	printf("* smallest change on which these values would give a verdict four times in five: seen as "
+	       "one of %zu comparisons (Holm), its interval beyond the smallest effect\n",
 	       n);
 	free(lines);
 	return 0;
+}
+
+void compare_print_missing(void *out, const struct row *cell, const char *arm, bool in_base)
+{
+	char name[256];
+
+	compare_name(cell, name, sizeof(name));
+	fprintf(out, "not compared: %s: no figures in %s\n", name, in_base ? arm : "the base");
+}
+
+void compare_print_too_few(const struct comparison *c, bool boots, FILE *out)
+{
+	size_t n = comparison_count(c), most = 0, needed;
+	static struct row row;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t have, have_base;
+
+		comparison_row(c, i, &row);
+		have = row_get_u64(&row, COL_n, 0);
+		have_base = row_get_u64(&row, COL_n_base, have);
+		have = have < have_base ? have : have_base;
+		most = have > most ? have : most;
+	}
+	needed = boots ? apart_needed(n, COMPARE_ALPHA) : compare_pairs_needed(n);
+	if (most < needed)
+		fprintf(out,
+			"too few %s: %zu comparisons need %zu %s for a verdict; these have %zu at "
+			"most\n",
+			boots ? "boots" : "pairs", n, needed,
+			boots ? "boots of each label" : "pairs each", most);
 }
 
 int compare_write(const struct rundir *dir, const struct comparison *c)

@@ -12,6 +12,12 @@ void compare_name(const struct row *row, char *text, size_t size);
 /* Prints the table on stdout, what changed most first; 0 or -ENOMEM. */
 int compare_print(const struct comparison *c);
 
+/* For comparison_missing(): a line on `out`, a FILE. */
+void compare_print_missing(void *out, const struct row *cell, const char *arm, bool in_base);
+
+/* Says when a verdict cannot come from so few pairs, or `boots`, and how many it takes. */
+void compare_print_too_few(const struct comparison *c, bool boots, FILE *out);
+
 /* Writes compare.csv. 0 or -errno. */
 int compare_write(const struct rundir *dir, const struct comparison *c);
 

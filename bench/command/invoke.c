@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -77,6 +78,34 @@ static void ask_histogram(const struct invoker *in, const struct row *cell, char
 	snprintf(text, sizeof(text), "--histogram=/proc/self/fd/%d", in->histogram_fd);
 	argv[0] = text;
 	argv[1] = NULL;
+}
+
+int invoke_take_times(struct invoker *in, const struct row *cell, struct times *ret)
+{
+	struct stat st;
+
+	free(ret->text);
+	*ret = (struct times){NULL};
+	if (in->histogram_fd < 0 || !histograms_wanted(cell) || fstat(in->histogram_fd, &st) ||
+	    !st.st_size)
+		return 0;
+	ret->text = malloc((size_t)st.st_size);
+	if (!ret->text)
+		return -ENOMEM;
+	ret->size_b = (size_t)st.st_size;
+	return pread(in->histogram_fd, ret->text, ret->size_b, 0) == st.st_size ? 0 : -EIO;
+}
+
+int invoke_put_times(struct invoker *in, struct times *times)
+{
+	int err = 0;
+
+	if (ftruncate(in->histogram_fd, 0) ||
+	    pwrite(in->histogram_fd, times->text, times->size_b, 0) != (ssize_t)times->size_b)
+		err = errno ? -errno : -EIO;
+	free(times->text);
+	*times = (struct times){NULL};
+	return err;
 }
 
 int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,

@@ -21,6 +21,18 @@ void invoker_begin(struct invoker *in, struct children *children);
 /* Measures `cell` once. 0 with its row, whatever its status; -EINTR; -errno of the system. */
 int invoke(struct invoker *in, const struct row *cell, struct row *row);
 
+/* Times of an invocation, as it wrote them. */
+struct times {
+	char *text; /* NULL = none */
+	size_t size_b;
+};
+
+/* Takes the times of the last invocation out of `in`, which was of `cell`. 0 or -errno. */
+int invoke_take_times(struct invoker *in, const struct row *cell, struct times *ret);
+
+/* Puts them back, as of the last invocation, and frees them. 0 or -errno. */
+int invoke_put_times(struct invoker *in, struct times *times);
+
 /* Keeps the times of the last invocation, which counts, in `dir`, and says so in `row`. 0 or -errno. */
 int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,
 		      unsigned block, struct row *row);

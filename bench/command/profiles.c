@@ -199,6 +199,16 @@ static size_t least_rounds(size_t n_comparisons)
 	return needed > PAIRED_ROUNDS_MIN ? needed : PAIRED_ROUNDS_MIN;
 }
 
+/* Comparisons of the first `n` cells, without 99th percentiles. */
+static size_t family(const struct blocks *b, size_t n)
+{
+	size_t all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		all += compare_medians(&b->plan.cells[b->cells[i]]);
+	return all * (b->n_arms - 1);
+}
+
 static uint64_t block_ns(const struct blocks *b, size_t n_cells, uint64_t cost_ns)
 {
 	return b->n_arms * (b->settle_ns + n_cells * cost_ns);
@@ -213,24 +223,23 @@ static int choose_cells(struct profiles *p)
 
 	cost_ns = blocks_cost_ns(b);
 	if (n > VISIT_NS / cost_ns)
-		n = VISIT_NS / cost_ns;
+		n = VISIT_NS / cost_ns + 1;
 	for (; n > 1; n--) {
-		size_t rounds =
-			p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(n * (b->n_arms - 1));
+		size_t rounds = p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(family(b, n));
 
 		if (rounds * block_ns(b, n, cost_ns) <= p->budget_ns)
 			break;
 	}
 	b->n_cells = n;
-	if (p->rounds && p->rounds < compare_pairs_needed(n * (b->n_arms - 1))) {
+	if (p->rounds && p->rounds < compare_pairs_needed(family(b, n))) {
 		fprintf(stderr,
 			PROGRAM
 			": --rounds=%u: %zu cells in %zu arms need %zu rounds for a verdict; "
 			"ask for more rounds or, with --only, for fewer cells\n",
-			p->rounds, n, b->n_arms, compare_pairs_needed(n * (b->n_arms - 1)));
+			p->rounds, n, b->n_arms, compare_pairs_needed(family(b, n)));
 		return EX_USAGE;
 	}
-	all_ns = (p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(n * (b->n_arms - 1))) *
+	all_ns = (p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(family(b, n))) *
 		 block_ns(b, n, cost_ns);
 	fprintf(stderr, "%zu cells, %zu arms, about %llu min at least; seed %llu\n", n, b->n_arms,
 		(unsigned long long)(all_ns / SECOND_NS / 60 + 1), (unsigned long long)b->seed);
@@ -270,12 +279,18 @@ static int run_blocks(struct profiles *p, unsigned first, unsigned last, bool co
 	return err;
 }
 
+/* What is to be found: a change of 5 %, or one as far beyond the smallest effect as that is of 2 %. */
+static double wanted_ratio(const struct profiles *p)
+{
+	return fmax(EFFECT_WANTED, EFFECT_WANTED * (1 + p->effect) / (1 + COMPARE_EFFECT));
+}
+
 /* Blocks of the main run, frozen here: what the pilot's spread asks for, as far as the budget goes. */
 static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t one_block_ns)
 {
 	struct blocks *b = &p->blocks;
-	size_t least = least_rounds(b->n_cells * (b->n_arms - 1)), n = least, fit;
-	double sd;
+	size_t least = least_rounds(family(b, b->n_cells)), n = least, fit;
+	double sd, wanted = wanted_ratio(p);
 
 	if (comparison_judge(pilot, p->effect))
 		return (unsigned)least;
@@ -283,17 +298,18 @@ static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t on
 	least = least_rounds(comparison_count(pilot));
 	sd = comparison_deviation(pilot, PILOT_QUANTILE);
 	if (!isnan(sd))
-		n = comparison_rounds(pilot, EFFECT_WANTED, PILOT_QUANTILE);
+		n = comparison_rounds(pilot, wanted, PILOT_QUANTILE);
 	if (n < least)
 		n = least;
 	fit = p->budget_ns / one_block_ns;
 	fit = fit > BLOCKS_PILOT ? fit - BLOCKS_PILOT : 0;
 	fprintf(stderr,
-		"pilot: spread of the ratios %.1f %% at four cells of five; a change of 5 %%, one "
-		"of "
-		"%zu comparisons, asks for %zu blocks%s\n",
-		100 * sd, comparison_count(pilot), n,
-		fit < n && fit >= least ? "; the budget holds fewer" : "");
+		"pilot: spread of the ratios %.1f %% at four cells of five; a verdict on a change "
+		"of %.1f %%, one of %zu comparisons, asks for %zu blocks%s\n",
+		100 * sd, 100 * (wanted - 1), comparison_count(pilot), n,
+		fit >= n	? ""
+		: fit >= least ? "; the budget holds fewer"
+			       : "; the budget does not hold the least that can say anything");
 	if (fit < n)
 		n = fit > least ? fit : least;
 	return (unsigned)n;
@@ -320,9 +336,18 @@ static int conclude(struct profiles *p, struct comparison *c)
 	       "settled %g s "
 	       "after each switch; %u invocations were noisy and repeated in all arms\n",
 	       (unsigned long long)b->seed, (double)b->settle_ns / SECOND_NS, b->noisy);
-	if (compare_print(c))
-		return EX_OSERR;
-	return fflush(stdout) ? EX_IOERR : 0;
+	comparison_missing(c, compare_print_missing, stdout);
+	compare_print_too_few(c, false, stdout);
+	return compare_print(c) ? EX_OSERR : 0;
+}
+
+/* Why the run ended: a switch that failed, a full disk, or the system. An exit code. */
+static int complain_run(const struct blocks *b, int err)
+{
+	if (!*b->error && (err == -ENOSPC || err == -EDQUOT || err == -EFBIG || err == -EROFS))
+		return report_cannot_write(PROGRAM, &b->dir, err);
+	fprintf(stderr, PROGRAM ": %s\n", *b->error ? b->error : strerror(-err));
+	return EX_IOERR;
 }
 
 /* Pilot and main run; an exit code. */
@@ -343,10 +368,8 @@ static int measure(struct profiles *p)
 	}
 	if (!err)
 		err = run_blocks(p, first, last, true, c);
-	if (err && err != -EINTR) {
-		fprintf(stderr, PROGRAM ": %s\n", *b->error ? b->error : strerror(-err));
-		code = EX_IOERR;
-	}
+	if (err && err != -EINTR)
+		code = complain_run(b, err);
 	if (!code && comparison_judge(c, p->effect) == 0 && comparison_count(c))
 		code = conclude(p, c);
 	else if (!code && err != -EINTR) {
@@ -378,7 +401,10 @@ static int print_plan(const struct blocks *b)
 
 	for (size_t i = 0; !err && i < b->n_cells; i++)
 		err = csv_write_row(stdout, CSV_PLAN, &b->plan.cells[b->cells[i]]);
-	return err || fflush(stdout) ? EX_IOERR : 0;
+	if (!err)
+		return 0;
+	fprintf(stderr, PROGRAM ": cannot write to standard output: %s\n", strerror(-err));
+	return EX_IOERR;
 }
 
 /* Everything between the options and the end; an exit code. */
@@ -404,12 +430,27 @@ static int run_all(struct profiles *p)
 		err = rundir_csv_create(&b->samples, &b->dir, CSV_SAMPLES);
 	if (err)
 		return report_cannot_write(PROGRAM, &b->dir, err);
+	if (blocks_keep_times(b))
+		return EX_OSERR;
 	p->observed.found = settings_read("", environ);
 	if (b->with_tuned && tuned_begin(&b->restore, b->error)) {
 		fprintf(stderr, PROGRAM ": %s\n", b->error);
 		return EX_UNAVAILABLE;
 	}
 	return measure(p);
+}
+
+/* Summary, charts and page of what was measured, and where they are; the exit code after `code`. */
+static int report(struct profiles *p, int code)
+{
+	char *runs[] = {p->blocks.dir.path};
+	int drawn = report_summarise(PROGRAM, runs, 1, &p->blocks.dir);
+
+	if (!drawn)
+		drawn = report_draw(PROGRAM, &p->children, runs[0], runs, 1);
+	if (!drawn || !code)
+		printf("%s\n", runs[0]);
+	return code || drawn == EX_UNAVAILABLE ? code : drawn; /* no charts: it has said so */
 }
 
 int command_profiles(int argc, char **argv)
@@ -439,12 +480,8 @@ int command_profiles(int argc, char **argv)
 	left = blocks_end(&p.blocks);
 	if (p.observed.found)
 		left = observed_check_restored(&p.observed, PROGRAM, left);
-	if (p.observed.found && (!code || code == 130)) {
-		if (!report_draw(PROGRAM, &p.children, p.blocks.dir.path,
-				 (char *const[]){p.blocks.dir.path}, 1) ||
-		    !code)
-			printf("%s\n", p.blocks.dir.path);
-	}
+	if (p.observed.found && (!code || code == 130))
+		code = report(&p, code);
 	observed_free(&p.observed);
 	return code ? code : left;
 }

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/analyse/drift.h"
 #include "bench/analyse/summary.h"
 #include "bench/command/samples.h"
 #include "bench/record/csv.h"
@@ -18,9 +19,18 @@
 
 #define PLOT_LIMIT_NS 120000000000u
 
+/* What one reading of the samples is made into. */
+struct reading {
+	struct summary *summary;
+	struct drift *drift;
+};
+
 static int take(void *to, const struct row *row)
 {
-	return summary_add(to, row);
+	struct reading *r = to;
+	int err = summary_add(r->summary, row);
+
+	return err ? err : drift_add(r->drift, row);
 }
 
 int report_cannot_write(const char *program, const struct rundir *dir, int err)
@@ -38,32 +48,55 @@ int report_cannot_create(const char *program, const struct rundir *dir, int err)
 	return err == -ENOSPC || err == -EDQUOT ? EX_IOERR : EX_CANTCREAT;
 }
 
-int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to)
+static void nth_of_summary(const void *from, size_t nth, struct row *row)
 {
-	struct summary *summary = summary_new();
+	summary_row(from, nth, row);
+}
+
+static void nth_of_drift(const void *from, size_t nth, struct row *row)
+{
+	drift_row(from, nth, row);
+}
+
+/* Writes the file of `n` rows anew, whole or not at all. 0 or -errno. */
+static int write_rows(const struct rundir *to, enum csv_file file, size_t n,
+		      void (*get)(const void *from, size_t nth, struct row *row), const void *from)
+{
 	static struct rundir_csv csv;
 	static struct row row;
-	int code = summary ? 0 : EX_OSERR, err, closed;
+	int err = rundir_csv_replace(&csv, to, file), closed;
 
-	for (size_t i = 0; !code && i < n; i++)
-		code = samples_read(program, runs[i], take, summary);
-	if (code)
-		goto out_free;
-	err = rundir_csv_replace(&csv, to, CSV_SUMMARY);
-	for (size_t i = 0; !err && i < summary_count(summary); i++) {
-		summary_row(summary, i, &row);
+	for (size_t i = 0; !err && i < n; i++) {
+		get(from, i, &row);
 		err = rundir_csv_append(&csv, &row);
 	}
 	if (!err)
 		err = rundir_csv_finish(&csv);
 	closed = rundir_csv_close(&csv);
-	err = err ? err : closed;
+	return err ? err : closed;
+}
+
+int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to)
+{
+	struct reading r = {summary_new(), drift_new()};
+	int code = r.summary && r.drift ? 0 : EX_OSERR, err;
+
+	for (size_t i = 0; !code && i < n; i++)
+		code = samples_read(program, runs[i], take, &r);
+	if (!code && drift_judge(r.drift))
+		code = EX_OSERR;
+	if (code)
+		goto out_free;
+	err = write_rows(to, CSV_SUMMARY, summary_count(r.summary), nth_of_summary, r.summary);
+	if (!err)
+		err = write_rows(to, CSV_BLOCKS, drift_count(r.drift), nth_of_drift, r.drift);
 	if (!err && n == 1 && !strcmp(runs[0], to->path))
 		err = percentiles_write(to);
 	if (err)
 		code = report_cannot_write(program, to, err);
 out_free:
-	summary_free(summary);
+	summary_free(r.summary);
+	drift_free(r.drift);
 	return code;
 }
 

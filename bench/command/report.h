@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From samples.csv of one or several runs to summary.csv, charts and page. */
+/* From samples.csv of one or several runs to summary.csv, blocks.csv, charts and page. */
 #ifndef BENCH_COMMAND_REPORT_H
 #define BENCH_COMMAND_REPORT_H
 
@@ -9,7 +9,7 @@
 #include "bench/record/rundir.h"
 
 /*
- * Writes summary.csv of `to` from samples.csv of the `n` directories `runs`, as they are on the
+ * Writes summary.csv and blocks.csv of `to`, and percentiles.csv where it is the one run, from samples.csv of the `n` directories `runs`, as they are on the
  * disk, so that a summary is of the files and nothing else. 0, or an exit code after a line on
  * stderr that begins with `program`.
  */

@@ -57,6 +57,7 @@ struct selftest {
 	bool failed;	   /* a part went wrong */
 	bool untried;	   /* a part could not be tried */
 	double sd;	   /* spread of log ratios at four cells of five */
+	double pipe_sd;	   /* of those of the last comparison of a pipe */
 	uint64_t visit_ns; /* of one cell in both arms, with its share of the switches */
 };
 
@@ -355,6 +356,8 @@ static int compare_pipe(struct selftest *t, struct blocks *b, unsigned pairs, co
 		else if (one_pu)
 			*one_pu = row;
 	}
+	if (!err)
+		t->pipe_sd = comparison_deviation(c, 1);
 	if (!err && !row_is_set(across, COL_ratio))
 		err = -ENODATA;
 	end(t, b);
@@ -405,9 +408,7 @@ static int test_injected(struct selftest *t)
 		t->failed = true;
 		return 0;
 	}
-	/* what PAIRS will see, from the spread of fewer: an effect goes with the root of the number */
-	seen = pow(1 + row_get_decimal(&row, COL_detectable), sqrt((double)PROBE_PAIRS / PAIRS)) -
-	       1;
+	seen = paired_detectable(t->pipe_sd, PAIRS, 1) - 1; /* by PAIRS, from the spread of fewer */
 	wanted = fmax(0.05, COMPARE_EFFECT + 1.5 * seen);
 	plain_arm(&real.arms[0], "plain", t->inject, 0);
 	plain_arm(&real.arms[1], "injected", t->inject,
@@ -493,7 +494,7 @@ static void print_sight(const struct selftest *t)
 			       "and "
 			       "more\n",
 			       minutes[i], n, CELLS,
-			       100 * (paired_detectable(t->sd, n, CELLS) - 1));
+			       100 * (compare_detectable(t->sd, n, CELLS, COMPARE_EFFECT) - 1));
 	}
 }
 

@@ -41,6 +41,8 @@ uint64_t histograms_identity(const struct row *cell)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
 
+	for (const char *p = row_get_text(cell, COL_arm); *p; p++)
+		hash = (hash ^ (uint8_t)*p) * 0x100000001b3u;
 	for (enum column column = COL_group; column < COL_COUNT; column++) {
 		char text[32];
 		const char *p = text;

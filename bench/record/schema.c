@@ -38,6 +38,7 @@ const char *schema_file_name(enum csv_file file)
 		[CSV_SUMMARY] = "summary.csv",	   [CSV_COMPARE] = "compare.csv",
 		[CSV_MATRIX] = "matrix.csv",	   [CSV_PERCENTILES] = "percentiles.csv",
 		[CSV_LIST] = "handoff list --csv", [CSV_DOCTOR] = "doctor.csv",
+		[CSV_BLOCKS] = "blocks.csv",
 	};
 
 	return names[file];

@@ -18,6 +18,7 @@ enum csv_file {
 	CSV_PERCENTILES, /* percentiles.csv: several rows per cell */
 	CSV_LIST,	 /* `handoff list --csv`: one row per variant */
 	CSV_DOCTOR,	 /* doctor.csv and `handoff doctor --csv`: one row per finding */
+	CSV_BLOCKS,	 /* blocks.csv: one row per block and arm */
 	CSV_FILE_COUNT
 };
 

@@ -23,27 +23,16 @@ struct state {
 
 #define BOOK_STATES 32 /* shown apart; more are only in the tables */
 
-/* One block of invocations, in the order of time. */
-struct block {
-	uint64_t number;    /* column block */
-	size_t rows, noisy; /* with figures; of those disturbed */
-	uint64_t steal_ns;  /* together */
-	double ratio;	    /* median over its rows of value / median of the cell */
-	char time_utc[24];  /* of the first */
-};
-
 struct book {
 	const char *program; /* for messages */
 	const char *dir;     /* where summary.csv, charts/ and the page are */
 	char *const *runs;   /* where samples.csv, settings/ and machine.txt are */
 	size_t n_runs;
-	struct rows summary, compare, matrix, doctor;
+	struct rows summary, compare, blocks, matrix, doctor;
 	struct state states[BOOK_STATES];
 	size_t n_states;
 	struct row origin;		  /* a row of samples.csv that ran, of the first run */
 	char first_utc[24], last_utc[24]; /* of all rows */
-	struct block *blocks;		  /* of the first run */
-	size_t n_blocks, blocks_room;
 	size_t n_samples, n_used; /* rows of all runs that ran, and of those that count */
 	uint64_t duration_ns[2];  /* shortest and longest timed part asked for */
 };

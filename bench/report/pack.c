@@ -32,7 +32,7 @@ bool pack_is(const char *path)
 static const char *const files[] = {
 	"plan.csv",    "samples.csv",	  "summary.csv",      "compare.csv",
 	"matrix.csv",  "percentiles.csv", "interrupted.csv",  "doctor.csv",
-	"machine.txt", "settings/*",	  "histograms/*.csv",
+	"machine.txt", "settings/*",	  "histograms/*.csv", "blocks.csv",
 };
 
 #define N_FILES (sizeof(files) / sizeof(files[0]))

@@ -26,8 +26,8 @@ static size_t rank_of(const struct row *row)
 static int by_interest(const void *a, const void *b)
 {
 	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
-	double dx = fabs(log(row_get_decimal(x, COL_ratio)));
-	double dy = fabs(log(row_get_decimal(y, COL_ratio)));
+	double dx = fabs(log(row_is_set(x, COL_ratio) ? row_get_decimal(x, COL_ratio) : 1));
+	double dy = fabs(log(row_is_set(y, COL_ratio) ? row_get_decimal(y, COL_ratio) : 1));
 
 	if (rank_of(x) != rank_of(y))
 		return rank_of(x) < rank_of(y) ? -1 : 1;
@@ -44,6 +44,7 @@ static void write_verdict(const struct row *row, FILE *out)
 	html_cell(out, row_get_text(row, COL_verdict));
 	html_cell(out, row_get_text(row, COL_arm));
 	html_cell(out, name);
+	html_cell(out, row_get_text(row, COL_flags));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_lo));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_hi));
@@ -74,7 +75,7 @@ static void say_counts(const struct book *b, FILE *out)
 void part_compare(const struct book *b, FILE *out)
 {
 	static const struct html_column columns[] = {
-		{"verdict", false}, {"arm", false}, {"cell", false}, {"ratio", true},
+		{"verdict", false}, {"arm", false}, {"cell", false}, {"flags", false}, {"ratio", true},
 		{"from", true},	    {"to", true},   {"base", true},  {"new", true},
 		{"pairs", true},    {"seen", true}};
 	const struct row **order = calloc(b->compare.n + 1, sizeof(const struct row *));
