@@ -148,26 +148,70 @@ lacks() {
 	! grep -q "$1" "$2"
 }
 
-# Charts of a made-up comparison of two arms, one of them incomparable, with paced cells.
+# Charts of a made-up comparison of two arms, one of them incomparable, with paced cells; and of 14 round trips, of whose
+# medians there is a verdict in arm1 and none in arm2.
 mkdir "$work/drawn"
 awk -v OFS=, 'BEGIN {
-	print "arm,flags,mechanism,variant,wait,pattern,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design"
+	print "arm,flags,mechanism,variant,wait,pattern,msg_size_b,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design"
 	for (m = 1; m <= 3; m++)
 		for (a = 1; a <= 2; a++)
 			for (every = 100000; every <= 1000000; every *= 10)
-				print "arm" a, m == 2 ? "noisy" : "", "pipe" m, "v", "block", "paced", every, "same-l3", "none", "resp_p50_ns", \
+				print "arm" a, m == 2 ? "noisy" : "", "pipe" m, "v", "block", "paced", "", every, "same-l3", "none", "resp_p50_ns", \
 					2000 * m, 2400 * m, 1.2, 1.1, 1.3, 0.02, a == 1 ? "incomparable" : m == 3 ? "inconclusive" : "slower", "boots"
 	for (a = 1; a <= 2; a++)
-		print "arm" a, "", "pipe1", "v", "block", "stream", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots"
+		print "arm" a, "", "pipe1", "v", "block", "stream", "", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots"
+	for (m = 1; m <= 14; m++)
+		for (a = 1; a <= 2; a++)
+			print "arm" a, "", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "rtt_p50_ns", 1000, 1000 + 100 * m, \
+				1 + m / 9.5, 1 + m / 11, 1 + m / 9, 0.02, a == 1 ? "slower" : "inconclusive", "boots"
 }' >"$work/drawn/compare.csv"
+awk -v OFS=, 'BEGIN {
+	print "run_id,arm,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns"
+	for (m = 1; m <= 14; m++)
+		for (a = 0; a <= 2; a++)
+			for (p = 10; p <= 99; p += 89 / 2)
+				print "r", a ? "arm" a : "none", "mq" m, "v", "block", "ping-pong", 64, "same-l3", p == 54.5 ? 50 : p, 1000 * m * (1 + a) + p
+}' >"$work/drawn/percentiles.csv"
+awk -v OFS=, 'BEGIN {
+	print "run_id,block,arm,n,n_unused,n_noisy,relative,relative_lo,relative_hi"
+	for (b = 6; b <= 12; b++)
+		for (a = 0; a <= 2; a++)
+			print "r", b, a ? "arm" a : "none", 4, 0, b == 8 && !a, b / 9, b / 10, b / 8
+}' >"$work/drawn/blocks.csv"
+awk -v OFS=, 'BEGIN {
+	print "run_id,arm,status,flags,group,mechanism,variant,wait,pattern,msg_size_b,placement,metric,median,ci_lo,ci_hi,p99_median"
+	for (a = 0; a <= 2; a++)
+		print "r", a ? "arm" a : "none", "ok", "", "ipc", "pipe", "v", "block", "ping-pong", 64, "same-l3", "rtt_p50_ns", 1000, 900, 1100, 3000
+}' >"$work/drawn/summary.csv"
+
+# marks CHART NTH: lines and points in the NTH plot of the chart.
+marks() {
+	awk -v from="gnuplot_plot_$2" -v to="gnuplot_plot_$(($2 + 1))\"" '
+		index($0, from "\"") { inside = 1 } index($0, to) { exit } inside { n += gsub(/M[0-9.]+,/, "") + gsub(/<use /, "") }
+		END { print n + 0 }' "$work/drawn/charts/$1.svg"
+}
+
+# drawn CHART TEXT: in how many lines the chart has it.
+drawn() {
+	grep -c "$2" "$work/drawn/charts/$1.svg"
+}
+
 if command -v gnuplot >/dev/null; then
-	ok 'charts of arms' exits 0 '' scripts/plot-compare "$work/drawn"
-	for chart in ratios arms_heat arms_paced; do
+	ok 'charts of arms' exits 0 '' scripts/plot "$work/drawn"
+	for chart in ratios arms_heat arms_paced arms_percentiles drift round_trip percentiles_sleep; do
 		for kind in svg png pdf; do
 			ok "$chart.$kind is there" [ -s "$work/drawn/charts/$chart.$kind" ]
 		done
 	done
 	ok 'a line per arm and mechanism' [ "$(grep -c 'gnuplot_plot_' "$work/drawn/charts/arms_paced.svg")" = 9 ]
+	ok 'crossed out: one arm of three mechanisms' [ "$(marks arms_heat 10) $(marks arms_heat 11)" = '3 3' ]
+	ok 'hatched: one arm of fifteen' [ "$(marks arms_heat 5)" = 15 ]
+	ok 'percentiles: twelve panels of fourteen' grep -q '<desc>.*The 12 of 14 cells that changed most' "$work/drawn/charts/arms_percentiles.svg"
+	ok 'the arms are named at each line' [ "$(drawn arms_percentiles '>arm2<')" = 12 ]
+	ok 'hollow: where there is no verdict' [ "$(drawn arms_percentiles "<use xlink:href='#gpPt5' transform")" = 36 ]
+	ok 'drift: each arm is named' [ "$(drawn drift '>none<')$(drawn drift '>arm1<')$(drawn drift '>arm2<')" = 111 ]
+	ok 'other charts are of the base alone' grep -q 'arm none' "$work/drawn/charts/round_trip.svg"
+	ok 'with one line for a mechanism' [ "$(drawn round_trip '>pipe:v  block<')" = 1 ]
 	ok 'the subtitle says the design' grep -q '<desc>.*a boot counts once' "$work/drawn/charts/ratios.svg"
 	ok 'incomparable is in the legend' grep -q '>incomparable<' "$work/drawn/charts/ratios.svg"
 	ok 'the ratio stands in the cell' grep -q '1\.20' "$work/drawn/charts/arms_heat.svg"

@@ -63,8 +63,8 @@ ok 'says what differed' grep -q "swappiness: $before -> $other" "$work/out"
 ok 'and what did not' grep -q 'none: the arm is inert' "$work/out"
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$work/run" ]
 ok 'the machine is as it was' as_before
-for file in samples.csv compare.csv machine.txt settings/0-none charts/ratios.svg charts/arms_heat.svg charts/arms_heat.png \
-	charts/arms_heat.pdf; do
+for file in samples.csv compare.csv summary.csv blocks.csv machine.txt settings/0-none report.html charts/ratios.svg \
+	charts/arms_heat.svg charts/arms_heat.png charts/arms_heat.pdf charts/drift.svg; do
 	ok "$file is there" [ -s "$work/run/$file" ]
 done
 used=$(values "$work/run/samples.csv" used | grep -c yes)
@@ -74,6 +74,32 @@ ok 'a verdict for each arm' [ "$(values "$work/run/compare.csv" arm | sort -u | 
 ok 'the order of the arms changes' [ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 	$at["order_in_block"] == 1 { print $at["arm"] }' "$work/run/samples.csv" | sort -u | wc -l)" -gt 1 ]
 ok 'compare says the same of it' exits 0 '' "$handoff" compare --base=none "$work/run"
+ok 'the summary has each arm' [ "$(values "$work/run/summary.csv" arm | sort -u | wc -l)" = 3 ]
+ok 'every CSV file is as README says' tests/read-csv "$work/run"
+ok 'the treatment came before the baseline' [ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["block"] == 1 { print $at["order_in_block"], $at["arm"] }' "$work/run/samples.csv" | sort -n | awk '!seen[$2]++ {
+	printf "%s ", $2 ~ /other/ ? "other" : $2 ~ /inert/ ? "inert" : $2 }' | grep -c 'other.*none')" = 1 ]
+ok 'and was put back for it' grep -q "swappiness=$before\$" "$work/run/settings/0-none"
+
+# Somebody else changes a setting while the treatment is measured: whenever a microbenchmark runs in it.
+third=$((before == 44 ? 45 : 44))
+"$handoff" profiles --only='sync/null:op' --settle=0 --rounds=8 --seed=3 --out="$work/drift" "knobs:$work/other.knobs" \
+	>"$work/drift.out" 2>"$work/drift.err" &
+pid=$!
+while kill -0 $pid 2>/dev/null; do
+	[ "$(cat "$setting")" != $other ] || ! pgrep -P $pid -x sync_null >/dev/null || echo $third >"$setting"
+done
+wait $pid
+ok 'a setting that changes during a visit: exit code' [ $? = 0 ]
+ok 'the visits are counted' grep -Eq '^settings drifted within [1-8] visits' "$work/drift.out"
+ok 'and what changed is told' grep -q "^  knobs:.*, block [1-8]: .*swappiness: $other -> $third\$" "$work/drift.out"
+# flagged FILE: the arms of its rows that have the flag.
+flagged() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at["flags"] ~ /(^|\+)drifted(\+|$)/ { print $at["arm"] }' "$1" | sort -u
+}
+ok 'rows of that arm are flagged, and no others' [ "$(flagged "$work/drift/samples.csv")" = "knobs:$work/other.knobs" ]
+ok 'so are the comparisons' [ "$(flagged "$work/drift/compare.csv")" = "knobs:$work/other.knobs" ]
+ok 'the treatment is put back all the same' as_before
 
 # changed: waits until the setting is the treatment's, or the run has ended.
 changed() {

@@ -32,6 +32,24 @@ put() {
 	die 74 "$2: cannot write: $(sed 's/.*: //' "$work/words")"
 }
 
+# For awk: spread(n, y, least, top) moves the places y[1] to y[n] of names apart by at least `least`, and below `top`.
+# shellcheck disable=SC2034 # used by those who source this
+spread='
+	function spread(n, y, least, top,   i, k, t, by) {
+		for (i = 1; i <= n; i++) by[i] = i
+		for (i = 2; i <= n; i++)
+			for (k = i; k > 1 && y[by[k]] < y[by[k - 1]]; k--) { t = by[k]; by[k] = by[k - 1]; by[k - 1] = t }
+		for (i = 2; i <= n; i++) if (y[by[i]] < y[by[i - 1]] + least) y[by[i]] = y[by[i - 1]] + least
+		if (n && y[by[n]] > top) y[by[n]] = top
+		for (i = n - 1; i > 0; i--) if (y[by[i]] > y[by[i + 1]] - least) y[by[i]] = y[by[i + 1]] - least
+	}'
+
+# fold_footer: the footer in lines that a narrow chart has room for; how many in $footer_lines.
+fold_footer() {
+	footer=$(printf '%s\n' "$footer" | fold -s -w 92 | awk '{ sub(/ +$/, ""); printf "%s%s", (NR > 1 ? "\\n" : ""), $0 }')
+	footer_lines=$(printf '%s\n' "$footer" | awk '{ print gsub(/\\n/, "") + 1 }')
+}
+
 # draw SCRIPT NAME: the chart NAME from $work/NAME and the settings on stdin.
 draw() {
 	{

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# How a run went, block by block: above the times of each block over those of the whole run, below how many invocations were
+# disturbed. The caller sets: data, dir, out, footer, title, subtitle, first and last (blocks), lo and hi (of the ratios),
+# most (disturbed in a block), footer_lines, arms, names (joined by |), wide (letters of the longest).
+# data: the first arm's block, median, lower and upper quartile, 1 where a quarter was disturbed (hatched); then, two empty
+# lines apart, of each other arm block and median; at last block, disturbed invocations and all, of all arms. Beside it
+# data.names: arm, place of its name.
+width = 470 + 6.6 * wide
+width = width < 530 ? 530 : width
+height = 424 + 11 * footer_lines
+load dir."/style.gp"
+set label 100 footer at screen 0.01, screen (6 + 11.0 * footer_lines) / height left font ",8" tc rgb "#555555"
+nth(text, k) = k == 1 ? text[1:strstrt(text."|", "|") - 1] : nth(text[strstrt(text, "|") + 1:*], k - 1)
+right = (width - 16 - 6.6 * wide) / width
+do for [t in terminals] {
+	eval "set terminal ".value("term_".t)
+	set output out.".".t
+	set multiplot
+	unset key
+	set label 101 title at screen 0.01, screen 1 - 20.0 / height left font ",14"
+	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
+	set lmargin at screen 62.0 / width
+	set rmargin at screen right
+	set xrange [first - 0.7:last + 0.7]
+	set tmargin at screen 1 - 78.0 / height
+	set bmargin at screen 1 - 236.0 / height
+	set logscale y 2
+	set yrange [lo:hi]
+	if (hi / lo < 1.4) { set ytics (0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2) } \
+	else { set ytics (0.125, 0.25, 0.5, 0.7, 0.85, 1, 1.2, 1.4, 2, 4, 8, 16) }
+	set format y "%g"
+	set format x ""
+	set ylabel "time / the run's" offset 0.5, 0
+	set arrow 1 from first - 0.7, 1 to last + 0.7, 1 nohead lc rgb "#999999" lw 1 back
+	plot data index 0 using ($5 == 0 ? $1 : NaN):3:(0):($4 - $3) with vectors nohead lw 5 lc rgb "#cccccc", \
+		data index 0 using ($5 == 1 ? $1 : NaN):3:(0):($4 - $3) with vectors nohead lw 5 dt (0.3, 0.3) lc rgb "#999999", \
+		for [a = 2:arms] data index a - 1 using 1:2 with lines lw 1.2 lc rgb colour[(a - 1) % 6 + 1], \
+		data index 0 using 1:2 with linespoints pt 7 ps 0.6 lw 1.4 lc rgb colour[1], \
+		for [a = 1:arms] data.".names" using ($1 == a ? last + 0.7 : NaN):2:(nth(names, a)) \
+			with labels left offset 0.6, 0 font ",9" tc rgb colour[(a - 1) % 6 + 1]
+	unset label
+	unset arrow 1
+	set tmargin at screen 1 - 252.0 / height
+	set bmargin at screen 1 - 352.0 / height
+	unset logscale y
+	set yrange [0:most < 1 ? 1 : most * 1.1]
+	power = 10 ** floor(log10(most < 1 ? 1 : most))
+	set ytics 0, (most < 5 ? 1 : most / power < 2 ? power / 2 : most / power < 5 ? power : 2 * power)
+	set format x "%g"
+	set xlabel "block, in the order of time"
+	set ylabel "invocations\ndisturbed" offset -0.5, 0
+	bar = (right * width - 62) / (last - first + 2.0) * 0.6
+	plot data index arms using 1:(0):(0):2 with vectors nohead lw (bar > 14 ? 14 : bar < 1 ? 1 : bar) \
+		dt (0.3, 0.3) lc rgb "#777777"
+	unset multiplot
+	unset output
+	unset xlabel
+	unset label
+	set format y
+	set format x
+	set label 100 footer at screen 0.01, screen (6 + 11.0 * footer_lines) / height left font ",8" tc rgb "#555555"
+}
