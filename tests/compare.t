@@ -59,6 +59,12 @@ ok 'faster' says '^faster '
 ok 'the same' exits 0 '' "$handoff" compare "$work/base" "$work/alike"
 ok 'is called so' says '^same .*ipc/pipe:v'
 ok 'a floor that moved' exits 0 '' "$handoff" compare "$work/base" "$work/moved"
+long=$work/$(printf 'directory-%.0s' 1 2 3 4 5 6 7 8)
+mkdir "$long-1" "$long-2"
+cp "$work/base/samples.csv" "$long-1" && cp "$work/slow/samples.csv" "$long-2"
+ok 'runs with long paths that begin alike' exits 0 '' "$handoff" compare "$long-1" "$long-2"
+ok 'are two all the same' says '^slower .*directory--2  ipc/pipe:v'
+ok 'a floor that moved, once more' exits 0 '' "$handoff" compare "$work/base" "$work/moved"
 ok 'makes runs not comparable' says '^not comparable: sync/null:v.*changed by 10.0 %'
 ok 'arms of one run' exits 0 '' "$handoff" compare "$work/arms"
 ok 'against the first' says '^slower .* other  ipc/pipe:v'

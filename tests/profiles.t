@@ -20,6 +20,7 @@ ok 'no such kind' exits 64 'takes none, knobs:NAME or' profiles magic
 ok 'no such file' exits 64 'nothing.knobs: No such file' profiles knobs:nothing
 ok 'an arm twice' exits 64 'named twice' profiles none
 ok 'no such option' exits 64 'no such option' profiles --fast none
+ok 'no cells' exits 64 '--cells=0: not valid' profiles --cells=0 none
 ok 'too few rounds to ask for' exits 64 'from 6 to' profiles --rounds=5 knobs:no-thp
 ok 'too few rounds for a verdict' exits 64 'need .* rounds' "$handoff" profiles --only='*' --rounds=6 --settle=0 knobs:no-thp
 ok 'cells that are not there' exits 64 'matches nothing' "$handoff" profiles --only='ipc/nothing' knobs:no-thp
@@ -57,7 +58,7 @@ as_before() {
 	}
 }
 
-ok 'a comparison' exits 0 'all settings are as they were' profiles --rounds=8 --seed=3 --out="$work/run" \
+ok 'a comparison' exits 0 'all settings are as they were' profiles --rounds=8 --seed=2 --out="$work/run" \
 	"knobs:$work/other.knobs" "knobs:$work/inert.knobs"
 ok 'says what differed' grep -q "swappiness: $before -> $other" "$work/out"
 ok 'and what did not' grep -q 'none: the arm is inert' "$work/out"
@@ -81,6 +82,17 @@ ok 'the treatment came before the baseline' [ "$(awk -F, 'NR == 1 { for (i = 1; 
 	printf "%s ", $2 ~ /other/ ? "other" : $2 ~ /inert/ ? "inert" : $2 }' | grep -c 'other.*none')" = 1 ]
 ok 'and was put back for it' grep -q "swappiness=$before\$" "$work/run/settings/0-none"
 
+ok 'report reads all of it again' exits 0 '' "$handoff" report "$work/run"
+for part in 'section id="compare"' 'section id="differences"' 'figure id="chart-ratios"' 'figure id="chart-drift"'; do
+	ok "the page has the $part" grep -q "<$part" "$work/run/report.html"
+done
+ok 'a cell whose times are kept' exits 0 '1 cells, 2 arms' "$handoff" profiles --only=sync/futex:wait_wake --cells=1 --settle=0 \
+	--rounds=6 --out="$work/times" "knobs:$work/inert.knobs"
+ok 'percentiles of each arm' [ "$(values "$work/times/percentiles.csv" arm | sort -u | wc -l)" = 2 ]
+ok 'from files of their own' [ "$(find "$work/times/histograms" -name '*.csv' | wc -l)" = 2 ]
+ok 'of all blocks' [ "$(cut -d , -f 1 "$work/times/histograms/"*.csv | sort -u | tr '\n' ' ')" = '1 2 3 4 5 6 block ' ]
+ok 'their chart' [ -s "$work/times/charts/arms_percentiles.svg" ]
+
 # Somebody else changes a setting while the treatment is measured: whenever a microbenchmark runs in it.
 third=$((before == 44 ? 45 : 44))
 "$handoff" profiles --only='sync/null:op' --settle=0 --rounds=8 --seed=3 --out="$work/drift" "knobs:$work/other.knobs" \
@@ -91,7 +103,7 @@ while kill -0 $pid 2>/dev/null; do
 done
 wait $pid
 ok 'a setting that changes during a visit: exit code' [ $? = 0 ]
-ok 'the visits are counted' grep -Eq '^settings drifted within [1-8] visits' "$work/drift.out"
+ok 'the visits are counted' grep -Eq '^settings drifted within [1-9][0-9]* visits' "$work/drift.out"
 ok 'and what changed is told' grep -q "^  knobs:.*, block [1-8]: .*swappiness: $other -> $third\$" "$work/drift.out"
 # flagged FILE: the arms of its rows that have the flag.
 flagged() {

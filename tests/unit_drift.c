@@ -52,7 +52,8 @@ static void test_drift(void)
 	ok(relative(d, 0) == 1 && relative(d, 1) == 1 && relative(d, 2) == 1,
 	   "arms are related to themselves");
 	ok(relative(d, 4) == 2 && relative(d, 5) == 2, "twice the time is 2, also of a rate");
-	ok(row_get_decimal(&row, COL_relative_lo) == 2 && row_get_decimal(&row, COL_relative_hi) == 2,
+	ok(row_get_decimal(&row, COL_relative_lo) == 2 &&
+		   row_get_decimal(&row, COL_relative_hi) == 2,
 	   "with the quartiles over the cells");
 	ok(row_get_u64(&row, COL_block, 0) == 3 && !strcmp(row_get_text(&row, COL_arm), "other") &&
 		   row_get_u64(&row, COL_n, 0) == 4 && row_get_u64(&row, COL_steal_ns, 0) == 40,

@@ -48,6 +48,9 @@ static void test_names(void)
 	row_set_decimal(&cell, COL_rtt_p50_ns, 5);
 	histograms_name(&cell, b, sizeof(b));
 	ok(!strcmp(a, b) && !strncmp(a, "ipc_pipe_pair_", 14), "a cell has one file: %s", a);
+	row_set_text(&cell, COL_arm, "knobs:no-thp");
+	histograms_name(&cell, b, sizeof(b));
+	ok(strcmp(a, b) != 0, "another arm has another");
 	cell_of(&cell, "spin", 64);
 	histograms_name(&cell, b, sizeof(b));
 	ok(strcmp(a, b) != 0, "another wait mode has another");

@@ -47,7 +47,7 @@ struct comparison {
 	size_t n_boots, boots_room;
 	struct row *cells;
 	size_t n_cells, cells_room;
-	char (*arms)[64]; /* arms[0] is the base */
+	char **arms; /* of any length: runs are arms by their paths; arms[0] is the base */
 	size_t n_arms, arms_room;
 	struct observed *all;
 	size_t n_all, all_room;
@@ -55,19 +55,6 @@ struct comparison {
 	size_t n_results, results_room;
 	double effect;
 };
-
-struct comparison *comparison_new(const char *base)
-{
-	struct comparison *c = calloc(1, sizeof(*c));
-
-	if (!c || array_grow(&c->arms, 0, &c->arms_room, sizeof(*c->arms))) {
-		free(c);
-		return NULL;
-	}
-	snprintf(c->arms[0], sizeof(*c->arms), "%s", base);
-	c->n_arms = 1;
-	return c;
-}
 
 void comparison_set_design(struct comparison *c, enum compare_design design)
 {
@@ -100,8 +87,21 @@ static ssize_t find_arm(struct comparison *c, const char *name)
 		return (ssize_t)i;
 	if (array_grow(&c->arms, c->n_arms, &c->arms_room, sizeof(*c->arms)))
 		return -ENOMEM;
-	snprintf(c->arms[c->n_arms++], sizeof(*c->arms), "%s", name);
+	c->arms[i] = strdup(name);
+	if (!c->arms[i])
+		return -ENOMEM;
+	c->n_arms++;
 	return (ssize_t)i;
+}
+
+struct comparison *comparison_new(const char *base)
+{
+	struct comparison *c = calloc(1, sizeof(*c));
+
+	if (c && find_arm(c, base) == 0)
+		return c;
+	comparison_free(c);
+	return NULL;
 }
 
 /* Index of the cell of `identity`, which is added when new; -ENOMEM. */
@@ -144,15 +144,14 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 	    array_grow(&c->all, c->n_all, &c->all_room, sizeof(*c->all)))
 		return -ENOMEM;
 	new = &c->all[c->n_all];
-	*new = (struct observed){.cell = (size_t)cell,
-				 .arm = (size_t)of_arm,
-				 .block = c->design == COMPARE_BOOTS
-						  ? (uint64_t)boot
-						  : row_get_u64(sample, COL_block, 0),
-				 .noisy = row_list_has(row_get_text(sample, COL_flags), "noisy"),
-				 .drifted =
-					 row_list_has(row_get_text(sample, COL_flags), "drifted"),
-				 .nth = c->n_all};
+	*new = (struct observed){
+		.cell = (size_t)cell,
+		.arm = (size_t)of_arm,
+		.block = c->design == COMPARE_BOOTS ? (uint64_t)boot
+						    : row_get_u64(sample, COL_block, 0),
+		.noisy = row_list_has(row_get_text(sample, COL_flags), "noisy"),
+		.drifted = row_list_has(row_get_text(sample, COL_flags), "drifted"),
+		.nth = c->n_all};
 	c->n_all++;
 	for (size_t i = 0; i < n_metrics; i++) {
 		bool many = row_get_u64(sample, COL_n_samples, 0) >= COMPARE_P99_SAMPLES;
@@ -634,6 +633,8 @@ void comparison_free(struct comparison *c)
 		return;
 	free(c->boots);
 	free(c->cells);
+	for (size_t i = 0; i < c->n_arms; i++)
+		free(c->arms[i]);
 	free(c->arms);
 	free(c->all);
 	free(c->results);

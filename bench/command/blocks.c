@@ -250,7 +250,7 @@ int blocks_keep_times(struct blocks *b)
 
 int blocks_end(struct blocks *b)
 {
-	int left = 0, closed;
+	int left = 0;
 
 	for (size_t i = 0; i < b->n_arms; i++)
 		knobs_release(&b->arms[i].knobs);
@@ -258,12 +258,12 @@ int blocks_end(struct blocks *b)
 		tuned_stop(&b->tuned);
 	if (*b->restore.path)
 		left = restore_end(&b->restore, stderr);
-	closed = rundir_csv_close(&b->samples);
+	rundir_csv_close(&b->samples);
 	for (size_t i = 0; b->times && i < b->n_arms * b->n_cells; i++)
 		free(b->times[i].text);
 	free(b->times);
 	plan_free(&b->plan);
 	free(b->cells);
 	free(b->rows);
-	return left ? left : closed;
+	return left;
 }

@@ -52,7 +52,10 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
  */
 int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison *comparison);
 
-/* Whatever happened: the machine back to what it was, files closed. Settings that are not as they were. */
+/*
+ * Whatever happened: the machine back to what it was. How many settings are not as they were. Who wants
+ * to know whether all rows are on the disk closes `samples` before.
+ */
 int blocks_end(struct blocks *b);
 
 /* From now on histograms/ gets the times of the rows that count, of each cell and arm. 0 or -ENOMEM. */

@@ -97,7 +97,8 @@ int compare_print(const struct comparison *c)
 		comparison_row(c, lines[i].nth, &row);
 		print_line(&row);
 	}
-	printf("* smallest change on which these values would give a verdict four times in five: seen as "
+	printf("* smallest change on which these values would give a verdict four times in five: "
+	       "seen as "
 	       "one of %zu comparisons (Holm), its interval beyond the smallest effect\n",
 	       n);
 	free(lines);

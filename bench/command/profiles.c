@@ -39,6 +39,7 @@ static const char help[] =
 	"  --budget=T           time for all of it; 30m\n"
 	"  --rounds=N           blocks instead of what a pilot of 5 asks for\n"
 	"  --only=GLOB[,GLOB]   only cells that match group/mechanism:variant\n"
+	"  --cells=N            of these the N most important; 150, as far as the budget goes\n"
 	"  --settle=T           wait after each switch; 2s\n"
 	"  --effect=P%          smallest change that matters; 2%\n"
 	"  --plan-only          the cells that may be measured, most important first, as CSV\n"
@@ -55,6 +56,7 @@ struct profiles {
 	const char *baseline, *only, *out;
 	uint64_t budget_ns;
 	unsigned rounds; /* 0 = by the pilot */
+	uint64_t cells;	 /* at most */
 	double effect;
 	bool plan_only;
 	struct observed observed;
@@ -83,6 +85,8 @@ static int take(struct profiles *p, int option, const char *text, char *want)
 	case 'o':
 		p->only = text;
 		return 0;
+	case 'c':
+		return option_number(text, 1, CELLS_MAX, &p->cells, want);
 	case 'w':
 		return option_time(text, &p->blocks.settle_ns, want);
 	case 'e':
@@ -106,6 +110,7 @@ static int parse(struct profiles *p, int argc, char **argv)
 		{"budget", required_argument, NULL, 't'},
 		{"rounds", required_argument, NULL, 'r'},
 		{"only", required_argument, NULL, 'o'},
+		{"cells", required_argument, NULL, 'c'},
 		{"settle", required_argument, NULL, 'w'},
 		{"effect", required_argument, NULL, 'e'},
 		{"out", required_argument, NULL, 'd'},
@@ -307,7 +312,7 @@ static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t on
 		"pilot: spread of the ratios %.1f %% at four cells of five; a verdict on a change "
 		"of %.1f %%, one of %zu comparisons, asks for %zu blocks%s\n",
 		100 * sd, 100 * (wanted - 1), comparison_count(pilot), n,
-		fit >= n	? ""
+		fit >= n       ? ""
 		: fit >= least ? "; the budget holds fewer"
 			       : "; the budget does not hold the least that can say anything");
 	if (fit < n)
@@ -357,7 +362,7 @@ static int measure(struct profiles *p)
 	struct comparison *pilot = comparison_new(b->arms[0].name);
 	struct comparison *c = comparison_new(b->arms[0].name);
 	unsigned first = p->rounds ? 1 : BLOCKS_PILOT + 1, last = p->rounds;
-	int err = pilot && c ? 0 : -ENOMEM, code = 0;
+	int err = pilot && c ? 0 : -ENOMEM, code = 0, closed;
 	uint64_t begin = clock_system_now_ns();
 
 	if (!err && !p->rounds) {
@@ -368,6 +373,8 @@ static int measure(struct profiles *p)
 	}
 	if (!err)
 		err = run_blocks(p, first, last, true, c);
+	closed = rundir_csv_close(&b->samples);
+	err = err && err != -EINTR ? err : closed ? closed : err;
 	if (err && err != -EINTR)
 		code = complain_run(b, err);
 	if (!code && comparison_judge(c, p->effect) == 0 && comparison_count(c))
@@ -411,7 +418,7 @@ static int print_plan(const struct blocks *b)
 static int run_all(struct profiles *p)
 {
 	struct blocks *b = &p->blocks;
-	int code, err = blocks_plan(b, p->only, CELLS_MAX, CELL_NS);
+	int code, err = blocks_plan(b, p->only, p->cells, CELL_NS);
 
 	if (err)
 		return complain_plan(p, err);
@@ -461,6 +468,7 @@ int command_profiles(int argc, char **argv)
 	p.baseline = "none";
 	p.budget_ns = 1800 * SECOND_NS;
 	p.effect = COMPARE_EFFECT;
+	p.cells = CELLS_MAX;
 	p.blocks.settle_ns = 2 * SECOND_NS;
 	p.blocks.seed = (uint64_t)time(NULL);
 	p.blocks.restore.fd = -1;

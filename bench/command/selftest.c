@@ -185,6 +185,10 @@ static int begin(struct selftest *t, struct blocks *b, const char *only, size_t 
 /* Ends `b`; a machine that is not as it was is a failure of its own. */
 static void end(struct selftest *t, struct blocks *b)
 {
+	if (rundir_csv_close(&b->samples)) {
+		printf("FAILED  rows could not be written\n");
+		t->failed = true;
+	}
 	if (blocks_end(b)) {
 		printf("FAILED  settings are not as they were found\n");
 		t->failed = true;

@@ -75,9 +75,9 @@ static void say_counts(const struct book *b, FILE *out)
 void part_compare(const struct book *b, FILE *out)
 {
 	static const struct html_column columns[] = {
-		{"verdict", false}, {"arm", false}, {"cell", false}, {"flags", false}, {"ratio", true},
-		{"from", true},	    {"to", true},   {"base", true},  {"new", true},
-		{"pairs", true},    {"seen", true}};
+		{"verdict", false}, {"arm", false},  {"cell", false}, {"flags", false},
+		{"ratio", true},    {"from", true},  {"to", true},    {"base", true},
+		{"new", true},	    {"pairs", true}, {"seen", true}};
 	const struct row **order = calloc(b->compare.n + 1, sizeof(const struct row *));
 
 	if (!b->compare.n || !order) {

@@ -9,7 +9,7 @@ down = (n + across - 1) / across
 plot_width = 250.0
 pitch = 56 + plot_width + 10 + 6.6 * wide
 width = across * pitch + 10
-width = width < 470 ? 470 : width
+width = width < 500 ? 500 : width
 height = 102 + 236 * down + 11 * footer_lines
 load dir."/style.gp"
 set label 100 footer at screen 0.01, screen (6 + 11.0 * footer_lines) / height left font ",8" tc rgb "#555555"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # How a run went, block by block: above the times of each block over those of the whole run, below how many invocations were
-# disturbed. The caller sets: data, dir, out, footer, title, subtitle, first and last (blocks), lo and hi (of the ratios),
+# disturbed. The caller sets: data, dir, out, footer, title, subtitle, block_from and block_to, lo and hi (of the ratios),
 # most (disturbed in a block), footer_lines, arms, names (joined by |), wide (letters of the longest).
 # data: the first arm's block, median, lower and upper quartile, 1 where a quarter was disturbed (hatched); then, two empty
 # lines apart, of each other arm block and median; at last block, disturbed invocations and all, of all arms. Beside it
@@ -21,7 +21,7 @@ do for [t in terminals] {
 	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
 	set lmargin at screen 62.0 / width
 	set rmargin at screen right
-	set xrange [first - 0.7:last + 0.7]
+	set xrange [block_from - 0.7:block_to + 0.7]
 	set tmargin at screen 1 - 78.0 / height
 	set bmargin at screen 1 - 236.0 / height
 	set logscale y 2
@@ -31,12 +31,12 @@ do for [t in terminals] {
 	set format y "%g"
 	set format x ""
 	set ylabel "time / the run's" offset 0.5, 0
-	set arrow 1 from first - 0.7, 1 to last + 0.7, 1 nohead lc rgb "#999999" lw 1 back
+	set arrow 1 from block_from - 0.7, 1 to block_to + 0.7, 1 nohead lc rgb "#999999" lw 1 back
 	plot data index 0 using ($5 == 0 ? $1 : NaN):3:(0):($4 - $3) with vectors nohead lw 5 lc rgb "#cccccc", \
 		data index 0 using ($5 == 1 ? $1 : NaN):3:(0):($4 - $3) with vectors nohead lw 5 dt (0.3, 0.3) lc rgb "#999999", \
 		for [a = 2:arms] data index a - 1 using 1:2 with lines lw 1.2 lc rgb colour[(a - 1) % 6 + 1], \
 		data index 0 using 1:2 with linespoints pt 7 ps 0.6 lw 1.4 lc rgb colour[1], \
-		for [a = 1:arms] data.".names" using ($1 == a ? last + 0.7 : NaN):2:(nth(names, a)) \
+		for [a = 1:arms] data.".names" using ($1 == a ? block_to + 0.7 : NaN):2:(nth(names, a)) \
 			with labels left offset 0.6, 0 font ",9" tc rgb colour[(a - 1) % 6 + 1]
 	unset label
 	unset arrow 1
@@ -49,7 +49,7 @@ do for [t in terminals] {
 	set format x "%g"
 	set xlabel "block, in the order of time"
 	set ylabel "invocations\ndisturbed" offset -0.5, 0
-	bar = (right * width - 62) / (last - first + 2.0) * 0.6
+	bar = (right * width - 62) / (block_to - block_from + 2.0) * 0.6
 	plot data index arms using 1:(0):(0):2 with vectors nohead lw (bar > 14 ? 14 : bar < 1 ? 1 : bar) \
 		dt (0.3, 0.3) lc rgb "#777777"
 	unset multiplot
