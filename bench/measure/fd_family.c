@@ -4,6 +4,7 @@
  * The fd family: pipes, FIFOs, sockets. A message is moved by read(2) and write(2) alone, so the
  * mechanisms differ by nothing but the kernel object behind the descriptor.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -49,6 +50,9 @@ static int fd_uring_setup(struct ipc_end *end)
 	err = io_uring_queue_init(RING_ENTRIES, ring, 0);
 	if (err) {
 		free(ring);
+		if (err == -EPERM || err == -ENOSYS)
+			snprintf(end->link->why, sizeof(end->link->why),
+				 "no io_uring here: sysctl kernel.io_uring_disabled; seccomp");
 		return err;
 	}
 	end->waiting = ring;

@@ -101,6 +101,9 @@ static int refused(struct ipc_link *link, int err)
 	else if (err == -EADDRNOTAVAIL || err == -ENETUNREACH)
 		snprintf(link->why, sizeof(link->why),
 			 "no loopback address here: is lo up and has it 127.0.0.1 and ::1?");
+	else if (err == -EPERM || err == -EACCES)
+		snprintf(link->why, sizeof(link->why),
+			 "such sockets are forbidden: by a container's seccomp filter?");
 	else
 		return err;
 	return -EOPNOTSUPP;
