@@ -3,24 +3,23 @@
 # colour-blind tell apart. The caller sets: data, dir, out, footer, title, subtitle, n (mechanisms), arms, letters and wide
 # (of the longest names of both), span (largest ratio of the scale), rows and columns (tics).
 # data: arm, mechanism, ratio, mark (1 inconclusive: hatched, 2 incomparable: crossed out).
-left = 30 + 7.6 * letters
-cell = 8.0 * wide < 90 ? 90 : 8.0 * wide
-width = left + cell * arms + 130
-width = width < 760 ? 760 : width
-height = 150 + 24 * n
 load dir."/style.gp"
+left = 14 + 6.2 * letters
+cell = 6.4 * wide < 56 ? 56.0 : 6.4 * wide
+width = left + cell * arms + 80 < 480 ? 480 : left + cell * arms + 80
+body = 44 + 18 * n
+load dir."/size.gp"
 do for [t in terminals] {
 	eval "set terminal ".value("term_".t)
 	set output out.".".t
 	unset key
 	unset grid
-	set label 101 title at screen 0.01, screen 1 - 20.0 / height left font ",14"
-	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
+	eval headings
 	set border 0
 	set lmargin at screen left / width
 	set rmargin at screen (left + cell * arms) / width
-	set tmargin at screen 1 - 86.0 / height
-	set bmargin at screen 40.0 / height
+	set tmargin at screen down(head + 24)
+	set bmargin at screen down(head + 24 + 18 * n)
 	set xrange [0.5:arms + 0.5]
 	set yrange [n + 0.5:0.5]
 	eval "set x2tics (".columns.") scale 0"
@@ -31,16 +30,16 @@ do for [t in terminals] {
 	set logscale cb 2
 	set cbrange [1 / span:span]
 	set format cb "%.2g"
-	set cblabel "ratio"
+	set colorbox user origin screen across(left + cell * arms + 10), graph 0 size screen across(12.0), graph 1
+	set cblabel "ratio" offset -0.5, 0
 	set cbtics (1 / span, 1 / sqrt(span), 1, sqrt(span), span)
 	set style fill solid border rgb "#dcdcdc"
 	plot data using 1:2:($1 - 0.48):($1 + 0.48):($2 - 0.46):($2 + 0.46):3 with boxxyerror lc palette, \
 		for [k = -4:3] data using ($4 == 1 ? $1 + 0.12 * k : NaN):($2 + 0.46):(0.12):(-0.92) with vectors nohead \
-			lw 0.8 lc rgb "#999999", \
+			lw 0.6 lc rgb "#999999", \
 		data using ($4 == 2 ? $1 - 0.48 : NaN):($2 - 0.46):(0.96):(0.92) with vectors nohead lw 0.8 lc rgb "#888888", \
 		data using ($4 == 2 ? $1 - 0.48 : NaN):($2 + 0.46):(0.96):(-0.92) with vectors nohead lw 0.8 lc rgb "#888888", \
 		data using 1:2:(sprintf("%.2f", $3)) with labels font ",9" tc rgb "#000000"
 	unset output
 	unset label
-	set label 100 footer at screen 0.01, screen 11.0 / height left font ",8" tc rgb "#555555"
 }

@@ -1,66 +1,44 @@
 # SPDX-License-Identifier: MIT
-# One line of text per thing, one panel per placement: a dot where the median is, a grey bar for its interval, a
-# whisker to the 99th percentile. The caller sets: data, dir, out, footer, title, subtitle, xtitle, panels (names
-# joined by spaces), n (things), letters (of the longest name), xmin, xmax, classes (those that occur), class_names,
-# axis (time or rate).
-# data: panel, place from the top, median, lower limit, upper limit, 99th percentile, class (1 to 5), 1 where
-# disturbed (hatched: by dashes, since browsers print patterns as megabytes); beside it data.tics, which names the places.
-n_panels = words(panels)
-left = 20 + 7.6 * letters
-width = left + 340 * n_panels + 20
-width = width < 760 ? 760 : width
-height = 184 + 20 * n
+# A row per thing: the hue is its family, the shape where the two ends are; a grey bar is the interval, a whisker goes to the
+# 99th percentile. The caller sets: data, dir, out, footer, title, subtitle, xtitle, n (things), placements (names of those
+# that occur, joined by |) and shapes (their numbers, joined by spaces), letters (of the longest name), xmin, xmax, axis
+# (time or rate).
+# data: place from the top, median, lower limit, upper limit, 99th percentile or 0, shape, colour, 1 where disturbed (crossed,
+# and the bar dashed: browsers print patterns as megabytes). data.names: place, name, colour.
 load dir."/style.gp"
+n_shapes = words(shapes)
+left = 14 + 6.1 * letters
+width = left + 230 < 480 ? 480 : left + 230
+row = 5 * n_shapes + 4 < 14 ? 14.0 : 5.0 * n_shapes + 4
 
-# The nth of the names joined by |.
-nth(text, k) = k == 1 ? text[1:strstrt(text."|", "|") - 1] : nth(text[strstrt(text, "|") + 1:*], k - 1)
-class(k) = nth(class_names, k)
-wide = (width - left - 20.0) / n_panels
+legend_lines = strlen(placements) ? (n_shapes + 3) / 4 : 0
+body = 8 + 14 * legend_lines + row * n + 42
+load dir."/size.gp"
 do for [t in terminals] {
 	eval "set terminal ".value("term_".t)
 	set output out.".".t
-	set multiplot
 	unset key
-	set label 101 title at screen 0.01, screen 1 - 20.0 / height left font ",14"
-	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
-	set label 103 at screen 0.01, screen 1 - 64.0 / height left front ""
-	# The legend: only classes that occur.
-	x = 20.0
-	do for [c = 1:5] {
-		if (strstrt(classes, sprintf("%d", c))) {
-			set label 110 + c class(c) at screen x / width, screen 1 - 64.0 / height left font ",9" \
-				point ls c offset character 1.2, 0
-			x = x + 36 + 6.6 * strlen(class(c))
-		}
-	}
+	eval headings
+	load dir."/legend.gp"
 	set logscale x
-	if (axis eq "rate") { set format x "%.0s %c" } else { eval time_tics("x", xmin, xmax) }
-	set xlabel xtitle
-	set yrange [n + 0.6:0.4]
+	eval axis eq "rate" ? plain_tics("x", xmin, xmax) : time_tics("x", xmin, xmax)
+	set xlabel xtitle offset 0, 0.2
+	unset ytics
+	set grid xtics
+	set yrange [n + 0.5:0.5]
 	set xrange [xmin:xmax]
-	set tmargin at screen 1 - 104.0 / height
-	set bmargin at screen 70.0 / height
-	do for [p = 1:n_panels] {
-		set lmargin at screen (left + (p - 1) * wide + 8) / width
-		set rmargin at screen (left + p * wide - 14) / width
-		if (p == 1) {
-			load data.".tics"
-		} else {
-			unset label
-			set ytics 1, 1, n
-			set format y ""
-		}
-		set title word(panels, p) offset 0, -0.6
-		plot data using ($1 == p && $8 == 0 ? $4 : NaN):2:($5 - $4):(0) with vectors nohead lw 7 lc rgb "#cccccc", \
-			data using ($1 == p && $8 == 1 ? $4 : NaN):2:($5 - $4):(0) with vectors nohead lw 7 dt (0.3, 0.3) \
-				lc rgb "#999999", \
-			for [c = 1:5] data using ($1 == p && $7 == c && $6 > 0 ? $3 : NaN):2:3:6 with xerrorbars \
-				ls c pt -1 lw 1, \
-			for [c = 1:5] data using ($1 == p && $7 == c ? $3 : NaN):2 with points ls c
-	}
-	unset multiplot
+	set lmargin at screen across(left)
+	set rmargin at screen across(width - 16.0)
+	set tmargin at screen down(head + 8.0 + 14 * legend_lines)
+	set bmargin at screen down(head + 8.0 + 14 * legend_lines + row * n)
+	names = data.".names"
+	plot names using (xmin):1:(xmax - xmin):(0) with vectors nohead lw 0.6 lc rgb "#dcdcdc", \
+		data using ($8 == 0 && $4 > $3 ? $3 : NaN):1:($4 - $3):(0) with vectors nohead lw 4 lc rgb "#c4c4c4", \
+		data using ($8 == 1 && $4 > $3 ? $3 : NaN):1:($4 - $3):(0) with vectors nohead lw 4 dt (0.4, 0.4) lc rgb "#999999", \
+		data using ($5 > 0 ? $2 : NaN):1:($5 - $2):(0):7 with vectors nohead lw 0.8 lc rgb variable, \
+		for [s in shapes] data using ($6 == s ? $2 : NaN):1:7 with points pt shape[int(s)] ps size[int(s)] lc rgb variable, \
+		data using ($8 == 1 ? $2 : NaN):1 with points pt 2 ps 0.5 lw 1 lc rgb "#ffffff", \
+		names using (xmin):1:2:3 with labels right offset -0.6, 0 font ",10" tc rgb variable
 	unset output
 	unset label
-	set format y
-	set label 100 footer at screen 0.01, screen 11.0 / height left font ",8" tc rgb "#555555"
 }

@@ -3,59 +3,58 @@
 # packages (black). The caller sets: data, dir, out, footer, title, what (mechanism:variant), n (PUs), pairs (measured),
 # possible (pairs there are), lo and hi (smallest and largest value), tics (PU numbers with their places).
 # data: column, row, value; beside it data.lines: place, weight (1 L3, 2 node, 3 package).
-side = 760
-width = side + 200
-height = side + 50
 load dir."/style.gp"
+width = 480
+side = 348.0
+body = 8 + side + 42
+subtitle = sprintf("%s. Median of the invocations' medians, of %d of %d pairs%s; drawn on both sides of the diagonal. \
+PUs by the system's number, in logical order: neighbours are close. White line: another L3; grey: another NUMA node; \
+black: another package.", what, pairs, possible, pairs < possible ? ": a sample of each relation" : "")
+load dir."/size.gp"
 
-few = n <= 12 # so few that the figures have room
-# A cell is at least 4 pixels wide when most pairs are missing, so that a sample can be seen.
-cell = (side - 90.0) / n
-pixels = pairs > possible / 2 || cell > 4 ? cell : 4
+few = n <= 10 # so few that the figures have room
+# A cell is at least 3 pixels wide when most pairs are missing, so that a sample can be seen.
+cell = side / n
+pixels = pairs > possible / 2 || cell > 3 ? cell : 3
 half = pixels / cell / 2
-subtitle = sprintf("%s. Median of the invocations' medians, of %d of %d pairs%s; drawn on both sides of the diagonal.", \
-	what, pairs, possible, pairs < possible ? ": a sample of each relation" : "")
-set style line 21 lc rgb "#ffffff" lw 1
-set style line 22 lc rgb "#555555" lw 1.5
-set style line 23 lc rgb "#000000" lw 2.5
+set style line 21 lc rgb "#ffffff" lw (n > 128 ? 0.4 : 1)
+set style line 22 lc rgb "#555555" lw (n > 128 ? 0.8 : 1.2)
+set style line 23 lc rgb "#000000" lw 2
 borders = "for [w = 1:3] data.'.lines' using ($2 == w ? $1 : NaN):(-0.5):(0):(n) with vectors nohead ls 20 + w, \
 	for [w = 1:3] data.'.lines' using (-0.5):($2 == w ? $1 : NaN):(n):(0) with vectors nohead ls 20 + w"
 cells = "data using 1:2:($1 - half):($1 + half):($2 - half):($2 + half):3 with boxxyerror lc palette, "
 # Of many cells that leave no gaps an image is as good as a rectangle each, and a hundredth of it.
-if (n > 64 && pairs == possible) { cells = "data using 1:2:3 with image, " }
-figures = few ? "data using 1:2:(sprintf('%.0f', $3)) with labels font ',9' tc rgb '#ffffff', " : ""
+if (n > 16 && pairs == possible) { cells = "data using 1:2:3 with image, " }
+figures = few ? "data using 1:2:(sprintf('%.0f', $3)):($3 > sqrt(lo * hi) ? 0 : 0xffffff) with labels font ',9' tc rgb variable, " : ""
 
 do for [t in terminals] {
 	eval "set terminal ".value("term_".t)
 	set output out.".".t
 	unset key
-	set label 101 title at screen 0.01, screen 1 - 20.0 / height left font ",14"
-	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
-	set label 103 "PUs by the system's number, in logical order: neighbours are close. White line: another L3;\
- grey: another NUMA node; black: another package." at screen 0.01, screen 1 - 60.0 / height left font ",9" tc rgb "#555555"
+	eval headings
 	unset grid
 	set border 15 lc rgb "#888888"
-	set lmargin at screen 60.0 / width
-	set rmargin at screen (60.0 + side - 90) / width
-	set tmargin at screen 1 - 76.0 / height
-	set bmargin at screen 1 - (76.0 + side - 90) / height
+	set lmargin at screen across(46.0)
+	set rmargin at screen across(46.0 + side)
+	set tmargin at screen down(head + 8)
+	set bmargin at screen down(head + 8 + side)
 	set xrange [-0.5:n - 0.5]
 	set yrange [n - 0.5:-0.5]
 	eval "set xtics out rotate by 90 right font ',8' (".tics.")"
 	eval "set ytics out font ',8' (".tics.")"
-	set xlabel "PU" offset 0, 0.3
-	set ylabel "PU"
+	set xlabel "PU" offset 0, 0.5
+	set ylabel "PU" offset 0.5, 0
 	# viridis (van der Walt, Smith 2015): even steps to the eye, also in grey and to the colour-blind
 	set palette defined (0 "#440154", 1 "#3b528b", 2 "#21918c", 3 "#5ec962", 4 "#fde725")
 	set logscale cb
 	set cbrange [hi > lo * 1.2 ? lo : lo / 1.1 : hi > lo * 1.2 ? hi : hi * 1.1]
 	eval time_tics("cb", lo, hi)
-	set cblabel "there and back"
+	set colorbox user origin screen across(46.0 + side + 10), graph 0 size screen across(12.0), graph 1
+	set cblabel "there and back" offset -0.5, 0
 	set object 1 rectangle from graph 0, 0 to graph 1, 1 behind fc rgb "#eeeeee" fs solid noborder
 	set style fill solid noborder
 	eval "plot ".cells.figures.borders
 	unset output
 	unset label
 	unset object
-	set label 100 footer at screen 0.01, screen 11.0 / height left font ",8" tc rgb "#555555"
 }

@@ -1,50 +1,51 @@
 # SPDX-License-Identifier: MIT
-# A line per thing over a number (size, threads, interval), at most 12 to a panel. The caller sets: data, dir, out,
-# footer, title, subtitle, xtitle, ytitle, n (things), ylog (0 or 1), xlog10 (0: by 2, -1: x is a share in %), xmin, xmax, ymin, ymax, letters (of the longest
-# name), spins (a digit per thing: 1 where a waiter spins: dashed), xtics and
-# ytics (commands that set the tics).
-# data: per thing a block: its name; then x, median, lower and upper limit, 1 where disturbed (crossed). Blocks stand two empty lines apart.
-per_panel = 12
-n_panels = (n + per_panel - 1) / per_panel
-legend = 60 + 7.4 * letters # pixels
-width = 660 + legend
-height = 90 + 380 * n_panels
+# A line per thing over a number (size, threads, interval): the hue is its family, the shape of its points where the two ends
+# are, dashed: the waiter spins. Its name stands at its end. A panel per family, all on one scale. The caller sets: data,
+# dir, out, footer, title, subtitle, xtitle, ytitle, panels (their number), firsts, lasts and heights (a number per panel,
+# joined by spaces), heads (their names joined by |), colours, shapes and dashes (a word per line), ylog (0 or 1), xlog10 (0:
+# by 2, -1: x is a share in %), xmin, xmax, ymin, ymax, letters (of the longest name), xtics and ytics (commands that set the
+# tics).
+# data: per line a block: x, median, lower and upper limit, 1 where disturbed (crossed). Blocks stand two empty lines apart.
+# data.names.N: the names of panel N, as labels.
 load dir."/style.gp"
-
+side = 24 + 5.7 * letters
+width = side + 54 + 210 < 480 ? 480 : side + 54 + 210
+body = 28
+do for [p = 1:panels] { body = body + 38 + int(word(heights, p)) }
+load dir."/size.gp"
 do for [t in terminals] {
 	eval "set terminal ".value("term_".t)
 	set output out.".".t
 	set multiplot
-	set label 101 title at screen 0.01, screen 1 - 20.0 / height left font ",14"
-	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
-	set key left Left reverse font ",9" spacing 1.1 samplen 2.5
-	set logscale x 2
-	if (xlog10 == 1) { set logscale x 10 }
-	if (xlog10 == -1) { unset logscale x }
-	if (ylog) { set logscale y }
-	set format y "%.0s %c"
-	if (!ylog) { set format y "%g"; set yrange [0:*] }
-	set xlabel xtitle
-	set ylabel ytitle
+	unset key
+	eval headings
+	if (xlog10 >= 0) { set logscale x xlog10 ? 10 : 2 } else { unset logscale x }
+	if (ylog) { set logscale y; set format y "%.0s %c"; set yrange [ymin / 1.3:ymax * 1.3] } else {
+		set format y "%g"
+		set yrange [0:ymax * 1.05]
+	}
 	set xrange [xlog10 == -1 ? -4 : xmin:xlog10 == -1 ? 104 : xmax]
-	if (ylog) { set yrange [ymin / 1.3:ymax * 1.3] }
 	eval xtics
 	eval ytics
-	set lmargin at screen 80.0 / width
-	set rmargin at screen 1 - legend / width
-	do for [p = 0:n_panels - 1] {
-		set tmargin at screen 1 - (62.0 + 380 * p) / height
-		set bmargin at screen 1 - (62.0 + 380 * p + 310) / height
-		set key at screen 1 - (legend - 16.0) / width, screen 1 - (62.0 + 380 * p) / height
-		last = (p + 1) * per_panel < n ? (p + 1) * per_panel - 1 : n - 1
-		plot for [i = p * per_panel:last] data index i using 1:2:3:4 with yerrorlines \
-			lc rgb colour[i % 6 + 1] pt shape[i % 12 + 1] dt 1 + spins[i + 1:i + 1] lw 1.4 \
-			title columnheader(1), \
-			for [i = p * per_panel:last] data index i using ($5 == 1 ? $1 : NaN):2 with points pt 2 ps 1.6 lw 1.5 \
-				lc rgb "#555555" notitle
+	set lmargin at screen across(54.0)
+	set rmargin at screen across(width - side)
+	top = head + 20.0
+	do for [p = 1:panels] {
+		tall = int(word(heights, p))
+		set tmargin at screen down(top)
+		set bmargin at screen down(top + tall)
+		set label 103 nth(heads, p).ytitle at screen across(8.0), screen down(top - 9) left font ",9.5"
+		if (p == panels) { set xlabel xtitle offset 0, 0.2 } else { unset xlabel }
+		load sprintf("%s.names.%d", data, p)
+		plot for [i = int(word(firsts, p)):int(word(lasts, p))] data index i using 1:2:3:4 with yerrorlines \
+			lc rgb word(colours, i + 1) pt shape[int(word(shapes, i + 1))] ps 0.8 * size[int(word(shapes, i + 1))] \
+			dt int(word(dashes, i + 1)) lw 1.1, \
+			for [i = int(word(firsts, p)):int(word(lasts, p))] data index i using ($5 == 1 ? $1 : NaN):2 with points \
+				pt 2 ps 0.5 lw 1 lc rgb "#ffffff"
 		unset label
+		unset arrow
+		top = top + tall + 38
 	}
 	unset multiplot
 	unset output
-	set label 100 footer at screen 0.01, screen 11.0 / height left font ",8" tc rgb "#555555"
 }

@@ -1,64 +1,61 @@
 # SPDX-License-Identifier: MIT
-# Ratio of each cell to the base arm: a point with its interval, coloured by the verdict, sorted by effect; one panel per arm.
-# The caller sets: data, dir, out, footer, title, subtitle, panels (arms joined by spaces), n (cells), letters (of the longest name),
-# xmin, xmax, effect (smallest of interest, a share).
+# Ratio of each cell to the base arm: a point with its interval, sorted by effect; one panel per arm. The hue is the family, the
+# shape where the two ends are, hollow: inconclusive, crossed: incomparable. The caller sets: data, dir, out, footer, title,
+# subtitle, panels (arms joined by spaces), n (cells), letters (of the longest name), xmin, xmax, effect (smallest of
+# interest, a share), placements (joined by |) and shapes (their numbers, joined by spaces).
 # data: panel, place from the top, ratio, lower limit, upper limit, class (1 slower, 2 faster, 3 same, 4 inconclusive,
-# 5 incomparable), 1 where noisy (dotted); data.tics.
-n_panels = words(panels)
-left = 20 + 7 * letters
-width = left + 340 * n_panels + 20
-width = width < 760 ? 760 : width
-height = 184 + 20 * n
+# 5 incomparable), 1 where noisy (dashed), shape, colour. data.names: place, name, colour.
 load dir."/style.gp"
-array verdict[5] = ["slower", "faster", "the same", "inconclusive", "incomparable"]
-set style line 11 lc rgb "#D55E00" pt 9 ps 1.1 lw 1.5
-set style line 12 lc rgb "#0072B2" pt 11 ps 1.1 lw 1.5
-set style line 13 lc rgb "#000000" pt 5 ps 0.8 lw 1.5
-set style line 14 lc rgb "#777777" pt 6 ps 0.9 lw 1.2
-set style line 15 lc rgb "#CC79A7" pt 2 ps 1.0 lw 1.2
-wide = (width - left - 20.0) / n_panels
+n_panels = words(panels)
+left = 14 + 5.6 * letters
+wide = n_panels == 1 ? 230.0 : 170.0
+width = left + wide * n_panels + 10 < 480 ? 480 : left + wide * n_panels + 10
+legend_lines = strlen(placements) ? (words(shapes) + 3) / 4 : 0
+body = 22 + 14 * legend_lines + 14.0 * n + 48
+load dir."/size.gp"
+array hollow[8] = [6, 4, 10, 12, 8, 14, 3, 1]
+wide = (width - left - 10.0) / n_panels
 do for [t in terminals] {
 	eval "set terminal ".value("term_".t)
 	set output out.".".t
 	set multiplot
 	unset key
-	set label 101 title at screen 0.01, screen 1 - 20.0 / height left font ",14"
-	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
-	do for [c = 1:5] {
-		set label 110 + c verdict[c] at screen (20.0 + 130 * (c - 1)) / width, screen 1 - 64.0 / height left font ",9" \
-			point ls 10 + c offset character 1.2, 0
-	}
+	eval headings
+	load dir."/legend.gp"
+	top = head + 22.0 + 14 * legend_lines
 	set logscale x 2
 	set format x "%.3g"
 	set xtics rotate by -45
 	if (xmax / xmin < 4) { set xtics (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5) } else { set xtics auto }
-	set xlabel "ratio to the base"
-	set yrange [n + 0.6:0.4]
+	set xlabel "ratio to the base" offset 0, 0.2
+	unset ytics
+	set grid xtics
+	set yrange [n + 0.5:0.5]
 	set xrange [xmin:xmax]
-	set tmargin at screen 1 - 104.0 / height
-	set bmargin at screen 80.0 / height
-	set object 1 rectangle from first 1 / (1 + effect), graph 0 to first 1 + effect, graph 1 fc rgb "#eeeeee" fs solid noborder behind
+	set tmargin at screen down(top)
+	set bmargin at screen down(top + 14 * n)
+	set object 1 rectangle from first 1 / (1 + effect), graph 0 to first 1 + effect, graph 1 fc rgb "#e4e4e4" fs solid noborder behind
 	set arrow 1 from first 1, graph 0 to first 1, graph 1 nohead lc rgb "#999999" lw 1 back
+	names = data.".names"
 	do for [p = 1:n_panels] {
-		set lmargin at screen (left + (p - 1) * wide + 8) / width
-		set rmargin at screen (left + p * wide - 14) / width
-		if (p == 1) {
-			load data.".tics"
-		} else {
-			unset label
-			set ytics 1, 1, n
-			set format y ""
-		}
-		set title word(panels, p) offset 0, -0.6
-		plot for [c = 1:5] data using ($1 == p && $6 == c && $7 == 0 ? $3 : NaN):2:4:5 with xerrorbars ls 10 + c, \
-			for [c = 1:5] data using ($1 == p && $6 == c && $7 == 1 ? $3 : NaN):2:4:5 with xerrorbars ls 10 + c dt (1, 2)
+		set lmargin at screen across(left + (p - 1) * wide + 4)
+		set rmargin at screen across(left + p * wide - 8)
+		set title word(panels, p) offset 0, -0.8 font ",9.5"
+		plot names using (xmin):1:(xmax - xmin):(0) with vectors nohead lw 0.6 lc rgb "#dcdcdc", \
+			data using ($1 == p && $7 == 0 ? $4 : NaN):2:($5 - $4):(0):9 with vectors nohead lw 1.2 lc rgb variable, \
+			data using ($1 == p && $7 == 1 ? $4 : NaN):2:($5 - $4):(0):9 with vectors nohead lw 1.2 dt (3, 3) lc rgb variable, \
+			for [s = 1:8] data using ($1 == p && $8 == s && $6 < 4 ? $3 : NaN):2:9 with points \
+				pt shape[s] ps size[s] lc rgb variable, \
+			for [s = 1:8] data using ($1 == p && $8 == s && $6 == 4 ? $3 : NaN):2:9 with points \
+				pt hollow[s] ps size[s] lw 1.2 lc rgb variable, \
+			data using ($1 == p && $6 == 5 ? $3 : NaN):2:9 with points pt 2 ps 0.7 lw 1.2 lc rgb variable, \
+			names using (p == 1 ? xmin : NaN):1:2:3 with labels right offset -0.6, 0 font ",9" tc rgb variable
+		unset label
 	}
 	unset multiplot
 	unset output
-	unset label
 	unset object 1
 	unset arrow 1
 	set format y
 	set xtics norotate
-	set label 100 footer at screen 0.01, screen 11.0 / height left font ",8" tc rgb "#555555"
 }

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+# Places the figures of a chart of lines (lines.gp, whose settings it writes): add() takes each that belongs to it. Given: work
+# and name, of which its files are called; field, which is x; ylog, whether y is logarithmic; page_pixels, which a page holds.
+function add(   line, part, x) {
+	place = field == 7 ? "" : $4 # of several threads it is no pair's
+	line = $1 ($2 == "" || $2 == "none" ? "" : " " $2) ($9 ~ /^first_awake/ ? " first" : $9 ~ /^last_awake/ ? " last" : "") \
+		($9 ~ /^read_ops/ ? " reads" : $9 ~ /^write_ops/ ? " writes" : "")
+	short[line, place] = line
+	line = line SUBSEP place
+	if (!(line in count)) lines[++n] = line
+	split($1, part, ":")
+	kin[line] = $14 ? n_families : family(part[1])
+	where[line] = place
+	dash[line] = $2 ~ /^spin/ ? 2 : 1
+	x = $field + 0
+	if (!((line, x) in point)) xs[line, ++count[line]] = x
+	point[line, x] = x OFS $10 OFS $11 OFS $12 OFS $18
+}
+
+# The points of a line by x, and what all lines span.
+function sort_points(line,   i, k, t, f) {
+	for (i = 1; i <= count[line]; i++) {
+		for (k = i; k > 1 && xs[line, k] < xs[line, k - 1]; k--) {
+			t = xs[line, k]; xs[line, k] = xs[line, k - 1]; xs[line, k - 1] = t
+		}
+		split(point[line, xs[line, i]], f, OFS)
+		if (f[3] > 0 && (ylo == "" || f[3] + 0 < ylo)) ylo = f[3] + 0
+		if (f[4] + 0 > yhi) yhi = f[4] + 0
+		if (xlo == "" || f[1] + 0 < xlo) xlo = f[1] + 0
+		if (f[1] + 0 > xhi) xhi = f[1] + 0
+	}
+}
+
+# How high in its panel a value is, 0 to 1.
+function height_of(value) {
+	return ylog ? log(value / (ylo / 1.3)) / log(yhi * 1.3 / (ylo / 1.3)) : value / (yhi * 1.05)
+}
+
+# The names of a panel, as high as the ends of their m lines but never one over another, and what leads to them.
+function put_names(file, m, tall,   i, k, l, gap, f) {
+	gap = 11.5 / tall
+	for (i = 1; i <= m; i++) {
+		split(point[ends[i], xs[ends[i], count[ends[i]]]], f, OFS)
+		end_x[ends[i]] = f[1]; end_y[ends[i]] = f[2] + 0
+		for (k = i; k > 1 && end_y[ends[k]] < end_y[ends[k - 1]]; k--) {
+			l = ends[k]; ends[k] = ends[k - 1]; ends[k - 1] = l
+		}
+	}
+	for (i = 1; i <= m; i++) {
+		spot[i] = height_of(end_y[ends[i]])
+		if (i > 1 && spot[i] < spot[i - 1] + gap) spot[i] = spot[i - 1] + gap
+	}
+	if (spot[m] > 1) spot[m] = 1
+	for (i = m - 1; i >= 1; i--) if (spot[i] > spot[i + 1] - gap) spot[i] = spot[i + 1] - gap
+	for (i = 1; i <= m; i++) {
+		l = ends[i]
+		printf "set label %d \"%s\" at graph 1, graph %.4f left offset character 1.7, 0 font \",9\" tc rgb \"#%s\"\n", \
+			200 + i, short[l], spot[i], deep[hue_of[kin[l]]] >file
+		printf "set arrow %d from first %g, first %g to graph 1.045, graph %.4f nohead lw 0.5 lc rgb \"#aaaaaa\"\n", \
+			200 + i, end_x[l], end_y[l], spot[i] >file
+	}
+	close(file)
+}
+
+function end_page() {
+	if (!panels) return
+	if (n_places == 1) printf "subtitle = subtitle.\" Placement: %s.\"\n", one_place >(file ".settings")
+	printf "panels = %d\nfirsts = \"%s\"\nlasts = \"%s\"\nheights = \"%s\"\nheads = \"%s\"\ncolours = \"%s\"\n" \
+		"shapes = \"%s\"\ndashes = \"%s\"\nxmin = %g\nxmax = %g\nymin = %g\nymax = %g\nletters = %d\n", panels, \
+		firsts, lasts, heights, heads, colours, shapes, dashes, xlo / 1.15, xhi * 1.15, ylo, yhi, letters \
+		>(file ".settings")
+	close(file ".settings")
+	close(file)
+	panels = drawn = letters = pixels = 0
+	firsts = lasts = heights = heads = colours = shapes = dashes = ""
+}
+
+# One panel of lines, given by their numbers, under a heading.
+function panel(numbers, heading,   m, v, tall, i, k, l, h) {
+	m = split(numbers, v, " ")
+	tall = 11.5 * m + 8 < 100 ? 100 : 11.5 * m + 8
+	if (pixels + tall + 38 > page_pixels) end_page()
+	if (!panels++) file = work "/" name (++pages > 1 ? "_" pages : "")
+	pixels += tall + 38
+	firsts = firsts " " (drawn + 0)
+	for (i = 1; i <= m; i++) {
+		l = ends[i] = lines[v[i]]
+		if (length(short[l]) > letters) letters = length(short[l])
+		h = hue_of[kin[l]]
+		colours = colours " #" (i % 3 == 1 ? hue[h] : i % 3 == 2 ? deep[h] : pale[h])
+		shapes = shapes " " shape(where[l])
+		dashes = dashes " " dash[l]
+		printf "%s", drawn++ ? "\n\n" : "" >file
+		for (k = 1; k <= count[l]; k++) print point[l, xs[l, k]] >file
+	}
+	lasts = lasts " " drawn - 1
+	heights = heights " " tall
+	heads = heads (panels > 1 ? "|" : "") heading
+	put_names(file ".names." panels, m, tall)
+}
+
+# At most 12 lines to a panel: small families share one, a large one has several.
+function put_panels(   g, i, k, m, v, list, held, kept, heading, parts) {
+	for (g = 1; g <= n_families; g++) {
+		list = ""
+		for (i = 1; i <= n; i++) if (kin[lines[i]] == g) list = list " " i
+		m = split(list, v, " ")
+		if (held && held + m > 8) { panel(kept, heading); kept = heading = ""; held = 0 }
+		parts = int((m - 1) / 12) + 1
+		for (k = 0; parts > 1 && k < parts; k++) {
+			list = ""
+			for (i = int(k * m / parts) + 1; i <= int((k + 1) * m / parts); i++) list = list " " v[i]
+			panel(list, family_name[g] " (" k + 1 ")")
+		}
+		if (!m || parts > 1) continue
+		kept = kept list
+		held += m
+		heading = heading (heading == "" ? "" : ", ") family_name[g]
+	}
+	if (held) panel(kept, heading)
+}
+
+END {
+	for (i = 1; i <= n; i++) { # one figure is no line
+		if (count[lines[i]] < 2) continue
+		lines[++kept] = lines[i]
+		for (k = kept; k > 1 && lines[k] < lines[k - 1]; k--) { l = lines[k]; lines[k] = lines[k - 1]; lines[k - 1] = l }
+	}
+	n = kept + 0
+	for (i = 1; i <= n; i++) {
+		sort_points(lines[i])
+		one_place = where[lines[i]]
+		if (one_place != "" && !(one_place in places)) { places[one_place]; n_places++ }
+	}
+	# Where all are at one place, no name need say it.
+	for (i = 1; i <= n; i++) if (n_places > 1 && where[lines[i]] != "") short[lines[i]] = short[lines[i]] " " where[lines[i]]
+	if (ylo == "") ylo = 1
+	if (yhi <= 0) yhi = 2
+	put_panels()
+	end_page()
+}
