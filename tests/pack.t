@@ -101,6 +101,21 @@ refuses 'a hard link' 'not an ordinary file'
 mkfifo "$work/evil/run/settings/before.txt"
 pack_evil run
 refuses 'a FIFO' 'not an ordinary file'
+# Devices cannot be made by everybody: the type in the header of an empty file, and so its checksum, is changed.
+for type in 3 4; do
+	rm -f "$work/evil/run/samples.csv"
+	: >"$work/evil/run/settings/before.txt"
+	tar cf "$work/evil.tar" --format=ustar -C "$work/evil" run/settings/before.txt
+	sum=$(dd if="$work/evil.tar" bs=1 skip=148 count=6 2>/dev/null)
+	printf '%06o' $((0$sum + type)) | dd of="$work/evil.tar" bs=1 seek=148 conv=notrunc 2>/dev/null
+	printf %d "$type" | dd of="$work/evil.tar" bs=1 seek=156 conv=notrunc 2>/dev/null
+	gzip -c "$work/evil.tar" >"$work/evil.tar.gz"
+	refuses "a device ($(tar tvzf "$work/evil.tar.gz" | cut -c 1))" 'not an ordinary file'
+done
+mkdir "$work/evil/run/histograms"
+(cd "$work/evil/run/histograms" && seq 10001 | sed 's/$/.csv/' | xargs touch)
+pack_evil run
+refuses 'more files than any run has' 'more than 10000 files'
 echo x >"$work/evil/run/report.html"
 pack_evil run
 refuses 'a page' 'not a file of a run'

@@ -164,6 +164,20 @@ ok 'a wrong number: file, line, column, what was expected' exits 65 \
 	'samples.csv:3:[0-9]*: column rtt_p50_ns: expected a decimal number, found "5100.x"' "$handoff" report "$work/run"
 sed -i '3s/,5100.x,/,5100.000,/' "$work/run/samples.csv"
 
+# Histograms, of which the percentiles are made.
+cp -r "$work/run" "$work/tails"
+mkdir "$work/tails/histograms"
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "histogram") at = i } NR > 1 { $at = "one.csv" } { print }' \
+	"$work/run/samples.csv" >"$work/tails/samples.csv"
+printf 'block,lower_ns,upper_ns,count\n1,100,200,5\n1,200,150,5\n' >"$work/tails/histograms/one.csv"
+ok 'a histogram whose bucket ends before it begins: file, line, column' exits 65 \
+	'one.csv:3:1: expected block,lower_ns,upper_ns,count with lower_ns below upper_ns and a count, found "1,200,150,5"' \
+	"$handoff" report "$work/tails"
+sed -i '3s/.*/1,2o0,250,5/' "$work/tails/histograms/one.csv"
+ok 'or one with a letter' exits 65 'one.csv:3:4: expected block' "$handoff" report "$work/tails"
+printf 'block,lower_ns,upper_ns,count\n1,100,200,5\n1,200,2' >"$work/tails/histograms/one.csv"
+ok 'a last line that was cut off does not count' exits 0 '' "$handoff" report "$work/tails"
+
 sed 's/made-1/made-2/' "$work/run/samples.csv" >"$work/samples2"
 mkdir -p "$work/two/settings"
 awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $at["rtt_p50_ns"] != "" { $at["rtt_p50_ns"] = 2 * $at["rtt_p50_ns"] } { print }' \

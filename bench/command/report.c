@@ -35,6 +35,10 @@ static int take(void *to, const struct row *row)
 
 int report_cannot_write(const char *program, const struct rundir *dir, int err)
 {
+	if (err == -EBADMSG && *histograms_wrong()) {
+		fprintf(stderr, "%s: %s\n", program, histograms_wrong());
+		return EX_DATAERR;
+	}
 	fprintf(stderr, "%s: %s/%s: cannot write: %s\n", program, dir->path, rundir_writing(),
 		strerror(-err));
 	return EX_IOERR;

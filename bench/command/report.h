@@ -15,7 +15,7 @@
  */
 int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to);
 
-/* Says that the file of `dir` that was written last could not be; EX_IOERR. */
+/* Says which file of `dir` could not be written, or read (-EBADMSG); EX_IOERR, or EX_DATAERR. */
 int report_cannot_write(const char *program, const struct rundir *dir, int err);
 
 /* Says why there is no directory `dir`; EX_CANTCREAT, or EX_IOERR when the disk is full. */

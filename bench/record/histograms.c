@@ -186,10 +186,32 @@ int histograms_cut(const struct rundir *dir, unsigned first)
 	return err;
 }
 
+static char wrong[PATH_MAX + 320]; /* what histograms_wrong() says */
+
+const char *histograms_wrong(void)
+{
+	return wrong;
+}
+
+/* Notes that `line`, the `number`th of the file, is no bucket, and where in it that begins to show. */
+static int note_wrong(const char *path, unsigned number, const char *line)
+{
+	size_t at = strspn(line, "0123456789,");
+
+	snprintf(wrong, sizeof(wrong),
+		 "%s:%u:%zu: expected %s, found \"%.*s\"", path, number,
+		 line[at] && line[at] != '\n' ? at + 1 : 1,
+		 number == 1 ? "a header line"
+			     : "block,lower_ns,upper_ns,count with lower_ns below upper_ns and a count",
+		 (int)strcspn(line, "\n") < 80 ? (int)strcspn(line, "\n") : 80, line);
+	return -EBADMSG;
+}
+
 int histograms_read(const struct rundir *dir, const char *name, struct histogram *h)
 {
-	char path[PATH_MAX + 128], line[512];
+	char path[PATH_MAX + 128], line[512], fields[512];
 	uint64_t lower, upper, count;
+	unsigned number = 1;
 	int err = 0;
 	FILE *in;
 
@@ -199,12 +221,15 @@ int histograms_read(const struct rundir *dir, const char *name, struct histogram
 	if (!in)
 		return -errno;
 	if (!fgets(line, sizeof(line), in))
-		err = -EBADMSG;
+		err = note_wrong(path, number, "");
 	while (!err && fgets(line, sizeof(line), in)) {
+		number++;
 		if (!strchr(line, '\n'))
 			break; /* cut off by a crash: the line that was being written */
-		err = read_bucket(line, &lower, &upper, &count);
-		if (!err)
+		snprintf(fields, sizeof(fields), "%s", line);
+		if (read_bucket(fields, &lower, &upper, &count))
+			err = note_wrong(path, number, line);
+		else
 			histogram_add_many(h, lower, upper, count);
 	}
 	fclose(in);

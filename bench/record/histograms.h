@@ -32,8 +32,11 @@ int histograms_append(const struct rundir *dir, const char *name, unsigned block
 /* Cuts off what was appended as of block `first` and later, from all files. 0 or -errno. */
 int histograms_cut(const struct rundir *dir, unsigned first);
 
-/* All invocations of file `name` together into `h`. 0, -EBADMSG, or -errno. */
+/* All invocations of file `name` together into `h`. 0, -EBADMSG with histograms_wrong(), -errno. */
 int histograms_read(const struct rundir *dir, const char *name, struct histogram *h);
+
+/* File, line, column of what was wrong in the last file read, and what was expected; "" if nothing. */
+const char *histograms_wrong(void);
 
 /* Writes percentiles.csv from samples.csv and the files it names. 0 or -errno. */
 int percentiles_write(const struct rundir *dir);

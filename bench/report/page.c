@@ -29,27 +29,24 @@ static void part_empty(const struct book *b, FILE *out)
 		      out);
 }
 
+static void part_symbols(const struct book *b, FILE *out)
+{
+	charts_symbols(b->dir, out);
+}
+
 static const struct part {
 	const char *name; /* in the template */
 	void (*write)(const struct book *b, FILE *out);
 } parts[] = {
-	{"title", part_title},
-	{"machine", part_machine_line},
-	{"empty", part_empty},
-	{"compare", part_compare},
-	{"differences", part_differences},
-	{"verdict", part_verdict},
-	{"distrust", part_distrust},
-	{"choose", part_choose},
-	{"floors", part_floors},
-	{"locks", part_locks},
-	{"matrix", part_matrix},
-	{"noise", part_noise},
-	{"doctor", part_doctor},
-	{"method", part_method},
-	{"settings", part_settings},
-	{"figures", part_figures},
-	{"missing", part_missing},
+	{"title", part_title},	       {"machine", part_machine_line},
+	{"symbols", part_symbols},     {"empty", part_empty},
+	{"compare", part_compare},     {"differences", part_differences},
+	{"verdict", part_verdict},     {"distrust", part_distrust},
+	{"choose", part_choose},       {"floors", part_floors},
+	{"locks", part_locks},	       {"matrix", part_matrix},
+	{"noise", part_noise},	       {"doctor", part_doctor},
+	{"method", part_method},       {"settings", part_settings},
+	{"figures", part_figures},     {"missing", part_missing},
 	{"reproduce", part_reproduce},
 };
 

@@ -76,14 +76,15 @@ static void cell_names(const struct row *row, FILE *out)
 	html_cell(out, row_get_text(row, COL_wait));
 }
 
-/* The row of the same cell with another metric; NULL: none. */
+/* The row of the same cell with another metric, which stands behind it in the summary; NULL: none. */
 static const struct row *of_same_cell(const struct book *b, const struct row *row,
 				      const char *metric)
 {
-	for (size_t i = 0; i < b->summary.n; i++)
-		if (!strcmp(row_get_text(&b->summary.all[i], COL_metric), metric) &&
-		    summary_same_cell(&b->summary.all[i], row))
-			return &b->summary.all[i];
+	const struct row *end = b->summary.all + b->summary.n;
+
+	for (const struct row *r = row + 1; r < end && summary_same_cell(r, row); r++)
+		if (!strcmp(row_get_text(r, COL_metric), metric))
+			return r;
 	return NULL;
 }
 
@@ -197,6 +198,29 @@ void part_matrix(const struct book *b, FILE *out)
 	free(values);
 }
 
+/* What else was measured of the cell of `row`: its further rows follow it in the summary. */
+static void cell_beside(const struct book *b, const struct row *row, FILE *out)
+{
+	const struct row *end = b->summary.all + b->summary.n;
+	char median[QUANTITY_B], lo[QUANTITY_B], hi[QUANTITY_B];
+
+	fputs("<td>", out);
+	for (const struct row *r = row + 1; r < end && summary_same_cell(r, row); r++) {
+		const char *metric = row_get_text(r, COL_metric);
+
+		if (!row_is_set(r, COL_median))
+			continue;
+		html_quantity(median, metric, row_get_decimal(r, COL_median));
+		fprintf(out, "%s%s %s", r > row + 1 ? "; " : "", metric, median);
+		if (!row_is_set(r, COL_ci_lo))
+			continue;
+		html_quantity(lo, metric, row_get_decimal(r, COL_ci_lo));
+		html_quantity(hi, metric, row_get_decimal(r, COL_ci_hi));
+		fprintf(out, " (%s to %s)", lo, hi);
+	}
+	fputs("</td>", out);
+}
+
 static void write_figure(const struct book *b, const struct row *row, FILE *out)
 {
 	const char *metric = row_get_text(row, COL_metric);
@@ -216,7 +240,48 @@ static void write_figure(const struct book *b, const struct row *row, FILE *out)
 	html_cell_figure(out, metric, row_get_decimal(row, COL_p99_median));
 	cell_number(out, row, COL_n);
 	html_cell(out, row_get_text(row, COL_flags));
+	cell_beside(b, row, out);
 	fputs("</tr>\n", out);
+}
+
+/* By name, way of waiting, what was asked of it and where; then as in the summary. */
+static int by_name(const void *a, const void *b)
+{
+	static const enum column texts[] = {COL_group,	 COL_mechanism,	 COL_variant,  COL_wait,
+					    COL_pattern, COL_experiment, COL_placement};
+	static const enum column numbers[] = {COL_msg_size_b, COL_threads, COL_think_ns};
+	const struct row *one = *(const struct row *const *)a, *two = *(const struct row *const *)b;
+
+	for (size_t i = 0; i < N_OF(texts); i++) {
+		int order = strcmp(row_get_text(one, texts[i]), row_get_text(two, texts[i]));
+
+		if (order)
+			return order;
+	}
+	for (size_t i = 0; i < N_OF(numbers); i++) {
+		uint64_t x = row_get_u64(one, numbers[i], 0), y = row_get_u64(two, numbers[i], 0);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return one < two ? -1 : one > two;
+}
+
+/* The first row with a figure of each cell, by name, to be freed; NULL: none. */
+static const struct row **cells_by_name(const struct book *b, size_t *n)
+{
+	const struct row **cells = calloc(b->summary.n ? b->summary.n : 1, sizeof(*cells));
+
+	*n = 0;
+	for (size_t i = 0; cells && i < b->summary.n; i++) {
+		const struct row *row = &b->summary.all[i];
+
+		if (row_is_set(row, COL_median) && (!*n || !summary_same_cell(cells[*n - 1], row)))
+			cells[(*n)++] = row;
+	}
+	if (cells)
+		qsort(cells, *n, sizeof(*cells), by_name);
+	return cells;
 }
 
 void part_figures(const struct book *b, FILE *out)
@@ -226,20 +291,18 @@ void part_figures(const struct book *b, FILE *out)
 		{"conditions", false}, {"placement", false}, {"size (B)", true},
 		{"metric", false},     {"median", true},     {"from", true},
 		{"to", true},	       {"99 %", true},	     {"n", true},
-		{"flags", false}};
-	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
+		{"flags", false},      {"beside it", false}};
+	size_t first = b->n_states > 1 ? 0 : 1, n;
+	const struct row **cells = cells_by_name(b, &n);
 
-	for (size_t i = 0; i < b->summary.n; i++) {
-		if (!row_is_set(&b->summary.all[i], COL_median))
-			continue;
-		if (!n++)
-			html_table(out,
-				   "Every figure: median over invocations and its 95 % interval",
-				   columns + first, N_OF(columns) - first);
-		write_figure(b, &b->summary.all[i], out);
-	}
+	if (n)
+		html_table(out, "Every figure: median over invocations and its 95 % interval",
+			   columns + first, N_OF(columns) - first);
+	for (size_t i = 0; i < n; i++)
+		write_figure(b, cells[i], out);
 	if (n)
 		html_table_end(out);
+	free(cells);
 }
 
 /* A fold with the cells that have no figure and one of the two kinds of reasons. */
