@@ -35,7 +35,7 @@ async function open(browser, width, scheme, script = true) {
 	const page = await browser.newPage();
 	page.requests = [];
 	page.complaints = [];
-	page.on("request", request => page.requests.push(request.url()));
+	page.on("request", request => request.url().startsWith("data:") || page.requests.push(request.url()));
 	page.on("console", message => ["error", "warn"].includes(message.type()) && page.complaints.push(message.text()));
 	page.on("pageerror", error => page.complaints.push(error.message));
 	await page.setJavaScriptEnabled(script);

@@ -10,7 +10,7 @@ if (exists("body")) {
 	title = wrap(title, int(width / 7.3))
 	subtitle = wrap(subtitle, int(width / 5.8))
 	footer = wrap(footer, int(width / 5.0))
-	head = 12.0 + 17 * n_lines(title) + 13 * n_lines(subtitle)
+	head = 15.0 + 17 * n_lines(title) + 13 * n_lines(subtitle)
 	height = head + body + 8 + 11 * n_lines(footer)
 }
 
