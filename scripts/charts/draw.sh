@@ -44,12 +44,6 @@ spread='
 		for (i = n - 1; i > 0; i--) if (y[by[i]] > y[by[i + 1]] - least) y[by[i]] = y[by[i + 1]] - least
 	}'
 
-# fold_footer: the footer in lines that a narrow chart has room for; how many in $footer_lines.
-fold_footer() {
-	footer=$(printf '%s\n' "$footer" | fold -s -w 92 | awk '{ sub(/ +$/, ""); printf "%s%s", (NR > 1 ? "\\n" : ""), $0 }')
-	footer_lines=$(printf '%s\n' "$footer" | awk '{ print gsub(/\\n/, "") + 1 }')
-}
-
 # draw SCRIPT NAME: the chart NAME from $work/NAME and the settings on stdin.
 draw() {
 	{

@@ -1,29 +1,26 @@
 # SPDX-License-Identifier: MIT
 # How a run went, block by block: above the times of each block over those of the whole run, below how many invocations were
 # disturbed. The caller sets: data, dir, out, footer, title, subtitle, block_from and block_to, lo and hi (of the ratios),
-# most (disturbed in a block), footer_lines, arms, names (joined by |), wide (letters of the longest).
+# most (disturbed in a block), arms, names (joined by |), wide (letters of the longest).
 # data: the first arm's block, median, lower and upper quartile, 1 where a quarter was disturbed (hatched); then, two empty
 # lines apart, of each other arm block and median; at last block, disturbed invocations and all, of all arms. Beside it
 # data.names: arm, place of its name.
-width = 470 + 6.6 * wide
-width = width < 530 ? 530 : width
-height = 424 + 11 * footer_lines
 load dir."/style.gp"
-set label 100 footer at screen 0.01, screen (6 + 11.0 * footer_lines) / height left font ",8" tc rgb "#555555"
-nth(text, k) = k == 1 ? text[1:strstrt(text."|", "|") - 1] : nth(text[strstrt(text, "|") + 1:*], k - 1)
-right = (width - 16 - 6.6 * wide) / width
+width = 420 + 5.6 * wide < 480 ? 480 : 420 + 5.6 * wide
+body = 8 + 130 + 16 + 80 + 42
+load dir."/size.gp"
+right = (width - 14 - 5.6 * wide) / width
 do for [t in terminals] {
 	eval "set terminal ".value("term_".t)
 	set output out.".".t
 	set multiplot
 	unset key
-	set label 101 title at screen 0.01, screen 1 - 20.0 / height left font ",14"
-	set label 102 subtitle at screen 0.01, screen 1 - 42.0 / height left font ",9" tc rgb "#555555"
-	set lmargin at screen 62.0 / width
+	eval headings
+	set lmargin at screen across(62.0)
 	set rmargin at screen right
 	set xrange [block_from - 0.7:block_to + 0.7]
-	set tmargin at screen 1 - 78.0 / height
-	set bmargin at screen 1 - 236.0 / height
+	set tmargin at screen down(head + 8)
+	set bmargin at screen down(head + 138)
 	set logscale y 2
 	set yrange [lo:hi]
 	if (hi / lo < 1.4) { set ytics (0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2) } \
@@ -40,8 +37,8 @@ do for [t in terminals] {
 			with labels left offset 0.6, 0 font ",9" tc rgb colour[(a - 1) % 6 + 1]
 	unset label
 	unset arrow 1
-	set tmargin at screen 1 - 252.0 / height
-	set bmargin at screen 1 - 352.0 / height
+	set tmargin at screen down(head + 154)
+	set bmargin at screen down(head + 234)
 	unset logscale y
 	set yrange [0:most < 1 ? 1 : most * 1.1]
 	power = 10 ** floor(log10(most < 1 ? 1 : most))
@@ -58,5 +55,4 @@ do for [t in terminals] {
 	unset label
 	set format y
 	set format x
-	set label 100 footer at screen 0.01, screen (6 + 11.0 * footer_lines) / height left font ",8" tc rgb "#555555"
 }

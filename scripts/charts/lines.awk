@@ -36,28 +36,21 @@ function height_of(value) {
 	return ylog ? log(value / (ylo / 1.3)) / log(yhi * 1.3 / (ylo / 1.3)) : value / (yhi * 1.05)
 }
 
-# The names of a panel, as high as the ends of their m lines but never one over another, and what leads to them.
-function put_names(file, m, tall,   i, k, l, gap, f) {
-	gap = 11.5 / tall
+# The names of a panel, as high as the ends of its m lines but never one over another, and what leads to them.
+function put_names(file, m, tall,   i, l, f) {
 	for (i = 1; i <= m; i++) {
-		split(point[ends[i], xs[ends[i], count[ends[i]]]], f, OFS)
-		end_x[ends[i]] = f[1]; end_y[ends[i]] = f[2] + 0
-		for (k = i; k > 1 && end_y[ends[k]] < end_y[ends[k - 1]]; k--) {
-			l = ends[k]; ends[k] = ends[k - 1]; ends[k - 1] = l
-		}
+		l = ends[i]
+		split(point[l, xs[l, count[l]]], f, OFS)
+		end_x[i] = f[1]; end_y[i] = f[2]
+		spot[i] = height_of(f[2])
 	}
-	for (i = 1; i <= m; i++) {
-		spot[i] = height_of(end_y[ends[i]])
-		if (i > 1 && spot[i] < spot[i - 1] + gap) spot[i] = spot[i - 1] + gap
-	}
-	if (spot[m] > 1) spot[m] = 1
-	for (i = m - 1; i >= 1; i--) if (spot[i] > spot[i + 1] - gap) spot[i] = spot[i + 1] - gap
+	spread(m, spot, 11.5 / tall, 1)
 	for (i = 1; i <= m; i++) {
 		l = ends[i]
 		printf "set label %d \"%s\" at graph 1, graph %.4f left offset character 1.7, 0 font \",9\" tc rgb \"#%s\"\n", \
 			200 + i, short[l], spot[i], deep[hue_of[kin[l]]] >file
 		printf "set arrow %d from first %g, first %g to graph 1.045, graph %.4f nohead lw 0.5 lc rgb \"#aaaaaa\"\n", \
-			200 + i, end_x[l], end_y[l], spot[i] >file
+			200 + i, end_x[i], end_y[i], spot[i] >file
 	}
 	close(file)
 }

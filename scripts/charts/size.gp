@@ -2,17 +2,16 @@
 # The size of a chart, its terminals, title and footer. The caller sets: width and body (pixels between what
 # stands above and below), title, subtitle, footer. A width of 480 pixels is a column of a paper, 85 mm: text of 10 pixels
 # is then 5 points high, and on a telephone still legible.
+
 # Text in lines of at most n characters; number of its lines.
 wrap(text, n) = strlen(text) <= n ? text : wrap_at(text, n, n)
 wrap_at(text, n, k) = k == 0 ? text : text[k:k] eq " " ? text[1:k - 1]."\n".wrap(text[k + 1:*], n) : wrap_at(text, n, k - 1)
 n_lines(text) = strstrt(text, "\n") ? 1 + n_lines(text[strstrt(text, "\n") + 1:*]) : 1
-if (exists("body")) {
-	title = wrap(title, int(width / 7.3))
-	subtitle = wrap(subtitle, int(width / 5.8))
-	footer = wrap(footer, int(width / 5.0))
-	head = 15.0 + 17 * n_lines(title) + 13 * n_lines(subtitle)
-	height = head + body + 8 + 11 * n_lines(footer)
-}
+title = wrap(title, int(width / 7.3))
+subtitle = wrap(subtitle, int(width / 5.8))
+footer = wrap(footer, int(width / 5.0))
+head = 15.0 + 17 * n_lines(title) + 13 * n_lines(subtitle)
+height = head + body + 8 + 11 * n_lines(footer)
 
 terminals = "svg png pdf"
 term_svg = sprintf("svg size %d,%d font 'sans,10' noenhanced background '#ffffff' dynamic", width, height)

@@ -31,9 +31,3 @@ plain_more(axis, span, e, last) = e > last ? "" : plain_add(axis, 10.0 ** e). \
 	(span < 30 ? plain_add(axis, 2 * 10.0 ** e).plain_add(axis, 5 * 10.0 ** e) : \
 	span < 300 ? plain_add(axis, 3 * 10.0 ** e) : "").plain_more(axis, span, e + 1, last)
 plain_add(axis, y) = sprintf("; set %stics add (\"%s\" %.12g)", axis, gprintf("%.0s %c", y), y)
-
-# A chart that knows its height beforehand, not only what stands between title and footer.
-if (exists("height")) {
-	load dir."/size.gp"
-	set label 100 footer at screen 0.01, screen 11.0 / height left font ",8" tc rgb "#555555"
-}
