@@ -198,11 +198,11 @@ static int note_wrong(const char *path, unsigned number, const char *line)
 {
 	size_t at = strspn(line, "0123456789,");
 
-	snprintf(wrong, sizeof(wrong),
-		 "%s:%u:%zu: expected %s, found \"%.*s\"", path, number,
+	snprintf(wrong, sizeof(wrong), "%s:%u:%zu: expected %s, found \"%.*s\"", path, number,
 		 line[at] && line[at] != '\n' ? at + 1 : 1,
-		 number == 1 ? "a header line"
-			     : "block,lower_ns,upper_ns,count with lower_ns below upper_ns and a count",
+		 number == 1
+			 ? "a header line"
+			 : "block,lower_ns,upper_ns,count with lower_ns below upper_ns and a count",
 		 (int)strcspn(line, "\n") < 80 ? (int)strcspn(line, "\n") : 80, line);
 	return -EBADMSG;
 }
