@@ -19,6 +19,7 @@
 
 #include "bench/machine/memory.h"
 #include "bench/measure/names.h"
+#include "bench/measure/ring_side.h"
 #include "bench/option.h"
 
 #define IPC_MSG_MAX (16u << 20) /* bytes: no message of this suite is larger */
@@ -49,7 +50,6 @@ enum ipc_flags {
 #define IPC_NO_CALLS 255u /* ipc_wait.calls: no system call at all */
 
 struct ipc_variant;
-struct ring_side;
 
 /* What both sides have in common; filled by open before the fork, inherited by both sides. */
 struct ipc_link {
@@ -73,7 +73,7 @@ struct ipc_link {
 /* One side of a link, private to it; initiator is side 0. */
 struct ipc_end {
 	struct ipc_link *link;
-	struct ring_side *ring; /* ring family: its view of the two rings */
+	struct ring_side ring; /* ring family: its view of the two rings */
 	void *memory;	   /* ring family: mapped by the variant's attach; NULL = by the family */
 	void *own;	   /* the mechanism's own, from its attach to its detach */
 	int id[2];	   /* System V identifiers or other numbers of its own, [enum ipc_dir] */
@@ -101,6 +101,7 @@ struct ipc_end {
 struct ipc_ops {
 	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */
 	bool lossy; /* a message may be dropped on the way: it is counted; recv of an empty one is 0 */
+	bool rings; /* works on end->ring and keeps nothing of it elsewhere: see ipc_come_near() */
 	/*
 	 * A timer (IPC_FLOOR): to be woken at `due_ns` of CLOCK_MONOTONIC; recv then returns len
 	 * when that time has come. 0 or -errno. What is measured is how late that is.

@@ -42,29 +42,6 @@ struct ring_slot {
 	uint8_t payload[];
 };
 
-/* One side's view of one direction. */
-struct ring_view {
-	struct ring_head *head;
-	struct ring_slot
-		*slot;	     /* of the next message: known before it comes; ring_many.h: unused */
-	uint8_t *slots;	     /* first slot */
-	size_t stride;	     /* bytes from slot to slot */
-	uint64_t mask;	     /* slots - 1 */
-	uint64_t next;	     /* number of the next message */
-	uint64_t taken_seen; /* producer: last known head->taken */
-	int items_fd;	     /* eventfd of head->items */
-	int space_fd;	     /* eventfd of head->space */
-};
-
-struct ring_side {
-	struct ring_view view[2]; /* [enum ipc_dir] */
-	void *base;		  /* mapping */
-	size_t size;		  /* bytes */
-	uint64_t spins;		  /* spin-then-block: turns of the present wait */
-	uint64_t spin_end_ns;	  /* spin-then-block: when it gives up; 0 = not waiting */
-	bool mapped;		  /* base is this side's own mapping */
-};
-
 /* Goes on to the next message, when this one is published or given back. */
 static inline void ring_advance(struct ring_view *v, uint64_t next)
 {
@@ -75,7 +52,7 @@ static inline void ring_advance(struct ring_view *v, uint64_t next)
 /* The next free slot's payload, or NULL while the ring is full. */
 static inline void *ring_reserve(struct ipc_end *end)
 {
-	struct ring_view *v = &end->ring->view[IPC_OUT];
+	struct ring_view *v = &end->ring.view[IPC_OUT];
 
 	if (v->next - v->taken_seen > v->mask) {
 		/* acquire: the consumer's reads of the slot are over before we write it */
@@ -89,7 +66,7 @@ static inline void *ring_reserve(struct ipc_end *end)
 /* Publishes what was written to the reserved slot. */
 static inline void ring_commit(struct ipc_end *end)
 {
-	struct ring_view *v = &end->ring->view[IPC_OUT];
+	struct ring_view *v = &end->ring.view[IPC_OUT];
 	uint64_t turn = v->next + 1;
 
 	/* release: the payload is there before its turn number */
@@ -100,7 +77,7 @@ static inline void ring_commit(struct ipc_end *end)
 /* The next message's payload, or NULL while there is none. */
 static inline const void *ring_peek(struct ipc_end *end)
 {
-	struct ring_view *v = &end->ring->view[IPC_IN];
+	struct ring_view *v = &end->ring.view[IPC_IN];
 	struct ring_slot *slot = v->slot;
 
 	/* acquire: pairs with the release in ring_commit() */
@@ -112,7 +89,7 @@ static inline const void *ring_peek(struct ipc_end *end)
 /* Gives the slot of the message just read back. */
 static inline void ring_release(struct ipc_end *end)
 {
-	struct ring_view *v = &end->ring->view[IPC_IN];
+	struct ring_view *v = &end->ring.view[IPC_IN];
 	uint64_t taken = v->next + 1;
 
 	/* release: our reads of the payload come before the producer's next write */

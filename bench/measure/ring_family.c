@@ -42,8 +42,9 @@ static inline ssize_t ring_recv(struct ipc_end *end, void *buf, size_t len)
 	return (ssize_t)len;
 }
 
-static const struct ipc_ops ring_copy = {.send = ring_send, .recv = ring_recv};
+static const struct ipc_ops ring_copy = {.rings = true, .send = ring_send, .recv = ring_recv};
 static const struct ipc_ops ring_inplace = {
+	.rings = true,
 	.reserve = ring_reserve,
 	.commit = ring_commit,
 	.peek = ring_peek,
@@ -250,7 +251,7 @@ static void ring_view_init(struct ipc_end *end, enum ipc_dir dir)
 {
 	unsigned from = dir == IPC_OUT ? end->side : !end->side;
 	const struct ring_open *open = end->link->state;
-	struct ring_side *ring = end->ring;
+	struct ring_side *ring = &end->ring;
 	struct ring_head *head = ring_head(ring->base, ring->size, from);
 
 	ring->view[dir] = (struct ring_view){
@@ -274,7 +275,7 @@ static bool ring_is_first(const struct ipc_end *end)
 static int ring_map(struct ipc_link *link, struct ipc_end *end)
 {
 	struct ring_open *open = link->state;
-	struct ring_side *ring = end->ring;
+	struct ring_side *ring = &end->ring;
 	void *base = end->memory ? end->memory : link->memory;
 
 	ring->size = ring_bytes(link);
@@ -301,15 +302,12 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 {
 	int err;
 
-	end->ring = aligned_alloc(BENCH_ALIGN, round_up(sizeof(*end->ring), BENCH_ALIGN));
-	if (!end->ring)
-		return -ENOMEM;
-	memset(end->ring, 0, sizeof(*end->ring));
+	memset(&end->ring, 0, sizeof(end->ring));
 	if (!ring_is_first(end))
 		ipc_await_prepared(link);
 	err = ring_map(link, end);
 	if (!err && ring_is_first(end))
-		err = ring_prepare(link, end->ring);
+		err = ring_prepare(link, &end->ring);
 	if (end->fd[IPC_IN] >= 0)
 		close(end->fd[IPC_IN]);
 	end->fd[IPC_IN] = -1;
@@ -317,7 +315,7 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 		return err;
 	/* threads share one mapping and its pages: the first one has touched them */
 	if (!link->threads || ring_is_first(end))
-		err = ring_touch(link, end->ring);
+		err = ring_touch(link, &end->ring);
 	if (err)
 		return err;
 	ring_view_init(end, IPC_IN);
@@ -329,16 +327,15 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 
 static void ring_detach(struct ipc_end *end)
 {
-	if (end->ring && end->ring->mapped)
-		munmap(end->ring->base, end->ring->size);
-	free(end->ring);
-	end->ring = NULL;
+	if (end->ring.mapped)
+		munmap(end->ring.base, end->ring.size);
+	end->ring.mapped = false;
 }
 
 static void *ring_memory(struct ipc_end *end, size_t *len)
 {
-	*len = end->ring->size;
-	return end->ring->base;
+	*len = end->ring.size;
+	return end->ring.base;
 }
 
 const struct ipc_family ring_family = {

@@ -37,7 +37,7 @@ static inline uint64_t many_free(const struct ring_view *v, uint64_t number)
  */
 static inline ssize_t many_send(struct ipc_end *end, const void *buf, size_t len)
 {
-	struct ring_view *v = &end->ring->view[IPC_OUT];
+	struct ring_view *v = &end->ring.view[IPC_OUT];
 	/* relaxed: only a first guess, which the compare-and-swap confirms */
 	uint64_t number = atomic_load_explicit(&v->head->claimed, memory_order_relaxed);
 	struct ring_slot *slot;
@@ -69,7 +69,7 @@ static inline ssize_t many_send(struct ipc_end *end, const void *buf, size_t len
 
 static inline ssize_t many_recv(struct ipc_end *end, void *buf, size_t len)
 {
-	struct ring_view *v = &end->ring->view[IPC_IN];
+	struct ring_view *v = &end->ring.view[IPC_IN];
 	struct ring_slot *slot = many_slot(v, v->next);
 	uint64_t free = many_free(v, v->next);
 
@@ -86,7 +86,7 @@ static inline ssize_t many_recv(struct ipc_end *end, void *buf, size_t len)
 /* Whether a message (IPC_IN) or a slot (IPC_OUT) is there; of the latter, it was. */
 static inline bool many_ready(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_view *v = &end->ring->view[dir];
+	struct ring_view *v = &end->ring.view[dir];
 	uint64_t number = dir == IPC_IN
 				  ? v->next
 				  : atomic_load_explicit(&v->head->claimed, memory_order_relaxed);

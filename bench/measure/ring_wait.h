@@ -23,7 +23,7 @@
 /* The door where this side waits for `dir`. */
 static inline struct ring_door *ring_own_door(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_head *head = end->ring->view[dir].head;
+	struct ring_head *head = end->ring.view[dir].head;
 
 	return dir == IPC_IN ? &head->items : &head->space;
 }
@@ -31,7 +31,7 @@ static inline struct ring_door *ring_own_door(struct ipc_end *end, enum ipc_dir 
 /* The door where the peer waits for what this side just did. */
 static inline struct ring_door *ring_peer_door(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_head *head = end->ring->view[dir].head;
+	struct ring_head *head = end->ring.view[dir].head;
 
 	return dir == IPC_OUT ? &head->items : &head->space;
 }
@@ -99,7 +99,7 @@ static const struct ipc_wait ring_futex = {
 /* The clock is read every 32nd turn, so that a message is seen as soon as with `spin`. */
 static inline int ring_hybrid_again(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_side *ring = end->ring;
+	struct ring_side *ring = &end->ring;
 
 	if (++ring->spins % 32 == 0) {
 		uint64_t now = clock_now_ns();
@@ -115,8 +115,8 @@ static inline int ring_hybrid_again(struct ipc_end *end, enum ipc_dir dir)
 
 static inline int ring_hybrid_moved(struct ipc_end *end, enum ipc_dir dir)
 {
-	end->ring->spins = 0;
-	end->ring->spin_end_ns = 0;
+	end->ring.spins = 0;
+	end->ring.spin_end_ns = 0;
 	return ring_futex_moved(end, dir);
 }
 
@@ -216,7 +216,7 @@ static inline int ring_token_put(int fd)
 
 static inline int ring_eventfd_before(struct ipc_end *end, enum ipc_dir dir)
 {
-	return dir == IPC_IN ? ring_token_get(end->ring->view[dir].items_fd) : 0;
+	return dir == IPC_IN ? ring_token_get(end->ring.view[dir].items_fd) : 0;
 }
 
 static inline int ring_eventfd_again(struct ipc_end *end, enum ipc_dir dir)
@@ -228,14 +228,14 @@ static inline int ring_eventfd_again(struct ipc_end *end, enum ipc_dir dir)
 	if (ring_ready(end, dir) && ring_take_sleeper(door))
 		return 0;
 	do
-		err = ring_token_get(end->ring->view[dir].space_fd);
+		err = ring_token_get(end->ring.view[dir].space_fd);
 	while (err == -EINTR);
 	return err;
 }
 
 static inline int ring_eventfd_moved(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_view *v = &end->ring->view[dir];
+	struct ring_view *v = &end->ring.view[dir];
 	int err = 0;
 
 	if (dir == IPC_OUT || ring_take_sleeper(&v->head->space))

@@ -15,7 +15,6 @@ static struct ring_open opened;
 static struct ipc_variant variant;
 static struct ipc_link channel = {.variant = &variant, .msg_size = WORD, .state = &opened};
 static struct ipc_end end[SIDES_MAX];
-static struct ring_side side[SIDES_MAX];
 static struct ipc_run run[SIDES_MAX];
 static struct ipc_fan fan;
 static uint64_t out[SIDES_MAX], in[SIDES_MAX];
@@ -40,9 +39,8 @@ static void ring_before(const struct model_case *c)
 	for (unsigned i = 0; i < c->threads; i++) {
 		bool last = i + 1 == c->threads;
 
-		side[i] = (struct ring_side){.base = base, .size = size};
 		end[i] = (struct ipc_end){.link = &channel,
-					  .ring = &side[i],
+					  .ring = {.base = base, .size = size},
 					  .msg_size = WORD,
 					  .slept = model_memory(sizeof(uint64_t)),
 					  .side = last,
@@ -62,8 +60,8 @@ static void ring_before(const struct model_case *c)
 /* One message; a hybrid wait begins where its spinning ends. */
 static void move(const struct ipc_mode *mode, unsigned me, bool send)
 {
-	side[me].spins = 31;
-	side[me].spin_end_ns = 1;
+	end[me].ring.spins = 31;
+	end[me].ring.spin_end_ns = 1;
 	model_check(!(send ? mode->loops.stream : mode->loops.sink)(&run[me]),
 		    send ? "send" : "not the message that is due");
 }
