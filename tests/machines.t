@@ -27,6 +27,16 @@ relations() {
 	cut -d, -f1 "$work/$1" | grep . | sort -u | tr '\n' ' '
 }
 
+# threads: the most of a cell, of them on PUs of their own, and how many cells have another number of PUs.
+threads() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	!($at["threads"] > 0) { next }
+	{ n = split($at["cpus"], pu, "+"); wrong += n != $at["threads"]; apart = 0; split("", seen) }
+	{ for (i = 1; i <= n; i++) apart += !seen[pu[i]]++ }
+	n > most { most = n; own = apart }
+	END { print most, own, wrong + 0 }' "$work/plan/plan.csv"
+}
+
 ok 'one PU' synthetic one 'package:1 core:1 pu:1'
 ok 'everything is on it' [ "$(relations one)" = 'same-pu ' ]
 ok 'two sockets with SMT' synthetic sockets 'package:2 [numa] l3:1 core:4 pu:2'
@@ -39,6 +49,7 @@ ok '16 PUs' synthetic small 'package:1 [numa] l3:1 core:8 pu:2'
 ok '512 PUs with the same relations' synthetic large 'package:1 [numa] l3:1 core:256 pu:2'
 ok 'the same relations' [ "$(relations small)" = "$(relations large)" ]
 ok 'at most twice the rows' [ "$(wc -l <"$work/large")" -le $((2 * $(wc -l <"$work/small"))) ]
+ok 'a PU for each thread, up to twice as many threads as PUs' [ "$(threads)" = '1024 512 0' ]
 ok 'PU 0 is left alone where there is a choice' sh -c "! grep -E '^(smt|same-l3),(0\+|[0-9]+\+0,)' '$work/small'"
 ok 'the pilot has six invocations of each cell' [ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "block") b = i; next }
 	$b != "" && $b > most { most = $b } END { print most }' "$work/plan/plan.csv")" = 6 ]

@@ -180,7 +180,7 @@ static void test_choice_long(void)
 /* options_read() of `arg` alone, its line on stderr thrown away. */
 static int read_one(struct options *o, const char *arg)
 {
-	char program[] = "dir/test", copy[2048];
+	char program[] = "dir/test", copy[CREW_MAX * 8];
 	char *argv[] = {program, copy, NULL};
 
 	snprintf(copy, sizeof(copy), "%s", arg);
@@ -193,7 +193,7 @@ static void test_cpus(void)
 	static const char *const wrong[] = {"",	       ",",	     "0,",  ",0",  "0,,1",
 					    "x",       "-1",	     "0-1", "0 1", "0,x",
 					    "1048577", "4294967296", "0;1"};
-	char text[4 * (CREW_MAX + 1) + 16] = "--cpus=0";
+	char text[5 * (CREW_MAX + 1) + 16] = "--cpus=0";
 	struct options o;
 	size_t used;
 
@@ -209,7 +209,7 @@ static void test_cpus(void)
 	}
 	used = strlen(text);
 	for (int i = 1; i < CREW_MAX; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, ",1");
+		used += (size_t)snprintf(text + used, sizeof(text) - used, ",%d", i);
 	ok(!read_one(&o, text) && o.n_cpus == CREW_MAX, "cpus: as many as there may be threads");
 	snprintf(text + used, sizeof(text) - used, ",1");
 	ok(read_one(&o, text) == EX_USAGE, "cpus: one more is refused");

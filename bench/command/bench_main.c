@@ -185,7 +185,7 @@ int bench_load_end(struct load *load, struct row *row, char *reason)
 	if (err)
 		snprintf(reason, CREW_REASON, "%s", why);
 	if (ran) {
-		fill_list(row, COL_load_cpus, load->pus, load->n);
+		row_set_list(row, COL_load_cpus, load->pus, load->n);
 		row_set_decimal(row, COL_load_share, load->share);
 		if (load->node >= 0)
 			row_set_u64(row, COL_load_node, (uint64_t)load->node);

@@ -211,17 +211,6 @@ void fill_memory(struct row *row, int check, int node)
 		row_add_item(row, COL_flags, "node_unverified");
 }
 
-void fill_list(struct row *row, enum column column, const unsigned *numbers, unsigned n)
-{
-	char text[CREW_MAX * 8];
-	size_t used = 0;
-
-	for (unsigned i = 0; i < n && used < sizeof(text); i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? "+" : "",
-					 numbers[i]);
-	row_set_text(row, column, text);
-}
-
 int fill_verdict(const struct row *row, const struct options *o, int err)
 {
 	if (!err)

@@ -36,9 +36,6 @@ void fill_phases(struct row *row, const struct trial *t);
 /* The outcome of the memory check: node, or the flag that it could not be verified. */
 void fill_memory(struct row *row, int check, int node);
 
-/* "3+5" of `n` numbers. */
-void fill_list(struct row *row, enum column column, const unsigned *numbers, unsigned n);
-
 /* Says on stderr why a row has no figures; the exit code it stands for: 0, 69, 70 or 130. */
 int fill_verdict(const struct row *row, const struct options *o, int err);
 

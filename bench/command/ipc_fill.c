@@ -22,10 +22,10 @@ static void fill_place(struct row *row, const struct ipc_cell *cell)
 		return;
 	}
 	if (several)
-		fill_list(row, COL_cpus, cell->pus,
-			  cell->producers ? cell->producers + 1 : 2 * cell->pairs);
+		row_set_list(row, COL_cpus, cell->pus,
+			     cell->producers ? cell->producers + 1 : 2 * cell->pairs);
 	else
-		fill_list(row, COL_cpus, p->pu, 2);
+		row_set_list(row, COL_cpus, p->pu, 2);
 	if (cell->by_order)
 		row_set_text(row, COL_order, order_name(ORDER_COMPACT));
 	if (cell->producers)
@@ -156,7 +156,7 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 
 	for (unsigned i = 0; i < r->members; i++)
 		seen[i] = r->member[i].cpu_seen;
-	fill_list(row, COL_cpus_seen, seen, r->members);
+	row_set_list(row, COL_cpus_seen, seen, r->members);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	if (*r->notes)
 		row_add_item(row, COL_options, r->notes);

@@ -214,7 +214,7 @@ static int read_placement(void *to, const char *text, char *want)
 static int read_cpus(void *to, const char *text, char *want)
 {
 	struct options *o = to;
-	char copy[1024], *rest = copy, *item;
+	char copy[CREW_MAX * 8], *rest = copy, *item;
 
 	snprintf(want, OPTION_WANT, "PU numbers joined by commas, %d at most", CREW_MAX);
 	if ((size_t)snprintf(copy, sizeof(copy), "%s", text) >= sizeof(copy))

@@ -86,7 +86,7 @@ void sync_fill_cell(struct row *row, const struct sync_cell *cell, const struct 
 		row_set_u64(row, COL_think_ns, cell->think_ns);
 	if (cell->experiment == SYNC_BROADCAST)
 		row_set_u64(row, COL_gap_ns, cell->gap_ns);
-	fill_list(row, COL_cpus, cell->pus, cell->threads);
+	row_set_list(row, COL_cpus, cell->pus, cell->threads);
 	if (so->order_given)
 		row_set_text(row, COL_order, order_name(so->order));
 	if (cell->threads == 2 && topology_exists(cell->topology, cell->pus[0])) {
@@ -109,7 +109,7 @@ static void fill_threads(struct row *row, const struct sync_cell *cell, const st
 
 	for (unsigned m = 0; m < cell->threads; m++)
 		seen[m] = r->member[m].cpu_seen;
-	fill_list(row, COL_cpus_seen, seen, cell->threads);
+	row_set_list(row, COL_cpus_seen, seen, cell->threads);
 }
 
 /* Readers and writers apart: sums over the threads. */

@@ -13,7 +13,7 @@
 
 #include "bench/machine/topology.h"
 
-#define CREW_MAX 256	/* members */
+#define CREW_MAX 1024	/* members: twice the PUs of the largest machines */
 #define CREW_MEETINGS 4 /* times a crew can meet */
 #define CREW_REASON 160 /* bytes of a reason, without commas */
 

@@ -12,18 +12,6 @@
 
 static const char *const patterns[] = {"ping-pong", "paced", "stream"};
 
-/* PUs of the cell's pairs or of its fan-in, joined by +. */
-static void set_pus(struct row *cell, const struct ipc_cell *c)
-{
-	char text[CREW_MAX * 8];
-	size_t used = 0;
-
-	for (unsigned i = 0; i < ipc_members(c); i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? "+" : "",
-					 c->pus[i]);
-	row_set_text(cell, COL_cpus, text);
-}
-
 /* One IPC cell; `every_ns` counts for paced only. */
 static void add_ipc(struct designer *d, enum priority priority, const struct ipc_cell *c)
 {
@@ -49,7 +37,7 @@ static void add_ipc(struct designer *d, enum priority priority, const struct ipc
 	else
 		row_set_text(cell, COL_placement, relation_name(c->placement.relation));
 	if (c->pairs > 1 || c->producers)
-		set_pus(cell, c);
+		row_set_list(cell, COL_cpus, c->pus, ipc_members(c));
 	else
 		row_set_format(cell, COL_cpus, "%u+%u", c->placement.pu[0], c->placement.pu[1]);
 	if (ipc_session_check(c, reason))

@@ -43,12 +43,9 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 		return;
 	if (!pair)
 		design_pus(d, d->order, c->threads, c->pus);
-	for (unsigned i = 0; i < c->threads; i++) {
-		if (pair)
-			c->pus[i] = pair->pu[i % 2];
-		row_set_format(cell, COL_cpus, "%s%s%u", row_get_text(cell, COL_cpus), i ? "+" : "",
-			       c->pus[i]);
-	}
+	for (unsigned i = 0; pair && i < c->threads; i++)
+		c->pus[i] = pair->pu[i % 2];
+	row_set_list(cell, COL_cpus, c->pus, c->threads);
 	if (!pair)
 		row_set_text(cell, COL_order, order_name(d->order));
 	if (pair && c->threads == 2)

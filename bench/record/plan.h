@@ -18,7 +18,7 @@
 #define PLAN_INVOCATIONS 6	/* fewer give no 95 % interval of the median */
 #define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
 #define PLAN_ARGUMENTS 28	/* arguments of a microbenchmark, its name and the NULL included */
-#define PLAN_ARGUMENT_B 2048
+#define PLAN_ARGUMENT_B 8192	/* --cpus of 1024 */
 
 struct plan_request {
 	const char *only;     /* globs joined by commas, of group/mechanism:variant; NULL = all */

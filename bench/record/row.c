@@ -89,6 +89,22 @@ int row_set_format(struct row *row, enum column column, const char *fmt, ...)
 	return row_set_text(row, column, text);
 }
 
+int row_set_list(struct row *row, enum column column, const unsigned *numbers, unsigned n)
+{
+	char text[ROW_TEXT_B];
+	size_t used = 0;
+
+	*text = '\0';
+	for (unsigned i = 0; i < n && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? "+" : "",
+					 numbers[i]);
+	if (used >= sizeof(text)) {
+		row_unset(row, column);
+		return -ENOSPC;
+	}
+	return row_set_text(row, column, text);
+}
+
 /* Whether `list`, joined by '+', has `item`. */
 bool row_list_has(const char *list, const char *item)
 {

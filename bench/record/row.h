@@ -13,7 +13,7 @@
 #include "bench/record/schema.h"
 
 #define ROW_TEXT_B \
-	8192 /* bytes for all texts of a row: 512 counts in per_thread_ops and the rest */
+	32768 /* bytes for all texts of a row: 1024 PUs twice, as many counts, and the rest */
 
 struct row {
 	bool set[COL_COUNT]; /* whether the column has a value */
@@ -45,6 +45,9 @@ __attribute__((format(printf, 3, 4))) int row_set_format(struct row *row, enum c
 
 /* Adds `item` to a list such as `flags`: joined by '+', each item once. Errors: row_set_text(). */
 int row_add_item(struct row *row, enum column column, const char *item);
+
+/* Sets `column` to `n` numbers, joined by '+'. Errors: row_set_text(). */
+int row_set_list(struct row *row, enum column column, const unsigned *numbers, unsigned n);
 
 /* Whether `item` is in `list`, whose items are joined by '+'. */
 bool row_list_has(const char *list, const char *item);
