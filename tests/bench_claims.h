@@ -16,7 +16,7 @@ struct claim_row {
 	const char *unit; /* without base: of the margin */
 };
 
-#define LOCKS 7 /* that should be alike once there is think time */
+#define LOCKS 8 /* that should be alike once there is think time */
 
 /* The same locks with and without think time: how far apart they are, slowest by fastest. */
 struct spread {

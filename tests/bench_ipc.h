@@ -39,6 +39,11 @@ static inline void plan_calls(struct plan *p, const char *build, unsigned pu)
 		{"sem_pair_posix", "unnamed", "sem_pair_posix / hand-written"},
 		{"sem_pair_sysv", "pair", "sem_pair_sysv / hand-written"},
 		{"futex", "pair", "futex / hand-written"},
+		{"signal", "sigqueue", "signal / hand-written"},
+		{"pty", "raw", "pty / hand-written"},
+		{"unix_descriptor", "socketpair", "unix_descriptor / hand-written"},
+		{"pipe_vmsplice", "vmsplice", "pipe_vmsplice / hand-written"},
+		{"process_vm", "read", "process_vm / hand-written"},
 	};
 
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {

@@ -209,6 +209,7 @@ static void plan_sanity(struct plan *p, const char *build, const struct placemen
 		"spin_pthread",
 		"spin_tas --variant=exchange",
 		"spin_ttas",
+		"spin_backoff --variant=ttas",
 		"spin_ticket --variant=plain",
 		"spin_mcs",
 		"spin_clh",

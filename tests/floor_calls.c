@@ -13,6 +13,7 @@
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +28,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,6 +49,14 @@ static struct {
 	long type;
 	uint8_t bytes[SIZE_MAX_B];
 } message = {.type = 1};
+
+#define PAGE_B 4096
+#define PAGES 33 /* as ipc/pipe_vmsplice.c goes round in */
+static pid_t peer;
+static int passed;
+static uint8_t *pages;
+static unsigned next_page;
+static sigset_t awaited[2]; /* by each side */
 
 static void die(const char *what)
 {
@@ -165,6 +176,52 @@ static void open_semop(void)
 		in[d] = out[d] = sure(semget(IPC_PRIVATE, 1, 0600), "semget");
 }
 
+/* The initiator has the master. */
+static void open_pty(void)
+{
+	int master = sure(posix_openpt(O_RDWR | O_NOCTTY), "posix_openpt"), slave;
+	struct termios raw;
+
+	sure(grantpt(master), "grantpt");
+	sure(unlockpt(master), "unlockpt");
+	slave = sure(open(ptsname(master), O_RDWR | O_NOCTTY), "open");
+	sure(tcgetattr(slave, &raw), "tcgetattr");
+	cfmakeraw(&raw);
+	sure(tcsetattr(slave, TCSANOW, &raw), "tcsetattr");
+	out[0] = in[1] = master;
+	out[1] = in[0] = slave;
+}
+
+/* What is sent is one and the same eventfd; see ipc/unix_descriptor.c. */
+static void open_descriptor(void)
+{
+	open_pair(SOCK_SEQPACKET);
+	passed = sure(eventfd(0, 0), "eventfd");
+}
+
+/* A page that is sent must stay as it is until it is read: a pipe of 16 has 16 behind it. */
+static void open_pages(void)
+{
+	open_pipe();
+	pages = mmap(NULL, PAGES * PAGE_B, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
+	if (pages == MAP_FAILED)
+		die("floor_calls: mmap");
+}
+
+static void open_signal(void)
+{
+	sigset_t both;
+
+	sigemptyset(&both);
+	for (int side = 0; side < 2; side++) {
+		sigemptyset(&awaited[side]);
+		sigaddset(&awaited[side], SIGRTMIN + 1 + side);
+		sigaddset(&both, SIGRTMIN + 1 + side);
+	}
+	sigprocmask(SIG_BLOCK, &both, NULL);
+}
+
 static void nothing(void)
 {
 }
@@ -252,6 +309,72 @@ static ssize_t recv_futex(void)
 	return (ssize_t)size;
 }
 
+static ssize_t send_signal(void)
+{
+	siginfo_t info = {.si_signo = SIGRTMIN + 1 + !me, .si_code = SI_QUEUE};
+
+	return syscall(SYS_rt_sigqueueinfo, peer, info.si_signo, &info) ? -1 : (ssize_t)size;
+}
+
+static ssize_t recv_signal(void)
+{
+	siginfo_t info;
+
+	return sigwaitinfo(&awaited[me], &info) < 0 ? -1 : (ssize_t)size;
+}
+
+/* A descriptor beside the bytes; the receiver closes what it got. */
+union beside {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+static ssize_t send_descriptor(void)
+{
+	union beside b = {.header = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+	struct iovec bytes = {message.bytes, size};
+	struct msghdr m = {.msg_iov = &bytes,
+			   .msg_iovlen = 1,
+			   .msg_control = &b,
+			   .msg_controllen = sizeof(b.room)};
+
+	memcpy(CMSG_DATA(&b.header), &passed, sizeof(passed));
+	return sendmsg(out[me], &m, 0);
+}
+
+static ssize_t recv_descriptor(void)
+{
+	union beside b;
+	struct iovec bytes = {message.bytes, size};
+	struct msghdr m = {.msg_iov = &bytes,
+			   .msg_iovlen = 1,
+			   .msg_control = &b,
+			   .msg_controllen = sizeof(b.room)};
+	ssize_t n = recvmsg(in[!me], &m, 0);
+	int got;
+
+	memcpy(&got, CMSG_DATA(&b.header), sizeof(got));
+	return close(got) ? -1 : n;
+}
+
+static ssize_t send_page(void)
+{
+	struct iovec page = {pages + next_page * PAGE_B, size};
+
+	next_page = next_page + 1 < PAGES ? next_page + 1 : 0;
+	memcpy(page.iov_base, message.bytes, sizeof(uint64_t)); /* the word that was written */
+	return vmsplice(out[me], &page, 1, 0);
+}
+
+/* The message is at the same address on the other side, for one was forked from the other. */
+static ssize_t recv_vm(void)
+{
+	struct iovec bytes = {message.bytes, size};
+
+	recv_futex();
+	return process_vm_readv(peer, &bytes, 1, &bytes, 1, 0);
+}
+
 static void open_stream(void)
 {
 	open_pair(SOCK_STREAM);
@@ -287,6 +410,11 @@ static const struct mechanism {
 	{"sem_pair_posix", nothing, send_sem, recv_sem, true},
 	{"sem_pair_sysv", open_semop, send_semop, recv_semop, true},
 	{"futex", nothing, send_futex, recv_futex, true},
+	{"signal", open_signal, send_signal, recv_signal, true},
+	{"pty", open_pty, send_fd, recv_fd, false},
+	{"unix_descriptor", open_descriptor, send_descriptor, recv_descriptor, false},
+	{"pipe_vmsplice", open_pages, send_page, recv_fd, false},
+	{"process_vm", nothing, send_futex, recv_vm, false},
 };
 
 static void pin(const char *pu)
@@ -364,15 +492,19 @@ int main(int argc, char **argv)
 		sem_init(&shared->sem[d], 1, 0);
 	m->open();
 	pin(argv[2]);
-	if (!fork()) {
+	peer = fork();
+	if (!peer) {
 		me = 1;
+		peer = getppid();
 		pong(m, WARM + (uint64_t)n);
+		pause(); /* the last reply is perhaps still to be read from here */
 		_exit(0);
 	}
 	ping(m, 0, WARM);
 	begin = now_ns();
 	ping(m, WARM, WARM + (uint64_t)n);
 	printf("%.3f\n", (now_ns() - begin) / (double)n);
+	kill(peer, SIGKILL);
 	wait(NULL);
 	for (int d = 0; d < 2; d++) {
 		if (m->send == send_msg)
