@@ -53,7 +53,7 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
 deps_of := $(sort $(patsubst test-%,%,$(patsubst bench-self,bench,$(filter bench-self test-page test-numa test-bare deb test-deb,$(rest)))))
-deps: ## install what the goals beside it need (alone: what all of them need)
+deps: ## install what the goals beside it need (alone: what make test needs)
 	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
 		BUILD=$(BUILD) scripts/deps $(goal);)
 again: deps
