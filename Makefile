@@ -29,7 +29,8 @@ archive_src := $(wildcard bench/report/pack.c bench/command/pack.c bench/command
 common_src := $(filter-out $(mains) $(archive_src),$(sort $(wildcard bench/*/*.c)))
 mechanism_src := $(sort $(wildcard ipc/*.c sync/*.c))
 test_src := $(sort $(wildcard tests/unit_*.c tests/conformance*.c tests/floor_*.c tests/bench_*.c))
-sources := $(common_src) $(archive_src) $(wildcard $(mains)) $(mechanism_src) $(test_src)
+fuzz_src := $(sort $(wildcard tests/fuzz/*.c))
+sources := $(common_src) $(archive_src) $(wildcard $(mains)) $(mechanism_src) $(test_src) $(fuzz_src)
 objects := $(sources:%.c=$(obj)/%.o)
 common := $(common_src:%.c=$(obj)/%.o)
 mechanisms := $(mechanism_src:%.c=$(obj)/%.o)
@@ -37,6 +38,7 @@ programs := $(patsubst ipc/%.c,$(BUILD)/ipc_%,$(filter ipc/%,$(mechanism_src))) 
 	$(patsubst sync/%.c,$(BUILD)/sync_%,$(filter sync/%,$(mechanism_src))) $(BUILD)/handoff
 tests := $(test_src:tests/%.c=$(BUILD)/tests/%)
 floors := $(filter $(BUILD)/tests/floor_%,$(tests))
+fuzzers := $(fuzz_src:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 tap := $(filter-out $(floors) $(BUILD)/tests/bench_%,$(tests))
 
 Q := $(if $(filter 1,$(V)),,@)
@@ -44,7 +46,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects tap test test-page test-numa test-long sweep bench-self bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz tap test test-page test-numa test-long sweep bench-self bench-compare asan ubsan tsan \
 	lint format check-objects mutants models truth test-bare man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -78,6 +80,7 @@ endef
 all: $(programs) ## build every microbenchmark and build/handoff
 
 tests: $(tests)
+fuzzers: $(fuzzers)
 objects: $(objects)
 tap: tests ## unit and conformance tests only
 	@BUILD=$(BUILD) scripts/run-tests $(tap)
@@ -97,6 +100,10 @@ $(filter-out $(floors),$(tests)): $(BUILD)/tests/%: $(obj)/tests/%.o $(common)
 	$(link)
 $(filter $(BUILD)/tests/conformance%,$(tap)): $(mechanisms)
 $(floors): $(BUILD)/tests/%: $(obj)/tests/%.o
+	$(link)
+# Some mechanisms of each kind: a plan and a command line need some, not all.
+$(fuzzers): $(BUILD)/fuzz/%: $(obj)/tests/fuzz/%.o $(common) $(archive_src:%.c=$(obj)/%.o) \
+		$(addprefix $(obj)/,ipc/pipe.o ipc/mmap_anon.o sync/atomic.o sync/condvar.o sync/mutex.o sync/queue_mutex.o)
 	$(link)
 
 # Both are written anew only when their text changes.
@@ -175,12 +182,14 @@ mutants: ## every injected fault is caught by its test
 	+$(Q)MAKE='$(MAKE)' scripts/mutants $(ARGS)
 models: ## memory orders and wake-ups of what is lock-free, simulated as C11 allows (ARGS=ring picks)
 	$(Q)BUILD=$(BUILD) scripts/models $(ARGS)
+fuzz: ## what reads files and options, under ASan and UBSan (SECONDS=600 each; ARGS='csv pack' picks)
+	+$(Q)FUZZ_SECONDS='$(SECONDS)' MAKE='$(MAKE)' scripts/fuzz $(ARGS)
 truth: ## injected costs show up in the figures
 	+$(Q)MAKE='$(MAKE)' scripts/truth $(ARGS)
 arm64: ## cross-build, then unit and conformance tests under qemu-user
 	+$(Q)MAKE='$(MAKE)' scripts/arm64
 format: ## rewrite the C files in the house format
-	$(Q)clang-format -i $(sources) $(wildcard bench/*.h bench/*/*.h tests/*.h)
+	$(Q)clang-format -i $(sources) $(wildcard bench/*.h bench/*/*.h tests/*.h tests/*/*.h)
 
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z][a-z0-9 -]*:.*## /{printf "%-18s %s\n", $$1, $$2}' Makefile

@@ -40,7 +40,12 @@ static void test_read(void)
 		{"file /etc/passwd = x\n", "below /proc/sys or /sys"},
 		{"file /sys/../etc/passwd = x\n", "below /proc/sys or /sys"},
 		{"hold /dev/sda = 0\n", "hold /dev/cpu_dma_latency"},
+		{"sysctl kernel.core_pattern = |/tmp/x\n", "names no program"},
+		{"file /proc/sys//kernel/modprobe = /tmp/x\n", "names no program"},
+		{"file /sys/fs/cgroup/a/release_agent = /tmp/x\n", "names no program"},
+		{"sysctl fs.binfmt_misc.register = :x\n", "names no program"},
 	};
+	char line[1200];
 	struct knobs k;
 
 	ok(!reads(&k, "# words\n\nsysctl net.core.busy_poll = 50\n"
@@ -55,6 +60,14 @@ static void test_read(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(reads(&k, bad[i].text) == -EBADMSG && strstr(error, bad[i].says), "refused: %s",
 		   error);
+	snprintf(line, sizeof(line), "#%01022dsysctl vm.swappiness = 1\n", 0);
+	ok(reads(&k, line) == -EBADMSG && strstr(error, ":1: expected a shorter line"),
+	   "the end of a long comment is no setting");
+	snprintf(line, sizeof(line), "sysctl vm.%0300d = 1\n", 0);
+	ok(reads(&k, line) == -EBADMSG && strstr(error, "a shorter name"), "nor half a name");
+	snprintf(line, sizeof(line), "sysctl vm.swappiness = %0600d\n", 0);
+	ok(reads(&k, line) == -EBADMSG && strstr(error, "a shorter value"), "nor half a value");
+	ok(!reads(&k, "sysctl vm.core_patterns = 1\n"), "a name that only begins so");
 	ok(knobs_read(&k, "/nonexistent", error) == -ENOENT && strstr(error, "/nonexistent"),
 	   "a file that is not there");
 }

@@ -345,6 +345,11 @@ static void test_bad_machines(void)
 	setenv("HWLOC_XMLFILE", "tests/data/no-such-file.xml", 1);
 	ok(topology_load(&t) == -EINVAL,
 	   "an XML file that is not there is not taken for this machine");
+	/* what fuzzing found: hwloc takes them */
+	setenv("HWLOC_XMLFILE", "tests/fuzz/corpus/topology/alien_pu", 1);
+	ok(topology_load(&t) == -EINVAL, "a PU of a number beyond all machines is refused");
+	setenv("HWLOC_XMLFILE", "tests/fuzz/corpus/topology/same_pu", 1);
+	ok(topology_load(&t) == -EINVAL, "and two PUs of one number");
 	unsetenv("HWLOC_XMLFILE");
 	for (unsigned i = 0; i < RELATION_COUNT; i++)
 		ok(!relation_parse(relation_name(i), &r) && r == i, "%s is parsed",

@@ -406,7 +406,7 @@ int options_read(struct options *o, const struct option_row *own, size_t n_own, 
 	longs[n] = (struct option){"help", no_argument, NULL, 'h'};
 	longs[n + 1] = (struct option){"version", no_argument, NULL, 'v'};
 	opterr = 0;
-	optind = 1;
+	optind = 0;
 	while ((which = getopt_long_only(argc, argv, ":", longs, NULL)) != -1) {
 		if (which == 'h' || which == 'v')
 			return answer(o, rows, n, (char)which);

@@ -43,6 +43,9 @@ struct sweep {
 	bool *seen;			      /* [plan.n_cells] the cell has a row */
 };
 
+/* Reads the command line. 0, -1 when --help was answered, or an exit code after a line. */
+int sweep_options(struct sweep *s, int argc, char **argv);
+
 /*
  * Runs the steps from s->first on, and those that the pilot calls for. 0; -EINTR; -ETIME when the
  * budget was used up; -errno of the system.
@@ -57,6 +60,15 @@ int sweep_resume(struct sweep *s);
 
 /* Keeps what a resumed sweep has to know beside plan.csv. 0 or -errno. */
 int sweep_remember(const struct sweep *s);
+
+/* What sweep_remember() kept. 0, -errno, -EBADMSG. */
+int sweep_recall(struct sweep *s);
+
+/*
+ * Reads samples.csv against the plan, cuts it and the histograms back to whole blocks and marks in
+ * s->seen what is done. 0, -errno, -EBADMSG after a line.
+ */
+int sweep_take_up(struct sweep *s);
 
 /* Locks the directory until this process ends. 0 or an exit code after a line. */
 int sweep_lock(const struct sweep *s);

@@ -61,8 +61,7 @@ static uint64_t remembered(struct settings *m, const char *key)
 	return text ? strtoull(text, NULL, 10) : 0;
 }
 
-/* What sweep_remember() kept. 0 or -errno. */
-static int recall(struct sweep *s)
+int sweep_recall(struct sweep *s)
 {
 	char path[PATH_MAX + 64];
 	struct settings *m;
@@ -209,8 +208,7 @@ static int cut_back(struct sweep *s, const struct found *f, const char *path, ui
 	return err;
 }
 
-/* Reads samples.csv against the plan. 0, -errno, -EBADMSG after a line. */
-static int take_up_samples(struct sweep *s)
+int sweep_take_up(struct sweep *s)
 {
 	struct found f = {.done = calloc(s->schedule.n + 1, sizeof(*f.done))};
 	char path[PATH_MAX + 64];
@@ -282,7 +280,7 @@ int sweep_resume(struct sweep *s)
 		fprintf(stderr, PROGRAM ": %s: cannot be resumed: %s\n", s->dir.path, error);
 		return EX_DATAERR;
 	}
-	err = recall(s);
+	err = sweep_recall(s);
 	if (!err)
 		err = surroundings_check(PROGRAM, &s->dir);
 	if (err == -ESTALE) {
@@ -301,7 +299,7 @@ int sweep_resume(struct sweep *s)
 	if (err)
 		return sweep_complain(s, "cannot read the machine's topology", err, EX_OSERR);
 	s->seen = calloc(s->plan.n_cells + 1, sizeof(*s->seen));
-	err = s->seen ? take_up_samples(s) : -ENOMEM;
+	err = s->seen ? sweep_take_up(s) : -ENOMEM;
 	if (err)
 		return sweep_complain(s, "cannot be resumed: samples.csv", err, EX_DATAERR);
 	fprintf(stderr, "%zu of %zu rows are there\n", s->first, s->schedule.n);

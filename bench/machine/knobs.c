@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LINE_B 1024 /* bytes of a line, its newline and NUL included */
 #define HELD_PATH \
 	"/dev/cpu_dma_latency" /* the one device that holds a value (Documentation/power/pm_qos_interface) */
 
@@ -24,20 +25,42 @@ static char *trimmed(char *text)
 	return text;
 }
 
-/* "net.core.busy_poll" to its file. */
-static void sysctl_path(const char *name, char *path)
+/* "net.core.busy_poll" to its file; whether it fits into SETTING_PATH bytes. */
+static bool sysctl_path(const char *name, char *path)
 {
 	size_t n = (size_t)snprintf(path, SETTING_PATH, "/proc/sys/%s", name);
 
 	for (size_t i = 10; i < n && i < SETTING_PATH; i++)
 		if (path[i] == '.')
 			path[i] = '/';
+	return n < SETTING_PATH;
+}
+
+/*
+ * Whether what is written there is a program that the kernel starts (core(5), proc(5), cgroups(7),
+ * Documentation/admin-guide/binfmt-misc.rst): a profile sets, it runs nothing.
+ */
+static bool names_program(const char *path)
+{
+	static const char *const names[] = {"core_pattern", "modprobe",	     "hotplug",
+					    "poweroff_cmd", "uevent_helper", "release_agent",
+					    "binfmt_misc"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (const char *at = path; (at = strchr(at, '/')); at++) {
+			size_t length = strlen(names[i]);
+
+			if (!strncmp(at + 1, names[i], length) && strchr("/", at[1 + length]))
+				return true;
+		}
+	return false;
 }
 
 /* One line without its comment; NULL, or what would be right. */
 static const char *read_line(char *line, struct knob *k)
 {
 	char *equals = strchr(line, '='), *name, *word;
+	bool fits;
 
 	if (!equals)
 		return "sysctl NAME = VALUE, file PATH = VALUE, or hold " HELD_PATH " = VALUE";
@@ -49,24 +72,30 @@ static const char *read_line(char *line, struct knob *k)
 		return "sysctl NAME, file PATH or hold PATH before the =";
 	*name = '\0';
 	name = trimmed(name + 1);
-	snprintf(k->value, sizeof(k->value), "%s", trimmed(equals + 1));
+	if ((size_t)snprintf(k->value, sizeof(k->value), "%s", trimmed(equals + 1)) >=
+	    sizeof(k->value))
+		return "a shorter value";
 	if (!*k->value)
 		return "a value behind the =";
 	k->hold = !strcmp(word, "hold");
 	if (!strcmp(word, "sysctl"))
-		sysctl_path(name, k->path);
+		fits = sysctl_path(name, k->path);
 	else if (!strcmp(word, "file") || k->hold)
-		snprintf(k->path, sizeof(k->path), "%s", name);
+		fits = (size_t)snprintf(k->path, sizeof(k->path), "%s", name) < sizeof(k->path);
 	else
 		return "sysctl, file or hold as the first word";
+	if (!fits)
+		return "a shorter name";
 	if (k->hold)
 		return strcmp(k->path, HELD_PATH) ? "hold " HELD_PATH : NULL;
-	return setting_allowed(k->path) ? NULL : "a path below /proc/sys or /sys";
+	if (!setting_allowed(k->path))
+		return "a path below /proc/sys or /sys";
+	return names_program(k->path) ? "a setting that names no program" : NULL;
 }
 
 int knobs_read(struct knobs *k, const char *path, char *error)
 {
-	char line[1024];
+	char line[LINE_B];
 	unsigned number = 0;
 	const char *want = NULL;
 	FILE *f = fopen(path, "re");
@@ -82,6 +111,10 @@ int knobs_read(struct knobs *k, const char *path, char *error)
 		char *text;
 
 		number++;
+		if (strlen(line) == LINE_B - 1 && line[LINE_B - 2] != '\n') {
+			want = "a shorter line";
+			break;
+		}
 		line[strcspn(line, "#")] = '\0';
 		text = trimmed(line);
 		if (!*text)

@@ -17,6 +17,7 @@
 #define DOMAINS \
 	RELATION_OTHER_PACKAGE /* relations that name a domain: all narrower than the machine */
 #define NO_PU (-1)	       /* in the table by OS index */
+#define OS_MAX (1u << 20)      /* no OS index is that large; hwloc takes any from XML */
 
 struct pu {
 	unsigned os;		  /* OS index */
@@ -134,14 +135,34 @@ static void number_domains(struct topology *t, hwloc_obj_t (*raw)[DOMAINS])
 	}
 }
 
+/* Sizes of the tables of PUs. hwloc does not look whether the XML of a machine fits together. */
+static int count_pus(struct topology *t, hwloc_topology_t h)
+{
+	int n = hwloc_get_nbobjs_by_type(h, HWLOC_OBJ_PU);
+
+	if (n <= 0)
+		return -EINVAL;
+	t->n_pus = (unsigned)n;
+	for (unsigned i = 0; i < t->n_pus; i++) {
+		unsigned os = hwloc_get_obj_by_type(h, HWLOC_OBJ_PU, i)->os_index;
+
+		if (os >= OS_MAX)
+			return -EINVAL;
+		if (os >= t->n_os)
+			t->n_os = os + 1;
+	}
+	return 0;
+}
+
 static int read_pus(struct topology *t, hwloc_topology_t h)
 {
 	hwloc_const_bitmap_t permitted = hwloc_topology_get_allowed_cpuset(h);
 	hwloc_obj_t(*raw)[DOMAINS];
+	int err = count_pus(t, h);
 	hwloc_obj_t o;
 
-	t->n_pus = hwloc_get_nbobjs_by_type(h, HWLOC_OBJ_PU);
-	t->n_os = hwloc_bitmap_last(hwloc_topology_get_topology_cpuset(h)) + 1;
+	if (err)
+		return err;
 	t->pus = calloc(t->n_pus, sizeof(*t->pus));
 	t->by_os = calloc(t->n_os, sizeof(*t->by_os));
 	t->allowed = calloc(t->n_pus, sizeof(*t->allowed));
@@ -155,6 +176,8 @@ static int read_pus(struct topology *t, hwloc_topology_t h)
 	for (unsigned i = 0; i < t->n_pus; i++) {
 		o = hwloc_get_obj_by_type(h, HWLOC_OBJ_PU, i);
 		raw_domains(h, o, raw[i]);
+		if (t->by_os[o->os_index] != NO_PU)
+			err = -EINVAL; /* two of one number */
 		t->by_os[o->os_index] = (int)i;
 		t->pus[i].os = o->os_index;
 		t->pus[i].permitted = hwloc_bitmap_isset(permitted, o->os_index);
@@ -163,7 +186,7 @@ static int read_pus(struct topology *t, hwloc_topology_t h)
 	}
 	number_domains(t, raw);
 	free(raw);
-	return 0;
+	return err;
 }
 
 static int read_nodes(struct topology *t, hwloc_topology_t h)

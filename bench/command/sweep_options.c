@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Options of `handoff sweep`. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "bench/command/options.h"
+#include "bench/command/sweep.h"
+
+static const char help[] =
+	"Usage: handoff sweep [option]...\n"
+	"Measures this machine into a directory of CSV files and charts; prints its path last.\n"
+	"  --budget=T           time for all of it, such as 5m (the default)\n"
+	"  --quick              --budget=1m\n"
+	"  --full               every cell until its interval is narrow, however long it takes\n"
+	"  --only=GLOB[,GLOB]   only what matches group/mechanism:variant, as 'ipc/*'\n"
+	"  --label=NAME         what this state of the machine is called: for handoff compare "
+	"--by=label\n"
+	"  --out=DIR            the directory; it must not exist or be empty\n"
+	"  --seed=N             of the order of the rows\n"
+	"  --load=KIND          beside a load on the SMT siblings (sibling), memory or other PUs\n"
+	"                       (cpu)\n"
+	"  --plan-only          write plan.csv and stop\n"
+	"  --resume=DIR         go on with a sweep that was interrupted, by whatever\n"
+	"  --help               this text\n";
+
+static const struct option options[] = {
+	{"budget", required_argument, NULL, 'b'}, {"quick", no_argument, NULL, 'q'},
+	{"full", no_argument, NULL, 'f'},	  {"only", required_argument, NULL, 'o'},
+	{"out", required_argument, NULL, 'd'},	  {"seed", required_argument, NULL, 's'},
+	{"plan-only", no_argument, NULL, 'p'},	  {"resume", required_argument, NULL, 'r'},
+	{"label", required_argument, NULL, 'l'},  {"load", required_argument, NULL, 'L'},
+	{"help", no_argument, NULL, 'h'},	  {0},
+};
+
+/* A label is a column, and part of a directory's name. */
+static int take_label(struct sweep *s, const char *value, char *want)
+{
+	static const char valid[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	if (!*value || strlen(value) >= sizeof(s->dir.label) || value[strspn(value, valid)] ||
+	    !strcmp(value, "as-is"))
+		return snprintf(want, OPTION_WANT, "up to %zu letters, digits, dots, dashes",
+				sizeof(s->dir.label) - 1);
+	snprintf(s->dir.label, sizeof(s->dir.label), "%s", value);
+	return 0;
+}
+
+/* Runs with a label need the fixed amount of work by which it is seen whether the machine moved. */
+static int add_floor(struct sweep *s)
+{
+	if (!*s->dir.label || !s->request.only)
+		return 0;
+	if (asprintf(&s->only_and_floor, "%s,sync/null:op", s->request.only) < 0)
+		return EX_OSERR;
+	s->request.only = s->only_and_floor;
+	return 0;
+}
+
+/* Takes one option and its value. 0, or nonzero and in `want` what would be valid. */
+static int take_option(struct sweep *s, int option, const char *value, char *want)
+{
+	int bad = 0;
+
+	s->others_given |= option != 'r';
+	switch (option) {
+	case 'b':
+		bad = option_time(value, &s->request.budget_ns, want);
+		if (!bad && s->request.budget_ns < SECOND_NS)
+			bad = snprintf(want, OPTION_WANT, "a time of at least 1s");
+		break;
+	case 'q':
+		s->request.budget_ns = 60 * SECOND_NS;
+		break;
+	case 'f':
+		s->request.budget_ns = 0;
+		break;
+	case 'l':
+		bad = take_label(s, value, want);
+		break;
+	case 'o':
+		s->request.only = value;
+		break;
+	case 'd':
+		s->out = value;
+		break;
+	case 's':
+		bad = option_number(value, 0, INT64_MAX, &s->request.seed, want);
+		s->seed_given = true;
+		break;
+	case 'L':
+		bad = option_load(value, &s->request.load, want);
+		break;
+	case 'p':
+		s->plan_only = true;
+		break;
+	case 'r':
+		s->resume = value;
+		break;
+	}
+	return bad;
+}
+
+int sweep_options(struct sweep *s, int argc, char **argv)
+{
+	char want[OPTION_WANT] = "";
+	int option, bad = 0;
+
+	opterr = 0;
+	optind = 0;
+	while (!bad && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(help, stdout);
+			return -1;
+		}
+		if (option == ':' || option == '?') {
+			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
+				argv[optind - 1],
+				option == ':' ? "needs a value" : "no such option");
+			return EX_USAGE;
+		}
+		bad = take_option(s, option, optarg, want);
+	}
+	if (bad)
+		fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[optind - 1], want);
+	else if (optind < argc)
+		fprintf(stderr, PROGRAM ": %s: not an option; --help lists them\n", argv[optind]);
+	else if (s->resume && s->others_given)
+		fprintf(stderr,
+			PROGRAM ": --resume=%s: goes with no other option: the run has its plan\n",
+			s->resume);
+	else
+		return add_floor(s);
+	return EX_USAGE;
+}
