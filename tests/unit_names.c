@@ -344,6 +344,12 @@ static void test_refused_directories(void)
 	chmod(private, 0702);
 	ok(names_begin() == -EPERM, "one that all may write, too");
 	rmdir(private);
+	chmod(base, 0777);
+	ok(names_begin() == -EPERM, "one that all may replace, too");
+	chmod(base, 01777);
+	ok(!names_begin(), "unless only its owner may");
+	names_end();
+	chmod(base, 0700);
 	write_file(private, "");
 	ok(names_begin() == -EPERM, "a file in its place is refused");
 	unlink(private);
@@ -352,8 +358,9 @@ static void test_refused_directories(void)
 	too_long[0] = '/';
 	too_long[100] = '\0';
 	setenv("XDG_RUNTIME_DIR", too_long, 1);
-	ok(!names_begin() && !name_new(NAME_PATH, real, NAME_SIZE) && !strncmp(real, "/tmp/", 5),
-	   "without a usable runtime directory it is /tmp");
+	ok(!names_begin() && !name_new(NAME_PATH, real, NAME_SIZE) &&
+		   (!strncmp(real, "/run/", 5) || !strncmp(real, "/tmp/", 5)),
+	   "without a usable runtime directory it is /run or /tmp");
 	names_end();
 }
 

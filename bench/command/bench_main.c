@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "bench/command/fill.h"
+#include "bench/machine/trust.h"
 #include "bench/measure/names.h"
 #include "bench/record/csv.h"
 #include "version.h"
@@ -69,7 +70,9 @@ int bench_begin(const struct options *o, struct topology **ret)
 	err = names_begin();
 	if (err) {
 		fprintf(stderr, "%s: no private directory for names: %s\n", o->program,
-			strerror(-err));
+			err == -EPERM ? "what is in its place is a link, another user's, or others "
+					"can change it; XDG_RUNTIME_DIR names another"
+				      : strerror(-err));
 		topology_free(*ret);
 		return EX_CANTCREAT;
 	}
@@ -231,10 +234,11 @@ int bench_histogram(const struct options *o, const struct row *row, const struct
 
 	if (!o->histogram || !h->count)
 		return 0;
-	f = fopen(o->histogram, "ae");
+	f = trust_fopen(o->histogram, "ae");
 	if (!f) {
 		fprintf(stderr, "%s: --histogram=%s: %s\n", o->program, o->histogram,
-			strerror(errno));
+			errno == EPERM ? "another user's link or FIFO is in the way"
+				       : strerror(errno));
 		return EX_CANTCREAT;
 	}
 	snprintf(key, sizeof(key), "%s,%s,%s,%s", row_get_text(row, COL_mechanism),

@@ -2,6 +2,7 @@
 /* main of build/handoff: finds the subcommand. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "bench/command/command.h"
@@ -52,6 +53,8 @@ static int start(const struct command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	umask(umask(0) | S_IWGRP |
+	      S_IWOTH); /* runs are read again: nobody else is to write to them */
 	if (argc < 2) {
 		print_help(stderr);
 		return EX_USAGE;

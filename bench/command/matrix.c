@@ -351,7 +351,7 @@ static int make_dir(struct command *c)
 		return 0;
 	err = rundir_create(&c->dir, c->out);
 	if (err == -ENOTEMPTY && is_run_without_matrix(&c->dir))
-		return 0;
+		return report_check(PROGRAM, &c->dir);
 	if (err)
 		return report_cannot_create(PROGRAM, &c->dir, err);
 	err = rundir_machine(&c->dir);

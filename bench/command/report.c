@@ -13,6 +13,7 @@
 #include "bench/analyse/drift.h"
 #include "bench/analyse/summary.h"
 #include "bench/command/samples.h"
+#include "bench/machine/trust.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
 #include "bench/report/page.h"
@@ -44,10 +45,29 @@ int report_cannot_write(const char *program, const struct rundir *dir, int err)
 	return EX_IOERR;
 }
 
+int report_check(const char *program, const struct rundir *dir)
+{
+	int err = rundir_trust(dir);
+
+	if (!err)
+		return 0;
+	if (err == -EPERM)
+		fprintf(stderr,
+			"%s: %s/%s: not trusted: it must be yours or root's, and not writable by "
+			"others\n",
+			program, dir->path, rundir_writing());
+	else
+		fprintf(stderr, "%s: %s/%s: %s\n", program, dir->path, rundir_writing(),
+			strerror(-err));
+	return err == -EPERM ? EX_NOPERM : EX_NOINPUT;
+}
+
 int report_cannot_create(const char *program, const struct rundir *dir, int err)
 {
 	fprintf(stderr, "%s: %s: cannot create: %s\n", program, dir->path,
 		err == -ENOTEMPTY ? "it exists and is not empty; name another with --out"
+		: err == -EPERM	  ? "others could lead what is written elsewhere: name a directory "
+				    "of yours that only you can write, with --out"
 				  : strerror(-err));
 	return err == -ENOSPC || err == -EDQUOT ? EX_IOERR : EX_CANTCREAT;
 }
@@ -104,12 +124,15 @@ out_free:
 	return code;
 }
 
-/* Path of `name` of scripts/: beside the build directory, else of the working directory. */
+/* Path of `name` of scripts/: beside the build directory, else of the working directory if it is ours. */
 static void find_script(const struct children *c, const char *name, char *path, size_t size)
 {
 	snprintf(path, size, "%s/../scripts/%s", c->beside, name);
-	if (access(path, R_OK))
-		snprintf(path, size, "scripts/%s", name);
+	if (!access(path, R_OK))
+		return;
+	snprintf(path, size, "scripts/%s", name);
+	if (trust_path("scripts") || trust_path(path))
+		*path = '\0'; /* whoever has this directory is not to choose what we run */
 }
 
 /* Draws the charts. 0; 130 when interrupted; EX_IOERR (disk full) or EX_UNAVAILABLE after a line. */

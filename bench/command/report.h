@@ -18,6 +18,12 @@ int report_summarise(const char *program, char *const *runs, size_t n, const str
 /* Says which file of `dir` could not be written, or read (-EBADMSG); EX_IOERR, or EX_DATAERR. */
 int report_cannot_write(const char *program, const struct rundir *dir, int err);
 
+/*
+ * Whether what is made of the run `dir` may be written into it. 0; or EX_NOPERM after a line when others
+ * could lead it elsewhere, EX_NOINPUT when it is not there.
+ */
+int report_check(const char *program, const struct rundir *dir);
+
 /* Says why there is no directory `dir`; EX_CANTCREAT, or EX_IOERR when the disk is full. */
 int report_cannot_create(const char *program, const struct rundir *dir, int err);
 

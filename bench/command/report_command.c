@@ -211,6 +211,8 @@ int command_report(int argc, char **argv)
 	snprintf(to.path, sizeof(to.path), "%s", argv[optind]);
 	if (out || runs.packs)
 		code = make_dir(&to, out);
+	else
+		code = report_check(PROGRAM, &to);
 	if (!code)
 		code = find_runs(&runs, argv + optind, &to);
 	if (!code)

@@ -13,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/command/report.h"
 #include "bench/command/surroundings.h"
 #include "bench/command/sweep.h"
 #include "bench/machine/topology.h"
@@ -272,7 +273,9 @@ int sweep_resume(struct sweep *s)
 	snprintf(s->dir.path, sizeof(s->dir.path), "%s", s->resume);
 	if (access(s->dir.path, F_OK))
 		return sweep_complain(s, "cannot be resumed", -errno, EX_NOINPUT);
-	code = sweep_lock(s);
+	code = report_check(PROGRAM, &s->dir);
+	if (!code)
+		code = sweep_lock(s);
 	if (code)
 		return code;
 	err = schedule_read(&s->schedule, &s->plan, &s->dir, error);

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/machine/trust.h"
 #include "bench/machine/undo.h"
 
 #define LINE (SETTING_PATH + SETTING_VALUE + 2)
@@ -74,18 +75,6 @@ int setting_write(const char *path, const char *value)
 	return err;
 }
 
-/* The directory is a real one, ours or root's, and nobody else can write to it. 0 or -errno. */
-static int trust(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return -errno;
-	if ((st.st_uid != geteuid() && st.st_uid != 0) || st.st_mode & (S_IWGRP | S_IWOTH))
-		return -EPERM;
-	return 0;
-}
-
 static int make_dirs(char *path)
 {
 	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
@@ -112,6 +101,23 @@ static void state_dir(char *dir)
 		snprintf(dir, PATH_MAX - 16, "%s/.local/state/handoff", home ? home : "");
 }
 
+/* The directory of the journal `path`: a real one, ours or root's, that nobody else can write to, or -errno. */
+static int open_dir(const char *path)
+{
+	char dir[PATH_MAX];
+	int fd, err;
+
+	snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(path, '/') - path), path);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ELOOP || errno == ENOTDIR ? -EPERM : -errno;
+	err = trust_fd(fd);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
 int restore_path(char *path, size_t size)
 {
 	char dir[PATH_MAX - 16];
@@ -122,22 +128,31 @@ int restore_path(char *path, size_t size)
 	err = make_dirs(dir);
 	if (err)
 		return err;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_dir(path);
 	if (fd < 0)
-		return errno == ELOOP || errno == ENOTDIR ? -EPERM : -errno;
-	err = trust(fd);
+		return fd;
 	close(fd);
-	return err;
+	return 0;
 }
 
-/* Opens the journal `path` and takes its lock. The descriptor; -EBUSY; -EPERM; -errno. */
+/*
+ * Opens the journal `path` and takes its lock, in the directory that was looked at, whatever takes its name
+ * meanwhile. The descriptor; -EBUSY; -EPERM; -errno.
+ */
 static int open_locked(const char *path, int flags)
 {
-	int fd = open(path, flags | O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600), err;
+	int dir = open_dir(path), fd, err;
 
+	if (dir < 0)
+		return dir;
+	/* a FIFO in its place is not waited for */
+	fd = openat(dir, "restore", flags | O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		    0600);
+	err = fd < 0 ? -errno : 0;
+	close(dir);
 	if (fd < 0)
-		return errno == ELOOP ? -EPERM : -errno;
-	err = trust(fd);
+		return err == -ELOOP ? -EPERM : err;
+	err = trust_fd(fd);
 	if (!err && flock(fd, LOCK_EX | LOCK_NB))
 		err = errno == EWOULDBLOCK ? -EBUSY : -errno;
 	if (!err)

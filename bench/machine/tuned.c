@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "bench/machine/tree.h"
+#include "bench/machine/trust.h"
 #include "bench/machine/undo.h"
 
 #define STEP_NS 10000000 /* between two looks */
@@ -71,6 +72,13 @@ static int find_dir(struct tuned_profile *p, const char *text, char *error)
 	if (access(conf, R_OK) || strlen(name) >= TUNED_NAME) {
 		snprintf(error, TUNED_ERROR,
 			 "tuned:%s: expected a directory with a tuned.conf that can be read", text);
+		return -ENOENT;
+	}
+	if (trust_path(p->dir) || trust_path(conf)) {
+		snprintf(error, TUNED_ERROR,
+			 "tuned:%s: tuned runs scripts of a profile as root: the directory and its "
+			 "tuned.conf must be root's, and not writable by others",
+			 text);
 		return -ENOENT;
 	}
 	snprintf(p->name, sizeof(p->name), "%s", name);

@@ -31,6 +31,7 @@
 #define ID_LENGTH 16 /* hexadecimal digits of a random 64-bit number */
 #define DIR_SIZE \
 	(NAME_SIZE - sizeof("/-4294967295") + 1 - ID_LENGTH) /* leaves room for "/<id>-<n>" */
+#define SYSV_TRIES 0xffffu				     /* all keys that are ours */
 #define ATTEMPTS 100 /* to create what another run may remove at the same time */
 #define MADE_S 10    /* seconds: the object of a line exists so soon after it, or never will */
 
@@ -52,7 +53,19 @@ static struct {
 	unsigned swept;		  /* leftovers removed */
 } run = {.dir_fd = -1, .journal_fd = -1};
 
-/* The private directory is a real directory of ours that nobody else can write. */
+/* Whether `dir`, which is ours, keeps its name: others cannot rename what is in the one above. */
+static bool keeps_name(int dir)
+{
+	struct stat st;
+
+	if (fstatat(dir, "..", &st, 0))
+		return false;
+	if (st.st_mode & S_ISVTX)
+		return true;
+	return (st.st_uid == geteuid() || !st.st_uid) && !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* The private directory is a real directory of ours that nobody else can write or replace. */
 static int open_private_dir(const char *path)
 {
 	struct stat st;
@@ -63,18 +76,22 @@ static int open_private_dir(const char *path)
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ELOOP || errno == ENOTDIR || errno == EACCES ? -EPERM : -errno;
-	if (fstat(fd, &st) || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH)) {
+	if (fstat(fd, &st) || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH) ||
+	    !keeps_name(fd)) {
 		close(fd);
 		return -EPERM;
 	}
 	return fd;
 }
 
-/* Opens $XDG_RUNTIME_DIR/handoff, or /tmp/handoff-<uid> where that cannot be made or is too long.
+/*
+ * Opens $XDG_RUNTIME_DIR/handoff; where that cannot be made or is too long, one in a directory that nobody
+ * else can make names in; only without that /tmp/handoff-<uid>, where others can be in the way.
  */
 static int open_dir(void)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	unsigned uid = (unsigned)geteuid();
 	int fd = -ENOENT;
 
 	if (runtime && runtime[0] == '/' &&
@@ -82,7 +99,14 @@ static int open_dir(void)
 		fd = open_private_dir(run.dir);
 	if (fd >= 0 || fd == -EPERM)
 		return fd;
-	snprintf(run.dir, sizeof(run.dir), "/tmp/handoff-%u", (unsigned)geteuid());
+	if (uid)
+		snprintf(run.dir, sizeof(run.dir), "/run/user/%u/handoff", uid);
+	else
+		snprintf(run.dir, sizeof(run.dir), "/run/handoff");
+	fd = open_private_dir(run.dir);
+	if (fd >= 0)
+		return fd;
+	snprintf(run.dir, sizeof(run.dir), "/tmp/handoff-%u", uid);
 	return open_private_dir(run.dir);
 }
 
@@ -294,14 +318,16 @@ int name_new(enum name_kind kind, char *buf, size_t size)
 {
 	char line[32];
 	int length;
-	unsigned n;
+	unsigned n, tries = 0;
 	ssize_t written;
 
 	if (run.journal_fd < 0)
 		return -ENOENT;
-	do /* a key may be somebody's; 65536 of them taken is the system's limit being met first */
+	do /* a key may be somebody's */
 		n = atomic_fetch_add(run.next_n, 1);
-	while (is_sysv(kind) && sysv_exists(kind, sysv_key(run.id, n)));
+	while (is_sysv(kind) && sysv_exists(kind, sysv_key(run.id, n)) && tries++ < SYSV_TRIES);
+	if (tries > SYSV_TRIES)
+		return -EEXIST;
 	if (format_name(buf, size, kind, n) >= (int)size)
 		return -ENAMETOOLONG;
 	length = snprintf(line, sizeof(line), "%s %u\n", kind_name[kind], n);

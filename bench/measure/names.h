@@ -20,9 +20,9 @@ enum name_kind {
 
 /*
  * Begins a run of names: makes the private directory ($XDG_RUNTIME_DIR/handoff, else
- * /tmp/handoff-<uid>), removes what dead runs left behind, and creates this run's journal, locked
+ * /run/user/<uid>/handoff, of root /run/handoff, else /tmp/handoff-<uid>), removes what dead runs left behind, and creates this run's journal, locked
  * with flock() until this process and all it forked have ended.
- * Returns 0; -EPERM when the directory is a link, not ours or writable by others; -EALREADY when
+ * Returns 0; -EPERM when the directory is a link, not ours, or others can write to it or replace it; -EALREADY when
  * a run has begun; else -errno of the call that failed.
  */
 int names_begin(void);
@@ -30,7 +30,7 @@ int names_begin(void);
 /*
  * Makes a new name of `kind` in `buf` (`size` bytes, NAME_SIZE is enough) and journals it; the
  * caller then creates the object. Threads and forked children may call it.
- * Returns 0, -ENAMETOOLONG, -ENOENT before names_begin(), or -errno of writing the journal.
+ * Returns 0, -ENAMETOOLONG, -EEXIST when others have all our System V keys, -ENOENT before names_begin(), or -errno of writing the journal.
  */
 int name_new(enum name_kind kind, char *buf, size_t size);
 

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/machine/trust.h"
 #include "version.h"
 
 #define PART ".part" /* ending of a file that is not finished */
@@ -32,15 +33,21 @@ void rundir_set_writing(const char *name)
 	snprintf(writing, sizeof(writing), "%s", name);
 }
 
-/* 0 when the directory `path` holds nothing; -ENOTEMPTY or -errno. */
-static int check_empty(const char *path)
+/* 0 when the directory `path` is ours alone and holds nothing; -EPERM, -ENOTEMPTY or -errno. */
+static int check_there(const char *path)
 {
 	const struct dirent *entry;
 	DIR *dir = opendir(path);
 	unsigned n = 0;
+	int err;
 
 	if (!dir)
 		return -errno;
+	err = trust_path(path);
+	if (err) {
+		closedir(dir);
+		return err;
+	}
 	/* safe, one thread to a stream; readdir_r() is deprecated (readdir_r(3)) */
 	/* cppcheck-suppress readdirCalled */
 	while ((entry = readdir(dir)))
@@ -75,8 +82,10 @@ int rundir_create(struct rundir *dir, const char *out)
 		return -ENAMETOOLONG;
 	if (!out && mkdir("results", 0777) && errno != EEXIST)
 		return -errno;
+	if (!out && trust_beside(dir->path))
+		return -EPERM;
 	if (mkdir(dir->path, 0777)) {
-		int err = errno == EEXIST ? check_empty(dir->path) : -errno;
+		int err = errno == EEXIST ? check_there(dir->path) : -errno;
 
 		if (err)
 			return err;
@@ -84,6 +93,26 @@ int rundir_create(struct rundir *dir, const char *out)
 	if ((size_t)snprintf(charts, sizeof(charts), "%s/charts", dir->path) >= sizeof(charts))
 		return -ENAMETOOLONG;
 	return mkdir(charts, 0777) ? -errno : 0;
+}
+
+int rundir_trust(const struct rundir *dir)
+{
+	static const char *const names[] = {
+		"",	    "plan.csv",		  "samples.csv",	 "interrupted.csv",
+		"settings", "settings/sweep.txt", "settings/before.txt", "histograms",
+		"charts",
+	};
+	char path[PATH_MAX + 64];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(names) / sizeof(names[0]); i++) {
+		rundir_set_writing(names[i]);
+		snprintf(path, sizeof(path), "%s/%s", dir->path, names[i]);
+		err = trust_path(path);
+		if (i && err == -ENOENT)
+			err = 0;
+	}
+	return err;
 }
 
 int rundir_subdir(const struct rundir *dir, const char *name)

@@ -21,10 +21,16 @@ const char *rundir_arm(const struct rundir *dir);
 
 /*
  * Makes the directory `out`, or results/<host>-<UTC time>[-<label>] when NULL, with charts/ in it; one that
- * exists must be empty. 0; -ENOTEMPTY; -ENAMETOOLONG; or -errno of the system. `path` is set also
+ * exists must be empty, and nobody else's to write. 0; -ENOTEMPTY; -EPERM; -ENAMETOOLONG; or -errno of the system. `path` is set also
  * on failure.
  */
 int rundir_create(struct rundir *dir, const char *out);
+
+/*
+ * Whether nobody but this user and root can change what is written into the directory and what was read from
+ * its files. 0; -EPERM, with the name of the file in rundir_writing(); -errno.
+ */
+int rundir_trust(const struct rundir *dir);
 
 /* Makes the directory `name` in it, where it is not there. 0 or -errno. */
 int rundir_subdir(const struct rundir *dir, const char *name);

@@ -18,6 +18,17 @@ begin_drawing() {
 	trap 'exit 130' INT TERM
 }
 
+# harmless RUN: makes of the tables of a run, or of one table, copies below $in that can be put into gnuplot's strings:
+# runs come from others, and gnuplot runs what stands in backquotes. None of our own fields has these characters.
+harmless() {
+	in=$work/in
+	mkdir "$in" || die 74 'no room for temporary files'
+	for table in "$1" "$1"/*.csv "$1/machine.txt"; do
+		[ -f "$table" ] && [ -r "$table" ] || continue
+		tr -d '"`\\'"'" <"$table" >"$in/${table##*/}" || die 74 "$in: cannot write: is the disk full?"
+	done
+}
+
 # Gnuplot does not notice that a disk is full. A picture that is whole has its end.
 whole() {
 	tail -c 12 "$1.svg" | grep -q '</svg>' && tail -c 12 "$1.png" | grep -aq IEND && tail -c 12 "$1.pdf" | grep -aq '%%EOF'
