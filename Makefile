@@ -46,7 +46,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects fuzzers fuzz tap test test-page test-numa test-long sweep bench-self bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage tap test test-page test-numa test-long sweep bench-self bench-compare asan ubsan tsan \
 	lint format check-objects mutants models truth test-bare man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -182,6 +182,10 @@ mutants: ## every injected fault is caught by its test
 	+$(Q)MAKE='$(MAKE)' scripts/mutants $(ARGS)
 models: ## memory orders and wake-ups of what is lock-free, simulated as C11 allows (ARGS=ring picks)
 	$(Q)BUILD=$(BUILD) scripts/models $(ARGS)
+valgrind: all ## the driver, and set-up and tear-down of each mechanism, under memcheck (ARGS='handoff ipc_pipe' picks)
+	$(Q)BUILD=$(BUILD) scripts/valgrind $(ARGS)
+coverage: ## which lines of bench/ the tests run, and what they never enter (ARGS= picks tests)
+	+$(Q)MAKE='$(MAKE)' scripts/coverage $(ARGS)
 fuzz: ## what reads files and options, under ASan and UBSan (SECONDS=600 each; ARGS='csv pack' picks)
 	+$(Q)FUZZ_SECONDS='$(SECONDS)' MAKE='$(MAKE)' scripts/fuzz $(ARGS)
 truth: ## injected costs show up in the figures
@@ -194,7 +198,7 @@ format: ## rewrite the C files in the house format
 help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z][a-z0-9 -]*:.*## /{printf "%-18s %s\n", $$1, $$2}' Makefile
 clean: ## remove what was built
-	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan $(BUILD)-lint $(BUILD)-arm64
+	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan $(BUILD)-lint $(BUILD)-arm64 build-fuzz build-coverage
 distclean: clean ## clean, and the downloaded arm64 sysroot and guest kernel
 	$(Q)rm -rf $(BUILD)-arm64-sysroot build-guest
 

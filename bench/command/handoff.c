@@ -53,8 +53,7 @@ static int start(const struct command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	umask(umask(0) | S_IWGRP |
-	      S_IWOTH); /* runs are read again: nobody else is to write to them */
+	umask(umask(0) | 022); /* runs are read again: nobody else is to write to them */
 	if (argc < 2) {
 		print_help(stderr);
 		return EX_USAGE;

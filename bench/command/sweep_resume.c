@@ -109,7 +109,7 @@ static int take(const struct sweep *s, struct found *f, const struct csv_reader 
 	uint64_t block = row_get_u64(row, COL_block, 0);
 	const struct step *step = sweep_step(s, block, row_get_u64(row, COL_order_in_block, 0));
 	uint64_t *end_b = reallocarray(f->end_b, f->n + 1, sizeof(*end_b));
-	uint64_t *blocks = NULL;
+	uint64_t *blocks = NULL, last = f->n ? f->blocks[f->n - 1] : 1;
 
 	if (end_b)
 		f->end_b = end_b;
@@ -118,7 +118,8 @@ static int take(const struct sweep *s, struct found *f, const struct csv_reader 
 		f->blocks = blocks;
 	if (!end_b || !blocks)
 		return -ENOMEM;
-	if (block && (!step || !belongs(s, step, row)))
+	/* rows are written block by block, last those of cells that have no step */
+	if (block && (!step || !belongs(s, step, row) || !last || block < last))
 		return -EBADMSG;
 	f->end_b[f->n] = reader->whole_b;
 	f->blocks[f->n++] = block;

@@ -44,6 +44,23 @@ static char *of_file(const char *name)
 	return text;
 }
 
+/* Whether the machine is of a size that hwloc is done with in this minute. */
+static bool is_small(const char *description)
+{
+	unsigned long objects = 1;
+
+	for (const char *at = description; *at; at++) {
+		/* "core:2", and "2" alone */
+		unsigned long n =
+			at == description || strchr(": [(", at[-1]) ? strtoul(at, NULL, 0) : 1;
+
+		if (n > PLACED_MAX || objects * (n ? n : 1) > PLACED_MAX)
+			return false;
+		objects *= n ? n : 1;
+	}
+	return true;
+}
+
 /* The same of a synthetic machine. */
 static char *of_notation(const char *description)
 {
@@ -51,7 +68,7 @@ static char *of_notation(const char *description)
 	hwloc_topology_t h;
 	int size;
 
-	if (hwloc_topology_init(&h))
+	if (!is_small(description) || hwloc_topology_init(&h))
 		return NULL;
 	if (!hwloc_topology_set_synthetic(h, description) && !hwloc_topology_load(h) &&
 	    !hwloc_topology_export_xmlbuffer(h, &xml, &size, 0)) {
