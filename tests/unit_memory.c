@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Shared memory: its kinds of pages, its node, and that a wrong node is seen. */
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -148,6 +152,46 @@ static void test_sample(unsigned node)
 	memory_unmap(map, len, PAGES_BASE);
 }
 
+/* Pages of [from, to) that are mapped here and now, by pagemap (Documentation/admin-guide/mm). */
+static size_t pages_present(uintptr_t from, uintptr_t to)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), n = 0;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entry;
+
+	for (; from < to; from += page)
+		n += pread(fd, &entry, sizeof(entry), (off_t)(from / page * sizeof(entry))) ==
+			     sizeof(entry) &&
+		     entry >> 63;
+	close(fd);
+	return n;
+}
+
+/* Code that was never run, or dropped, is there before a timed loop calls it. */
+static void test_code(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), all, before;
+	uintptr_t here = (uintptr_t)test_code / page * page, from = 0, to = 0;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512];
+
+	while (maps && fgets(line, sizeof(line), maps) && !(from <= here && here < to))
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &from, &to) != 2)
+			from = to = 0;
+	if (maps)
+		fclose(maps);
+	if (!(from <= here && here < to) || !pages_present(here, here + page)) {
+		skip("this program's code is mapped", "pagemap knows nothing of it (an emulator)");
+		return;
+	}
+	all = (to - from) / page;
+	madvise((void *)from, to - from, MADV_DONTNEED);
+	before = pages_present(from, to);
+	memory_prefault_code();
+	ok(before < all && pages_present(from, to) == all,
+	   "this program's code is mapped: %zu pages of %zu were, all are", before, all);
+}
+
 static void test_names(void)
 {
 	static const int errors[] = {-EPERM, -ENOSYS, -EINVAL, -EXDEV, -ENOENT, -ENOMEM};
@@ -181,6 +225,7 @@ int main(void)
 			test_node(remote, node);
 		topology_free(t);
 	}
+	test_code();
 	test_names();
 	return done_testing();
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <link.h>
 #include <numaif.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -275,6 +276,26 @@ int memory_prefault(void *addr, size_t len)
 		*p = held;
 	}
 	return 0;
+}
+
+/* dl_iterate_phdr(3) begins with the program itself. */
+static int touch_code(struct dl_phdr_info *object, size_t size, void *unused)
+{
+	for (unsigned i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+		uintptr_t from = object->dlpi_addr + part->p_vaddr, to = from + part->p_memsz;
+
+		if (part->p_type != PT_LOAD || !(part->p_flags & PF_X))
+			continue;
+		for (from -= from % base_page(); from < to; from += base_page())
+			(void)*(const volatile char *)from;
+	}
+	return 1;
+}
+
+void memory_prefault_code(void)
+{
+	dl_iterate_phdr(touch_code, NULL);
 }
 
 static const char *const pages_names[PAGES_COUNT] = {

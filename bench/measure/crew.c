@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/machine/memory.h"
 #include "bench/machine/placement.h"
 #include "bench/machine/tree.h"
 #include "bench/measure/clock.h"
@@ -212,6 +213,7 @@ static void child_main(struct crew *crew, unsigned child, pid_t driver)
 	for (int sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
 		sigaddset(&realtime, sig);
 	sigprocmask(SIG_SETMASK, &realtime, NULL);
+	memory_prefault_code();
 	if (crew->threads)
 		_exit(threads_main(crew));
 	member_run(crew, child);
