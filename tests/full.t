@@ -122,6 +122,23 @@ ok 'it has histograms' [ -d "$work/measured/histograms" ]
 ok 'limits on the size of a file' limits_ended
 ok 'it was samples.csv each time' [ "$(sort -u "$work/named")" = samples.csv ]
 
+# to_full COMMAND...: what it prints goes to a device that is always full.
+to_full() {
+	"$@" >/dev/full 2>"$work/err"
+	rc=$?
+	cat "$work/err"
+	[ $rc = 74 ] && [ "$(grep -c 'cannot write to standard output: No space left on device' "$work/err")" = 1 ]
+}
+
+if [ -c /dev/full ]; then
+	for how in --effect=2% --csv --fail-on=slower:5%; do
+		ok "compare $how, to a full device" to_full "$handoff" compare $how "$work/measured" "$work/measured/"
+	done
+	ok 'profiles --plan-only, to a full device' to_full "$handoff" profiles --plan-only --baseline=knobs:no-thp none
+else
+	skip 'a full device' 'no /dev/full'
+fi
+
 if [ "${FULL_T:-}" = mounts ]; then
 	ok 'a sweep, page by page' until_it_fits 1 100 charts/ true \
 		"$handoff" sweep --only="ipc/pipe:*,ipc/fifo:*" --budget=4s --seed=1 --out="$disk/run"
@@ -133,6 +150,13 @@ if [ "${FULL_T:-}" = mounts ]; then
 	for file in summary.csv percentiles.csv 'charts/.*svg' 'charts/.*png' 'charts/.*pdf'; do
 		ok "it was full at $file" named "$file"
 	done
+	# An arm that changes nothing: its only setting is not there.
+	printf '? file /sys/nothing = 1\n' >"$work/nothing.knobs"
+	XDG_STATE_HOME=$work/state
+	export XDG_STATE_HOME
+	ok 'a comparison, some pages at a time' until_it_fits 4 100 charts/ true \
+		"$handoff" profiles --only=sync/null:op --settle=0 --rounds=8 --seed=1 --out="$disk/run" "knobs:$work/nothing.knobs"
+	ok 'it was full at samples.csv' named samples.csv
 	ok 'a matrix, page by page' until_it_fits 1 40 '-' true "$handoff" matrix --budget=1s --out="$disk/run"
 	ok 'it was full at machine.txt' named machine.txt
 else
