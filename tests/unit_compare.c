@@ -112,6 +112,37 @@ static void test_drift(void)
 	comparison_free(c);
 }
 
+/* The verdict on an interval and an adjusted p, with 2 % the smallest effect of interest. */
+static void test_verdicts(void)
+{
+	static const struct {
+		double ratio, lo, hi, p_adjusted;
+		bool grows;
+		enum verdict want;
+		const char *what;
+	} cases[] = {
+		{1.1, 1.05, 1.15, 0.001, false, VERDICT_SLOWER, "all of it beyond 2 %"},
+		{0.9, 0.85, 0.95, 0.001, false, VERDICT_FASTER, "all of it below"},
+		{1.1, 1.05, 1.15, 0.001, true, VERDICT_FASTER, "of a rate"},
+		{0.9, 0.85, 0.95, 0.001, true, VERDICT_SLOWER, "of a rate that falls"},
+		{1.1, 1.05, 1.15, 0.05, false, VERDICT_INCONCLUSIVE, "not seen in the family"},
+		{1.03, 1.01, 1.05, 0.001, false, VERDICT_INCONCLUSIVE, "the estimate alone beyond"},
+		{0.97, 0.95, 0.99, 0.001, false, VERDICT_INCONCLUSIVE, "the estimate alone below"},
+		{1.01, 1.005, 1.015, 0.001, false, VERDICT_SAME, "a change that does not matter"},
+		{1, 0.99, 1.01, 1, false, VERDICT_SAME, "no change"},
+		{1, 0.97, 1.01, 1, false, VERDICT_INCONCLUSIVE, "it may be 3 % faster"},
+		{2, NAN, NAN, 0.001, false, VERDICT_INCONCLUSIVE, "no interval"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct paired p = {
+			.n = BLOCKS, .ratio = cases[i].ratio, .exact = {cases[i].lo, cases[i].hi}};
+
+		ok(compare_verdict(&p, cases[i].p_adjusted, 0.02, cases[i].grows) == cases[i].want,
+		   "%s: %s", compare_verdict_name(cases[i].want), cases[i].what);
+	}
+}
+
 /*
  * What cannot be put as a ratio: a rate that falls to 0 leaves no verdict of "same" on the other pairs; no
  * figure at all leaves the pair out; a cell without figures in one arm is told.
@@ -418,6 +449,7 @@ int main(void)
 	test_effects();
 	test_direction();
 	test_drift();
+	test_verdicts();
 	test_no_ratio();
 	test_missing();
 	test_flags();
