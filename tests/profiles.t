@@ -48,7 +48,7 @@ fi
 before=$(cat "$setting")
 other=$((before == 33 ? 34 : 33))
 printf 'sysctl vm.swappiness = %s\n' $other >"$work/other.knobs"
-printf 'sysctl vm.swappiness = %s\n' "$before" >"$work/inert.knobs"
+printf 'sysctl vm.dirty_expire_centisecs = %s\n' "$(cat /proc/sys/vm/dirty_expire_centisecs)" >"$work/inert.knobs"
 
 as_before() {
 	now=$(cat "$setting")
