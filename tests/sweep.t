@@ -144,6 +144,20 @@ ok 'Ctrl-C: prints the directory last' [ "$(tail -n 1 "$work/cut.out")" = "$work
 ok 'Ctrl-C: it is drawn' [ -s "$work/cut/charts/round_trip.svg" ]
 ok 'Ctrl-C: no process is left' nothing_marked
 
+# The private directory of names is made for a sweep, not anew for each row: that takes milliseconds on a disk.
+made_once() {
+	env XDG_RUNTIME_DIR="$work/runtime" strace -f -qq -e trace=mkdir,mkdirat,execve -o "$work/calls" \
+		"$handoff" sweep --only='sync/null:op' --budget=2s --out="$work/once" 2>"$work/err" || return 1
+	[ "$(grep -c 'execve.*sync_null.* = 0$' "$work/calls")" -gt 5 ] &&
+		[ "$(grep -c 'runtime/handoff".* = 0$' "$work/calls")" = 1 ] && ! [ -e "$work/runtime/handoff" ]
+}
+if strace -o "$work/calls" true 2>/dev/null; then
+	mkdir -m 700 "$work/runtime"
+	ok 'the private directory is made once and is gone at the end' made_once
+else
+	skip 'the private directory is made once and is gone at the end' 'strace cannot trace here'
+fi
+
 # A PATH with what scripts/plot needs, but no gnuplot.
 mkdir "$work/bin"
 for tool in sh awk sed tr head mkdir mktemp rm dirname basename cat; do
