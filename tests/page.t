@@ -193,4 +193,8 @@ ok 'the setting that differs' says differences '<td>a</td><td>1</td><td>2</td>'
 ok 'a verdict for each run' [ "$(part verdict | grep -c '<h3>made-')" = 2 ]
 ok 'its elements are closed' nested "$page"
 ok 'and every figure is in summary.csv' proved "$work/both"
+echo nonsense >>"$work/two/settings/before.txt"
+ok 'settings that were edited' exits 0 '' "$handoff" report --out="$work/edited" "$work/run" "$work/two"
+page=$work/edited/report.html
+ok 'are not compared, which is said' says differences 'two/settings/before.txt</code>: a line is not a key'
 echo "1..$n"

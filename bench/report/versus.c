@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Comparisons: the verdicts of compare.csv, and the settings that were seen to differ. */
+#include <errno.h>
 #include <glob.h>
 #include <math.h>
 #include <stdlib.h>
@@ -110,24 +111,37 @@ static void write_difference(void *arg, const char *key, const char *from, const
 	fputs("</tr>\n", out);
 }
 
+/* Loads settings; where that cannot be, the page says so and why. */
+static struct settings *load(const char *path, FILE *out)
+{
+	struct settings *s = NULL;
+	int err = settings_load(&s, path);
+
+	if (!err)
+		return s;
+	fputs("<p>Not compared: <code>", out);
+	html_text(out, path);
+	fprintf(out, "</code>: %s.</p>\n",
+		err == -EBADMSG ? "a line is not a key, “=” and a value" : strerror(-err));
+	return NULL;
+}
+
 /* What differs between two files of settings. */
 static void write_differences(const char *base, const char *other, const char *name, FILE *out)
 {
 	const struct html_column columns[] = {{"setting", false}, {"base", false}, {name, false}};
-	struct settings *a = NULL, *b = NULL;
+	struct settings *a = load(base, out), *b = a ? load(other, out) : NULL;
 	char caption[PATH_MAX + 64];
 
-	if (!settings_load(&a, base) && !settings_load(&b, other)) {
+	if (b && !settings_compare(a, b, false, NULL, NULL)) {
+		fputs("<p>", out);
+		html_text(out, name);
+		fputs(": no setting that is recorded differs from the base.</p>\n", out);
+	} else if (b) {
 		snprintf(caption, sizeof(caption), "Settings seen to differ: %s", name);
-		if (!settings_compare(a, b, false, NULL, NULL)) {
-			fputs("<p>", out);
-			html_text(out, name);
-			fputs(": no setting that is recorded differs from the base.</p>\n", out);
-		} else {
-			html_table(out, caption, columns, 3);
-			settings_compare(a, b, false, write_difference, out);
-			html_table_end(out);
-		}
+		html_table(out, caption, columns, 3);
+		settings_compare(a, b, false, write_difference, out);
+		html_table_end(out);
 	}
 	settings_free(a);
 	settings_free(b);
