@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: MIT
 # A square of PUs by PUs: the colour is the time of the pair. Lines part L3 caches (thin), NUMA nodes (thick) and
-# packages (black). The caller sets: data, dir, out, footer, title, what (mechanism:variant), n (PUs), pairs (measured),
+# packages (black). The caller sets: data, dir, out, footer, title, subtitle, n (PUs), pairs (measured),
 # possible (pairs there are), lo and hi (smallest and largest value), tics (PU numbers with their places).
 # data: column, row, value; beside it data.lines: place, weight (1 L3, 2 node, 3 package).
 load dir."/style.gp"
 width = 480
 side = 348.0
 body = 8 + side + 42
-subtitle = sprintf("%s. Median of the invocations' medians, of %d of %d pairs%s; drawn on both sides of the diagonal. \
-PUs by the system's number, in logical order: neighbours are close. White line: another L3; grey: another NUMA node; \
-black: another package.", what, pairs, possible, pairs < possible ? ": a sample of each relation" : "")
 load dir."/size.gp"
 
 few = n <= 10 # so few that the figures have room
