@@ -37,7 +37,7 @@ printf 'model name\t: A `touch owned` Processor"; system("touch owned"); x="\n' 
 printf 'run_id,status,mechanism,variant,placement,first_pu,second_pu,first_index,second_index,median\n%s\n' \
 	'x-1,ok,cache_line,`touch owned`,same-l3,"; system("touch owned"); x=",1,0,1,5.000' >"$work/stranger/matrix.csv"
 printf 'arm,base_arm,design,mechanism,variant,metric,ratio,ratio_lo,ratio_hi,verdict\n%s\n' \
-	'`touch owned`,"`touch owned`,blocks,pipe,"; system("touch owned"); x=",rtt_p50_ns,1.5,1.4,1.6,slower' >"$work/stranger/compare.csv"
+	'`>owned`,"`>owned`,blocks,pipe,"; system("touch owned"); x=",rtt_p50_ns,1.5,1.4,1.6,slower' >"$work/stranger/compare.csv"
 tar czf "$work/stranger.tar.gz" -C "$work" stranger
 (cd "$work/cwd" && "$handoff" report --out=to ../stranger.tar.gz) >"$work/out" 2>&1
 ok "a stranger's run is drawn" [ -s "$work/cwd/to/charts/round_trip.svg" ]
