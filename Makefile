@@ -46,7 +46,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage tap test test-page test-numa test-long sweep bench-self bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage tap test test-page test-numa test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
 	lint format check-objects mutants models truth test-bare man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -54,7 +54,8 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 # What is installed is asked while make reads this file, so the goals beside deps run in a make of their own, after it.
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
-deps_of := $(sort $(patsubst test-%,%,$(patsubst bench-self,bench,$(filter bench-self test-page test-numa test-bare deb test-deb,$(rest)))))
+deps_of := $(sort $(patsubst test-%,%,$(patsubst crosscheck,cross,$(patsubst bench-self,bench,$(filter bench-self crosscheck test-page \
+	test-numa test-bare deb test-deb,$(rest))))))
 deps: ## install what the goals beside it need (alone: what make test needs)
 	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
 		BUILD=$(BUILD) scripts/deps $(goal);)
@@ -172,6 +173,10 @@ sweep: all ## measure this machine into results/ (ARGS='--quick' passes options 
 	$(Q)$(BUILD)/handoff sweep $(ARGS)
 bench-self: all tests ## measure handoff itself against hand-written loops (ARGS="--only=pipe" picks claims)
 	$(Q)BUILD=$(BUILD) scripts/bench-self $(ARGS)
+crosscheck: all tests ## tools that others know beside ours, as paired ratios (ARGS="--only=pipe" picks pairs)
+	$(Q)BUILD=$(BUILD) $(BUILD)/tests/bench_crosscheck $(ARGS)
+crosscheck-deps: ## install those tools
+	$(Q)BUILD=$(BUILD) scripts/deps cross
 lint: $(BUILD)/version.h ## format, clang-tidy, its analyzer, cppcheck, shellcheck, headers, mutants, -Werror builds (CHECKS=format ... picks)
 	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language)' MAKE='$(MAKE)' scripts/lint $(CHECKS)
 check-objects: all ## no indirect call in a timed loop
