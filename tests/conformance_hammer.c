@@ -78,6 +78,89 @@ static void test_sleepers(const struct machine *m, struct ipc_cell *cell, const 
 		       (unsigned long long)cell->gap_ns, why, strerror(-err));
 }
 
+/* Both ends of `cell` in this process; 0 or -errno. */
+static int open_both(const struct ipc_cell *cell, struct ipc_link *link, struct ipc_end *end)
+{
+	const struct ipc_family *family = ipc_family_of(cell->mechanism, cell->variant);
+	int err = cell->variant->open ? cell->variant->open(link) : 0;
+
+	if (!err && family->open)
+		err = family->open(link);
+	for (unsigned side = 0; side < 2 && !err; side++) {
+		end[side].link = link;
+		end[side].side = side;
+		end[side].msg_size = link->msg_size;
+		if (cell->variant->attach)
+			err = cell->variant->attach(link, &end[side]);
+		if (!err && family->attach)
+			err = family->attach(link, &end[side]);
+		if (!err && cell->mode->wait->setup)
+			err = cell->mode->wait->setup(&end[side]);
+	}
+	return err;
+}
+
+static void close_both(const struct ipc_cell *cell, struct ipc_link *link, struct ipc_end *end)
+{
+	const struct ipc_family *family = ipc_family_of(cell->mechanism, cell->variant);
+
+	for (unsigned side = 0; side < 2; side++) {
+		if (cell->mode->wait->teardown)
+			cell->mode->wait->teardown(&end[side]);
+		if (family->detach)
+			family->detach(&end[side]);
+	}
+	if (family->close)
+		family->close(link);
+}
+
+/* As ipc_send() and a wake-up that comes before anybody sleeps. */
+static int send_one(const struct ipc_cell *cell, struct ipc_end *end, const void *message)
+{
+	const struct ipc_ops *ops = cell->mode->ops;
+	void *slot = ops->reserve ? ops->reserve(end) : NULL;
+
+	if (slot)
+		memcpy(slot, message, SHORT);
+	if (ops->commit)
+		ops->commit(end);
+	else if (ops->send(end, message, SHORT) != SHORT)
+		return -EIO;
+	return cell->mode->wait->moved ? cell->mode->wait->moved(end, IPC_OUT) : 0;
+}
+
+/* The moment that the hammer may miss: the message and its wake-up come between the look and the sleep. */
+static void test_late_sleeper(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	const struct ipc_wait *wait = cell->mode->wait;
+	static uint64_t message, slept;
+	static _Atomic unsigned prepared;
+	struct ipc_link link = {.variant = cell->variant,
+				.msg_size = SHORT,
+				.producers = 1,
+				.threads = true,
+				.fd = {{-1, -1}, {-1, -1}},
+				.mem_node = -1,
+				.prepared = &prepared};
+	struct ipc_end end[2] = {{.slept = &slept, .fd = {-1, -1}},
+				 {.slept = &slept, .fd = {-1, -1}}};
+	int err;
+
+	if (!(wait->flags & IPC_COUNTS_SLEEP) || !wait->again || cell->threads || cell->producers)
+		return;
+	alarm(CELL_S);
+	atomic_store(&prepared, 0);
+	err = open_both(cell, &link, end);
+	if (err) {
+		skip(what, *link.why ? link.why : strerror(-err));
+	} else {
+		err = send_one(cell, &end[0], &message);
+		ok(!err && !wait->again(&end[1], IPC_IN),
+		   "%s: who was told before it sleeps does not sleep", what);
+	}
+	close_both(cell, &link, end);
+}
+
 static void test_million(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
 	const struct ipc_wait *wait = cell->mode->wait;
@@ -102,6 +185,7 @@ int main(int argc, char **argv)
 	only_names = argv + 1;
 	if (!ok(machine_load(&m) && !names_begin(), "the machine is read"))
 		return done_testing();
+	for_each_ipc(&m, test_late_sleeper);
 	for_each_ipc(&m, test_sleepers);
 	for_each_ipc(&m, test_million);
 	names_end();
