@@ -207,7 +207,9 @@ journal_is() {
 	done
 	rm -rf "$shared/state"
 }
-journal="/proc/sys/vm/swappiness	1"
+swappiness=/proc/sys/vm/swappiness
+was=$(cat $swappiness)
+journal="$swappiness	$((was == 1 ? 2 : 1))"
 as $mallory sh -c "mkdir -p '$shared/state/handoff' && echo '$journal' >'$shared/state/handoff/restore'"
 journal_is "another's journal"
 as $mallory sh -c "mkdir -p '$shared/state/other' && ln -s other '$shared/state/handoff' && echo '$journal' >'$shared/state/other/restore'"
@@ -226,7 +228,8 @@ for kind in file link fifo; do
 		rm -rf "$shared/state"
 	done
 done
-ok 'no setting was written' [ "$(cat /proc/sys/vm/swappiness)" != 1 ]
+ok 'no setting was written' [ "$(cat $swappiness)" = "$was" ]
+[ "$(cat $swappiness)" = "$was" ] || echo "$was" >$swappiness
 ok 'nor her file' is "$precious" precious
 
 if command -v tuned >/dev/null || [ -x /usr/sbin/tuned ]; then
