@@ -198,12 +198,12 @@ numbers ipc_pipe repeat 0 10001
 for value in '' x 1x 1.5 -- --1 -21 20 -18446744073709551617; do
 	refuses '--nice=.*from -20 to 19' ipc_pipe --nice=$value
 done
-numbers ipc_pipe pairs 0 129
-numbers ipc_pipe producers 0 256
+numbers ipc_pipe pairs 0 513
+numbers ipc_pipe producers 0 1024
 numbers ipc_pipe cpus ',' 0, ,0 0,,1 0-1 1048577
 numbers ipc_pipe mem node:-1 node:x node:4096
-numbers sync_mutex threads 0 257
-numbers sync_mutex producers 0 256
+numbers sync_mutex threads 0 1025
+numbers sync_mutex producers 0 1024
 numbers sync_mutex critical 1 1h 61m
 numbers sync_mutex think 1 1h 61m
 refuses 'readers=PCT|whole number|0 to 100' sync_rwlock --readers=101
