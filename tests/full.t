@@ -56,8 +56,9 @@ ended() {
 	rows_whole "$1"/*.csv "$1"/histograms/*.csv
 }
 
-# until_it_fits STEP LAST STOP PREPARE COMMAND...: the command with STEP more pages each time, until it succeeds or a file
-# like STOP was one too many. PREPARE puts into $disk what is to be there.
+# until_it_fits STEP LAST STOP PREPARE COMMAND...: the command with STEP more pages each time (with more once it draws, which
+# takes long and fails alike each time), until it succeeds or a file like STOP was one too many. PREPARE puts into $disk what
+# is to be there.
 until_it_fits() {
 	step=$1 last=$2 stop=$3 prepare=$4 pages=1
 	shift 4
@@ -79,6 +80,7 @@ until_it_fits() {
 		[ $rc != 0 ] || return 0
 		! tail -n 1 "$work/named" | grep -q "^$stop" || return 0
 		pages=$((pages + step))
+		! tail -n 1 "$work/named" | grep -q '^charts/' || pages=$((pages + 12))
 	done
 	echo "$last pages are not enough"
 	return 1
