@@ -129,6 +129,19 @@ static int send_one(const struct ipc_cell *cell, struct ipc_end *end, const void
 	return cell->mode->wait->moved ? cell->mode->wait->moved(end, IPC_OUT) : 0;
 }
 
+/* Takes what was sent, for some cannot be closed with a message in them. */
+static int receive_one(const struct ipc_cell *cell, struct ipc_end *end, void *message)
+{
+	const struct ipc_ops *ops = cell->mode->ops;
+
+	if (!ops->peek)
+		return ops->recv(end, message, SHORT) == SHORT ? 0 : -EIO;
+	if (!ops->peek(end))
+		return -EIO;
+	ops->release(end);
+	return 0;
+}
+
 /* The moment that the hammer may miss: the message and its wake-up come between the look and the sleep. */
 static void test_late_sleeper(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
@@ -155,7 +168,7 @@ static void test_late_sleeper(const struct machine *m, struct ipc_cell *cell, co
 		skip(what, *link.why ? link.why : strerror(-err));
 	} else {
 		err = send_one(cell, &end[0], &message);
-		ok(!err && !wait->again(&end[1], IPC_IN),
+		ok(!err && !wait->again(&end[1], IPC_IN) && !receive_one(cell, &end[1], &message),
 		   "%s: who was told before it sleeps does not sleep", what);
 	}
 	close_both(cell, &link, end);
