@@ -60,6 +60,10 @@ for xml in tests/data/*.xml; do
 	name=$(basename "$xml" .xml)
 	ok "machine $name" env HWLOC_XMLFILE="$xml" "$handoff" sweep --plan-only --seed=1 --out="$work/$name-plan"
 done
+for xml in tests/data/refused/*.xml; do
+	ok "machine $(basename "$xml" .xml) is refused" exits 71 'topology' env HWLOC_XMLFILE="$xml" "$handoff" sweep --plan-only \
+		--out="$work/refused"
+done
 ok 'such a machine cannot be measured' sh -c \
 	"HWLOC_SYNTHETIC='package:1 core:2 pu:1' '$handoff' sweep --out='$work/none' 2>&1 | grep -q 'not this one and can only be planned for'"
 echo "1..$n"

@@ -346,9 +346,9 @@ static void test_bad_machines(void)
 	ok(topology_load(&t) == -EINVAL,
 	   "an XML file that is not there is not taken for this machine");
 	/* what fuzzing found: hwloc takes them */
-	setenv("HWLOC_XMLFILE", "tests/data/alien_pu.xml", 1);
+	setenv("HWLOC_XMLFILE", "tests/data/refused/alien_pu.xml", 1);
 	ok(topology_load(&t) == -EINVAL, "a PU of a number beyond all machines is refused");
-	setenv("HWLOC_XMLFILE", "tests/data/same_pu.xml", 1);
+	setenv("HWLOC_XMLFILE", "tests/data/refused/same_pu.xml", 1);
 	ok(topology_load(&t) == -EINVAL, "and two PUs of one number");
 	unsetenv("HWLOC_XMLFILE");
 	for (unsigned i = 0; i < RELATION_COUNT; i++)

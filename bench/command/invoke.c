@@ -85,7 +85,7 @@ int invoke_take_times(struct invoker *in, const struct row *cell, struct times *
 	struct stat st;
 
 	free(ret->text);
-	*ret = (struct times){NULL};
+	*ret = (struct times){.text = NULL};
 	if (in->histogram_fd < 0 || !histograms_wanted(cell) || fstat(in->histogram_fd, &st) ||
 	    !st.st_size)
 		return 0;
@@ -104,7 +104,7 @@ int invoke_put_times(struct invoker *in, struct times *times)
 	    pwrite(in->histogram_fd, times->text, times->size_b, 0) != (ssize_t)times->size_b)
 		err = errno ? -errno : -EIO;
 	free(times->text);
-	*times = (struct times){NULL};
+	*times = (struct times){.text = NULL};
 	return err;
 }
 

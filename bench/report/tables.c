@@ -270,7 +270,7 @@ static int by_name(const void *a, const void *b)
 /* The first row with a figure of each cell, by name, to be freed; NULL: none. */
 static const struct row **cells_by_name(const struct book *b, size_t *n)
 {
-	const struct row **cells = calloc(b->summary.n ? b->summary.n : 1, sizeof(*cells));
+	const struct row **cells = calloc(b->summary.n + 1, sizeof(void *));
 
 	*n = 0;
 	for (size_t i = 0; cells && i < b->summary.n; i++) {
@@ -280,7 +280,7 @@ static const struct row **cells_by_name(const struct book *b, size_t *n)
 			cells[(*n)++] = row;
 	}
 	if (cells)
-		qsort(cells, *n, sizeof(*cells), by_name);
+		qsort(cells, *n, sizeof(void *), by_name);
 	return cells;
 }
 

@@ -20,8 +20,8 @@
 #define PLANNED_MAX 16 /* likewise */
 
 /* hwloc 2.9 forgets what it has read of a synthetic notation that turns out to be wrong. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
+const char *__lsan_default_suppressions(void); /* NOLINT: its name */
+const char *__lsan_default_suppressions(void)  /* NOLINT: its name */
 {
 	return "leak:libhwloc";
 }
