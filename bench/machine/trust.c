@@ -77,5 +77,7 @@ FILE *trust_fopen(const char *path, const char *mode)
 	file = fd < 0 ? NULL : fdopen(fd, mode);
 	if (fd >= 0 && !file)
 		close(fd);
+	if (file && *mode == 'a')
+		fseek(file, 0, SEEK_END); /* as fopen() would; fdopen() does not */
 	return file;
 }
