@@ -41,34 +41,37 @@ struct peer_pair {
 static const struct peer_pair peer_pairs[] = {
 	{
 		.name = "perf bench sched pipe / ipc_pipe",
-		.theirs = {"peer perf-pipe %1$u"},
-		.ours = {"ipc_pipe --cpus=%1$u,%1$u --wait=block --msg-size=4 --touch=none "
-			 "--iterations=10000",
-			 COL_duration_ns, COL_n_ops},
+		.theirs = {.command = "peer perf-pipe %1$u"},
+		.ours = {.command =
+				 "ipc_pipe --cpus=%1$u,%1$u --wait=block --msg-size=4 --touch=none "
+				 "--iterations=10000",
+			 COL_duration_ns,
+			 COL_n_ops},
 		.times = 5,
 		.said = "round trip, 4 bytes, two processes on one PU; mean, all time over all "
 			"trips",
 	},
 	{
 		.name = "perf bench syscall basic / ipc_syscall",
-		.theirs = {"peer perf-syscall %1$u"},
-		.ours = {"ipc_syscall --cpus=%1$u,%1$u --iterations=50000", COL_op_ns},
+		.theirs = {.command = "peer perf-syscall %1$u"},
+		.ours = {.command = "ipc_syscall --cpus=%1$u,%1$u --iterations=50000", COL_op_ns},
 		.times = 5,
 		.said = "one getppid(2); mean",
 	},
 	{
 		.name = "perf bench futex hash / ipc_syscall",
-		.theirs = {"peer perf-futex-hash %1$u"},
-		.ours = {"ipc_syscall --cpus=%1$u,%1$u --iterations=300000", COL_op_ns},
+		.theirs = {.command = "peer perf-futex-hash %1$u"},
+		.ours = {.command = "ipc_syscall --cpus=%1$u,%1$u --iterations=300000", COL_op_ns},
 		.said = "one FUTEX_WAIT that returns at once; one getppid(2)",
 		.no_ratio = "no FUTEX_WAIT of ours is meant to fail; perf pins its thread to the "
 			    "first PU whatever it is told",
 	},
 	{
 		.name = "perf bench futex wake / sync_futex broadcast",
-		.theirs = {"peer perf-futex-wake %1$u"},
-		.ours = {"sync_futex --variant=wait_wake --experiment=broadcast --cpus=%1$u,%2$u "
-			 "--iterations=300",
+		.theirs = {.command = "peer perf-futex-wake %1$u"},
+		.ours = {.command = "sync_futex --variant=wait_wake --experiment=broadcast "
+				    "--cpus=%1$u,%2$u "
+				    "--iterations=300",
 			 COL_first_awake_p50_ns},
 		.said = "FUTEX_WAKE of one sleeper as the waker sees it; until the sleeper runs",
 		.no_ratio =
@@ -77,9 +80,10 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "perf bench futex lock-pi / sync_futex_mutex pi",
-		.theirs = {"peer perf-futex-lock-pi %1$u"},
-		.ours = {"sync_futex_mutex --variant=pi --experiment=uncontended --cpus=%1$u "
-			 "--duration=20ms",
+		.theirs = {.command = "peer perf-futex-lock-pi %1$u"},
+		.ours = {.command = "sync_futex_mutex --variant=pi --experiment=uncontended "
+				    "--cpus=%1$u "
+				    "--duration=20ms",
 			 COL_op_ns},
 		.said = "a turn of a priority-inheriting lock; mean",
 		.no_ratio = "theirs holds the lock through usleep(1), which is nearly all of its "
@@ -87,9 +91,10 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "pmqtest / ipc_posix_mq",
-		.theirs = {"peer pmqtest %1$u"},
-		.ours = {"ipc_posix_mq --variant=pair --endpoints=thread --cpus=%1$u,%1$u "
-			 "--msg-size=8" PACED,
+		.theirs = {.command = "peer pmqtest %1$u"},
+		.ours = {.command =
+				 "ipc_posix_mq --variant=pair --endpoints=thread --cpus=%1$u,%1$u "
+				 "--msg-size=8" PACED,
 			 COL_rtt_mean_ns},
 		.times = 2,
 		.said = "round trip each 500 us, 8 bytes, threads on one PU; mean; theirs twice "
@@ -101,8 +106,9 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "ptsematest / ipc_futex",
-		.theirs = {"peer ptsematest %1$u"},
-		.ours = {"ipc_futex --endpoints=thread --cpus=%1$u,%1$u" PACED, COL_rtt_mean_ns},
+		.theirs = {.command = "peer ptsematest %1$u"},
+		.ours = {.command = "ipc_futex --endpoints=thread --cpus=%1$u,%1$u" PACED,
+			 COL_rtt_mean_ns},
 		.times = 2,
 		.said = "round trip each 500 us by futex (theirs: a mutex unlocked for the other), "
 			"threads on one PU; mean; theirs twice one way",
@@ -112,8 +118,8 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "svsematest / ipc_sem_pair_sysv",
-		.theirs = {"peer svsematest %1$u"},
-		.ours = {"ipc_sem_pair_sysv --endpoints=thread --cpus=%1$u,%1$u" PACED,
+		.theirs = {.command = "peer svsematest %1$u"},
+		.ours = {.command = "ipc_sem_pair_sysv --endpoints=thread --cpus=%1$u,%1$u" PACED,
 			 COL_rtt_mean_ns},
 		.times = 2,
 		.said = "round trip each 500 us by semop(2), threads on one PU; mean; theirs twice "
@@ -124,8 +130,9 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "sigwaittest / ipc_signal sigqueue",
-		.theirs = {"peer sigwaittest %1$u"},
-		.ours = {"ipc_signal --variant=sigqueue --endpoints=thread --cpus=%1$u,%1$u" PACED,
+		.theirs = {.command = "peer sigwaittest %1$u"},
+		.ours = {.command = "ipc_signal --variant=sigqueue --endpoints=thread "
+				    "--cpus=%1$u,%1$u" PACED,
 			 COL_rtt_mean_ns},
 		.times = 2,
 		.said = "round trip each 500 us by signal, threads on one PU; mean; theirs twice "
@@ -137,9 +144,9 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "cyclictest / ipc_timer nanosleep",
-		.theirs = {"peer cyclictest %1$u"},
-		.ours = {"ipc_timer --variant=nanosleep --cpus=%1$u,%1$u --every=500us "
-			 "--iterations=100",
+		.theirs = {.command = "peer cyclictest %1$u"},
+		.ours = {.command = "ipc_timer --variant=nanosleep --cpus=%1$u,%1$u --every=500us "
+				    "--iterations=100",
 			 COL_rtt_mean_ns},
 		.times = 2,
 		.said = "how late clock_nanosleep(2) returns, each 500 us; mean",
@@ -151,9 +158,9 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "cyclictest -p 80 / ipc_timer, fifo:80",
-		.theirs = {"peer cyclictest-fifo %1$u"},
-		.ours = {"ipc_timer --variant=nanosleep --cpus=%1$u,%1$u --every=500us "
-			 "--iterations=100 --sched=fifo:80",
+		.theirs = {.command = "peer cyclictest-fifo %1$u"},
+		.ours = {.command = "ipc_timer --variant=nanosleep --cpus=%1$u,%1$u --every=500us "
+				    "--iterations=100 --sched=fifo:80",
 			 COL_rtt_mean_ns},
 		.times = 2,
 		.said = "the same in the class SCHED_FIFO, which has no slack; mean",
@@ -165,9 +172,10 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "hackbench, a pair / ipc_pipe stream",
-		.theirs = {"peer hackbench %1$u"},
-		.ours = {"ipc_pipe --pattern=stream --cpus=%1$u,%1$u --wait=block --msg-size=64 "
-			 "--touch=none --iterations=100000",
+		.theirs = {.command = "peer hackbench %1$u"},
+		.ours = {.command = "ipc_pipe --pattern=stream --cpus=%1$u,%1$u --wait=block "
+				    "--msg-size=64 "
+				    "--touch=none --iterations=100000",
 			 COL_op_ns},
 		.times = 2,
 		.said = "a message of 64 bytes, one way, two processes on one PU; mean, all time "
@@ -175,17 +183,19 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "sysbench threads / ipc_yield alone",
-		.theirs = {"peer sysbench-threads %1$u"},
-		.ours = {"ipc_yield --variant=alone --cpus=%1$u,%1$u --iterations=100000",
+		.theirs = {.command = "peer sysbench-threads %1$u"},
+		.ours = {.command =
+				 "ipc_yield --variant=alone --cpus=%1$u,%1$u --iterations=100000",
 			 COL_op_ns},
 		.times = 2,
 		.said = "one sched_yield(2), in theirs with a mutex locked; mean",
 	},
 	{
 		.name = "sysbench mutex / sync_mutex uncontended",
-		.theirs = {"peer sysbench-mutex %1$u"},
-		.ours = {"sync_mutex --variant=normal --experiment=uncontended --cpus=%1$u "
-			 "--duration=20ms",
+		.theirs = {.command = "peer sysbench-mutex %1$u"},
+		.ours = {.command =
+				 "sync_mutex --variant=normal --experiment=uncontended --cpus=%1$u "
+				 "--duration=20ms",
 			 COL_op_ns},
 		.times = 2,
 		.said = "a turn of a pthread mutex that nobody else wants; mean",
@@ -195,9 +205,10 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "stress-ng switch / ipc_pipe stream of pages",
-		.theirs = {"peer stress-switch %1$u"},
-		.ours = {"ipc_pipe --pattern=stream --cpus=%1$u,%1$u --wait=block --msg-size=4096 "
-			 "--touch=none --opt=size=4096 --iterations=20000",
+		.theirs = {.command = "peer stress-switch %1$u"},
+		.ours = {.command = "ipc_pipe --pattern=stream --cpus=%1$u,%1$u --wait=block "
+				    "--msg-size=4096 "
+				    "--touch=none --opt=size=4096 --iterations=20000",
 			 COL_op_ns},
 		.times = 2,
 		.said = "a message through a pipe that holds one, one way and two switches, two "
@@ -210,23 +221,26 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "stress-ng yield / ipc_yield pair",
-		.theirs = {"peer stress-yield %1$u"},
-		.ours = {"ipc_yield --variant=pair --cpus=%1$u,%1$u --duration=300ms", COL_op_ns},
+		.theirs = {.command = "peer stress-yield %1$u"},
+		.ours = {.command = "ipc_yield --variant=pair --cpus=%1$u,%1$u --duration=300ms",
+			 COL_op_ns},
 		.said = "two processes on one PU that yield in turns, until it is one's turn "
 			"again; "
 			"mean",
 	},
 	{
 		.name = "stress-ng eventfd / ipc_eventfd",
-		.theirs = {"peer stress-eventfd %1$u"},
-		.ours = {"ipc_eventfd --cpus=%1$u,%1$u --wait=block --iterations=10000", COL_op_ns},
+		.theirs = {.command = "peer stress-eventfd %1$u"},
+		.ours = {.command = "ipc_eventfd --cpus=%1$u,%1$u --wait=block --iterations=10000",
+			 COL_op_ns},
 		.said = "a bogo operation; a round trip, two processes on one PU",
 		.no_ratio = "beside each round trip theirs opens, reads and closes a file in /proc",
 	},
 	{
 		.name = "stress-ng futex / ipc_futex",
-		.theirs = {"peer stress-futex %1$u"},
-		.ours = {"ipc_futex --cpus=%1$u,%1$u --wait=block --iterations=10000", COL_op_ns},
+		.theirs = {.command = "peer stress-futex %1$u"},
+		.ours = {.command = "ipc_futex --cpus=%1$u,%1$u --wait=block --iterations=10000",
+			 COL_op_ns},
 		.said = "a bogo operation; a round trip, two processes on one PU",
 		.no_ratio =
 			"theirs counts waits that did not end by a timeout of 5 us, with a waker "
@@ -234,18 +248,20 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "stress-ng mutex / sync_mutex uncontended",
-		.theirs = {"peer stress-mutex %1$u"},
-		.ours = {"sync_mutex --variant=normal --experiment=uncontended --cpus=%1$u "
-			 "--duration=20ms",
+		.theirs = {.command = "peer stress-mutex %1$u"},
+		.ours = {.command =
+				 "sync_mutex --variant=normal --experiment=uncontended --cpus=%1$u "
+				 "--duration=20ms",
 			 COL_op_ns},
 		.said = "a bogo operation; a turn",
 		.no_ratio = "each turn of theirs changes its real-time priority twice and yields",
 	},
 	{
 		.name = "stress-ng pipe / ipc_pipe stream",
-		.theirs = {"peer stress-pipe %1$u"},
-		.ours = {"ipc_pipe --pattern=stream --cpus=%1$u,%1$u --wait=block --msg-size=512 "
-			 "--touch=all --iterations=100000",
+		.theirs = {.command = "peer stress-pipe %1$u"},
+		.ours = {.command = "ipc_pipe --pattern=stream --cpus=%1$u,%1$u --wait=block "
+				    "--msg-size=512 "
+				    "--touch=all --iterations=100000",
 			 COL_op_ns},
 		.said = "a bogo operation; a message of 512 bytes, one way, on one PU",
 		.no_ratio = "theirs is in packet mode (O_DIRECT): its pipe holds 16 messages, ours "
@@ -253,27 +269,30 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "stress-ng sem / sync_sem_posix uncontended",
-		.theirs = {"peer stress-sem %1$u"},
-		.ours = {"sync_sem_posix --variant=unnamed --experiment=uncontended --cpus=%1$u "
-			 "--duration=20ms",
+		.theirs = {.command = "peer stress-sem %1$u"},
+		.ours = {.command = "sync_sem_posix --variant=unnamed --experiment=uncontended "
+				    "--cpus=%1$u "
+				    "--duration=20ms",
 			 COL_op_ns},
 		.said = "a bogo operation; a turn",
 		.no_ratio = "each turn of theirs ends with a yield or a sleep",
 	},
 	{
 		.name = "stress-ng sem-sysv / sync_sem_sysv uncontended",
-		.theirs = {"peer stress-sem-sysv %1$u"},
-		.ours = {"sync_sem_sysv --variant=plain --experiment=uncontended --cpus=%1$u "
-			 "--duration=20ms",
+		.theirs = {.command = "peer stress-sem-sysv %1$u"},
+		.ours = {.command = "sync_sem_sysv --variant=plain --experiment=uncontended "
+				    "--cpus=%1$u "
+				    "--duration=20ms",
 			 COL_op_ns},
 		.said = "a bogo operation; a turn",
 		.no_ratio = "two processes of theirs contend for it, with timeouts",
 	},
 	{
 		.name = "sockperf udp / ipc_udp",
-		.theirs = {"peer sockperf-udp %1$u"},
-		.ours = {"ipc_udp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
-			 "--duration=300ms",
+		.theirs = {.command = "peer sockperf-udp %1$u"},
+		.ours = {.command =
+				 "ipc_udp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
+				 "--duration=300ms",
 			 COL_rtt_p50_ns},
 		.said = "round trip, 64 bytes, loopback, two processes on one PU; median; theirs "
 			"asked for whole trips",
@@ -283,18 +302,20 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "sockperf tcp / ipc_tcp",
-		.theirs = {"peer sockperf-tcp %1$u"},
-		.ours = {"ipc_tcp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
-			 "--duration=300ms",
+		.theirs = {.command = "peer sockperf-tcp %1$u"},
+		.ours = {.command =
+				 "ipc_tcp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
+				 "--duration=300ms",
 			 COL_rtt_p50_ns},
 		.said = "round trip, 64 bytes, loopback, two processes on one PU; median; theirs "
 			"asked for whole trips",
 	},
 	{
 		.name = "qperf udp_lat / ipc_udp",
-		.theirs = {"peer qperf-udp %1$u"},
-		.ours = {"ipc_udp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
-			 "--duration=300ms",
+		.theirs = {.command = "peer qperf-udp %1$u"},
+		.ours = {.command =
+				 "ipc_udp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
+				 "--duration=300ms",
 			 COL_rtt_mean_ns},
 		.said = "round trip, 64 bytes, loopback, two processes on one PU; mean; theirs "
 			"twice "
@@ -302,9 +323,10 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "qperf tcp_lat / ipc_tcp",
-		.theirs = {"peer qperf-tcp %1$u"},
-		.ours = {"ipc_tcp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
-			 "--duration=300ms",
+		.theirs = {.command = "peer qperf-tcp %1$u"},
+		.ours = {.command =
+				 "ipc_tcp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
+				 "--duration=300ms",
 			 COL_rtt_mean_ns},
 		.said = "round trip, 64 bytes, loopback, two processes on one PU; mean; theirs "
 			"twice "
@@ -312,9 +334,9 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "ck_ring spsc / ipc_posix_shm stream",
-		.theirs = {"tests/floor_ck %1$u %2$u 20000"},
-		.ours = {"ipc_posix_shm --variant=ring --pattern=stream --wait=spin "
-			 "--cpus=%1$u,%2$u --msg-size=64 --iterations=20000",
+		.theirs = {.command = "tests/floor_ck %1$u %2$u 20000"},
+		.ours = {.command = "ipc_posix_shm --variant=ring --pattern=stream --wait=spin "
+				    "--cpus=%1$u,%2$u --msg-size=64 --iterations=20000",
 			 COL_op_ns},
 		.times = 2,
 		.said = "a message of 64 bytes between processes on two cores, until the last is "
@@ -325,12 +347,14 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "ck_ring spsc / sync_queue_spsc",
-		.theirs = {"sync_queue_ck --variant=spsc --cpus=%1$u,%2$u --think=0 "
-			   "--capacity=1024 --duration=20ms",
-			   COL_duration_ns, COL_n_ops},
-		.ours = {"sync_queue_spsc --cpus=%1$u,%2$u --think=0 --capacity=1024 "
-			 "--duration=20ms",
-			 COL_duration_ns, COL_n_ops},
+		.theirs = {.command = "sync_queue_ck --variant=spsc --cpus=%1$u,%2$u --think=0 "
+				      "--capacity=1024 --duration=20ms",
+			   COL_duration_ns,
+			   COL_n_ops},
+		.ours = {.command = "sync_queue_spsc --cpus=%1$u,%2$u --think=0 --capacity=1024 "
+				    "--duration=20ms",
+			 COL_duration_ns,
+			 COL_n_ops},
 		.times = 2,
 		.said = "an item of 8 bytes between threads on two cores, in our loop; mean",
 		.lo = 0.2,
@@ -339,12 +363,14 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "ck_ring mpmc / sync_queue_mpmc",
-		.theirs = {"sync_queue_ck --variant=mpmc --cpus=%1$u,%2$u --think=0 "
-			   "--capacity=1024 --duration=20ms",
-			   COL_duration_ns, COL_n_ops},
-		.ours = {"sync_queue_mpmc --cpus=%1$u,%2$u --think=0 --capacity=1024 "
-			 "--duration=20ms",
-			 COL_duration_ns, COL_n_ops},
+		.theirs = {.command = "sync_queue_ck --variant=mpmc --cpus=%1$u,%2$u --think=0 "
+				      "--capacity=1024 --duration=20ms",
+			   COL_duration_ns,
+			   COL_n_ops},
+		.ours = {.command = "sync_queue_mpmc --cpus=%1$u,%2$u --think=0 --capacity=1024 "
+				    "--duration=20ms",
+			 COL_duration_ns,
+			 COL_n_ops},
 		.times = 2,
 		.said = "the same by queues for several of each",
 		.lo = 0.2,
@@ -355,35 +381,46 @@ static const struct peer_pair peer_pairs[] = {
 	},
 	{
 		.name = "ck_spinlock ticket / sync_spin_ticket",
-		.theirs = {"sync_spin_ck --variant=ticket --experiment=contended --cpus=%1$u,%2$u "
-			   "--think=0 --duration=20ms",
-			   COL_duration_ns, COL_n_ops},
-		.ours = {"sync_spin_ticket --variant=plain --experiment=contended "
-			 "--cpus=%1$u,%2$u --think=0 --duration=20ms",
-			 COL_duration_ns, COL_n_ops},
+		.theirs = {.command = "sync_spin_ck --variant=ticket --experiment=contended "
+				      "--cpus=%1$u,%2$u "
+				      "--think=0 --duration=20ms",
+			   COL_duration_ns,
+			   COL_n_ops},
+		.ours = {.command = "sync_spin_ticket --variant=plain --experiment=contended "
+				    "--cpus=%1$u,%2$u --think=0 --duration=20ms",
+			 COL_duration_ns,
+			 COL_n_ops},
 		.times = 2,
 		.said = "a turn of a lock by two threads on two cores as fast as they can, in our "
 			"loop; mean",
 	},
 	{
 		.name = "ck_spinlock mcs / sync_spin_mcs",
-		.theirs = {"sync_spin_ck --variant=mcs --experiment=contended --cpus=%1$u,%2$u "
-			   "--think=0 --duration=20ms",
-			   COL_duration_ns, COL_n_ops},
-		.ours = {"sync_spin_mcs --variant=plain --experiment=contended --cpus=%1$u,%2$u "
-			 "--think=0 --duration=20ms",
-			 COL_duration_ns, COL_n_ops},
+		.theirs = {.command = "sync_spin_ck --variant=mcs --experiment=contended "
+				      "--cpus=%1$u,%2$u "
+				      "--think=0 --duration=20ms",
+			   COL_duration_ns,
+			   COL_n_ops},
+		.ours = {.command = "sync_spin_mcs --variant=plain --experiment=contended "
+				    "--cpus=%1$u,%2$u "
+				    "--think=0 --duration=20ms",
+			 COL_duration_ns,
+			 COL_n_ops},
 		.times = 2,
 		.said = "likewise",
 	},
 	{
 		.name = "ck_spinlock clh / sync_spin_clh",
-		.theirs = {"sync_spin_ck --variant=clh --experiment=contended --cpus=%1$u,%2$u "
-			   "--think=0 --duration=20ms",
-			   COL_duration_ns, COL_n_ops},
-		.ours = {"sync_spin_clh --variant=plain --experiment=contended --cpus=%1$u,%2$u "
-			 "--think=0 --duration=20ms",
-			 COL_duration_ns, COL_n_ops},
+		.theirs = {.command = "sync_spin_ck --variant=clh --experiment=contended "
+				      "--cpus=%1$u,%2$u "
+				      "--think=0 --duration=20ms",
+			   COL_duration_ns,
+			   COL_n_ops},
+		.ours = {.command = "sync_spin_clh --variant=plain --experiment=contended "
+				    "--cpus=%1$u,%2$u "
+				    "--think=0 --duration=20ms",
+			 COL_duration_ns,
+			 COL_n_ops},
 		.times = 2,
 		.said = "likewise",
 	},
