@@ -19,6 +19,7 @@ static const struct ipc_variant *real; /* the variant under test */
 static bool all;		       /* every message is dropped, not one by chance */
 static int sock[2] = {-1, -1};	       /* copies, to ask for the count of drops */
 static unsigned dropped[2];	       /* [side]: by its socket in the last run */
+static unsigned seen[2];	       /* likewise, of all round trips without a schedule */
 
 /*
  * The first word of a message is its number, doubled, and its sender (bench/measure/payload.h); one
@@ -103,26 +104,30 @@ static void run(struct ipc_cell *cell, const char *what, const char *how)
 		       (unsigned long long)r.meter.done);
 }
 
-static void test_lost(const struct machine *m, struct ipc_cell *cell, const char *what)
+/* Puts the filter into the channel of `cell`. */
+static void make_lossy(struct ipc_cell *cell, uint64_t iterations)
 {
-	static unsigned seen[2];
 	static struct ipc_variant v;
 
-	if (!ipc_is_lossy(cell->mode))
-		return;
 	v = *cell->variant;
 	real = cell->variant;
 	v.open = open_lossy;
 	v.close = close_lossy;
 	cell->variant = &v;
 	cell->msg_size = SIZE;
-	cell->size.iterations = ROUND_TRIPS;
+	cell->size.iterations = iterations;
+}
+
+static void test_lost(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	if (!ipc_is_lossy(cell->mode))
+		return;
+	make_lossy(cell, ROUND_TRIPS);
 	for (int i = 0; i < 20 && (!i || !seen[0] || !seen[1]); i++) {
 		run(cell, what, "round trips");
 		seen[0] += dropped[0];
 		seen[1] += dropped[1];
 	}
-	ok(seen[0] && seen[1], "%s: requests and replies were dropped", what);
 	if (cell->threads)
 		return;
 	/* One to warm up, so many, and a last one: that is the one dropped. */
@@ -137,7 +142,6 @@ static void test_lost(const struct machine *m, struct ipc_cell *cell, const char
 /* Nothing arrives: no figures, and an end. */
 static void test_all_lost(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
-	static struct ipc_variant v;
 	static struct ipc_result r;
 	char why[CREW_REASON] = "";
 	int err;
@@ -145,13 +149,7 @@ static void test_all_lost(const struct machine *m, struct ipc_cell *cell, const 
 	if (!ipc_is_lossy(cell->mode) || cell->threads ||
 	    cell->mode != ipc_mode_of(cell->mechanism, cell->variant, 0))
 		return;
-	v = *cell->variant;
-	real = cell->variant;
-	v.open = open_lossy;
-	v.close = close_lossy;
-	cell->variant = &v;
-	cell->msg_size = SIZE;
-	cell->size.iterations = 2;
+	make_lossy(cell, 2);
 	all = true;
 	err = ipc_session_run(cell, &r, why);
 	all = false;
@@ -168,6 +166,7 @@ int main(int argc, char **argv)
 	if (!ok(machine_load(&m) && !names_begin(), "the machine is read"))
 		return done_testing();
 	for_each_ipc(&m, test_lost);
+	ok(seen[0] && seen[1], "requests and replies were dropped");
 	for_each_ipc(&m, test_all_lost);
 	names_end();
 	ok(machine_free(&m), "the private directory is gone");
