@@ -28,10 +28,34 @@ static bool optimised(void)
 #endif
 }
 
-int bench_begin(const struct options *o, struct topology **ret)
+/* The private directory of names, without the objects of killed runs; 0 or an exit code. */
+static int begin_names(const struct options *o)
 {
 	sigset_t ending;
 	int err;
+
+	/* From here on only crew_run() takes them, or the end would come before names are removed. */
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ending, NULL);
+	err = names_begin();
+	if (err) {
+		fprintf(stderr, "%s: no private directory for names: %s\n", o->program,
+			err == -EPERM ? "what is in its place is a link, another user's, or others "
+					"can change it; XDG_RUNTIME_DIR names another"
+				      : strerror(-err));
+		return EX_CANTCREAT;
+	}
+	if (names_swept())
+		fprintf(stderr, "%s: removed %u objects that a killed run had left\n", o->program,
+			names_swept());
+	return 0;
+}
+
+int bench_begin(const struct options *o, struct topology **ret)
+{
+	int err, code;
 
 	if (!optimised()) {
 		fprintf(stderr,
@@ -62,24 +86,10 @@ int bench_begin(const struct options *o, struct topology **ret)
 		topology_free(*ret);
 		return EX_USAGE;
 	}
-	/* From here on only crew_run() takes them, or the end would come before names are removed. */
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ending, NULL);
-	err = names_begin();
-	if (err) {
-		fprintf(stderr, "%s: no private directory for names: %s\n", o->program,
-			err == -EPERM ? "what is in its place is a link, another user's, or others "
-					"can change it; XDG_RUNTIME_DIR names another"
-				      : strerror(-err));
+	code = begin_names(o);
+	if (code)
 		topology_free(*ret);
-		return EX_CANTCREAT;
-	}
-	if (names_swept())
-		fprintf(stderr, "%s: removed %u objects that a killed run had left\n", o->program,
-			names_swept());
-	return 0;
+	return code;
 }
 
 void bench_end(struct topology *t)
