@@ -46,7 +46,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage tap test test-page test-numa test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test test-page test-numa test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
 	lint format check-objects mutants models truth test-bare man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -193,6 +193,8 @@ coverage: ## which lines of bench/ the tests run, and what they never enter (ARG
 	+$(Q)MAKE='$(MAKE)' scripts/coverage $(ARGS)
 fuzz: ## what reads files and options, under ASan and UBSan (SECONDS=600 each; ARGS='csv pack' picks)
 	+$(Q)FUZZ_SECONDS='$(SECONDS)' MAKE='$(MAKE)' scripts/fuzz $(ARGS)
+soak: all ## sweeps in a loop beside load: nothing grows, nothing is left (ARGS='60 --quick': minutes, options of a sweep)
+	$(Q)BUILD=$(BUILD) scripts/soak $(ARGS)
 truth: ## injected costs show up in the figures
 	+$(Q)MAKE='$(MAKE)' scripts/truth $(ARGS)
 arm64: ## cross-build, then unit and conformance tests under qemu-user

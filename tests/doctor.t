@@ -18,7 +18,7 @@ for topic in governor turbo idle-states smt mitigations thp numa-balancing irqba
 	cgroup cpu-quota lsm seccomp audit hypervisor steal clocksource load throttling locked-memory realtime mq-bytes sysv-msgmnb; do
 	ok "it looked at $topic" grep -q "^$topic," "$work/out"
 done
-ok 'no such option' exits 64 'only --csv and --help' "$handoff" doctor --fix
+ok 'no such option' exits 64 'no such option' "$handoff" doctor --fix
 ok 'an argument' exits 64 'takes no argument' "$handoff" doctor now
 ok 'a full disk' exits 74 'cannot write' sh -c "'$handoff' doctor --csv >/dev/full"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* needs: liburing */
 /*
  * Floors of make bench-self: for each mechanism that sleeps, the least that a round trip of SIZE
  * bytes can be with the same system calls: one to send, one to receive, a word of the payload
@@ -34,7 +35,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WARM 10000 /* round trips before the clock starts: 50 ms, as bench/ warms up */
+#if __has_include(<liburing.h>)
+#include <liburing.h>
+#define RINGS 1
+#endif
+
+#define WARM_NS 5e7 /* before the clock starts, as bench/ warms up */
+#define WARM_TRIPS 100
 #define SIZE_MAX_B 4096
 
 /* Per direction, 0 = there, 1 = back: descriptors, queues, semaphores, words. */
@@ -380,6 +387,65 @@ static void open_stream(void)
 	open_pair(SOCK_STREAM);
 }
 
+#ifdef RINGS
+#define ENTRIES 4
+static struct io_uring ring[2]; /* of each side */
+
+static void make_ring(int side)
+{
+	if (io_uring_queue_init(ENTRIES, &ring[side], 0))
+		die("floor_calls: io_uring_queue_init");
+}
+
+static void make_own_ring(void)
+{
+	make_ring(me);
+}
+
+/* Each posts into the other's, so both are there before the fork. */
+static void open_rings(void)
+{
+	make_ring(0);
+	make_ring(1);
+}
+
+/* Takes the completion that was waited for: its result. */
+static ssize_t completed(void)
+{
+	struct io_uring_cqe *cqe;
+	ssize_t n = io_uring_wait_cqe(&ring[me], &cqe);
+
+	if (n)
+		return n;
+	n = cqe->res;
+	io_uring_cqe_seen(&ring[me], cqe);
+	return n;
+}
+
+/* One call submits and waits. */
+static ssize_t send_uring(void)
+{
+	io_uring_prep_send(io_uring_get_sqe(&ring[me]), out[me], message.bytes, size, MSG_NOSIGNAL);
+	return io_uring_submit_and_wait(&ring[me], 1) < 0 ? -1 : completed();
+}
+
+static ssize_t recv_uring(void)
+{
+	io_uring_prep_recv(io_uring_get_sqe(&ring[me]), in[!me], message.bytes, size, 0);
+	return io_uring_submit_and_wait(&ring[me], 1) < 0 ? -1 : completed();
+}
+
+/* The other's completion carries `size`; of ours there is none. */
+static ssize_t send_ring_message(void)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&ring[me]);
+
+	io_uring_prep_msg_ring(sqe, ring[!me].ring_fd, (unsigned)size, 0, 0);
+	sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+	return io_uring_submit(&ring[me]) == 1 ? (ssize_t)size : -1;
+}
+#endif
+
 static void open_dgram(void)
 {
 	open_pair(SOCK_DGRAM);
@@ -395,26 +461,31 @@ static const struct mechanism {
 	void (*open)(void);
 	ssize_t (*send)(void);
 	ssize_t (*recv)(void);
-	bool notifies; /* carries no payload: none is written or checked */
+	bool notifies;	     /* carries no payload: none is written or checked */
+	void (*start)(void); /* what a side needs of its own, after the fork */
 } mechanisms[] = {
-	{"pipe", open_pipe, send_fd, recv_fd, false},
-	{"fifo", open_fifo, send_fd, recv_fd, false},
-	{"unix_stream", open_stream, send_fd, recv_fd, false},
-	{"unix_dgram", open_dgram, send_fd, recv_fd, false},
-	{"unix_seqpacket", open_seqpacket, send_fd, recv_fd, false},
-	{"tcp", open_tcp, send_fd, recv_fd, false},
-	{"udp", open_udp, send_fd, recv_fd, false},
-	{"posix_mq", open_mq, send_mq, recv_mq, false},
-	{"sysv_msg", open_msg, send_msg, recv_msg, false},
-	{"eventfd", open_eventfd, send_event, recv_event, true},
-	{"sem_pair_posix", nothing, send_sem, recv_sem, true},
-	{"sem_pair_sysv", open_semop, send_semop, recv_semop, true},
-	{"futex", nothing, send_futex, recv_futex, true},
-	{"signal", open_signal, send_signal, recv_signal, true},
-	{"pty", open_pty, send_fd, recv_fd, false},
-	{"unix_descriptor", open_descriptor, send_descriptor, recv_descriptor, false},
-	{"pipe_vmsplice", open_pages, send_page, recv_fd, false},
-	{"process_vm", nothing, send_futex, recv_vm, false},
+	{"pipe", open_pipe, send_fd, recv_fd, false, NULL},
+	{"fifo", open_fifo, send_fd, recv_fd, false, NULL},
+	{"unix_stream", open_stream, send_fd, recv_fd, false, NULL},
+	{"unix_dgram", open_dgram, send_fd, recv_fd, false, NULL},
+	{"unix_seqpacket", open_seqpacket, send_fd, recv_fd, false, NULL},
+	{"tcp", open_tcp, send_fd, recv_fd, false, NULL},
+	{"udp", open_udp, send_fd, recv_fd, false, NULL},
+	{"posix_mq", open_mq, send_mq, recv_mq, false, NULL},
+	{"sysv_msg", open_msg, send_msg, recv_msg, false, NULL},
+	{"eventfd", open_eventfd, send_event, recv_event, true, NULL},
+	{"sem_pair_posix", nothing, send_sem, recv_sem, true, NULL},
+	{"sem_pair_sysv", open_semop, send_semop, recv_semop, true, NULL},
+	{"futex", nothing, send_futex, recv_futex, true, NULL},
+	{"signal", open_signal, send_signal, recv_signal, true, NULL},
+	{"pty", open_pty, send_fd, recv_fd, false, NULL},
+	{"unix_descriptor", open_descriptor, send_descriptor, recv_descriptor, false, NULL},
+	{"pipe_vmsplice", open_pages, send_page, recv_fd, false, NULL},
+	{"process_vm", nothing, send_futex, recv_vm, false, NULL},
+#ifdef RINGS
+	{"io_uring", open_stream, send_uring, recv_uring, false, make_own_ring},
+	{"io_uring_msg", open_rings, send_ring_message, completed, true, NULL},
+#endif
 };
 
 static void pin(const char *pu)
@@ -449,20 +520,31 @@ static void receive_checked(const struct mechanism *m, uint64_t word)
 		die("floor_calls: receive");
 }
 
-static void ping(const struct mechanism *m, uint64_t from, uint64_t to)
+/* `n` round trips after the first `done`; the number of them all. */
+static uint64_t ping(const struct mechanism *m, uint64_t done, uint64_t n)
 {
-	for (uint64_t i = from; i < to; i++) {
+	for (uint64_t i = done; i < done + n; i++) {
 		send_checked(m, i << 1);
 		receive_checked(m, i << 1 | 1);
 	}
+	return done + n;
 }
 
-static void pong(const struct mechanism *m, uint64_t n)
+/* Until it is killed. */
+static void pong(const struct mechanism *m)
 {
-	for (uint64_t i = 0; i < n; i++) {
+	for (uint64_t i = 0;; i++) {
 		receive_checked(m, i << 1);
 		send_checked(m, i << 1 | 1);
 	}
+}
+
+static void begin_side(const struct mechanism *m, int side, pid_t other)
+{
+	me = side;
+	peer = other;
+	if (m->start)
+		m->start();
 }
 
 static const struct mechanism *find(const char *name)
@@ -477,7 +559,9 @@ int main(int argc, char **argv)
 {
 	const struct mechanism *m = argc == 5 ? find(argv[1]) : NULL;
 	long n = m ? atol(argv[3]) : 0;
+	uint64_t done = 0;
 	double begin;
+	pid_t child;
 
 	size = m ? (size_t)atol(argv[4]) : 0;
 	if (n <= 0 || size < sizeof(uint64_t) || size > SIZE_MAX_B) {
@@ -492,19 +576,18 @@ int main(int argc, char **argv)
 		sem_init(&shared->sem[d], 1, 0);
 	m->open();
 	pin(argv[2]);
-	peer = fork();
-	if (!peer) {
-		me = 1;
-		peer = getppid();
-		pong(m, WARM + (uint64_t)n);
-		pause(); /* the last reply is perhaps still to be read from here */
-		_exit(0);
+	child = fork();
+	if (!child) {
+		begin_side(m, 1, getppid());
+		pong(m);
 	}
-	ping(m, 0, WARM);
+	begin_side(m, 0, child);
+	for (begin = now_ns(); now_ns() - begin < WARM_NS;)
+		done = ping(m, done, WARM_TRIPS);
 	begin = now_ns();
-	ping(m, WARM, WARM + (uint64_t)n);
+	ping(m, done, (uint64_t)n);
 	printf("%.3f\n", (now_ns() - begin) / (double)n);
-	kill(peer, SIGKILL);
+	kill(child, SIGKILL);
 	wait(NULL);
 	for (int d = 0; d < 2; d++) {
 		if (m->send == send_msg)

@@ -21,8 +21,8 @@ says() {
 	grep -Eq "$1" "$work/out"
 }
 
-ok 'no such option' exits 64 '--fast: not valid' "$handoff" selftest --fast
-ok 'no arguments' exits 64 'no arguments' "$handoff" selftest more
+ok 'no such option' exits 64 '--fast: no such option' "$handoff" selftest --fast
+ok 'no arguments' exits 64 'no argument' "$handoff" selftest more
 ok 'a wrong number' exits 64 '--comparisons=0: not valid' "$handoff" selftest --comparisons=0
 ok 'cells that are not there' exits 64 'matches nothing' "$handoff" selftest --only=ipc/nothing --out="$work/nothing"
 

@@ -202,6 +202,32 @@ static void test_values(void)
 	   "decimals are rounded, empty is not 0");
 }
 
+static void test_copies(void)
+{
+	struct row from, to;
+	bool alike = true;
+
+	row_clear(&from);
+	row_set_text(&from, COL_reason, "the last text of all");
+	row_set_text(&from, COL_flags, "noisy");
+	row_set_u64(&from, COL_n_ops, 7);
+	row_set_decimal(&from, COL_rtt_p50_ns, 1.5);
+	row_set_text(&from, COL_host, "here");
+	memset(&to, 0xff, sizeof(to));
+	row_copy(&to, &from);
+	for (enum column c = 0; c < COL_COUNT; c++)
+		alike &= row_is_set(&to, c) == row_is_set(&from, c);
+	ok(alike && row_get_u64(&to, COL_n_ops, 0) == 7 &&
+		   row_get_decimal(&to, COL_rtt_p50_ns) == 1.5 &&
+		   !strcmp(row_get_text(&to, COL_reason), "the last text of all") &&
+		   !strcmp(row_get_text(&to, COL_host), "here"),
+	   "a copy has every value, whatever was there before");
+	row_set_text(&to, COL_flags, "changed");
+	ok(!strcmp(row_get_text(&from, COL_flags), "noisy") &&
+		   !strcmp(row_get_text(&to, COL_host), "here"),
+	   "a copy is one of its own");
+}
+
 /* Reads `text` as samples.csv: the error must be `rc` and hold `says`. */
 static void refused(const char *text, int expected, const char *says)
 {
@@ -347,6 +373,7 @@ int main(void)
 	snprintf(path, sizeof(path), "%s/test.csv", dir);
 	test_headers();
 	test_values();
+	test_copies();
 	test_refusals();
 	test_tolerance();
 	test_locale();

@@ -115,7 +115,7 @@ static ssize_t find_cell(struct comparison *c, const struct row *identity)
 		return (ssize_t)i;
 	if (array_grow(&c->cells, c->n_cells, &c->cells_room, sizeof(*c->cells)))
 		return -ENOMEM;
-	c->cells[c->n_cells++] = *identity;
+	row_copy(&c->cells[c->n_cells++], identity);
 	return (ssize_t)i;
 }
 

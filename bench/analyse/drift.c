@@ -187,7 +187,7 @@ void drift_row(const struct drift *d, size_t nth, struct row *ret)
 {
 	const struct visit *v = &d->visits[nth];
 
-	*ret = v->row;
+	row_copy(ret, &v->row);
 	row_set_u64(ret, COL_steal_ns, v->steal_ns);
 	row_set_u64(ret, COL_n, v->n);
 	row_set_u64(ret, COL_n_unused, v->n_unused);

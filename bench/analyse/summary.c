@@ -277,7 +277,7 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	double median;
 	size_t n;
 
-	*ret = cell->row;
+	row_copy(ret, &cell->row);
 	if (cell->n_noisy && (double)cell->n_noisy >= GATE_CELL * (double)cell->n)
 		row_add_item(ret, COL_flags, "noisy");
 	row_set_text(ret, COL_metric, schema_column(metrics[r->metric].column)->name);

@@ -190,7 +190,7 @@ static int keep_times(struct blocks *b, size_t nth)
 
 	if (!b->times || !b->times[nth].text || strcmp(row_get_text(row, COL_status), "ok") != 0)
 		return 0;
-	cell = b->plan.cells[b->cells[nth % b->n_cells]];
+	row_copy(&cell, &b->plan.cells[b->cells[nth % b->n_cells]]);
 	row_set_text(&cell, COL_arm, row_get_text(row, COL_arm));
 	err = invoke_put_times(&b->invoker, &b->times[nth]);
 	if (err)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff compare`: two runs, or the arms of one, cell by cell, with verdicts. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +8,9 @@
 
 #include "bench/analyse/compare.h"
 #include "bench/analyse/grow.h"
+#include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/command/compare_table.h"
-#include "bench/command/options.h"
 #include "bench/command/samples.h"
 #include "bench/record/csv.h"
 
@@ -69,16 +68,43 @@ struct job {
 	unsigned run;	     /* that is being read */
 };
 
-static int read_fail_on(struct job *job, char *text)
+/* "slower:5%" or "faster:5%". */
+static int read_fail_on(struct job *job, const char *text, char *want)
 {
-	char want[OPTION_WANT];
-	char *colon = strchr(text, ':');
+	static const char *const verdicts[] = {"slower", "faster"};
 
-	if (!colon || option_percent(colon + 1, &job->fail_effect, want))
-		return -EINVAL;
-	*colon = '\0';
-	job->fail_on = text;
-	return strcmp(text, "slower") && strcmp(text, "faster") ? -EINVAL : 0;
+	for (int i = 0; i < 2; i++) {
+		size_t len = strlen(verdicts[i]);
+
+		if (strncmp(text, verdicts[i], len) || text[len] != ':')
+			continue;
+		job->fail_on = verdicts[i];
+		if (!option_percent(text + len + 1, &job->fail_effect, want))
+			return 0;
+	}
+	snprintf(want, OPTION_WANT, "slower:P%% or faster:P%%");
+	return -EINVAL;
+}
+
+static int take_option(void *to, int option, const char *value, char *want)
+{
+	struct job *job = to;
+
+	switch (option) {
+	case 'c':
+		job->csv = true;
+		return 0;
+	case 'b':
+		job->base = value;
+		return 0;
+	case 'e':
+		return option_percent(value, &job->effect, want);
+	case 'f':
+		return read_fail_on(job, value, want);
+	default:
+		job->by_label = true;
+		return strcmp(value, "label") ? snprintf(want, OPTION_WANT, "label") : 0;
+	}
 }
 
 /* Whether `runs` directories are what the options ask for; 0, or an exit code after a line. */
@@ -110,44 +136,15 @@ static int parse(struct job *job, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	const char *want = NULL;
-	char copy[64], share[OPTION_WANT];
-	int option;
+	static const struct arguments arguments = {.program = PROGRAM,
+						   .help = help,
+						   .options = options,
+						   .operands = true,
+						   .take = take_option};
+	int code = arguments_read(&arguments, job, argc, argv);
 
-	opterr = 0;
-	optind = 0;
-	while (!want && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return -1;
-		}
-		if (option == 'c')
-			job->csv = true;
-		else if (option == 'b')
-			job->base = optarg;
-		else if (option == 'y') {
-			job->by_label = true;
-			want = strcmp(optarg, "label") ? "label" : NULL;
-		} else if (option == 'e')
-			want = option_percent(optarg, &job->effect, share) ? share : NULL;
-		else if (option == 'f') {
-			snprintf(copy, sizeof(copy), "%s", optarg);
-			want = read_fail_on(job, optarg) ? "slower:P% or faster:P%" : NULL;
-			if (want)
-				fprintf(stderr, PROGRAM ": --fail-on=%s: not valid; it takes %s\n",
-					copy, want);
-		} else {
-			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
-				argv[optind - 1],
-				option == ':' ? "needs a value" : "no such option");
-			return EX_USAGE;
-		}
-		if (want && option != 'f')
-			fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[optind - 1],
-				want);
-	}
-	if (want)
-		return EX_USAGE;
+	if (code)
+		return code;
 	return check_runs(job, argc - optind);
 }
 
@@ -191,7 +188,7 @@ static int take(void *to, const struct row *row)
 								     : COMPARE_BLOCKS);
 	}
 	if (!row_is_set(&job->first[job->run], COL_host) && row_is_set(row, COL_host))
-		job->first[job->run] = *row;
+		row_copy(&job->first[job->run], row);
 	return comparison_add(job->comparison, row, arm);
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff doctor`: what on this machine would spoil or explain numbers. It only reads. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
+#include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/command/doctor.h"
 #include "bench/record/csv.h"
@@ -78,6 +78,13 @@ static int print_csv(const struct doctor *d)
 	return err;
 }
 
+/* --csv, the only one. */
+static int take_option(void *to, int option, const char *value, char *want)
+{
+	*(bool *)to = true;
+	return 0;
+}
+
 int command_doctor(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -85,26 +92,14 @@ int command_doctor(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
+	static const struct arguments arguments = {
+		.program = "handoff doctor", .help = help, .options = options, .take = take_option};
 	static struct doctor d;
 	bool csv = false;
-	int option, err = 0;
+	int err = arguments_read(&arguments, &csv, argc, argv);
 
-	opterr = 0;
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'h')
-			return fputs(help, stdout) < 0 ? EX_IOERR : 0;
-		if (option != 'c') {
-			fprintf(stderr, "handoff doctor: bad option %s: only --csv and --help\n",
-				argv[optind - 1]);
-			return EX_USAGE;
-		}
-		csv = true;
-	}
-	if (optind < argc) {
-		fprintf(stderr, "handoff doctor: takes no argument, got %s\n", argv[optind]);
-		return EX_USAGE;
-	}
+	if (err)
+		return err < 0 ? 0 : err;
 	doctor_run(&d);
 	if (csv)
 		err = print_csv(&d);

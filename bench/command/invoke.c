@@ -143,7 +143,7 @@ int invoke(struct invoker *in, const struct row *cell, struct row *row)
 	if (why == -EINTR)
 		goto out_close;
 	if (why || !read_row(out, row)) {
-		*row = *cell;
+		row_copy(row, cell);
 		explain(row, why, status, err);
 	}
 	why = 0;

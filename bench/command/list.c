@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff list`: every variant of every mechanism, and whether it can run here. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/ipc.h"
 #include "bench/measure/sync_session.h"
@@ -152,7 +152,7 @@ static void fill_summary(struct row *row, const struct entry *e)
 	for (unsigned i = 0; i < SYNC_EXPERIMENTS; i++)
 		if (sync_can(e->sync_variant, i))
 			used += (size_t)snprintf(experiments + used, sizeof(experiments) - used,
-						 " %s", plan_experiment_name(i));
+						 " %s", sync_experiment_name(i));
 	row_set_format(row, COL_summary, "%s; experiments:%s", e->sync_variant->summary,
 		       experiments);
 }
@@ -226,8 +226,21 @@ static void print_schema(void)
 	}
 }
 
-/* 0, -1 when --help or --schema was answered, or an exit code after a line. */
-static int parse(int argc, char **argv, bool *csv)
+/* What is asked for. */
+struct job {
+	bool csv, schema;
+};
+
+static int take_option(void *to, int option, const char *value, char *want)
+{
+	struct job *job = to;
+
+	job->schema |= option == 's';
+	job->csv |= option == 'c';
+	return 0;
+}
+
+int command_list(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"csv", no_argument, NULL, 'c'},
@@ -235,47 +248,24 @@ static int parse(int argc, char **argv, bool *csv)
 		{"schema", no_argument, NULL, 's'},
 		{0},
 	};
-	int option;
+	static const struct arguments arguments = {
+		.program = "handoff list", .help = help, .options = options, .take = take_option};
+	struct job job = {0};
+	int err = arguments_read(&arguments, &job, argc, argv);
 
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return -1;
-		}
-		if (option == 's') {
-			print_schema();
-			return -1;
-		}
-		if (option != 'c') {
-			fprintf(stderr,
-				"handoff list: bad option %s: only --csv, --schema and --help\n",
-				argv[optind - 1]);
-			return EX_USAGE;
-		}
-		*csv = true;
-	}
-	if (optind == argc)
+	if (err)
+		return err < 0 ? 0 : err;
+	if (job.schema) {
+		print_schema();
 		return 0;
-	fprintf(stderr, "handoff list: takes no argument, got %s\n", argv[optind]);
-	return EX_USAGE;
-}
-
-int command_list(int argc, char **argv)
-{
-	bool csv = false;
-	int code = parse(argc, argv, &csv), err;
-
-	if (code)
-		return code < 0 ? 0 : code;
+	}
 	err = names_begin();
 	if (err) {
 		fprintf(stderr, "handoff list: no private directory for names: %s\n",
 			strerror(-err));
 		return EX_CANTCREAT;
 	}
-	show_all(csv);
+	show_all(job.csv);
 	names_end();
 	return 0;
 }

@@ -5,7 +5,6 @@
  * hundreds of PUs has a hundred thousand pairs.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "bench/analyse/order.h"
+#include "bench/command/arguments.h"
 #include "bench/command/bench_main.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
@@ -45,8 +45,9 @@ static const char help[] =
 
 struct command {
 	uint64_t budget_ns, seed, stop_ns;
-	const char *out; /* NULL = a new directory in results/ */
-	char of[128];	 /* name:variant */
+	const char *out;     /* NULL = a new directory in results/ */
+	const char *of_text; /* --of; NULL = not given */
+	char of[128];	     /* name:variant */
 	struct sync_cell cell;
 	struct children children;
 	struct rundir dir;
@@ -81,6 +82,28 @@ static int find_variant(struct command *c, const char *name)
 	return EX_USAGE;
 }
 
+static int take_option(void *to, int option, const char *value, char *want)
+{
+	struct command *c = to;
+
+	switch (option) {
+	case 'b':
+		if (option_time(value, &c->budget_ns, want))
+			return -EINVAL;
+		return c->budget_ns < SECOND_NS
+			       ? snprintf(want, OPTION_WANT, "a time of at least 1s")
+			       : 0;
+	case 's':
+		return option_number(value, 0, INT64_MAX, &c->seed, want);
+	case 'o':
+		c->out = value;
+		return 0;
+	default:
+		c->of_text = value;
+		return 0;
+	}
+}
+
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct command *c, int argc, char **argv)
 {
@@ -89,42 +112,11 @@ static int parse(struct command *c, int argc, char **argv)
 		{"out", required_argument, NULL, 'o'},	  {"seed", required_argument, NULL, 's'},
 		{"help", no_argument, NULL, 'h'},	  {0},
 	};
-	const char *of = "cache_line:load_store";
-	char want[OPTION_WANT] = "";
-	int option, bad = 0;
+	static const struct arguments arguments = {
+		.program = PROGRAM, .help = help, .options = options, .take = take_option};
+	int code = arguments_read(&arguments, c, argc, argv);
 
-	opterr = 0;
-	optind = 0;
-	while (!bad && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			fputs(help, stdout);
-			return -1;
-		case 'b':
-			bad = option_time(optarg, &c->budget_ns, want);
-			if (!bad && c->budget_ns < SECOND_NS)
-				bad = snprintf(want, sizeof(want), "a time of at least 1s");
-			break;
-		case 's':
-			bad = option_number(optarg, 0, INT64_MAX, &c->seed, want);
-			break;
-		case 'o':
-			c->out = optarg;
-			break;
-		case 'f':
-			of = optarg;
-			break;
-		default:
-			fprintf(stderr, PROGRAM ": %s: no such option; --help lists them\n",
-				argv[optind - 1]);
-			return EX_USAGE;
-		}
-	}
-	if (bad)
-		fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[optind - 1], want);
-	else if (optind < argc)
-		fprintf(stderr, PROGRAM ": %s: takes no argument, only options\n", argv[optind]);
-	return bad || optind < argc ? EX_USAGE : find_variant(c, of);
+	return code ? code : find_variant(c, c->of_text ? c->of_text : "cache_line:load_store");
 }
 
 /* One invocation on the PUs of `pair`: its time there and back, NAN with `why`. -EINTR or 0. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff pack`: a run as one file that can be given away. */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdbool.h>
@@ -12,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/command/samples.h"
 #include "bench/report/pack.h"
@@ -33,6 +33,18 @@ struct job {
 	char host[256], run_id[256]; /* as samples.csv has them */
 };
 
+static int take_option(void *to, int option, const char *value, char *want)
+{
+	struct job *job = to;
+
+	if (option == 'k') {
+		job->keep_names = true;
+		return 0;
+	}
+	job->out = value;
+	return pack_is(value) ? 0 : snprintf(want, OPTION_WANT, "a name that ends in .tar.gz");
+}
+
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct job *job, int argc, char **argv)
 {
@@ -42,37 +54,20 @@ static int parse(struct job *job, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	int option;
+	static const struct arguments arguments = {.program = PROGRAM,
+						   .help = help,
+						   .options = options,
+						   .operands = true,
+						   .take = take_option};
+	int code = arguments_read(&arguments, job, argc, argv);
 
-	opterr = 0;
-	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return -1;
-		}
-		if (option == 'k')
-			job->keep_names = true;
-		else if (option == 'o')
-			job->out = optarg;
-		else {
-			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
-				argv[optind - 1],
-				option == ':' ? "needs a value" : "no such option");
-			return EX_USAGE;
-		}
-	}
+	if (code)
+		return code;
 	if (argc - optind != 1) {
 		fprintf(stderr, PROGRAM ": name the directory of one run\n");
 		return EX_USAGE;
 	}
 	job->dir = argv[optind];
-	if (job->out && !pack_is(job->out)) {
-		fprintf(stderr,
-			PROGRAM ": --out=%s: not valid; it takes a name that ends in .tar.gz\n",
-			job->out);
-		return EX_USAGE;
-	}
 	return 0;
 }
 

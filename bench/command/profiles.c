@@ -4,7 +4,6 @@
  * once in random order. Says what differed, what got faster or slower, and puts everything back.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/command/arguments.h"
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/compare_table.h"
 #include "bench/command/observed.h"
-#include "bench/command/options.h"
 #include "bench/command/report.h"
 #include "bench/measure/clock.h"
 #include "bench/record/csv.h"
@@ -71,9 +70,10 @@ static int read_rounds(const char *text, unsigned *ret, char *want)
 	return err;
 }
 
-/* One option; 0 or -EINVAL with `want`. */
-static int take(struct profiles *p, int option, const char *text, char *want)
+static int take(void *to, int option, const char *text, char *want)
 {
+	struct profiles *p = to;
+
 	switch (option) {
 	case 'b':
 		p->baseline = text;
@@ -119,28 +119,15 @@ static int parse(struct profiles *p, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	char want[OPTION_WANT] = "";
-	int option;
+	static const struct arguments arguments = {.program = PROGRAM,
+						   .help = help,
+						   .options = options,
+						   .operands = true,
+						   .take = take};
+	int code = arguments_read(&arguments, p, argc, argv);
 
-	opterr = 0;
-	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return -1;
-		}
-		if (option == ':' || option == '?') {
-			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
-				argv[optind - 1],
-				option == ':' ? "needs a value" : "no such option");
-			return EX_USAGE;
-		}
-		if (take(p, option, optarg, want)) {
-			fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[optind - 1],
-				want);
-			return EX_USAGE;
-		}
-	}
+	if (code)
+		return code;
 	if (optind < argc && argc - optind < ARMS_MAX)
 		return 0;
 	fprintf(stderr, PROGRAM ": name the arms to compare with %s, %d at most\n", p->baseline,

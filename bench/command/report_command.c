@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff report`: of a run, of several, of packs. */
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/analyse/compare.h"
+#include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/command/compare_table.h"
 #include "bench/command/report.h"
@@ -41,6 +41,13 @@ static bool all_packs(char **args)
 	return true;
 }
 
+/* --out, the only one */
+static int take_option(void *to, int option, const char *value, char *want)
+{
+	*(const char **)to = value;
+	return 0;
+}
+
 /* 0, -1 when --help was answered, or an exit code after a line. `out` is set by --out. */
 static int parse(int argc, char **argv, const char **out)
 {
@@ -49,23 +56,15 @@ static int parse(int argc, char **argv, const char **out)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	int option;
+	static const struct arguments arguments = {.program = PROGRAM,
+						   .help = help,
+						   .options = options,
+						   .operands = true,
+						   .take = take_option};
+	int code = arguments_read(&arguments, out, argc, argv);
 
-	opterr = 0;
-	optind = 0;
-	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return -1;
-		}
-		if (option != 'o') {
-			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
-				argv[optind - 1],
-				option == ':' ? "needs a value" : "no such option");
-			return EX_USAGE;
-		}
-		*out = optarg;
-	}
+	if (code)
+		return code;
 	if (optind == argc)
 		fprintf(stderr, PROGRAM ": name the directory of a run\n");
 	else if (argc - optind > 1 && !*out && !all_packs(argv + optind))

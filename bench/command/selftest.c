@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/command/arguments.h"
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/compare_table.h"
-#include "bench/command/options.h"
 #include "bench/command/report.h"
 #include "bench/measure/clock.h"
 
@@ -70,7 +69,29 @@ struct tally {
 	size_t wrong;	 /* stretches with such a verdict */
 };
 
-/* 0, -1 when --help was answered, or an exit code after a line. */
+static int take(void *to, int option, const char *value, char *want)
+{
+	struct selftest *t = to;
+
+	switch (option) {
+	case 'n':
+		return option_number(value, 1, 100000, &t->comparisons, want);
+	case 'w':
+		return option_time(value, &t->settle_ns, want);
+	case 's':
+		return option_number(value, 0, INT64_MAX, &t->seed, want);
+	case 'o':
+		t->only = value;
+		return 0;
+	case 'i':
+		t->inject = value;
+		return 0;
+	default:
+		t->out = value;
+		return 0;
+	}
+}
+
 static int parse(struct selftest *t, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -83,36 +104,10 @@ static int parse(struct selftest *t, int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	char want[OPTION_WANT] = "";
-	int option, bad = 0;
+	static const struct arguments arguments = {
+		.program = PROGRAM, .help = help, .options = options, .take = take};
 
-	opterr = 0;
-	optind = 0;
-	while (!bad && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return -1;
-		}
-		if (option == 'o')
-			t->only = optarg;
-		else if (option == 'n')
-			bad = option_number(optarg, 1, 100000, &t->comparisons, want);
-		else if (option == 'i')
-			t->inject = optarg;
-		else if (option == 'd')
-			t->out = optarg;
-		else if (option == 'w')
-			bad = option_time(optarg, &t->settle_ns, want);
-		else if (option == 's')
-			bad = option_number(optarg, 0, INT64_MAX, &t->seed, want);
-		else
-			bad = snprintf(want, sizeof(want), "an option that --help lists");
-	}
-	if (!bad && optind == argc)
-		return 0;
-	fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[bad ? optind - 1 : optind],
-		bad ? want : "no arguments");
-	return EX_USAGE;
+	return arguments_read(&arguments, t, argc, argv);
 }
 
 /* An arm that sets `path` to `value`. */
@@ -356,9 +351,9 @@ static int compare_pipe(struct selftest *t, struct blocks *b, unsigned pairs, co
 		if (strcmp(row_get_text(&row, COL_metric), "rtt_p50_ns") != 0)
 			continue;
 		if (strcmp(row_get_text(&row, COL_placement), "same-pu") != 0)
-			*across = row;
+			row_copy(across, &row);
 		else if (one_pu)
-			*one_pu = row;
+			row_copy(one_pu, &row);
 	}
 	if (!err)
 		t->pipe_sd = comparison_deviation(c, 1);

@@ -38,7 +38,7 @@ static void try_overhead(struct sweep *s, bool here)
 			nth++;
 		if (nth == s->plan.n_cells)
 			break;
-		cell = s->plan.cells[nth];
+		row_copy(&cell, &s->plan.cells[nth]);
 		row_set_u64(&cell, COL_duration_ns, TRIAL_NS);
 		begin_ns = clock_system_now_ns();
 		if (invoke(&s->invoker, &cell, &row) ||

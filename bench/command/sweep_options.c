@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Options of `handoff sweep`. */
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "bench/command/options.h"
+#include "bench/command/arguments.h"
 #include "bench/command/sweep.h"
 
 static const char help[] =
@@ -60,8 +59,9 @@ static int add_floor(struct sweep *s)
 }
 
 /* Takes one option and its value. 0, or nonzero and in `want` what would be valid. */
-static int take_option(struct sweep *s, int option, const char *value, char *want)
+static int take_option(void *to, int option, const char *value, char *want)
 {
+	struct sweep *s = to;
 	int bad = 0;
 
 	s->others_given |= option != 'r';
@@ -105,33 +105,15 @@ static int take_option(struct sweep *s, int option, const char *value, char *wan
 
 int sweep_options(struct sweep *s, int argc, char **argv)
 {
-	char want[OPTION_WANT] = "";
-	int option, bad = 0;
+	static const struct arguments arguments = {
+		.program = PROGRAM, .help = help, .options = options, .take = take_option};
+	int code = arguments_read(&arguments, s, argc, argv);
 
-	opterr = 0;
-	optind = 0;
-	while (!bad && (option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(help, stdout);
-			return -1;
-		}
-		if (option == ':' || option == '?') {
-			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n",
-				argv[optind - 1],
-				option == ':' ? "needs a value" : "no such option");
-			return EX_USAGE;
-		}
-		bad = take_option(s, option, optarg, want);
-	}
-	if (bad)
-		fprintf(stderr, PROGRAM ": %s: not valid; it takes %s\n", argv[optind - 1], want);
-	else if (optind < argc)
-		fprintf(stderr, PROGRAM ": %s: not an option; --help lists them\n", argv[optind]);
-	else if (s->resume && s->others_given)
-		fprintf(stderr,
-			PROGRAM ": --resume=%s: goes with no other option: the run has its plan\n",
-			s->resume);
-	else
+	if (code)
+		return code;
+	if (!s->resume || !s->others_given)
 		return add_floor(s);
+	fprintf(stderr, PROGRAM ": --resume=%s: goes with no other option: the run has its plan\n",
+		s->resume);
 	return EX_USAGE;
 }

@@ -237,13 +237,13 @@ out_free:
 /* Rows for the cells that have none: those that cannot run, and those that time did not allow. */
 static int append_rest(struct sweep *s)
 {
+	static struct row row;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < s->plan.n_cells; i++) {
-		struct row row = s->plan.cells[i];
-
 		if (s->seen[i])
 			continue;
+		row_copy(&row, &s->plan.cells[i]);
 		row_set_text(&row, COL_used, "no");
 		row_unset(&row, COL_duration_ns);
 		if (!row_is_set(&row, COL_status)) {

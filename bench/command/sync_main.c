@@ -57,7 +57,7 @@ static int measure_both(struct row *row, const struct sync_cell *cell, struct sy
 	static struct row back;
 	int err;
 
-	back = *row;
+	row_copy(&back, row);
 	half.size.duration_ns /= 2;
 	err = measure(row, &half, result, lack);
 	if (err || !has_figures(row))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff topology`: what this machine is made of, and which PUs stand for each relation. */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/machine/placement.h"
 #include "bench/machine/topology.h"
@@ -85,47 +85,30 @@ static void print_csv_row(const struct topology *t, enum relation relation)
 		       virtual);
 }
 
-/*
- * Whether the arguments can be obeyed; `csv` is set by --csv, and `*code` is what to return if not.
- */
-static bool parse(int argc, char **argv, bool *csv, int *code)
+/* --csv, the only one. */
+static int take_option(void *to, int option, const char *value, char *want)
+{
+	*(bool *)to = true;
+	return 0;
+}
+
+int command_topology(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"csv", no_argument, NULL, 'c'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
-	int option;
-
-	opterr = 0;
-	optind = 0; /* main may have parsed before us: makes glibc and musl start anew */
-	*code = EX_USAGE;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'c') {
-			*csv = true;
-		} else if (option == 'h') {
-			fputs(help, stdout);
-			*code = EX_OK;
-			return false;
-		} else {
-			fprintf(stderr, "handoff topology: bad option %s: only --csv and --help\n",
-				argv[optind - 1]);
-			return false;
-		}
-	}
-	if (optind < argc)
-		fprintf(stderr, "handoff topology: takes no argument, got %s\n", argv[optind]);
-	return optind >= argc;
-}
-
-int command_topology(int argc, char **argv)
-{
+	static const struct arguments arguments = {.program = "handoff topology",
+						   .help = help,
+						   .options = options,
+						   .take = take_option};
 	struct topology *t;
 	bool csv = false;
-	int code, err;
+	int err = arguments_read(&arguments, &csv, argc, argv);
 
-	if (!parse(argc, argv, &csv, &code))
-		return code;
+	if (err)
+		return err < 0 ? 0 : err;
 	err = topology_load(&t);
 	if (err) {
 		fprintf(stderr, "handoff topology: cannot read the machine: %s\n", strerror(-err));

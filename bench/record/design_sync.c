@@ -51,7 +51,7 @@ static void add_sync(struct designer *d, enum priority priority, struct sync_cel
 	if (pair && c->threads == 2)
 		row_set_text(cell, COL_placement, relation_name(pair->relation));
 	row_set_text(cell, COL_wait, v->flags & SYNC_SPINS ? "spin" : "");
-	row_set_text(cell, COL_experiment, plan_experiment_name(c->experiment));
+	row_set_text(cell, COL_experiment, sync_experiment_name(c->experiment));
 	row_set_text(cell, COL_endpoints, c->processes ? "process" : "thread");
 	row_set_u64(cell, COL_threads, c->threads);
 	if (c->opt[0])

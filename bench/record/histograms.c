@@ -247,7 +247,7 @@ static int write_cell(struct rundir_csv *csv, const struct row *sample, const st
 	static struct row row;
 	int err = 0;
 
-	row = *sample;
+	row_copy(&row, sample);
 	row_set_u64(&row, COL_n_samples, h->count);
 	for (size_t i = 0; !err && i < sizeof(per_100k) / sizeof(per_100k[0]); i++) {
 		if (h->count * (100000 - per_100k[i]) / 100000 < ABOVE_AT_LEAST)

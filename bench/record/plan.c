@@ -14,22 +14,6 @@
 #define DURATION_LONG_NS 100000000u /* when all cells fit */
 #define DURATION_SHORT_NS 50000000u /* when they do not */
 
-static const char *const experiments[] = {
-	[SYNC_UNCONTENDED] = "uncontended",
-	[SYNC_CONTENDED] = "contended",
-	[SYNC_READERS] = "readers",
-	[SYNC_HANDOFF] = "handoff",
-	[SYNC_QUEUE] = "queue",
-	[SYNC_OP] = "op",
-	[SYNC_BROADCAST] = "broadcast",
-	[SYNC_MEET] = "meet",
-};
-
-const char *plan_experiment_name(enum sync_experiment experiment)
-{
-	return experiments[experiment];
-}
-
 bool plan_matches(const struct row *cell, const char *only)
 {
 	char name[256], globs[1024], *save = NULL;
@@ -166,7 +150,7 @@ int plan_make(const struct plan_request *request, const struct topology *t, stru
 		qsort(d.drafts, d.n, sizeof(*d.drafts), compare_drafts);
 	for (size_t i = 0; i < d.n; i++) {
 		if (!err)
-			ret->cells[ret->n_cells++] = *d.drafts[i].cell;
+			row_copy(&ret->cells[ret->n_cells++], d.drafts[i].cell);
 		free(d.drafts[i].cell);
 	}
 	free(d.drafts);

@@ -69,7 +69,4 @@ void plan_command(const struct row *cell, struct plan_command *command);
 /* Whether group/mechanism:variant of `cell` matches one of the globs of `only`. */
 bool plan_matches(const struct row *cell, const char *only);
 
-/* "uncontended", "contended", "handoff", "broadcast" and so on. */
-const char *plan_experiment_name(enum sync_experiment experiment);
-
 #endif

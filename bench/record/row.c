@@ -17,6 +17,11 @@ void row_clear(struct row *row)
 	row->text_used_b = 0;
 }
 
+void row_copy(struct row *to, const struct row *from)
+{
+	memcpy(to, from, offsetof(struct row, text) + from->text_used_b);
+}
+
 void row_unset(struct row *row, enum column column)
 {
 	row->set[column] = false;

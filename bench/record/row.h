@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One row of a CSV file: a value per column, or none (written as an empty field, never as 0).
- * A row holds no pointers: it is copied by assignment and needs no destruction.
+ * A row holds no pointers and needs no destruction. It is copied by row_copy(), for most of its room
+ * for texts is empty: a table of rows then takes the memory of what is in it.
  */
 #ifndef BENCH_RECORD_ROW_H
 #define BENCH_RECORD_ROW_H
@@ -28,6 +29,9 @@ struct row {
 
 /* Empties all columns of `row`; a row must be cleared before its first use. */
 void row_clear(struct row *row);
+
+/* Makes `to`, in whatever state, equal to `from`. */
+void row_copy(struct row *to, const struct row *from);
 
 /* Empties `column`. */
 void row_unset(struct row *row, enum column column);

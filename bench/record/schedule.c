@@ -75,14 +75,14 @@ int schedule_write(const struct schedule *s, const struct plan *plan, const stru
 	int err = rundir_csv_replace(&csv, dir, CSV_PLAN), closed;
 
 	for (size_t i = 0; !err && i < s->n; i++) {
-		row = plan->cells[s->steps[i].cell];
+		row_copy(&row, &plan->cells[s->steps[i].cell]);
 		row_set_u64(&row, COL_block, s->steps[i].block);
 		row_set_u64(&row, COL_order_in_block, s->steps[i].nth);
 		stamp(&row, plan, dir);
 		err = rundir_csv_append(&csv, &row);
 	}
 	for (size_t i = 0; !err && i < plan->n_cells; i++) {
-		row = plan->cells[i];
+		row_copy(&row, &plan->cells[i]);
 		stamp(&row, plan, dir);
 		if (row_is_set(&row, COL_status))
 			err = rundir_csv_append(&csv, &row);
@@ -123,7 +123,7 @@ static int add_cell(struct plan *plan, const struct row *row)
 	if (!cells)
 		return -ENOMEM;
 	plan->cells = cells;
-	cells[plan->n_cells] = *row;
+	row_copy(&cells[plan->n_cells], row);
 	for (size_t i = 0; i < sizeof(stamped) / sizeof(stamped[0]); i++)
 		row_unset(&cells[plan->n_cells], stamped[i]);
 	plan->n_cells++;

@@ -16,7 +16,7 @@ static int keep_row(void *to, const struct row *row)
 	int err = array_grow(&rows->all, rows->n, &rows->room, sizeof(*rows->all));
 
 	if (!err)
-		rows->all[rows->n++] = *row;
+		row_copy(&rows->all[rows->n++], row);
 	return err;
 }
 
@@ -58,7 +58,7 @@ static int take_sample(void *to, const struct row *row)
 	b->n_samples++;
 	b->n_used += strcmp(row_get_text(row, COL_used), "no") != 0;
 	if (!row_is_set(&b->origin, COL_host))
-		b->origin = *row;
+		row_copy(&b->origin, row);
 	return 0;
 }
 

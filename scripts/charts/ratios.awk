@@ -33,7 +33,7 @@ get("ratio_lo") == "" { next } # too few pairs for an interval: nothing to show
 {
 	label = name_of()
 	arm = get("arm")
-	if (!(arm in number)) { number[arm] = ++arms; names = names " " arm }
+	if (!(arm in number)) { number[arm] = ++arms; names = names (arms > 1 ? "|" : "") arm }
 	key = label SUBSEP get("placement")
 	if (get("placement") != "" && !(shape(get("placement")) in placed)) placed[shape(get("placement"))] = get("placement")
 	if (!(key in most)) labels[++n] = key
@@ -85,8 +85,8 @@ END {
 		lo = lo_of[page] / 1.1; hi = hi_of[page] * 1.1
 		if (lo > 0.9) lo = 0.9
 		if (hi < 1.1) hi = 1.1
-		printf "panels = \"%s\"\nn = %d\nletters = %d\nxmin = %g\nxmax = %g\neffect = %g\n" \
-			"placements = \"%s\"\nshapes = \"%s\"\n", substr(names, 2), last, letters, lo, hi, effect, placements, \
+		printf "panels = \"%s\"\nn_panels = %d\nn = %d\nletters = %d\nxmin = %g\nxmax = %g\neffect = %g\n" \
+			"placements = \"%s\"\nshapes = \"%s\"\n", names, arms, last, letters, lo, hi, effect, placements, \
 			substr(shapes, 2) >(file ".settings")
 	}
 }

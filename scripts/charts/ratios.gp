@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Ratio of each cell to the base arm: a point with its interval, sorted by effect; one panel per arm. The hue is the family, the
 # shape where the two ends are, hollow: inconclusive, crossed: incomparable. The caller sets: data, dir, out, footer, title,
-# subtitle, panels (arms joined by spaces), n (cells), letters (of the longest name), xmin, xmax, effect (smallest of
+# subtitle, panels (arms joined by |), n_panels (their number), n (cells), letters (of the longest name), xmin, xmax, effect (smallest of
 # interest, a share), placements (joined by |) and shapes (their numbers, joined by spaces).
 # data: panel, place from the top, ratio, lower limit, upper limit, class (1 slower, 2 faster, 3 same, 4 inconclusive,
 # 5 incomparable), 1 where noisy (dashed), shape, colour. data.names: place, name, colour.
 load dir."/style.gp"
-n_panels = words(panels)
 left = 14 + 5.6 * letters
 wide = n_panels == 1 ? 230.0 : 170.0
 width = left + wide * n_panels + 10 < 480 ? 480 : left + wide * n_panels + 10
@@ -40,7 +39,7 @@ do for [t in terminals] {
 	do for [p = 1:n_panels] {
 		set lmargin at screen across(left + (p - 1) * wide + 4)
 		set rmargin at screen across(left + p * wide - 8)
-		set title word(panels, p) offset 0, -0.8 font ",9.5"
+		set title nth(panels, p) offset 0, -0.8 font ",9.5"
 		plot names using (xmin):1:(xmax - xmin):(0) with vectors nohead lw 0.6 lc rgb "#dcdcdc", \
 			data using ($1 == p && $7 == 0 ? $4 : NaN):2:($5 - $4):(0):9 with vectors nohead lw 1.2 lc rgb variable, \
 			data using ($1 == p && $7 == 1 ? $4 : NaN):2:($5 - $4):(0):9 with vectors nohead lw 1.2 dt (3, 3) lc rgb variable, \

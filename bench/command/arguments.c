@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/command/arguments.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+int arguments_read(const struct arguments *a, void *to, int argc, char **argv)
+{
+	int option, which = 0;
+
+	opterr = 0;
+	optind = 0; /* main may have parsed before: makes glibc and musl start anew */
+	while ((option = getopt_long(argc, argv, ":", a->options, &which)) != -1) {
+		char want[OPTION_WANT] = "";
+
+		if (option == 'h') {
+			fputs(a->help, stdout);
+			return -1;
+		}
+		if (option == ':' || option == '?') {
+			fprintf(stderr, "%s: %s: %s; --help lists the options\n", a->program,
+				argv[optind - 1],
+				option == ':' ? "needs a value" : "no such option");
+			return EX_USAGE;
+		}
+		if (a->take(to, option, optarg, want)) {
+			fprintf(stderr, "%s: --%s=%s: not valid; it takes %s\n", a->program,
+				a->options[which].name, optarg, want);
+			return EX_USAGE;
+		}
+	}
+	if (a->operands || optind == argc)
+		return 0;
+	fprintf(stderr, "%s: %s: it takes no argument, only options; --help lists them\n",
+		a->program, argv[optind]);
+	return EX_USAGE;
+}
