@@ -268,15 +268,26 @@ static void describe_trial(struct crew *crew, struct member *m)
 	}
 }
 
-/*
- * What is filled in at the second look at the counters would count as a fault in between. Not what is
- * there for each member: it is filled in afterwards, and is large.
- */
-static int prefault_result(struct ipc_result *r)
+/* Touches the pages from `from` to before `to`. */
+static int prefault(void *from, const void *to)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)r / page * page;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)from / page * page;
 
-	return memory_prefault((void *)begin, (uintptr_t)r->member - begin);
+	return memory_prefault((void *)begin, (uintptr_t)to - begin);
+}
+
+/*
+ * What is filled in in the timed part, or at the look at the counters that ends it, would count as a
+ * fault there. Not what is there for each member: it is filled in afterwards, and is large.
+ */
+static int prefault_result(struct member *m)
+{
+	struct ipc_result *r = &m->lane->result;
+	int err = prefault(r, r->member);
+
+	if (!err && r->trial.loop == run_paced)
+		err = prefault(&m->run.pace, &m->run.pace + 1);
+	return err;
 }
 
 /* The member that times: the initiator of a pair, the receiver of a fan-in. */
@@ -285,10 +296,10 @@ static int measure(struct crew *crew, struct member *m)
 	struct ipc_result *r = &m->lane->result;
 	int err;
 
-	err = prefault_result(r);
+	describe_trial(crew, m);
+	err = prefault_result(m);
 	if (err)
 		return err;
-	describe_trial(crew, m);
 	err = trial_run(&r->trial);
 	r->meter = m->run.meter;
 	r->pace = m->run.pace;
@@ -345,21 +356,21 @@ static int set_up(struct crew *crew, struct member *m)
 {
 	struct session *s = m->session;
 	const struct ipc_cell *cell = s->cell;
+	struct ipc_run *run = &m->run;
 	uint64_t begin;
 	int err;
 
-	m->run = (struct ipc_run){
-		.end = &m->end,
-		.control = &m->lane->control,
-		.msg_size = m->link->msg_size,
-		.touch = cell->touch,
-		.window = cell->window,
-		.fan = cell->producers && m->end.side ? &s->fan : NULL,
-		.seen = &s->shared->spot[m->number].seen,
-		.pace = {.every_ns = cell->every_ns,
-			 .gap_ns = cell->gap_ns ? cell->gap_ns : IPC_TIMER_NS,
-			 .sleeps = cell->sleeps},
-	};
+	/* field by field: all else is 0, and these are a hundred pages that the start need not write */
+	run->end = &m->end;
+	run->control = &m->lane->control;
+	run->msg_size = m->link->msg_size;
+	run->touch = cell->touch;
+	run->window = cell->window;
+	run->fan = cell->producers && m->end.side ? &s->fan : NULL;
+	run->seen = &s->shared->spot[m->number].seen;
+	run->pace.every_ns = cell->every_ns;
+	run->pace.gap_ns = cell->gap_ns ? cell->gap_ns : IPC_TIMER_NS;
+	run->pace.sleeps = cell->sleeps;
 	drop_others(s, m->pair);
 	err = make_buffers(m);
 	begin = clock_now_ns();
@@ -579,7 +590,9 @@ static void number_members(struct session *s)
 	for (unsigned i = 0; i < s->n; i++) {
 		struct member *m = &s->member[i];
 
-		*m = (struct member){.session = s, .number = i, .pair = i / sides};
+		m->session = s;
+		m->number = i;
+		m->pair = i / sides;
 		m->end.side = cell->producers ? i == cell->producers : i % sides;
 		m->end.producer = cell->producers && !m->end.side ? i : 0;
 		m->link = &s->link[m->pair];
