@@ -54,8 +54,8 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 # What is installed is asked while make reads this file, so the goals beside deps run in a make of their own, after it.
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
-deps_of := $(sort $(patsubst test-%,%,$(patsubst crosscheck,cross,$(patsubst bench-self,bench,$(filter bench-self crosscheck test-page \
-	test-numa test-bare deb test-deb,$(rest))))))
+deps_of := $(sort $(patsubst test-%,%,$(patsubst crosscheck,cross,$(patsubst soak,cross,$(patsubst bench-self,bench,$(filter bench-self crosscheck soak test-page \
+	test-numa test-bare deb test-deb,$(rest)))))))
 deps: ## install what the goals beside it need (alone: what make test needs)
 	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
 		BUILD=$(BUILD) scripts/deps $(goal);)

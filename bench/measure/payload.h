@@ -17,6 +17,7 @@ enum touch {
 	TOUCH_NONE, /* the payload is neither written nor read */
 	TOUCH_LINE, /* one word per cache line */
 	TOUCH_ALL,  /* every byte */
+	TOUCH_WORD, /* within the loops: what TOUCH_LINE is to a message of 8 to 64 bytes */
 };
 
 #define PAYLOAD_LINE 64 /* bytes: the cache line of x86-64 and of most arm64 */
@@ -24,7 +25,8 @@ enum touch {
 /* Whether one word is all that is touched: then the loops need not find that out. */
 TEMPLATE bool payload_is_one_word(size_t len, enum touch touch)
 {
-	return touch == TOUCH_LINE && len - sizeof(uint64_t) <= PAYLOAD_LINE - sizeof(uint64_t);
+	return touch == TOUCH_WORD ||
+	       (touch == TOUCH_LINE && len - sizeof(uint64_t) <= PAYLOAD_LINE - sizeof(uint64_t));
 }
 
 /* First word of message `seq` from `side`; the side is in it so that an echo of one's own message
