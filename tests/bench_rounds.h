@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -164,6 +165,15 @@ static inline void arm_keep(struct arm *arm, unsigned round, double ns)
 	arm->ns[round] = arm->share ? ns : fmin(arm->ns[round], ns);
 }
 
+#define ROUNDS_LEAST 6 /* of fewer there is no interval of 95 % */
+
+static volatile sig_atomic_t rounds_interrupted;
+
+static inline void rounds_interrupt(int sig)
+{
+	rounds_interrupted = sig;
+}
+
 /*
  * Runs every arm of round `round`; 0, or -EIO after a line on stderr naming one of which no process
  * had a figure. One that had none is as if it were slow: two threads that never met in their window.
@@ -181,14 +191,14 @@ static inline int rounds_one(struct rounds *r, unsigned round)
 		job[k] = job[i - 1];
 		job[i - 1] = a;
 	}
-	for (unsigned i = 0; i < n_jobs; i++) {
+	for (unsigned i = 0; i < n_jobs && !rounds_interrupted; i++) {
 		unsigned a = job[i];
 		double ns = arm_run(&r->arm[a]);
 
 		if (ns > 0)
 			arm_keep(&r->arm[a], round, ns);
 	}
-	for (unsigned a = 0; a < r->n_arms; a++) {
+	for (unsigned a = 0; a < r->n_arms && !rounds_interrupted; a++) {
 		if (r->arm[a].missing || isfinite(r->arm[a].ns[round]))
 			continue;
 		fprintf(stderr, "no figure from %s %s\n", r->arm[a].word[0], r->arm[a].word[1]);
@@ -199,9 +209,21 @@ static inline int rounds_one(struct rounds *r, unsigned round)
 	return 0;
 }
 
-/* Runs all rounds, with a word on stderr for each; 0, -EIO or -ENOMEM. */
+/* What of an interrupted run there is to judge: its whole rounds. 0, or -EINTR when they are too few. */
+static inline int rounds_cut(struct rounds *r, unsigned whole)
+{
+	fprintf(stderr, "interrupted: %u of %u rounds are whole\n", whole, r->n);
+	r->n = whole;
+	return whole < ROUNDS_LEAST ? -EINTR : 0;
+}
+
+/*
+ * Runs all rounds, with a word on stderr for each; 0, -EIO or -ENOMEM. SIGINT ends it after those that
+ * are whole: -EINTR when they are too few.
+ */
 static inline int rounds_run(struct rounds *r)
 {
+	const struct sigaction interrupt = {.sa_handler = rounds_interrupt, .sa_flags = SA_RESTART};
 	int err = 0;
 
 	for (unsigned a = 0; a < r->n_arms; a++) {
@@ -213,9 +235,12 @@ static inline int rounds_run(struct rounds *r)
 		for (unsigned round = 0; round < r->n; round++)
 			r->arm[a].ns[round] = INFINITY;
 	}
+	sigaction(SIGINT, &interrupt, NULL);
 	for (unsigned round = 0; round < r->n && !err; round++) {
 		fprintf(stderr, "round %u of %u\n", round + 1, r->n);
 		err = rounds_one(r, round);
+		if (rounds_interrupted)
+			return rounds_cut(r, round);
 	}
 	return err;
 }

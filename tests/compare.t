@@ -227,6 +227,10 @@ if command -v gnuplot >/dev/null; then
 	sed -i '/^arm2/d' "$work/one/compare.csv"
 	ok 'one arm' exits 0 '' scripts/plot-compare "$work/one"
 	ok 'has no map of arms' [ ! -e "$work/one/charts/arms_heat.svg" ]
+	rm -r "$work/drawn/charts"
+	sed -i 's/^arm1,/first arm,/' "$work/drawn/compare.csv"
+	ok 'an arm whose name has a blank' exits 0 '' scripts/plot-compare "$work/drawn"
+	ok 'is called so' [ "$(drawn ratios '>first arm<')" -ge 1 ]
 else
 	skip 'charts of arms' 'gnuplot is missing'
 fi

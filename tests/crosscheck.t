@@ -139,6 +139,15 @@ SAMPLE=$work/sample PATH="$work/fake:$work/bare" table --only='sysbench mutex'
 ok 'a difference that no reason accounts for: 1' [ $? = 1 ]
 ok 'a difference that no reason accounts for: it is said' grep -q 'NOT EXPLAINED: between 0.4 and 0.95' "$work/table"
 ok 'the ratio is ours by theirs, with its interval' grep -Eq '^sysbench mutex.* 200000000\.0 +[0-9.]+ +0\.000  0\.000 to 0\.000$' "$work/table"
+rm "$work/table"
+BUILD=$build SAMPLE=$work/sample PATH="$work/fake:$work/bare" "$build/tests/bench_crosscheck" --only='sysbench mutex' --rounds=1000 \
+	>"$work/table" 2>"$work/rounds" &
+pid=$!
+until_ok grep -q 'round 8 of 1000' "$work/rounds"
+kill -INT $pid
+wait $pid
+ok 'Ctrl-C: how many rounds are whole' grep -Eq '^interrupted: [0-9]+ of 1000 rounds are whole' "$work/rounds"
+ok 'Ctrl-C: the table of those' grep -Eq '^sysbench mutex.* 200000000\.0 +[0-9.]+ +0\.000  0\.000 to 0\.000$' "$work/table"
 table --rounds=3
 ok 'too few rounds' [ $? = 64 ]
 table --only=nothing
