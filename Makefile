@@ -46,7 +46,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test test-page test-numa test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
 	lint format check-objects mutants models truth test-bare man install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -55,7 +55,7 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
 deps_of := $(sort $(patsubst test-%,%,$(patsubst crosscheck,cross,$(patsubst soak,cross,$(patsubst bench-self,bench,$(filter bench-self crosscheck soak test-page \
-	test-numa test-bare deb test-deb,$(rest)))))))
+	test-numa test-systemd test-bare deb test-deb,$(rest)))))))
 deps: ## install what the goals beside it need (alone: what make test needs)
 	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
 		BUILD=$(BUILD) scripts/deps $(goal);)
@@ -122,7 +122,10 @@ test-page: all ## the page of a full sweep in a browser, and its accessibility (
 	$(Q)BUILD=$(BUILD) scripts/test-page $(ARGS)
 
 test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one PU (ARGS='relations caches elsewhere one' picks)
-	$(Q)BUILD=$(BUILD) scripts/test-numa $(ARGS)
+	$(Q)BUILD=$(BUILD) scripts/test-guest $(ARGS)
+
+test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a comparison and started again, as root (MIRROR=)
+	$(Q)BUILD=$(BUILD) scripts/test-guest systemd
 
 test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored
 	@KILLS=200 BUILD=$(BUILD) scripts/run-tests tests/resume.t
@@ -206,7 +209,7 @@ help: ## list the targets
 	@awk -F ': .*## ' '/^[a-z][a-z0-9 -]*:.*## /{printf "%-18s %s\n", $$1, $$2}' Makefile
 clean: ## remove what was built
 	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan $(BUILD)-lint $(BUILD)-arm64 build-fuzz build-coverage
-distclean: clean ## clean, and the downloaded arm64 sysroot and guest kernel
+distclean: clean ## clean, and the downloaded arm64 sysroot, guest kernel and guest Debian
 	$(Q)rm -rf $(BUILD)-arm64-sysroot build-guest
 
 -include $(objects:.o=.d)

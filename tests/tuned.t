@@ -110,13 +110,17 @@ as_before() {
 }
 
 # A systemctl that only keeps books: a service is stopped before the comparison and started after it, also by restore.
+# The real one is asked by make test-systemd.
 mkdir "$work/bin"
 cat >"$work/bin/systemctl" <<END
 #!/bin/sh
 case \$2 in
 is-active) [ -e "$work/active" ] ;;
-stop) rm "$work/active" ;;
-start) touch "$work/active" ;;
+stop)
+	rm "$work/active"
+	[ ! -e "$work/rolls-back" ] || echo $other >$poll
+	;;
+start | restart) touch "$work/active" ;;
 *) exit 1 ;;
 esac || exit
 echo "\$2 \$3" >>"$work/asked"
@@ -225,4 +229,26 @@ ok 'killed: the service is not there' [ ! -e "$work/active" ]
 ok 'killed: restore' exits 0 '' "$handoff" restore
 ok 'killed: it is started again' [ -e "$work/active" ]
 ok 'killed: the machine is as it was' as_before
+
+start service-again "tuned:$work/handoff-good"
+until_ok changed
+kill -KILL $pid
+wait $pid 2>/dev/null
+touch "$work/active" "$work/rolls-back"
+: >"$work/asked"
+ok 'killed, the service started by somebody: restore' exits 0 '' "$handoff" restore
+ok 'it ends first, and is started last' [ "$(grep -v is-active "$work/asked" | xargs)" = 'stop tuned restart tuned' ]
+ok 'so that what it rolls back to does not stay' as_before
+rm "$work/rolls-back"
+
+start service-started "tuned:$work/handoff-good"
+until_ok changed
+touch "$work/active"
+ok 'the service is started during the comparison' until_ok grep -q 'somebody has started the service tuned' \
+	"$work/service-started.err"
+grep -q somebody "$work/service-started.err" || kill -TERM $pid
+wait $pid
+ok 'which ends: exit code' [ $? = 74 ]
+ok 'the machine is as it was' as_before
+ok 'and the service at work' [ -e "$work/active" ]
 finish

@@ -172,7 +172,8 @@ int observed_check_restored(const struct observed *o, const char *program, int l
 	else if (differ)
 		fprintf(stderr,
 			"%s: these settings are not as they were found; what this run changed is "
-			"put back, so somebody else changed them\n",
+			"put back, so somebody else changed them, dynamic tuning of the service "
+			"tuned for instance\n",
 			program);
 	else
 		fprintf(stderr, "all settings are as they were found: no difference\n");

@@ -281,6 +281,8 @@ static int put_line_back(const char *key, const char *value, enum stage stage, b
 		return stage == STAGE_SETTINGS ? put_back(key, value, words) : 0;
 	if (!end)
 		return 0;
+	if (stage == STAGE_DAEMONS && undo_is(key, "service"))
+		undo_end_service(key);
 	if (stage == (undo_is(key, "daemon")	? STAGE_DAEMONS
 		      : undo_is(key, "service") ? STAGE_SERVICES
 						: STAGE_SETTINGS))

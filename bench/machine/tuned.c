@@ -191,6 +191,12 @@ int tuned_start(struct tuned *t, const struct tuned_profile *p, struct restore *
 	pid_t parent = getpid();
 	int go[2], err = 0;
 
+	if (!undo_systemctl("is-active")) {
+		snprintf(error, TUNED_ERROR,
+			 "somebody has started the service tuned: two daemons would undo "
+			 "each other's settings");
+		return -EBUSY;
+	}
 	t->log = memfd_create("tuned", MFD_CLOEXEC);
 	t->verified = -ENODATA;
 	if (t->log < 0 || pipe2(go, O_CLOEXEC)) {

@@ -50,7 +50,8 @@ int tuned_note(struct restore *r);
 
 /*
  * Starts the daemon with a profile, TUNED_EMPTY for instance; noted in `r` before it does anything.
- * `mask` are the signals it has blocked. It ends with us. 0, or -errno with `error`.
+ * `mask` are the signals it has blocked. It ends with us. 0, or -errno with `error`; -EBUSY when the
+ * service is at work again.
  */
 int tuned_start(struct tuned *t, const struct tuned_profile *p, struct restore *r,
 		const sigset_t *mask, char *error);

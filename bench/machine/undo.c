@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +146,9 @@ static int undo_daemon(const char *key, const char *value, FILE *words)
 
 int undo_systemctl(const char *verb)
 {
-	char *argv[] = {"systemctl", "--quiet", (char *)verb, SERVICE, NULL};
+	/* Who needs it (tuned-ppd) is not stopped with it, because nobody would start that again. */
+	char *alone = strcmp(verb, "stop") ? NULL : "--job-mode=ignore-dependencies";
+	char *argv[] = {"systemctl", "--quiet", (char *)verb, SERVICE, alone, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	sigset_t none;
@@ -169,13 +172,28 @@ int undo_systemctl(const char *verb)
 	return status ? -EIO : 0;
 }
 
+static bool is_our_service(const char *key)
+{
+	return !strcmp(key, "service " SERVICE);
+}
+
+void undo_end_service(const char *key)
+{
+	if (is_our_service(key) && !undo_systemctl("is-active"))
+		undo_systemctl("stop");
+}
+
+/*
+ * A restart, so that those who need it and were left are restarted, too: they know the one before. One
+ * that could not even be stopped is at work as it was.
+ */
 static int undo_service(const char *key, FILE *words)
 {
-	if (strcmp(key, "service " SERVICE) != 0)
+	if (!is_our_service(key))
 		return complain(words, key, "not a line of ours");
-	if (!undo_systemctl("is-active") || !undo_systemctl("start"))
+	if (!undo_systemctl("restart") || !undo_systemctl("is-active"))
 		return 0;
-	return complain(words, key, "systemctl start " SERVICE " failed");
+	return complain(words, key, "systemctl restart " SERVICE " failed");
 }
 
 int undo_is(const char *key, const char *kind)

@@ -27,6 +27,12 @@ int undo_is(const char *key, const char *kind);
 /* Undoes what a line says. 0, or 1 after words on `words` (NULL: none). */
 int undo(const char *key, const char *value, FILE *words);
 
+/*
+ * Before settings are put back: when `key` is a service that is at work all the same (after a reboot,
+ * or because somebody started it), it ends, so that its roll-back comes first and its start last.
+ */
+void undo_end_service(const char *key);
+
 /* Runs systemctl `verb` tuned: 0 when it succeeds. */
 int undo_systemctl(const char *verb);
 
