@@ -189,8 +189,14 @@ static int interrupted_driver(const struct machine *m, struct ipc_cell *cell)
 	unsigned descriptors;
 	static struct ipc_result r;
 	char why[CREW_REASON] = "";
+	sigset_t late;
 	int err;
 
+	/* a signal that comes when it has turned out that the cell cannot run here is none to die of */
+	sigemptyset(&late);
+	sigaddset(&late, SIGINT);
+	sigaddset(&late, SIGTERM);
+	sigprocmask(SIG_BLOCK, &late, NULL);
 	if (names_begin())
 		return 1;
 	descriptors = open_descriptors();
