@@ -111,7 +111,7 @@ static int mq_bell_setup(struct ipc_end *end)
 	end->waiting = bell;
 	if (!bell)
 		return -ENOMEM;
-	/* takes back what was never asked for: all is well, unless the kernel (qemu-user's) has no such call */
+	/* takes back what was never asked for: fails only where there is no such call (qemu-user) */
 	if (mq_notify(end->fd[IPC_IN], NULL) && errno == ENOSYS)
 		return -ENOSYS;
 	bell->event.sigev_notify = SIGEV_SIGNAL;

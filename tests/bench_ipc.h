@@ -15,7 +15,7 @@
 #include "tests/bench_claims.h"
 
 #define CALLS_TRIPS 10000 /* 0.05 s */
-/* A terminal wakes a thread of the kernel for each message, 0.1 ms, on whatever PU: many short processes. */
+/* A terminal wakes a thread of the kernel for each message, 0.1 ms, on whatever PU: short processes. */
 #define PTY_TRIPS 500
 #define PTY_TIMES 12
 #define CALLS_TIMES 3
@@ -27,55 +27,51 @@
 #define COPY_TIMES 5
 #define COPY_B (1 << 20) /* of which a ring holds two per direction */
 
+/* A mechanism that sleeps, {its name, its variant, the claim}, against a loop of the same calls. */
+static inline void plan_call(struct plan *p, const char *build, unsigned pu,
+			     const char *const what[3], int trips, unsigned times)
+{
+	struct arm *hand = rounds_add(&p->rounds, "%s/tests/floor_calls %s %u %d 64", build,
+				      what[0], pu, trips);
+	struct arm *ours = rounds_add(
+		&p->rounds, "%s/ipc_%s --variant=%s --cpus=%u,%u --wait=block --iterations=%d",
+		build, what[0], what[1], pu, pu, trips);
+
+	ours->column = COL_duration_ns;
+	ours->per = COL_n_ops;
+	ours->times = hand->times = times;
+	if (claim_asked(p, what[2]) && !(arm_run(hand) > 0 && arm_run(ours) > 0))
+		ours->missing = hand->missing = "it cannot run here";
+	claim_add(p, what[2], hand, ours, 1.05);
+}
+
 static inline void plan_calls(struct plan *p, const char *build, unsigned pu)
 {
-	static const struct {
-		const char *mechanism, *variant, *name;
-		int trips;
-		unsigned times;
-	} what[] = {
-		{"fifo", "pair", "fifo / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"unix_stream", "socketpair", "unix_stream / hand-written", CALLS_TRIPS,
-		 CALLS_TIMES},
-		{"unix_dgram", "socketpair", "unix_dgram / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"unix_seqpacket", "socketpair", "unix_seqpacket / hand-written", CALLS_TRIPS,
-		 CALLS_TIMES},
-		{"tcp", "v4", "tcp / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"udp", "v4", "udp / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"posix_mq", "pair", "posix_mq / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"sysv_msg", "pair", "sysv_msg / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"eventfd", "pair", "eventfd / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"sem_pair_posix", "unnamed", "sem_pair_posix / hand-written", CALLS_TRIPS,
-		 CALLS_TIMES},
-		{"sem_pair_sysv", "pair", "sem_pair_sysv / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"futex", "pair", "futex / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"signal", "sigqueue", "signal / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"pty", "raw", "pty / hand-written", PTY_TRIPS, PTY_TIMES},
-		{"unix_descriptor", "socketpair", "unix_descriptor / hand-written", CALLS_TRIPS,
-		 CALLS_TIMES},
-		{"pipe_vmsplice", "vmsplice", "pipe_vmsplice / hand-written", CALLS_TRIPS,
-		 CALLS_TIMES},
-		{"process_vm", "read", "process_vm / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"io_uring", "socketpair", "io_uring / hand-written", CALLS_TRIPS, CALLS_TIMES},
-		{"io_uring_msg", "msg-ring", "io_uring_msg / hand-written", CALLS_TRIPS,
-		 CALLS_TIMES},
+	static const char *const pty[] = {"pty", "raw", "pty / hand-written"};
+	static const char *const what[][3] = {
+		{"fifo", "pair", "fifo / hand-written"},
+		{"unix_stream", "socketpair", "unix_stream / hand-written"},
+		{"unix_dgram", "socketpair", "unix_dgram / hand-written"},
+		{"unix_seqpacket", "socketpair", "unix_seqpacket / hand-written"},
+		{"tcp", "v4", "tcp / hand-written"},
+		{"udp", "v4", "udp / hand-written"},
+		{"posix_mq", "pair", "posix_mq / hand-written"},
+		{"sysv_msg", "pair", "sysv_msg / hand-written"},
+		{"eventfd", "pair", "eventfd / hand-written"},
+		{"sem_pair_posix", "unnamed", "sem_pair_posix / hand-written"},
+		{"sem_pair_sysv", "pair", "sem_pair_sysv / hand-written"},
+		{"futex", "pair", "futex / hand-written"},
+		{"signal", "sigqueue", "signal / hand-written"},
+		{"unix_descriptor", "socketpair", "unix_descriptor / hand-written"},
+		{"pipe_vmsplice", "vmsplice", "pipe_vmsplice / hand-written"},
+		{"process_vm", "read", "process_vm / hand-written"},
+		{"io_uring", "socketpair", "io_uring / hand-written"},
+		{"io_uring_msg", "msg-ring", "io_uring_msg / hand-written"},
 	};
 
-	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
-		struct arm *hand = rounds_add(&p->rounds, "%s/tests/floor_calls %s %u %d 64", build,
-					      what[i].mechanism, pu, what[i].trips);
-		struct arm *ours = rounds_add(
-			&p->rounds,
-			"%s/ipc_%s --variant=%s --cpus=%u,%u --wait=block --iterations=%d", build,
-			what[i].mechanism, what[i].variant, pu, pu, what[i].trips);
-
-		ours->column = COL_duration_ns;
-		ours->per = COL_n_ops;
-		ours->times = hand->times = what[i].times;
-		if (claim_asked(p, what[i].name) && !(arm_run(hand) > 0 && arm_run(ours) > 0))
-			ours->missing = hand->missing = "it cannot run here";
-		claim_add(p, what[i].name, hand, ours, 1.05);
-	}
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
+		plan_call(p, build, pu, what[i], CALLS_TRIPS, CALLS_TIMES);
+	plan_call(p, build, pu, pty, PTY_TRIPS, PTY_TIMES);
 }
 
 static inline void plan_mailbox(struct plan *p, const char *build, const struct placement *at,

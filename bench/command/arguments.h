@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The command line of the subcommands of handoff: one walk over it, with one wording of what is wrong. */
+/* The command line of the subcommands of handoff: one walk, with one wording of what is wrong. */
 #ifndef BENCH_COMMAND_ARGUMENTS_H
 #define BENCH_COMMAND_ARGUMENTS_H
 
@@ -14,14 +14,14 @@ struct arguments {
 	const char *help;	      /* what --help prints, its option 'h' */
 	const struct option *options; /* of getopt_long(3) */
 	bool operands;		      /* whether something other than options may be there */
-	/* Takes option `option` with `value` (NULL: it has none); 0, or nonzero with what would be right in `want`
-	 * (OPTION_WANT bytes). */
+	/* Takes option `option` with `value` (NULL: it has none); 0, or nonzero with what would be
+	 * right in `want` (OPTION_WANT bytes). */
 	int (*take)(void *to, int option, const char *value, char *want);
 };
 
 /*
- * Gives each option of argv to a->take with `to`. 0, with optind at the first operand; -1 when --help was answered; EX_USAGE
- * after a line on stderr.
+ * Gives each option of argv to a->take with `to`. 0, with optind at the first operand; -1 when --help
+ * was answered; EX_USAGE after a line on stderr.
  */
 int arguments_read(const struct arguments *a, void *to, int argc, char **argv);
 

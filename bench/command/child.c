@@ -37,7 +37,8 @@ int children_begin(struct children *c)
 }
 
 /*
- * The child's side of child_run(): never returns. It has our memory until it is another program, so it leaves no trace there.
+ * The child's side of child_run(): never returns. It has our memory until it is another program, so
+ * it leaves no trace there.
  */
 static void become(const struct children *c, const char *path, char **argv, int out, int err,
 		   pid_t parent)
@@ -67,8 +68,8 @@ int child_run(struct children *c, const char *path, char **argv, int out, int er
 	if (setenv(CHILD_STARTED, started, 1))
 		return -errno;
 	/*
-	 * Not fork(2), which would copy the page tables of our rows: milliseconds, with every invocation. Not posix_spawn(3),
-	 * which knows no PR_SET_PDEATHSIG.
+	 * Not fork(2), which would copy the page tables of our rows: milliseconds, with every
+	 * invocation. Not posix_spawn(3), which knows no PR_SET_PDEATHSIG.
 	 */
 	pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
 	if (pid < 0)

@@ -604,68 +604,53 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	return err;
 }
 
-/* Instances for `ops` and `wait`; the closed loop once more with the payload untouched, or one word of it touched. */
-#define IPC_LOOPS(ops, wait)                                              \
-	static TIMED int ops##_##wait##_ping_none(struct ipc_run *run)    \
-	{                                                                 \
-		return ipc_ping_loop(&ops, &wait, run, TOUCH_NONE);       \
-	}                                                                 \
-	static TIMED int ops##_##wait##_ping_word(struct ipc_run *run)    \
-	{                                                                 \
-		return ipc_ping_loop(&ops, &wait, run, TOUCH_WORD);       \
-	}                                                                 \
-	static TIMED int ops##_##wait##_ping_some(struct ipc_run *run)    \
-	{                                                                 \
-		return ipc_ping_loop(&ops, &wait, run, run->touch);       \
-	}                                                                 \
-	static int ops##_##wait##_ping(struct ipc_run *run, bool touched) \
-	{                                                                 \
-		if (!touched)                                             \
-			return ops##_##wait##_ping_none(run);             \
-		return payload_is_one_word(run->msg_size, run->touch)     \
-			       ? ops##_##wait##_ping_word(run)            \
-			       : ops##_##wait##_ping_some(run);           \
-	}                                                                 \
-	static TIMED int ops##_##wait##_pong_none(struct ipc_run *run)    \
-	{                                                                 \
-		return ipc_pong_loop(&ops, &wait, run, TOUCH_NONE);       \
-	}                                                                 \
-	static TIMED int ops##_##wait##_pong_word(struct ipc_run *run)    \
-	{                                                                 \
-		return ipc_pong_loop(&ops, &wait, run, TOUCH_WORD);       \
-	}                                                                 \
-	static TIMED int ops##_##wait##_pong_some(struct ipc_run *run)    \
-	{                                                                 \
-		return ipc_pong_loop(&ops, &wait, run, run->touch);       \
-	}                                                                 \
-	static int ops##_##wait##_pong(struct ipc_run *run, bool touched) \
-	{                                                                 \
-		if (!touched)                                             \
-			return ops##_##wait##_pong_none(run);             \
-		return payload_is_one_word(run->msg_size, run->touch)     \
-			       ? ops##_##wait##_pong_word(run)            \
-			       : ops##_##wait##_pong_some(run);           \
-	}                                                                 \
-	static TIMED int ops##_##wait##_paced(struct ipc_run *run)        \
-	{                                                                 \
-		return ipc_paced_loop(&ops, &wait, run);                  \
-	}                                                                 \
-	static TIMED int ops##_##wait##_stream(struct ipc_run *run)       \
-	{                                                                 \
-		return ipc_stream_loop(&ops, &wait, run);                 \
-	}                                                                 \
-	static TIMED int ops##_##wait##_sink(struct ipc_run *run)         \
-	{                                                                 \
-		return ipc_sink_loop(&ops, &wait, run);                   \
-	}                                                                 \
-	static TIMED int ops##_##wait##_produce(struct ipc_run *run)      \
-	{                                                                 \
-		return ipc_produce_loop(&ops, &wait, run);                \
-	}                                                                 \
-	static TIMED int ops##_##wait##_collect(struct ipc_run *run)      \
-	{                                                                 \
-		return ipc_collect_loop(&ops, &wait, run);                \
-	}                                                                 \
+/* One side of a closed loop, `side`, by what of the payload is touched: nothing, one word, as told. */
+#define IPC_CLOSED_LOOPS(ops, wait, side)                                   \
+	static TIMED int ops##_##wait##_##side##_none(struct ipc_run *run)  \
+	{                                                                   \
+		return ipc_##side##_loop(&ops, &wait, run, TOUCH_NONE);     \
+	}                                                                   \
+	static TIMED int ops##_##wait##_##side##_word(struct ipc_run *run)  \
+	{                                                                   \
+		return ipc_##side##_loop(&ops, &wait, run, TOUCH_WORD);     \
+	}                                                                   \
+	static TIMED int ops##_##wait##_##side##_some(struct ipc_run *run)  \
+	{                                                                   \
+		return ipc_##side##_loop(&ops, &wait, run, run->touch);     \
+	}                                                                   \
+	static int ops##_##wait##_##side(struct ipc_run *run, bool touched) \
+	{                                                                   \
+		if (!touched)                                               \
+			return ops##_##wait##_##side##_none(run);           \
+		return payload_is_one_word(run->msg_size, run->touch)       \
+			       ? ops##_##wait##_##side##_word(run)          \
+			       : ops##_##wait##_##side##_some(run);         \
+	}
+
+/* Instances for `ops` and `wait`. */
+#define IPC_LOOPS(ops, wait)                                         \
+	IPC_CLOSED_LOOPS(ops, wait, ping)                            \
+	IPC_CLOSED_LOOPS(ops, wait, pong)                            \
+	static TIMED int ops##_##wait##_paced(struct ipc_run *run)   \
+	{                                                            \
+		return ipc_paced_loop(&ops, &wait, run);             \
+	}                                                            \
+	static TIMED int ops##_##wait##_stream(struct ipc_run *run)  \
+	{                                                            \
+		return ipc_stream_loop(&ops, &wait, run);            \
+	}                                                            \
+	static TIMED int ops##_##wait##_sink(struct ipc_run *run)    \
+	{                                                            \
+		return ipc_sink_loop(&ops, &wait, run);              \
+	}                                                            \
+	static TIMED int ops##_##wait##_produce(struct ipc_run *run) \
+	{                                                            \
+		return ipc_produce_loop(&ops, &wait, run);           \
+	}                                                            \
+	static TIMED int ops##_##wait##_collect(struct ipc_run *run) \
+	{                                                            \
+		return ipc_collect_loop(&ops, &wait, run);           \
+	}                                                            \
 	_Static_assert(1, "ends with a semicolon")
 
 /* One entry of a family's modes. */
