@@ -365,6 +365,17 @@ ok 'readers_pct is --readers' has readers_pct 100
 ok 'nobody wrote' has write_ops_per_s 0.000
 measures sync_spin_backoff --variant=tas --experiment=uncontended --opt=most=64 $few
 ok 'options are those in effect' has options first=4+most=64
+page=$(getconf PAGESIZE)
+measures ipc_pipe --variant=pair --wait=block --opt=size=$((page + 1)) $few
+ok 'a pipe has the size that the kernel gave it: whole pages' has options size=$((2 * page))
+own ipc_tcp --variant=v4 --wait=block --opt=busy_poll=50 $few >out 2>err
+busy_polls() { # or says why not
+	case $(field status) in
+	skipped) field reason | grep -q 'CAP_NET_ADMIN' ;;
+	*) field options | grep -Eq '(^|\+)busy_poll=50$' ;;
+	esac
+}
+ok 'busy polling as the kernel has it' busy_polls
 measures sync_sem_posix --variant=unnamed --experiment=contended --permits=3 --threads=4 --duration=20ms
 ok 'permits is --permits' has permits 3
 ok 'of several owners none changes' has owner_change_share ''
