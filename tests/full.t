@@ -56,11 +56,23 @@ ended() {
 	rows_whole "$1"/*.csv "$1"/histograms/*.csv
 }
 
-# until_it_fits STEP LAST STOP PREPARE COMMAND...: the command with STEP more pages each time (with more once it draws, which
-# takes long and fails alike each time), until it succeeds or a file like STOP was one too many. PREPARE puts into $disk what
-# is to be there.
+# step STEP FILE BEFORE: how many pages more are to be tried after a run that was full at FILE, the one before it at BEFORE.
+# What is drawn takes long and fails alike at each of its pages: to its last one at once, whose place in the next file is never
+# later than that of the first in this one.
+step() {
+	case $2 in
+	charts/* | report.html)
+		pages=$((($(wc -c <"$work/measured/$2") + 4095) / 4096))
+		[ "$2" != "$3" ] && [ $pages -gt 2 ] && echo $((pages - 1)) || echo 1
+		;;
+	*) echo "$1" ;;
+	esac
+}
+
+# until_it_fits STEP LAST STOP PREPARE COMMAND...: the command with STEP more pages each time, until it succeeds or a file like
+# STOP was one too many. PREPARE puts into $disk what is to be there.
 until_it_fits() {
-	step=$1 last=$2 stop=$3 prepare=$4 pages=1
+	step=$1 last=$2 stop=$3 prepare=$4 pages=1 before=
 	shift 4
 	: >"$work/named"
 	while [ "$pages" -le "$last" ]; do
@@ -78,9 +90,10 @@ until_it_fits() {
 			return 1
 		}
 		[ $rc != 0 ] || return 0
-		! tail -n 1 "$work/named" | grep -q "^$stop" || return 0
-		pages=$((pages + step))
-		! tail -n 1 "$work/named" | grep -q '^charts/' || pages=$((pages + 12))
+		file=$(tail -n 1 "$work/named")
+		! echo "$file" | grep -q "^$stop" || return 0
+		pages=$((pages + $(step "$step" "$file" "$before")))
+		before=$file
 	done
 	echo "$last pages are not enough"
 	return 1

@@ -277,11 +277,9 @@ int settings_write(struct settings *s, FILE *out)
 {
 	sort(s);
 	for (size_t i = 0; i < s->n; i++)
-		fprintf(out, "%s=%s\n", s->all[i].key, s->all[i].value);
-	errno = 0;
-	if (fflush(out) || ferror(out))
-		return errno ? -errno : -EIO;
-	return 0;
+		if (fprintf(out, "%s=%s\n", s->all[i].key, s->all[i].value) < 0)
+			return -errno;
+	return fflush(out) ? -errno : 0;
 }
 
 int settings_load(struct settings **ret, const char *path)

@@ -19,7 +19,8 @@
 #include "bench/machine/trust.h"
 #include "version.h"
 
-#define PART ".part" /* ending of a file that is not finished */
+#define PART ".part"		 /* ending of a file that is not finished */
+#define MACHINE_MAX_B (64 << 10) /* machine.txt, so that a write that fails is seen to fail */
 
 static char writing[128];
 
@@ -291,12 +292,14 @@ static int copy_topology(FILE *out)
 
 int rundir_machine(const struct rundir *dir)
 {
+	static char room[MACHINE_MAX_B];
 	FILE *out = rundir_open(dir, "machine.txt");
 	struct utsname s;
 	int err;
 
 	if (!out)
 		return -errno;
+	setvbuf(out, room, _IOFBF, sizeof(room));
 	if (!uname(&s))
 		fprintf(out, "run: %s\nkernel: %s %s %s\n", dir->run_id, s.release, s.version,
 			s.machine);

@@ -127,17 +127,15 @@ static char *read_template(const char *path)
 	return text;
 }
 
-/* Fills `text` into `path`, whole or not at all. 0, -EBADMSG after a line, or -errno. */
-static int fill(struct page *p, const char *text, const char *template_path, const char *path)
+/* Fills `text` in. 0, -EBADMSG after a line, or -errno. */
+static int fill(struct page *p, const char *text, const char *template_path, char **page,
+		size_t *page_b)
 {
-	char part[PATH_MAX + 64];
+	FILE *out = open_memstream(page, page_b);
 	const char *why;
 	unsigned line;
-	FILE *out;
 	int err;
 
-	snprintf(part, sizeof(part), "%s.part", path);
-	out = fopen(part, "we");
 	if (!out)
 		return -errno;
 	err = template_fill(text, lookup, p, out, &line, &why);
@@ -145,9 +143,27 @@ static int fill(struct page *p, const char *text, const char *template_path, con
 		err = -ENOMEM;
 	else if (err)
 		fprintf(stderr, "%s: %s:%u: %s\n", p->book.program, template_path, line, why);
-	errno = 0;
-	if (!err && (fflush(out) || ferror(out)))
-		err = errno ? -errno : -EIO;
+	if (fclose(out) && !err)
+		err = -errno;
+	return err;
+}
+
+/*
+ * Writes `page` to `path`, whole or not at all: in one call, since a stream forgets why an earlier
+ * one failed. 0 or -errno.
+ */
+static int put(const char *path, const char *page, size_t page_b)
+{
+	char part[PATH_MAX + 64];
+	FILE *out;
+	int err = 0;
+
+	snprintf(part, sizeof(part), "%s.part", path);
+	out = fopen(part, "we");
+	if (!out)
+		return -errno;
+	if (fwrite(page, 1, page_b, out) != page_b)
+		err = -errno;
 	if (fclose(out) && !err)
 		err = -errno;
 	if (!err && rename(part, path))
@@ -161,8 +177,9 @@ int page_write(const char *program, const char *dir, char *const *runs, size_t n
 	       const char *template_path)
 {
 	static struct page p;
-	char *text = read_template(template_path);
+	char *text = read_template(template_path), *page = NULL;
 	char path[PATH_MAX + 32];
+	size_t page_b;
 	int code, err;
 
 	if (!text) {
@@ -172,7 +189,9 @@ int page_write(const char *program, const char *dir, char *const *runs, size_t n
 	p = (struct page){.book = {.program = program, .dir = dir, .runs = runs, .n_runs = n}};
 	code = book_read(&p.book);
 	snprintf(path, sizeof(path), "%s/report.html", dir);
-	err = code ? 0 : fill(&p, text, template_path, path);
+	err = code ? 0 : fill(&p, text, template_path, &page, &page_b);
+	if (!code && !err)
+		err = put(path, page, page_b);
 	if (err == -EBADMSG)
 		code = EX_SOFTWARE;
 	else if (err) {
@@ -183,6 +202,7 @@ int page_write(const char *program, const char *dir, char *const *runs, size_t n
 		free(p.values[i].text);
 	free(p.values);
 	book_free(&p.book);
+	free(page);
 	free(text);
 	return code;
 }
