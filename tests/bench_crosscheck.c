@@ -2,7 +2,8 @@
 /*
  * What make crosscheck measures: tools that others know, beside ours (tests/bench_peers.h), in rounds
  * of fresh processes in random order. Prints paired ratios; says why where they differ by more than
- * 10 %, and ends with 1 where no known reason accounts for it or a tool's output is not understood.
+ * 10 %, or that the interval leaves this open, and ends with 1 where no known reason accounts for it
+ * or a tool's output is not understood.
  * usage: BUILD=DIR bench_crosscheck [--rounds=N] [--seed=N] [--only=TEXT] [--list]
  */
 #include <sysexits.h>
@@ -154,8 +155,9 @@ static void print_wrapped(const char *text)
 }
 
 /* What is known of a ratio; whether it is accounted for. */
-static bool print_reason(const struct peer_pair *pair, double ratio)
+static bool print_reason(const struct peer_pair *pair, const struct paired *paired)
 {
+	double ratio = paired->ratio;
 	char line[600];
 
 	if (ratio <= APART && ratio >= 1 / APART)
@@ -163,6 +165,12 @@ static bool print_reason(const struct peer_pair *pair, double ratio)
 	if (pair->why && ratio >= pair->lo && ratio <= pair->hi) {
 		snprintf(line, sizeof(line), "differs: %s", pair->why);
 		print_wrapped(line);
+		return true;
+	}
+	if (paired->exact.lo < APART && paired->exact.hi > 1 / APART) {
+		printf("    undecided: it may be within 10 %%; about %zu rounds would decide\n",
+		       ratio > 1 ? paired_rounds(ratio, APART, paired->sd_log, 1)
+				 : paired_rounds(1 / ratio, APART, paired->sd_log, 1));
 		return true;
 	}
 	if (pair->why)
@@ -204,7 +212,7 @@ static int print_check(const struct check *check, unsigned n)
 	printf(" %10.1f %10.1f %8.3f  %.3f to %.3f\n", arm_median(check->theirs, n, &unused),
 	       arm_median(check->ours, n, &unused), paired.ratio, paired.exact.lo, paired.exact.hi);
 	print_wrapped(pair->said);
-	return print_reason(pair, paired.ratio);
+	return print_reason(pair, &paired);
 }
 
 /* The whole table; how many pairs are not accounted for, or -errno. */

@@ -146,9 +146,8 @@ static const struct peer_pair peer_pairs[] = {
 		.name = "cyclictest / ipc_timer nanosleep",
 		.theirs = {.command = "peer cyclictest %1$u"},
 		.ours = {.command = "ipc_timer --variant=nanosleep --cpus=%1$u,%1$u --every=500us "
-				    "--iterations=100",
+				    "--iterations=1000",
 			 COL_rtt_mean_ns},
-		.times = 2,
 		.said = "how late clock_nanosleep(2) returns, each 500 us; mean",
 		.lo = 0.1,
 		.hi = 0.9,
@@ -160,9 +159,8 @@ static const struct peer_pair peer_pairs[] = {
 		.name = "cyclictest -p 80 / ipc_timer, fifo:80",
 		.theirs = {.command = "peer cyclictest-fifo %1$u"},
 		.ours = {.command = "ipc_timer --variant=nanosleep --cpus=%1$u,%1$u --every=500us "
-				    "--iterations=100 --sched=fifo:80",
+				    "--iterations=1000 --sched=fifo:80",
 			 COL_rtt_mean_ns},
-		.times = 2,
 		.said = "the same in the class SCHED_FIFO, which has no slack; mean",
 		.lo = 0.75,
 		.hi = 1.35,
@@ -373,7 +371,7 @@ static const struct peer_pair peer_pairs[] = {
 			 COL_n_ops},
 		.times = 2,
 		.said = "the same by queues for several of each",
-		.lo = 0.2,
+		.lo = 0.1,
 		.hi = 1,
 		.why = "theirs reads the other side's index at each operation and waits for those "
 		       "before it; "

@@ -139,6 +139,22 @@ SAMPLE=$work/sample PATH="$work/fake:$work/bare" table --only='sysbench mutex'
 ok 'a difference that no reason accounts for: 1' [ $? = 1 ]
 ok 'a difference that no reason accounts for: it is said' grep -q 'NOT EXPLAINED: between 0.4 and 0.95' "$work/table"
 ok 'the ratio is ours by theirs, with its interval' grep -Eq '^sysbench mutex.* 200000000\.0 +[0-9.]+ +0\.000  0\.000 to 0\.000$' "$work/table"
+# A tool that says 4000 ns and 0.2 ns in turns, two processes each: nothing is shown.
+cat >"$work/fake/wavers" <<END
+#!/bin/sh
+n=\$((\$(cat "$work/calls") + 1))
+echo \$n >"$work/calls"
+[ \$((n / 2 % 2)) = 0 ] && sum=20000 || sum=1
+echo "sum: \$sum"
+END
+chmod +x "$work/fake/wavers"
+ln -sf wavers "$work/fake/sysbench"
+echo 0 >"$work/calls"
+PATH="$work/fake:$work/bare" table --only='sysbench mutex' --rounds=16
+ok 'a difference that may be none: 0' [ $? = 0 ]
+ok 'a difference that may be none: it is said, with the rounds that decide' \
+	grep -Eq '^    undecided: it may be within 10 %; about [0-9]+ rounds would decide$' "$work/table"
+ln -sf tool "$work/fake/sysbench"
 rm "$work/table"
 BUILD=$build SAMPLE=$work/sample PATH="$work/fake:$work/bare" "$build/tests/bench_crosscheck" --only='sysbench mutex' --rounds=1000 \
 	>"$work/table" 2>"$work/rounds" &
