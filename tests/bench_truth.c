@@ -56,7 +56,8 @@ static const struct path paths[] = {
 	{"shm stream",
 	 "ipc_posix_shm --variant=ring --wait=spin --pattern=stream --iterations=10000", TWO_PUS, 1,
 	 "sender and receiver overlap, the slower of the two counts"},
-	{"condvar hand-off", "sync_condvar --variant=held --iterations=1000", TWO_PUS, 1, sleepers},
+	{"condvar hand-off", "sync_condvar --variant=held --experiment=handoff --iterations=1000",
+	 TWO_PUS, 1, sleepers},
 };
 #define N_PATHS (sizeof(paths) / sizeof(paths[0]))
 
