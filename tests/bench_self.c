@@ -77,9 +77,10 @@ static void plan_pipe(struct plan *p, const char *build, unsigned pu)
 }
 
 /*
- * Ring and hand-written loop, both with the payload in place or both copying 8 bytes in and out;
- * and both with tight spins (tests/no_pause.h), where the loops and not the phase of a PAUSE decide.
- * The copying pair with PAUSE is shown and not claimed.
+ * Ring and hand-written loop, both with the payload in place or both copying 8 bytes in and out.
+ * The claims are about tight spins (tests/no_pause.h), where the loops decide. With PAUSE the pairs
+ * are shown and not claimed: where it is long, its phase decides, and the same two loops came out
+ * between 0.96 and 1.24 in three runs on one machine.
  */
 static void plan_shm(struct plan *p, const char *build, const struct placement *at, bool alone)
 {
@@ -87,8 +88,8 @@ static void plan_shm(struct plan *p, const char *build, const struct placement *
 		const char *variant, *bytes, *tight, *name;
 		double margin;
 	} what[] = {
-		{"ring-inplace", "", "", "shm ring-inplace / hand-written", 1.10},
-		{"ring", " 8", "", "shm ring / hand, copying", 0},
+		{"ring-inplace", "", "", "shm ring-inplace / hand, PAUSE", 0},
+		{"ring", " 8", "", "shm ring / hand, copying, PAUSE", 0},
 		{"ring-inplace", "", "/tight", "shm ring-inplace / hand, tight", 1.10},
 		{"ring", " 8", "/tight", "shm ring / hand, copying, tight", 1.10},
 	};
