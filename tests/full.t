@@ -104,6 +104,14 @@ measured() {
 	mkdir "$disk/run" && cp -r "$work/measured"/samples.csv "$work/measured"/histograms "$work/measured"/machine.txt "$disk/run" 2>/dev/null
 }
 
+# packed: the run of the beginning, into the directory that is full. No half of it may stay: 1.
+packed() {
+	"$handoff" pack --out="$disk/run/x.tar.gz" "$work/measured" && return
+	code=$?
+	[ ! -e "$disk/run/x.tar.gz" ] || return 1
+	return $code
+}
+
 named() {
 	grep -qx "$1" "$work/named" || {
 		echo "never failed at $1, but at:"
@@ -174,6 +182,7 @@ if [ "${FULL_T:-}" = mounts ]; then
 	ok 'it was full at samples.csv' named samples.csv
 	ok 'a matrix, page by page' until_it_fits 1 400 '-' true "$handoff" matrix --budget=1s --out="$disk/run"
 	ok 'it was full at machine.txt' named machine.txt
+	ok 'a pack, page by page' until_it_fits 1 100 '-' 'mkdir '"$disk/run" packed
 else
 	skip 'a file system of a few pages' 'nothing can be mounted here'
 fi

@@ -96,8 +96,15 @@ static int add_file(struct archive *a, const char *path, const char *top, const 
 	return err;
 }
 
-static int add_all(struct archive *a, const char *dir, const char *top, const struct scrub *scrub,
-		   char error[PACK_ERROR_B])
+static int cannot_write(struct archive *a, const char *pack, char error[PACK_ERROR_B])
+{
+	return complain(error, -EIO, "%s: cannot write: %s", pack,
+			archive_errno(a) > 0 ? strerror(archive_errno(a))
+					     : archive_error_string(a));
+}
+
+static int add_all(struct archive *a, const char *dir, const char *pack, const char *top,
+		   const struct scrub *scrub, char error[PACK_ERROR_B])
 {
 	char pattern[PATH_MAX];
 	glob_t found;
@@ -112,7 +119,9 @@ static int add_all(struct archive *a, const char *dir, const char *top, const st
 			const char *name = found.gl_pathv[k] + strlen(dir) + 1;
 
 			err = add_file(a, found.gl_pathv[k], top, name, scrub);
-			if (err)
+			if (err && archive_errno(a))
+				cannot_write(a, pack, error);
+			else if (err)
 				complain(error, err, "%s: %s", found.gl_pathv[k], strerror(-err));
 		}
 		globfree(&found);
@@ -138,9 +147,10 @@ int pack_write(const char *dir, const char *pack, const char *top, const struct 
 		err = complain(error, -EIO, "%s: %s", pack,
 			       a ? archive_error_string(a) : "no memory");
 	else
-		err = add_all(a, dir, top, scrub, error);
-	if (a && archive_write_free(a) != ARCHIVE_OK && !err)
-		err = complain(error, -EIO, "%s: cannot write", pack);
+		err = add_all(a, dir, pack, top, scrub, error);
+	if (!err && archive_write_close(a) != ARCHIVE_OK)
+		err = cannot_write(a, pack, error);
+	archive_write_free(a);
 	if (close(fd) && !err)
 		err = complain(error, -errno, "%s: %s", pack, strerror(errno));
 	if (err)
