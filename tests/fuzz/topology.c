@@ -16,8 +16,9 @@
 #include "bench/record/schedule.h"
 #include "tests/fuzz/fuzz.h"
 
-#define PLACED_MAX 64  /* PUs; more only take longer */
-#define PLANNED_MAX 16 /* likewise */
+#define PLACED_MAX 64	/* PUs; more only take longer */
+#define PLANNED_MAX 16	/* likewise */
+#define INDEX_MAX 65536 /* number of a PU: hwloc has a bit for each up to it, in many sets */
 
 /* hwloc 2.9 forgets what it has read of a synthetic notation that turns out to be wrong. */
 const char *__lsan_default_suppressions(void); /* NOLINT: its name */
@@ -54,6 +55,9 @@ static bool is_small(const char *description)
 		unsigned long n =
 			at == description || strchr(": [(", at[-1]) ? strtoul(at, NULL, 0) : 1;
 
+		/* "indexes=0,4" */
+		if (at != description && strchr("=,", at[-1]) && strtoul(at, NULL, 0) > INDEX_MAX)
+			return false;
 		if (n > PLACED_MAX || objects * (n ? n : 1) > PLACED_MAX)
 			return false;
 		objects *= n ? n : 1;
