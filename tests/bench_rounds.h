@@ -25,6 +25,7 @@
 #include "bench/analyse/order.h"
 #include "bench/analyse/paired.h"
 #include "bench/record/csv.h"
+#include "tests/bench_busy.h"
 
 #define ARM_WORDS 12 /* a program and its arguments */
 #define ARM_TIMES 16 /* most processes of an arm in one round */
@@ -40,7 +41,8 @@ struct arm {
 	bool share;	 /* not a time: the largest of them counts */
 	const char *inject;  /* HANDOFF_INJECT; NULL = 0 */
 	bool pinned;	     /* to `pu`, which a program that cannot pin itself needs */
-	unsigned pu;	     /* OS index */
+	bool others_busy;    /* all other PUs are kept so meanwhile */
+	unsigned pu;	     /* OS index, for these two */
 	const char *missing; /* why it cannot run; NULL = it can */
 	double *ns;	     /* [round] what it measured */
 };
@@ -130,15 +132,18 @@ static inline double read_row(const char *path, const struct arm *arm)
 /* Runs `arm` once in a process of its own: what it measured (ns), NaN when it failed. */
 static inline double arm_run(const struct arm *arm)
 {
+	static struct busy busy;
 	char path[64];
 	double value = NAN;
 	int status, fd;
 	FILE *in;
 	pid_t pid = -1;
 
+	if (arm->others_busy)
+		busy_start(&busy, arm->pu);
 	fd = arm_start(arm, &pid);
 	if (fd < 0)
-		return NAN;
+		goto out;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (arm->column) {
 		value = read_row(path, arm);
@@ -153,8 +158,12 @@ static inline double arm_run(const struct arm *arm)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		return NAN;
-	return arm->scale != 0 ? value * arm->scale : value;
+		value = NAN;
+	else if (arm->scale != 0)
+		value *= arm->scale;
+out:
+	busy_end(&busy);
+	return value;
 }
 
 /* Of what an arm's processes measured in a round, the fastest, or the largest share. */
