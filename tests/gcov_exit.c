@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For scripts/coverage alone, which links it with --wrap=_exit: gcc's counters are written at exit(3),
- * which sides that are processes do not call. Set to 0 afterwards, since a child of vfork(2) shares
- * them with its parent.
+ * which sides that are processes do not call.
  */
 #include <gcov.h>
 
@@ -12,6 +11,5 @@ _Noreturn void __wrap__exit(int code); /* NOLINT */
 _Noreturn void __wrap__exit(int code) /* NOLINT */
 {
 	__gcov_dump();
-	__gcov_reset();
 	__real__exit(code);
 }

@@ -7,6 +7,7 @@
  * of cells whose command lines can be read.
  */
 /* needs: hwloc */
+#include <ctype.h>
 #include <hwloc.h>
 
 #include "bench/command/ipc_options.h"
@@ -45,22 +46,27 @@ static char *of_file(const char *name)
 	return text;
 }
 
-/* Whether the machine is of a size that hwloc is done with in this minute. */
+/*
+ * Whether the machine is of a size that hwloc is done with in this minute: the product of all numbers,
+ * but for those in names ("l3:2") and of PUs ("indexes=0,4").
+ */
 static bool is_small(const char *description)
 {
 	unsigned long objects = 1;
+	char *end;
 
-	for (const char *at = description; *at; at++) {
-		/* "core:2", and "2" alone */
-		unsigned long n =
-			at == description || strchr(": [(", at[-1]) ? strtoul(at, NULL, 0) : 1;
+	for (const char *at = description; *at; at = isdigit((uint8_t)*at) ? end : at + 1) {
+		char before = at == description ? ' ' : at[-1];
+		unsigned long n = strtoul(at, &end, 0);
 
-		/* "indexes=0,4" */
-		if (at != description && strchr("=,", at[-1]) && strtoul(at, NULL, 0) > INDEX_MAX)
+		if (!isdigit((uint8_t)*at) || (isalpha((uint8_t)before) && *end == ':'))
+			continue;
+		if (strchr("=,", before) ? n > INDEX_MAX : n > PLACED_MAX)
 			return false;
-		if (n > PLACED_MAX || objects * (n ? n : 1) > PLACED_MAX)
+		if (!strchr("=,", before))
+			objects *= n ? n : 1;
+		if (objects > PLACED_MAX)
 			return false;
-		objects *= n ? n : 1;
 	}
 	return true;
 }
