@@ -168,6 +168,7 @@ static void try_command(const struct row *cell)
 	plan_command(cell, &command);
 	while (command.argv[argc])
 		argc++;
+	CLAIM(argc);
 	options_init(&o, command.argv[0]);
 	ipc_options_init(&io);
 	sync_options_init(&so);
