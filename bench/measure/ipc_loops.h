@@ -627,30 +627,22 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 			       : ops##_##wait##_##side##_some(run);         \
 	}
 
+/* A loop that touches as told: it times more than one round trip, or waits in between. */
+#define IPC_LOOP(ops, wait, name)                                   \
+	static TIMED int ops##_##wait##_##name(struct ipc_run *run) \
+	{                                                           \
+		return ipc_##name##_loop(&ops, &wait, run);         \
+	}
+
 /* Instances for `ops` and `wait`. */
-#define IPC_LOOPS(ops, wait)                                         \
-	IPC_CLOSED_LOOPS(ops, wait, ping)                            \
-	IPC_CLOSED_LOOPS(ops, wait, pong)                            \
-	static TIMED int ops##_##wait##_paced(struct ipc_run *run)   \
-	{                                                            \
-		return ipc_paced_loop(&ops, &wait, run);             \
-	}                                                            \
-	static TIMED int ops##_##wait##_stream(struct ipc_run *run)  \
-	{                                                            \
-		return ipc_stream_loop(&ops, &wait, run);            \
-	}                                                            \
-	static TIMED int ops##_##wait##_sink(struct ipc_run *run)    \
-	{                                                            \
-		return ipc_sink_loop(&ops, &wait, run);              \
-	}                                                            \
-	static TIMED int ops##_##wait##_produce(struct ipc_run *run) \
-	{                                                            \
-		return ipc_produce_loop(&ops, &wait, run);           \
-	}                                                            \
-	static TIMED int ops##_##wait##_collect(struct ipc_run *run) \
-	{                                                            \
-		return ipc_collect_loop(&ops, &wait, run);           \
-	}                                                            \
+#define IPC_LOOPS(ops, wait)              \
+	IPC_CLOSED_LOOPS(ops, wait, ping) \
+	IPC_CLOSED_LOOPS(ops, wait, pong) \
+	IPC_LOOP(ops, wait, paced)        \
+	IPC_LOOP(ops, wait, stream)       \
+	IPC_LOOP(ops, wait, sink)         \
+	IPC_LOOP(ops, wait, produce)      \
+	IPC_LOOP(ops, wait, collect)      \
 	_Static_assert(1, "ends with a semicolon")
 
 /* One entry of a family's modes. */
