@@ -40,6 +40,8 @@ static inline bool claim_asked(const struct plan *p, const char *name)
 static inline void claim_add(struct plan *p, const char *name, const struct arm *base,
 			     const struct arm *ours, double margin)
 {
+	if (base)
+		rounds_join(&p->rounds, base, ours);
 	if (claim_asked(p, name))
 		p->claim[p->n_claims++] = (struct claim_row){name, base, ours, margin, false, "ns"};
 }

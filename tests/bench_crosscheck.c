@@ -63,6 +63,7 @@ static void add_pairs(struct checks *c, const struct placement *at, bool alone)
 		check->pair = pair;
 		check->theirs = add_side(c, &pair->theirs, pair->times, at);
 		check->ours = add_side(c, &pair->ours, pair->times, at);
+		rounds_join(&c->rounds, check->theirs, check->ours);
 		if (alone &&
 		    (strstr(pair->theirs.command, "%2$u") || strstr(pair->ours.command, "%2$u")))
 			snprintf(check->skipped, sizeof(check->skipped), "it needs two cores");

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rounds of fresh processes, for the programs that measure handoff itself (bench_self, bench_truth,
- * crosscheck): in each round every arm runs, all in random order, and each gives one number. Where
- * an arm has several processes in a round, the fastest counts: what interferes on a shared machine
- * only adds time, and all arms of a comparison get the same number of chances to escape it.
+ * crosscheck): in each round every arm runs, and each gives one number. The arms of a comparison run
+ * one after the other, so that a machine which is another a minute later is the same for both; which
+ * comparison is when, and the order within it, is random. Where an arm has several processes in a
+ * round, the fastest counts: what interferes on a shared machine only adds time, and all arms of a
+ * comparison get the same number of chances to escape it.
  */
 #ifndef TESTS_BENCH_ROUNDS_H
 #define TESTS_BENCH_ROUNDS_H
@@ -37,6 +39,7 @@ struct arm {
 		column;	 /* what to take from the row it prints; COL_schema: it prints a number */
 	enum column per; /* what to divide that by; COL_schema: nothing */
 	double scale;	 /* to ns; 0 = it is ns */
+	unsigned group;	 /* the comparison it is part of (rounds_join) */
 	unsigned times;	 /* processes in a round, of which the fastest counts; 0 = 1 */
 	bool share;	 /* not a time: the largest of them counts */
 	const char *inject;  /* HANDOFF_INJECT; NULL = 0 */
@@ -183,23 +186,49 @@ static inline void rounds_interrupt(int sig)
 	rounds_interrupted = sig;
 }
 
+/* Of the arms `job`, those of a group follow the first of it, in the order they had. */
+static inline void jobs_gather(const struct rounds *r, unsigned *job, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++) {
+		unsigned k = i;
+
+		while (k < n && r->arm[job[k]].group != r->arm[job[i - 1]].group)
+			k++;
+		if (k < n) {
+			unsigned a = job[k];
+
+			memmove(&job[i + 1], &job[i], (k - i) * sizeof(*job));
+			job[i] = a;
+		}
+	}
+}
+
+/* The order of one round: an index of an arm for each process; their number. */
+static inline unsigned rounds_order(struct rounds *r, unsigned job[ROUNDS_ARMS * ARM_TIMES])
+{
+	unsigned n = 0;
+
+	for (unsigned a = 0; a < r->n_arms; a++)
+		for (unsigned i = 0; !r->arm[a].missing && i < r->arm[a].times; i++)
+			job[n++] = a;
+	for (unsigned i = n; i > 1; i--) {
+		unsigned k = (unsigned)(rounds_random(&r->seed) % i), a = job[k];
+
+		job[k] = job[i - 1];
+		job[i - 1] = a;
+	}
+	jobs_gather(r, job, n);
+	return n;
+}
+
 /*
  * Runs every arm of round `round`; 0, or -EIO after a line on stderr naming one of which no process
  * had a figure. One that had none is as if it were slow: two threads that never met in their window.
  */
 static inline int rounds_one(struct rounds *r, unsigned round)
 {
-	unsigned job[ROUNDS_ARMS * ARM_TIMES], n_jobs = 0;
+	unsigned job[ROUNDS_ARMS * ARM_TIMES], n_jobs = rounds_order(r, job);
 
-	for (unsigned a = 0; a < r->n_arms; a++)
-		for (unsigned i = 0; !r->arm[a].missing && i < r->arm[a].times; i++)
-			job[n_jobs++] = a;
-	for (unsigned i = n_jobs; i > 1; i--) {
-		unsigned k = (unsigned)(rounds_random(&r->seed) % i), a = job[k];
-
-		job[k] = job[i - 1];
-		job[i - 1] = a;
-	}
 	for (unsigned i = 0; i < n_jobs && !rounds_interrupted; i++) {
 		unsigned a = job[i];
 		double ns = arm_run(&r->arm[a]);
@@ -294,16 +323,27 @@ static inline int tally_print(const struct tally *t)
 __attribute__((format(printf, 2, 3))) static inline struct arm *rounds_add(struct rounds *r,
 									   const char *format, ...)
 {
-	struct arm *arm = &r->arm[r->n_arms++];
+	struct arm *arm = &r->arm[r->n_arms];
 	char line[ARM_WORDS * 96], *next = line, *word;
 	va_list args;
 
+	arm->group = r->n_arms++;
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	for (int i = 0; (word = strsep(&next, " ")); i++)
 		snprintf(arm->word[i], sizeof(arm->word[i]), "%s", word);
 	return arm;
+}
+
+/* `a` and `b`, and what either was joined with before, are compared with each other. */
+static inline void rounds_join(struct rounds *r, const struct arm *a, const struct arm *b)
+{
+	unsigned from = b->group, to = a->group;
+
+	for (unsigned i = 0; i < r->n_arms; i++)
+		if (r->arm[i].group == from)
+			r->arm[i].group = to;
 }
 
 /* The least rounds, an order of its own. */

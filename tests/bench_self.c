@@ -232,6 +232,8 @@ static void plan_sanity(struct plan *p, const char *build, const struct placemen
 	for (unsigned i = 0; i < LOCKS; i++) {
 		p->spread.with[i] = contended(p, build, locks[i], at, 500, alone);
 		p->spread.without[i] = contended(p, build, locks[i], at, 0, alone);
+		rounds_join(&p->rounds, p->spread.with[0], p->spread.with[i]);
+		rounds_join(&p->rounds, p->spread.with[0], p->spread.without[i]);
 	}
 }
 

@@ -7,7 +7,7 @@
  *
  * Where an operation is one serial chain, that has to be 1 within 10 %. Elsewhere something else
  * goes on at the same time, so only the direction can be asked for, and the line says why.
- * usage: BUILD=DIR bench_truth [--rounds=N] [--seed=N] | --cost PU
+ * usage: BUILD=DIR bench_truth [--rounds=N] [--seed=N] [--only=TEXT] | --cost PU
  */
 #include <sysexits.h>
 
@@ -91,6 +91,8 @@ static int plan_path(struct rounds *r, const struct path *path, const char *buil
 	trio->injected = path_arm(r, path, build, at);
 	trio->cost = rounds_add(r, "%s/tests/bench_truth --cost %u", build, at->pu[0]);
 	trio->cost->times = TIMES;
+	rounds_join(r, trio->base, trio->injected);
+	rounds_join(r, trio->base, trio->cost);
 	snprintf(trio->inject, sizeof(trio->inject), "%d", COST_PILOT);
 	trio->cost->inject = trio->inject;
 	trio->injected->inject = trio->inject;
@@ -145,12 +147,18 @@ static int judge(const struct path *path, const struct trio *trio, unsigned n, s
 	return 0;
 }
 
-static int run(struct rounds *r, struct tally *t, const char *build)
+/* Whether `path` is asked for: its name has `only`; NULL asks for all. */
+static bool is_asked(const struct path *path, const char *only)
+{
+	return !only || strstr(path->name, only);
+}
+
+static int run(struct rounds *r, struct tally *t, const char *build, const char *only)
 {
 	struct placement one, two;
 	struct trio trio[N_PATHS];
 	struct topology *topology;
-	bool alone;
+	bool alone, asked = false;
 	int err = topology_load(&topology);
 
 	if (err)
@@ -158,10 +166,14 @@ static int run(struct rounds *r, struct tally *t, const char *build)
 	err = placement_find(topology, RELATION_SAME_PU, &one);
 	alone = placement_closest_two_cores(topology, &two);
 	topology_free(topology);
-	for (size_t i = 0; i < N_PATHS && !err; i++)
-		if (!alone || paths[i].where != TWO_PUS)
+	for (size_t i = 0; i < N_PATHS && !err; i++) {
+		asked |= is_asked(&paths[i], only);
+		if (is_asked(&paths[i], only) && (!alone || paths[i].where != TWO_PUS))
 			err = plan_path(r, &paths[i], build,
 					paths[i].where == TWO_PUS ? &two : &one, &trio[i]);
+	}
+	if (!err && !asked)
+		return -ENOENT;
 	if (!err) {
 		printf("%u rounds, seed %llu\n", r->n, (unsigned long long)r->seed);
 		fflush(stdout);
@@ -170,6 +182,8 @@ static int run(struct rounds *r, struct tally *t, const char *build)
 	printf("%-18s %9s %10s %9s %9s %7s %-18s  verdict\n", "path", "base ns", "operations",
 	       "added ns", "seen ns", "ratio", "95 % limits");
 	for (size_t i = 0; i < N_PATHS && !err; i++) {
+		if (!is_asked(&paths[i], only))
+			continue;
 		if (!alone || paths[i].where != TWO_PUS) {
 			err = judge(&paths[i], &trio[i], r->n, t);
 			continue;
@@ -199,7 +213,7 @@ static int print_cost(const char *pu)
 
 int main(int argc, char **argv)
 {
-	const char *build = getenv("BUILD");
+	const char *build = getenv("BUILD"), *only = NULL;
 	static struct rounds rounds;
 	struct tally tally = {0};
 	int err;
@@ -207,15 +221,23 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[1], "--cost"))
 		return print_cost(argv[2]);
 	rounds_default(&rounds);
-	for (int i = 1; i < argc; i++)
-		if (!rounds_option(&rounds, argv[i])) {
+	for (int i = 1; i < argc; i++) {
+		if (!strncmp(argv[i], "--only=", 7)) {
+			only = argv[i] + 7;
+		} else if (!rounds_option(&rounds, argv[i])) {
 			fprintf(stderr,
-				"usage: bench_truth [--rounds=%d or more] [--seed=N]: not %s\n",
+				"usage: bench_truth [--rounds=%d or more] [--seed=N] "
+				"[--only=TEXT]: not %s\n",
 				PAIRED_ROUNDS_MIN, argv[i]);
 			return EX_USAGE;
 		}
-	err = run(&rounds, &tally, build ? build : "build-truth");
+	}
+	err = run(&rounds, &tally, build ? build : "build-truth", only);
 	rounds_free(&rounds);
+	if (err == -ENOENT) {
+		fprintf(stderr, "bench_truth: --only=%s names no path\n", only);
+		return EX_USAGE;
+	}
 	if (err) {
 		fprintf(stderr, "bench_truth: %s\n", strerror(-err));
 		return EX_SOFTWARE;
