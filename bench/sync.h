@@ -29,6 +29,9 @@ enum sync_flags {
 	SYNC_SINGLE = 1u << 10, /* op: by one thread only */
 	SYNC_PAIR = 1u << 11,	/* op: by one thread with one partner, never without */
 	SYNC_MANAGES = 1u << 12, /* allocates, opens, closes or ends in what is timed, by nature */
+	/* op: makes threads or children, or leaves work to the kernel's, which take turns with it on
+	 * its PU */
+	SYNC_SPAWNS = 1u << 13,
 };
 
 /*

@@ -196,7 +196,8 @@ static const struct sync_variant heap_variants[] = {
 	 .op = &malloc_away_loops},
 	{.name = "sbrk",
 	 .summary = "break up by some pages and down again; untouched",
-	 .flags = SYNC_SINGLE | SYNC_MANAGES,
+	 /* Each time the kernel frees a VMA by RCU, a thread of its own (ksoftirqd) on this PU. */
+	 .flags = SYNC_SINGLE | SYNC_MANAGES | SYNC_SPAWNS,
 	 PAGED,
 	 .op = &sbrk_pair_loops},
 	{.name = "mmap_munmap",

@@ -84,6 +84,11 @@ static void test_together(void)
 	row_set_text(&row, COL_flags, "virtual+oversubscribed");
 	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
 	ok(!gate_noisy(&row, why), "as does what is flagged oversubscribed");
+	quiet("0");
+	row_set_text(&row, COL_flags, "virtual+spawns");
+	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
+	row_set_decimal(&row, COL_invol_switches_per_op, 1);
+	ok(!gate_noisy(&row, why), "and who waits for the threads or children that it makes");
 	quiet("1+11");
 	ok(gate_apart(&row), "PU 1 is not PU 11");
 }

@@ -2,6 +2,7 @@
 /* Noise counters: parsing of made-up /proc and /sys trees, and the real ones of this machine. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 static char root[64]; /* the made-up tree */
 static struct noise_snapshot begin, end;
 static struct noise delta;
-static const struct noise_task ghost = {NOBODY, NOBODY};
+static const struct noise_task ghost = {NOBODY, NOBODY, false};
 
 /* Writes one file of the tree, with its directories. */
 static void put(const char *path, const char *text)
@@ -279,12 +280,26 @@ static pid_t start_echo(int to[2], int from[2])
 	_exit(0);
 }
 
+#define BURN_NS 20000000 /* two ticks of the kernel's coarsest clock */
+
+/* Runs for BURN_NS of its own CPU time. */
+static void *burn(void *unused)
+{
+	struct timespec now, from;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+	do
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	while ((now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < BURN_NS);
+	return unused;
+}
+
 /* The child sleeps in read() each time, unless its answer is read before it comes back to it. */
 static void test_other_process(void)
 {
 	int to[2] = {-1, -1}, from[2] = {-1, -1};
 	pid_t pid = start_echo(to, from);
-	struct noise_task t = {pid, pid};
+	struct noise_task t = {pid, pid, false};
 	char byte = 0;
 	bool echoed = true;
 
@@ -307,6 +322,28 @@ static void test_other_process(void)
 	close(to[0]);
 	close(from[0]);
 	close(from[1]);
+}
+
+/* Two children and a thread burn BURN_NS each and are gone: what is counted of them (ns). */
+static uint64_t spawned_ns(bool spawns)
+{
+	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), spawns};
+	pthread_t thread;
+
+	snapshot(&begin, &t);
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			burn(NULL);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+	if (!pthread_create(&thread, NULL, burn, NULL))
+		pthread_join(thread, NULL);
+	snapshot(&end, &t);
+	return end.after.spawned_ns - begin.after.spawned_ns;
 }
 
 #if defined(__has_feature)
@@ -343,7 +380,7 @@ static void test_own_faults(const struct noise_task *t)
 
 static void test_own_thread(void)
 {
-	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid)};
+	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), false};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = 64;
 	char *fresh = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			   -1, 0);
@@ -366,7 +403,7 @@ static void test_own_thread(void)
 /* Raw counters of a snapshot later are never lower. */
 static void test_never_back(void)
 {
-	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid)};
+	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), false};
 	bool back = false;
 
 	snapshot(&begin, &t);
@@ -385,6 +422,15 @@ static void test_never_back(void)
 		begin = end;
 	}
 	ok(!back, "no counter of this machine goes back");
+}
+
+static void test_spawned(void)
+{
+	uint64_t ns = spawned_ns(true);
+
+	ok(ns >= 3 * BURN_NS - BURN_NS / 10, "children and threads that are gone are ours: %lu ns",
+	   (unsigned long)ns);
+	ok(spawned_ns(false) == 0, "not of a task that makes none");
 }
 
 static void test_gap(void)
@@ -415,6 +461,7 @@ int main(void)
 	test_other_process();
 	test_own_thread();
 	test_never_back();
+	test_spawned();
 	test_gap();
 	snprintf(command, sizeof(command), "rm -r %s", root);
 	ok(!system(command), "cleans up");

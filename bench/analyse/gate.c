@@ -32,8 +32,10 @@ static unsigned count_pus(const struct row *row, unsigned *different)
 bool gate_apart(const struct row *row)
 {
 	unsigned different, sides = count_pus(row, &different);
+	const char *flags = row_get_text(row, COL_flags);
 
-	return sides == different && !row_list_has(row_get_text(row, COL_flags), "oversubscribed");
+	return sides == different && !row_list_has(flags, "oversubscribed") &&
+	       !row_list_has(flags, "spawns");
 }
 
 static bool above(const struct row *row, enum column column, double limit, double time,

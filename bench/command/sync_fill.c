@@ -101,6 +101,8 @@ void sync_fill_cell(struct row *row, const struct sync_cell *cell, const struct 
 	}
 	if (sync_oversubscribed(cell))
 		row_add_item(row, COL_flags, "oversubscribed");
+	if (cell->variant->flags & SYNC_SPAWNS)
+		row_add_item(row, COL_flags, "spawns");
 }
 
 static void fill_threads(struct row *row, const struct sync_cell *cell, const struct sync_result *r)

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -314,12 +315,62 @@ static unsigned read_task(struct reader *r, const struct noise_task *t, struct n
 	return have;
 }
 
+/* Time run by the children of `pid` that it has reaped; 0 = none or not to be known. */
+static uint64_t read_children(struct reader *r, pid_t pid)
+{
+	uint64_t user = 0, system = 0;
+	struct rusage usage;
+	const char *text;
+
+	if (pid == getpid() && !getrusage(RUSAGE_CHILDREN, &usage)) /* in us, not in ticks */
+		return 1000 * (1000000 * (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+			       (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec));
+	text = read_text(r, "/proc/%d/stat", (int)pid);
+	text = text ? strrchr(text, ')') : NULL;
+	if (text)
+		sscanf(text,
+		       ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
+		       &user, &system);
+	return (user + system) * tick_ns();
+}
+
+/* Time run by the process `pid`: by all threads that it has or had, and its reaped children. */
+static uint64_t read_family(struct reader *r, pid_t pid)
+{
+	struct timespec ts = {0, 0};
+	clockid_t id;
+
+	if (clock_getcpuclockid(pid, &id) || clock_gettime(id, &ts))
+		return 0;
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec + read_children(r, pid);
+}
+
+/* What the tasks that spawn have made and is gone: each process once. */
+static uint64_t read_spawned(struct reader *r, const struct noise_tasks *now,
+			     const struct noise_task *tasks, unsigned n)
+{
+	uint64_t family = 0, own = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned first = 0;
+
+		while (tasks[first].pid != tasks[i].pid)
+			first++;
+		if (!tasks[i].spawns)
+			continue;
+		own += now->task[i].cpu_ns;
+		family += first == i ? read_family(r, tasks[i].pid) : 0;
+	}
+	return family > own ? family - own : 0;
+}
+
 static void read_tasks(struct reader *r, struct noise_tasks *ret, const struct noise_task *tasks,
 		       unsigned n)
 {
 	ret->have = n ? TASK_HAVE : 0;
 	for (unsigned i = 0; i < n; i++)
 		ret->have &= read_task(r, &tasks[i], &ret->task[i]);
+	ret->spawned_ns = read_spawned(r, ret, tasks, n);
 }
 
 int noise_read_below(const char *root, struct noise_snapshot *ret, const struct noise_task *tasks,
@@ -407,11 +458,12 @@ int noise_delta(const struct noise_snapshot *begin, const struct noise_snapshot 
 	delta_machine(begin, end, ret);
 	delta_tasks(&begin->after, &end->before, ret);
 
-	/* What the PUs did besides idling, being stolen and running us while both were being read.
-	 */
+	/* What the PUs did besides idling, being stolen and running us and what we made, while both
+	 * were being read. */
 	known = minus(end->idle_ns, begin->idle_ns) + ret->steal_ns;
 	for (unsigned i = 0; i < ret->n_tasks; i++)
 		known += minus(end->after.task[i].cpu_ns, begin->after.task[i].cpu_ns);
+	known += minus(end->after.spawned_ns, begin->after.spawned_ns);
 	ret->foreign_cpu_ns = minus(total, known);
 	if (ret->n_tasks && !(ret->have & NOISE_CPU))
 		ret->have &= ~(unsigned)NOISE_FOREIGN_CPU;

@@ -3,6 +3,7 @@
 #ifndef BENCH_MACHINE_NOISE_H
 #define BENCH_MACHINE_NOISE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -27,8 +28,9 @@ enum noise_have {
 
 /* A thread whose counters are read: of this process or of another of the same user. */
 struct noise_task {
-	pid_t pid; /* process, as getpid() */
-	pid_t tid; /* thread, as gettid(); equals pid for the main thread */
+	pid_t pid;   /* process, as getpid() */
+	pid_t tid;   /* thread, as gettid(); equals pid for the main thread */
+	bool spawns; /* makes threads or children that run on its PU: their time is its own */
 };
 
 /* Counters of one task since it started. */
@@ -44,7 +46,8 @@ struct noise_task_counts {
 
 /* The tasks at one time. */
 struct noise_tasks {
-	unsigned have;					/* enum noise_have: read for every task */
+	unsigned have;	     /* enum noise_have: read for every task */
+	uint64_t spawned_ns; /* time run by ended threads and reaped children of those that spawn */
 	struct noise_task_counts task[NOISE_TASKS_MAX]; /* in the order of the tasks asked for */
 };
 
@@ -79,7 +82,7 @@ struct noise {
 	uint64_t steal_ns;	 /* hypervisor ran others on our PUs */
 	uint64_t psi_us;	 /* some task of the machine waited for a PU */
 	uint64_t run_delay_ns;	 /* our tasks waited for a PU, sum */
-	uint64_t foreign_cpu_ns; /* our PUs ran something that is not our tasks, sum */
+	uint64_t foreign_cpu_ns; /* our PUs ran what is neither our tasks nor made by them, sum */
 	uint64_t irqs;		 /* interrupts on our PUs, IPIs of our own wake-ups included */
 	uint64_t minor_faults;	 /* our tasks, sum */
 	uint64_t major_faults;	 /* our tasks, sum */

@@ -224,8 +224,8 @@ static void describe_noise(struct crew *crew, struct trial *t)
 	for (unsigned i = 0; i < crew->n && i < NOISE_TASKS_MAX; i++) {
 		unsigned known = 0;
 
-		t->tasks[t->n_tasks++] =
-			(struct noise_task){crew_member(crew, i)->pid, crew_member(crew, i)->tid};
+		t->tasks[t->n_tasks++] = (struct noise_task){crew_member(crew, i)->pid,
+							     crew_member(crew, i)->tid, false};
 		while (crew->pus && known < t->n_pus && t->pus[known] != crew->pus[i])
 			known++;
 		if (crew->pus && known == t->n_pus)

@@ -89,7 +89,8 @@ void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial
 	t->warm = broadcast ? run_lead : NULL;
 	for (unsigned m = 0; m < crew->n && m < NOISE_TASKS_MAX; m++) {
 		t->tasks[m] =
-			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid};
+			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid,
+					    cell->variant->flags & SYNC_SPAWNS};
 		t->n_tasks = m + 1;
 	}
 	for (unsigned m = 0; m < crew->n && t->n_pus < NOISE_PUS_MAX; m++) {
