@@ -37,6 +37,7 @@ enum ipc_flags {
 	IPC_FAN_IN = 1u << 4,  /* several producers (side 0) may send to one receiver (side 1) */
 	IPC_HUGETLB = 1u << 5, /* (memories) can come from reserved huge pages */
 	IPC_MANAGES = 1u << 6, /* allocates, opens, closes or sleeps in what is timed, by nature */
+	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
 };
 
 /*
@@ -63,7 +64,8 @@ struct ipc_link {
 	int mem_node;		    /* node for memory both sides share; -1 = where it falls */
 	enum memory_pages pages;    /* its pages */
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
-	void *state;		    /* the family's own, from its open to its close */
+	int helper[2]; /* PU of the kernel's thread for a side (IPC_HELPERS); -1 = where it falls */
+	void *state;   /* the family's own, from its open to its close */
 	uint64_t opt[IPC_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	char notes[IPC_NOTES]; /* CSV column options: effective values, name=N joined by + */
 	char why[IPC_NOTES];   /* why open or attach failed and what helps, no comma; empty = errno

@@ -2,16 +2,14 @@
 /* needs: liburing */
 /*
  * A socket pair on which each side sends and receives by its own ring (io_uring(7)). With SQPOLL a
- * thread of the kernel submits, where and when the scheduler lets it run: a side then makes a system
- * call only to wait or to wake that thread, whose CPU time is in no column of the two sides.
+ * thread of the kernel submits, pinned to a PU of its own (IORING_SETUP_SQ_AFF; left to itself it
+ * starts on its side's PU, where both spin and a round trip takes time slices): a side then makes a
+ * system call only to wait or to wake that thread, whose CPU time is in no column of the two sides.
  */
 #include <errno.h>
 #include <stdio.h>
-#include <sys/sysinfo.h>
 
 #include "bench/measure/socket.h"
-
-#define SQPOLL_PUS 4 /* two sides and two threads that spin: on fewer they wait for each other */
 
 #if __has_include(<liburing.h>)
 #include <liburing.h>
@@ -117,9 +115,15 @@ static int uring_attach(struct ipc_link *link, struct ipc_end *end)
 		.flags = (unsigned)link->variant->arg,
 		.sq_thread_idle = IDLE_MS,
 	};
+	int helper = link->helper[end->side];
 	struct uring_side *own = calloc(1, sizeof(*own));
-	int err = own ? io_uring_queue_init_params(ENTRIES, &own->ring, &params) : -ENOMEM;
+	int err;
 
+	if (helper >= 0) {
+		params.flags |= IORING_SETUP_SQ_AFF;
+		params.sq_thread_cpu = (unsigned)helper;
+	}
+	err = own ? io_uring_queue_init_params(ENTRIES, &own->ring, &params) : -ENOMEM;
 	if (err == -EPERM || err == -ENOSYS)
 		snprintf(link->why, sizeof(link->why),
 			 "no io_uring here: sysctl kernel.io_uring_disabled; seccomp");
@@ -161,12 +165,6 @@ static const struct ipc_family uring_family = {.modes = uring_modes, .n_modes = 
 
 static int uring_open(struct ipc_link *link)
 {
-	if (link->variant->arg && get_nprocs() < SQPOLL_PUS) {
-		snprintf(link->why, sizeof(link->why),
-			 "both sides and both kernel threads need a PU each: %d are too few",
-			 get_nprocs());
-		return -EOPNOTSUPP;
-	}
 	return socket_pair(link, SOCK_STREAM);
 }
 
@@ -176,8 +174,9 @@ static const struct ipc_variant io_uring_variants[] = {
 	 .options = socket_options,
 	 .open = uring_open},
 	{.name = "socketpair-sqpoll",
-	 .summary = "the same; kernel threads submit",
+	 .summary = "the same; kernel threads submit, each on a PU of its own",
 	 .family = &sqpoll_family,
+	 .flags = IPC_HELPERS,
 	 .arg = SQPOLL,
 	 .options = socket_options,
 	 .open = uring_open},

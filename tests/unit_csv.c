@@ -36,7 +36,7 @@ static const char samples_header[] =
 	"write_acquire_p50_ns,write_acquire_p99_ns,retry_share,first_awake_p50_ns,"
 	"first_awake_p99_ns,last_awake_p50_ns,last_awake_p99_ns,depth_mean,histogram,"
 	"round_p50_ns,round_p99_ns,op_p50_ns,fill,stride_b,boot_id,start_ns,warm_ns,timed_ns,"
-	"load,load_cpus,load_node,load_share,load_mb_s\n";
+	"load,load_cpus,load_node,load_share,load_mb_s,helper_cpus\n";
 
 static const char list_header[] = "group,mechanism,variant,waits,runnable,reason,summary,manages\n";
 

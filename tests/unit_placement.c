@@ -10,6 +10,7 @@
 
 #include "bench/machine/placement.h"
 #include "bench/machine/topology.h"
+#include "bench/measure/ipc_session.h"
 #include "tests/tap.h"
 
 /*
@@ -268,10 +269,49 @@ static void test_spare(void)
 	   "without a free core, those of the same cores");
 	ok(!placement_spare(t, all, 8, spare), "with every PU used none is spare");
 	ok(placement_spare(t, NULL, 0, spare) == 8, "with no PU used all are");
+	ok(placement_beside(t, 2, two, 2) == 1 && placement_beside(t, 4, two, 2) == 6,
+	   "beside a PU is the nearest of another core, rather not PU 0");
+	ok(placement_beside(t, 2, firsts, 4) == 3, "without a free core its sibling");
+	ok(placement_beside(t, 2, all, 8) == -ENOENT, "with every PU used none");
 	ok(placement_bind_self(t, 1) == -ENODEV && placement_bind_node(t, 0) == -ENODEV &&
 		   placement_bind_others(t, two, 2) == -ENODEV,
 	   "no thread is bound by another machine's topology");
 	topology_free(t);
+}
+
+/* Threads of the kernel that work for two sides. */
+static void test_helpers(void)
+{
+	struct topology *t = synthetic("pack:2 core:2 pu:2"), *small = synthetic("core:3 pu:1");
+	struct ipc_variant v = {.flags = 0};
+	struct ipc_cell cell = {.variant = &v, .topology = t, .placement.pu = {2, 4}};
+	char reason[CREW_REASON] = "";
+	unsigned pus[CREW_MAX];
+
+	ok(ipc_place_helpers(&cell, pus, reason) == 0, "without the flag there are no helpers");
+	v.flags = IPC_HELPERS;
+	ok(ipc_place_helpers(&cell, pus, reason) == 2 && pus[0] == 1 && pus[1] == 6,
+	   "each side's helper has a PU of its own near it");
+	cell.pairs = 2;
+	memcpy(cell.pus, (unsigned[]){2, 3, 4, 5}, 4 * sizeof(*cell.pus));
+	ok(ipc_place_helpers(&cell, pus, reason) == 4 && pus[0] == 1 && pus[1] == 6 &&
+		   pus[2] == 7 && pus[3] == 0,
+	   "and no two have the same: rather a core of its own than one that is near");
+	cell.pairs = 1;
+	cell.free = true;
+	ok(ipc_place_helpers(&cell, pus, reason) == 0, "where the scheduler places, it does");
+	cell.topology = small;
+	ok(!*reason && ipc_place_helpers(&cell, pus, reason) == -EOPNOTSUPP &&
+		   strstr(reason, "no PU is left"),
+	   "unless it has too few PUs for it: %s", reason);
+	cell.free = false;
+	cell.placement.pu[0] = 0;
+	cell.placement.pu[1] = 1;
+	*reason = '\0';
+	ok(ipc_place_helpers(&cell, pus, reason) == -EOPNOTSUPP && *reason,
+	   "two sides and one PU more are too few");
+	topology_free(t);
+	topology_free(small);
 }
 
 static struct topology *from_xml(const char *path)
@@ -462,6 +502,7 @@ int main(void)
 	test_choice();
 	test_orders();
 	test_spare();
+	test_helpers();
 	test_hybrid();
 	test_nodes();
 	test_bad_machines();

@@ -32,9 +32,10 @@ static int run(const struct options *o, const struct ipc_cell *cell, bool over, 
 	struct ipc_result *result = calloc(1, sizeof(*result));
 	bool several = cell->producers || cell->pairs > 1;
 	static struct row row;
+	unsigned busy[2 * CREW_MAX], n = ipc_members(cell);
 	struct load load;
 	char reason[CREW_REASON] = "";
-	int err, code, written;
+	int err, code, written, helpers;
 
 	if (!result)
 		return EX_OSERR;
@@ -44,8 +45,11 @@ static int run(const struct options *o, const struct ipc_cell *cell, bool over, 
 	if (over)
 		row_add_item(&row, COL_flags, "oversubscribed");
 	snprintf(reason, sizeof(reason), "%s", lack);
-	bench_load_begin(o, cell->topology, several ? cell->pus : cell->placement.pu,
-			 ipc_members(cell), &load, reason);
+	memcpy(busy, several ? cell->pus : cell->placement.pu, n * sizeof(*busy));
+	helpers = *reason ? 0 : ipc_place_helpers(cell, busy + n, reason);
+	row_set_list(&row, COL_helper_cpus, busy + n, helpers > 0 ? (unsigned)helpers : 0);
+	bench_load_begin(o, cell->topology, busy, n + (helpers > 0 ? (unsigned)helpers : 0), &load,
+			 reason);
 	err = *reason ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;

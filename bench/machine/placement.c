@@ -282,6 +282,31 @@ unsigned placement_spare(const struct topology *t, const unsigned *used, unsigne
 	return found;
 }
 
+int placement_beside(const struct topology *t, unsigned pu, const unsigned *used, unsigned n)
+{
+	unsigned *spare = calloc(topology_allowed_count(t), sizeof(*spare));
+	enum relation nearest = RELATION_COUNT;
+	uint64_t limit = busy_limit(t), least = 0;
+	unsigned found;
+	int ret = -ENOENT;
+
+	if (!spare)
+		return -ENOMEM;
+	found = placement_spare(t, used, n, spare);
+	for (unsigned i = 0; i < found; i++) {
+		enum relation relation = topology_relation(t, pu, spare[i]);
+		uint64_t cost = pu_cost(t, spare[i], limit);
+
+		if (relation > nearest || (relation == nearest && cost >= least))
+			continue;
+		nearest = relation;
+		least = cost;
+		ret = (int)spare[i];
+	}
+	free(spare);
+	return ret;
+}
+
 /* Binds the calling thread to the `n` PUs of `pus`. */
 static int bind_to(const struct topology *t, const unsigned *pus, unsigned n)
 {

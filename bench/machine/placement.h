@@ -67,6 +67,12 @@ int placement_pairs(const struct topology *t, const struct placement *first, uns
 int placement_order(const struct topology *t, enum order order, unsigned n, unsigned *pus);
 
 /*
+ * The PU for what works beside `pu`: of those that placement_spare() gives the nearest, and of these
+ * the one that costs least; -ENOENT when all are used, or -ENOMEM.
+ */
+int placement_beside(const struct topology *t, unsigned pu, const unsigned *used, unsigned n);
+
+/*
  * Allowed PUs outside used[0..n-1] into `spare`, which has room for topology_allowed_count(): those
  * of other cores than the used ones if there is one, else any. Their number; 0 when all are used.
  */

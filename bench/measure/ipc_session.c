@@ -56,6 +56,8 @@ struct session {
 	struct shared *shared;
 	size_t shared_size; /* bytes */
 	struct ipc_fan fan;
+	unsigned helper[CREW_MAX]; /* PUs, by member */
+	int n_helpers;
 	unsigned n_links, n; /* entries of link and member */
 	struct ipc_link *link;
 	struct member *member;
@@ -480,7 +482,10 @@ static int open_link(struct session *s, unsigned pair, char *reason)
 		.mem_node = node_of(cell, pair),
 		.pages = cell->pages,
 		.prepared = &lane->prepared,
+		.helper = {-1, -1},
 	};
+	for (unsigned side = 0; side < 2 && s->n_helpers; side++)
+		link->helper[side] = (int)s->helper[2 * pair + side];
 	memcpy(link->opt, cell->opt, sizeof(link->opt));
 	atomic_store(&lane->control.limit, UINT64_MAX);
 	if (cell->variant->open)
@@ -564,8 +569,10 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		.arg = s,
 	};
 	unsigned opened = 0;
-	int err = 0;
+	int err;
 
+	s->n_helpers = ipc_place_helpers(cell, s->helper, reason);
+	err = s->n_helpers < 0 ? s->n_helpers : 0;
 	while (!err && opened < s->n_links)
 		err = open_link(s, opened++, reason);
 	if (!err)

@@ -69,6 +69,14 @@ struct ipc_result {
  */
 int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char *reason);
 
+/*
+ * The PU of the kernel's thread that works for each member of `cell` (IPC_HELPERS) into `pus`: each
+ * one that is near and neither a member's nor another's. Their number; 0 = there are none, or with
+ * `free` the scheduler places them; -EOPNOTSUPP with a clause in `reason` when too few PUs are left,
+ * or -ENOMEM.
+ */
+int ipc_place_helpers(const struct ipc_cell *cell, unsigned pus[CREW_MAX], char *reason);
+
 /* A timer without a schedule or a gap sleeps so long (ns), as cyclictest does many times over. */
 #define IPC_TIMER_NS 100000u
 

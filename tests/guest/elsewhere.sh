@@ -47,6 +47,20 @@ tap unit_memory
 echo 0 >/proc/sys/vm/nr_hugepages
 
 tap conformance_ipc io_uring:socketpair-sqpoll io_uring_msg
+
+# PUs that the kernel lets its threads for rings run on, a line each; fails below two.
+polling() {
+	grep -l '^iou-sqp' /proc/[0-9]*/task/*/comm 2>/dev/null | while read -r comm; do
+		sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' "${comm%comm}status"
+	done | sort >"$work/polling"
+	[ "$(wc -l <"$work/polling")" = 2 ]
+}
+
+"$BUILD/ipc_io_uring" --variant=socketpair-sqpoll --wait=spin --duration=3s >"$work/row" 2>"$work/err" &
+ok 'io_uring, SQPOLL: a thread of the kernel for each side' until_ok polling
+wait
+ok 'each is pinned where the row says' [ "$(column "$work/row" helper_cpus | tr + '\n' | sort)" = "$(cat "$work/polling")" ]
+ok 'not on the PUs of the sides, nor both on one' [ "$(column "$work/row" cpus | tr + '\n' | cat - "$work/polling" | sort -u | wc -l)" = 4 ]
 tap conformance_ipc posix_mq
 umount /dev/mqueue
 ok 'message queues work without /dev/mqueue' rows_ok ipc_posix_mq --iterations=100
