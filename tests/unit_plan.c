@@ -294,6 +294,35 @@ static void test_budget(void)
 	ok(plan.n_run == 1 && plan.blocks == 1, "no budget is so small that nothing runs");
 }
 
+/* Where in the order of priority the plan has a lock with think time and so many threads. */
+static size_t rank_of(const char *threads)
+{
+	size_t i = 0;
+
+	while (i < plan.n_cells && !(is(&plan.cells[i], COL_threads, threads) &&
+				     is(&plan.cells[i], COL_experiment, "contended") &&
+				     is(&plan.cells[i], COL_order, "compact") &&
+				     is(&plan.cells[i], COL_critical_ns, "0")))
+		i++;
+	return i;
+}
+
+/* A short sweep of a large machine still says how locks scale. */
+static void test_landmarks(void)
+{
+	size_t variants = 0;
+
+	make("core:64 pu:1", &(struct plan_request){.seed = 1});
+	while (variants < plan.n_cells && !is(&plan.cells[variants], COL_variant, "small"))
+		variants++;
+	ok(rank_of("4") < variants && rank_of("16") < variants && rank_of("64") < variants,
+	   "4, 16 and all threads come before other variants");
+	ok(rank_of("3") > variants && rank_of("32") > variants && rank_of("48") < plan.n_cells,
+	   "other numbers of threads after them");
+	make("core:32 pu:1", &(struct plan_request){.seed = 1});
+	ok(rank_of("32") < rank_of("16"), "all of 32 are enough beside 4");
+}
+
 static void test_only(void)
 {
 	ok(make(BIG, &(struct plan_request){.only = "sync/none:*"}) == -ENOENT,
@@ -376,7 +405,7 @@ static void test_command(void)
 		   !strstr(text, "--wait"),
 	   "a sync cell: %s", text);
 	text = command_of(COL_experiment, "contended", COL_order, "compact");
-	ok(strstr(text, "--threads=3") && strstr(text, "--order=compact") &&
+	ok(strstr(text, "--threads=4") && strstr(text, "--order=compact") &&
 		   !strstr(text, "--cpus"),
 	   "threads in an order: %s", text);
 	make("package:1 core:4 pu:1", &(struct plan_request){.only = "sync/load:*"});
@@ -402,6 +431,7 @@ int main(void)
 	test_options();
 	test_grid();
 	test_budget();
+	test_landmarks();
 	test_only();
 	test_order();
 	test_command();

@@ -14,12 +14,12 @@
 enum priority {
 	FIRST_LOOK, /* floors, default wait on the closest two cores, uncontended, operations alone */
 	PLACEMENTS, /* the same over the other relations, hand-off */
-	RATES, /* streams; two threads that want a lock with think time, queues, crowds of two */
+	RATES, /* streams; two threads that want a lock with think time, queues, landmark crowds */
 	SCHEDULES, /* paced, the schedule on which a core falls asleep */
 	VARIANTS,  /* FIRST_LOOK of the other variants */
 	WAITS,	   /* the other wait modes on the closest two cores; locks without think time */
 	SIZES,	/* the default wait mode over message sizes; queues near empty, near full, paced */
-	CROWDS, /* more than two threads, pairs, producers */
+	CROWDS, /* all other numbers of threads above two, pairs, producers */
 	ALL_WAITS, /* the other wait modes over the other relations */
 	LAYOUTS,   /* crowds in scatter order, and more threads than PUs */
 	SECTIONS,  /* locks: lengths of critical section and think time, lines, shares of readers */

@@ -102,7 +102,7 @@ static const struct lock_cell lock_cells[] = {
 	LOCK(WAITS, CONTENDED, 2, 0, SCALED, .processes = true),
 	LOCK(WAITS, READERS, 2, 100, SCALED, .readers_pct = 90, .processes = true),
 	LOCK(WAITS, CONTENDED, 4, 100, SCALED, .permits = 2),
-	LOCK(CROWDS, READERS, ALL, 100, SCALED, .readers_pct = 90),
+	LOCK(RATES, READERS, ALL, 100, SCALED, .readers_pct = 90),
 	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 0),
 	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 50),
 	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 99),
@@ -144,6 +144,17 @@ static void add_lock(struct designer *d, const struct sync_cell *base, const str
 	add_sync(d, as_planned ? l->priority : KINDS, &c, c.threads <= 2 ? &d->closest : NULL);
 }
 
+/*
+ * A curve of few points, which a short sweep of a large machine has, too: `all` threads and, well
+ * below, 4, 16, 64 ... have the priority of two, the others that of a crowd.
+ */
+static enum priority crowd_priority(unsigned n, unsigned all)
+{
+	bool power_of_4 = !(n & (n - 1)) && __builtin_ctz(n) % 2 == 0;
+
+	return n >= all || (power_of_4 && n <= all / 4) ? RATES : CROWDS;
+}
+
 /* Whether `n` threads in scatter order are on other PUs than in compact order. */
 static bool scatter_differs(struct designer *d, unsigned n)
 {
@@ -172,7 +183,7 @@ static void design_rungs(struct designer *d, const struct sync_cell *base, struc
 
 	for (unsigned n = 3; all > 2; n = next_rung(n)) {
 		l->threads = n < all ? n : all;
-		l->priority = first;
+		l->priority = first == CROWDS ? crowd_priority(l->threads, all) : first;
 		add_lock(d, base, l);
 		l->priority = LAYOUTS;
 		d->order = ORDER_SCATTER;
@@ -238,13 +249,13 @@ static void design_crowd(struct designer *d, struct sync_cell *c, enum sync_expe
 	add_sync(d, RATES, c, &d->closest);
 	for (unsigned n = 3; n <= all; n += step) {
 		c->threads = n;
-		add_sync(d, CROWDS, c, NULL);
+		add_sync(d, crowd_priority(n, all), c, NULL);
 		if (n > 3 && !(n & (n - 1))) /* 4, 6, 8, 12, 16, 24 ... */
 			step = n / 2;
 	}
 	if (c->threads < all) {
 		c->threads = all;
-		add_sync(d, CROWDS, c, NULL);
+		add_sync(d, RATES, c, NULL);
 	}
 }
 
@@ -293,7 +304,7 @@ static void design_queue(struct designer *d, struct sync_cell *c)
 		c->threads = n;
 		for (size_t i = 0; i < (n > 2 ? 3 : 1); i++) {
 			c->producers = producers[i];
-			add_sync(d, CROWDS, c, NULL);
+			add_sync(d, i ? CROWDS : crowd_priority(n, all), c, NULL);
 		}
 	}
 }
@@ -316,7 +327,7 @@ static void design_op(struct designer *d, struct sync_cell *c)
 	all = all < CREW_MAX ? all : CREW_MAX;
 	for (unsigned n = 2; (n = larger_crowd(n, all));) {
 		c->threads = n;
-		add_sync(d, CROWDS, c, NULL);
+		add_sync(d, crowd_priority(n, all), c, NULL);
 	}
 }
 
