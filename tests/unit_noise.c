@@ -261,25 +261,6 @@ static void snapshot(struct noise_snapshot *s, const struct noise_task *t)
 	noise_read(s, t, 1, pus, 1);
 }
 
-/* A child that echoes bytes until its pipe is closed. */
-static pid_t start_echo(int to[2], int from[2])
-{
-	char byte;
-	pid_t pid;
-
-	if (pipe(to) || pipe(from))
-		return -1;
-	fflush(NULL);
-	pid = fork();
-	if (pid)
-		return pid;
-	close(to[1]);
-	while (read(to[0], &byte, 1) == 1)
-		if (write(from[1], &byte, 1) != 1)
-			break;
-	_exit(0);
-}
-
 #define BURN_NS 20000000 /* two ticks of the kernel's coarsest clock */
 
 /* Runs for BURN_NS of its own CPU time. */
@@ -292,6 +273,40 @@ static void *burn(void *unused)
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
 	while ((now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < BURN_NS);
 	return unused;
+}
+
+/* A child of the caller that burns and is reaped. */
+static void burn_child(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		burn(NULL);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+/* A child that echoes bytes until its pipe is closed; at a 1 a child of its own burns first. */
+static pid_t start_echo(int to[2], int from[2])
+{
+	char byte;
+	pid_t pid;
+
+	if (pipe(to) || pipe(from))
+		return -1;
+	fflush(NULL);
+	pid = fork();
+	if (pid)
+		return pid;
+	close(to[1]);
+	while (read(to[0], &byte, 1) == 1) {
+		if (byte == 1)
+			burn_child();
+		if (write(from[1], &byte, 1) != 1)
+			break;
+	}
+	_exit(0);
 }
 
 /* The child sleeps in read() each time, unless its answer is read before it comes back to it. */
@@ -313,6 +328,16 @@ static void test_other_process(void)
 	   (unsigned long)delta.vol_switches);
 	ok(delta.have & NOISE_CPU && delta.cpu_ns[0] > 0, "another process's CPU time (%lu ns)",
 	   (unsigned long)delta.cpu_ns[0]);
+	t.spawns = true;
+	byte = 1;
+	snapshot(&begin, &t);
+	for (int i = 0; i < 3; i++)
+		echoed &= write(to[1], &byte, 1) == 1 && read(from[0], &byte, 1) == 1;
+	snapshot(&end, &t);
+	/* The kernel gives them in ticks of 10 ms, user and system time apart. */
+	ok(echoed && end.after.spawned_ns - begin.after.spawned_ns >= 2 * BURN_NS,
+	   "and the time of its children (%lu ns)",
+	   (unsigned long)(end.after.spawned_ns - begin.after.spawned_ns));
 	close(to[1]);
 	waitpid(pid, NULL, 0);
 	snapshot(&end, &t);
@@ -331,15 +356,8 @@ static uint64_t spawned_ns(bool spawns)
 	pthread_t thread;
 
 	snapshot(&begin, &t);
-	for (int i = 0; i < 2; i++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			burn(NULL);
-			_exit(0);
-		}
-		waitpid(pid, NULL, 0);
-	}
+	burn_child();
+	burn_child();
 	if (!pthread_create(&thread, NULL, burn, NULL))
 		pthread_join(thread, NULL);
 	snapshot(&end, &t);
