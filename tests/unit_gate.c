@@ -43,8 +43,14 @@ static void test_apart(void)
 {
 	quiet("0+1");
 	ok(!gate_noisy(&row, why), "a quiet row is not noisy");
-	ok(limit("0+1", COL_steal_ns, 2000001, 1), "steal: above 1 %% of the time of both PUs");
-	ok(!strcmp(why, "the hypervisor took 1.0 % of the time"), "and it says so: %s", why);
+	ok(limit("0+1", COL_steal_ns, 10000001, 1), "steal: above one step of the counter");
+	ok(!strcmp(why, "the hypervisor took 5.0 % of the time"), "and it says so: %s", why);
+	quiet("0+1");
+	row_set_u64(&row, COL_duration_ns, 10000000000u);
+	row_set_u64(&row, COL_steal_ns, 199000000);
+	ok(!gate_noisy(&row, why), "and not below 1 %% of the time of both PUs");
+	row_set_u64(&row, COL_steal_ns, 201000000);
+	ok(gate_noisy(&row, why), "but above");
 	ok(limit("0+1", COL_run_delay_ns, 2000001, 1), "run delay: above 1 %% of both sides' time");
 	ok(limit("0", COL_run_delay_ns, 1000001, 1), "of one side alone");
 	ok(limit("0+1", COL_foreign_cpu_ns, 40000001, 1),
@@ -75,8 +81,20 @@ static void test_together(void)
 	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
 	row_set_decimal(&row, COL_invol_switches_per_op, 1);
 	ok(!gate_noisy(&row, why), "there waiting and preemption are no noise");
-	ok(limit("3+3", COL_steal_ns, 1000001, 1), "steal is, of the one PU");
+	ok(limit("3+3", COL_steal_ns, 10000001, 1), "steal is, of the one PU");
 	ok(limit("3+3", COL_foreign_cpu_ns, 20000001, 1), "and so are others on it");
+	quiet("3+3");
+	row_set_u64(&row, COL_foreign_cpu_ns, 5000001);
+	row_set_decimal(&row, COL_cpu_ns_per_op, 95000); /* 95 of 100 ms: it never idles */
+	ok(gate_noisy(&row, why), "above 5 %% already, where the two leave no idle time: %s", why);
+	row_set_u64(&row, COL_foreign_cpu_ns, 4999999);
+	ok(!gate_noisy(&row, why), "and not below");
+	row_set_u64(&row, COL_foreign_cpu_ns, 15000000);
+	row_set_decimal(&row, COL_cpu_ns_per_op, 60000);
+	ok(!gate_noisy(&row, why), "where they idle the counter's steps are too coarse for that");
+	row_set_decimal(&row, COL_cpu_ns_per_op, 85000);
+	row_set_u64(&row, COL_gap_ns, 1000);
+	ok(!gate_noisy(&row, why), "so they are where they are told to pause");
 	quiet("0+1+0+1");
 	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
 	ok(!gate_noisy(&row, why), "four threads on two PUs wait by design, too");

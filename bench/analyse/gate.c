@@ -51,18 +51,37 @@ static bool above(const struct row *row, enum column column, double limit, doubl
 	return true;
 }
 
+/*
+ * Whether its sides take turns on one PU and leave it no time to idle. What others took is then known
+ * to the ns: it is coarse only because idle time is counted in steps.
+ */
+static bool never_idles(const struct row *row, unsigned sides, unsigned pus)
+{
+	double ran =
+		row_get_decimal(row, COL_cpu_ns_per_op) * (double)row_get_u64(row, COL_n_ops, 0);
+	double idle = (double)row_get_u64(row, COL_duration_ns, 0) - ran -
+		      row_get_decimal(row, COL_foreign_cpu_ns) - row_get_decimal(row, COL_steal_ns);
+
+	return sides > 1 && pus == 1 && row_is_set(row, COL_cpu_ns_per_op) &&
+	       !row_is_set(row, COL_gap_ns) && !row_is_set(row, COL_every_ns) &&
+	       idle < GATE_STEP_NS;
+}
+
 bool gate_noisy(const struct row *row, char *why)
 {
 	unsigned pus, sides = count_pus(row, &pus);
 	double duration = (double)row_get_u64(row, COL_duration_ns, 0);
 	double pu_time = duration * (pus ? pus : 1), side_time = duration * (sides ? sides : 1);
-	double foreign = GATE_FOREIGN * pu_time, switches;
+	double foreign = GATE_FOREIGN * pu_time, steal = GATE_STEAL * pu_time, switches;
 
 	if (duration <= 0)
 		return false;
-	if (foreign < (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1))
+	if (steal < GATE_STEP_NS)
+		steal = GATE_STEP_NS;
+	if (foreign < (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1) &&
+	    !never_idles(row, sides, pus))
 		foreign = (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1);
-	if (above(row, COL_steal_ns, GATE_STEAL * pu_time, pu_time, "the hypervisor took", why) ||
+	if (above(row, COL_steal_ns, steal, pu_time, "the hypervisor took", why) ||
 	    above(row, COL_foreign_cpu_ns, foreign, pu_time, "others ran on its PUs for", why))
 		return true;
 	if (row_get_u64(row, COL_major_faults, 0)) {

@@ -9,10 +9,11 @@
 #include "bench/record/row.h"
 
 /* Shares are of the measured time, of all PUs or sides of the row together. */
-#define GATE_STEAL 0.01		      /* time that the hypervisor took */
+#define GATE_STEAL 0.01		      /* time that the hypervisor took ... */
+#define GATE_STEP_NS 10000000	      /* ... and more than this: one step of its counter */
 #define GATE_RUN_DELAY 0.01	      /* time that sides with a PU each waited for it */
 #define GATE_FOREIGN 0.05	      /* time that others ran on our PUs ... */
-#define GATE_FOREIGN_TICK_NS 20000000 /* ... and more than this per PU: two steps of its counter */
+#define GATE_FOREIGN_TICK_NS 20000000 /* ... and, where it can idle, two steps of that per PU */
 #define GATE_PREEMPTIONS 50 /* involuntary switches per second and side, where each has a PU */
 #define GATE_REPEATS 3	    /* times that a noisy row is measured again */
 #define GATE_CELL 0.25	    /* share of noisy rows among the used ones from which a cell is noisy */
