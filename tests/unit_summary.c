@@ -64,6 +64,28 @@ static void test_estimate(void)
 	summary_free(s);
 }
 
+/* Near the clock a single round trip has a read of it inside; the batches have not. */
+static void test_near_clock(void)
+{
+	struct summary *s = summary_new();
+	struct row r;
+
+	for (int i = 0; i < 2; i++) {
+		row_set_decimal(sample(i ? "near" : "far", "ok", 440), COL_op_p50_ns, 400);
+		if (i)
+			row_set_text(&row, COL_flags, "virtual+near_clock");
+		row_set_decimal(&row, COL_rtt_p99_ns, 900);
+		summary_add(s, &row);
+	}
+	summary_row(s, 0, &r);
+	ok(near(&r, COL_median, 440), "a round trip is the median of those timed one by one");
+	summary_row(s, 1, &r);
+	ok(near(&r, COL_median, 400) && near(&r, COL_p99_median, 900),
+	   "near the clock that of the batches, where no clock is in it");
+	ok(!strcmp(row_get_text(&r, COL_metric), "rtt_p50_ns"), "under the same name");
+	summary_free(s);
+}
+
 static void test_unused(void)
 {
 	struct summary *s = summary_new();
@@ -249,6 +271,7 @@ int main(void)
 	test_sync();
 	test_runs();
 	test_estimate();
+	test_near_clock();
 	test_unused();
 	test_cells();
 	return done_testing();

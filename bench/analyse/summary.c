@@ -191,6 +191,19 @@ static int add_cell(struct summary *s, const struct row *sample)
 	return 0;
 }
 
+/*
+ * What an invocation says of a metric. A round trip timed by itself has a read of the clock in it,
+ * near the clock no small part; the median of the batches has not. A comparison keeps the former, for
+ * it is the same in both rows even where only one of them is near the clock.
+ */
+static double value_of(const struct row *sample, const struct metric *m)
+{
+	bool near = m->column == COL_rtt_p50_ns && row_is_set(sample, COL_op_p50_ns) &&
+		    row_list_has(row_get_text(sample, COL_flags), "near_clock");
+
+	return row_get_decimal(sample, near ? COL_op_p50_ns : m->column);
+}
+
 /* What the cell takes over from an invocation with figures. */
 static int add_invocation(struct cell *cell, const struct row *sample)
 {
@@ -205,7 +218,7 @@ static int add_invocation(struct cell *cell, const struct row *sample)
 	for (size_t i = 0; i < N_METRICS; i++) {
 		enum column p99 = metrics[i].p99;
 
-		new->value[i] = row_get_decimal(sample, metrics[i].column);
+		new->value[i] = value_of(sample, &metrics[i]);
 		new->p99[i] = p99 == COL_COUNT ? NAN : row_get_decimal(sample, p99);
 	}
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
