@@ -495,6 +495,12 @@ else
 	skip 'leftovers of a killed driver' 'strace cannot trace here'
 fi
 
+# What null takes to be acquired is the clock's cost, unless others run all the while.
+near_clock() {
+	ends 0 sync_null --variant=lock --experiment=contended --threads=1 --duration=20ms && field flags | tr + '\n' | grep -qx near_clock
+}
+ok 'a time to acquire that is mostly the clock says so' until_ok near_clock
+
 # A build whose figures would be the compiler's.
 make -C "$root" BUILD="$work/debug" CFLAGS=-Og WERROR= "$work/debug/sync_null" >log 2>&1 || cat log
 ok '-Og refuses' cannot_write 70 'built with .*-Og.*-O1' "$work/debug/sync_null"

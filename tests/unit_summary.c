@@ -152,6 +152,13 @@ static void test_cells(void)
 	summary_row(s, 5, &r);
 	ok(!strcmp(row_get_text(&r, COL_metric), "jain") && near(&r, COL_median, 0.75),
 	   "its fairness");
+	row_set_text(&row, COL_mechanism, "null");
+	row_set_decimal(&row, COL_acquire_p50_ns, 31);
+	summary_add(s, &row);
+	summary_row(s, summary_count(s) - 1, &r);
+	ok(summary_count(s) == 9 && !strcmp(row_get_text(&r, COL_metric), "acquire_p50_ns") &&
+		   near(&r, COL_median, 31),
+	   "the floor of its times to acquire stands beside them");
 	summary_free(s);
 }
 

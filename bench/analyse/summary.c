@@ -32,6 +32,7 @@ static const struct metric metrics[] = {
 	{"contended", false, COL_ops_per_s, COL_COUNT},
 	{"contended", true, COL_ops_per_s, COL_COUNT},
 	{"contended", false, COL_acquire_p50_ns, COL_acquire_p99_ns},
+	{"contended", true, COL_acquire_p50_ns, COL_acquire_p99_ns},
 	{"contended", false, COL_jain, COL_COUNT},
 	{"contended", false, COL_owner_change_share, COL_COUNT},
 	{"readers", false, COL_read_ops_per_s, COL_COUNT},

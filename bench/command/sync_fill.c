@@ -114,6 +114,13 @@ static void fill_threads(struct row *row, const struct sync_cell *cell, const st
 	row_set_list(row, COL_cpus_seen, seen, cell->threads);
 }
 
+/* Each of these times has a read of the clock in it, which no batch can spread. */
+static void flag_near_clock(struct row *row, double p50_ns)
+{
+	if (meter_stride(p50_ns) > 1)
+		row_add_item(row, COL_flags, "near_clock");
+}
+
 /* Readers and writers apart: sums over the threads. */
 static void fill_readers(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
@@ -131,8 +138,10 @@ static void fill_readers(struct row *row, const struct sync_cell *cell, const st
 	row_set_decimal(row, COL_write_ops_per_s, writes * per_s);
 	if (reads > 0)
 		row_set_decimal(row, COL_retry_share, retries / (reads + retries));
-	if (h->count)
+	if (h->count) {
 		row_set_u64(row, COL_read_acquire_p50_ns, histogram_percentile(h, 50000));
+		flag_near_clock(row, (double)histogram_percentile(h, 50000));
+	}
 	if (h->count >= P99_SAMPLES)
 		row_set_u64(row, COL_read_acquire_p99_ns, histogram_percentile(h, 99000));
 	h = &r->meter.each;
@@ -197,6 +206,7 @@ static void fill_acquire(struct row *row, const struct sync_cell *cell, const st
 		return;
 	row_set_u64(row, COL_n_samples, h->count);
 	row_set_u64(row, COL_acquire_p50_ns, histogram_percentile(h, 50000));
+	flag_near_clock(row, (double)histogram_percentile(h, 50000));
 	if (h->count >= P99_SAMPLES)
 		row_set_u64(row, COL_acquire_p99_ns, histogram_percentile(h, 99000));
 	if (h->count >= P999_SAMPLES)
