@@ -86,6 +86,35 @@ static void test_near_clock(void)
 	summary_free(s);
 }
 
+/* An invocation with too few samples has no 99th percentile, and it is the slow ones that have few. */
+static void test_tails(void)
+{
+	static const double six[] = {350, 340, 330, 900, 910, 920};
+	struct summary *s = summary_new();
+	struct row r;
+
+	for (int i = 0; i < 6; i++) {
+		sample("pair", "ok", six[i]);
+		if (i < 3)
+			row_set_decimal(&row, COL_rtt_p99_ns, six[i] + 1);
+		summary_add(s, &row);
+	}
+	row_set_text(sample("pair", "ok", 1000), COL_used, "no");
+	summary_add(s, &row);
+	summary_row(s, 0, &r);
+	ok(near(&r, COL_median, 625) && !row_is_set(&r, COL_p99_median),
+	   "no 99th percentile of the cell where one invocation has none");
+	summary_free(s);
+	s = summary_new();
+	add_many(s, "pair", six, 6);
+	row_set_text(sample("pair", "ok", 1000), COL_used, "no");
+	summary_add(s, &row);
+	summary_row(s, 0, &r);
+	ok(near(&r, COL_p99_median, 1250),
+	   "one where all that count have one, whatever was repeated");
+	summary_free(s);
+}
+
 static void test_unused(void)
 {
 	struct summary *s = summary_new();
@@ -279,6 +308,7 @@ int main(void)
 	test_runs();
 	test_estimate();
 	test_near_clock();
+	test_tails();
 	test_unused();
 	test_cells();
 	return done_testing();

@@ -289,7 +289,7 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	double *values = calloc(cell->n + 1, sizeof(*values));
 	struct interval ci;
 	double median;
-	size_t n;
+	size_t n, n_p99;
 
 	row_copy(ret, &cell->row);
 	if (cell->n_noisy && (double)cell->n_noisy >= GATE_CELL * (double)cell->n)
@@ -308,8 +308,10 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	if (!isnan(ci.lo))
 		row_set_text(ret, COL_target_met,
 			     (ci.hi - ci.lo) / 2 <= SUMMARY_TARGET * median ? "yes" : "no");
-	n = collect(cell, r->metric, true, values);
-	row_set_decimal(ret, COL_p99_median, order_median(values, n));
+	n_p99 = collect(cell, r->metric, true, values);
+	/* those without one had too few samples, which are the slow: the rest would look fast */
+	if (n_p99 == n)
+		row_set_decimal(ret, COL_p99_median, order_median(values, n_p99));
 	free(values);
 }
 
