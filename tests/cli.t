@@ -355,6 +355,13 @@ ok 'a row has a median' [ "$(field rtt_p50_ns | cut -d . -f 1)" -gt 0 ]
 ok 'too few operations for p99 and p99.9' [ -z "$(field rtt_p99_ns)$(field rtt_p999_ns)" ]
 ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"
 ok 'cpus names two' grep -Eq ',[0-9]+\+[0-9]+,' out
+ok 'back to back there is a rate' [ -n "$(field ops_per_s)" ]
+measures ipc_pipe --iterations=20 --gap=100us
+ok 'with a gap the time of an operation has no rate' has ops_per_s ''
+own ipc_pipe --iterations=20 --every=1ms >out 2>err # where it is not kept, there are no figures at all
+ok 'nor on a schedule' has ops_per_s ''
+measures ipc_timer --variant=timerfd --iterations=20
+ok 'nor of timers' has ops_per_s ''
 measures ipc_posix_shm --variant=ring --iterations=12345
 ok 'n_ops is --iterations with a stride' has n_ops 12345
 ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"

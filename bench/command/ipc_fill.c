@@ -162,6 +162,8 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 		row_add_item(row, COL_options, r->notes);
 	fill_memory(row, r->node_check, cell->mem_node);
 	fill_meter(row, &r->meter, &r->trial);
+	if (cell->gap_ns || cell->pattern == IPC_PACED)
+		row_unset(row, COL_ops_per_s); /* between operations it waits: no rate of theirs */
 	fill_phases(row, &r->trial);
 	/* costs of some members would pass for those of all */
 	fill_noise(row, &r->trial, r->members <= NOISE_TASKS_MAX ? counted_ops : 0);
