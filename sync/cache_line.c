@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What cache coherence alone takes to hand over: no system call, no kernel, a word that the other
- * PU watches. No primitive can wake faster than this; `handoff matrix` shows it for all pairs of PUs.
+ * PU watches; `handoff matrix` shows it for all pairs of PUs. How often the waiter looks decides
+ * how often the line moves, and which variant is the fastest depends on the machine: the report
+ * takes the smallest measured as floor. That is an estimate and no bound: who looks otherwise can
+ * be faster.
  * Both protocols are ones that others measure too, under one name, with results 2.5 times apart: the
  * variant and the instruction stand in the row.
  */

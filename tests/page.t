@@ -81,7 +81,10 @@ round_trip='group=ipc pattern=ping-pong msg_size_b=64'
 }
 made_cell throughput_mb_s 900 group=ipc pattern=stream mechanism=pipe variant=pair wait=block placement=same-l3 msg_size_b=65536
 made_cell throughput_mb_s 2500 group=ipc pattern=stream mechanism=memfd variant=ring wait=spin placement=same-l3 msg_size_b=65536
-made_cell rtt_p50_ns 100 group=sync experiment=handoff mechanism=cache_line variant=load_store wait=spin placement=same-l3
+made_cell rtt_p50_ns 120 group=sync experiment=handoff mechanism=cache_line variant=load_store wait=spin placement=same-l3
+made_cell rtt_p50_ns 100 group=sync experiment=handoff mechanism=cache_line variant=compare_exchange wait=spin placement=same-l3
+made_cell rtt_p50_ns 50 group=sync experiment=handoff mechanism=low variant=far wait=spin placement=same-l3
+made_cell rtt_p50_ns 99 group=sync experiment=handoff mechanism=low variant=near wait=spin placement=same-l3
 made_cell rtt_p50_ns 6000 group=sync experiment=handoff mechanism=futex variant=wait_wake placement=same-l3
 made_cell op_p50_ns 17 group=sync experiment=uncontended mechanism=mutex variant=normal
 made_cell op_p50_ns 5 group=sync experiment=uncontended mechanism=spin_tas variant=exchange wait=spin
@@ -124,9 +127,13 @@ ok 'bulk: more is better' says verdict 'through <code>ipc/memfd:ring</code>'
 ok 'the cheapest lock, which is not the floor' says verdict 'nobody else wants is <code>sync/spin_tas:exchange</code>'
 ok 'the fairest lock' says verdict '<code>sync/mutex:normal</code> shares it most evenly'
 ok 'no figure in a sentence that is not in summary.csv' proved "$work/run"
-ok 'multiples of the floor of who spins' says latency '3.0 ×'
+ok 'multiples of the floor of who spins, which is the fastest variant' says latency '3.0 ×'
+ok 'the floor by its name' says latency '<td>sync/cache_line:compare_exchange</td><td class=n data-v="3.000">'
+ok 'what lies below its floor is named' says latency \
+	'<b>1 of 8</b> round trips lie below their floor by more than the intervals allow, so that it is no lower bound for them: <code>sync/low:far</code> spin (0.50 ×, same-l3). '
+ok 'what the intervals do not tell from it is counted' says latency '1 of 8 have a median below it'
 ok 'and of who sleeps' says latency '1.5 ×'
-ok 'what to distrust: noise' says distrust '<b>1 of 18</b> figures are of cells flagged <b>noisy</b>'
+ok 'what to distrust: noise' says distrust '<b>1 of 21</b> figures are of cells flagged <b>noisy</b>'
 ok 'and what the doctor warns of' says distrust '<b>governor</b>: powersave'
 
 ok 'nothing of a CSV file becomes markup' lacks "$page" '<script>alert|<img|<i>x'

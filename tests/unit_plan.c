@@ -77,6 +77,10 @@ static const struct sync_variant load_variants[] = {{.name = "heavy",
 						     .op = &op_loops}};
 SYNC_MECHANISM(load);
 
+static const struct sync_variant cache_line_variants[] = {
+	{.name = "loads", .wake = &wake_loops}, {.name = "exchanges", .wake = &wake_loops}};
+SYNC_MECHANISM(cache_line);
+
 static struct plan plan;
 static struct topology *machine;
 
@@ -323,6 +327,31 @@ static void test_landmarks(void)
 	ok(rank_of("32") < rank_of("16"), "all of 32 are enough beside 4");
 }
 
+/* The first cell of a mechanism's variant in which two threads hand over. */
+static size_t rank_of_handoff(const char *mechanism, const char *variant)
+{
+	size_t i = 0;
+
+	while (i < plan.n_cells && !(is(&plan.cells[i], COL_mechanism, mechanism) &&
+				     is(&plan.cells[i], COL_variant, variant) &&
+				     is(&plan.cells[i], COL_experiment, "handoff")))
+		i++;
+	return i;
+}
+
+/* The smallest of its variants is a floor, so that a short sweep has all of them. */
+static void test_floors(void)
+{
+	size_t variants = 0;
+
+	make(BIG, &(struct plan_request){.seed = 1});
+	while (variants < plan.n_cells && !is(&plan.cells[variants], COL_variant, "small"))
+		variants++;
+	ok(rank_of_handoff("cache_line", "loads") < variants &&
+		   rank_of_handoff("cache_line", "exchanges") < variants,
+	   "each variant of cache_line comes before other variants");
+}
+
 static void test_only(void)
 {
 	ok(make(BIG, &(struct plan_request){.only = "sync/none:*"}) == -ENOENT,
@@ -432,6 +461,7 @@ int main(void)
 	test_grid();
 	test_budget();
 	test_landmarks();
+	test_floors();
 	test_only();
 	test_order();
 	test_command();

@@ -407,11 +407,20 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 	design_crowd(d, c, SYNC_MEET);
 }
 
+/*
+ * Whether a short sweep has variant `nth` in all that it does: a mechanism's first, and of the
+ * floors each, because the smallest of them is the floor.
+ */
+static bool is_first(const struct sync_mechanism *m, size_t nth)
+{
+	return !nth || !strcmp(m->name, "null") || !strcmp(m->name, "cache_line");
+}
+
 void design_sync(struct designer *d)
 {
 	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
 		for (size_t i = 0; i < m->n_variants; i++) {
-			d->first = !i || !strcmp(m->name, "null");
+			d->first = is_first(m, i);
 			design_primitive(d, &(struct sync_cell){
 						    .mechanism = m,
 						    .variant = &m->variants[i],

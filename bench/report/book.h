@@ -74,6 +74,9 @@ bool row_spins(const struct row *row);
 /* The null mechanism of a room, and what waits for nobody. */
 bool row_is_floor(const struct row *row);
 
+/* Whether two rows may be equal: their intervals have a value in common, or one is missing. */
+bool row_overlaps(const struct row *a, const struct row *b);
+
 /* Name and state of a cell: "ipc/pipe:pair". */
 void row_name(const struct row *row, char *text, size_t size);
 

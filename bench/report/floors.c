@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Round trips as multiples of the floor: what of a time is the machine's, what the mechanism's. The floor
- * of who spins is a cache line that goes there and back, of who sleeps a futex that wakes and is woken.
+ * Round trips as multiples of the floor: what of a time is the machine's, what the mechanism's. The
+ * floor of who spins is a cache line that goes there and back, by whichever variant was the fastest
+ * there; of who sleeps a futex that wakes and is woken.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,22 +12,32 @@
 
 #define SMALL_B 64
 
-/* The row of the floor for `placement`; NULL where it was not measured. */
+/* Whether `row` can be a floor: each variant of cache_line, of the futex the plain call alone. */
+static bool can_be_floor(const struct row *row, bool spins)
+{
+	if (spins)
+		return !strcmp(row_get_text(row, COL_mechanism), "cache_line");
+	return !strcmp(row_get_text(row, COL_mechanism), "futex") &&
+	       !strcmp(row_get_text(row, COL_variant), "wait_wake");
+}
+
+/* The row of the floor for `placement`, which is the smallest; NULL where none was measured. */
 static const struct row *find_floor(const struct book *b, const struct state *s,
 				    const char *placement, bool spins)
 {
 	struct query q = {
 		.state = s, .kind = "handoff", .metric = "rtt_p50_ns", .placement = placement};
+	const struct row *least = NULL;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
 		const struct row *row = &b->summary.all[i];
 
-		if (query_matches(&q, row) &&
-		    !strcmp(row_get_text(row, COL_mechanism), spins ? "cache_line" : "futex") &&
-		    !strcmp(row_get_text(row, COL_variant), spins ? "load_store" : "wait_wake"))
-			return row;
+		if (query_matches(&q, row) && can_be_floor(row, spins) &&
+		    (!least ||
+		     row_get_decimal(row, COL_median) < row_get_decimal(least, COL_median)))
+			least = row;
 	}
-	return NULL;
+	return least;
 }
 
 /* Whether `row` is a round trip that has a floor: of a small message or a notification, or a hand-off. */
@@ -82,17 +93,73 @@ static size_t find_climbs(const struct book *b, const struct state *s, struct cl
 	return n;
 }
 
-static void write_row(const struct climb *c, FILE *out)
+static void say_below_one(const struct climb *c, size_t nth, FILE *out)
 {
-	char name[256], times[32];
+	char name[256];
 
 	row_name(c->row, name, sizeof(name));
+	fputs(nth ? ", <code>" : "<code>", out);
+	html_text(out, name);
+	fputs("</code> ", out);
+	html_text(out, row_get_text(c->row, COL_wait));
+	fprintf(out, " (%.2f ×, ", c->multiple);
+	html_text(out, row_get_text(c->row, COL_placement));
+	fputs(")", out);
+}
+
+static bool is_below(const struct climb *c)
+{
+	return row_get_decimal(c->row, COL_median) < row_get_decimal(c->floor, COL_median);
+}
+
+/* Below, and more than the intervals allow. */
+static bool is_clearly_below(const struct climb *c)
+{
+	return is_below(c) && !row_overlaps(c->row, c->floor);
+}
+
+/* What lies below its floor is no climb: then the floor is none, which is said and not hidden. */
+static void say_below(const struct climb *climbs, size_t n, FILE *out)
+{
+	size_t clearly = 0, within = 0, said = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		clearly += is_clearly_below(&climbs[i]);
+		within += is_below(&climbs[i]) && !is_clearly_below(&climbs[i]);
+	}
+	if (!clearly && !within)
+		return;
+	fputs("<p class=\"note\">", out);
+	if (clearly)
+		fprintf(out,
+			"<b>%zu of %zu</b> round trips lie below their floor by more than the "
+			"intervals allow, so that it is no lower bound for them: ",
+			clearly, n);
+	for (size_t i = 0; i < n; i++)
+		if (is_clearly_below(&climbs[i]))
+			say_below_one(&climbs[i], said++, out);
+	fputs(clearly ? ". " : "", out);
+	if (within)
+		fprintf(out,
+			"%zu of %zu have a median below it, and the intervals do not tell them "
+			"apart from it.",
+			within, n);
+	fputs("</p>\n", out);
+}
+
+static void write_row(const struct climb *c, FILE *out)
+{
+	char name[256], floor[256], times[32];
+
+	row_name(c->row, name, sizeof(name));
+	row_name(c->floor, floor, sizeof(floor));
 	fputs("<tr>", out);
 	html_cell(out, name);
 	html_cell(out, row_get_text(c->row, COL_wait));
 	html_cell(out, row_get_text(c->row, COL_placement));
 	html_cell_figure(out, "rtt_p50_ns", row_get_decimal(c->row, COL_median));
 	html_cell_figure(out, "rtt_p50_ns", row_get_decimal(c->floor, COL_median));
+	html_cell(out, floor);
 	snprintf(times, sizeof(times), c->multiple < 9.95 ? "%.1f" : "%.0f", c->multiple);
 	fprintf(out, "<td class=n data-v=\"%.3f\">%s ×</td>", c->multiple, times);
 	html_cell(out, row_get_text(c->row, COL_flags));
@@ -103,8 +170,8 @@ void part_floors(const struct book *b, FILE *out)
 {
 	static const struct html_column columns[] = {{"mechanism", false}, {"waits by", false},
 						     {"placement", false}, {"round trip", true},
-						     {"its floor", true},  {"multiple", true},
-						     {"flags", false}};
+						     {"its floor", true},  {"which is", false},
+						     {"multiple", true},   {"flags", false}};
 	struct climb *climbs = calloc(b->summary.n + 1, sizeof(*climbs));
 
 	for (size_t k = 0; climbs && k < part_states(b); k++) {
@@ -114,6 +181,7 @@ void part_floors(const struct book *b, FILE *out)
 		if (!n)
 			continue;
 		part_state_heading(b, s, out);
+		say_below(climbs, n, out);
 		html_table(
 			out,
 			"Round trips of 64 bytes, of notifications and hand-offs, as multiples of "

@@ -71,7 +71,7 @@ bool query_matches(const struct query *q, const struct row *row)
 	return !q->threads || row_get_u64(row, COL_threads, 0) == q->threads;
 }
 
-static bool overlap(const struct row *a, const struct row *b)
+bool row_overlaps(const struct row *a, const struct row *b)
 {
 	if (!row_is_set(a, COL_ci_lo) || !row_is_set(b, COL_ci_lo))
 		return true; /* without an interval nothing can be told apart */
@@ -99,7 +99,7 @@ struct answer query_best(const struct book *b, const struct query *q)
 		const struct row *row = &b->summary.all[i];
 
 		if (row != answer.best && query_matches(q, row))
-			answer.overlap += overlap(row, answer.best);
+			answer.overlap += row_overlaps(row, answer.best);
 	}
 	return answer;
 }
