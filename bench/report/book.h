@@ -68,14 +68,17 @@ struct answer {
 
 struct answer query_best(const struct book *b, const struct query *q);
 
+/* What to say where `a`, the best of spinners and sleepers, sleeps; NULL where not. */
+const char *query_sleeps(const struct book *b, const struct query *q, const struct answer *a);
+
 /* Whether who waits in this row spins. */
 bool row_spins(const struct row *row);
 
-/* The null mechanism of a room, and what waits for nobody. */
-bool row_is_floor(const struct row *row);
-
 /* Whether two rows may be equal: their intervals have a value in common, or one is missing. */
 bool row_overlaps(const struct row *a, const struct row *b);
+
+/* The null mechanism of a room, and what waits for nobody. */
+bool row_is_floor(const struct row *row);
 
 /* Name and state of a cell: "ipc/pipe:pair". */
 void row_name(const struct row *row, char *text, size_t size);

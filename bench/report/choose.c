@@ -14,7 +14,7 @@
 static const struct ask {
 	const char *kind, *metric, *way, *name;
 } asks[] = {
-	{"ping-pong", "rtt_p50_ns", "spins", "fastest answer, may spin"},
+	{"ping-pong", "rtt_p50_ns", NULL, "fastest answer, may spin"},
 	{"ping-pong", "rtt_p50_ns", "sleeps", "fastest answer, sleeps"},
 	{"stream", "throughput_mb_s", NULL, "most payload one way"},
 };
@@ -67,7 +67,7 @@ static size_t find_placements(const struct book *b, const struct state *s, const
 	return n;
 }
 
-static void write_answer(const struct answer *a, FILE *out)
+static void write_answer(const struct answer *a, const char *remark, FILE *out)
 {
 	const char *wait, *metric;
 	char name[256];
@@ -93,6 +93,8 @@ static void write_answer(const struct answer *a, FILE *out)
 		html_figure(out, metric, row_get_decimal(a->best, COL_ci_hi));
 		fputs("</small>", out);
 	}
+	if (remark)
+		fprintf(out, "<br><small>%s</small>", remark);
 	if (a->overlap)
 		fprintf(out, "<br><small>or one of %zu whose intervals overlap</small>",
 			a->overlap);
@@ -104,6 +106,7 @@ static void write_row(const struct book *b, const struct state *s, uint64_t size
 		      const struct ask *ask, const char *const *placements, size_t n, FILE *out)
 {
 	struct answer answers[PLACEMENTS_MAX];
+	const char *remarks[PLACEMENTS_MAX];
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -115,6 +118,9 @@ static void write_row(const struct book *b, const struct state *s, uint64_t size
 				  .placement = placements[i]};
 
 		answers[i] = query_best(b, &q);
+		remarks[i] = strcmp(ask->kind, "ping-pong") || ask->way
+				     ? NULL
+				     : query_sleeps(b, &q, &answers[i]);
 		any |= answers[i].best != NULL;
 	}
 	if (!any)
@@ -123,7 +129,7 @@ static void write_row(const struct book *b, const struct state *s, uint64_t size
 		(unsigned long long)size_b);
 	html_cell(out, ask->name);
 	for (size_t i = 0; i < n; i++)
-		write_answer(&answers[i], out);
+		write_answer(&answers[i], remarks[i], out);
 	fputs("</tr>\n", out);
 }
 

@@ -103,3 +103,22 @@ struct answer query_best(const struct book *b, const struct query *q)
 	}
 	return answer;
 }
+
+const char *query_sleeps(const struct book *b, const struct query *q, const struct answer *a)
+{
+	bool spinner = false, equal = false;
+
+	if (!a->best || row_spins(a->best))
+		return NULL;
+	for (size_t i = 0; i < b->summary.n; i++) {
+		const struct row *row = &b->summary.all[i];
+
+		if (!query_matches(q, row) || !row_spins(row))
+			continue;
+		spinner = true;
+		equal |= row_overlaps(row, a->best);
+	}
+	return !spinner ? "nothing that spins was measured here"
+	       : equal	? "sleeping is as fast here"
+			: "sleeping is faster here";
+}

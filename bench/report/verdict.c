@@ -85,20 +85,23 @@ static bool say_small(const struct book *b, const struct state *s, const char *p
 	struct query q = {.state = s,
 			  .kind = "ping-pong",
 			  .metric = "rtt_p50_ns",
-			  .way = way,
+			  .way = way && !strcmp(way, "sleeps") ? way : NULL,
 			  .placement = placement,
 			  .size_b = 64};
 	struct answer a = query_best(b, &q);
+	const char *sleeps = way && !q.way ? query_sleeps(b, &q, &a) : NULL;
 
 	if (!a.best)
 		return false;
 	fprintf(out, "The fastest round trip of 64 bytes %s%s is ", between(placement),
-		!way			? ""
-		: !strcmp(way, "spins") ? ", where a side may spin,"
-					: ", where both sleep,");
+		!way	 ? ""
+		: !q.way ? ", where a side may spin,"
+			 : ", where both sleep,");
 	say_name(a.best, out);
 	fputs(": ", out);
 	say_figure(a.best, out);
+	if (sleeps)
+		fprintf(out, ", %s", sleeps);
 	say_rank(&a, out);
 	return true;
 }
