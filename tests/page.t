@@ -149,6 +149,20 @@ ok 'a reason too' says missing '&lt;/td&gt;&lt;img src=x&gt; &amp; none'
 ok 'a setting too' says settings 'b=&lt;i&gt;x&lt;/i&gt;'
 ok 'nothing comes from elsewhere' lacks "$page" '(src|href|action)=["'"'"']?(https?:)?//|url\(["'"'"']?(https?:|//)|@import|https?://'
 
+# Block 7 has one row of a cell; in block 3 all round trips took twice as long.
+mkdir "$work/drift"
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+	NR > 1 && $at["rtt_p50_ns"] != "" && $at["block"] == 3 { $at["rtt_p50_ns"] *= 2 }
+	{ print }
+	NR == 2 { $at["block"] = 7; $at["rtt_p50_ns"] *= 9; late = $0 }
+	END { print late }' "$work/run/samples.csv" >"$work/drift/samples.csv"
+page=$work/drift/report.html
+ok 'a run whose last block has one row' exits 0 '' "$handoff" report "$work/drift"
+ok 'drift is told from the first to the last of the large blocks' says noise 'From block 1 to block 6 the times'
+ok 'and between which two it was largest' says noise \
+	'The farthest apart are block 1 (began 2026-01-02T03:04:05Z) and block 3 (began 2026-01-02T03:04:05Z), which was slower by 104.0 %.'
+page=$work/run/report.html
+
 cp "$page" "$work/before"
 ok 'the same page again' exits 0 '' "$handoff" report "$work/run"
 ok 'to the byte' cmp "$page" "$work/before"

@@ -17,10 +17,79 @@ static uint64_t invocations(const struct row *block)
 	return row_get_u64(block, COL_n, 0) + row_get_u64(block, COL_n_unused, 0);
 }
 
+/* The blocks that tell how far the machine moved. */
+struct drift {
+	const struct row *first, *last, *fastest, *slowest;
+	size_t n;
+};
+
+/* A block counts with a quarter of the largest one's invocations: the last repeat a few cells. */
+static bool is_small(const struct row *block, uint64_t largest)
+{
+	return 4 * invocations(block) < largest;
+}
+
+/* Of the first run and arm. */
+static struct drift find_drift(const struct book *b, uint64_t largest)
+{
+	const struct row *of = &b->blocks.all[0];
+	struct drift d = {.n = 0};
+
+	for (size_t i = 0; i < b->blocks.n; i++) {
+		const struct row *block = &b->blocks.all[i];
+		double mine = row_get_decimal(block, COL_relative);
+
+		if (!is_alike(block, of, COL_run_id) || !is_alike(block, of, COL_arm) ||
+		    isnan(mine) || is_small(block, largest))
+			continue;
+		d.last = block;
+		if (!d.n++)
+			d.first = d.fastest = d.slowest = block;
+		if (mine < row_get_decimal(d.fastest, COL_relative))
+			d.fastest = block;
+		if (mine > row_get_decimal(d.slowest, COL_relative))
+			d.slowest = block;
+	}
+	return d;
+}
+
+/* By how many percent the times of `to` differ from those of `from`. */
+static double moved_pct(const struct row *from, const struct row *to)
+{
+	return 100 * (row_get_decimal(to, COL_relative) / row_get_decimal(from, COL_relative) - 1);
+}
+
+static void say_block(const struct row *block, FILE *out)
+{
+	fprintf(out, "block %" PRIu64 " (began ", row_get_u64(block, COL_block, 0));
+	html_text(out, row_get_text(block, COL_time_utc));
+	fputs(")", out);
+}
+
+static void say_drift(const struct drift *d, FILE *out)
+{
+	if (d->n < 2)
+		return;
+	fprintf(out,
+		"From block %" PRIu64 " to block %" PRIu64
+		" the times of the same cells moved by %.1f %% (median; of rates the inverse). "
+		"The farthest apart are ",
+		row_get_u64(d->first, COL_block, 0), row_get_u64(d->last, COL_block, 0),
+		moved_pct(d->first, d->last));
+	say_block(d->fastest, out);
+	fputs(" and ", out);
+	say_block(d->slowest, out);
+	fprintf(out,
+		", which was slower by %.1f %%. Blocks with less than a quarter of the largest "
+		"one&#39;s invocations are left out of both.",
+		moved_pct(d->fastest, d->slowest));
+}
+
 static void say_noise(const struct book *b, FILE *out)
 {
-	const struct row *of = &b->blocks.all[0], *first = NULL, *last = NULL;
-	uint64_t rows = 0, noisy = 0;
+	const struct row *of = &b->blocks.all[0];
+	uint64_t rows = 0, noisy = 0, largest = 0;
+	struct drift drift;
 
 	for (size_t i = 0; i < b->blocks.n; i++) {
 		const struct row *block = &b->blocks.all[i];
@@ -29,25 +98,16 @@ static void say_noise(const struct book *b, FILE *out)
 			continue;
 		rows += invocations(block);
 		noisy += row_get_u64(block, COL_n_noisy, 0);
-		if (!is_alike(block, of, COL_arm) || !row_is_set(block, COL_relative))
-			continue;
-		first = first ? first : block;
-		last = block;
+		if (is_alike(block, of, COL_arm) && invocations(block) > largest)
+			largest = invocations(block);
 	}
 	fprintf(out,
 		"<p>%zu invocations ran and %zu of them count; %" PRIu64 " of %" PRIu64
 		" were disturbed%s. Those that were are measured again where time is left, and "
 		"kept in <code>samples.csv</code>. ",
 		b->n_samples, b->n_used, noisy, rows, b->n_runs > 1 ? " (first run)" : "");
-	if (first && last != first)
-		fprintf(out,
-			"From block %" PRIu64 " to block %" PRIu64
-			" the times of the same cells moved by %.1f %% (median; of rates the "
-			"inverse).",
-			row_get_u64(first, COL_block, 0), row_get_u64(last, COL_block, 0),
-			100 * (row_get_decimal(last, COL_relative) /
-				       row_get_decimal(first, COL_relative) -
-			       1));
+	drift = find_drift(b, largest);
+	say_drift(&drift, out);
 	fputs("</p>\n", out);
 }
 
