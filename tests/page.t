@@ -163,6 +163,23 @@ ok 'and between which two it was largest' says noise \
 	'The farthest apart are block 1 (began 2026-01-02T03:04:05Z) and block 3 (began 2026-01-02T03:04:05Z), which was slower by 104.0 %.'
 page=$work/run/report.html
 
+# Three locks, of which two have intervals that overlap, and medians that differ in the fourth decimal.
+made_begin "$work/even"
+lock='group=sync experiment=contended variant=normal threads=2 think_ns=200 endpoints=thread'
+# shellcheck disable=SC2086 # several words
+{
+	made_cell jain 0.9 $lock mechanism=mutex
+	made_cell jain 0.901 $lock mechanism=rwlock
+	made_cell jain 0.5 $lock mechanism=sem_posix
+}
+page=$work/even/report.html
+ok 'locks that share evenly' exits 0 '' "$handoff" report "$work/even"
+ok 'none of those that cannot be told apart is the winner, and how many they are' says verdict \
+	'no lock can be said to share it most evenly: 2 of 3 cannot be told apart'
+ok 'ratios have six decimals' grep -q ',jain,6,0,0.931500,' "$work/even/summary.csv"
+ok 'in sentences as well' proved "$work/even"
+page=$work/run/report.html
+
 cp "$page" "$work/before"
 ok 'the same page again' exits 0 '' "$handoff" report "$work/run"
 ok 'to the byte' cmp "$page" "$work/before"

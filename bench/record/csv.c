@@ -77,6 +77,16 @@ static void add_decimal(struct line *line, double value, unsigned decimals)
 	line_add(line, text);
 }
 
+/* What estimates a metric is written as that is: two of Jain's may differ in the fifth decimal. */
+static unsigned decimals_of(const struct row *row, enum column column)
+{
+	const struct column_info *info = schema_column(column);
+
+	if (info->type == COLUMN_DECIMAL && !strcmp(info->unit, "of metric"))
+		return schema_decimals_of_metric(row_get_text(row, COL_metric));
+	return schema_decimals(info->type);
+}
+
 int csv_write_row(FILE *out, enum csv_file file, const struct row *row)
 {
 	struct line line;
@@ -94,7 +104,7 @@ int csv_write_row(FILE *out, enum csv_file file, const struct row *row)
 		else if (row_is_set(row, column) && type == COLUMN_UNSIGNED)
 			add_unsigned(&line, row_get_u64(row, column, 0));
 		else if (row_is_set(row, column))
-			add_decimal(&line, row_get_decimal(row, column), schema_decimals(type));
+			add_decimal(&line, row_get_decimal(row, column), decimals_of(row, column));
 		line_add(&line, ",");
 	}
 	return line_write(out, &line);

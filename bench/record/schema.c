@@ -70,6 +70,13 @@ unsigned schema_decimals(enum column_type type)
 	}
 }
 
+unsigned schema_decimals_of_metric(const char *metric)
+{
+	enum column column = schema_find(CSV_SAMPLES, metric);
+
+	return schema_decimals(column == COL_COUNT ? COLUMN_DECIMAL : columns[column].type);
+}
+
 void schema_print_markdown(FILE *out, enum csv_file file)
 {
 	static const char *const types[] = {

@@ -64,6 +64,9 @@ const char *schema_type_name(enum column_type type);
 /* Decimals written for `type`; 0 for text and unsigned. */
 unsigned schema_decimals(enum column_type type);
 
+/* Decimals written for a value of `metric`: as in samples.csv; of what is not there a decimal's. */
+unsigned schema_decimals_of_metric(const char *metric);
+
 /* Prints the columns of `file` as a Markdown table, for the README. */
 void schema_print_markdown(FILE *out, enum csv_file file);
 

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/record/schema.h"
+
 void html_text(FILE *out, const char *text)
 {
 	for (; *text; text++) {
@@ -75,7 +77,8 @@ void html_figure(FILE *out, const char *metric, double value)
 	char text[QUANTITY_B];
 
 	html_quantity(text, metric, value);
-	fprintf(out, "<data value=\"%.3f\">%s</data>", value, text);
+	fprintf(out, "<data value=\"%.*f\">%s</data>", (int)schema_decimals_of_metric(metric),
+		value, text);
 }
 
 void html_table(FILE *out, const char *caption, const struct html_column *columns, size_t n)

@@ -147,6 +147,45 @@ static void say_bulk(const struct book *b, const struct state *s, FILE *out)
 	say_rank(&a, out);
 }
 
+/* How many others cannot be told from the best: intervals that overlap, or the same in print. */
+static size_t count_equals(const struct book *b, const struct query *q, const struct row *best)
+{
+	char text[2][QUANTITY_B];
+	size_t n = 0;
+
+	html_quantity(text[0], q->metric, row_get_decimal(best, COL_median));
+	for (size_t i = 0; i < b->summary.n; i++) {
+		const struct row *row = &b->summary.all[i];
+
+		if (row == best || !query_matches(q, row))
+			continue;
+		html_quantity(text[1], q->metric, row_get_decimal(row, COL_median));
+		n += row_overlaps(row, best) || !strcmp(text[0], text[1]);
+	}
+	return n;
+}
+
+static void say_fairest(const struct book *b, const struct query *q, const struct answer *a,
+			FILE *out)
+{
+	size_t equals = count_equals(b, q, a->best);
+
+	fprintf(out, "Of %llu threads that want one lock, ", (unsigned long long)q->threads);
+	if (equals) {
+		fprintf(out,
+			"no lock can be said to share it most evenly: %zu of %zu cannot be told "
+			"apart; the largest of Jain&#39;s indices is ",
+			equals + 1, a->others + 1);
+		say_figure(a->best, out);
+		fputs(". ", out);
+		return;
+	}
+	say_name(a->best, out);
+	fputs(" shares it most evenly: Jain&#39;s index ", out);
+	say_figure(a->best, out);
+	say_rank(a, out);
+}
+
 static void say_locks(const struct book *b, const struct state *s, FILE *out)
 {
 	struct query q = {.state = s, .kind = "uncontended", .metric = "op_p50_ns"};
@@ -168,13 +207,8 @@ static void say_locks(const struct book *b, const struct state *s, FILE *out)
 			threads = row_get_u64(&b->summary.all[i], COL_threads, 0);
 	q.threads = threads;
 	a = query_best(b, &q);
-	if (!a.best || threads < 2)
-		return;
-	fprintf(out, "Of %llu threads that want one lock, ", (unsigned long long)threads);
-	say_name(a.best, out);
-	fputs(" shares it most evenly: Jain&#39;s index ", out);
-	say_figure(a.best, out);
-	say_rank(&a, out);
+	if (a.best && threads > 1)
+		say_fairest(b, &q, &a, out);
 }
 
 size_t part_states(const struct book *b)
