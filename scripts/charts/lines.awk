@@ -17,12 +17,18 @@ function add(   line, part, x) {
 	point[line, x] = x OFS $10 OFS $11 OFS $12 OFS $18
 }
 
-# The points of a line by x, and what all lines span.
-function sort_points(line,   i, k, t, f) {
-	for (i = 1; i <= count[line]; i++) {
-		for (k = i; k > 1 && xs[line, k] < xs[line, k - 1]; k--) {
-			t = xs[line, k]; xs[line, k] = xs[line, k - 1]; xs[line, k - 1] = t
+# The first m numbers of list[key, 1], list[key, 2] ... in order.
+function sort_numbers(list, key, m,   i, k, t) {
+	for (i = 2; i <= m; i++)
+		for (k = i; k > 1 && list[key, k] < list[key, k - 1]; k--) {
+			t = list[key, k]; list[key, k] = list[key, k - 1]; list[key, k - 1] = t
 		}
+}
+
+# The points of a line by x, and what all lines span.
+function sort_points(line,   i, f) {
+	sort_numbers(xs, line, count[line])
+	for (i = 1; i <= count[line]; i++) {
 		split(point[line, xs[line, i]], f, OFS)
 		if (f[3] > 0 && (ylo == "" || f[3] + 0 < ylo)) ylo = f[3] + 0
 		if (f[4] + 0 > yhi) yhi = f[4] + 0
