@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The charts of scripts/plot, as far as the text of the SVG files tells: of rows that are made up so that something could go wrong. tests/matrix.t and tests/compare.t look at theirs.
+# The charts of scripts/plot, as far as the text of the SVG files tells: of a made-up large machine, and of rows that are made up
+# so that something could go wrong. tests/matrix.t and tests/compare.t look at theirs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+handoff=$(cd "${BUILD:-build}" && pwd)/handoff || exit 1
 . tests/tap.sh
 
 # rows DIR: summary.csv of a run, from lines of mechanism:variant, wait, placement, metric and median, and other columns as
@@ -26,6 +28,23 @@ rows() {
 		}' >"$1/summary.csv"
 }
 
+# texts CHART PATTERN: texts of the chart that are nothing but that (a basic regular expression).
+texts() {
+	sed -n "s/.*<text>\($2\)<.*/\1/p" "$work/$1.svg"
+}
+
+# alone COUNT CHART PATTERN: so many such texts, none twice.
+alone() {
+	texts "$2" "$3" >"$work/texts"
+	cat "$work/texts"
+	[ "$(wc -l <"$work/texts")" = "$1" ] && [ -z "$(sort "$work/texts" | uniq -d)" ]
+}
+
+# several CHART PATTERN: two such texts at least, none twice.
+several() {
+	alone "$(texts "$1" "$2" | wc -l)" "$1" "$2" && [ "$(wc -l <"$work/texts")" -ge 2 ]
+}
+
 # points CHART: of all lines.
 points() {
 	grep -c '<use xlink:href=.#gpPt[0-9]*. transform' "$work/$1.svg"
@@ -37,11 +56,54 @@ if ! command -v gnuplot >/dev/null; then
 	exit
 fi
 
+# Every chart there is, of two packages.
+tests/make-up "$work/large" 'package:2 [numa] l3:4 core:4 pu:2'
+"$handoff" report "$work/large" >"$work/drawn" 2>&1
+ok 'charts of a large machine' [ "$(grep -c '\.svg \.png \.pdf$' "$work/drawn")" -gt 40 ]
+ok 'thread counts: powers of two' alone 6 large/charts/barrier '[0-9][0-9]*'
+
 # The lines of a plan come in any order.
 for threads in 8 2 4 1; do
 	echo "mutex:normal block same-l3 ops_per_s $((5000000 / threads)) group=sync experiment=contended threads=$threads think_ns=500"
 done | rows "$work/order"
 ok 'a line whose points come in no order' exits 0 '' scripts/plot "$work/order"
 ok 'has all of them in the picture' [ "$(points order/charts/locks)" = 4 ]
+
+# Ranges in which no power of ten lies, and no round size.
+{
+	for size in 100 120; do
+		echo "pipe:pair block same-l3 rtt_p50_ns 12$size group=ipc pattern=ping-pong msg_size_b=$size"
+		echo "pipe:pair block same-l3 throughput_mb_s 12$size group=ipc pattern=stream msg_size_b=$size"
+	done
+	for threads in 3 5; do
+		echo "mutex:normal block same-l3 ops_per_s 4${threads}00000 group=sync experiment=contended threads=$threads think_ns=500"
+		echo "mutex:normal block same-l3 jain 0.$threads group=sync experiment=contended threads=$threads think_ns=500"
+	done
+	for every in 15000 45000; do
+		echo "pipe:pair block same-l3 resp_p50_ns 4$every group=ipc pattern=paced every_ns=$every"
+	done
+	echo "pipe:pair block same-l3 resp_p50_ns 41000 group=ipc pattern=paced every_ns=1000000"
+	echo "mutex:normal block same-l3 rtt_p50_ns 400 group=sync experiment=handoff threads=2"
+	echo "mutex:normal block same-l3 op_p50_ns 25.1 group=sync experiment=uncontended threads=1"
+	echo "atomic:add none same-l3 op_p50_ns 0.36 group=sync experiment=op threads=1"
+	echo "mutex:normal block same-l3 ops_per_s 2500000 group=sync experiment=contended threads=2 think_ns=200"
+	echo "mutex:normal block same-l3 acquire_p50_ns 250 group=sync experiment=contended threads=2 think_ns=200"
+	echo "pipe:pair block same-l3 rtt_p50_ns 2400 group=ipc pattern=ping-pong msg_size_b=64"
+} | rows "$work/narrow"
+ok 'charts of narrow ranges' exits 0 '' scripts/plot "$work/narrow"
+ok 'no text touches another there' tests/texts "$work"/narrow/charts/*.svg
+time='[0-9.]* [num]s'
+for chart in round_trip handoff uncontended operations acquire paced_1ms size; do
+	ok "$chart has two times at least" several narrow/charts/$chart "$time"
+done
+ok 'locks_two has two rates at least' several narrow/charts/locks_two '[0-9.]* [kM]'
+ok 'locks too' several narrow/charts/locks '[0-9.]* [kM]'
+ok 'and throughput, with their unit' several narrow/charts/throughput '[0-9.]* [MG]B.s'
+ok 'sizes are said where they were measured' [ "$(texts narrow/charts/throughput '[0-9]* B' | tr '\n' ' ')" = '100 B 120 B ' ]
+ok 'threads too' [ "$(texts narrow/charts/locks '[0-9]' | tr '\n' ' ')" = '2 3 5 ' ]
+for at in '15 us' '45 us' '1 ms'; do
+	ok "and the interval of $at" alone 1 narrow/charts/paced "$at"
+done
+ok 'shares go from 0 to 1' [ "$(texts narrow/charts/fairness '[01]' | tr '\n' ' ')" = '0 1 ' ]
 
 echo "1..$n"

@@ -202,6 +202,21 @@ drawn() {
 	grep -c "$2" "$work/drawn/charts/$1.svg"
 }
 
+# fewest CHART: how many times stand at the panel that has the fewest; panels stand in two columns.
+fewest() {
+	awk '
+		/<g transform="translate\(/ { match($0, /translate\([0-9.]*/); x = substr($0, RSTART + 10, RLENGTH - 10) }
+		!/<text>[0-9.]* [num]s</ { next }
+		x != before { if (n && (least == "" || n < least)) least = n; n = 0 }
+		{ n++; before = x }
+		END { print(least == "" || n < least ? n + 0 : least) }' "$work/drawn/charts/$1.svg"
+}
+
+# labels CHART PATTERN: the texts of the chart of runs that are alike that are nothing but that.
+labels() {
+	sed -n "s/.*<text>\($2\)<.*/\1/p" "$work/alike2/charts/$1.svg"
+}
+
 if command -v gnuplot >/dev/null; then
 	ok 'charts of arms' exits 0 '' scripts/plot "$work/drawn"
 	for chart in ratios arms_heat arms_paced arms_percentiles drift round_trip percentiles_sleep; do
@@ -222,6 +237,17 @@ if command -v gnuplot >/dev/null; then
 	ok 'incomparable is in the legend' grep -q '<desc>.*crossed: incomparable' "$work/drawn/charts/ratios.svg"
 	ok 'the ratio stands in the cell' grep -q '1\.20' "$work/drawn/charts/arms_heat.svg"
 	ok 'a rate is not among the times' lacks '> *2\.00 *<' "$work/drawn/charts/arms_heat.svg"
+	ok 'no text touches another or leaves the picture' tests/texts "$work"/drawn/charts/*.svg
+	ok 'percentiles: two times at each panel at least' [ "$(fewest arms_percentiles)" -ge 2 ]
+	mkdir "$work/alike2"
+	awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+		$at["mechanism"] ~ /^mq[1-4]$/ { $at["ratio"] = 1.02; $at["ratio_lo"] = 1.01; $at["ratio_hi"] = 1.03; print }' \
+		"$work/drawn/compare.csv" >"$work/alike2/compare.csv"
+	ok 'arms that are alike' exits 0 '' scripts/plot-compare "$work/alike2"
+	ok 'ratios have two labels at least' [ "$(labels ratios '[01]\.*[0-9]*' | sort -u | wc -l)" -ge 2 ]
+	ok 'colours of the map: no label twice' \
+		[ "$(labels arms_heat '[01]\.*[0-9]*' | grep -v '1\.02' | tr '\n' ' ')" = '0.909 0.953 1 1.05 1.1 ' ]
+	ok 'no label is over another' tests/texts "$work"/alike2/charts/*.svg
 	cp -r "$work/drawn" "$work/one"
 	rm -r "$work/one/charts"
 	sed -i '/^arm2/d' "$work/one/compare.csv"

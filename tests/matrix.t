@@ -84,6 +84,51 @@ drawn() {
 	done
 }
 
+# paired NAME MEDIAN...: the picture of PUs of one L3 whose pairs, 0 and 1, 0 and 2 ..., have these medians, each with an interval
+# of 5 %.
+paired() {
+	name=$1
+	shift
+	awk -F, -v medians="$*" '
+		{ print; for (i = 1; i <= NF; i++) at[$i] = i; fields = NF }
+		END {
+			n = split(medians, ns, " ")
+			for (b = 1; k < n; b++)
+				for (a = 0; a < b && k < n; a++) {
+					for (i = 1; i <= fields; i++) f[i] = ""
+					f[at["schema"]] = 1; f[at["run_id"]] = "made"; f[at["mechanism"]] = "cache_line"
+					f[at["variant"]] = "load_store"; f[at["status"]] = "ok"; f[at["placement"]] = "same-l3"
+					f[at["first_pu"]] = f[at["first_index"]] = a; f[at["second_pu"]] = f[at["second_index"]] = b
+					f[at["median"]] = ns[++k]; f[at["n"]] = 9
+					f[at["ci_lo"]] = 0.97 * ns[k]; f[at["ci_hi"]] = 1.02 * ns[k]
+					for (i = 1; i <= fields; i++) printf "%s%s", f[i], i < fields ? "," : "\n"
+				}
+		}' "$work/header" >"$work/$name.csv"
+	scripts/plot "$work/$name.csv" && tests/texts "$work/$name-matrix.svg"
+}
+
+# bar NAME: the labels of the colour bar: no other text is a number with a unit.
+bar() {
+	sed -n 's/.*<text>\([0-9.]* [num]s\)<.*/\1/p' "$work/$1-matrix.svg"
+}
+
+# labelled NAME: the colour bar has two labels at least, and none twice.
+labelled() {
+	bar "$1" >"$work/labels"
+	cat "$work/labels"
+	[ "$(wc -l <"$work/labels")" -ge 2 ] && [ -z "$(sort "$work/labels" | uniq -d)" ]
+}
+
+# says NAME TEXT: the words below the title have it.
+says() {
+	sed -n 's/<desc>//p' "$work/$1-matrix.svg" | grep -F -- "$2"
+}
+
+# slowest NAME: how many cells have the last of the colours.
+slowest() {
+	grep -c "<polygon fill = 'rgb(253, 231,  37)'" "$work/$1-matrix.svg"
+}
+
 "$BUILD/handoff" matrix --help >"$work/out"
 ok '--help' grep -q -- --budget=T "$work/out"
 ok 'a budget without a unit' refused 'a whole number and a unit' --budget=60
@@ -128,8 +173,25 @@ if ! command -v gnuplot >/dev/null; then
 elif [ ! -s "$work/header" ]; then
 	skip 'pictures' 'needs two PUs'
 else
+	for range in 'narrow 380 390 400 405 410 420' 'real 568.319 576.511 583.679 590 600 613.375' 'wide 50 90 200 700 1500 3000' \
+		'equal 400 400 400 400 400 400' 'one 576.511' 'odd 1.001 1.002 1.0015'; do
+		# shellcheck disable=SC2086 # words
+		ok "colours of the medians $range" paired $range
+		ok 'have two labels' labelled "${range%% *}"
+	done
+	ok 'the range is said in numbers' says narrow 'from 380 ns to 420 ns, the slowest 1.11 times the fastest'
+	ok 'and how wide the intervals are' says narrow 'the 95 % interval is 5 % wide (median)'
+	ok 'where all are equal it is one' says equal 'of 6 of 6 pairs: 400 ns;'
+	ok 'of one pair too' says one '1 of 1 pairs: 577 ns; the 95 % interval is 5 % wide.'
+	ok 'colours go to the slowest' [ "$(slowest wide)" = 2 ]
+	ok 'but not over less than a fifth' [ "$(slowest narrow)$(slowest real)$(slowest equal)" = 000 ]
+	ok 'figures have a unit' says narrow 'Figures: ns.'
+	ok 'and a PU none with itself' [ "$(grep -c NaN "$work/narrow-matrix.svg")" = 0 ]
+	ok 'a line that is nowhere is not explained' [ "$(says narrow "line: another" | wc -l)" = 0 ]
 	ok 'a picture of 2 PUs' drawn 2 1 5 200
 	ok 'a picture of 512 PUs, sampled' drawn 512 0.02 20 2000
 	ok 'where L3, node and package end: 12, 2 and 1 lines each way' ends 24 4 2
+	ok 'the diagonal hides no neighbours' [ "$(grep -c "<polygon fill = '#FFFFFF'" "$work/m512-matrix.svg")" = 0 ]
+	ok 'lines are explained' says m512 'White line: another L3. Grey line: another NUMA node. Black line: another package.'
 fi
 echo "1..$n"

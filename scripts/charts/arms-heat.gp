@@ -29,10 +29,12 @@ do for [t in terminals] {
 	set palette defined (-1 "#4a9bd1", 0 "#ffffff", 1 "#e8803c")
 	set logscale cb 2
 	set cbrange [1 / span:span]
-	set format cb "%.2g"
+	set format cb "%.3g"
 	set colorbox user origin screen across(left + cell * arms + 10), graph 0 size screen across(12.0), graph 1
-	set cblabel "ratio" offset -0.5, 0
-	set cbtics (1 / span, 1 / sqrt(span), 1, sqrt(span), span)
+	set label 104 "ratio" at screen across(left + cell * arms + 70.0), graph 0.5 center rotate
+	# As many labels as are not one over another.
+	if (n == 1) { set cbtics (1 / span, span) } else { if (n < 4) { set cbtics (1 / span, 1, span) } \
+	else { set cbtics (1 / span, 1 / sqrt(span), 1, sqrt(span), span) } }
 	set style fill solid border rgb "#dcdcdc"
 	plot data using 1:2:($1 - 0.48):($1 + 0.48):($2 - 0.46):($2 + 0.46):3 with boxxyerror lc palette, \
 		for [k = -4:3] data using ($4 == 1 ? $1 + 0.12 * k : NaN):($2 + 0.46):(0.12):(-0.92) with vectors nohead \

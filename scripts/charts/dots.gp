@@ -28,7 +28,7 @@ do for [t in terminals] {
 	set yrange [n + 0.5:0.5]
 	set xrange [xmin:xmax]
 	set lmargin at screen across(left)
-	set rmargin at screen across(width - 16.0)
+	set rmargin at screen across(width - 22.0)
 	set tmargin at screen down(head + 8.0 + 14 * legend_lines)
 	set bmargin at screen down(head + 8.0 + 14 * legend_lines + row * n)
 	names = data.".names"

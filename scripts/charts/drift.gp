@@ -23,9 +23,7 @@ do for [t in terminals] {
 	set bmargin at screen down(head + 138)
 	set logscale y 2
 	set yrange [lo:hi]
-	if (hi / lo < 1.4) { set ytics (0.8, 0.85, 0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2) } \
-	else { set ytics (0.125, 0.25, 0.5, 0.7, 0.85, 1, 1.2, 1.4, 2, 4, 8, 16) }
-	set format y "%g"
+	eval ratio_tics("y", lo, hi)
 	set format x ""
 	set ylabel "time / the run's" offset 0.5, 0
 	set arrow 1 from block_from - 0.7, 1 to block_to + 0.7, 1 nohead lc rgb "#999999" lw 1 back

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Places the figures of a chart of lines (lines.gp, whose settings it writes): add() takes each that belongs to it. Given: work
-# and name, of which its files are called; field, which is x; ylog, whether y is logarithmic; page_pixels, which a page holds.
+# and name, of which its files are called; field, which is x; xkind, what x is (x_name()); ylog, whether y is logarithmic (else it
+# is a share, 0 to 1); page_pixels, which a page holds.
 function add(   line, part, x) {
 	place = field == 7 ? "" : $4 # of several threads it is no pair's
 	line = $1 ($2 == "" || $2 == "none" ? "" : " " $2) ($9 ~ /^first_awake/ ? " first" : $9 ~ /^last_awake/ ? " last" : "") \
@@ -30,10 +31,49 @@ function sort_points(line,   i, f) {
 	sort_numbers(xs, line, count[line])
 	for (i = 1; i <= count[line]; i++) {
 		split(point[line, xs[line, i]], f, OFS)
+		if (!(f[1] in x_seen)) { x_seen[f[1]]; x_all["", ++n_x] = f[1] + 0 }
 		if (f[3] > 0 && (ylo == "" || f[3] + 0 < ylo)) ylo = f[3] + 0
 		if (f[4] + 0 > yhi) yhi = f[4] + 0
 		if (xlo == "" || f[1] + 0 < xlo) xlo = f[1] + 0
 		if (f[1] + 0 > xhi) xhi = f[1] + 0
+	}
+}
+
+# How x is said, by its kind; empty where it is none that a label should stand at (a percentile between the nines).
+function x_name(x,   p) {
+	if (xkind == "time") return x < 1e3 ? x " ns" : x < 1e6 ? x / 1e3 " us" : x < 1e9 ? x / 1e6 " ms" : x / 1e9 " s"
+	if (xkind == "nines") return sprintf("%.6g %%%%", 100 - 100 / x)
+	if (xkind == "numbers" || x % 1024) return x (xkind == "bytes" ? " B" : "")
+	return (x % 1048576 ? x / 1024 " Ki" : x / 1048576 " Mi") (xkind == "bytes" ? "B" : "")
+}
+
+# Whether x is round: a power of two, of times and nines of ten.
+function x_round(x,   base) {
+	if (xkind == "nines" && x == 2) return 1
+	for (base = xkind == "time" || xkind == "nines" ? 10 : 2; x > 1 && x % base == 0; x /= base) {}
+	return x == 1
+}
+
+# Puts a label at x if those that are there leave it room.
+function x_label(x, room,   i, away) {
+	for (i = 1; i <= n_labels; i++) {
+		away = log(x / labels[i]) / log(xhi * 1.15 / (xlo / 1.15))
+		if ((away < 0 ? -away : away) < room) return
+	}
+	labels[++n_labels] = x
+	x_tics = x_tics (n_labels > 1 ? ", " : "") "\"" x_name(x) "\" " x
+}
+
+# The labels of the x axis: at numbers that were measured, round ones first, then the ends, then what is between; two at least.
+function put_x_labels(   i, room) {
+	if (xkind == "shares") { x_tics = "\"0\" 0, \"50\" 50, \"90\" 90, \"100\" 100"; return }
+	sort_numbers(x_all, "", n_x)
+	room = xkind == "numbers" ? 0.1 : xkind ~ /^(items|nines)$/ ? 0.14 : 0.19
+	for (i = 1; i <= n_x; i++) if (x_round(x_all["", i])) x_label(x_all["", i], room)
+	if (xkind != "nines" || n_labels < 2) {
+		x_label(x_all["", 1], room)
+		x_label(x_all["", n_x], n_labels < 2 ? 0.001 : room)
+		for (i = 2; i < n_x; i++) x_label(x_all["", i], room)
 	}
 }
 
@@ -65,8 +105,9 @@ function end_page() {
 	if (!panels) return
 	if (n_places == 1) printf "subtitle = subtitle.\" Placement: %s.\"\n", one_place >(file ".settings")
 	printf "panels = %d\nfirsts = \"%s\"\nlasts = \"%s\"\nheights = \"%s\"\nheads = \"%s\"\ncolours = \"%s\"\n" \
-		"shapes = \"%s\"\ndashes = \"%s\"\nxmin = %g\nxmax = %g\nymin = %g\nymax = %g\nletters = %d\n", panels, \
-		firsts, lasts, heights, heads, colours, shapes, dashes, xlo / 1.15, xhi * 1.15, ylo, yhi, letters \
+		"shapes = \"%s\"\ndashes = \"%s\"\nxmin = %g\nxmax = %g\nbottom = %g\ntop = %g\nletters = %d\nxtics = %cset xtics (%s)%c\n", \
+		panels, firsts, lasts, heights, heads, colours, shapes, dashes, xlo / 1.15, xhi * 1.15, ylog ? ylo / 1.3 : 0, \
+		ylog ? yhi * 1.3 : yhi * 1.05, letters, 39, x_tics, 39 \
 		>(file ".settings")
 	close(file ".settings")
 	close(file)
@@ -135,6 +176,8 @@ END {
 	for (i = 1; i <= n; i++) if (n_places > 1 && where[lines[i]] != "") short[lines[i]] = short[lines[i]] " " where[lines[i]]
 	if (ylo == "") ylo = 1
 	if (yhi <= 0) yhi = 2
+	if (!ylog) yhi = 1
+	if (n) put_x_labels()
 	put_panels()
 	end_page()
 }

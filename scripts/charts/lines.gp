@@ -3,13 +3,14 @@
 # are, dashed: the waiter spins. Its name stands at its end. A panel per family, all on one scale. The caller sets: data,
 # dir, out, footer, title, subtitle, xtitle, ytitle, panels (their number), firsts, lasts and heights (a number per panel,
 # joined by spaces), heads (their names joined by |), colours, shapes and dashes (a word per line), ylog (0 or 1), xlog10 (0:
-# by 2, -1: x is a share in %), xmin, xmax, ymin, ymax, letters (of the longest name), xtics and ytics (commands that set the
-# tics).
+# by 2, -1: x is a share in %), xmin, xmax, bottom and top (ends of the y axis), letters (of the longest name), xtics and ytics
+# (commands that set the tics).
 # data: per line a block: x, median, lower and upper limit, 1 where disturbed (crossed). Blocks stand two empty lines apart.
 # data.names.N: the names of panel N, as labels.
 load dir."/style.gp"
 side = 24 + 5.7 * letters
-width = side + 54 + 210 < 480 ? 480 : side + 54 + 210
+left = 58.0
+width = side + left + 210 < 480 ? 480 : side + left + 210
 body = 28
 do for [p = 1:panels] { body = body + 38 + int(word(heights, p)) }
 load dir."/size.gp"
@@ -20,21 +21,20 @@ do for [t in terminals] {
 	unset key
 	eval headings
 	if (xlog10 >= 0) { set logscale x xlog10 ? 10 : 2 } else { unset logscale x }
-	if (ylog) { set logscale y; set format y "%.0s %c"; set yrange [ymin / 1.3:ymax * 1.3] } else {
-		set format y "%g"
-		set yrange [0:ymax * 1.05]
-	}
+	if (ylog) { set logscale y }
+	set format y "%g"
+	set yrange [bottom:top]
 	set xrange [xlog10 == -1 ? -4 : xmin:xlog10 == -1 ? 104 : xmax]
 	eval xtics
 	eval ytics
-	set lmargin at screen across(54.0)
+	set lmargin at screen across(left)
 	set rmargin at screen across(width - side)
-	top = head + 20.0
+	y = head + 20.0
 	do for [p = 1:panels] {
 		tall = int(word(heights, p))
-		set tmargin at screen down(top)
-		set bmargin at screen down(top + tall)
-		set label 103 nth(heads, p).ytitle at screen across(8.0), screen down(top - 9) left font ",9.5"
+		set label 103 nth(heads, p).ytitle at screen across(8.0), screen down(y - 9) left font ",9.5"
+		set tmargin at screen down(y)
+		set bmargin at screen down(y + tall)
 		if (p == panels) { set xlabel xtitle offset 0, 0.2 } else { unset xlabel }
 		load sprintf("%s.names.%d", data, p)
 		plot for [i = int(word(firsts, p)):int(word(lasts, p))] data index i using 1:2:3:4 with yerrorlines \
@@ -44,7 +44,7 @@ do for [t in terminals] {
 				pt 2 ps 0.5 lw 1 lc rgb "#ffffff"
 		unset label
 		unset arrow
-		top = top + tall + 38
+		y = y + tall + 38
 	}
 	unset multiplot
 	unset output

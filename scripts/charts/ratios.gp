@@ -10,7 +10,7 @@ left = 14 + 5.6 * letters
 wide = n_panels == 1 ? 230.0 : 170.0
 width = left + wide * n_panels + 10 < 480 ? 480 : left + wide * n_panels + 10
 legend_lines = strlen(placements) ? (words(shapes) + 3) / 4 : 0
-body = 22 + 14 * legend_lines + 14.0 * n + 48
+body = 22 + 14 * legend_lines + 14.0 * n + 42
 load dir."/size.gp"
 array hollow[8] = [6, 4, 10, 12, 8, 14, 3, 1]
 wide = (width - left - 10.0) / n_panels
@@ -23,9 +23,7 @@ do for [t in terminals] {
 	load dir."/legend.gp"
 	top = head + 22.0 + 14 * legend_lines
 	set logscale x 2
-	set format x "%.3g"
-	set xtics rotate by -45
-	if (xmax / xmin < 4) { set xtics (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5) } else { set xtics auto }
+	eval ratio_tics("x", xmin, xmax)
 	set xlabel "ratio to the base" offset 0, 0.2
 	unset ytics
 	set grid xtics
@@ -56,5 +54,4 @@ do for [t in terminals] {
 	unset object 1
 	unset arrow 1
 	set format y
-	set xtics norotate
 }

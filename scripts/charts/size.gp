@@ -3,10 +3,6 @@
 # stands above and below), title, subtitle, footer. A width of 480 pixels is a column of a paper, 85 mm: text of 10 pixels
 # is then 5 points high, and on a telephone still legible.
 
-# Text in lines of at most n characters; number of its lines.
-wrap(text, n) = strlen(text) <= n ? text : wrap_at(text, n, n)
-wrap_at(text, n, k) = k == 0 ? text : text[k:k] eq " " ? text[1:k - 1]."\n".wrap(text[k + 1:*], n) : wrap_at(text, n, k - 1)
-n_lines(text) = strstrt(text, "\n") ? 1 + n_lines(text[strstrt(text, "\n") + 1:*]) : 1
 title = wrap(title, int(width / 7.3))
 subtitle = wrap(subtitle, int(width / 5.8))
 footer = wrap(footer, int(width / 5.0))

@@ -15,19 +15,22 @@ set errorbars 0
 # The nth of the names joined by |.
 nth(text, k) = k == 1 ? text[1:strstrt(text."|", "|") - 1] : nth(text[strstrt(text, "|") + 1:*], k - 1)
 
-# A time in nanoseconds as people say it.
+# Text in lines of at most n characters; number of its lines.
+wrap(text, n) = strlen(text) <= n ? text : wrap_at(text, n, n)
+wrap_at(text, n, k) = k == 0 ? text : text[k:k] eq " " ? text[1:k - 1]."\n".wrap(text[k + 1:*], n) : wrap_at(text, n, k - 1)
+n_lines(text) = strstrt(text, "\n") ? 1 + n_lines(text[strstrt(text, "\n") + 1:*]) : 1
+
+# Numbers as people say them: a time in nanoseconds, a rate in MB/s, a ratio, any other.
 time_name(ns) = ns < 1e3 ? sprintf("%g ns", ns) : ns < 1e6 ? sprintf("%g us", ns / 1e3) : \
 	ns < 1e9 ? sprintf("%g ms", ns / 1e6) : sprintf("%g s", ns / 1e9)
-# Tics for times from lo to hi: so dense that about five stand on the axis.
-time_tics(axis, lo, hi) = sprintf("set %stics ()", axis).time_more(axis, hi / lo, floor(log10(lo)), ceil(log10(hi)))
-time_more(axis, span, e, last) = e > last ? "" : \
-	(span > 1e6 && e % 2 ? "" : time_add(axis, 10.0 ** e)). \
-	(span < 30 ? time_add(axis, 2 * 10.0 ** e).time_add(axis, 5 * 10.0 ** e) : \
-	span < 300 ? time_add(axis, 3 * 10.0 ** e) : "").time_more(axis, span, e + 1, last)
-time_add(axis, ns) = sprintf("; set %stics add (\"%s\" %.12g)", axis, time_name(ns), ns)
-# Tics of a logarithmic axis for other numbers: labels also where it spans no power of ten.
-plain_tics(axis, lo, hi) = sprintf("set %stics ()", axis).plain_more(axis, hi / lo, floor(log10(lo)), ceil(log10(hi)))
-plain_more(axis, span, e, last) = e > last ? "" : plain_add(axis, 10.0 ** e). \
-	(span < 30 ? plain_add(axis, 2 * 10.0 ** e).plain_add(axis, 5 * 10.0 ** e) : \
-	span < 300 ? plain_add(axis, 3 * 10.0 ** e) : "").plain_more(axis, span, e + 1, last)
-plain_add(axis, y) = sprintf("; set %stics add (\"%s\" %.12g)", axis, gprintf("%.0s %c", y), y)
+rate_name(mb) = mb < 1 ? sprintf("%g kB/s", mb * 1e3) : mb < 1e3 ? sprintf("%g MB/s", mb) : sprintf("%g GB/s", mb / 1e3)
+ratio_name(n) = sprintf("%g", n)
+plain_name(n) = n < 1e3 ? sprintf("%g", n) : n < 1e6 ? sprintf("%g k", n / 1e3) : n < 1e9 ? sprintf("%g M", n / 1e6) : \
+	sprintf("%g G", n / 1e9)
+# Commands that label the logarithmic axis from lo to hi (its ends, not those of what is drawn): two to six labels.
+time_tics(axis, lo, hi) = tics(axis, lo, hi, "time_name")
+rate_tics(axis, lo, hi) = tics(axis, lo, hi, "rate_name")
+plain_tics(axis, lo, hi) = tics(axis, lo, hi, "plain_name")
+ratio_tics(axis, lo, hi) = tics(axis, lo, hi, "ratio_name")
+tics(axis, lo, hi, name) = sprintf('tics_axis = "%s"; tics_lo = 1.0 * %.15g; tics_hi = 1.0 * %.15g; tics_name = "%s"; ', \
+	axis, lo, hi, name).sprintf('load "%s/tics.gp"', dir)
