@@ -106,4 +106,16 @@ for at in '15 us' '45 us' '1 ms'; do
 done
 ok 'shares go from 0 to 1' [ "$(texts narrow/charts/fairness '[01]' | tr '\n' ' ')" = '0 1 ' ]
 
+# A run whose budget ended after one invocation of its fourth block.
+mkdir "$work/ended"
+awk -v OFS=, 'BEGIN {
+	print "run_id,block,arm,n,n_unused,n_noisy,relative,relative_lo,relative_hi"
+	for (b = 1; b <= 3; b++) print "r", b, "as-is", 300, 0, 5, 1, 0.97, 1.03
+	print "r", 4, "as-is", 1, 0, 0, 0.84, 0.84, 0.84
+}' >"$work/ended/blocks.csv"
+cp "$work/order/summary.csv" "$work/ended"
+ok 'a block of one invocation' exits 0 '' scripts/plot "$work/ended"
+ok 'is pale' [ "$(grep -c "<use .*rgb(176, 176, 176)\|color='#b0b0b0'" "$work/ended/charts/drift.svg")" = 1 ]
+ok 'which is said' [ "$(texts ended/charts/drift '.*Pale: a block of few invocations\.' | wc -l)" = 1 ]
+ok 'in a run of whole blocks not' [ "$(texts large/charts/drift '.*Pale.*' | wc -l)" = 0 ]
 echo "1..$n"

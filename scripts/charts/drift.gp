@@ -2,10 +2,11 @@
 # How a run went, block by block: above the times of each block over those of the whole run, below how many invocations were
 # disturbed. The caller sets: data, dir, out, footer, title, subtitle, block_from and block_to, lo and hi (of the ratios),
 # most (disturbed in a block), arms, names (joined by |), wide (letters of the longest).
-# data: the first arm's block, median, lower and upper quartile, 1 where a quarter was disturbed (hatched); then, two empty
-# lines apart, of each other arm block and median; at last block, disturbed invocations and all, of all arms. Beside it
-# data.names: arm, place of its name.
+# data: of each arm block, median and 1 where the block is of few invocations (pale, and no part of the line), and of the first
+# arm lower and upper quartile and 1 where a quarter was disturbed (hatched); then block, disturbed invocations and all, of all
+# arms. These stand two empty lines apart. Beside it data.names: arm, place of its name.
 load dir."/style.gp"
+left = 70.0
 width = 420 + 5.6 * wide < 480 ? 480 : 420 + 5.6 * wide
 body = 8 + 130 + 16 + 80 + 42
 load dir."/size.gp"
@@ -16,7 +17,7 @@ do for [t in terminals] {
 	set multiplot
 	unset key
 	eval headings
-	set lmargin at screen across(62.0)
+	set lmargin at screen across(left)
 	set rmargin at screen right
 	set xrange [block_from - 0.7:block_to + 0.7]
 	set tmargin at screen down(head + 8)
@@ -27,10 +28,11 @@ do for [t in terminals] {
 	set format x ""
 	set ylabel "time / the run's" offset 0.5, 0
 	set arrow 1 from block_from - 0.7, 1 to block_to + 0.7, 1 nohead lc rgb "#999999" lw 1 back
-	plot data index 0 using ($5 == 0 ? $1 : NaN):3:(0):($4 - $3) with vectors nohead lw 5 lc rgb "#cccccc", \
-		data index 0 using ($5 == 1 ? $1 : NaN):3:(0):($4 - $3) with vectors nohead lw 5 dt (0.3, 0.3) lc rgb "#999999", \
-		for [a = 2:arms] data index a - 1 using 1:2 with lines lw 1.2 lc rgb colour[(a - 1) % 6 + 1], \
-		data index 0 using 1:2 with linespoints pt 7 ps 0.6 lw 1.4 lc rgb colour[1], \
+	plot data index 0 using ($3 == 0 && $6 == 0 ? $1 : NaN):4:(0):($5 - $4) with vectors nohead lw 5 lc rgb "#cccccc", \
+		data index 0 using ($3 == 0 && $6 == 1 ? $1 : NaN):4:(0):($5 - $4) with vectors nohead lw 5 dt (0.3, 0.3) lc rgb "#999999", \
+		for [a = 1:arms] data index a - 1 using ($3 == 1 ? $1 : NaN):2 with points pt 7 ps 0.6 lc rgb "#b0b0b0", \
+		for [a = 2:arms] data index a - 1 using ($3 == 0 ? $1 : NaN):2 with lines lw 1.2 lc rgb colour[(a - 1) % 6 + 1], \
+		data index 0 using ($3 == 0 ? $1 : NaN):2 with linespoints pt 7 ps 0.6 lw 1.4 lc rgb colour[1], \
 		for [a = 1:arms] data.".names" using ($1 == a ? block_to + 0.7 : NaN):2:(nth(names, a)) \
 			with labels left offset 0.6, 0 font ",9" tc rgb colour[(a - 1) % 6 + 1]
 	unset label
@@ -44,7 +46,7 @@ do for [t in terminals] {
 	set format x "%g"
 	set xlabel "block, in the order of time"
 	set ylabel "invocations\ndisturbed" offset -0.5, 0
-	bar = (right * width - 62) / (block_to - block_from + 2.0) * 0.6
+	bar = (right * width - left) / (block_to - block_from + 2.0) * 0.6
 	plot data index arms using 1:(0):(0):2 with vectors nohead lw (bar > 14 ? 14 : bar < 1 ? 1 : bar) \
 		dt (0.3, 0.3) lc rgb "#777777"
 	unset multiplot
