@@ -50,6 +50,22 @@ points() {
 	grep -c '<use xlink:href=.#gpPt[0-9]*. transform' "$work/$1.svg"
 }
 
+# apart CHART: no line that leads to a name goes into it; names are the texts of 9 points.
+apart() {
+	awk '
+		/<path stroke=.rgb\(170, 170, 170\)/ {
+			n = split($0, part, " L")
+			for (i = 2; i <= n; i++) if (part[i] + 0 > most) most = part[i] + 0
+		}
+		/<g transform="translate\(/ {
+			match($0, /translate\([0-9.]*/)
+			x = substr($0, RSTART + 10, RLENGTH - 10) + 0
+			name = /font-size="9.00"/
+		}
+		/<text>/ && name && (least == "" || x < least) { least = x }
+		END { print most " to " least; exit most == 0 || least == "" || most > least }' "$work/$1.svg"
+}
+
 if ! command -v gnuplot >/dev/null; then
 	skip 'charts' 'gnuplot is missing'
 	echo "1..$n"
@@ -60,6 +76,8 @@ fi
 tests/make-up "$work/large" 'package:2 [numa] l3:4 core:4 pu:2'
 "$handoff" report "$work/large" >"$work/drawn" 2>&1
 ok 'charts of a large machine' [ "$(grep -c '\.svg \.png \.pdf$' "$work/drawn")" -gt 40 ]
+ok 'no text touches another or leaves the picture' tests/texts "$work"/large/charts/*.svg
+ok 'lines end before the names they lead to' apart large/charts/operations_threads
 ok 'thread counts: powers of two' alone 6 large/charts/barrier '[0-9][0-9]*'
 
 # The lines of a plan come in any order.
@@ -105,6 +123,15 @@ for at in '15 us' '45 us' '1 ms'; do
 	ok "and the interval of $at" alone 1 narrow/charts/paced "$at"
 done
 ok 'shares go from 0 to 1' [ "$(texts narrow/charts/fairness '[01]' | tr '\n' ' ')" = '0 1 ' ]
+
+# A panel that eight families share, whose names are at its top.
+for name in file_lock condvar memfd pipe unix_stream tcp posix_mq queue_spsc; do
+	for threads in 1 2; do
+		echo "$name:with_a_very_long_name block same-l3 ops_per_s 5000000 group=sync experiment=contended threads=$threads think_ns=500"
+	done
+done | rows "$work/heading"
+ok 'a heading of eight families' exits 0 '' scripts/plot "$work/heading"
+ok 'stays in the picture and above all names' tests/texts "$work/heading/charts/locks.svg"
 
 # A run whose budget ended after one invocation of its fourth block.
 mkdir "$work/ended"

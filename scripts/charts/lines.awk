@@ -82,7 +82,8 @@ function height_of(value) {
 	return ylog ? log(value / (ylo / 1.3)) / log(yhi * 1.3 / (ylo / 1.3)) : value / (yhi * 1.05)
 }
 
-# The names of a panel, as high as the ends of its m lines but never one over another, and what leads to them.
+# The names of a panel, as high as the ends of its m lines but never one over another nor above the panel, and what leads to them;
+# lines.gp says where names are from the left.
 function put_names(file, m, tall,   i, l, f) {
 	for (i = 1; i <= m; i++) {
 		l = ends[i]
@@ -90,12 +91,12 @@ function put_names(file, m, tall,   i, l, f) {
 		end_x[i] = f[1]; end_y[i] = f[2]
 		spot[i] = height_of(f[2])
 	}
-	spread(m, spot, 11.5 / tall, 1)
+	spread(m, spot, 11.5 / tall, 1 - 6 / tall)
 	for (i = 1; i <= m; i++) {
 		l = ends[i]
-		printf "set label %d \"%s\" at graph 1, graph %.4f left offset character 1.7, 0 font \",9\" tc rgb \"#%s\"\n", \
+		printf "set label %d \"%s\" at screen names_at, graph %.4f left font \",9\" tc rgb \"#%s\"\n", \
 			200 + i, short[l], spot[i], deep[hue_of[kin[l]]] >file
-		printf "set arrow %d from first %g, first %g to graph 1.045, graph %.4f nohead lw 0.5 lc rgb \"#aaaaaa\"\n", \
+		printf "set arrow %d from first %g, first %g to screen leaders_to, graph %.4f nohead lw 0.5 lc rgb \"#aaaaaa\"\n", \
 			200 + i, end_x[i], end_y[i], spot[i] >file
 	}
 	close(file)
@@ -119,9 +120,9 @@ function end_page() {
 function panel(numbers, heading,   m, v, tall, i, k, l, h) {
 	m = split(numbers, v, " ")
 	tall = 11.5 * m + 8 < 100 ? 100 : 11.5 * m + 8
-	if (pixels + tall + 38 > page_pixels) end_page()
+	if (pixels + tall + 44 > page_pixels) end_page()
 	if (!panels++) file = work "/" name (++pages > 1 ? "_" pages : "")
-	pixels += tall + 38
+	pixels += tall + 44
 	firsts = firsts " " (drawn + 0)
 	for (i = 1; i <= m; i++) {
 		l = ends[i] = lines[v[i]]

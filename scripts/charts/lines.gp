@@ -6,14 +6,18 @@
 # by 2, -1: x is a share in %), xmin, xmax, bottom and top (ends of the y axis), letters (of the longest name), xtics and ytics
 # (commands that set the tics).
 # data: per line a block: x, median, lower and upper limit, 1 where disturbed (crossed). Blocks stand two empty lines apart.
-# data.names.N: the names of panel N, as labels.
+# data.names.N: the names of panel N, as labels at names_at, and lines from the ends of the panel's to leaders_to.
 load dir."/style.gp"
 side = 24 + 5.7 * letters
 left = 58.0
 width = side + left + 210 < 480 ? 480 : side + left + 210
+head_letters = int(width / 5.6)
+gap = 44 # above each panel: the labels of the one before, and a heading whose lines are 13 high
 body = 28
-do for [p = 1:panels] { body = body + 38 + int(word(heights, p)) }
+do for [p = 1:panels] { body = body + gap + 13 * (n_lines(wrap(nth(heads, p).ytitle, head_letters)) - 1) + int(word(heights, p)) }
 load dir."/size.gp"
+names_at = across(width - side + 12)
+leaders_to = across(width - side + 10)
 do for [t in terminals] {
 	eval "set terminal ".value("term_".t)
 	set output out.".".t
@@ -29,10 +33,12 @@ do for [t in terminals] {
 	eval ytics
 	set lmargin at screen across(left)
 	set rmargin at screen across(width - side)
-	y = head + 20.0
+	y = head - 18.0
 	do for [p = 1:panels] {
 		tall = int(word(heights, p))
-		set label 103 nth(heads, p).ytitle at screen across(8.0), screen down(y - 9) left font ",9.5"
+		heading = wrap(nth(heads, p).ytitle, head_letters)
+		set label 103 heading at screen across(8.0), screen down(y + gap - 14) left font ",9.5"
+		y = y + gap + 13 * (n_lines(heading) - 1)
 		set tmargin at screen down(y)
 		set bmargin at screen down(y + tall)
 		if (p == panels) { set xlabel xtitle offset 0, 0.2 } else { unset xlabel }
@@ -44,7 +50,7 @@ do for [t in terminals] {
 				pt 2 ps 0.5 lw 1 lc rgb "#ffffff"
 		unset label
 		unset arrow
-		y = y + tall + 38
+		y = y + tall
 	}
 	unset multiplot
 	unset output
