@@ -247,6 +247,9 @@ if command -v gnuplot >/dev/null; then
 	ok 'ratios have two labels at least' [ "$(labels ratios '[01]\.*[0-9]*' | sort -u | wc -l)" -ge 2 ]
 	ok 'colours of the map: no label twice' \
 		[ "$(labels arms_heat '[01]\.*[0-9]*' | grep -v '1\.02' | tr '\n' ' ')" = '0.909 0.953 1 1.05 1.1 ' ]
+	sed -i '/,mq[2-4],/d' "$work/alike2/compare.csv"
+	sed -n '1p; /,none,mq1,.*,50,/p' "$work/drawn/percentiles.csv" >"$work/alike2/percentiles.csv"
+	ok 'one mechanism, of whose times one arm has its own' exits 0 '' scripts/plot-compare "$work/alike2"
 	ok 'no label is over another' tests/texts "$work"/alike2/charts/*.svg
 	cp -r "$work/drawn" "$work/one"
 	rm -r "$work/one/charts"

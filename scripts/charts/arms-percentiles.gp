@@ -42,7 +42,7 @@ do for [t in terminals] {
 				pt 7 ps 0.55 lc rgb "#ffffff", \
 			for [a = 1:arms] data index p * arms + a - 1 using ($3 == 2 ? $1 : NaN):2 with points \
 				pt 6 ps 0.55 lw 1.4 lc rgb colour[(a - 1) % 6 + 1], \
-			for [a = 1:arms] data.".names" using ($1 == p && $2 == a ? xmax * 1.05 : NaN):3:(nth(names, a)) \
+			for [a = 1:arms] data.".names" using ($1 == p && $2 == a ? xmax * 1.05 : xmax * 1e6):3:(nth(names, a)) \
 				with labels left offset 0.6, 0 font ",9" tc rgb colour[(a - 1) % 6 + 1]
 		unset label
 	}

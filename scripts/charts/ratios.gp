@@ -33,7 +33,7 @@ do for [t in terminals] {
 	set bmargin at screen down(top + 14 * n)
 	set object 1 rectangle from first 1 / (1 + effect), graph 0 to first 1 + effect, graph 1 fc rgb "#e4e4e4" fs solid noborder behind
 	set arrow 1 from first 1, graph 0 to first 1, graph 1 nohead lc rgb "#999999" lw 1 back
-	names = data.".names"
+	names = data.".names" # said at the first panel alone; gnuplot 5.4 crashes where a plot of labels is one that is NaN
 	do for [p = 1:n_panels] {
 		set lmargin at screen across(left + (p - 1) * wide + 4)
 		set rmargin at screen across(left + p * wide - 8)
@@ -46,7 +46,7 @@ do for [t in terminals] {
 			for [s = 1:8] data using ($1 == p && $8 == s && $6 == 4 ? $3 : NaN):2:9 with points \
 				pt hollow[s] ps size[s] lw 1.2 lc rgb variable, \
 			data using ($1 == p && $6 == 5 ? $3 : NaN):2:9 with points pt 2 ps 0.7 lw 1.2 lc rgb variable, \
-			names using (p == 1 ? xmin : NaN):1:2:3 with labels right offset -0.6, 0 font ",9" tc rgb variable
+			for [first = p:1] names using (xmin):1:2:3 with labels right offset -0.6, 0 font ",9" tc rgb variable
 		unset label
 	}
 	unset multiplot
