@@ -25,7 +25,7 @@ do for [t in terminals] {
 	do for [a = 1:arms] {
 		if (x + 20 + 6 * strlen(nth(names, a)) > width) { x = 14.0; y = y + 14 }
 		set label 110 + a nth(names, a) at screen across(x), screen down(y) left font ",9.5" \
-			point pt mark[(a - 1) % 6 + 1] ps 0.6 lc rgb colour[(a - 1) % 6 + 1] offset character 1.0, 0
+			point pt mark[(a - 1) % 6 + 1] ps 0.6 lc rgb colour[(a - 1) % 6 + 1] offset character 1.0, -0.15
 		x = x + 24 + 6 * strlen(nth(names, a))
 	}
 	set logscale xy

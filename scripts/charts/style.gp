@@ -12,6 +12,8 @@ set grid lt 1 lc rgb "#dcdcdc" lw 0.6
 set border 3 lc rgb "#888888"
 set tics nomirror textcolor rgb "#000000" scale 0.5
 set errorbars 0
+# Dashes that are longer than what is between them: parts of a line are short.
+set dashtype 2 (9, 6)
 # The nth of the names joined by |.
 nth(text, k) = k == 1 ? text[1:strstrt(text."|", "|") - 1] : nth(text[strstrt(text, "|") + 1:*], k - 1)
 
