@@ -77,7 +77,8 @@ static struct arm *path_arm(struct rounds *r, const struct path *path, const cha
 							     path->command, at->pu[0], at->pu[1]);
 
 	arm->column = COL_op_ns;
-	arm->times = path->where == TWO_PUS ? 2 * TIMES : TIMES;
+	/* two PUs of a guest are seldom left alone at once */
+	arm->times = path->where == TWO_PUS && !path->why ? 4 * TIMES : TIMES;
 	return arm;
 }
 
