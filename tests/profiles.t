@@ -133,10 +133,10 @@ wait $pid
 ok 'Ctrl-C: exit code' [ $? = 130 ]
 ok 'Ctrl-C: the machine is as it was' as_before
 
-# Killed while the setting is the treatment's, at ten moments (KILLS: another number); the next command says so, restore
+# Killed while the setting is the treatment's, at six moments (KILLS: another number); the next command says so, restore
 # mends it.
 i=0
-while [ $i -lt "${KILLS:-10}" ]; do
+while [ $i -lt "${KILLS:-6}" ]; do
 	i=$((i + 1))
 	start killed$i
 	changed

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 handoff=$build/handoff
-kills=${KILLS:-20}
+kills=${KILLS:-12}
 seed=${SEED:-$$}
 . tests/tap.sh
 mkdir -m 700 "$work/runtime"
