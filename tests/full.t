@@ -124,7 +124,7 @@ named() {
 under_limit() {
 	(
 		trap '' XFSZ
-		exec prlimit --fsize="$1" "$handoff" sweep --only='ipc/*' --budget=2s --seed=1 --out="$2"
+		exec prlimit --fsize="$1" "$handoff" sweep --only='ipc/*' --budget=1s --seed=1 --out="$2"
 	) >"$work/out" 2>"$work/err"
 	rc=$?
 }
@@ -164,7 +164,7 @@ fi
 
 if [ "${FULL_T:-}" = mounts ]; then
 	ok 'a sweep, page by page' until_it_fits 1 100 charts/ true \
-		"$handoff" sweep --only="ipc/pipe:*,ipc/fifo:*" --budget=2s --seed=1 --out="$disk/run"
+		"$handoff" sweep --only="ipc/pipe:*,ipc/fifo:*" --budget=1s --seed=1 --out="$disk/run"
 	for file in plan.csv machine.txt settings/before.txt.part settings/topology.xml doctor.csv samples.csv 'histograms/.*' \
 		settings/after.txt.part 'charts/.*'; do
 		ok "it was full at $file" named "$file"

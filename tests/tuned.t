@@ -202,7 +202,7 @@ wait $foreign 2>/dev/null
 # Killed at random moments of the treatment, every other time the daemon with it: then only the journal knows. Words of
 # a shell that sees its jobs killed are not for the reader.
 i=0
-while [ $i -lt "${KILLS:-4}" ]; do
+while [ $i -lt "${KILLS:-2}" ]; do
 	i=$((i + 1))
 	start killed$i "tuned:$work/handoff-good"
 	until_ok changed
