@@ -39,28 +39,29 @@ static bool limit(const char *cpus, enum column column, uint64_t value, uint64_t
 	return above && !below;
 }
 
+/* Whether a row of 10 s on two PUs is noisy with `value` in `column`: there steps of a counter are small. */
+static bool noisy_for_long(enum column column, uint64_t value)
+{
+	quiet("0+1");
+	row_set_u64(&row, COL_duration_ns, 10000000000u);
+	row_set_u64(&row, column, value);
+	return gate_noisy(&row, why);
+}
+
 static void test_apart(void)
 {
 	quiet("0+1");
 	ok(!gate_noisy(&row, why), "a quiet row is not noisy");
 	ok(limit("0+1", COL_steal_ns, 10000001, 1), "steal: above one step of the counter");
 	ok(!strcmp(why, "the hypervisor took 5.0 % of the time"), "and it says so: %s", why);
-	quiet("0+1");
-	row_set_u64(&row, COL_duration_ns, 10000000000u);
-	row_set_u64(&row, COL_steal_ns, 199000000);
-	ok(!gate_noisy(&row, why), "and not below 1 %% of the time of both PUs");
-	row_set_u64(&row, COL_steal_ns, 201000000);
-	ok(gate_noisy(&row, why), "but above");
+	ok(!noisy_for_long(COL_steal_ns, 199000000), "and not below 1 %% of the time of both PUs");
+	ok(noisy_for_long(COL_steal_ns, 201000000), "but above");
 	ok(limit("0+1", COL_run_delay_ns, 2000001, 1), "run delay: above 1 %% of both sides' time");
 	ok(limit("0", COL_run_delay_ns, 1000001, 1), "of one side alone");
 	ok(limit("0+1", COL_foreign_cpu_ns, 40000001, 1),
 	   "others on our PUs: above two steps of the counter per PU");
-	quiet("0+1");
-	row_set_u64(&row, COL_duration_ns, 10000000000u);
-	row_set_u64(&row, COL_foreign_cpu_ns, 999000000);
-	ok(!gate_noisy(&row, why), "and not below 5 %% of a longer row");
-	row_set_u64(&row, COL_foreign_cpu_ns, 1001000000);
-	ok(gate_noisy(&row, why), "but above");
+	ok(!noisy_for_long(COL_foreign_cpu_ns, 999000000), "and not below 5 %% of a longer row");
+	ok(noisy_for_long(COL_foreign_cpu_ns, 1001000000), "but above");
 	ok(limit("0+1", COL_major_faults, 1, 1), "a page from the disk");
 	quiet("0+1");
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.009);
