@@ -23,7 +23,7 @@ need_libs := -pthread -lrt -lm
 compile := $(CC) $(need_cppflags) $(CPPFLAGS) $(need_language) $(need_warnings) $(CFLAGS)
 
 obj := $(BUILD)/obj
-mains := $(addprefix bench/command/,ipc_main.c sync_main.c handoff.c)
+mains := bench/program/ipc_main.c bench/program/sync_main.c bench/command/handoff.c
 # Only handoff reads and writes archives: a microbenchmark would start slower with one more library to load.
 archive_src := $(wildcard bench/report/pack.c bench/command/pack.c bench/command/report_command.c)
 common_src := $(filter-out $(mains) $(archive_src),$(sort $(wildcard bench/*/*.c)))
@@ -91,9 +91,9 @@ $(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(Q)mkdir -p $(@D) && $(compile) $(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
 
 # Mechanisms are linked as objects, never from an archive: they register themselves in a linker section.
-$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/command/ipc_main.o $(common)
+$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(common)
 	$(link)
-$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/command/sync_main.o $(common)
+$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(common)
 	$(link)
 $(BUILD)/handoff: $(obj)/bench/command/handoff.o $(archive_src:%.c=$(obj)/%.o) $(common) $(mechanisms)
 	$(link)

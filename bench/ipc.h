@@ -18,16 +18,42 @@
 #include <sys/types.h>
 
 #include "bench/machine/memory.h"
-#include "bench/measure/names.h"
-#include "bench/measure/ring_side.h"
+#include "bench/machine/names.h"
 #include "bench/option.h"
 
 #define IPC_MSG_MAX (16u << 20) /* bytes: no message of this suite is larger */
-#define IPC_OPTIONS_MAX BENCH_OPTIONS_MAX
-#define IPC_NOTES BENCH_NOTES	/* bytes of what a link notes */
-#define ipc_option bench_option /* both rooms have the same */
 
 enum ipc_dir { IPC_IN, IPC_OUT };
+
+/*
+ * One side's own view of a ring (bench/measure/ring.h). It lies in the side's struct ipc_end, and not
+ * behind a pointer, so that a loop that works on a copy of that has all of it in registers.
+ */
+struct ring_head;
+struct ring_slot;
+
+/* One side's view of one direction. */
+struct ring_view {
+	struct ring_head *head;
+	struct ring_slot
+		*slot;	     /* of the next message: known before it comes; ring_many.h: unused */
+	uint8_t *slots;	     /* first slot */
+	size_t stride;	     /* bytes from slot to slot */
+	uint64_t mask;	     /* slots - 1 */
+	uint64_t next;	     /* number of the next message */
+	uint64_t taken_seen; /* producer: last known head->taken */
+	int items_fd;	     /* eventfd of head->items */
+	int space_fd;	     /* eventfd of head->space */
+};
+
+struct ring_side {
+	struct ring_view view[2]; /* [enum ipc_dir] */
+	void *base;		  /* mapping */
+	size_t size;		  /* bytes */
+	uint64_t spins;		  /* spin-then-block: turns of the present wait */
+	uint64_t spin_end_ns;	  /* spin-then-block: when it gives up; 0 = not waiting */
+	bool mapped;		  /* base is this side's own mapping */
+};
 
 enum ipc_flags {
 	IPC_FLOOR = 1u << 0, /* no peer, no payload: send does nothing, recv makes one call */
@@ -36,7 +62,8 @@ enum ipc_flags {
 	IPC_NOTIFY = 1u << 3,	    /* moves a word that something happened and no payload */
 	IPC_FAN_IN = 1u << 4,  /* several producers (side 0) may send to one receiver (side 1) */
 	IPC_HUGETLB = 1u << 5, /* (memories) can come from reserved huge pages */
-	IPC_MANAGES = 1u << 6, /* allocates, opens, closes or sleeps in what is timed, by nature */
+	IPC_TIMES_SETUP =
+		1u << 6,       /* allocates, opens, closes or sleeps in what is timed, by nature */
 	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
 };
 
@@ -66,9 +93,9 @@ struct ipc_link {
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
 	int helper[2]; /* PU of the kernel's thread for a side (IPC_HELPERS); -1 = where it falls */
 	void *state;   /* the family's own, from its open to its close */
-	uint64_t opt[IPC_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
-	char notes[IPC_NOTES]; /* CSV column options: effective values, name=N joined by + */
-	char why[IPC_NOTES];   /* why open or attach failed and what helps, no comma; empty = errno
+	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
+	char notes[BENCH_NOTES]; /* CSV column options: effective values, name=N joined by + */
+	char why[BENCH_NOTES]; /* why open or attach failed and what helps, no comma; empty = errno
 				  says it */
 };
 
@@ -103,7 +130,7 @@ struct ipc_end {
 struct ipc_ops {
 	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */
 	bool lossy; /* a message may be dropped on the way: it is counted; recv of an empty one is 0 */
-	bool rings; /* works on end->ring and keeps nothing of it elsewhere: see ipc_come_near() */
+	bool rings; /* works on end->ring and keeps nothing of it elsewhere: see ipc_local_end() */
 	/*
 	 * A timer (IPC_FLOOR): to be woken at `due_ns` of CLOCK_MONOTONIC; recv then returns len
 	 * when that time has come. 0 or -errno. What is measured is how late that is.
@@ -186,9 +213,9 @@ struct ipc_variant {
 	void (*close)(struct ipc_link *link);  /* both sides ended, or open failed half way */
 	const char *waits;   /* wait modes of the family that it can, blanks between; NULL = all */
 	unsigned more_calls; /* system calls per message beside those of the wait mode */
-	size_t (*max_msg)(void);	  /* bytes; NULL = IPC_MSG_MAX */
-	const struct ipc_option *options; /* its own, ended by NULL; NULL = none */
-	const char *raise_max;		  /* how to take a larger message; NULL = cannot */
+	size_t (*max_msg)(void);	    /* bytes; NULL = IPC_MSG_MAX */
+	const struct bench_option *options; /* its own, ended by NULL; NULL = none */
+	const char *raise_max;		    /* how to take a larger message; NULL = cannot */
 };
 
 struct ipc_mechanism {

@@ -12,26 +12,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/measure/cpu.h"
+#include "bench/base/cpu.h"
 #include "bench/option.h"
 
 enum sync_flags {
-	SYNC_FLOOR = 1u << 0,	/* does nothing: the harness's own cost, excludes nobody */
-	SYNC_SPINS = 1u << 1,	/* a waiter never sleeps: needs a PU of its own */
-	SYNC_PRIVATE = 1u << 2, /* between threads of one process only */
-	SYNC_APART = 1u << 3,	/* between processes only: threads of one are not kept out */
-	SYNC_COUNTS = 1u << 4,	/* takes more than one permit (struct sync_setup) */
-	SYNC_FIFO = 1u << 5,	/* first come, first served: a test holds it to that */
-	SYNC_UNSEEN = 1u << 6,	/* orders memory where TSan does not look: kernel, assembler, C11 */
+	SYNC_FLOOR = 1u << 0,	       /* does nothing: the harness's own cost, excludes nobody */
+	SYNC_SPINS = 1u << 1,	       /* a waiter never sleeps: needs a PU of its own */
+	SYNC_PRIVATE = 1u << 2,	       /* between threads of one process only */
+	SYNC_PROCESSES_ONLY = 1u << 3, /* between processes only: threads of one are not kept out */
+	SYNC_COUNTS = 1u << 4,	       /* takes more than one permit (struct sync_setup) */
+	SYNC_FIFO = 1u << 5,	       /* first come, first served: a test holds it to that */
+	SYNC_TSAN_BLIND =
+		1u << 6,	/* orders memory where TSan does not look: kernel, assembler, C11 */
 	SYNC_ONE_PU = 1u << 7,	/* hand-off: between two on one PU only */
 	SYNC_SPSC = 1u << 8,	/* queue: one producer and one consumer only */
 	SYNC_WORD = 1u << 9,	/* op: on one word, so that threads may have a word each (stride) */
 	SYNC_SINGLE = 1u << 10, /* op: by one thread only */
 	SYNC_PAIR = 1u << 11,	/* op: by one thread with one partner, never without */
-	SYNC_MANAGES = 1u << 12, /* allocates, opens, closes or ends in what is timed, by nature */
+	SYNC_TIMES_SETUP =
+		1u << 12, /* allocates, opens, closes or ends in what is timed, by nature */
 	/* op: makes threads or children, or leaves work to the kernel's, which take turns with it on
 	 * its PU */
-	SYNC_SPAWNS = 1u << 13,
+	SYNC_FORKS = 1u << 13,
 };
 
 /*

@@ -6,8 +6,8 @@
  */
 #include <stdalign.h>
 
-#include "bench/measure/cpu.h"
-#include "bench/measure/futex.h"
+#include "bench/base/cpu.h"
+#include "bench/base/futex.h"
 #include "bench/measure/ipc_loops.h"
 
 /* One direction, named by its sending side; in memory of both sides. */

@@ -15,7 +15,7 @@
 
 #define DEPTH 8 /* messages per queue; fs.mqueue.msg_max is 10 by default */
 
-static const struct ipc_option mq_options[] = {
+static const struct bench_option mq_options[] = {
 	{"depth", "messages that a queue holds; 8", 65536},
 	{.name = NULL},
 };

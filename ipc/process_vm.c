@@ -13,8 +13,8 @@
 #include <sys/prctl.h>
 #include <sys/uio.h>
 
-#include "bench/measure/cpu.h"
-#include "bench/measure/futex.h"
+#include "bench/base/cpu.h"
+#include "bench/base/futex.h"
 #include "bench/measure/ipc_loops.h"
 
 enum { READS, WRITES };

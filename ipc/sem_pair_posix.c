@@ -9,7 +9,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-#include "bench/measure/cpu.h"
+#include "bench/base/cpu.h"
 #include "bench/measure/ipc_loops.h"
 
 enum { UNNAMED, NAMED };

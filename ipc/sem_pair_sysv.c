@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/sem.h>
 
-#include "bench/measure/cpu.h"
+#include "bench/base/cpu.h"
 #include "bench/measure/ipc_loops.h"
 
 static inline ssize_t set_move(int id, short by, short flags, size_t len)

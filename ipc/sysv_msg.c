@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/msg.h>
 
-#include "bench/measure/cpu.h"
+#include "bench/base/cpu.h"
 #include "bench/measure/ipc_loops.h"
 
 /* What msgsnd(2) wants before the text; it lies in the buffer's header. */

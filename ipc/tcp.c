@@ -9,7 +9,7 @@
 enum { V6 = 1, NAGLE = 2 };
 enum { OPT_BUSY_POLL = SOCKET_OPTIONS_N };
 
-static const struct ipc_option tcp_options[] = {
+static const struct bench_option tcp_options[] = {
 	SOCKET_OPTIONS,
 	{"busy_poll", "us of SO_BUSY_POLL: acts on queues of network cards; loopback has none",
 	 1000000},

@@ -109,12 +109,12 @@ static const struct ipc_family timerfd_family = {
 static const struct ipc_variant timer_variants[] = {
 	{.name = "nanosleep",
 	 .summary = "clock_nanosleep: how late it returns",
-	 .flags = IPC_FLOOR | IPC_MANAGES,
+	 .flags = IPC_FLOOR | IPC_TIMES_SETUP,
 	 .attach = sleep_attach},
 	{.name = "timerfd",
 	 .summary = "timerfd: how late it is readable",
 	 .family = &timerfd_family,
-	 .flags = IPC_FLOOR | IPC_MANAGES,
+	 .flags = IPC_FLOOR | IPC_TIMES_SETUP,
 	 .attach = timerfd_attach},
 };
 IPC_MECHANISM(timer, &sleep_family);

@@ -99,7 +99,7 @@ static int pass_open(struct ipc_link *link)
 static const struct ipc_variant unix_descriptor_variants[] = {
 	{.name = "socketpair",
 	 .summary = "unnamed seqpacket pair; each message passes a descriptor",
-	 .flags = IPC_MANAGES,
+	 .flags = IPC_TIMES_SETUP,
 	 .open = pass_open,
 	 .more_calls = 1,
 	 .max_msg = socket_unix_max,

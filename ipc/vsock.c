@@ -5,7 +5,7 @@
 
 #include "bench/measure/socket.h"
 
-static const struct ipc_option vsock_options[] = {
+static const struct bench_option vsock_options[] = {
 	{"buffer", "bytes that a side takes in before it is read; 256K", 1u << 30},
 	{.name = NULL},
 };

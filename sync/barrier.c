@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdalign.h>
 
-#include "bench/measure/futex.h"
+#include "bench/base/futex.h"
 #include "bench/measure/sync_loops.h"
 
 /* pthread_barrier_wait(3p) tells one of the threads so that it may tidy up: no error. */

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bench/measure/futex.h"
+#include "bench/base/futex.h"
 #include "bench/measure/sync_loops.h"
 
 #define LINE_B 64

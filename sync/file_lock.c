@@ -8,7 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "bench/measure/names.h"
+#include "bench/machine/names.h"
 #include "bench/measure/sync_loops.h"
 
 struct file_lock {
@@ -99,7 +99,7 @@ static void file_detach(void *shared, void *local)
 
 #define FILE_LOCK(id, text, what, flag)                                                            \
 	{                                                                                          \
-		.name = id, .summary = text, .flags = SYNC_UNSEEN | (flag), .init = file_init,     \
+		.name = id, .summary = text, .flags = SYNC_TSAN_BLIND | (flag), .init = file_init, \
 		.destroy = file_destroy, .attach = file_attach, .detach = file_detach,             \
 		.shared_size = sizeof(struct file_lock), .local_size = sizeof(struct file_holder), \
 		.lock = &what##_ops_loops                                                          \
@@ -107,7 +107,7 @@ static void file_detach(void *shared, void *local)
 
 static const struct sync_variant file_lock_variants[] = {
 	FILE_LOCK("flock", "flock: of the whole file", whole, 0),
-	FILE_LOCK("record", "fcntl record lock: of the process", record, SYNC_APART),
+	FILE_LOCK("record", "fcntl record lock: of the process", record, SYNC_PROCESSES_ONLY),
 	FILE_LOCK("description", "fcntl record lock of the open file description", description, 0),
 };
 SYNC_MECHANISM(file_lock);

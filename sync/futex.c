@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdalign.h>
 
-#include "bench/measure/futex.h"
+#include "bench/base/futex.h"
 #include "bench/measure/sync_loops.h"
 
 /* What one role sleeps on; broadcast: all sleep on the first. */

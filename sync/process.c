@@ -212,12 +212,12 @@ static const struct bench_option process_options[] = {
 static const uint64_t parents_mib[] = {4, 16, 64, 0};
 
 /* Variants; the first for those that execute no program. */
-#define FORKS(id, what, text, mib, ...)                                                         \
-	{                                                                                       \
-		.name = what, .summary = text, .flags = SYNC_MANAGES | SYNC_SPAWNS, .arg = mib, \
-		.shared_size = sizeof(struct program), .local_size = sizeof(struct parent),     \
-		.attach = attach, .detach = detach, .options = process_options,                 \
-		.ladder = parents_mib, .op = &id##_loops, __VA_ARGS__                           \
+#define FORKS(id, what, text, mib, ...)                                                            \
+	{                                                                                          \
+		.name = what, .summary = text, .flags = SYNC_TIMES_SETUP | SYNC_FORKS, .arg = mib, \
+		.shared_size = sizeof(struct program), .local_size = sizeof(struct parent),        \
+		.attach = attach, .detach = detach, .options = process_options,                    \
+		.ladder = parents_mib, .op = &id##_loops, __VA_ARGS__                              \
 	}
 #define EXECS(id, what, text) \
 	FORKS(id, what, text, 0, .init = make_program, .destroy = close_program)

@@ -55,7 +55,7 @@ static const struct queue_loops none;
 #define WHY "built without Concurrency Kit: make deps"
 #endif
 
-#define FLAGS (SYNC_SPINS | SYNC_UNSEEN)
+#define FLAGS (SYNC_SPINS | SYNC_TSAN_BLIND)
 
 static const struct sync_variant queue_ck_variants[] = {
 	{.name = "spsc",

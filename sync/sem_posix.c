@@ -7,7 +7,7 @@
 #include <semaphore.h>
 #include <stdalign.h>
 
-#include "bench/measure/names.h"
+#include "bench/machine/names.h"
 #include "bench/measure/sync_loops.h"
 
 enum { LOCK, ROLES = 2, SEMS = LOCK + 1 + ROLES };

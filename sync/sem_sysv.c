@@ -7,7 +7,7 @@
 #include <stdalign.h>
 #include <sys/sem.h>
 
-#include "bench/measure/names.h"
+#include "bench/machine/names.h"
 #include "bench/measure/sync_loops.h"
 
 enum { LOCK, ROLES = 2, SEMS = LOCK + 1 + ROLES };
@@ -92,7 +92,7 @@ WAKE_LOOPS(role_wake);
 static const struct sync_variant sem_sysv_variants[] = {
 	{.name = "plain",
 	 .summary = "semop",
-	 .flags = SYNC_COUNTS | SYNC_UNSEEN,
+	 .flags = SYNC_COUNTS | SYNC_TSAN_BLIND,
 	 .init = sem_sysv_init,
 	 .destroy = sem_sysv_destroy,
 	 .shared_size = sizeof(struct sem_set),
@@ -100,7 +100,7 @@ static const struct sync_variant sem_sysv_variants[] = {
 	 .wake = &role_wake_loops},
 	{.name = "undo",
 	 .summary = "semop with SEM_UNDO: taken back when its process ends",
-	 .flags = SYNC_COUNTS | SYNC_UNSEEN,
+	 .flags = SYNC_COUNTS | SYNC_TSAN_BLIND,
 	 .init = sem_sysv_init,
 	 .destroy = sem_sysv_destroy,
 	 .shared_size = sizeof(struct sem_set),

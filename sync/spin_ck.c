@@ -110,7 +110,7 @@ static const struct lock_loops none;
 #define WHY "built without Concurrency Kit: make deps"
 #endif
 
-#define SPINS (SYNC_SPINS | SYNC_UNSEEN)
+#define SPINS (SYNC_SPINS | SYNC_TSAN_BLIND)
 #define QUEUES (SPINS | SYNC_FIFO)
 
 static const struct sync_variant spin_ck_variants[] = {

@@ -46,11 +46,11 @@ OP_LOOPS(c11_thread);
 static const struct sync_variant thread_variants[] = {
 	{.name = "create_join",
 	 .summary = "pthread_create and pthread_join",
-	 .flags = SYNC_SPAWNS,
+	 .flags = SYNC_FORKS,
 	 .op = &posix_thread_loops},
 	{.name = "c11",
 	 .summary = "thrd_create and thrd_join",
-	 .flags = SYNC_SPAWNS,
+	 .flags = SYNC_FORKS,
 	 .op = &c11_thread_loops},
 };
 SYNC_MECHANISM(thread);

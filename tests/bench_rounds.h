@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/analyse/order.h"
+#include "bench/analyse/estimate.h"
 #include "bench/analyse/paired.h"
 #include "bench/record/csv.h"
 #include "tests/bench_busy.h"
@@ -298,9 +298,9 @@ static inline double arm_median(const struct arm *arm, unsigned n, struct interv
 	if (!sorted)
 		return NAN;
 	memcpy(sorted, arm->ns, n * sizeof(*sorted));
-	order_sort(sorted, n);
-	median = order_median(sorted, n);
-	*interval = order_median_interval(sorted, n, PAIRED_CONFIDENCE);
+	estimate_sort(sorted, n);
+	median = estimate_median(sorted, n);
+	*interval = estimate_median_interval(sorted, n, PAIRED_CONFIDENCE);
 	free(sorted);
 	return median;
 }

@@ -11,9 +11,9 @@
  */
 #include <sysexits.h>
 
+#include "bench/base/clock.h"
 #include "bench/machine/placement.h"
 #include "bench/machine/topology.h"
-#include "bench/measure/clock.h"
 #include "bench/measure/inject.h"
 #include "tests/bench_rounds.h"
 

@@ -73,7 +73,7 @@ if ! command -v gnuplot >/dev/null; then
 fi
 
 # Every chart there is, of two packages.
-tests/make-up "$work/large" 'package:2 [numa] l3:4 core:4 pu:2'
+tests/fake-run "$work/large" 'package:2 [numa] l3:4 core:4 pu:2'
 "$handoff" report "$work/large" >"$work/drawn" 2>&1
 ok 'charts of a large machine' [ "$(grep -c '\.svg \.png \.pdf$' "$work/drawn")" -gt 40 ]
 ok 'no text touches another or leaves the picture' tests/texts "$work"/large/charts/*.svg

@@ -14,12 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
+#include "bench/machine/names.h"
 #include "bench/machine/placement.h"
-#include "bench/measure/clock.h"
+#include "bench/machine/sysv_name.h"
 #include "bench/measure/ipc_session.h"
-#include "bench/measure/names.h"
 #include "bench/measure/sync_session.h"
-#include "bench/measure/sysv_name.h"
 #include "tests/tap.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

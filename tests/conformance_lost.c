@@ -7,7 +7,7 @@
 #include <linux/sock_diag.h>
 #include <sys/socket.h>
 
-#include "bench/command/ipc_fill.h"
+#include "bench/program/ipc_to_row.h"
 #include "tests/conformance.h"
 
 #define ROUND_TRIPS 200

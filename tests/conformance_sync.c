@@ -125,7 +125,7 @@ static int check_contended(const struct machine *m, struct sync_cell *cell, stru
 
 	if (UNDER_TSAN && cell->variant->flags & SYNC_FLOOR)
 		return 0; /* it excludes nobody: the race is what it is for */
-	if (UNDER_TSAN && cell->variant->flags & SYNC_UNSEEN)
+	if (UNDER_TSAN && cell->variant->flags & SYNC_TSAN_BLIND)
 		return -EOPNOTSUPP;
 	cell->size.duration_ns = LONG_NS;
 	err = contend(m, cell, 2, r, why);
@@ -143,7 +143,7 @@ static int check_readers(const struct machine *m, struct sync_cell *cell, struct
 			 char *why)
 {
 	static const unsigned shares[] = {0, 50, 90, 99, 100};
-	int err = UNDER_TSAN && cell->variant->flags & SYNC_UNSEEN ? -EOPNOTSUPP : 0;
+	int err = UNDER_TSAN && cell->variant->flags & SYNC_TSAN_BLIND ? -EOPNOTSUPP : 0;
 
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]) && !err; i++) {
 		uint64_t reads = 0, writes = 0;
@@ -287,7 +287,7 @@ static int check_queue(const struct machine *m, struct sync_cell *cell, struct s
 	static const uint64_t capacities[] = {2, 16, 1024, 65536};
 	int err = 0;
 
-	if (UNDER_TSAN && cell->variant->flags & SYNC_UNSEEN)
+	if (UNDER_TSAN && cell->variant->flags & SYNC_TSAN_BLIND)
 		return -EOPNOTSUPP;
 	for (size_t c = 0; c < sizeof(capacities) / sizeof(capacities[0]); c++) {
 		cell->capacity = capacities[c];
@@ -384,7 +384,8 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 		snprintf(what, sizeof(what), "%s:%s %s %s", mech->name, v->name,
 			 experiments[e].name, processes ? "processes" : "threads");
 		err = experiments[e].check(m, &cell, &r, why);
-		if (v->flags & (processes ? SYNC_PRIVATE : SYNC_APART) && cell.threads > 1) {
+		if (v->flags & (processes ? SYNC_PRIVATE : SYNC_PROCESSES_ONLY) &&
+		    cell.threads > 1) {
 			ok(err == -EOPNOTSUPP, "%s: refused", what);
 			continue;
 		}
@@ -707,7 +708,7 @@ static void test_fifo(const struct sync_mechanism *mech, const struct sync_varia
 	struct line line = {.ops = v->lock->ops, .shared = aligned_alloc(BENCH_ALIGN, size)};
 	bool in_order = v->shared_size <= 64u * BENCH_ALIGN;
 
-	if (UNDER_TSAN && v->flags & SYNC_UNSEEN) {
+	if (UNDER_TSAN && v->flags & SYNC_TSAN_BLIND) {
 		free(line.shared);
 		return;
 	}
@@ -761,7 +762,7 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 		test_word(v, stride_b);
 	if (sync_can(v, SYNC_HANDOFF))
 		test_order(mech, v);
-	if (v->lock && !v->local_size && !v->attach && !(v->flags & SYNC_APART))
+	if (v->lock && !v->local_size && !v->attach && !(v->flags & SYNC_PROCESSES_ONLY))
 		test_samples(mech, v);
 	if (v->lock && v->flags & SYNC_FIFO)
 		test_fifo(mech, v);

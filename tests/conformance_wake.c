@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <sys/prctl.h>
 
-#include "bench/record/random.h"
+#include "bench/base/random.h"
 #include "tests/conformance.h"
 
 #define MOST 5 /* threads of a hammer */
@@ -260,14 +260,14 @@ static void test_way(const struct machine *m, const struct sync_mechanism *mech,
 static void test_variant(const struct machine *m, const struct sync_mechanism *mech,
 			 const struct sync_variant *v)
 {
-	bool unseen = UNDER_TSAN && v->flags & SYNC_UNSEEN;
+	bool unseen = UNDER_TSAN && v->flags & SYNC_TSAN_BLIND;
 
 	for (enum what what = 0; what < WHATS; what++) {
 		if (!can(v->wake->ops, what))
 			continue;
 		if (unseen)
 			skip(v->name, "TSan cannot see how it orders memory");
-		else if (!(v->flags & SYNC_APART))
+		else if (!(v->flags & SYNC_PROCESSES_ONLY))
 			test_way(m, mech, v, what, false);
 		/* TSan does not follow memory from one process to another */
 		if (!UNDER_TSAN && !(v->flags & SYNC_PRIVATE))

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/measure/clock.h"
+#include "bench/base/clock.h"
 #include "tests/tap.h"
 
 /* clock_now_ns() lies between two reads of CLOCK_MONOTONIC, but for what calibration may be off. */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/analyse/allot.h"
+#include "bench/analyse/extra_runs.h"
 #include "bench/analyse/gate.h"
 #include "tests/tap.h"
 
@@ -119,20 +119,20 @@ static void test_allot(void)
 	unsigned extra[6];
 	size_t given;
 
-	given = allot(width, have, extra, 6, 10, 30, 0.02, true);
+	given = extra_runs(width, have, extra, 6, 10, 30, 0.02, true);
 	ok(given == 10 && extra[0] == 5 && extra[5] == 5, "the widest intervals get all: %u %u %u",
 	   extra[0], extra[1], extra[5]);
 	ok(!extra[3] && !extra[4], "cells without an interval, or with none to narrow, get none");
-	given = allot(width, have, extra, 6, 1000, 30, 0.02, false);
+	given = extra_runs(width, have, extra, 6, 1000, 30, 0.02, false);
 	ok(extra[0] == 24 && extra[5] == 24, "none gets beyond the most");
 	ok(extra[1] == 24 && !extra[2] && given == 72,
 	   "a cell at the target gets none while time is not to be spent (%zu)", given);
-	given = allot(width, have, extra, 6, 1000, 30, 0.02, true);
+	given = extra_runs(width, have, extra, 6, 1000, 30, 0.02, true);
 	ok(extra[2] == 24 && given == 96, "and gets what is left over otherwise (%zu)", given);
-	given = allot((double[]){0.03}, (unsigned[]){6}, extra, 1, 1000, 30, 0.02, false);
+	given = extra_runs((double[]){0.03}, (unsigned[]){6}, extra, 1, 1000, 30, 0.02, false);
 	ok(given == 8 && extra[0] == 8, "14 invocations bring 3 %% of 6 to 2 %%: root of 6/14 (%u)",
 	   extra[0]);
-	ok(!allot(width, have, extra, 6, 0, 30, 0.02, true) && !extra[0], "no time, none");
+	ok(!extra_runs(width, have, extra, 6, 0, 30, 0.02, true) && !extra[0], "no time, none");
 }
 
 int main(void)

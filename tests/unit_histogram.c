@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/measure/histogram.h"
+#include "bench/base/histogram.h"
 #include "tests/tap.h"
 
 static struct histogram hist, other;

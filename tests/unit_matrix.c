@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/record/matrix.h"
-#include "bench/record/random.h"
+#include "bench/base/random.h"
+#include "bench/plan/matrix.h"
 #include "tests/tap.h"
 
 #define HUGE "package:2 [numa] l3:8 core:16 pu:2" /* 512 PUs */

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/measure/names.h"
+#include "bench/machine/names.h"
 #include "tests/tap.h"
 
 #define KINDS 7

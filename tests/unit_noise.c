@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/machine/noise.h"
-#include "bench/measure/clock.h"
 #include "tests/tap.h"
 
 #define NOBODY 4999999 /* above PID_MAX_LIMIT of Linux: no such task, so no CPU clock of one */

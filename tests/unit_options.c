@@ -7,7 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "bench/command/options.h"
+#include "bench/program/options.h"
 #include "tests/tap.h"
 
 #define UNTOUCHED 12345 /* what a refused value must leave as it was */

@@ -6,7 +6,7 @@
 
 #include "bench/analyse/summary.h"
 #include "bench/ipc.h"
-#include "bench/record/plan.h"
+#include "bench/plan/plan.h"
 #include "tests/tap.h"
 
 #define SECOND 1000000000ull

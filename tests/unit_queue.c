@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench/command/sync_fill.h"
 #include "bench/measure/sync_session.h"
+#include "bench/program/sync_to_row.h"
 #include "tests/tap.h"
 
 #define STALL_NS 20000000u /* of one put */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/record/schedule.h"
+#include "bench/plan/schedule.h"
 #include "tests/tree.h"
 
 static struct plan plan, again;

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/command/sync_fill.h"
 #include "bench/measure/sync_session.h"
+#include "bench/program/sync_to_row.h"
 #include "tests/tree.h"
 
 #define HELD_NS 3000u

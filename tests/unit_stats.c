@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "bench/analyse/apart.h"
-#include "bench/analyse/order.h"
+#include "bench/analyse/estimate.h"
 #include "bench/analyse/paired.h"
+#include "bench/analyse/unpaired.h"
 #include "tests/oracle/stats.h"
 #include "tests/tap.h"
 
@@ -82,30 +82,30 @@ static void test_order(void)
 	size_t n = COUNT(oracle_values);
 
 	for (size_t i = 0; i < COUNT(oracle_median_rank); i++)
-		ok(order_median_rank(oracle_median_rank[i][0], 0.95) == oracle_median_rank[i][1],
+		ok(estimate_median_rank(oracle_median_rank[i][0], 0.95) == oracle_median_rank[i][1],
 		   "rank of the median's interval, n %zu", oracle_median_rank[i][0]);
 	for (size_t i = 0; i < 20; i++)
 		ranks[i] = (double)i + 1;
 	for (size_t i = 0; i < COUNT(published); i++) {
-		struct interval ci = order_median_interval(ranks, published[i][0], 0.95);
+		struct interval ci = estimate_median_interval(ranks, published[i][0], 0.95);
 
 		ok(ci.lo == (double)published[i][1] && ci.hi == (double)published[i][2],
 		   "published ranks of n %zu: %g to %g", published[i][0], ci.lo, ci.hi);
 	}
-	ok(isnan(order_median_interval(ranks, 5, 0.95).lo), "five values give no interval");
+	ok(isnan(estimate_median_interval(ranks, 5, 0.95).lo), "five values give no interval");
 	memcpy(sorted, oracle_values, sizeof(sorted));
-	order_sort(sorted, n);
+	estimate_sort(sorted, n);
 	for (size_t i = 0; i < COUNT(oracle_quantile); i++)
-		ok(order_quantile(sorted, n, oracle_quantile[i][0]) == oracle_quantile[i][1],
+		ok(estimate_quantile(sorted, n, oracle_quantile[i][0]) == oracle_quantile[i][1],
 		   "quantile %g", oracle_quantile[i][0]);
-	ok(order_median(sorted, n) == oracle_median, "median of an even number");
-	ok(order_median(ranks, 7) == 4, "median of an odd number");
-	ok(isnan(order_median(ranks, 0)) && isnan(order_quantile(ranks, 0, 0.5)),
+	ok(estimate_median(sorted, n) == oracle_median, "median of an even number");
+	ok(estimate_median(ranks, 7) == 4, "median of an odd number");
+	ok(isnan(estimate_median(ranks, 0)) && isnan(estimate_quantile(ranks, 0, 0.5)),
 	   "median of nothing");
-	ok(near(order_jain(oracle_values, n), oracle_jain), "Jain's index");
-	ok(order_jain((double[]){5, 5, 5, 5}, 4) == 1, "Jain's index of equal shares");
-	ok(order_jain((double[]){9, 0, 0, 0}, 4) == 0.25, "Jain's index of one share");
-	ok(isnan(order_jain((double[]){0, 0}, 2)), "Jain's index of nothing");
+	ok(near(estimate_jain(oracle_values, n), oracle_jain), "Jain's index");
+	ok(estimate_jain((double[]){5, 5, 5, 5}, 4) == 1, "Jain's index of equal shares");
+	ok(estimate_jain((double[]){9, 0, 0, 0}, 4) == 0.25, "Jain's index of one share");
+	ok(isnan(estimate_jain((double[]){0, 0}, 2)), "Jain's index of nothing");
 }
 
 static void test_paired(void)
@@ -209,28 +209,30 @@ static void test_apart(void)
 			base[k] = exp(oracle_apart[i].base[k]);
 		for (size_t k = 0; k < n[1]; k++)
 			arm[k] = exp(oracle_apart[i].arm[k]);
-		ok(!apart_compare(base, n[0], arm, n[1], &r) && r.n == n[1], "apart, case %zu", i);
+		ok(!unpaired_compare(base, n[0], arm, n[1], &r) && r.n == n[1], "apart, case %zu",
+		   i);
 		ok(near(log(r.ratio), oracle_apart[i].estimate), "its shift: %g", log(r.ratio));
 		ok(near(log(r.exact.lo), oracle_apart[i].lo) &&
 			   near(log(r.exact.hi), oracle_apart[i].hi),
 		   "its interval: %g %g", log(r.exact.lo), log(r.exact.hi));
 		ok(near(r.p, oracle_apart[i].p), "its p: %.12g for %.12g", r.p, oracle_apart[i].p);
 		ok(near(r.sd_log, oracle_apart[i].sd), "its standard deviation: %g", r.sd_log);
-		ok(!apart_compare(arm, n[1], base, n[0], &swapped) && near(swapped.p, r.p) &&
+		ok(!unpaired_compare(arm, n[1], base, n[0], &swapped) && near(swapped.p, r.p) &&
 			   near(swapped.ratio, 1 / r.ratio) &&
 			   near(swapped.exact.lo, 1 / r.exact.hi),
 		   "and the other way round");
 	}
-	ok(apart_compare(base, 0, arm, 3, &r) == -EINVAL, "a group of nothing");
+	ok(unpaired_compare(base, 0, arm, 3, &r) == -EINVAL, "a group of nothing");
 	arm[1] = 0;
-	ok(apart_compare(base, 3, arm, 3, &r) == -EINVAL, "a time of 0");
+	ok(unpaired_compare(base, 3, arm, 3, &r) == -EINVAL, "a time of 0");
 	arm[1] = NAN;
-	ok(apart_compare(base, 3, arm, 3, &r) == -EINVAL, "no number");
+	ok(unpaired_compare(base, 3, arm, 3, &r) == -EINVAL, "no number");
 	for (size_t i = 0; i < COUNT(oracle_apart_needed); i++)
-		ok(apart_needed(oracle_apart_needed[i][0], 0.05) == oracle_apart_needed[i][1],
+		ok(unpaired_needed(oracle_apart_needed[i][0], 0.05) == oracle_apart_needed[i][1],
 		   "a family of %zu needs %zu boots", oracle_apart_needed[i][0],
 		   oracle_apart_needed[i][1]);
-	ok(near(log(apart_detectable(0.03, 6, 8, 5)), oracle_apart_detectable), "what they detect");
+	ok(near(log(unpaired_detectable(0.03, 6, 8, 5)), oracle_apart_detectable),
+	   "what they detect");
 }
 
 int main(void)

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/analyse/apart.h"
 #include "bench/analyse/gate.h"
-#include "bench/analyse/grow.h"
 #include "bench/analyse/summary.h"
+#include "bench/analyse/unpaired.h"
+#include "bench/base/grow.h"
 
 /* One invocation that counts. */
 struct observed {
@@ -287,8 +287,8 @@ static size_t gather(const struct comparison *c, struct result *r, size_t arm, d
 		}
 		if (!m)
 			continue;
-		order_sort(values + n, m);
-		values[n] = order_median(values + n, m);
+		estimate_sort(values + n, m);
+		values[n] = estimate_median(values + n, m);
 		n++;
 	}
 	return n;
@@ -348,16 +348,16 @@ static int compare_arms(const struct comparison *c, struct result *r, double *ba
 	}
 	if (c->design == COMPARE_BOOTS) {
 		r->unpaired = boots_of(c, 0) + boots_of(c, r->arm) - n_base - n_new;
-		err = apart_compare(base, n_base, new, n_new, &r->paired);
+		err = unpaired_compare(base, n_base, new, n_new, &r->paired);
 	} else {
 		err = paired_compare(base, new, n_base, &r->paired);
 	}
 	if (err)
 		return -ENOMEM;
-	order_sort(base, n_base);
-	order_sort(new, n_new);
-	r->base = order_median(base, n_base);
-	r->new = order_median(new, n_new);
+	estimate_sort(base, n_base);
+	estimate_sort(new, n_new);
+	r->base = estimate_median(base, n_base);
+	r->new = estimate_median(new, n_new);
 	note_flags(c, r);
 	return 1;
 }
@@ -497,8 +497,8 @@ static double detectable_by(const struct comparison *c, const struct result *r)
 
 	if (c->design != COMPARE_BOOTS)
 		return compare_detectable(p->sd_log, p->n, c->n_results, c->effect);
-	return fmax(apart_detectable(p->sd_log, r->n_base, p->n, c->n_results),
-		    (1 + c->effect) * apart_detectable(p->sd_log, r->n_base, p->n, 1));
+	return fmax(unpaired_detectable(p->sd_log, r->n_base, p->n, c->n_results),
+		    (1 + c->effect) * unpaired_detectable(p->sd_log, r->n_base, p->n, 1));
 }
 
 void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
@@ -548,8 +548,8 @@ double comparison_deviation(const struct comparison *c, double quantile)
 		free(sd);
 		return NAN;
 	}
-	order_sort(sd, n);
-	found = order_quantile(sd, n, quantile);
+	estimate_sort(sd, n);
+	found = estimate_quantile(sd, n, quantile);
 	free(sd);
 	return found;
 }

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/analyse/grow.h"
-#include "bench/analyse/order.h"
+#include "bench/analyse/estimate.h"
 #include "bench/analyse/summary.h"
+#include "bench/base/grow.h"
 #include "bench/record/histograms.h"
 
 /* One invocation that counts. */
@@ -140,7 +140,7 @@ static void sorted(const struct point *points, size_t n, double *values)
 {
 	for (size_t i = 0; i < n; i++)
 		values[i] = points[i].value;
-	order_sort(values, n);
+	estimate_sort(values, n);
 }
 
 int drift_judge(struct drift *d)
@@ -158,7 +158,7 @@ int drift_judge(struct drift *d)
 		for (end = i + 1; end < d->n_points && d->points[end].cell == d->points[i].cell;)
 			end++;
 		sorted(d->points + i, end - i, values);
-		median = order_median(values, end - i);
+		median = estimate_median(values, end - i);
 		for (size_t k = i; k < end; k++)
 			d->points[k].value /= median;
 	}
@@ -170,9 +170,9 @@ int drift_judge(struct drift *d)
 		for (end = i + 1; end < d->n_points && d->points[end].visit == d->points[i].visit;)
 			end++;
 		sorted(d->points + i, end - i, values);
-		v->middle = order_median(values, end - i);
-		v->lo = order_quantile(values, end - i, 0.25);
-		v->hi = order_quantile(values, end - i, 0.75);
+		v->middle = estimate_median(values, end - i);
+		v->lo = estimate_quantile(values, end - i, 0.25);
+		v->hi = estimate_quantile(values, end - i, 0.75);
 	}
 	free(values);
 	return 0;

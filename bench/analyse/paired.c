@@ -124,8 +124,8 @@ static int walsh(const double *d, size_t n, double confidence, uint64_t *weights
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = i; j < n; j++)
 			averages[k++] = (d[i] + d[j]) / 2;
-	order_sort(averages, n_averages);
-	result->estimate = order_median(averages, n_averages);
+	estimate_sort(averages, n_averages);
+	result->estimate = estimate_median(averages, n_averages);
 	result->exact = (struct interval){NAN, NAN};
 	if (rank)
 		result->exact = (struct interval){averages[rank - 1], averages[n_averages - rank]};
@@ -164,9 +164,9 @@ int signed_rank(const double *d, size_t n, double confidence, struct signed_rank
 		goto out_free;
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = d[i];
-	order_sort(sorted, n);
+	estimate_sort(sorted, n);
 	result->sd = deviation(sorted, n);
-	result->sign = order_median_interval(sorted, n, confidence);
+	result->sign = estimate_median_interval(sorted, n, confidence);
 	rc = walsh(sorted, n, confidence, weights, result);
 	if (!rc)
 		rc = signed_rank_p(sorted, n, weights, &result->p);

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "bench/analyse/order.h"
+#include "bench/analyse/estimate.h"
 
 #define PAIRED_CONFIDENCE 0.95	  /* of every interval that is published */
 #define PAIRED_POWER 0.80	  /* with which the smallest detectable effect is detected */

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/estimate.h"
 #include "bench/analyse/gate.h"
-#include "bench/analyse/grow.h"
-#include "bench/analyse/order.h"
+#include "bench/base/grow.h"
 
 /* Which columns tell about a cell: by its pattern (ipc) or experiment (sync). */
 static const struct metric metrics[] = {
@@ -278,7 +278,7 @@ static size_t collect(const struct cell *cell, size_t metric, bool p99, double *
 		if (!isnan(x))
 			values[n++] = x;
 	}
-	order_sort(values, n);
+	estimate_sort(values, n);
 	return n;
 }
 
@@ -298,8 +298,8 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	if (!values)
 		return;
 	n = collect(cell, r->metric, false, values);
-	median = order_median(values, n);
-	ci = order_median_interval(values, n, 0.95);
+	median = estimate_median(values, n);
+	ci = estimate_median_interval(values, n, 0.95);
 	row_set_u64(ret, COL_n, n);
 	row_set_u64(ret, COL_n_unused, cell->n_unused + cell->n - n);
 	row_set_decimal(ret, COL_median, median);
@@ -311,7 +311,7 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	n_p99 = collect(cell, r->metric, true, values);
 	/* those without one had too few samples, which are the slow: the rest would look fast */
 	if (n_p99 == n)
-		row_set_decimal(ret, COL_p99_median, order_median(values, n_p99));
+		row_set_decimal(ret, COL_p99_median, estimate_median(values, n_p99));
 	free(values);
 }
 

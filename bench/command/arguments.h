@@ -6,7 +6,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 
-#include "bench/command/options.h"
+#include "bench/program/options.h"
 
 /* What a subcommand takes. */
 struct arguments {

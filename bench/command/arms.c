@@ -8,9 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench/measure/clock.h"
+#include "bench/base/clock.h"
 
-#define SECOND_NS 1000000000ull
 #define APPLY_NS (60 * SECOND_NS) /* in which a profile, its scripts included, is applied */
 
 static int read_knobs(struct arm *arm, const char *name, const char *beside, char *error)

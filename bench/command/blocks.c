@@ -10,11 +10,10 @@
 #include <time.h>
 
 #include "bench/analyse/gate.h"
-#include "bench/command/surroundings.h"
-#include "bench/measure/clock.h"
-#include "bench/record/random.h"
+#include "bench/base/clock.h"
+#include "bench/base/random.h"
+#include "bench/command/run_settings.h"
 
-#define SECOND_NS 1000000000ull
 #define TRIED 5 /* invocations from which the time of one is taken */
 
 int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t duration_ns)
@@ -28,7 +27,7 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 		return err;
 	err = topology_is_this_machine(t) ? plan_make(&request, t, &b->plan) : -EUCLEAN;
 	if (!err)
-		surroundings_hand_on(xml); /* reading it anew is most of what an invocation costs */
+		run_settings_hand_on(xml); /* reading it anew is most of what an invocation costs */
 	topology_free(t);
 	free(xml);
 	if (err)

@@ -9,7 +9,7 @@
 #include "bench/analyse/compare.h"
 #include "bench/command/arms.h"
 #include "bench/command/invoke.h"
-#include "bench/record/plan.h"
+#include "bench/plan/plan.h"
 
 #define BLOCKS_PILOT 5 /* blocks of which the spread is learnt; they do not count */
 

@@ -11,9 +11,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "bench/measure/clock.h"
+#include "bench/base/clock.h"
+#include "bench/program/to_row.h"
 
-#define SECOND_NS 1000000000ull
 #define GRACE_NS (5 * SECOND_NS) /* from SIGTERM to SIGKILL */
 
 int children_begin(struct children *c)

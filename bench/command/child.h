@@ -8,9 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Environment variable: when the child was started (CLOCK_MONOTONIC, ns). */
-#define CHILD_STARTED "HANDOFF_STARTED"
-
 struct children {
 	sigset_t caught;       /* SIGCHLD, SIGINT, SIGTERM: blocked here and waited for */
 	sigset_t mask;	       /* what children get: as it was before */

@@ -7,12 +7,12 @@
 #include <sysexits.h>
 
 #include "bench/analyse/compare.h"
-#include "bench/analyse/grow.h"
+#include "bench/base/grow.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
-#include "bench/command/compare_table.h"
-#include "bench/command/samples.h"
 #include "bench/record/csv.h"
+#include "bench/record/samples.h"
+#include "bench/report/compare_table.h"
 
 #define PROGRAM "handoff compare"
 #define REGRESSION 1

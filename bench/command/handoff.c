@@ -6,7 +6,7 @@
 #include <sysexits.h>
 
 #include "bench/command/command.h"
-#include "bench/command/options.h"
+#include "bench/program/options.h"
 #include "version.h"
 
 static const struct command {

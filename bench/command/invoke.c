@@ -11,12 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/measure/clock.h"
+#include "bench/base/clock.h"
+#include "bench/plan/plan.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
-#include "bench/record/plan.h"
 
-#define SECOND_NS 1000000000ull
 #define ROW_LIMIT_NS (30 * SECOND_NS) /* a microbenchmark has its own, shorter watchdog */
 
 void invoker_begin(struct invoker *in, struct children *children)

@@ -15,8 +15,8 @@
 #include "bench/command/command.h"
 #include "bench/ipc.h"
 #include "bench/measure/sync_session.h"
+#include "bench/plan/plan.h"
 #include "bench/record/csv.h"
-#include "bench/record/plan.h"
 
 #define TRY_ITEMS 2   /* in a queue that is only tried */
 #define TRY_SECONDS 5 /* a trial that hangs is ended */
@@ -36,7 +36,7 @@ struct entry {
 	const struct sync_variant *sync_variant;
 };
 
-/* Opens and closes a channel; `why` (IPC_NOTES bytes) is what the mechanism says about a failure. */
+/* Opens and closes a channel; `why` (BENCH_NOTES bytes) is what the mechanism says about a failure. */
 static int try_ipc(const struct entry *e, char *why)
 {
 	const struct ipc_variant *v = e->ipc_variant;
@@ -117,13 +117,13 @@ static void try_entry(const struct entry *e, char *reason)
 		snprintf(reason, CREW_REASON, "%s", missing);
 		return;
 	}
-	why = mmap(NULL, IPC_NOTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	why = mmap(NULL, BENCH_NOTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (why == MAP_FAILED) {
 		snprintf(reason, CREW_REASON, "cannot try it: %s", strerror(errno));
 		return;
 	}
 	try_in_child(e, why, reason);
-	munmap(why, IPC_NOTES);
+	munmap(why, BENCH_NOTES);
 }
 
 /* Wait modes of an IPC variant; of a primitive only whether its waiters spin. */
@@ -160,7 +160,8 @@ static void fill_summary(struct row *row, const struct entry *e)
 /* What a timed loop must not do elsewhere, and is measured here. */
 static bool manages(const struct entry *e)
 {
-	return e->ipc ? e->ipc_variant->flags & IPC_MANAGES : e->sync_variant->flags & SYNC_MANAGES;
+	return e->ipc ? e->ipc_variant->flags & IPC_TIMES_SETUP
+		      : e->sync_variant->flags & SYNC_TIMES_SETUP;
 }
 
 static void fill(struct row *row, const struct entry *e)

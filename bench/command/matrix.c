@@ -13,18 +13,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/analyse/order.h"
+#include "bench/analyse/estimate.h"
+#include "bench/base/clock.h"
+#include "bench/base/random.h"
 #include "bench/command/arguments.h"
-#include "bench/command/bench_main.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
 #include "bench/measure/sync_session.h"
-#include "bench/record/matrix.h"
-#include "bench/record/plan.h"
-#include "bench/record/random.h"
+#include "bench/plan/matrix.h"
+#include "bench/plan/plan.h"
+#include "bench/program/bench_main.h"
 
 #define PROGRAM "handoff matrix"
-#define SECOND_NS 1000000000ull
 #define DURATION_NS 2000000u /* of one invocation, beside 1 ms of warm-up and 1 ms of clock gaps */
 #define WARM_NS 1000000u
 #define PILOTS 8	    /* invocations that tell what one takes */
@@ -253,10 +253,10 @@ static void fill_pair(const struct command *c, size_t i, struct row *row)
 					      : "not in the sample of its relation");
 		return;
 	}
-	order_sort(values, c->n[i]);
-	ci = order_median_interval(values, c->n[i], 0.95);
+	estimate_sort(values, c->n[i]);
+	ci = estimate_median_interval(values, c->n[i], 0.95);
 	row_set_text(row, COL_status, "ok");
-	row_set_decimal(row, COL_median, order_median(values, c->n[i]));
+	row_set_decimal(row, COL_median, estimate_median(values, c->n[i]));
 	row_set_decimal(row, COL_ci_lo, ci.lo);
 	row_set_decimal(row, COL_ci_hi, ci.hi);
 }

@@ -13,7 +13,7 @@
 
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
-#include "bench/command/samples.h"
+#include "bench/record/samples.h"
 #include "bench/report/pack.h"
 
 #define PROGRAM "handoff pack"

@@ -11,17 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/command/arguments.h"
+#include "bench/command/arm_settings.h"
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
-#include "bench/command/compare_table.h"
-#include "bench/command/observed.h"
 #include "bench/command/report.h"
-#include "bench/measure/clock.h"
 #include "bench/record/csv.h"
+#include "bench/report/compare_table.h"
 
 #define PROGRAM "handoff profiles"
-#define SECOND_NS 1000000000ull
 #define VISIT_NS (20 * SECOND_NS) /* of cells in one visit of an arm, about */
 #define CELLS_MAX 150
 #define CELL_NS (SECOND_NS / 20) /* of measuring, per invocation */
@@ -58,7 +57,7 @@ struct profiles {
 	uint64_t cells;	 /* at most */
 	double effect;
 	bool plan_only;
-	struct observed observed;
+	struct arm_settings observed;
 };
 
 static int read_rounds(const char *text, unsigned *ret, char *want)
@@ -242,14 +241,14 @@ static void entered(void *arg, size_t arm)
 {
 	struct profiles *p = arg;
 
-	observed_entered(&p->observed, &p->blocks, arm);
+	arm_settings_entered(&p->observed, &p->blocks, arm);
 }
 
 static bool leaving(void *arg, size_t arm, unsigned block)
 {
 	struct profiles *p = arg;
 
-	return observed_leaving(&p->observed, &p->blocks, arm, block);
+	return arm_settings_leaving(&p->observed, &p->blocks, arm, block);
 }
 
 /* Runs blocks `first` to `last`; 0 or -errno. */
@@ -316,10 +315,10 @@ static int conclude(struct profiles *p, struct comparison *c)
 	if (!err)
 		err = compare_write(&b->dir, c);
 	if (!err)
-		err = observed_write(&p->observed, b);
+		err = arm_settings_write(&p->observed, b);
 	if (err)
 		return report_cannot_write(PROGRAM, &b->dir, err);
-	observed_print(&p->observed, b, stdout);
+	arm_settings_print(&p->observed, b, stdout);
 	if (b->with_tuned)
 		printf("in every arm tuned's daemon was at work, with an empty profile in those "
 		       "that "
@@ -474,9 +473,9 @@ int command_profiles(int argc, char **argv)
 		code = run_all(&p);
 	left = blocks_end(&p.blocks);
 	if (p.observed.found)
-		left = observed_check_restored(&p.observed, PROGRAM, left);
+		left = arm_settings_check_restored(&p.observed, PROGRAM, left);
 	if (p.observed.found && (!code || code == 130))
 		code = report(&p, code);
-	observed_free(&p.observed);
+	arm_settings_free(&p.observed);
 	return code ? code : left;
 }

@@ -12,10 +12,10 @@
 
 #include "bench/analyse/drift.h"
 #include "bench/analyse/summary.h"
-#include "bench/command/samples.h"
-#include "bench/machine/trust.h"
+#include "bench/base/trust.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
+#include "bench/record/samples.h"
 #include "bench/report/page.h"
 
 #define PLOT_LIMIT_NS 120000000000u

@@ -13,9 +13,9 @@
 #include "bench/analyse/compare.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
-#include "bench/command/compare_table.h"
 #include "bench/command/report.h"
-#include "bench/command/samples.h"
+#include "bench/record/samples.h"
+#include "bench/report/compare_table.h"
 #include "bench/report/pack.h"
 
 #define PROGRAM "handoff report"

@@ -13,15 +13,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/command/arguments.h"
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
-#include "bench/command/compare_table.h"
 #include "bench/command/report.h"
-#include "bench/measure/clock.h"
+#include "bench/report/compare_table.h"
 
 #define PROGRAM "handoff selftest"
-#define SECOND_NS 1000000000ull
 #define CELL_NS (SECOND_NS / 20)  /* of measuring a pipe */
 #define SHORT_NS (SECOND_NS / 50) /* of measuring each of the many invocations of identical arms */
 #define CELLS 40		  /* that the comparison with itself takes in turn */

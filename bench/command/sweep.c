@@ -10,12 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
-#include "bench/command/surroundings.h"
+#include "bench/command/run_settings.h"
 #include "bench/command/sweep.h"
-#include "bench/measure/clock.h"
-#include "bench/measure/names.h"
+#include "bench/machine/names.h"
 
 /* Of an invocation where it cannot be tried, on a machine that is not this one: as of a small guest. */
 #define OVERHEAD_NS (15 * SECOND_NS / 1000)
@@ -74,7 +74,7 @@ static int make_plan(struct sweep *s)
 	s->asked_ns = budget_ns;
 	s->request.budget_ns = 0;
 	if (topology_is_this_machine(t))
-		surroundings_hand_on(s->topology_xml);
+		run_settings_hand_on(s->topology_xml);
 	err = plan_make(&s->request, t, &s->plan);
 	if (!err) {
 		try_overhead(s, topology_is_this_machine(t));
@@ -128,7 +128,7 @@ static int prepare(struct sweep *s)
 	int err = rundir_machine(&s->dir);
 
 	if (!err)
-		err = surroundings_before(&s->dir, s->topology_xml);
+		err = run_settings_before(&s->dir, s->topology_xml);
 	if (!err)
 		err = sweep_remember(s);
 	if (!err)
@@ -152,7 +152,7 @@ static int sweep(struct sweep *s)
 		err = -EIO;
 	if (err && err != -EINTR && err != -ETIME)
 		return report_cannot_write(PROGRAM, &s->dir, err);
-	err = surroundings_after(PROGRAM, &s->dir);
+	err = run_settings_after(PROGRAM, &s->dir);
 	if (err)
 		return report_cannot_write(PROGRAM, &s->dir, err);
 	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);

@@ -9,12 +9,11 @@
 
 #include "bench/command/child.h"
 #include "bench/command/invoke.h"
-#include "bench/record/plan.h"
+#include "bench/plan/plan.h"
+#include "bench/plan/schedule.h"
 #include "bench/record/rundir.h"
-#include "bench/record/schedule.h"
 
 #define PROGRAM "handoff sweep"
-#define SECOND_NS 1000000000ull
 
 struct sweep {
 	struct plan_request request;

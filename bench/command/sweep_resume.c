@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "bench/command/report.h"
-#include "bench/command/surroundings.h"
+#include "bench/command/run_settings.h"
 #include "bench/command/sweep.h"
 #include "bench/machine/topology.h"
 #include "bench/record/histograms.h"
@@ -50,7 +50,7 @@ int sweep_remember(const struct sweep *s)
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)s->plan.cost_ns);
 	settings_add(m, "cost_ns", text);
 	settings_add(m, "only", s->request.only ? s->request.only : "*");
-	err = surroundings_write(&s->dir, "sweep.txt", m);
+	err = run_settings_write(&s->dir, "sweep.txt", m);
 	settings_free(m);
 	return err;
 }
@@ -252,7 +252,7 @@ out_free:
 	return err;
 }
 
-/* The run's topology was this machine's, or surroundings_check() had refused. */
+/* The run's topology was this machine's, or run_settings_check() had refused. */
 static int take_up_topology(struct sweep *s)
 {
 	struct topology *t;
@@ -262,7 +262,7 @@ static int take_up_topology(struct sweep *s)
 		return err;
 	err = topology_is_this_machine(t) ? 0 : -ENODEV;
 	topology_free(t);
-	surroundings_hand_on(s->topology_xml);
+	run_settings_hand_on(s->topology_xml);
 	return err;
 }
 
@@ -286,7 +286,7 @@ int sweep_resume(struct sweep *s)
 	}
 	err = sweep_recall(s);
 	if (!err)
-		err = surroundings_check(PROGRAM, &s->dir);
+		err = run_settings_check(PROGRAM, &s->dir);
 	if (err == -ESTALE) {
 		fprintf(stderr,
 			PROGRAM ": %s: not resumed: the machine, its kernel or this build is not "

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/analyse/allot.h"
+#include "bench/analyse/estimate.h"
+#include "bench/analyse/extra_runs.h"
 #include "bench/analyse/gate.h"
-#include "bench/analyse/order.h"
 #include "bench/analyse/summary.h"
-#include "bench/command/samples.h"
+#include "bench/base/clock.h"
 #include "bench/command/sweep.h"
-#include "bench/measure/clock.h"
+#include "bench/record/samples.h"
 
 /* What a step has taken until now with its repeats, or is expected to. */
 static uint64_t cost_ns(const struct sweep *s)
@@ -186,9 +186,9 @@ static double half_width(double *value, unsigned n)
 {
 	struct interval ci;
 
-	order_sort(value, n);
-	ci = order_median_interval(value, n, 0.95);
-	return (ci.hi - ci.lo) / 2 / order_median(value, n);
+	estimate_sort(value, n);
+	ci = estimate_median_interval(value, n, 0.95);
+	return (ci.hi - ci.lo) / 2 / estimate_median(value, n);
 }
 
 /* How many invocations the rest of the time has room for: a twentieth is kept for repeats. */
@@ -217,8 +217,8 @@ static int extend(struct sweep *s)
 		goto out_free;
 	for (size_t i = 0; i < n; i++)
 		width[i] = half_width(p.value[i], p.n[i]);
-	given = allot(width, p.n, extra, n, room(s), PLAN_INVOCATIONS_MAX, SUMMARY_TARGET,
-		      s->request.budget_ns != 0);
+	given = extra_runs(width, p.n, extra, n, room(s), PLAN_INVOCATIONS_MAX, SUMMARY_TARGET,
+			   s->request.budget_ns != 0);
 	err = schedule_extend(&s->schedule, &s->plan, extra);
 	if (!err)
 		err = schedule_write(&s->schedule, &s->plan, &s->dir);

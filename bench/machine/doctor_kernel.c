@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/tree.h"
 #include "bench/machine/doctor.h"
-#include "bench/machine/tree.h"
 
 #define TEXT_B 4096 /* of a command line or another long file */
 

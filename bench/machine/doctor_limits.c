@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/tree.h"
 #include "bench/machine/doctor.h"
-#include "bench/machine/tree.h"
 
 #define PATH_B 1024
 #define MEMLOCK_B (8u << 20) /* ring buffers of 64 KiB messages, both ways */

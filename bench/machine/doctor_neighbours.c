@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/tree.h"
 #include "bench/machine/doctor.h"
-#include "bench/machine/tree.h"
 
 #define PUS_MAX 4096		/* columns of /proc/interrupts */
 #define INTERRUPTS_B (4u << 20) /* 512 PUs with 800 interrupts */

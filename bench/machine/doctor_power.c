@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/tree.h"
 #include "bench/machine/doctor.h"
-#include "bench/machine/tree.h"
 
 #define CPU "/sys/devices/system/cpu/"
 #define STATES_MAX 16 /* idle states of a PU; the kernel's CPUIDLE_STATE_MAX is 10 */

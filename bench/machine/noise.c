@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/machine/noise.h"
-#include "bench/measure/clock.h"
 
 #define TASK_HAVE (NOISE_RUN_DELAY | NOISE_FAULTS | NOISE_SWITCHES | NOISE_MIGRATIONS | NOISE_CPU)
 #define MAX_COLUMNS 8192  /* CPUs that Linux can be built for (NR_CPUS of x86) */

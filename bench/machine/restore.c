@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/machine/trust.h"
+#include "bench/base/trust.h"
 #include "bench/machine/undo.h"
 
 #define LINE (SETTING_PATH + SETTING_VALUE + 2)

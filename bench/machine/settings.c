@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/tree.h"
 #include "bench/machine/settings_list.h"
-#include "bench/machine/tree.h"
 
 #define VALUE_B 8192 /* longer values are cut */
 #define N_FILES (sizeof(settings_files) / sizeof(settings_files[0]))

@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/machine/tree.h"
-#include "bench/machine/trust.h"
+#include "bench/base/tree.h"
+#include "bench/base/trust.h"
 #include "bench/machine/undo.h"
 
 #define STEP_NS 10000000 /* between two looks */

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/machine/tree.h"
+#include "bench/base/tree.h"
 
 #define SERVICE "tuned"	   /* the only one that a journal may start */
 #define PATIENCE_MS 10000  /* for a daemon to undo its work after SIGTERM */

@@ -19,10 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
+#include "bench/base/tree.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/placement.h"
-#include "bench/machine/tree.h"
-#include "bench/measure/clock.h"
 
 struct crew_shared {
 	_Atomic unsigned arrived[CREW_MEETINGS]; /* members at each meeting */

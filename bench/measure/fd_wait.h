@@ -11,8 +11,8 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
+#include "bench/base/cpu.h"
 #include "bench/ipc.h"
-#include "bench/measure/cpu.h"
 
 /* Attach and close of the fd family, for families that move the bytes in another way. */
 int fd_attach(struct ipc_link *link, struct ipc_end *end);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/measure/clock.h"
+#include "bench/base/clock.h"
 
 #define COST_CALLS 1000 /* in a batch: the two stamps are then below 1 % of it */
 #define COST_BATCHES 51 /* with and without, in turn; the fastest count */

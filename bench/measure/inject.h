@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "bench/measure/template.h"
+#include "bench/base/template.h"
 
 #ifdef HANDOFF_INJECT
 extern uint64_t inject_count; /* operations per call; set from the environment, HANDOFF_INJECT */

@@ -325,7 +325,7 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
  * could not with the one in memory, for after each look at a slot (acquire) all else has to be read
  * again: three loads, one after the other, between a message's arrival and its being seen.
  */
-TEMPLATE struct ipc_end *ipc_come_near(const struct ipc_ops *ops, const struct ipc_run *run,
+TEMPLATE struct ipc_end *ipc_local_end(const struct ipc_ops *ops, const struct ipc_run *run,
 				       struct ipc_end *near)
 {
 	if (!ops->rings)
@@ -334,8 +334,8 @@ TEMPLATE struct ipc_end *ipc_come_near(const struct ipc_ops *ops, const struct i
 	return near;
 }
 
-TEMPLATE void ipc_go_back(const struct ipc_ops *ops, const struct ipc_run *run,
-			  const struct ipc_end *near)
+TEMPLATE void ipc_store_end(const struct ipc_ops *ops, const struct ipc_run *run,
+			    const struct ipc_end *near)
 {
 	if (ops->rings)
 		*run->end = *near;
@@ -345,13 +345,13 @@ TEMPLATE void ipc_go_back(const struct ipc_ops *ops, const struct ipc_run *run,
 TEMPLATE int ipc_ping_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			   struct ipc_run *run, enum touch touch)
 {
-	struct ipc_end near, *end = ipc_come_near(ops, run, &near);
+	struct ipc_end near, *end = ipc_local_end(ops, run, &near);
 	int err;
 
 	if (ops->arm)
 		return ipc_timer_loop(ops, wait, run);
 	err = METER_LOOP(&run->meter, ipc_round_trip(ops, wait, run, end, touch));
-	ipc_go_back(ops, run, &near);
+	ipc_store_end(ops, run, &near);
 	return err;
 }
 
@@ -360,7 +360,7 @@ TEMPLATE int ipc_ping_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 TEMPLATE int ipc_pong_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			   struct ipc_run *run, enum touch touch)
 {
-	struct ipc_end near, *end = ipc_come_near(ops, run, &near);
+	struct ipc_end near, *end = ipc_local_end(ops, run, &near);
 	int err = 0;
 
 	while (!err &&
@@ -371,7 +371,7 @@ TEMPLATE int ipc_pong_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 			err = ipc_send(ops, wait, run, end, touch);
 		ipc_say(ops, run);
 	}
-	ipc_go_back(ops, run, &near);
+	ipc_store_end(ops, run, &near);
 	return err;
 }
 

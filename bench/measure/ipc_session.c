@@ -17,7 +17,7 @@ enum { MEET_ATTACHED, MEET_DONE };
 #define ENDLESS (UINT64_MAX / 4)
 
 /* What the members of one link and the driver see. */
-struct lane {
+struct link_shared {
 	struct ipc_control control;
 	_Atomic unsigned prepared;
 	_Atomic unsigned attached; /* producers that have attached */
@@ -35,8 +35,8 @@ struct shared {
 		alignas(BENCH_ALIGN) uint64_t slept; /* see struct ipc_end */
 		alignas(BENCH_ALIGN) uint64_t word;  /* what it writes beside a notification */
 		alignas(BENCH_ALIGN) struct ipc_seen seen;
-	} spot[CREW_MAX];
-	struct lane lane[];
+	} member_shared[CREW_MAX];
+	struct link_shared link_shared[];
 };
 
 /* Each process has its own copy of these, from before the fork. */
@@ -45,7 +45,7 @@ struct member {
 	unsigned number; /* in the crew */
 	unsigned pair;
 	struct ipc_link *link;
-	struct lane *lane;
+	struct link_shared *link_shared;
 	struct ipc_end end;
 	struct ipc_run run;
 };
@@ -103,8 +103,8 @@ static int make_buffers(struct member *m)
 	void **buffer[] = {&m->run.out, &m->run.in};
 
 	if (s->cell->variant->flags & IPC_NOTIFY) {
-		m->run.out = &s->shared->spot[m->number].word;
-		m->run.in = &s->shared->spot[m->number ^ 1].word;
+		m->run.out = &s->shared->member_shared[m->number].word;
+		m->run.in = &s->shared->member_shared[m->number ^ 1].word;
 		return 0;
 	}
 	for (int i = 0; i < 2; i++) {
@@ -128,10 +128,10 @@ static int attach(struct member *m)
 
 	end->link = m->link;
 	end->msg_size = m->link->msg_size;
-	end->slept = &s->shared->spot[m->number].slept;
+	end->slept = &s->shared->member_shared[m->number].slept;
 	end->fd[IPC_IN] = end->fd[IPC_OUT] = -1;
 	/* one producer after the other: threads share what the link holds */
-	while (!end->side && atomic_load(&m->lane->attached) != end->producer)
+	while (!end->side && atomic_load(&m->link_shared->attached) != end->producer)
 		sched_yield();
 	if (s->cell->variant->attach)
 		err = s->cell->variant->attach(m->link, end);
@@ -140,7 +140,7 @@ static int attach(struct member *m)
 	if (!err && s->cell->mode->wait->setup)
 		err = s->cell->mode->wait->setup(end);
 	if (!end->side)
-		atomic_store(&m->lane->attached, end->producer + 1);
+		atomic_store(&m->link_shared->attached, end->producer + 1);
 	return err;
 }
 
@@ -158,7 +158,7 @@ static int farewell(struct member *m)
 	uint64_t limit = m->run.sent + 1;
 	int err;
 
-	atomic_store_explicit(&m->lane->control.limit, limit, memory_order_release);
+	atomic_store_explicit(&m->link_shared->control.limit, limit, memory_order_release);
 	do { /* again where it was lost on the way there */
 		meter_start(&m->run.meter, 1, 1, UINT64_MAX);
 		err = m->session->cell->pattern == IPC_STREAM ? run_stream(m) : run_ping(m);
@@ -169,14 +169,14 @@ static int farewell(struct member *m)
 /* The receiver takes what the producers still send, each its last message at the end. */
 static int drain(struct member *m)
 {
-	atomic_store_explicit(&m->lane->control.stop, true, memory_order_relaxed);
+	atomic_store_explicit(&m->link_shared->control.stop, true, memory_order_relaxed);
 	meter_start(&m->run.meter, UINT64_MAX, 1, UINT64_MAX);
 	return m->session->cell->mode->loops.collect(&m->run);
 }
 
 static void check_memory(struct member *m)
 {
-	struct ipc_result *r = &m->lane->result;
+	struct ipc_result *r = &m->link_shared->result;
 	size_t len = 0;
 	void *memory;
 
@@ -194,8 +194,9 @@ static void mark(void *arg, bool end)
 	struct session *s = m->session;
 
 	for (unsigned i = 0; i < s->n; i++) {
-		uint64_t now = __atomic_load_n(&s->shared->spot[i].slept, __ATOMIC_RELAXED);
-		uint64_t *slept = &m->lane->result.slept[s->member[i].end.side];
+		uint64_t now =
+			__atomic_load_n(&s->shared->member_shared[i].slept, __ATOMIC_RELAXED);
+		uint64_t *slept = &m->link_shared->result.slept[s->member[i].end.side];
 
 		if (s->member[i].pair == m->pair)
 			*slept = end ? *slept + now : *slept - now;
@@ -238,7 +239,7 @@ static void describe_noise(struct crew *crew, struct trial *t)
 static void describe_trial(struct crew *crew, struct member *m)
 {
 	const struct ipc_cell *cell = m->session->cell;
-	struct trial *t = &m->lane->result.trial;
+	struct trial *t = &m->link_shared->result.trial;
 
 	t->arg = m;
 	t->meter = &m->run.meter;
@@ -284,7 +285,7 @@ static int prefault(void *from, const void *to)
  */
 static int prefault_result(struct member *m)
 {
-	struct ipc_result *r = &m->lane->result;
+	struct ipc_result *r = &m->link_shared->result;
 	int err = prefault(r, r->member);
 
 	if (!err && r->trial.loop == run_paced)
@@ -295,7 +296,7 @@ static int prefault_result(struct member *m)
 /* The member that times: the initiator of a pair, the receiver of a fan-in. */
 static int measure(struct crew *crew, struct member *m)
 {
-	struct ipc_result *r = &m->lane->result;
+	struct ipc_result *r = &m->link_shared->result;
 	int err;
 
 	describe_trial(crew, m);
@@ -340,7 +341,7 @@ static int explain(struct crew *crew, struct member *m, int err)
 		err = -ECONNRESET;
 	if (err == METER_LOST)
 		return crew_fail(crew, number, err, "all of its %llu messages were lost",
-				 (unsigned long long)m->lane->result.lost);
+				 (unsigned long long)m->link_shared->result.lost);
 	if (err == -ECONNRESET || err == -EPIPE)
 		return crew_fail(crew, number, err, "side %u lost its peer", number);
 	return err ? crew_fail(crew, number, err, "side %u: %s", number, strerror(-err)) : 0;
@@ -364,12 +365,12 @@ static int set_up(struct crew *crew, struct member *m)
 
 	/* field by field: all else is 0, and these are a hundred pages that the start need not write */
 	run->end = &m->end;
-	run->control = &m->lane->control;
+	run->control = &m->link_shared->control;
 	run->msg_size = m->link->msg_size;
 	run->touch = cell->touch;
 	run->window = cell->window;
 	run->fan = cell->producers && m->end.side ? &s->fan : NULL;
-	run->seen = &s->shared->spot[m->number].seen;
+	run->seen = &s->shared->member_shared[m->number].seen;
 	run->pace.every_ns = cell->every_ns;
 	run->pace.gap_ns = cell->gap_ns ? cell->gap_ns : IPC_TIMER_NS;
 	run->pace.sleeps = cell->sleeps;
@@ -382,8 +383,8 @@ static int set_up(struct crew *crew, struct member *m)
 		return crew_fail(crew, m->number, err, "attach: %s",
 				 *m->link->why ? m->link->why : strerror(-err));
 	if (m->end.side == 0 && m->end.producer == 0) {
-		m->lane->result.setup_ns += clock_now_ns() - begin;
-		memcpy(m->lane->result.notes, m->link->notes, sizeof(m->link->notes));
+		m->link_shared->result.setup_ns += clock_now_ns() - begin;
+		memcpy(m->link_shared->result.notes, m->link->notes, sizeof(m->link->notes));
 	}
 	return 0;
 }
@@ -399,7 +400,7 @@ static int work(struct crew *crew, unsigned number)
 		return err;
 	crew_meet(crew, MEET_ATTACHED);
 	/* by each side; two may be threads */
-	__atomic_store_n(&m->lane->result.began, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&m->link_shared->result.began, true, __ATOMIC_RELAXED);
 	if (times && s->cell->variant->unlink)
 		s->cell->variant->unlink(m->link);
 	err = explain(crew, m, times ? measure(crew, m) : respond(m));
@@ -428,20 +429,21 @@ static void started(struct crew *crew)
 
 static void look_for_lost(struct session *s, unsigned pair)
 {
-	struct lane *lane = &s->shared->lane[pair];
-	const struct ipc_seen *initiator = &s->shared->spot[2 * pair].seen;
-	const struct ipc_seen *responder = &s->shared->spot[2 * pair + 1].seen;
+	struct link_shared *link_shared = &s->shared->link_shared[pair];
+	const struct ipc_seen *initiator = &s->shared->member_shared[2 * pair].seen;
+	const struct ipc_seen *responder = &s->shared->member_shared[2 * pair + 1].seen;
 	uint64_t sent = atomic_load(&initiator->sent), got = atomic_load(&responder->received);
 	bool both_wait =
 		sent != atomic_load(&initiator->received) && got == atomic_load(&responder->sent);
 
-	lane->looks_alike = both_wait && sent == lane->stood_at ? lane->looks_alike + 1 : 1;
-	lane->stood_at = sent;
-	if (!both_wait || lane->looks_alike < LOST_LOOKS)
+	link_shared->looks_alike =
+		both_wait && sent == link_shared->stood_at ? link_shared->looks_alike + 1 : 1;
+	link_shared->stood_at = sent;
+	if (!both_wait || link_shared->looks_alike < LOST_LOOKS)
 		return;
-	lane->looks_alike = 0;
-	atomic_store(&lane->control.got, got);
-	atomic_store(&lane->control.stuck, sent);
+	link_shared->looks_alike = 0;
+	atomic_store(&link_shared->control.got, got);
+	atomic_store(&link_shared->control.stuck, sent);
 	s->family->nudge(&s->link[pair]);
 }
 
@@ -468,7 +470,7 @@ static int node_of(const struct ipc_cell *cell, unsigned pair)
 static int open_link(struct session *s, unsigned pair, char *reason)
 {
 	const struct ipc_cell *cell = s->cell;
-	struct lane *lane = &s->shared->lane[pair];
+	struct link_shared *link_shared = &s->shared->link_shared[pair];
 	struct ipc_link *link = &s->link[pair];
 	uint64_t begin = clock_now_ns();
 	int err = 0;
@@ -481,19 +483,19 @@ static int open_link(struct session *s, unsigned pair, char *reason)
 		.fd = {{-1, -1}, {-1, -1}},
 		.mem_node = node_of(cell, pair),
 		.pages = cell->pages,
-		.prepared = &lane->prepared,
+		.prepared = &link_shared->prepared,
 		.helper = {-1, -1},
 	};
 	for (unsigned side = 0; side < 2 && s->n_helpers; side++)
 		link->helper[side] = (int)s->helper[2 * pair + side];
 	memcpy(link->opt, cell->opt, sizeof(link->opt));
-	atomic_store(&lane->control.limit, UINT64_MAX);
+	atomic_store(&link_shared->control.limit, UINT64_MAX);
 	if (cell->variant->open)
 		err = cell->variant->open(link);
 	if (!err && s->family->open)
 		err = s->family->open(link);
-	lane->result.setup_ns = clock_now_ns() - begin;
-	memcpy(lane->result.notes, link->notes, sizeof(link->notes));
+	link_shared->result.setup_ns = clock_now_ns() - begin;
+	memcpy(link_shared->result.notes, link->notes, sizeof(link->notes));
 	if (err)
 		snprintf(reason, CREW_REASON, "open: %s", *link->why ? link->why : strerror(-err));
 	return err;
@@ -540,12 +542,12 @@ static void add_up(const struct session *s, struct ipc_result *ret)
 {
 	size_t fixed = offsetof(struct ipc_result, members);
 
-	memcpy(ret, &s->shared->lane[0].result, fixed);
+	memcpy(ret, &s->shared->link_shared[0].result, fixed);
 	ret->members = s->n;
 	ret->ops_per_s = 1e9 / meter_mean_ns(&ret->meter);
 	ret->pair_p50_ns[0] = ret->pair_p50_ns[1] = histogram_percentile(&ret->meter.each, 50000);
 	for (unsigned i = 1; i < s->n_links; i++)
-		add_pair(ret, &s->shared->lane[i].result);
+		add_pair(ret, &s->shared->link_shared[i].result);
 }
 
 static int run_crew(struct session *s, struct ipc_result *result, char *reason)
@@ -603,7 +605,7 @@ static void number_members(struct session *s)
 		m->end.side = cell->producers ? i == cell->producers : i % sides;
 		m->end.producer = cell->producers && !m->end.side ? i : 0;
 		m->link = &s->link[m->pair];
-		m->lane = &s->shared->lane[m->pair];
+		m->link_shared = &s->shared->link_shared[m->pair];
 	}
 }
 
@@ -630,7 +632,7 @@ static struct session *session_new(const struct ipc_cell *cell)
 	s->family = ipc_family_of(cell->mechanism, cell->variant);
 	s->n = ipc_members(cell);
 	s->n_links = cell->pairs > 1 ? cell->pairs : 1;
-	s->shared_size = sizeof(*s->shared) + s->n_links * sizeof(s->shared->lane[0]);
+	s->shared_size = sizeof(*s->shared) + s->n_links * sizeof(s->shared->link_shared[0]);
 	s->link = calloc(s->n_links, sizeof(*s->link));
 	s->member = calloc(s->n, sizeof(*s->member));
 	err = memory_map(s->shared_size, PAGES_BASE, &memory);

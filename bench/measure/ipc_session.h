@@ -35,7 +35,7 @@ struct ipc_cell {
 	uint64_t window;   /* stream: messages until an acknowledgement; 0 = at the end */
 	uint64_t gap_ns;   /* ping-pong: pause after a reply */
 	uint64_t every_ns; /* paced: time between scheduled sends */
-	uint64_t opt[IPC_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
+	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	struct crew_sched sched;
 	struct trial_size size;
 };

@@ -16,9 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/placement.h"
-#include "bench/measure/clock.h"
 #include "bench/measure/crew.h"
 
 #define CORE_WORDS 1024	   /* of 8 bytes, twice: half of a 32 KiB first-level cache */

@@ -11,9 +11,9 @@
 #include <errno.h>
 #include <stdint.h>
 
-#include "bench/measure/clock.h"
-#include "bench/measure/histogram.h"
-#include "bench/measure/template.h"
+#include "bench/base/clock.h"
+#include "bench/base/histogram.h"
+#include "bench/base/template.h"
 
 struct meter {
 	uint64_t n;	       /* operations to run */

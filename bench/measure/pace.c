@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <time.h>
 
-#include "bench/measure/clock.h"
+#include "bench/base/clock.h"
 
 void pace_start(struct pace *p, uint64_t now_ns, uint64_t n)
 {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/measure/histogram.h"
+#include "bench/base/histogram.h"
 
 struct pace {
 	uint64_t every_ns;	    /* time between two scheduled sends; 0 = no schedule */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bench/measure/template.h"
+#include "bench/base/template.h"
 
 enum touch {
 	TOUCH_NONE, /* the payload is neither written nor read */

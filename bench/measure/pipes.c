@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-const struct ipc_option pipe_options[] = {
+const struct bench_option pipe_options[] = {
 	{"size", "bytes that a pipe holds; the kernel rounds up to pages; 64K", 1u << 30},
 	{.name = NULL},
 };

@@ -6,7 +6,7 @@
 #include "bench/ipc.h"
 
 /* --opt size=N, the first option of its variants. */
-extern const struct ipc_option pipe_options[];
+extern const struct bench_option pipe_options[];
 
 /* Gives the pipe `fd` the size asked for and notes the one that the first has; 0 or -errno. */
 int pipe_size(struct ipc_link *link, int fd);

@@ -15,11 +15,11 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 
+#include "bench/base/cpu.h"
 #include "bench/ipc.h"
-#include "bench/measure/cpu.h"
 
 /* Where one side sleeps for the other. */
-struct ring_door {
+struct ring_sleepers {
 	alignas(BENCH_ALIGN) _Atomic uint32_t
 		sleeping;      /* futex word: 1 = its owner sleeps or will */
 	sem_t sem;	       /* process-shared */
@@ -31,9 +31,9 @@ struct ring_door {
 struct ring_head {
 	alignas(BENCH_ALIGN) _Atomic uint64_t taken; /* messages the consumer is done with */
 	alignas(BENCH_ALIGN) _Atomic uint64_t
-		claimed;	/* ring of many producers: numbers given out */
-	struct ring_door items; /* the consumer waits here for a message */
-	struct ring_door space; /* the producer waits here for a slot */
+		claimed;	    /* ring of many producers: numbers given out */
+	struct ring_sleepers items; /* the consumer waits here for a message */
+	struct ring_sleepers space; /* the producer waits here for a slot */
 };
 
 struct ring_slot {

@@ -156,23 +156,23 @@ static struct ring_head *ring_head(void *base, size_t size, unsigned from)
 	return (struct ring_head *)((uint8_t *)base + from * size / 2);
 }
 
-static int door_init(struct ring_door *door)
+static int sleepers_init(struct ring_sleepers *sleepers)
 {
 	pthread_mutexattr_t mutex;
 	pthread_condattr_t cond;
 	int err;
 
-	if (sem_init(&door->sem, 1, 0))
+	if (sem_init(&sleepers->sem, 1, 0))
 		return -errno;
 	pthread_mutexattr_init(&mutex);
 	pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
-	err = pthread_mutex_init(&door->mutex, &mutex);
+	err = pthread_mutex_init(&sleepers->mutex, &mutex);
 	pthread_mutexattr_destroy(&mutex);
 	if (err)
 		return -err;
 	pthread_condattr_init(&cond);
 	pthread_condattr_setpshared(&cond, PTHREAD_PROCESS_SHARED);
-	err = pthread_cond_init(&door->cond, &cond);
+	err = pthread_cond_init(&sleepers->cond, &cond);
 	pthread_condattr_destroy(&cond);
 	return -err;
 }
@@ -238,7 +238,7 @@ static int ring_touch(struct ipc_link *link, struct ring_side *ring)
 	return err ? ring_no_pages(link, err) : 0;
 }
 
-/* Side 0: the node, then the first touch, then the doors. */
+/* Side 0: the node, then the first touch, then the sleepers. */
 static int ring_prepare(struct ipc_link *link, struct ring_side *ring)
 {
 	int err;
@@ -252,9 +252,9 @@ static int ring_prepare(struct ipc_link *link, struct ring_side *ring)
 	for (unsigned from = 0; from < 2 && !err; from++) {
 		struct ring_head *head = ring_head(ring->base, ring->size, from);
 
-		err = door_init(&head->items);
+		err = sleepers_init(&head->items);
 		if (!err)
-			err = door_init(&head->space);
+			err = sleepers_init(&head->space);
 	}
 	return err;
 }

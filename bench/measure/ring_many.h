@@ -98,29 +98,29 @@ static inline bool many_ready(struct ipc_end *end, enum ipc_dir dir)
 }
 
 /*
- * As ring_futex_again(), but several producers sleep at one door. None of them may take back what
+ * As ring_futex_again(), but several producers sleep at one sleepers. None of them may take back what
  * another has said, so `sleeping` stays set until the consumer takes it: at worst it wakes nobody.
  * A producer that sleeps although a slot has become free meanwhile does so because another found
  * that slot, and the consumer's turn on that one's message wakes it.
  */
 static inline int many_futex_again(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_own_door(end, dir);
+	struct ring_sleepers *sleepers = ring_own_sleepers(end, dir);
 
-	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acquire);
+	atomic_exchange_explicit(&sleepers->sleeping, 1, memory_order_acquire);
 	if (many_ready(end, dir))
 		return 0;
 	ipc_count_sleep(end);
-	futex_wait(&door->sleeping, 1);
+	futex_wait(&sleepers->sleeping, 1);
 	return 0;
 }
 
 static inline int many_futex_moved(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_peer_door(end, dir);
+	struct ring_sleepers *sleepers = ring_peer_sleepers(end, dir);
 
-	if (ring_take_sleeper(door))
-		futex_wake(&door->sleeping, dir == IPC_OUT ? 1 : INT_MAX);
+	if (ring_take_sleeper(sleepers))
+		futex_wake(&sleepers->sleeping, dir == IPC_OUT ? 1 : INT_MAX);
 	return 0;
 }
 

@@ -14,22 +14,22 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "bench/measure/clock.h"
-#include "bench/measure/futex.h"
+#include "bench/base/clock.h"
+#include "bench/base/futex.h"
 #include "bench/measure/ring.h"
 
 #define RING_SPIN_NS 20000 /* ns that spin-then-block spins before it sleeps */
 
-/* The door where this side waits for `dir`. */
-static inline struct ring_door *ring_own_door(struct ipc_end *end, enum ipc_dir dir)
+/* The sleepers where this side waits for `dir`. */
+static inline struct ring_sleepers *ring_own_sleepers(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_head *head = end->ring.view[dir].head;
 
 	return dir == IPC_IN ? &head->items : &head->space;
 }
 
-/* The door where the peer waits for what this side just did. */
-static inline struct ring_door *ring_peer_door(struct ipc_end *end, enum ipc_dir dir)
+/* The sleepers where the peer waits for what this side just did. */
+static inline struct ring_sleepers *ring_peer_sleepers(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_head *head = end->ring.view[dir].head;
 
@@ -39,15 +39,15 @@ static inline struct ring_door *ring_peer_door(struct ipc_end *end, enum ipc_dir
 /* Says that this side will sleep; false, with that taken back, when there is no need to. */
 static inline bool ring_fall_asleep(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_own_door(end, dir);
+	struct ring_sleepers *sleepers = ring_own_sleepers(end, dir);
 
-	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acquire);
+	atomic_exchange_explicit(&sleepers->sleeping, 1, memory_order_acquire);
 	if (ring_ready(end, dir)) {
 		/*
 		 * An exchange too: a store would end the waker's release sequence (C11 5.1.2.4),
 		 * and our next look could miss what it published.
 		 */
-		atomic_exchange_explicit(&door->sleeping, 0, memory_order_relaxed);
+		atomic_exchange_explicit(&sleepers->sleeping, 0, memory_order_relaxed);
 		return false;
 	}
 	ipc_count_sleep(end);
@@ -55,9 +55,9 @@ static inline bool ring_fall_asleep(struct ipc_end *end, enum ipc_dir dir)
 }
 
 /* Whether the peer sleeps; if so it is this side's duty to wake it. */
-static inline bool ring_take_sleeper(struct ring_door *door)
+static inline bool ring_take_sleeper(struct ring_sleepers *sleepers)
 {
-	return atomic_exchange_explicit(&door->sleeping, 0, memory_order_release);
+	return atomic_exchange_explicit(&sleepers->sleeping, 0, memory_order_release);
 }
 
 static inline int ring_spin_again(struct ipc_end *end, enum ipc_dir dir)
@@ -76,16 +76,16 @@ static const struct ipc_wait ring_spin = {
 static inline int ring_futex_again(struct ipc_end *end, enum ipc_dir dir)
 {
 	if (ring_fall_asleep(end, dir))
-		futex_wait(&ring_own_door(end, dir)->sleeping, 1);
+		futex_wait(&ring_own_sleepers(end, dir)->sleeping, 1);
 	return 0;
 }
 
 static inline int ring_futex_moved(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_peer_door(end, dir);
+	struct ring_sleepers *sleepers = ring_peer_sleepers(end, dir);
 
-	if (ring_take_sleeper(door))
-		futex_wake(&door->sleeping, 1);
+	if (ring_take_sleeper(sleepers))
+		futex_wake(&sleepers->sleeping, 1);
 	return 0;
 }
 
@@ -131,13 +131,13 @@ static const struct ipc_wait ring_hybrid = {
  * too. */
 static inline int ring_sem_again(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_own_door(end, dir);
+	struct ring_sleepers *sleepers = ring_own_sleepers(end, dir);
 
-	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acquire);
-	if (ring_ready(end, dir) && ring_take_sleeper(door))
+	atomic_exchange_explicit(&sleepers->sleeping, 1, memory_order_acquire);
+	if (ring_ready(end, dir) && ring_take_sleeper(sleepers))
 		return 0;
 	ipc_count_sleep(end);
-	while (sem_wait(&door->sem))
+	while (sem_wait(&sleepers->sem))
 		if (errno != EINTR)
 			return -errno;
 	return 0;
@@ -145,20 +145,20 @@ static inline int ring_sem_again(struct ipc_end *end, enum ipc_dir dir)
 
 static inline int ring_sem_before(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_own_door(end, dir);
+	struct ring_sleepers *sleepers = ring_own_sleepers(end, dir);
 
-	if (dir == IPC_OUT || !sem_trywait(&door->sem))
+	if (dir == IPC_OUT || !sem_trywait(&sleepers->sem))
 		return 0;
 	ipc_count_sleep(end);
-	return sem_wait(&door->sem) ? -errno : 0;
+	return sem_wait(&sleepers->sem) ? -errno : 0;
 }
 
 static inline int ring_sem_moved(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_peer_door(end, dir);
+	struct ring_sleepers *sleepers = ring_peer_sleepers(end, dir);
 
-	if (dir == IPC_OUT || ring_take_sleeper(door))
-		return sem_post(&door->sem) ? -errno : 0;
+	if (dir == IPC_OUT || ring_take_sleeper(sleepers))
+		return sem_post(&sleepers->sem) ? -errno : 0;
 	return 0;
 }
 
@@ -172,23 +172,23 @@ static const struct ipc_wait ring_sem = {
 
 static inline int ring_condvar_again(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_own_door(end, dir);
+	struct ring_sleepers *sleepers = ring_own_sleepers(end, dir);
 
-	pthread_mutex_lock(&door->mutex);
+	pthread_mutex_lock(&sleepers->mutex);
 	while (ring_fall_asleep(end, dir))
-		pthread_cond_wait(&door->cond, &door->mutex);
-	pthread_mutex_unlock(&door->mutex);
+		pthread_cond_wait(&sleepers->cond, &sleepers->mutex);
+	pthread_mutex_unlock(&sleepers->mutex);
 	return 0;
 }
 
 static inline int ring_condvar_moved(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_peer_door(end, dir);
+	struct ring_sleepers *sleepers = ring_peer_sleepers(end, dir);
 
-	if (ring_take_sleeper(door)) {
-		pthread_mutex_lock(&door->mutex);
-		pthread_cond_signal(&door->cond);
-		pthread_mutex_unlock(&door->mutex);
+	if (ring_take_sleeper(sleepers)) {
+		pthread_mutex_lock(&sleepers->mutex);
+		pthread_cond_signal(&sleepers->cond);
+		pthread_mutex_unlock(&sleepers->mutex);
 	}
 	return 0;
 }
@@ -221,11 +221,11 @@ static inline int ring_eventfd_before(struct ipc_end *end, enum ipc_dir dir)
 
 static inline int ring_eventfd_again(struct ipc_end *end, enum ipc_dir dir)
 {
-	struct ring_door *door = ring_own_door(end, dir);
+	struct ring_sleepers *sleepers = ring_own_sleepers(end, dir);
 	int err;
 
-	atomic_exchange_explicit(&door->sleeping, 1, memory_order_acquire);
-	if (ring_ready(end, dir) && ring_take_sleeper(door))
+	atomic_exchange_explicit(&sleepers->sleeping, 1, memory_order_acquire);
+	if (ring_ready(end, dir) && ring_take_sleeper(sleepers))
 		return 0;
 	do
 		err = ring_token_get(end->ring.view[dir].space_fd);

@@ -14,7 +14,7 @@ enum { OPT_SNDBUF, OPT_RCVBUF };
 #define UNIX_ONE_PIECE (2u << 20)  /* see socket_unix_max() */
 #define WMEM_MAX_DEFAULT 212992ull /* bytes (socket(7)), also where the file cannot be read */
 
-const struct ipc_option socket_options[] = {SOCKET_OPTIONS, {.name = NULL}};
+const struct bench_option socket_options[] = {SOCKET_OPTIONS, {.name = NULL}};
 
 struct socket_address socket_loopback(int domain)
 {
@@ -66,7 +66,7 @@ static int hold_message(struct ipc_link *link, int fd)
 
 static bool has_buffers(const struct ipc_link *link)
 {
-	const struct ipc_option *first = link->variant->options;
+	const struct bench_option *first = link->variant->options;
 
 	return first && !strcmp(first->name, socket_options->name);
 }

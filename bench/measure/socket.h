@@ -21,7 +21,7 @@
 	}
 #define SOCKET_OPTIONS_N 2
 
-extern const struct ipc_option socket_options[]; /* these alone */
+extern const struct bench_option socket_options[]; /* these alone */
 
 struct socket_address {
 	union {

@@ -154,7 +154,7 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 		wrong = "this primitive has no such experiment";
 	else if (cell->processes && v->flags & SYNC_PRIVATE)
 		wrong = "works between threads of one process only";
-	else if (!cell->processes && cell->threads > 1 && v->flags & SYNC_APART)
+	else if (!cell->processes && cell->threads > 1 && v->flags & SYNC_PROCESSES_ONLY)
 		wrong = "does not keep threads of one process apart: --endpoints=process";
 	else if (cell->experiment == SYNC_HANDOFF && v->flags & SYNC_ONE_PU &&
 		 cell->pus[0] != cell->pus[1])

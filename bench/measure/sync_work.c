@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/measure/futex.h"
+#include "bench/base/futex.h"
 #include "bench/measure/sync_shared.h"
 
 #define BURST 64 /* op: contended short operations between two looks at the phase */
@@ -90,7 +90,7 @@ void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial
 	for (unsigned m = 0; m < crew->n && m < NOISE_TASKS_MAX; m++) {
 		t->tasks[m] =
 			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid,
-					    cell->variant->flags & SYNC_SPAWNS};
+					    cell->variant->flags & SYNC_FORKS};
 		t->n_tasks = m + 1;
 	}
 	for (unsigned m = 0; m < crew->n && t->n_pus < NOISE_PUS_MAX; m++) {

@@ -7,7 +7,7 @@
 #ifndef BENCH_RECORD_HISTOGRAMS_H
 #define BENCH_RECORD_HISTOGRAMS_H
 
-#include "bench/measure/histogram.h"
+#include "bench/base/histogram.h"
 #include "bench/record/row.h"
 #include "bench/record/rundir.h"
 

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/machine/trust.h"
+#include "bench/base/trust.h"
 #include "version.h"
 
 #define PART ".part"		 /* ending of a file that is not finished */

@@ -29,7 +29,7 @@ static int by_size(const void *a, const void *b)
 }
 
 /* The sizes of messages that occur, sorted; their number. */
-static size_t find_sizes(const struct book *b, const struct state *s, uint64_t *sizes)
+static size_t find_sizes(const struct report_data *b, const struct state *s, uint64_t *sizes)
 {
 	const struct query q = {.state = s};
 	size_t n = 0;
@@ -51,18 +51,19 @@ static size_t find_sizes(const struct book *b, const struct state *s, uint64_t *
 	return n;
 }
 
-static size_t find_placements(const struct book *b, const struct state *s, const char **names)
+static size_t find_placements(const struct report_data *b, const struct state *s,
+			      const char **names)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; book_placements[i] && n < PLACEMENTS_MAX; i++) {
+	for (size_t i = 0; report_placements[i] && n < PLACEMENTS_MAX; i++) {
 		struct query q = {.state = s,
-				  .placement = book_placements[i],
+				  .placement = report_placements[i],
 				  .metric = "rtt_p50_ns",
 				  .kind = "ping-pong"};
 
 		if (query_best(b, &q).best)
-			names[n++] = book_placements[i];
+			names[n++] = report_placements[i];
 	}
 	return n;
 }
@@ -102,7 +103,7 @@ static void write_answer(const struct answer *a, const char *remark, FILE *out)
 }
 
 /* A row for one size and one question; nothing where nobody has an answer. */
-static void write_row(const struct book *b, const struct state *s, uint64_t size_b,
+static void write_row(const struct report_data *b, const struct state *s, uint64_t size_b,
 		      const struct ask *ask, const char *const *placements, size_t n, FILE *out)
 {
 	struct answer answers[PLACEMENTS_MAX];
@@ -133,7 +134,7 @@ static void write_row(const struct book *b, const struct state *s, uint64_t size
 	fputs("</tr>\n", out);
 }
 
-void part_choose(const struct book *b, FILE *out)
+void part_choose(const struct report_data *b, FILE *out)
 {
 	for (size_t k = 0; k < part_states(b); k++) {
 		const struct state *s = &b->states[k];

@@ -22,7 +22,7 @@ static bool can_be_floor(const struct row *row, bool spins)
 }
 
 /* The row of the floor for `placement`, which is the smallest; NULL where none was measured. */
-static const struct row *find_floor(const struct book *b, const struct state *s,
+static const struct row *find_floor(const struct report_data *b, const struct state *s,
 				    const char *placement, bool spins)
 {
 	struct query q = {
@@ -68,7 +68,7 @@ static int by_multiple(const void *a, const void *b)
 }
 
 /* The round trips of a state that have a floor, closest PUs and smallest multiples first. */
-static size_t find_climbs(const struct book *b, const struct state *s, struct climb *climbs)
+static size_t find_climbs(const struct report_data *b, const struct state *s, struct climb *climbs)
 {
 	size_t n = 0;
 
@@ -81,8 +81,8 @@ static size_t find_climbs(const struct book *b, const struct state *s, struct cl
 		c.floor = find_floor(b, s, placement, row_spins(c.row));
 		if (!c.floor)
 			continue;
-		while (book_placements[c.placement] &&
-		       strcmp(book_placements[c.placement], placement) != 0)
+		while (report_placements[c.placement] &&
+		       strcmp(report_placements[c.placement], placement) != 0)
 			c.placement++;
 		c.multiple =
 			row_get_decimal(c.row, COL_median) / row_get_decimal(c.floor, COL_median);
@@ -166,7 +166,7 @@ static void write_row(const struct climb *c, FILE *out)
 	fputs("</tr>\n", out);
 }
 
-void part_floors(const struct book *b, FILE *out)
+void part_floors(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {{"mechanism", false}, {"waits by", false},
 						     {"placement", false}, {"round trip", true},

@@ -11,7 +11,7 @@
 #include "bench/report/parts.h"
 
 /* The rest of the first line of machine.txt that begins with `key`, without a colon; "" = none. */
-static void machine_value(const struct book *b, const char *key, char *value, size_t size)
+static void machine_value(const struct report_data *b, const char *key, char *value, size_t size)
 {
 	char path[PATH_MAX + 32], line[4096];
 	FILE *in;
@@ -30,7 +30,7 @@ static void machine_value(const struct book *b, const char *key, char *value, si
 		fclose(in);
 }
 
-void part_title(const struct book *b, FILE *out)
+void part_title(const struct report_data *b, FILE *out)
 {
 	if (b->n_runs > 1)
 		fprintf(out, "%zu runs compared", b->n_runs);
@@ -44,7 +44,7 @@ void part_title(const struct book *b, FILE *out)
 	}
 }
 
-void part_machine_line(const struct book *b, FILE *out)
+void part_machine_line(const struct report_data *b, FILE *out)
 {
 	const struct row *o = &b->origin;
 	char model[256], topology[256];
@@ -70,7 +70,7 @@ void part_machine_line(const struct book *b, FILE *out)
 	html_text(out, b->last_utc);
 }
 
-void part_doctor(const struct book *b, FILE *out)
+void part_doctor(const struct report_data *b, FILE *out)
 {
 	static const char *const levels[] = {"warning", "note", "unknown", "ok"};
 	static const struct html_column columns[] = {{"level", false},
@@ -100,7 +100,7 @@ void part_doctor(const struct book *b, FILE *out)
 	html_table_end(out);
 }
 
-void part_method(const struct book *b, FILE *out)
+void part_method(const struct report_data *b, FILE *out)
 {
 	const struct row *o = &b->origin;
 	uint64_t least = UINT64_MAX, most = 0;
@@ -147,7 +147,7 @@ static void fold_file(const char *path, const char *title, FILE *out)
 	fclose(in);
 }
 
-void part_settings(const struct book *b, FILE *out)
+void part_settings(const struct report_data *b, FILE *out)
 {
 	for (size_t i = 0; i < b->n_runs; i++) {
 		char path[PATH_MAX + 32];
@@ -179,7 +179,7 @@ void part_settings(const struct book *b, FILE *out)
 }
 
 /* The value of a line "key=..." of settings/sweep.txt; false: none. */
-static bool sweep_value(const struct book *b, const char *key, char *value, size_t size)
+static bool sweep_value(const struct report_data *b, const char *key, char *value, size_t size)
 {
 	char path[PATH_MAX + 32], line[1024];
 	size_t n = strlen(key);
@@ -199,7 +199,7 @@ static bool sweep_value(const struct book *b, const char *key, char *value, size
 	return found;
 }
 
-static void write_command(const struct book *b, FILE *out)
+static void write_command(const struct report_data *b, FILE *out)
 {
 	char budget[64], only[1024];
 	uint64_t ns;
@@ -220,7 +220,7 @@ static void write_command(const struct book *b, FILE *out)
 	fprintf(out, " --seed=%" PRIu64 "</pre>\n", row_get_u64(&b->origin, COL_seed, 0));
 }
 
-void part_reproduce(const struct book *b, FILE *out)
+void part_reproduce(const struct report_data *b, FILE *out)
 {
 	static const char *const files[] = {"summary.csv",     "samples.csv", "plan.csv",
 					    "percentiles.csv", "compare.csv", "matrix.csv",

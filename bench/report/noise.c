@@ -30,7 +30,7 @@ static bool is_small(const struct row *block, uint64_t largest)
 }
 
 /* Of the first run and arm. */
-static struct drift find_drift(const struct book *b, uint64_t largest)
+static struct drift find_drift(const struct report_data *b, uint64_t largest)
 {
 	const struct row *of = &b->blocks.all[0];
 	struct drift d = {.n = 0};
@@ -85,7 +85,7 @@ static void say_drift(const struct drift *d, FILE *out)
 		moved_pct(d->fastest, d->slowest));
 }
 
-static void say_noise(const struct book *b, FILE *out)
+static void say_noise(const struct report_data *b, FILE *out)
 {
 	const struct row *of = &b->blocks.all[0];
 	uint64_t rows = 0, noisy = 0, largest = 0;
@@ -123,7 +123,7 @@ static void write_block(const struct row *block, FILE *out)
 	fputs("</tr>\n", out);
 }
 
-void part_noise(const struct book *b, FILE *out)
+void part_noise(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {{"block", true},
 						     {"arm", false},

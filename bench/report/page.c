@@ -10,16 +10,16 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "bench/analyse/grow.h"
-#include "bench/report/book.h"
+#include "bench/base/grow.h"
 #include "bench/report/charts.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
+#include "bench/report/report_data.h"
 #include "bench/report/template.h"
 
 #define TEMPLATE_MAX_B (1u << 20)
 
-static void part_empty(const struct book *b, FILE *out)
+static void part_empty(const struct report_data *b, FILE *out)
 {
 	for (size_t i = 0; i < b->summary.n; i++)
 		if (row_is_set(&b->summary.all[i], COL_median))
@@ -29,14 +29,14 @@ static void part_empty(const struct book *b, FILE *out)
 		      out);
 }
 
-static void part_symbols(const struct book *b, FILE *out)
+static void part_symbols(const struct report_data *b, FILE *out)
 {
 	charts_symbols(b->dir, out);
 }
 
 static const struct part {
 	const char *name; /* in the template */
-	void (*write)(const struct book *b, FILE *out);
+	void (*write)(const struct report_data *b, FILE *out);
 } parts[] = {
 	{"title", part_title},	       {"machine", part_machine_line},
 	{"symbols", part_symbols},     {"empty", part_empty},
@@ -57,7 +57,7 @@ struct value {
 };
 
 struct page {
-	struct book book;
+	struct report_data book;
 	struct value *values;
 	size_t n, room;
 	bool no_memory;
@@ -187,7 +187,7 @@ int page_write(const char *program, const char *dir, char *const *runs, size_t n
 		return EX_UNAVAILABLE;
 	}
 	p = (struct page){.book = {.program = program, .dir = dir, .runs = runs, .n_runs = n}};
-	code = book_read(&p.book);
+	code = report_read(&p.book);
 	snprintf(path, sizeof(path), "%s/report.html", dir);
 	err = code ? 0 : fill(&p, text, template_path, &page, &page_b);
 	if (!code && !err)
@@ -201,7 +201,7 @@ int page_write(const char *program, const char *dir, char *const *runs, size_t n
 	for (size_t i = 0; i < p.n; i++)
 		free(p.values[i].text);
 	free(p.values);
-	book_free(&p.book);
+	report_free(&p.book);
 	free(page);
 	free(text);
 	return code;

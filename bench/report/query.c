@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "bench/analyse/summary.h"
-#include "bench/report/book.h"
+#include "bench/report/report_data.h"
 
 #define THINK_PER_THREAD_NS 100 /* of contended locks, as the plan has it for its first cells */
 #define THINK_BY_HAND_NS 500	/* as a microbenchmark has it when it is not told */
 
-const char *const book_placements[] = {"same-pu",   "smt",	    "same-l2",	     "same-l3",
-				       "same-node", "same-package", "other-package", NULL};
+const char *const report_placements[] = {"same-pu",   "smt",	      "same-l2",       "same-l3",
+					 "same-node", "same-package", "other-package", NULL};
 
 static bool is(const struct row *row, enum column column, const char *text)
 {
@@ -79,7 +79,7 @@ bool row_overlaps(const struct row *a, const struct row *b)
 	       row_get_decimal(b, COL_ci_lo) <= row_get_decimal(a, COL_ci_hi);
 }
 
-struct answer query_best(const struct book *b, const struct query *q)
+struct answer query_best(const struct report_data *b, const struct query *q)
 {
 	bool grows = q->metric && summary_grows(schema_find(CSV_SAMPLES, q->metric));
 	struct answer answer = {NULL, 0, 0};
@@ -104,7 +104,7 @@ struct answer query_best(const struct book *b, const struct query *q)
 	return answer;
 }
 
-const char *query_sleeps(const struct book *b, const struct query *q, const struct answer *a)
+const char *query_sleeps(const struct report_data *b, const struct query *q, const struct answer *a)
 {
 	bool spinner = false, equal = false;
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/analyse/order.h"
+#include "bench/analyse/estimate.h"
 #include "bench/analyse/summary.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
@@ -61,7 +61,7 @@ static void cell_number(FILE *out, const struct row *row, enum column column)
 }
 
 /* Run or arm of a row, where there are several. */
-static void cell_state(const struct book *b, const struct row *row, FILE *out)
+static void cell_state(const struct report_data *b, const struct row *row, FILE *out)
 {
 	if (b->n_states > 1)
 		html_cell(out, row_get_text(row, part_states(b) > 1 ? COL_run_id : COL_arm));
@@ -77,7 +77,7 @@ static void cell_names(const struct row *row, FILE *out)
 }
 
 /* The row of the same cell with another metric, which stands behind it in the summary; NULL: none. */
-static const struct row *of_same_cell(const struct book *b, const struct row *row,
+static const struct row *of_same_cell(const struct report_data *b, const struct row *row,
 				      const char *metric)
 {
 	const struct row *end = b->summary.all + b->summary.n;
@@ -89,7 +89,7 @@ static const struct row *of_same_cell(const struct book *b, const struct row *ro
 }
 
 /* What the lock of `row` costs when nobody else wants it; NaN: not measured. */
-static double cost_alone(const struct book *b, const struct state *s, const struct row *row)
+static double cost_alone(const struct report_data *b, const struct state *s, const struct row *row)
 {
 	struct query q = {.state = s, .kind = "uncontended", .metric = "op_p50_ns"};
 
@@ -104,7 +104,7 @@ static double cost_alone(const struct book *b, const struct state *s, const stru
 	return NAN;
 }
 
-static void write_lock(const struct book *b, const struct state *s, const struct row *row,
+static void write_lock(const struct report_data *b, const struct state *s, const struct row *row,
 		       FILE *out)
 {
 	const struct row *wait = of_same_cell(b, row, "acquire_p50_ns");
@@ -124,7 +124,7 @@ static void write_lock(const struct book *b, const struct state *s, const struct
 	fputs("</tr>\n", out);
 }
 
-void part_locks(const struct book *b, FILE *out)
+void part_locks(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {{"lock", false},
 						     {"waits by", false},
@@ -154,7 +154,8 @@ void part_locks(const struct book *b, FILE *out)
 }
 
 /* Pairs of PUs with one relation: how many, and their times. */
-static void write_relation(const struct book *b, const char *placement, double *values, FILE *out)
+static void write_relation(const struct report_data *b, const char *placement, double *values,
+			   FILE *out)
 {
 	size_t n = 0, pairs = 0;
 
@@ -169,17 +170,17 @@ static void write_relation(const struct book *b, const char *placement, double *
 	}
 	if (!pairs)
 		return;
-	order_sort(values, n);
+	estimate_sort(values, n);
 	fputs("<tr>", out);
 	html_cell(out, placement);
 	fprintf(out, "<td class=n>%zu</td>", n);
 	html_cell_figure(out, "op_ns", n ? values[0] : NAN);
-	html_cell_figure(out, "op_ns", order_median(values, n));
+	html_cell_figure(out, "op_ns", estimate_median(values, n));
 	html_cell_figure(out, "op_ns", n ? values[n - 1] : NAN);
 	fputs("</tr>\n", out);
 }
 
-void part_matrix(const struct book *b, FILE *out)
+void part_matrix(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {{"relation", false},
 						     {"pairs measured", true},
@@ -192,14 +193,14 @@ void part_matrix(const struct book *b, FILE *out)
 		return;
 	html_table(out, "Time there and back between two PUs, by their relation", columns,
 		   N_OF(columns));
-	for (size_t i = 0; book_placements[i]; i++)
-		write_relation(b, book_placements[i], values, out);
+	for (size_t i = 0; report_placements[i]; i++)
+		write_relation(b, report_placements[i], values, out);
 	html_table_end(out);
 	free(values);
 }
 
 /* What else was measured of the cell of `row`: its further rows follow it in the summary. */
-static void cell_beside(const struct book *b, const struct row *row, FILE *out)
+static void cell_beside(const struct report_data *b, const struct row *row, FILE *out)
 {
 	const struct row *end = b->summary.all + b->summary.n;
 	char median[QUANTITY_B], lo[QUANTITY_B], hi[QUANTITY_B];
@@ -221,7 +222,7 @@ static void cell_beside(const struct book *b, const struct row *row, FILE *out)
 	fputs("</td>", out);
 }
 
-static void write_figure(const struct book *b, const struct row *row, FILE *out)
+static void write_figure(const struct report_data *b, const struct row *row, FILE *out)
 {
 	const char *metric = row_get_text(row, COL_metric);
 	char text[512];
@@ -268,7 +269,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The first row with a figure of each cell, by name, to be freed; NULL: none. */
-static const struct row **cells_by_name(const struct book *b, size_t *n)
+static const struct row **cells_by_name(const struct report_data *b, size_t *n)
 {
 	const struct row **cells = calloc(b->summary.n + 1, sizeof(void *));
 
@@ -284,7 +285,7 @@ static const struct row **cells_by_name(const struct book *b, size_t *n)
 	return cells;
 }
 
-void part_figures(const struct book *b, FILE *out)
+void part_figures(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {
 		{"run or arm", false}, {"mechanism", false}, {"waits by", false},
@@ -306,7 +307,7 @@ void part_figures(const struct book *b, FILE *out)
 }
 
 /* A fold with the cells that have no figure and one of the two kinds of reasons. */
-static void write_missing(const struct book *b, bool skipped, const char *title, FILE *out)
+static void write_missing(const struct report_data *b, bool skipped, const char *title, FILE *out)
 {
 	static const struct html_column columns[] = {{"run or arm", false}, {"mechanism", false},
 						     {"waits by", false},   {"conditions", false},
@@ -345,7 +346,7 @@ static void write_missing(const struct book *b, bool skipped, const char *title,
 	fprintf(out, "<p>%zu cells.</p></details>\n", n);
 }
 
-void part_missing(const struct book *b, FILE *out)
+void part_missing(const struct report_data *b, FILE *out)
 {
 	write_missing(b, true, "Skipped, failed or invalid, each with its reason", out);
 	write_missing(b, false, "Not planned: the budget of time was too small", out);

@@ -79,7 +79,7 @@ static void say_rank(const struct answer *a, FILE *out)
 			a->others);
 }
 
-static bool say_small(const struct book *b, const struct state *s, const char *placement,
+static bool say_small(const struct report_data *b, const struct state *s, const char *placement,
 		      const char *way, FILE *out)
 {
 	struct query q = {.state = s,
@@ -107,13 +107,13 @@ static bool say_small(const struct book *b, const struct state *s, const char *p
 }
 
 /* On one PU; on the closest two cores; on the farthest two. */
-static void say_round_trips(const struct book *b, const struct state *s, FILE *out)
+static void say_round_trips(const struct report_data *b, const struct state *s, FILE *out)
 {
 	struct query q = {.state = s, .kind = "ping-pong", .metric = "rtt_p50_ns", .size_b = 64};
 	const char *closest = NULL, *farthest = NULL;
 
-	for (size_t i = 2; book_placements[i]; i++) { /* neither one PU nor one core */
-		q.placement = book_placements[i];
+	for (size_t i = 2; report_placements[i]; i++) { /* neither one PU nor one core */
+		q.placement = report_placements[i];
 		if (!query_best(b, &q).best)
 			continue;
 		closest = closest ? closest : q.placement;
@@ -130,7 +130,7 @@ static void say_round_trips(const struct book *b, const struct state *s, FILE *o
 	say_small(b, s, farthest, "sleeps", out);
 }
 
-static void say_bulk(const struct book *b, const struct state *s, FILE *out)
+static void say_bulk(const struct report_data *b, const struct state *s, FILE *out)
 {
 	struct query q = {.state = s, .kind = "stream", .metric = "throughput_mb_s"};
 	struct answer a = query_best(b, &q);
@@ -148,7 +148,8 @@ static void say_bulk(const struct book *b, const struct state *s, FILE *out)
 }
 
 /* How many others cannot be told from the best: intervals that overlap, or the same in print. */
-static size_t count_equals(const struct book *b, const struct query *q, const struct row *best)
+static size_t count_equals(const struct report_data *b, const struct query *q,
+			   const struct row *best)
 {
 	char text[2][QUANTITY_B];
 	size_t n = 0;
@@ -165,7 +166,7 @@ static size_t count_equals(const struct book *b, const struct query *q, const st
 	return n;
 }
 
-static void say_fairest(const struct book *b, const struct query *q, const struct answer *a,
+static void say_fairest(const struct report_data *b, const struct query *q, const struct answer *a,
 			FILE *out)
 {
 	size_t equals = count_equals(b, q, a->best);
@@ -186,7 +187,7 @@ static void say_fairest(const struct book *b, const struct query *q, const struc
 	say_rank(a, out);
 }
 
-static void say_locks(const struct book *b, const struct state *s, FILE *out)
+static void say_locks(const struct report_data *b, const struct state *s, FILE *out)
 {
 	struct query q = {.state = s, .kind = "uncontended", .metric = "op_p50_ns"};
 	struct answer a = query_best(b, &q);
@@ -211,7 +212,7 @@ static void say_locks(const struct book *b, const struct state *s, FILE *out)
 		say_fairest(b, &q, &a, out);
 }
 
-size_t part_states(const struct book *b)
+size_t part_states(const struct report_data *b)
 {
 	/* Arms of one run are judged against each other, in the table of the comparison. */
 	for (size_t i = 1; i < b->n_states; i++)
@@ -220,7 +221,7 @@ size_t part_states(const struct book *b)
 	return b->n_states;
 }
 
-void part_state_heading(const struct book *b, const struct state *s, FILE *out)
+void part_state_heading(const struct report_data *b, const struct state *s, FILE *out)
 {
 	if (b->n_states < 2)
 		return;
@@ -229,7 +230,7 @@ void part_state_heading(const struct book *b, const struct state *s, FILE *out)
 	fputs("</h3>\n", out);
 }
 
-void part_verdict(const struct book *b, FILE *out)
+void part_verdict(const struct report_data *b, FILE *out)
 {
 	for (size_t i = 0; i < part_states(b); i++) {
 		const struct state *s = &b->states[i];
@@ -248,7 +249,7 @@ struct care {
 	size_t figures, noisy, wide, alone, missing;
 };
 
-static struct care count_care(const struct book *b)
+static struct care count_care(const struct report_data *b)
 {
 	struct care c = {0};
 
@@ -269,7 +270,7 @@ static struct care count_care(const struct book *b)
 	return c;
 }
 
-static void say_doctor(const struct book *b, FILE *out)
+static void say_doctor(const struct report_data *b, FILE *out)
 {
 	size_t n = 0;
 
@@ -293,7 +294,7 @@ static void say_doctor(const struct book *b, FILE *out)
 		fputs(".</li>\n", out);
 }
 
-void part_distrust(const struct book *b, FILE *out)
+void part_distrust(const struct report_data *b, FILE *out)
 {
 	struct care c = count_care(b);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/command/compare_table.h"
 #include "bench/machine/settings.h"
+#include "bench/report/compare_table.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
 
@@ -56,7 +56,7 @@ static void write_verdict(const struct row *row, FILE *out)
 	fputs("</tr>\n", out);
 }
 
-static void say_counts(const struct book *b, FILE *out)
+static void say_counts(const struct report_data *b, FILE *out)
 {
 	size_t count[N_RANKS] = {0};
 
@@ -73,7 +73,7 @@ static void say_counts(const struct book *b, FILE *out)
 	      out);
 }
 
-void part_compare(const struct book *b, FILE *out)
+void part_compare(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {
 		{"verdict", false}, {"arm", false},  {"cell", false}, {"flags", false},
@@ -147,7 +147,7 @@ static void write_differences(const char *base, const char *other, const char *n
 	settings_free(b);
 }
 
-void part_differences(const struct book *b, FILE *out)
+void part_differences(const struct report_data *b, FILE *out)
 {
 	char base[PATH_MAX + 32], other[PATH_MAX + 32];
 	glob_t found;

@@ -3,9 +3,9 @@
  * Command lines: the first byte says of what (a microbenchmark of IPC, of synchronization, or a sweep),
  * then come the arguments, a line each. What is taken is within the bounds that its readers rely on.
  */
-#include "bench/command/ipc_options.h"
 #include "bench/command/sweep.h"
-#include "bench/command/sync_options.h"
+#include "bench/program/ipc_options.h"
+#include "bench/program/sync_options.h"
 #include "tests/fuzz/fuzz.h"
 
 #define ARGUMENTS_MAX 300 /* more than fit into any table behind them */

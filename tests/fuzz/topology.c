@@ -10,11 +10,11 @@
 #include <ctype.h>
 #include <hwloc.h>
 
-#include "bench/command/ipc_options.h"
-#include "bench/command/sync_options.h"
 #include "bench/machine/placement.h"
-#include "bench/record/matrix.h"
-#include "bench/record/schedule.h"
+#include "bench/plan/matrix.h"
+#include "bench/plan/schedule.h"
+#include "bench/program/ipc_options.h"
+#include "bench/program/sync_options.h"
 #include "tests/fuzz/fuzz.h"
 
 #define PLACED_MAX 64	/* PUs; more only take longer */

@@ -16,8 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bench/base/clock.h"
 #include "bench/ipc.h"
-#include "bench/measure/clock.h"
 #include "bench/measure/ipc_loops.h"
 #include "bench/measure/sync_loops.h"
 

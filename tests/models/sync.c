@@ -313,7 +313,7 @@ static void add_queues(const struct sync_variant *v)
 /* Variants whose orders are libc's or the kernel's are not ours to check. */
 static bool is_ours(const struct sync_variant *v)
 {
-	return !(v->flags & SYNC_UNSEEN) && strcmp(v->name, "pthread");
+	return !(v->flags & SYNC_TSAN_BLIND) && strcmp(v->name, "pthread");
 }
 
 unsigned model_cases(const struct model_case **ret)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and merging histograms: everything off the timed path. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "bench/base/histogram.h"
+
+/* Smallest value of bucket `index`; that of the next is where it ends. The inverse of
+ * histogram_index(). */
+static uint64_t bucket_lower_ns(unsigned index)
+{
+	unsigned per_power = 1u << HISTOGRAM_BITS;
+	unsigned shift = index < per_power ? 0 : (index >> HISTOGRAM_BITS) - 1;
+
+	return (uint64_t)(index - (shift << HISTOGRAM_BITS)) << shift;
+}
+
+void histogram_clear(struct histogram *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->min = UINT64_MAX;
+}
+
+void histogram_add_many(struct histogram *h, uint64_t lower_ns, uint64_t upper_ns, uint64_t count)
+{
+	bool over = lower_ns >= HISTOGRAM_LIMIT;
+
+	h->count += count;
+	h->sum += count * (lower_ns + (upper_ns - lower_ns) / 2);
+	h->min = lower_ns < h->min ? lower_ns : h->min;
+	h->max = upper_ns - 1 > h->max ? upper_ns - 1 : h->max;
+	h->over += over ? count : 0;
+	h->bucket[histogram_index(over ? HISTOGRAM_LIMIT - 1 : lower_ns)] += count;
+}
+
+void histogram_merge(struct histogram *to, const struct histogram *from)
+{
+	to->count += from->count;
+	to->sum += from->sum;
+	to->min = from->min < to->min ? from->min : to->min;
+	to->max = from->max > to->max ? from->max : to->max;
+	to->over += from->over;
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		to->bucket[i] += from->bucket[i];
+}
+
+uint64_t histogram_percentile(const struct histogram *h, unsigned per_100k)
+{
+	uint64_t rank = (uint64_t)(((unsigned __int128)h->count * per_100k + 99999) / 100000);
+	uint64_t seen = 0, lower, middle;
+	unsigned i;
+
+	if (!h->count)
+		return 0;
+	if (!rank)
+		rank = 1;
+	if (rank > h->count - h->over)
+		return h->max;
+	for (i = 0; seen + h->bucket[i] < rank; i++)
+		seen += h->bucket[i];
+	lower = bucket_lower_ns(i);
+	middle = lower + (bucket_lower_ns(i + 1) - 1 - lower) / 2;
+	if (middle < h->min)
+		return h->min;
+	return middle > h->max ? h->max : middle;
+}
+
+double histogram_mean(const struct histogram *h)
+{
+	return h->count ? (double)h->sum / (double)h->count : 0;
+}
+
+int histogram_write_csv(FILE *out, const struct histogram *h, const char *key)
+{
+	const char *comma = key ? "," : "";
+	const char *row = "%s%s%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n";
+
+	if (!key)
+		key = "";
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		uint64_t count = h->bucket[i] - (i == HISTOGRAM_BUCKETS - 1 ? h->over : 0);
+
+		if (count)
+			fprintf(out, row, key, comma, bucket_lower_ns(i), bucket_lower_ns(i + 1),
+				count);
+	}
+	if (h->over)
+		fprintf(out, row, key, comma, HISTOGRAM_LIMIT, h->max + 1, h->over);
+	return ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings at both ends of each visit, and before and after everything. */
+#include "bench/command/arm_settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BACK_TRIES 100	       /* 10 s: a service that was started again applies its profile */
+#define BACK_STEP_NS 100000000 /* between two looks */
+
+void arm_settings_entered(struct arm_settings *o, const struct blocks *b, size_t arm)
+{
+	settings_free(o->now);
+	o->now = settings_read("", environ);
+	if (o->seen[arm]) {
+		if (o->now && settings_compare(o->seen[arm], o->now, false, NULL, NULL))
+			o->otherwise++;
+		return;
+	}
+	o->seen[arm] = settings_read("", environ);
+	if (b->arms[arm].kind != ARM_TUNED)
+		return;
+	o->log[arm] = tuned_log(&b->tuned);
+	o->complaints[arm] = tuned_complaints(&b->tuned);
+	o->verified[arm] = b->tuned.verified;
+}
+
+/* Where a difference goes. */
+struct drift {
+	struct arm_settings *o;
+	const char *arm;
+	unsigned block;
+};
+
+static void note_drift(void *arg, const char *key, const char *from, const char *to)
+{
+	struct drift *d = arg;
+	struct arm_settings *o = d->o;
+
+	if (o->n_drift < OBSERVED_DRIFTS &&
+	    asprintf(&o->drift[o->n_drift], "%s, block %u: %s: %s -> %s", d->arm, d->block, key,
+		     from ? from : "(not there)", to ? to : "(not there)") < 0)
+		o->drift[o->n_drift] = NULL;
+	o->n_drift++;
+}
+
+bool arm_settings_leaving(struct arm_settings *o, const struct blocks *b, size_t arm,
+			  unsigned block)
+{
+	struct drift d = {o, b->arms[arm].name, block};
+	struct settings *end = settings_read("", environ);
+	bool changed = end && o->now && settings_compare(o->now, end, false, note_drift, &d);
+
+	settings_free(end);
+	o->drifted += changed;
+	return changed;
+}
+
+static void print_difference(void *arg, const char *key, const char *from, const char *to)
+{
+	FILE *out = arg;
+
+	fprintf(out, "  %s: %s -> %s\n", key, from ? from : "(not there)", to ? to : "(not there)");
+}
+
+/* What tuned itself said of the arm. */
+static void print_tuned(const struct arm_settings *o, size_t arm, FILE *out)
+{
+	char *rest, *line, *text;
+
+	if (!o->log[arm])
+		return;
+	fprintf(out, "  tuned says: applied; %s\n",
+		o->verified[arm] == 1	? "verified"
+		: o->verified[arm] == 0 ? "its verification failed"
+					: "it could not be asked to verify");
+	rest = text = o->complaints[arm] ? strdup(o->complaints[arm]) : NULL;
+	while (rest && (line = strsep(&rest, "\n")))
+		if (*line)
+			fprintf(out, "  tuned says: %s\n", line);
+	free(text);
+	/* tuned passes over it without a word. */
+	if (access("/sys/devices/system/cpu/cpu0/cpufreq", F_OK))
+		fprintf(out,
+			"  this machine has no cpufreq: governors and frequencies of the profile, "
+			"if it has any, are not set\n");
+}
+
+static void print_drift(const struct arm_settings *o, FILE *out)
+{
+	if (o->drifted)
+		fprintf(out,
+			"settings drifted within %u visits, whose rows have the flag drifted:\n",
+			o->drifted);
+	for (size_t i = 0; i < o->n_drift && i < OBSERVED_DRIFTS; i++)
+		fprintf(out, "  %s\n", o->drift[i] ? o->drift[i] : "");
+	if (o->n_drift > OBSERVED_DRIFTS)
+		fprintf(out, "  and %zu more\n", o->n_drift - OBSERVED_DRIFTS);
+	if (o->otherwise)
+		fprintf(out, "%u visits began with other settings than the arm's first visit\n",
+			o->otherwise);
+}
+
+void arm_settings_print(const struct arm_settings *o, const struct blocks *b, FILE *out)
+{
+	for (size_t i = 0; i < b->n_arms; i++) {
+		if (!o->seen[0] || !o->seen[i])
+			continue;
+		if (i || b->arms[i].kind == ARM_TUNED)
+			fprintf(out, "settings of %s that differ from %s:\n", b->arms[i].name,
+				b->arms[0].name);
+		if (i && !settings_compare(o->seen[0], o->seen[i], false, print_difference, out))
+			fprintf(out, "  none: the arm is inert on this machine\n");
+		print_tuned(o, i, out);
+	}
+	print_drift(o, out);
+}
+
+/* "settings/1-tuned-NAME" with `suffix`, without what would be a directory. */
+static FILE *open_file(const struct blocks *b, size_t arm, const char *suffix)
+{
+	char name[ARM_NAME + 48];
+
+	snprintf(name, sizeof(name), "settings/%zu-%s%s", arm, b->arms[arm].name, suffix);
+	for (char *c = name + 9; *c; c++)
+		if (*c == '/' || *c == ':')
+			*c = '-';
+	return rundir_open(&b->dir, name);
+}
+
+int arm_settings_write(const struct arm_settings *o, const struct blocks *b)
+{
+	int err = rundir_subdir(&b->dir, "settings");
+
+	for (size_t i = 0; !err && i < b->n_arms; i++) {
+		FILE *f = o->seen[i] ? open_file(b, i, "") : NULL;
+
+		if (!o->seen[i])
+			continue;
+		err = f ? settings_write(o->seen[i], f) : -errno;
+		if (f && fclose(f) && !err)
+			err = -errno;
+		f = !err && o->log[i] ? open_file(b, i, ".log") : NULL;
+		if (!err && o->log[i] && (!f || fputs(o->log[i], f) < 0))
+			err = errno ? -errno : -EIO;
+		if (f && fclose(f) && !err)
+			err = -errno;
+	}
+	return err;
+}
+
+int arm_settings_check_restored(const struct arm_settings *o, const char *program, int left)
+{
+	struct settings *now = settings_read("", environ);
+	size_t differ;
+
+	for (int i = 0;
+	     i < BACK_TRIES && now && !left && settings_compare(o->found, now, false, NULL, NULL);
+	     i++) {
+		settings_free(now);
+		nanosleep(&(struct timespec){.tv_nsec = BACK_STEP_NS}, NULL);
+		now = settings_read("", environ);
+	}
+	differ = now ? settings_compare(o->found, now, false, print_difference, stderr) : 0;
+	if (left)
+		fprintf(stderr,
+			"%s: the machine is not as it was found; handoff restore tries again\n",
+			program);
+	else if (differ)
+		fprintf(stderr,
+			"%s: these settings are not as they were found; what this run changed is "
+			"put back, so somebody else changed them, dynamic tuning of the service "
+			"tuned for instance\n",
+			program);
+	else
+		fprintf(stderr, "all settings are as they were found: no difference\n");
+	settings_free(now);
+	return left ? EX_SOFTWARE : 0;
+}
+
+void arm_settings_free(struct arm_settings *o)
+{
+	for (size_t i = 0; i < ARMS_MAX; i++) {
+		settings_free(o->seen[i]);
+		free(o->log[i]);
+		free(o->complaints[i]);
+	}
+	for (size_t i = 0; i < o->n_drift && i < OBSERVED_DRIFTS; i++)
+		free(o->drift[i]);
+	settings_free(o->found);
+	settings_free(o->now);
+}

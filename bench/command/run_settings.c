@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Settings, topology and the doctor's findings of a run. */
+#include "bench/command/run_settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "bench/command/doctor.h"
+#include "bench/machine/topology.h"
+#include "version.h"
+
+#define SHOWN 10 /* differences that are printed; all are in the file */
+
+struct settings *run_settings_read(void)
+{
+	struct settings *s = settings_read("", environ);
+	struct utsname system;
+
+	if (!s)
+		return NULL;
+	if (!uname(&system)) {
+		settings_add(s, "system:node", system.nodename);
+		settings_add(s, "system:release", system.release);
+		settings_add(s, "system:machine", system.machine);
+	}
+	settings_add(s, "handoff:version", HANDOFF_VERSION " " HANDOFF_GIT);
+	settings_add(s, "handoff:compiler", HANDOFF_COMPILER);
+	settings_add(s, "handoff:flags", HANDOFF_CFLAGS);
+	return s;
+}
+
+/* Opens `name` of settings/ anew. */
+static FILE *open_settings(const struct rundir *dir, const char *name)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "settings/%s", name);
+	rundir_set_writing(path);
+	snprintf(path, sizeof(path), "%s/settings", dir->path);
+	if (mkdir(path, 0777) && errno != EEXIST)
+		return NULL;
+	snprintf(path, sizeof(path), "%s/settings/%s", dir->path, name);
+	return fopen(path, "we");
+}
+
+/* Whole or not at all, whatever ends us. */
+int run_settings_write(const struct rundir *dir, const char *name, struct settings *s)
+{
+	char part[64], from[PATH_MAX + 80], to[PATH_MAX + 80];
+	FILE *out;
+	int err;
+
+	snprintf(part, sizeof(part), "%s.part", name);
+	out = open_settings(dir, part);
+	if (!out)
+		return -errno;
+	err = settings_write(s, out);
+	if (!err && fsync(fileno(out)) && errno != EINVAL)
+		err = -errno;
+	if (fclose(out) && !err)
+		err = -errno;
+	snprintf(from, sizeof(from), "%s/settings/%s", dir->path, part);
+	snprintf(to, sizeof(to), "%s/settings/%s", dir->path, name);
+	if (!err && rename(from, to))
+		err = -errno;
+	return err;
+}
+
+static int write_doctor(const struct rundir *dir)
+{
+	static struct rundir_csv csv;
+	static struct doctor d;
+	static struct row row;
+	int err = rundir_csv_create(&csv, dir, CSV_DOCTOR), closed;
+
+	doctor_run(&d);
+	for (unsigned i = 0; !err && i < d.n; i++) {
+		doctor_row(&d.finding[i], &row);
+		err = rundir_csv_append(&csv, &row);
+	}
+	closed = rundir_csv_close(&csv);
+	return err ? err : closed;
+}
+
+int run_settings_before(const struct rundir *dir, const char *topology_xml)
+{
+	struct settings *s = run_settings_read();
+	int err = s ? run_settings_write(dir, "before.txt", s) : -ENOMEM;
+	FILE *out = err ? NULL : open_settings(dir, "topology.xml");
+
+	settings_free(s);
+	if (err)
+		return err;
+	if (!out)
+		return -errno;
+	errno = 0;
+	if (fputs(topology_xml, out) < 0 || fflush(out))
+		err = errno ? -errno : -EIO;
+	fclose(out);
+	return err ? err : write_doctor(dir);
+}
+
+static int load_before(const struct rundir *dir, struct settings **ret)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/settings/before.txt", dir->path);
+	return settings_load(ret, path);
+}
+
+/* Where differences go. */
+struct differences {
+	const char *program;
+	FILE *out; /* NULL = not into a file */
+	size_t n;
+};
+
+static void say_difference(void *arg, const char *key, const char *from, const char *to)
+{
+	struct differences *d = arg;
+
+	if (d->out)
+		fprintf(d->out, "%s: %s -> %s\n", key, from ? from : "(not there)",
+			to ? to : "(not there)");
+	if (d->n++ < SHOWN)
+		fprintf(stderr, "%s: %s: %.80s -> %.80s\n", d->program, key,
+			from ? from : "(not there)", to ? to : "(not there)");
+}
+
+int run_settings_after(const char *program, const struct rundir *dir)
+{
+	struct settings *before = NULL, *after = run_settings_read();
+	struct differences d = {.program = program};
+	int err = after ? run_settings_write(dir, "after.txt", after) : -ENOMEM;
+
+	if (!err)
+		err = load_before(dir, &before);
+	if (!err && settings_compare(before, after, false, NULL, NULL)) {
+		fprintf(stderr, "%s: settings changed during the sweep; %s/settings/changed.txt:\n",
+			program, dir->path);
+		d.out = open_settings(dir, "changed.txt");
+		if (!d.out)
+			err = -errno;
+		settings_compare(before, after, false, say_difference, &d);
+		if (d.n > SHOWN)
+			fprintf(stderr, "%s: and %zu more\n", program, d.n - SHOWN);
+		if (d.out && fclose(d.out) && !err)
+			err = -errno;
+	}
+	settings_free(before);
+	settings_free(after);
+	return err;
+}
+
+int run_settings_check(const char *program, const struct rundir *dir)
+{
+	struct settings *before = NULL, *now = run_settings_read();
+	struct differences d = {.program = program};
+	int err = now ? load_before(dir, &before) : -ENOMEM;
+
+	if (!err && settings_compare(before, now, true, say_difference, &d))
+		err = -ESTALE;
+	settings_free(before);
+	settings_free(now);
+	return err;
+}
+
+void run_settings_hand_on(const char *topology_xml)
+{
+	static char path[64];
+	size_t size_b = strlen(topology_xml);
+	int fd = memfd_create("topology", 0); /* children inherit it */
+
+	if (fd < 0)
+		return;
+	if (write(fd, topology_xml, size_b) != (ssize_t)size_b) {
+		close(fd);
+		return;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	setenv(TOPOLOGY_VARIABLE, path, 1);
+}

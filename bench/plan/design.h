@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of a plan share: design_ipc.c and design_sync.c say which cells there are. */
+#ifndef BENCH_PLAN_DESIGN_H
+#define BENCH_PLAN_DESIGN_H
+
+#include "bench/machine/placement.h"
+#include "bench/measure/crew.h"
+#include "bench/plan/plan.h"
+
+/*
+ * What is left out first has the highest number. A budget of some minutes shows each mechanism's
+ * first variant in all that it does, before it shows the other variants in anything.
+ */
+enum priority {
+	FIRST_LOOK, /* floors, default wait on the closest two cores, uncontended, operations alone */
+	PLACEMENTS, /* the same over the other relations, hand-off */
+	RATES, /* streams; two threads that want a lock with think time, queues, landmark crowds */
+	SCHEDULES, /* paced, the schedule on which a core falls asleep */
+	VARIANTS,  /* FIRST_LOOK of the other variants */
+	WAITS,	   /* the other wait modes on the closest two cores; locks without think time */
+	SIZES,	/* the default wait mode over message sizes; queues near empty, near full, paced */
+	CROWDS, /* all other numbers of threads above two, pairs, producers */
+	ALL_WAITS, /* the other wait modes over the other relations */
+	LAYOUTS,   /* crowds in scatter order, and more threads than PUs */
+	SECTIONS,  /* locks: lengths of critical section and think time, lines, shares of readers */
+	KINDS,	   /* all but the first look of a mechanism's other variants */
+};
+
+/* A cell and where it stands. */
+struct draft {
+	struct row *cell;
+	enum priority priority;
+	size_t nth; /* in the order of design: keeps the sort stable */
+};
+
+/* What the machine has, found once: each answer takes the square of the number of PUs. */
+struct answers {
+	struct placement pair[RELATION_COUNT];
+	bool has_pair[RELATION_COUNT];
+	unsigned allowed;	     /* PUs in an order, CREW_MAX at most */
+	unsigned order[2][CREW_MAX]; /* by enum order */
+	struct {
+		struct placement of; /* the first pair */
+		unsigned n;	     /* how many fit; 0 = not asked yet */
+		unsigned pus[CREW_MAX];
+	} pairs[2]; /* of the closest two cores; of one PU */
+};
+
+struct designer {
+	const struct topology *topology;
+	struct answers answers;
+	enum order order; /* of cells without a pair */
+	bool first;	  /* the variant is its mechanism's first */
+	const char *only;
+	enum load_kind load;	  /* beside all cells */
+	struct placement closest; /* the closest two cores; else what is there */
+	struct draft *drafts;
+	size_t n, room;
+	int err;
+};
+
+/* Finds what cells ask of the machine, once; 0 or -errno. */
+int design_ask(struct designer *d);
+
+/* As placement_find(). */
+int design_pair(const struct designer *d, enum relation relation, struct placement *ret);
+
+/* As placement_order(): the first `n` PUs, and from the first again where there are no more. */
+void design_pus(const struct designer *d, enum order order, unsigned n, unsigned *pus);
+
+/* One thread per PU, or as many as a crew can have. */
+unsigned design_all(const struct designer *d);
+
+/* A new cell of a mechanism, or NULL when nobody asked for it or memory ran out (d->err). */
+struct row *design_add(struct designer *d, enum priority priority, const char *group,
+		       const char *mechanism, const char *variant);
+
+/* Says in the plan that `cell` cannot run. */
+void design_skip(struct row *cell, const char *reason);
+
+/* The cells of the two rooms. */
+void design_ipc(struct designer *d);
+void design_sync(struct designer *d);
+
+#endif

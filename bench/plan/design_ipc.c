@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* The cells of IPC: wait modes over relations, sizes, streams, schedules, pairs, fan-in. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/ipc.h"
+#include "bench/measure/ipc_session.h"
+#include "bench/plan/design.h"
+
+#define PACED_FIRST_NS 1000000u /* between sends: long enough for a core to sleep */
+#define MESSAGE_B 64		/* of all cells but those that vary the size */
+
+static const char *const patterns[] = {"ping-pong", "paced", "stream"};
+
+/* One IPC cell; `every_ns` counts for paced only. */
+static void add_ipc(struct designer *d, enum priority priority, const struct ipc_cell *c)
+{
+	struct row *cell = design_add(d, priority, "ipc", c->mechanism->name, c->variant->name);
+	char reason[CREW_REASON];
+
+	if (!cell)
+		return;
+	row_set_text(cell, COL_wait, c->mode->wait->name);
+	row_set_text(cell, COL_pattern, patterns[c->pattern]);
+	row_set_text(cell, COL_endpoints, "process");
+	row_set_text(cell, COL_touch, ipc_has_payload(c->variant) ? "line" : "none");
+	if (ipc_has_payload(c->variant))
+		row_set_u64(cell, COL_msg_size_b, c->msg_size);
+	if (c->pattern == IPC_PING_PONG && ipc_is_timer(c->mode))
+		row_set_u64(cell, COL_gap_ns, IPC_TIMER_NS);
+	if (c->pattern == IPC_PACED)
+		row_set_u64(cell, COL_every_ns, c->every_ns);
+	if (c->pairs > 1)
+		row_set_u64(cell, COL_pairs, c->pairs);
+	if (c->producers)
+		row_set_u64(cell, COL_producers, c->producers);
+	else
+		row_set_text(cell, COL_placement, relation_name(c->placement.relation));
+	if (c->pairs > 1 || c->producers)
+		row_set_list(cell, COL_cpus, c->pus, ipc_members(c));
+	else
+		row_set_format(cell, COL_cpus, "%u+%u", c->placement.pu[0], c->placement.pu[1]);
+	if (ipc_session_check(c, reason))
+		design_skip(cell, reason);
+}
+
+/* Every wait mode of a variant over every relation of the machine. */
+static void design_waits(struct designer *d, struct ipc_cell c)
+{
+	const struct ipc_mode *mode;
+
+	for (unsigned r = 0; r < RELATION_COUNT; r++) {
+		bool closest = r == d->closest.relation;
+
+		if (design_pair(d, r, &c.placement) || (c.variant->flags & IPC_FLOOR && !closest))
+			continue;
+		if (closest)
+			c.placement = d->closest;
+		for (size_t i = 0, run = 0; (mode = ipc_mode_of(c.mechanism, c.variant, i)); i++) {
+			enum priority first = closest ? FIRST_LOOK : PLACEMENTS;
+			enum priority other = closest ? WAITS : ALL_WAITS;
+			char reason[CREW_REASON];
+
+			c.mode = mode;
+			add_ipc(d, run ? other : first, &c);
+			run += !ipc_session_check(&c, reason);
+		}
+	}
+}
+
+/* The mode in which a waiter sleeps, for schedules: on them a spinner shows nothing of interest. */
+static const struct ipc_mode *sleeping_mode(const struct ipc_cell *c)
+{
+	const struct ipc_mode *mode;
+
+	for (size_t i = 0; (mode = ipc_mode_of(c->mechanism, c->variant, i)); i++)
+		if (!(mode->wait->flags & IPC_SPINS) && !mode->wait->missing)
+			return mode;
+	return NULL;
+}
+
+/* Message sizes and streams of a variant on the closest two cores. */
+static void design_sizes(struct designer *d, struct ipc_cell c)
+{
+	static const size_t sizes[] = {1024, 4096, 65536};
+	static const size_t stream_sizes[] = {64, 1024, 4096, 65536};
+
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		c.msg_size = sizes[i];
+		add_ipc(d, SIZES, &c);
+	}
+	c.pattern = IPC_STREAM;
+	for (size_t i = 0; i < sizeof(stream_sizes) / sizeof(*stream_sizes); i++) {
+		c.msg_size = stream_sizes[i];
+		add_ipc(d, c.msg_size == 64 || c.msg_size == 65536 ? RATES : SIZES, &c);
+	}
+}
+
+static void design_schedules(struct designer *d, struct ipc_cell c)
+{
+	static const uint64_t every_ns[] = {100000, PACED_FIRST_NS, 10000000};
+
+	c.pattern = IPC_PACED;
+	c.mode = sleeping_mode(&c);
+	for (size_t i = 0; c.mode && i < sizeof(every_ns) / sizeof(*every_ns); i++) {
+		c.every_ns = every_ns[i];
+		add_ipc(d, c.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
+	}
+}
+
+/* How many pairs like `p` the machine holds without sharing PUs; their PUs into `pus`. */
+static unsigned pairs_that_fit(struct designer *d, const struct placement *p, unsigned *pus)
+{
+	unsigned n = d->answers.allowed < CREW_MAX / 2 ? d->answers.allowed : CREW_MAX / 2, fit = 1;
+	bool one_pu = p->relation == RELATION_SAME_PU;
+
+	if (d->answers.pairs[one_pu].n && d->answers.pairs[one_pu].of.pu[0] == p->pu[0] &&
+	    d->answers.pairs[one_pu].of.pu[1] == p->pu[1]) {
+		memcpy(pus, d->answers.pairs[one_pu].pus, sizeof(d->answers.pairs[one_pu].pus));
+		return d->answers.pairs[one_pu].n;
+	}
+	placement_pairs(d->topology, p, n, pus);
+	while (fit < n && (pus[2 * fit] != pus[0] || pus[2 * fit + 1] != pus[1]))
+		fit++;
+	d->answers.pairs[one_pu].of = *p;
+	d->answers.pairs[one_pu].n = fit;
+	memcpy(d->answers.pairs[one_pu].pus, pus, sizeof(d->answers.pairs[one_pu].pus));
+	return fit;
+}
+
+/*
+ * Concurrent pairs: as many as the machine holds, and half of them; of the closest two cores, or,
+ * where it holds one such pair, each on a PU of its own.
+ */
+static void design_pairs(struct designer *d, struct ipc_cell c)
+{
+	unsigned fit = pairs_that_fit(d, &c.placement, c.pus);
+
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	if (fit < 2) {
+		c.mode = sleeping_mode(&c);
+		if (!c.mode || design_pair(d, RELATION_SAME_PU, &c.placement))
+			return;
+		fit = pairs_that_fit(d, &c.placement, c.pus);
+	}
+	for (c.pairs = fit; c.pairs >= 2 && c.pairs >= fit / 2; c.pairs /= 2)
+		add_ipc(d, CROWDS, &c);
+}
+
+/* Three producers, and as many as the machine holds; they sleep where PUs are shared. */
+static void design_fan_in(struct designer *d, struct ipc_cell c)
+{
+	unsigned allowed = topology_allowed_count(d->topology);
+	unsigned full = allowed > CREW_MAX ? CREW_MAX - 1 : allowed - 1;
+
+	c.pattern = IPC_STREAM;
+	c.mode = allowed > 3 ? ipc_mode_of(c.mechanism, c.variant, 0) : sleeping_mode(&c);
+	for (c.producers = 3; c.mode; c.producers = full) {
+		design_pus(d, ORDER_COMPACT, c.producers + 1, c.pus);
+		add_ipc(d, CROWDS, &c);
+		if (c.producers >= full)
+			break;
+	}
+}
+
+void design_ipc(struct designer *d)
+{
+	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++) {
+			struct ipc_cell c = {
+				.mechanism = m,
+				.variant = &m->variants[i],
+				.topology = d->topology,
+				.msg_size = MESSAGE_B,
+			};
+
+			d->first = !i;
+			design_waits(d, c);
+			c.placement = d->closest;
+			c.touch = ipc_has_payload(c.variant) ? TOUCH_LINE : TOUCH_NONE;
+			if (ipc_has_payload(c.variant))
+				design_sizes(d, c);
+			if (!(c.variant->flags & IPC_FLOOR) ||
+			    ipc_is_timer(ipc_mode_of(m, c.variant, 0)))
+				design_schedules(d, c);
+			if (!(c.variant->flags & IPC_FLOOR))
+				design_pairs(d, c);
+			if (c.variant->flags & IPC_FAN_IN)
+				design_fan_in(d, c);
+		}
+}

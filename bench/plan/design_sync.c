@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/* The cells of synchronization: each primitive in every experiment that it has. */
+#include <string.h>
+
+#include "bench/plan/design.h"
+
+/* As sync_fill.c has them in its rows. */
+static void set_lock(struct row *cell, const struct sync_cell *c)
+{
+	if (c->experiment != SYNC_CONTENDED && sync_has_sides(c->variant))
+		row_set_u64(cell, COL_readers_pct, c->readers_pct);
+	if (c->variant->flags & SYNC_COUNTS)
+		row_set_u64(cell, COL_permits, c->permits);
+	if (!sync_is_locking(c->experiment))
+		return;
+	row_set_u64(cell, COL_critical_ns, c->critical_ns);
+	if (c->lines)
+		row_set_u64(cell, COL_lines, c->lines);
+}
+
+static void set_queue(struct row *cell, const struct sync_cell *c)
+{
+	row_set_u64(cell, COL_producers, c->producers);
+	row_set_u64(cell, COL_capacity, c->capacity);
+	if (c->every_ns) {
+		row_set_u64(cell, COL_every_ns, c->every_ns);
+		return;
+	}
+	row_set_u64(cell, COL_think_ns, c->think_ns);
+	if (c->think_ns)
+		row_set_text(cell, COL_fill, c->full ? "full" : "empty");
+}
+
+/* One cell of a primitive: on the PUs of `pair`, or so many threads in compact order when NULL. */
+static void add_sync(struct designer *d, enum priority priority, struct sync_cell *c,
+		     const struct placement *pair)
+{
+	const struct sync_variant *v = c->variant;
+	struct row *cell = design_add(d, priority, "sync", c->mechanism->name, v->name);
+	char reason[CREW_REASON];
+
+	if (!cell)
+		return;
+	if (!pair)
+		design_pus(d, d->order, c->threads, c->pus);
+	for (unsigned i = 0; pair && i < c->threads; i++)
+		c->pus[i] = pair->pu[i % 2];
+	row_set_list(cell, COL_cpus, c->pus, c->threads);
+	if (!pair)
+		row_set_text(cell, COL_order, order_name(d->order));
+	if (pair && c->threads == 2)
+		row_set_text(cell, COL_placement, relation_name(pair->relation));
+	row_set_text(cell, COL_wait, v->flags & SYNC_SPINS ? "spin" : "");
+	row_set_text(cell, COL_experiment, sync_experiment_name(c->experiment));
+	row_set_text(cell, COL_endpoints, c->processes ? "process" : "thread");
+	row_set_u64(cell, COL_threads, c->threads);
+	if (c->opt[0])
+		row_set_format(cell, COL_options, "%s=%llu", v->options[0].name,
+			       (unsigned long long)c->opt[0]);
+	if (c->experiment == SYNC_QUEUE)
+		set_queue(cell, c);
+	if (c->experiment == SYNC_OP && c->threads > 1 && v->flags & SYNC_WORD)
+		row_set_u64(cell, COL_stride_b, c->stride_b);
+	if (sync_is_locking(c->experiment) || c->experiment == SYNC_UNCONTENDED)
+		set_lock(cell, c);
+	if (sync_is_locking(c->experiment))
+		row_set_u64(cell, COL_think_ns, c->think_ns);
+	if (c->experiment == SYNC_BROADCAST)
+		row_set_u64(cell, COL_gap_ns, c->gap_ns);
+	if (sync_session_check(c, reason))
+		design_skip(cell, reason);
+}
+
+#define SCALED UINT64_MAX   /* think time: 100 ns per thread, so that they meet equally often */
+#define ALL 0		    /* threads: one per PU */
+#define LONG_THINK_NS 10000 /* so long that threads seldom meet */
+
+/* A cell of a lock. */
+struct lock_cell {
+	enum priority priority;
+	enum sync_experiment experiment;
+	unsigned threads;
+	uint64_t critical_ns, think_ns;
+	unsigned readers_pct, permits, lines;
+	bool processes;
+	bool every; /* variant has that priority; else it is that of a primitive's first alone */
+};
+
+#define LOCK(p, e, n, critical, think, ...)                                   \
+	{                                                                     \
+		.priority = (p), .experiment = SYNC_##e, .threads = (n),      \
+		.critical_ns = (critical), .think_ns = (think), ##__VA_ARGS__ \
+	}
+
+/* Beside the ladder of threads: what matters, then one thing varied at a time. */
+static const struct lock_cell lock_cells[] = {
+	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .every = true),
+	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .readers_pct = 100, .every = true),
+	LOCK(RATES, CONTENDED, 2, 0, SCALED, .every = true),
+	LOCK(WAITS, CONTENDED, 2, 0, 0),
+	LOCK(RATES, READERS, 2, 100, SCALED, .readers_pct = 90, .every = true),
+	LOCK(WAITS, CONTENDED, 2, 0, SCALED, .processes = true),
+	LOCK(WAITS, READERS, 2, 100, SCALED, .readers_pct = 90, .processes = true),
+	LOCK(WAITS, CONTENDED, 4, 100, SCALED, .permits = 2),
+	LOCK(RATES, READERS, ALL, 100, SCALED, .readers_pct = 90),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 0),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 50),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 99),
+	LOCK(SECTIONS, READERS, 2, 100, SCALED, .readers_pct = 100),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 0),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 50),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 99),
+	LOCK(SECTIONS, READERS, ALL, 100, SCALED, .readers_pct = 100),
+	LOCK(SECTIONS, CONTENDED, 2, 0, LONG_THINK_NS),
+	LOCK(SECTIONS, CONTENDED, 2, 100, 0),
+	LOCK(SECTIONS, CONTENDED, 2, 100, SCALED),
+	LOCK(SECTIONS, CONTENDED, 2, 100, LONG_THINK_NS),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, 0),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, SCALED),
+	LOCK(SECTIONS, CONTENDED, 2, 1000, LONG_THINK_NS),
+	LOCK(SECTIONS, CONTENDED, 2, 0, SCALED, .lines = 8),
+	LOCK(SECTIONS, CONTENDED, 2, 0, SCALED, .lines = 32),
+	LOCK(SECTIONS, CONTENDED, ALL, 100, 0),
+	LOCK(SECTIONS, CONTENDED, ALL, 100, SCALED),
+	LOCK(SECTIONS, CONTENDED, ALL, 100, LONG_THINK_NS),
+	LOCK(SECTIONS, CONTENDED, ALL, 1000, 0),
+	LOCK(SECTIONS, CONTENDED, ALL, 1000, SCALED),
+	LOCK(SECTIONS, CONTENDED, ALL, 1000, LONG_THINK_NS),
+};
+
+static void add_lock(struct designer *d, const struct sync_cell *base, const struct lock_cell *l)
+{
+	bool as_planned = l->every || base->variant == base->mechanism->variants;
+	struct sync_cell c = *base;
+
+	c.experiment = l->experiment;
+	c.threads = l->threads == ALL ? design_all(d) : l->threads;
+	c.critical_ns = l->critical_ns;
+	c.think_ns = l->think_ns == SCALED ? 100 * c.threads : l->think_ns;
+	c.readers_pct = l->readers_pct;
+	c.permits = l->permits ? l->permits : 1;
+	c.lines = l->lines;
+	c.processes = l->processes || (c.variant->flags & SYNC_PROCESSES_ONLY && c.threads > 1);
+	add_sync(d, as_planned ? l->priority : KINDS, &c, c.threads <= 2 ? &d->closest : NULL);
+}
+
+/*
+ * A curve of few points, which a short sweep of a large machine has, too: `all` threads and, well
+ * below, 4, 16, 64 ... have the priority of two, the others that of a crowd.
+ */
+static enum priority crowd_priority(unsigned n, unsigned all)
+{
+	bool power_of_4 = !(n & (n - 1)) && __builtin_ctz(n) % 2 == 0;
+
+	return n >= all || (power_of_4 && n <= all / 4) ? RATES : CROWDS;
+}
+
+/* Whether `n` threads in scatter order are on other PUs than in compact order. */
+static bool scatter_differs(struct designer *d, unsigned n)
+{
+	unsigned compact[CREW_MAX], scatter[CREW_MAX], same = 0;
+
+	design_pus(d, ORDER_COMPACT, n, compact);
+	design_pus(d, ORDER_SCATTER, n, scatter);
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < n; k++)
+			same += compact[i] == scatter[k];
+	return same < n;
+}
+
+/* 1, 2, 3, 4, 6, 8, 12, 16 ...: what follows `n`. */
+static unsigned next_rung(unsigned n)
+{
+	return n < 3 ? n + 1 : n & (n - 1) ? n / 3 * 4 : n / 2 * 3;
+}
+
+/* Rungs of a ladder: three threads and on up to one per PU, then twice as many. */
+static void design_rungs(struct designer *d, const struct sync_cell *base, struct lock_cell *l,
+			 bool scattered)
+{
+	unsigned all = design_all(d);
+	enum priority first = l->priority;
+
+	for (unsigned n = 3; all > 2; n = next_rung(n)) {
+		l->threads = n < all ? n : all;
+		l->priority = first == CROWDS ? crowd_priority(l->threads, all) : first;
+		add_lock(d, base, l);
+		l->priority = LAYOUTS;
+		d->order = ORDER_SCATTER;
+		if (scattered && scatter_differs(d, l->threads))
+			add_lock(d, base, l);
+		d->order = ORDER_COMPACT;
+		if (n >= all)
+			break;
+	}
+	l->priority = first == CROWDS ? LAYOUTS : first;
+	l->threads = 2 * all;
+	if (l->threads <= CREW_MAX && l->threads > 2)
+		add_lock(d, base, l);
+}
+
+/*
+ * One thread, which the others are compared with, and the rungs, at think time for as many
+ * collisions at each of them; of the mechanism's first variant also with none and with much. Two
+ * threads are among lock_cells.
+ */
+static void design_ladders(struct designer *d, const struct sync_cell *base)
+{
+	static const uint64_t think_ns[] = {SCALED, 0, LONG_THINK_NS};
+
+	for (size_t i = 0; i < sizeof(think_ns) / sizeof(think_ns[0]) && (!i || d->first); i++) {
+		struct lock_cell l = LOCK(i ? SECTIONS : RATES, CONTENDED, 1, 0, think_ns[i]);
+
+		add_lock(d, base, &l);
+		l.priority = i ? SECTIONS : CROWDS;
+		design_rungs(d, base, &l, !i);
+	}
+}
+
+static void design_locks(struct designer *d, const struct sync_cell *base)
+{
+	const struct sync_variant *v = base->variant;
+
+	if (!v->lock)
+		return;
+	for (size_t i = 0; i < sizeof(lock_cells) / sizeof(lock_cells[0]); i++) {
+		const struct lock_cell *l = &lock_cells[i];
+
+		if (!sync_can(v, l->experiment) || (l->threads == ALL && design_all(d) <= 2) ||
+		    (l->permits > 1 && !(v->flags & SYNC_COUNTS)))
+			continue;
+		if (l->experiment == SYNC_UNCONTENDED && l->readers_pct && !sync_has_sides(v))
+			continue;
+		add_lock(d, base, l);
+	}
+	design_ladders(d, base);
+}
+
+/* Broadcast and barrier: two threads, three, and on in steps of a half up to all PUs, four at least. */
+static void design_crowd(struct designer *d, struct sync_cell *c, enum sync_experiment experiment)
+{
+	unsigned all = topology_allowed_count(d->topology), step = 1;
+
+	if (!sync_can(c->variant, experiment))
+		return;
+	all = all < 4 ? 4 : all < CREW_MAX ? all : CREW_MAX;
+	c->experiment = experiment;
+	c->threads = 2;
+	add_sync(d, RATES, c, &d->closest);
+	for (unsigned n = 3; n <= all; n += step) {
+		c->threads = n;
+		add_sync(d, crowd_priority(n, all), c, NULL);
+		if (n > 3 && !(n & (n - 1))) /* 4, 6, 8, 12, 16, 24 ... */
+			step = n / 2;
+	}
+	if (c->threads < all) {
+		c->threads = all;
+		add_sync(d, RATES, c, NULL);
+	}
+}
+
+/* The next number of threads of a crowd after `n`: 4, 8 ... and at last all PUs; 0 = no more. */
+static unsigned larger_crowd(unsigned n, unsigned all)
+{
+	if (n >= all)
+		return 0;
+	n = n < 4 ? 4 : 2 * n;
+	return n < all ? n : all;
+}
+
+/* Queues: a pair as fast as it can, near-empty, near-full, with little room, on schedules; crowds. */
+static void design_queue(struct designer *d, struct sync_cell *c)
+{
+	static const uint64_t capacities[] = {16, 65536}, every_ns[] = {10000, 100000};
+	unsigned all = topology_allowed_count(d->topology);
+
+	c->experiment = SYNC_QUEUE;
+	c->threads = 2;
+	c->producers = 1;
+	add_sync(d, RATES, c, &d->closest);
+	c->think_ns = 500;
+	for (int full = 0; full < 2; full++) {
+		c->full = full;
+		add_sync(d, SIZES, c, &d->closest);
+	}
+	c->think_ns = c->full = 0;
+	for (size_t i = 0; i < 2; i++) {
+		c->every_ns = every_ns[i];
+		add_sync(d, SIZES, c, &d->closest);
+	}
+	c->every_ns = 0;
+	for (size_t i = 0; i < 2; i++) {
+		struct sync_cell other = *c;
+
+		other.capacity = capacities[i];
+		add_sync(d, SIZES, &other, &d->closest);
+	}
+	if (c->variant->flags & SYNC_SPSC)
+		return;
+	all = all < CREW_MAX ? all : CREW_MAX;
+	for (unsigned n = 2; (n = larger_crowd(n, all));) {
+		unsigned producers[] = {n / 2, n - 1, 1};
+
+		c->threads = n;
+		for (size_t i = 0; i < (n > 2 ? 3 : 1); i++) {
+			c->producers = producers[i];
+			add_sync(d, i ? CROWDS : crowd_priority(n, all), c, NULL);
+		}
+	}
+}
+
+/* Single operations: alone, beside a partner or each other on the closest two cores; crowds. */
+static void design_op(struct designer *d, struct sync_cell *c)
+{
+	unsigned flags = c->variant->flags, all = topology_allowed_count(d->topology);
+
+	c->experiment = SYNC_OP;
+	c->threads = flags & SYNC_PAIR ? 2 : 1;
+	add_sync(d, FIRST_LOOK, c, &d->closest);
+	if (flags & (SYNC_PAIR | SYNC_SINGLE | SYNC_FLOOR))
+		return;
+	c->threads = 2;
+	for (c->stride_b = 0; c->stride_b <= 128; c->stride_b = c->stride_b ? c->stride_b * 16 : 8)
+		if (!c->stride_b || flags & SYNC_WORD)
+			add_sync(d, WAITS, c, &d->closest);
+	c->stride_b = 0;
+	all = all < CREW_MAX ? all : CREW_MAX;
+	for (unsigned n = 2; (n = larger_crowd(n, all));) {
+		c->threads = n;
+		add_sync(d, crowd_priority(n, all), c, NULL);
+	}
+}
+
+/* Where two threads of a variant meet first. */
+static int first_pair(const struct designer *d, const struct sync_variant *v, struct placement *ret)
+{
+	*ret = d->closest;
+	return v->flags & SYNC_ONE_PU ? design_pair(d, RELATION_SAME_PU, ret) : 0;
+}
+
+/* Two processes at what two threads do elsewhere in the plan; those of locks are among lock_cells. */
+static void design_processes(struct designer *d, const struct sync_cell *base)
+{
+	static const enum sync_experiment what[] = {SYNC_HANDOFF, SYNC_BROADCAST, SYNC_MEET,
+						    SYNC_QUEUE, SYNC_OP};
+	struct sync_cell c = *base;
+	struct placement at;
+
+	if (first_pair(d, c.variant, &at) || c.variant->flags & SYNC_SINGLE)
+		return;
+	c.threads = 2;
+	c.producers = 1;
+	c.processes = true;
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+		c.experiment = what[i];
+		if (sync_can(c.variant, c.experiment))
+			add_sync(d, d->first ? WAITS : KINDS, &c, &at);
+	}
+}
+
+/* The values of the first option: operations alone, hand-off between threads and processes. */
+static void design_options(struct designer *d, const struct sync_cell *base)
+{
+	const struct sync_variant *v = base->variant;
+	struct sync_cell c = *base;
+	struct placement at;
+
+	if (!v->ladder || first_pair(d, v, &at))
+		return;
+	for (const uint64_t *value = v->ladder; *value; value++) {
+		c.opt[0] = *value;
+		c.experiment = SYNC_OP;
+		c.threads = v->flags & SYNC_PAIR ? 2 : 1;
+		c.processes = false;
+		if (sync_can(v, SYNC_OP))
+			add_sync(d, SIZES, &c, &at);
+		c.experiment = SYNC_HANDOFF;
+		c.threads = 2;
+		for (int processes = 0; sync_can(v, SYNC_HANDOFF) && processes < 2; processes++) {
+			c.processes = processes;
+			add_sync(d, SIZES, &c, &at);
+		}
+	}
+}
+
+static void design_primitive(struct designer *d, struct sync_cell *c)
+{
+	struct placement p;
+
+	design_processes(d, c);
+	design_options(d, c);
+	design_locks(d, c);
+	c->threads = 1;
+	if (sync_can(c->variant, SYNC_OP))
+		design_op(d, c);
+	if (sync_can(c->variant, SYNC_QUEUE))
+		design_queue(d, c);
+	c->threads = 2;
+	c->experiment = SYNC_HANDOFF;
+	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++) {
+		bool elsewhere = c->variant->flags & SYNC_ONE_PU && r != RELATION_SAME_PU;
+
+		if (!elsewhere && !design_pair(d, r, &p))
+			add_sync(d, PLACEMENTS, c, r == d->closest.relation ? &d->closest : &p);
+	}
+	design_crowd(d, c, SYNC_BROADCAST);
+	design_crowd(d, c, SYNC_MEET);
+}
+
+/*
+ * Whether a short sweep has variant `nth` in all that it does: a mechanism's first, and of the
+ * floors each, because the smallest of them is the floor.
+ */
+static bool is_first(const struct sync_mechanism *m, size_t nth)
+{
+	return !nth || !strcmp(m->name, "null") || !strcmp(m->name, "cache_line");
+}
+
+void design_sync(struct designer *d)
+{
+	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++) {
+			d->first = is_first(m, i);
+			design_primitive(d, &(struct sync_cell){
+						    .mechanism = m,
+						    .variant = &m->variants[i],
+						    .topology = d->topology,
+						    .mem_node = -1,
+						    .capacity = SYNC_CAPACITY,
+						    .gap_ns = SYNC_GAP_NS,
+					    });
+		}
+}

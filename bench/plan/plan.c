@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* The plan of a sweep: cells by priority, the cut to the budget, the shuffled blocks, command lines. */
+#include "bench/plan/plan.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/random.h"
+#include "bench/plan/design.h"
+
+#define DURATION_LONG_NS 100000000u /* when all cells fit */
+#define DURATION_SHORT_NS 50000000u /* when they do not */
+
+bool plan_matches(const struct row *cell, const char *only)
+{
+	char name[256], globs[1024], *save = NULL;
+
+	if (!only)
+		return true;
+	snprintf(globs, sizeof(globs), "%s", only);
+	snprintf(name, sizeof(name), "%s/%s:%s", row_get_text(cell, COL_group),
+		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
+	for (char *glob = strtok_r(globs, ",", &save); glob; glob = strtok_r(NULL, ",", &save))
+		if (!fnmatch(glob, name, 0))
+			return true;
+	return false;
+}
+
+static int compare_drafts(const void *a, const void *b)
+{
+	const struct draft *x = a, *y = b;
+
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	return (x->nth > y->nth) - (x->nth < y->nth);
+}
+
+/* How many cells can have PLAN_INVOCATIONS of `cost_ns` in `time_ns`; one at least. */
+static size_t affordable(uint64_t time_ns, uint64_t cost_ns)
+{
+	uint64_t n = time_ns / (cost_ns * PLAN_INVOCATIONS);
+
+	return n ? (size_t)n : 1;
+}
+
+/* The pilot's blocks, and how many invocations `time_ns` has room for beside them. */
+static void share_out(struct plan *plan, uint64_t time_ns)
+{
+	size_t most = plan->n_run * (PLAN_INVOCATIONS_MAX - PLAN_INVOCATIONS),
+	       fit = time_ns / plan->cost_ns;
+	uint64_t pilot_ns = plan->n_run * PLAN_INVOCATIONS * plan->cost_ns;
+
+	plan->blocks = PLAN_INVOCATIONS;
+	if (time_ns < pilot_ns) { /* even one cell is too much: fewer of it, and no interval */
+		plan->blocks = fit ? (unsigned)(fit / plan->n_run) : 1;
+		plan->blocks = plan->blocks ? plan->blocks : 1;
+	} else {
+		fit -= plan->n_run * PLAN_INVOCATIONS;
+		plan->extra = fit < most ? fit : most;
+	}
+}
+
+/* Chooses duration, cells and invocations by the budget; marks the cells that are left out. */
+static void cut(struct plan *plan, const struct plan_request *request)
+{
+	uint64_t beside_ns = request->overhead_ns + TRIAL_WARM_NS;
+	uint64_t time_ns = request->budget_ns / 5 * 4;
+	size_t wanted = 0, fit = 0;
+
+	for (size_t i = 0; i < plan->n_cells; i++)
+		wanted += !row_is_set(&plan->cells[i], COL_status);
+	plan->duration_ns = DURATION_LONG_NS;
+	plan->cost_ns = beside_ns + plan->duration_ns;
+	fit = request->budget_ns ? affordable(time_ns, plan->cost_ns) : wanted;
+	if (fit < wanted) {
+		plan->duration_ns = DURATION_SHORT_NS;
+		plan->cost_ns = beside_ns + plan->duration_ns;
+		fit = affordable(time_ns, plan->cost_ns);
+	}
+	for (size_t i = 0; i < plan->n_cells; i++) {
+		struct row *cell = &plan->cells[i];
+
+		if (row_is_set(cell, COL_status))
+			continue;
+		if (plan->n_run < fit) {
+			plan->n_run++;
+			row_set_u64(cell, COL_duration_ns, plan->duration_ns);
+		} else {
+			row_set_text(cell, COL_status, "not_planned");
+			row_set_text(cell, COL_reason, "over the budget of time");
+		}
+	}
+	share_out(plan, request->budget_ns ? time_ns : UINT64_MAX);
+}
+
+static int closest_pair(const struct topology *t, struct placement *ret)
+{
+	if (!placement_closest_two_cores(t, ret) || !placement_find(t, RELATION_SMT, ret))
+		return 0;
+	return placement_find(t, RELATION_SAME_PU, ret);
+}
+
+/* Marks the cells that leave no PU for the load. */
+static int check_loads(const struct designer *d)
+{
+	for (size_t i = 0; d->load && i < d->n; i++) {
+		struct row *cell = d->drafts[i].cell;
+		const char *text = row_get_text(cell, COL_cpus);
+		char reason[CREW_REASON] = "";
+		unsigned pus[CREW_MAX], n = 0;
+		struct load load;
+		int err;
+
+		for (; *text && n < CREW_MAX; text += *text == '+') {
+			char *end;
+
+			pus[n++] = (unsigned)strtoul(text, &end, 10);
+			text = end;
+		}
+		err = load_place(&load, d->topology, d->load, pus, n, reason);
+		load_free(&load);
+		if (err == -ENODEV && !row_is_set(cell, COL_status))
+			design_skip(cell, reason);
+		else if (err && err != -ENODEV)
+			return err;
+	}
+	return 0;
+}
+
+int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret)
+{
+	struct designer d = {.topology = t, .only = request->only, .load = request->load};
+	int err = closest_pair(t, &d.closest);
+
+	*ret = (struct plan){.seed = request->seed};
+	if (!err)
+		err = design_ask(&d);
+	if (err)
+		return err;
+	design_ipc(&d);
+	design_sync(&d);
+	err = d.err ? d.err : d.n ? check_loads(&d) : -ENOENT;
+	ret->cells = err ? NULL : calloc(d.n, sizeof(*ret->cells));
+	if (!err && !ret->cells)
+		err = -ENOMEM;
+	if (!err)
+		qsort(d.drafts, d.n, sizeof(*d.drafts), compare_drafts);
+	for (size_t i = 0; i < d.n; i++) {
+		if (!err)
+			row_copy(&ret->cells[ret->n_cells++], d.drafts[i].cell);
+		free(d.drafts[i].cell);
+	}
+	free(d.drafts);
+	if (!err)
+		cut(ret, request);
+	return err;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->cells);
+	plan->cells = NULL;
+}
+
+void plan_order(const struct plan *plan, unsigned block, size_t *order)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_cells; i++)
+		if (!row_is_set(&plan->cells[i], COL_status))
+			order[n++] = i;
+	random_shuffle(plan->seed, block, order, n);
+}
+
+/* Appends "--name=value" of `column` where the cell has it. */
+static void add_option(struct plan_command *command, size_t *n, const struct row *cell,
+		       enum column column, const char *name, const char *unit)
+{
+	char *text = command->text[*n];
+
+	if (!row_is_set(cell, column))
+		return;
+	if (schema_column(column)->type == COLUMN_TEXT)
+		snprintf(text, PLAN_ARGUMENT_B, "--%s=%s", name, row_get_text(cell, column));
+	else
+		snprintf(text, PLAN_ARGUMENT_B, "--%s=%llu%s", name,
+			 (unsigned long long)row_get_u64(cell, column, 0), unit);
+	command->argv[(*n)++] = text;
+}
+
+/* Appends "--opt" and "name=value" for each of the options of the cell's own. */
+static void add_own_options(struct plan_command *command, size_t *n, const struct row *cell)
+{
+	char text[256], *save = NULL;
+
+	snprintf(text, sizeof(text), "%s", row_get_text(cell, COL_options));
+	for (char *o = strtok_r(text, "+", &save); o; o = strtok_r(NULL, "+", &save)) {
+		snprintf(command->text[*n], PLAN_ARGUMENT_B, "--opt=%s", o);
+		command->argv[*n] = command->text[*n];
+		++*n;
+	}
+}
+
+void plan_command(const struct row *cell, struct plan_command *command)
+{
+	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
+	size_t n = 0;
+
+	snprintf(command->text[n], PLAN_ARGUMENT_B, "%s_%s", row_get_text(cell, COL_group),
+		 row_get_text(cell, COL_mechanism));
+	command->argv[n] = command->text[n];
+	n++;
+	add_option(command, &n, cell, COL_variant, "variant", "");
+	if (ipc)
+		add_option(command, &n, cell, COL_wait, "wait", "");
+	add_option(command, &n, cell, COL_pattern, "pattern", "");
+	add_option(command, &n, cell, COL_msg_size_b, "msg-size", "");
+	add_option(command, &n, cell, COL_gap_ns, "gap", "ns");
+	add_option(command, &n, cell, COL_every_ns, "every", "ns");
+	add_option(command, &n, cell, COL_experiment, "experiment", "");
+	add_option(command, &n, cell, COL_threads, "threads", "");
+	add_option(command, &n, cell, COL_pairs, "pairs", "");
+	add_option(command, &n, cell, COL_producers, "producers", "");
+	add_option(command, &n, cell, COL_capacity, "capacity", "");
+	add_option(command, &n, cell, COL_fill, "fill", "");
+	add_option(command, &n, cell, COL_stride_b, "stride", "");
+	add_option(command, &n, cell, COL_critical_ns, "critical", "ns");
+	add_option(command, &n, cell, COL_think_ns, "think", "ns");
+	add_option(command, &n, cell, COL_readers_pct, "readers", "");
+	add_option(command, &n, cell, COL_permits, "permits", "");
+	add_option(command, &n, cell, COL_lines, "lines", "");
+	add_own_options(command, &n, cell);
+	if (!ipc && !strcmp(row_get_text(cell, COL_endpoints), "process"))
+		add_option(command, &n, cell, COL_endpoints, "endpoints", "");
+	add_option(command, &n, cell, COL_order, "order", "");
+	if (!row_is_set(cell, COL_order)) {
+		add_option(command, &n, cell, COL_cpus, "cpus", "");
+		for (char *plus = command->text[n - 1]; (plus = strchr(plus, '+'));)
+			*plus = ',';
+	}
+	add_option(command, &n, cell, COL_load, "load", "");
+	add_option(command, &n, cell, COL_duration_ns, "duration", "ns");
+	command->argv[n] = NULL;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a sweep runs: cells by priority, cut to the budget, and their order in each block. A pure
+ * function of the machine's topology, the registered mechanisms and the request.
+ */
+#ifndef BENCH_PLAN_PLAN_H
+#define BENCH_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/machine/topology.h"
+#include "bench/measure/load.h"
+#include "bench/measure/sync_session.h"
+#include "bench/record/row.h"
+
+#define PLAN_INVOCATIONS 6	/* fewer give no 95 % interval of the median */
+#define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
+#define PLAN_ARGUMENTS 28	/* arguments of a microbenchmark, its name and the NULL included */
+#define PLAN_ARGUMENT_B 8192	/* --cpus of 1024 */
+
+struct plan_request {
+	const char *only;     /* globs joined by commas, of group/mechanism:variant; NULL = all */
+	uint64_t budget_ns;   /* for the whole sweep; 0 = no limit */
+	uint64_t overhead_ns; /* of one invocation, beside warm-up and measuring */
+	uint64_t seed;	      /* of the order in the blocks */
+	enum load_kind load;  /* beside all cells */
+};
+
+struct plan {
+	/*
+	 * The cells, those that matter most first. Column `status` is empty for those that run,
+	 * else not_planned or skipped, with a reason.
+	 */
+	struct row *cells;
+	size_t n_cells;
+	size_t n_run;	      /* cells that run, in each block once */
+	unsigned blocks;      /* of the pilot: invocations of each of them */
+	size_t extra;	      /* further invocations expected, for the cells that need them */
+	uint64_t duration_ns; /* of measuring, per invocation */
+	uint64_t cost_ns;     /* expected, per invocation */
+	uint64_t seed;
+};
+
+/*
+ * Plans a sweep of `t` into *ret. A fifth of the budget is left for repeats; the cells of lowest
+ * priority are cut until PLAN_INVOCATIONS of each fit; those are the pilot. What is left of the time
+ * is for `extra` invocations, to be shared out when the pilot has shown who needs them.
+ * 0; -ENOENT when `only` matches nothing; -ENOMEM.
+ */
+int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret);
+
+/* Frees what plan_make() made. */
+void plan_free(struct plan *plan);
+
+/* The cells of `block` (from 1) in their order into order[0..n_run-1]: indices of plan->cells. */
+void plan_order(const struct plan *plan, unsigned block, size_t *order);
+
+/* The command line of a microbenchmark for one cell. */
+struct plan_command {
+	char text[PLAN_ARGUMENTS][PLAN_ARGUMENT_B]; /* text[0]: its file, "ipc_pipe" */
+	char *argv[PLAN_ARGUMENTS];		    /* into `text`; NULL after the last */
+};
+
+/* Puts into `command` what measures `cell`. */
+void plan_command(const struct row *cell, struct plan_command *command);
+
+/* Whether group/mechanism:variant of `cell` matches one of the globs of `only`. */
+bool plan_matches(const struct row *cell, const char *only);
+
+#endif

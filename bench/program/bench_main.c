@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* Beginning and end of every microbenchmark. */
+#include "bench/program/bench_main.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "bench/base/trust.h"
+#include "bench/machine/names.h"
+#include "bench/program/to_row.h"
+#include "bench/record/csv.h"
+#include "version.h"
+
+/* -Og defines __OPTIMIZE__ too and does not inline the loops: go by the flags as well. The last one
+ * counts. */
+static bool optimised(void)
+{
+#ifdef __OPTIMIZE__
+	const char *flags = HANDOFF_CFLAGS, *level = NULL;
+
+	for (const char *p = strstr(flags, "-O"); p; p = strstr(p + 2, "-O"))
+		level = p + 2;
+	return level && *level != '0' && *level != 'g';
+#else
+	return false;
+#endif
+}
+
+/* The private directory of names, without the objects of killed runs; 0 or an exit code. */
+static int begin_names(const struct options *o)
+{
+	sigset_t ending;
+	int err;
+
+	/* From here on only crew_run() takes them, or the end would come before names are removed. */
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ending, NULL);
+	err = names_begin();
+	if (err) {
+		fprintf(stderr, "%s: no private directory for names: %s\n", o->program,
+			err == -EPERM ? "what is in its place is a link, another user's, or others "
+					"can change it; XDG_RUNTIME_DIR names another"
+				      : strerror(-err));
+		return EX_CANTCREAT;
+	}
+	if (names_swept())
+		fprintf(stderr, "%s: removed %u objects that a killed run had left\n", o->program,
+			names_swept());
+	return 0;
+}
+
+int bench_begin(const struct options *o, struct topology **ret)
+{
+	int err, code;
+
+	if (!optimised()) {
+		fprintf(stderr,
+			"%s: built with %s: figures would be the compiler's; build with -O1 or "
+			"more\n",
+			o->program, HANDOFF_CFLAGS);
+		return EX_SOFTWARE;
+	}
+	err = clock_init(o->clock);
+	if (err) {
+		fprintf(stderr,
+			"%s: --clock=counter: this processor's counter is not invariant; use "
+			"monotonic\n",
+			o->program);
+		return EX_UNAVAILABLE;
+	}
+	err = topology_load(ret);
+	if (err) {
+		fprintf(stderr, "%s: cannot read the machine's topology: %s\n", o->program,
+			strerror(-err));
+		return EX_OSERR;
+	}
+	if (!topology_is_this_machine(*ret)) {
+		fprintf(stderr,
+			"%s: HWLOC_XMLFILE or HWLOC_SYNTHETIC is set: that machine is not this "
+			"one\n",
+			o->program);
+		topology_free(*ret);
+		return EX_USAGE;
+	}
+	code = begin_names(o);
+	if (code)
+		topology_free(*ret);
+	return code;
+}
+
+void bench_end(struct topology *t)
+{
+	names_end();
+	topology_free(t);
+}
+
+static int pair_of_cpus(const struct options *o, const struct topology *t, struct placement *ret)
+{
+	unsigned a = o->cpus[0], b = o->n_cpus > 1 ? o->cpus[1] : a;
+	int err = placement_of(t, a, b, ret);
+
+	for (unsigned i = 0; err && i < o->n_cpus && i < 2; i++)
+		if (!topology_is_allowed(t, o->cpus[i])) {
+			fprintf(stderr,
+				"%s: --cpus: PU %u %s; handoff topology shows those that can be "
+				"used\n",
+				o->program, o->cpus[i],
+				topology_exists(t, o->cpus[i]) ? "is not allowed to this process"
+							       : "does not exist");
+			break;
+		}
+	return err ? EX_USAGE : 0;
+}
+
+int bench_pair(const struct options *o, const struct topology *t, struct placement *ret,
+	       char *reason)
+{
+	enum relation fallback[] = {RELATION_SMT, RELATION_SAME_PU};
+
+	if (o->n_cpus)
+		return pair_of_cpus(o, t, ret);
+	if (o->relation_given) {
+		if (!placement_find(t, o->relation, ret))
+			return 0;
+		snprintf(reason, CREW_REASON, "no %s pair: %s", relation_name(o->relation),
+			 placement_missing(t, o->relation));
+		return EX_UNAVAILABLE;
+	}
+	if (!placement_closest_two_cores(t, ret))
+		return 0;
+	return placement_find(t, fallback[0], ret) && placement_find(t, fallback[1], ret)
+		       ? EX_UNAVAILABLE
+		       : 0;
+}
+
+/* Whether memory can be asked for on `node`; what a container forbids to ask may exist. */
+static bool node_exists(unsigned node)
+{
+	void *page;
+	int err = memory_map(1, PAGES_BASE, &page);
+
+	if (!err) {
+		err = memory_bind(page, 1, node);
+		memory_unmap(page, 1, PAGES_BASE);
+	}
+	return err != -EINVAL;
+}
+
+int bench_node(const struct options *o, const struct topology *t, const struct placement *p,
+	       char *reason)
+{
+	int node;
+
+	switch (o->mem) {
+	case MEM_FIRST:
+		return (int)p->node[0];
+	case MEM_SECOND:
+		return (int)p->node[1];
+	case MEM_NODE:
+		if (!node_exists(o->node))
+			snprintf(reason, CREW_REASON, "--mem=node:%u: %s", o->node,
+				 memory_node_explain(-EINVAL));
+		return (int)o->node;
+	default:
+		node = topology_remote_node(t, p->node[0]);
+		if (node < 0)
+			snprintf(reason, CREW_REASON,
+				 "--mem=remote: this machine has one node with memory");
+		return node;
+	}
+}
+
+void bench_load_begin(const struct options *o, const struct topology *t, const unsigned *pus,
+		      unsigned n, struct load *ret, char *lack)
+{
+	int err = 0;
+
+	*ret = (struct load){.kind = LOAD_NONE};
+	if (*lack)
+		return;
+	err = load_place(ret, t, o->load, pus, n, lack);
+	if (!err)
+		err = load_start(ret, t, topology_node(t, pus[0]), lack);
+	if (err && !*lack)
+		snprintf(lack, CREW_REASON, "no load: %s", strerror(-err));
+}
+
+int bench_load_end(struct load *load, struct row *row, char *reason)
+{
+	bool ran = load->shared != NULL;
+	char why[CREW_REASON];
+	int err = load_stop(load, why);
+
+	if (err)
+		snprintf(reason, CREW_REASON, "%s", why);
+	if (ran) {
+		row_set_list(row, COL_load_cpus, load->pus, load->n);
+		row_set_decimal(row, COL_load_share, load->share);
+		if (load->node >= 0)
+			row_set_u64(row, COL_load_node, (uint64_t)load->node);
+		if (load->kind == LOAD_MEMORY)
+			row_set_decimal(row, COL_load_mb_s, load->mb_s);
+	}
+	load_free(load);
+	return err;
+}
+
+void outcome_add(struct outcome *out, int code)
+{
+	if (!code)
+		out->ok++;
+	else if (code == EX_UNAVAILABLE)
+		out->skipped++;
+	else if (code > out->worst)
+		out->worst = code;
+}
+
+int outcome_code(const struct outcome *out)
+{
+	if (out->worst)
+		return out->worst;
+	return out->skipped && !out->ok ? EX_UNAVAILABLE : 0;
+}
+
+int bench_print(const struct options *o, const struct row *row)
+{
+	int err = csv_write_row(stdout, CSV_SAMPLES, row);
+
+	if (!err)
+		return 0;
+	fprintf(stderr, "%s: cannot write to standard output: %s\n", o->program, strerror(-err));
+	return EX_IOERR;
+}
+
+int bench_histogram(const struct options *o, const struct row *row, const struct histogram *h)
+{
+	char key[256];
+	FILE *f;
+	int err;
+
+	if (!o->histogram || !h->count)
+		return 0;
+	f = trust_fopen(o->histogram, "ae");
+	if (!f) {
+		fprintf(stderr, "%s: --histogram=%s: %s\n", o->program, o->histogram,
+			errno == EPERM ? "another user's link or FIFO is in the way"
+				       : strerror(errno));
+		return EX_CANTCREAT;
+	}
+	snprintf(key, sizeof(key), "%s,%s,%s,%s", row_get_text(row, COL_mechanism),
+		 row_get_text(row, COL_variant), row_get_text(row, COL_wait),
+		 row_get_text(row, COL_placement));
+	err = ftell(f) == 0 &&
+	      fprintf(f, "mechanism,variant,wait,placement,%s\n", HISTOGRAM_CSV_COLUMNS) < 0;
+	err = err ? -EIO : histogram_write_csv(f, h, key);
+	if (fclose(f) || err) {
+		fprintf(stderr, "%s: --histogram=%s: cannot write: disk full?\n", o->program,
+			o->histogram);
+		return EX_IOERR;
+	}
+	return 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* What the mains of both rooms do alike: begin, choose PUs and node, collect exit codes, end. */
+#ifndef BENCH_PROGRAM_BENCH_MAIN_H
+#define BENCH_PROGRAM_BENCH_MAIN_H
+
+#include <stdio.h>
+
+#include "bench/machine/placement.h"
+#include "bench/program/options.h"
+#include "bench/record/row.h"
+
+/* Exit codes of the rows of one command: 69 only if nothing ran, the worst otherwise. */
+struct outcome {
+	unsigned ok;	  /* rows with figures */
+	unsigned skipped; /* rows that cannot run here */
+	int worst;	  /* exit code of what failed; 0 = nothing */
+};
+
+/* Refuses builds without optimisation, starts clock, names and topology. 0 or an exit code, after a
+ * line. */
+int bench_begin(const struct options *o, struct topology **ret);
+void bench_end(struct topology *t);
+
+/*
+ * The pair of PUs that `o` asks for into *ret. 0; EX_USAGE after a line for PUs that do not exist
+ * or are not allowed; EX_UNAVAILABLE with `reason` (CREW_REASON bytes) when the machine has no such
+ * pair.
+ */
+int bench_pair(const struct options *o, const struct topology *t, struct placement *ret,
+	       char *reason);
+
+/* The node that --mem names for the pair `p`; -ENOENT when there is none, with `reason`. */
+int bench_node(const struct options *o, const struct topology *t, const struct placement *p,
+	       char *reason);
+
+/*
+ * Starts the load of --load beside the `n` PUs of `pus` into *ret, unless `lack` (CREW_REASON
+ * bytes) says that nothing can be measured; into it goes why there can be no load.
+ * bench_load_end() in any case.
+ */
+void bench_load_begin(const struct options *o, const struct topology *t, const unsigned *pus,
+		      unsigned n, struct load *ret, char *lack);
+
+/* Ends it and writes into `row` what it did; 0, or -ECHILD with `reason` when a part of it died. */
+int bench_load_end(struct load *load, struct row *row, char *reason);
+
+/* Counts the row's verdict (see fill_verdict()). */
+void outcome_add(struct outcome *out, int code);
+
+/* The exit code of the whole command. */
+int outcome_code(const struct outcome *out);
+
+/* Writes `row` to stdout; 0, or EX_IOERR (74) after a line. */
+int bench_print(const struct options *o, const struct row *row);
+
+/* Appends `h` under the row's cell to the file of --histogram; 0 or an exit code after a line. */
+int bench_histogram(const struct options *o, const struct row *row, const struct histogram *h);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* Columns that every microbenchmark fills alike. */
+#include "bench/program/to_row.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include "version.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+/* The boot's own number, which the kernel draws (Documentation/admin-guide/sysctl/kernel.rst). */
+static void fill_boot(struct row *row)
+{
+	FILE *in = fopen("/proc/sys/kernel/random/boot_id", "re");
+	char text[64];
+
+	if (!in)
+		return;
+	if (fscanf(in, "%63[0-9a-f-]", text) == 1)
+		row_set_text(row, COL_boot_id, text);
+	fclose(in);
+}
+
+void fill_origin(struct row *row, const struct options *o, const struct topology *t)
+{
+	time_t now = time(NULL);
+	struct utsname system;
+	struct tm utc;
+	char text[64];
+
+	options_sched_name(&o->sched, text);
+	row_set_text(row, COL_sched, text);
+	row_set_text(row, COL_pages, memory_pages_name(o->pages));
+	if (o->load)
+		row_set_text(row, COL_load, load_name(o->load));
+	row_set_text(row, COL_mem_asked, o->mem_text);
+	row_set_text(row, COL_endpoints, o->processes ? "process" : "thread");
+	row_set_text(row, COL_clock, clock_kind_name(bench_clock.kind));
+	row_set_decimal(row, COL_clock_cost_ns, bench_clock.cost_ns);
+	row_set_decimal(row, COL_clock_tick_ns, bench_clock.tick_ns);
+	row_set_format(row, COL_version, "%s %s", HANDOFF_VERSION, HANDOFF_GIT);
+	row_set_text(row, COL_compiler, HANDOFF_COMPILER);
+	row_set_text(row, COL_cflags, HANDOFF_CFLAGS);
+	if (!uname(&system)) {
+		row_set_text(row, COL_host, system.nodename);
+		row_set_text(row, COL_kernel, system.release);
+	}
+	fill_boot(row);
+	gmtime_r(&now, &utc);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	row_set_text(row, COL_time_utc, text);
+	if (topology_is_virtual(t))
+		row_add_item(row, COL_flags, "virtual");
+	if (o->sched.lock)
+		row_add_item(row, COL_flags, "memory_locked");
+	if (SANITIZED)
+		row_add_item(row, COL_flags, "sanitizer");
+}
+
+static const char *status_of(int err, bool began)
+{
+	switch (err) {
+	case 0:
+		return "ok";
+	case -EBADMSG:
+	case -EXDEV:
+	case METER_LOST:
+		return "invalid";
+	case -ETIMEDOUT:
+	case -ECHILD:
+	case -EINTR:
+		return "failed";
+	default:
+		return began ? "failed" : "skipped";
+	}
+}
+
+void fill_status(struct row *row, int err, bool began, const char *reason)
+{
+	row_set_text(row, COL_status, status_of(err, began));
+	row_set_text(row, COL_used, "yes");
+	if (!err)
+		return;
+	row_set_text(row, COL_used, "no");
+	row_set_text(row, COL_reason, *reason ? reason : strerror(-err));
+}
+
+void fill_latency(struct row *row, enum column first, const struct histogram *h)
+{
+	static const unsigned per_100k[] = {50000, 90000, 99000, 99900};
+	static const uint64_t needed[] = {1, 1, P99_SAMPLES, P999_SAMPLES};
+
+	if (!h->count)
+		return;
+	row_set_u64(row, first, h->min);
+	for (int i = 0; i < 4; i++)
+		if (h->count >= needed[i])
+			row_set_u64(row, first + 1 + i, histogram_percentile(h, per_100k[i]));
+	row_set_u64(row, first + 5, h->max);
+	row_set_decimal(row, first + 6, histogram_mean(h));
+}
+
+void fill_meter(struct row *row, const struct meter *m, const struct trial *t)
+{
+	double mean = meter_mean_ns(m);
+
+	row_set_u64(row, COL_n_ops, m->done);
+	row_set_u64(row, COL_duration_ns, m->end_ns - m->begin_ns);
+	row_set_u64(row, COL_clock_gap_max_ns, t->clock_gap_max_ns);
+	if (t->capped)
+		row_add_item(row, COL_flags, "capped");
+	if (!m->done)
+		return;
+	row_set_decimal(row, COL_op_ns, mean);
+	row_set_decimal(row, COL_op_p50_ns, meter_median_ns(m));
+	row_set_decimal(row, COL_ops_per_s, 1e9 / mean);
+	if (!m->each.count)
+		return;
+	row_set_u64(row, COL_n_samples, m->each.count);
+	row_set_u64(row, COL_sample_every, m->stride);
+	row_set_u64(row, COL_batch_ops, m->stride > 1 ? m->stride - 1 : 1);
+	if (m->stride > 1) /* each of these samples holds a clock read that op_ns does not */
+		row_add_item(row, COL_flags, "near_clock");
+}
+
+/* CPU time per operation: of all, and of each side where there are two. */
+static void fill_cpu(struct row *row, const struct noise *n, double ops)
+{
+	double all = 0;
+
+	for (unsigned i = 0; i < n->n_tasks; i++)
+		all += (double)n->cpu_ns[i];
+	row_set_decimal(row, COL_cpu_ns_per_op, all / ops);
+	if (n->n_tasks > 2)
+		return;
+	row_set_decimal(row, COL_cpu_ns_per_op_initiator, (double)n->cpu_ns[0] / ops);
+	if (n->n_tasks == 2)
+		row_set_decimal(row, COL_cpu_ns_per_op_responder, (double)n->cpu_ns[1] / ops);
+}
+
+void fill_noise(struct row *row, const struct trial *t, double ops)
+{
+	struct noise n;
+
+	if (noise_delta(&t->begin, &t->end, &n))
+		return;
+	if (n.have & NOISE_STEAL)
+		row_set_u64(row, COL_steal_ns, n.steal_ns);
+	if (n.have & NOISE_PSI)
+		row_set_u64(row, COL_psi_us, n.psi_us);
+	if (n.have & NOISE_RUN_DELAY)
+		row_set_u64(row, COL_run_delay_ns, n.run_delay_ns);
+	if (n.have & NOISE_FOREIGN_CPU)
+		row_set_u64(row, COL_foreign_cpu_ns, n.foreign_cpu_ns);
+	if (n.have & NOISE_IRQS)
+		row_set_u64(row, COL_irqs, n.irqs);
+	if (n.have & NOISE_FAULTS) {
+		row_set_u64(row, COL_minor_faults, n.minor_faults);
+		row_set_u64(row, COL_major_faults, n.major_faults);
+	}
+	if (n.have & NOISE_MIGRATIONS)
+		row_set_u64(row, COL_migrations, n.migrations);
+	if (n.have & NOISE_FREQ)
+		row_set_u64(row, COL_freq_mhz, n.freq_mhz);
+	if (ops <= 0)
+		return;
+	if (n.have & NOISE_SWITCHES) {
+		row_set_decimal(row, COL_vol_switches_per_op, (double)n.vol_switches / ops);
+		row_set_decimal(row, COL_invol_switches_per_op, (double)n.invol_switches / ops);
+	}
+	if (n.have & NOISE_CPU)
+		fill_cpu(row, &n, ops);
+	if (n.have & NOISE_ENERGY)
+		row_set_decimal(row, COL_energy_nj_per_op, (double)n.energy_nj / ops);
+}
+
+void fill_phases(struct row *row, const struct trial *t)
+{
+	const char *text = getenv(CHILD_STARTED);
+	uint64_t started_ns = text ? strtoull(text, NULL, 10) : 0;
+
+	if (!t->warm_begin_ns || t->timed_end_ns < t->timed_begin_ns)
+		return;
+	if (started_ns && started_ns < t->warm_begin_ns)
+		row_set_u64(row, COL_start_ns, t->warm_begin_ns - started_ns);
+	row_set_u64(row, COL_warm_ns, t->timed_begin_ns - t->warm_begin_ns);
+	row_set_u64(row, COL_timed_ns, t->timed_end_ns - t->timed_begin_ns);
+}
+
+void fill_memory(struct row *row, int check, int node)
+{
+	if (check == 0)
+		row_set_u64(row, COL_mem_node, (uint64_t)node);
+	else if (check < 0)
+		row_add_item(row, COL_flags, "node_unverified");
+}
+
+int fill_verdict(const struct row *row, const struct options *o, int err)
+{
+	if (!err)
+		return 0;
+	fprintf(stderr, "%s: %s:%s %s %s: %s\n", o->program, row_get_text(row, COL_mechanism),
+		row_get_text(row, COL_variant), row_get_text(row, COL_wait),
+		row_get_text(row, COL_status), row_get_text(row, COL_reason));
+	if (err == -EINTR)
+		return 130;
+	return strcmp(row_get_text(row, COL_status), "skipped") ? EX_SOFTWARE : EX_UNAVAILABLE;
+}

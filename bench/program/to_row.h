@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Filling a row of samples.csv with what both rooms have in common. */
+#ifndef BENCH_PROGRAM_TO_ROW_H
+#define BENCH_PROGRAM_TO_ROW_H
+
+#include "bench/base/histogram.h"
+#include "bench/machine/noise.h"
+#include "bench/machine/placement.h"
+#include "bench/measure/trial.h"
+#include "bench/program/options.h"
+#include "bench/record/row.h"
+
+#define P99_SAMPLES 1000   /* fewer do not describe a 99th percentile */
+#define P999_SAMPLES 10000 /* nor a 99.9th */
+
+/* Environment variable: when the child was started (CLOCK_MONOTONIC, ns). */
+#define CHILD_STARTED "HANDOFF_STARTED"
+
+/* Who, where, when, built how: the same for every row of a process. */
+void fill_origin(struct row *row, const struct options *o, const struct topology *t);
+
+/* Status, reason and flags by the session's `err`; `began`: the sides were ready, so it is no lack.
+ */
+void fill_status(struct row *row, int err, bool began, const char *reason);
+
+/* Min, percentiles, max and mean of `h` from column `first` (its _min_ns) on; what is too few is
+ * left empty. */
+void fill_latency(struct row *row, enum column first, const struct histogram *h);
+
+/* The meter's figures: op_ns, samples, batch, stride, duration. */
+void fill_meter(struct row *row, const struct meter *m, const struct trial *t);
+
+/* Counters of the noise between the snapshots and cost per operation of `ops` operations in all. */
+void fill_noise(struct row *row, const struct trial *t, double ops);
+
+/* How long the invocation took to start, to warm up, and to time. */
+void fill_phases(struct row *row, const struct trial *t);
+
+/* The outcome of the memory check: node, or the flag that it could not be verified. */
+void fill_memory(struct row *row, int check, int node);
+
+/* Says on stderr why a row has no figures; the exit code it stands for: 0, 69, 70 or 130. */
+int fill_verdict(const struct row *row, const struct options *o, int err);
+
+#endif

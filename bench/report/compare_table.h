@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* A comparison as a table for people, and as compare.csv of a run. */
+#ifndef BENCH_REPORT_COMPARE_TABLE_H
+#define BENCH_REPORT_COMPARE_TABLE_H
+
+#include "bench/analyse/compare.h"
+#include "bench/record/rundir.h"
+
+/* Cell and metric of a row of compare.csv in words: "ipc/pipe:pair block ... rtt_p50_ns". */
+void compare_name(const struct row *row, char *text, size_t size);
+
+/* Prints the table on stdout, what changed most first; 0 or -ENOMEM. */
+int compare_print(const struct comparison *c);
+
+/* For comparison_missing(): a line on `out`, a FILE. */
+void compare_print_missing(void *out, const struct row *cell, const char *arm, bool in_base);
+
+/* Says when a verdict cannot come from so few pairs, or `boots`, and how many it takes. */
+void compare_print_too_few(const struct comparison *c, bool boots, FILE *out);
+
+/* Writes compare.csv. 0 or -errno. */
+int compare_write(const struct rundir *dir, const struct comparison *c);
+
+#endif

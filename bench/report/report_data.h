@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* What a page is made from: the rows of a run's CSV files, and questions asked of its cells. */
+#ifndef BENCH_REPORT_REPORT_DATA_H
+#define BENCH_REPORT_REPORT_DATA_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bench/record/row.h"
+
+struct rows {
+	struct row *all;
+	size_t n, room;
+};
+
+/* One state of a machine: a run, and of a comparison an arm in it. */
+struct state {
+	char run_id[160], arm[160];
+};
+
+#define BOOK_STATES 32 /* shown apart; more are only in the tables */
+
+struct report_data {
+	const char *program; /* for messages */
+	const char *dir;     /* where summary.csv, charts/ and the page are */
+	char *const *runs;   /* where samples.csv, settings/ and machine.txt are */
+	size_t n_runs;
+	struct rows summary, compare, blocks, matrix, doctor;
+	struct state states[BOOK_STATES];
+	size_t n_states;
+	struct row origin;		  /* a row of samples.csv that ran, of the first run */
+	char first_utc[24], last_utc[24]; /* of all rows */
+	size_t n_samples, n_used;	  /* rows of all runs that ran, and of those that count */
+	uint64_t duration_ns[2];	  /* shortest and longest timed part asked for */
+};
+
+/* Reads the files; 0 or an exit code after a line. Files that are not there leave their part empty. */
+int report_read(struct report_data *b);
+void report_free(struct report_data *b);
+
+/* A question to the cells of summary.csv. Empty fields ask nothing. */
+struct query {
+	const struct state *state;
+	const char *kind;      /* pattern or experiment */
+	const char *metric;    /* as in column metric */
+	const char *placement; /* relation of the PUs */
+	const char *way;       /* "spins" or "sleeps": while it waits */
+	uint64_t size_b;       /* of the message */
+	uint64_t threads;
+};
+
+/*
+ * Whether `row` has an answer. Floors, pairs, gaps, sections, several permits and readers are questions of
+ * their own and never do.
+ */
+bool query_matches(const struct query *q, const struct row *row);
+
+/* What a query found. */
+struct answer {
+	const struct row
+		*best;	/* smallest, or largest of what is better when it grows; NULL: none */
+	size_t others;	/* that match besides */
+	size_t overlap; /* of those whose interval overlaps that of the best */
+};
+
+struct answer query_best(const struct report_data *b, const struct query *q);
+
+/* What to say where `a`, the best of spinners and sleepers, sleeps; NULL where not. */
+const char *query_sleeps(const struct report_data *b, const struct query *q,
+			 const struct answer *a);
+
+/* Whether who waits in this row spins. */
+bool row_spins(const struct row *row);
+
+/* Whether two rows may be equal: their intervals have a value in common, or one is missing. */
+bool row_overlaps(const struct row *a, const struct row *b);
+
+/* The null mechanism of a room, and what waits for nobody. */
+bool row_is_floor(const struct row *row);
+
+/* Name and state of a cell: "ipc/pipe:pair". */
+void row_name(const struct row *row, char *text, size_t size);
+
+/* Relations of two PUs from the closest to the farthest, ended by NULL. */
+extern const char *const report_placements[];
+
+#endif
