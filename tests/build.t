@@ -62,12 +62,12 @@ END
 
 cp -r "$root/Makefile" "$root/scripts" "$tree"
 cd "$tree" || exit 1
-mkdir -p bench/command bench/measure ipc sync tests
+mkdir -p bench/command bench/program bench/measure ipc sync tests
 printf '#ifndef NUMBER\n#define NUMBER 7\n#endif\n' >bench/number.h
 printf '#include "bench/number.h"\nint number(void);\nint number(void)\n{\n\treturn NUMBER;\n}\n' >bench/measure/number.c
-for main in ipc_main sync_main handoff; do
-	printf '#include <stdio.h>\n#include "version.h"\nint number(void);\nint main(void)\n{\n' >bench/command/$main.c
-	printf '\tprintf("%%d %%s %%s\\n", number(), HANDOFF_COMPILER, HANDOFF_CFLAGS);\n}\n' >>bench/command/$main.c
+for main in program/ipc_main program/sync_main command/handoff; do
+	printf '#include <stdio.h>\n#include "version.h"\nint number(void);\nint main(void)\n{\n' >bench/$main.c
+	printf '\tprintf("%%d %%s %%s\\n", number(), HANDOFF_COMPILER, HANDOFF_CFLAGS);\n}\n' >>bench/$main.c
 done
 timed one 'return ops && n ? puts("") : 1;' >ipc/one.c
 timed two 'return ops && n ? puts("") : 2;' >sync/two.c
