@@ -20,8 +20,9 @@
 #include "bench/machine/memory.h"
 #include "bench/machine/names.h"
 #include "bench/option.h"
+#include "bench/record/cell.h"
 
-#define IPC_MSG_MAX (16u << 20) /* bytes: no message of this suite is larger */
+#define IPC_MSG_MAX MSG_MAX_B
 
 enum ipc_dir { IPC_IN, IPC_OUT };
 

@@ -204,18 +204,21 @@ static inline bool is_lack(int err)
 static inline struct ipc_cell ipc_cell_of(const struct machine *m, const struct ipc_mechanism *mech,
 					  const struct ipc_variant *v, const struct ipc_mode *mode)
 {
-	return (struct ipc_cell){
+	struct ipc_cell cell = {
 		.mechanism = mech,
 		.variant = v,
 		.mode = mode,
 		.topology = m->topology,
-		.placement = m->two,
-		/* TSan does not know that a notification orders what lies beside it */
-		.touch = v->flags & IPC_FLOOR || (UNDER_TSAN && v->flags & IPC_NOTIFY) ? TOUCH_NONE
-										       : TOUCH_ALL,
 		.mem_node = -1,
 		.size = {.stride = 1, .warm_ops = 1, .warm_ns = 1},
 	};
+
+	cell_init(&cell.ask, GROUP_IPC);
+	seats_on_pair(&m->two, 2, &cell.seats);
+	/* TSan does not know that a notification orders what lies beside it */
+	cell.ask.touch = v->flags & IPC_FLOOR || (UNDER_TSAN && v->flags & IPC_NOTIFY) ? TOUCH_NONE
+										       : TOUCH_ALL;
+	return cell;
 }
 
 /* Names given to the test program, "mechanism" or "mechanism:variant"; none: all. */
@@ -252,10 +255,10 @@ static inline void for_each_ipc(const struct machine *m,
 				char what[120];
 
 				alarm(CELL_S);
-				cell.threads = w % 2;
+				cell.ask.endpoints = w % 2 ? ENDPOINTS_THREAD : ENDPOINTS_PROCESS;
 				snprintf(what, sizeof(what), "%s:%s %s %s", mech->name, v->name,
 					 cell.mode->wait->name,
-					 cell.threads ? "threads" : "processes");
+					 ipc_has_threads(&cell) ? "threads" : "processes");
 				if (mech->missing || cell.mode->wait->missing)
 					skip(what, mech->missing ? mech->missing
 								 : cell.mode->wait->missing);

@@ -86,16 +86,16 @@ static int storm_runs(struct ipc_cell *cell, char *why)
 	int err;
 
 	cell->size.iterations = 30;
-	cell->msg_size = 64;
-	cell->gap_ns = 4 * STORM_NS;
+	cell->ask.msg_size_b = 64;
+	cell->ask.gap_ns = 4 * STORM_NS;
 	err = ipc_session_run(cell, &r, why);
 	if (err)
 		return err && !r.began && is_lack(err) ? -EOPNOTSUPP : err;
 	if (!ipc_can_stream(cell->variant, cell->mode))
 		return 0;
-	cell->gap_ns = 0;
-	cell->pattern = IPC_STREAM;
-	cell->msg_size = at_most(cell->variant, STORM_LARGE);
+	cell->ask.gap_ns = 0;
+	cell->ask.pattern = IPC_STREAM;
+	cell->ask.msg_size_b = at_most(cell->variant, STORM_LARGE);
 	return ipc_session_run(cell, &r, why);
 }
 
@@ -116,7 +116,7 @@ static void test_storm(const struct machine *m, struct ipc_cell *cell, const cha
 	if (!ok(!err && atomic_load(&fault.hits[0]) >= 10 &&
 			(sides == 1 || atomic_load(&fault.hits[1]) >= 10),
 		"%s: signals each 50 us change no byte", what))
-		printf("# pattern %d: %s (%s); %u and %u signals\n", cell->pattern, why,
+		printf("# pattern %d: %s (%s); %u and %u signals\n", cell->ask.pattern, why,
 		       strerror(-err), atomic_load(&fault.hits[0]), atomic_load(&fault.hits[1]));
 }
 
@@ -137,9 +137,9 @@ static void make_endless(struct ipc_cell *cell)
 	bool stream =
 		ipc_can_stream(cell->variant, cell->mode) && !(cell->variant->flags & IPC_FLOOR);
 
-	cell->pattern = stream ? IPC_STREAM : IPC_PING_PONG;
+	cell->ask.pattern = stream ? IPC_STREAM : IPC_PING_PONG;
 	cell->size.iterations = stream ? ENDLESS : UINT64_MAX / 1000000;
-	cell->msg_size = at_most(cell->variant, LARGE);
+	cell->ask.msg_size_b = at_most(cell->variant, LARGE);
 }
 
 /* A side dies in the middle of a stream of large messages. */
@@ -291,7 +291,7 @@ static void test_driver_death(const struct machine *m, struct ipc_cell *cell, co
 
 	arm(cell, tell_and_stay);
 	cell->size.iterations = 1;
-	cell->msg_size = 64;
+	cell->ask.msg_size_b = 64;
 	pid = fork_driver(m, cell, &fd);
 	if (wait_told(fd, sides) != sides) {
 		waitpid(pid, &status, 0);

@@ -49,8 +49,8 @@ static int stream(struct ipc_cell *cell, uint64_t n, char *why)
 {
 	if (!ipc_can_stream(cell->variant, cell->mode))
 		return 0;
-	cell->pattern = IPC_STREAM;
-	cell->gap_ns = 0;
+	cell->ask.pattern = IPC_STREAM;
+	cell->ask.gap_ns = 0;
 	return run(cell, n, why);
 }
 
@@ -60,13 +60,13 @@ static void test_sleepers(const struct machine *m, struct ipc_cell *cell, const 
 	char why[CREW_REASON] = "";
 	int err = 0;
 
-	if (wait->flags & IPC_SPINS || !(wait->again || wait->moved) || cell->threads ||
+	if (wait->flags & IPC_SPINS || !(wait->again || wait->moved) || ipc_has_threads(cell) ||
 	    !is_new(cell))
 		return;
-	cell->msg_size = SHORT;
+	cell->ask.msg_size_b = SHORT;
 	for (size_t i = 0; i < sizeof(pauses_ns) / sizeof(pauses_ns[0]) && !err; i++) {
-		cell->pattern = IPC_PING_PONG;
-		cell->gap_ns = pauses_ns[i];
+		cell->ask.pattern = IPC_PING_PONG;
+		cell->ask.gap_ns = pauses_ns[i];
 		err = run(cell, SLEEPS, why);
 	}
 	if (!err)
@@ -74,8 +74,8 @@ static void test_sleepers(const struct machine *m, struct ipc_cell *cell, const 
 	if (err == -EOPNOTSUPP)
 		skip(what, why);
 	else if (!ok(!err, "%s: no wake-up is lost", what))
-		printf("# pattern %d, gap %llu ns: %s (%s)\n", cell->pattern,
-		       (unsigned long long)cell->gap_ns, why, strerror(-err));
+		printf("# pattern %d, gap %llu ns: %s (%s)\n", cell->ask.pattern,
+		       (unsigned long long)cell->ask.gap_ns, why, strerror(-err));
 }
 
 /* Both ends of `cell` in this process; 0 or -errno. */
@@ -159,7 +159,8 @@ static void test_late_sleeper(const struct machine *m, struct ipc_cell *cell, co
 				 {.slept = &slept, .fd = {-1, -1}}};
 	int err;
 
-	if (!(wait->flags & IPC_COUNTS_SLEEP) || !wait->again || cell->threads || cell->producers)
+	if (!(wait->flags & IPC_COUNTS_SLEEP) || !wait->again || ipc_has_threads(cell) ||
+	    cell->ask.producers)
 		return;
 	alarm(CELL_S);
 	atomic_store(&prepared, 0);
@@ -180,10 +181,10 @@ static void test_million(const struct machine *m, struct ipc_cell *cell, const c
 	char why[CREW_REASON] = "";
 	int err;
 
-	if (wait->calls != IPC_NO_CALLS || cell->variant->flags & IPC_FLOOR || cell->threads ||
-	    !ipc_can_stream(cell->variant, cell->mode) || !is_new(cell))
+	if (wait->calls != IPC_NO_CALLS || cell->variant->flags & IPC_FLOOR ||
+	    ipc_has_threads(cell) || !ipc_can_stream(cell->variant, cell->mode) || !is_new(cell))
 		return;
-	cell->msg_size = SHORT;
+	cell->ask.msg_size_b = SHORT;
 	err = stream(cell, MILLION, why);
 	if (err == -EOPNOTSUPP)
 		skip(what, why);

@@ -38,15 +38,15 @@ static int run_patterns(struct ipc_cell *cell, char *why)
 {
 	int err;
 
-	cell->pattern = IPC_PING_PONG;
+	cell->ask.pattern = IPC_PING_PONG;
 	err = run(cell, why);
 	if (!ipc_can_stream(cell->variant, cell->mode))
 		return err;
-	if (ipc_is_lossy(cell->mode) && cell->msg_size < sizeof(uint64_t))
+	if (ipc_is_lossy(cell->mode) && cell->ask.msg_size_b < sizeof(uint64_t))
 		return err;
-	cell->pattern = IPC_STREAM;
+	cell->ask.pattern = IPC_STREAM;
 	/* even and odd sizes lie side by side: both ways of acknowledging meet every edge */
-	cell->window = cell->msg_size % 2 && !ipc_is_lossy(cell->mode) ? WINDOW : 0;
+	cell->ask.window = cell->ask.msg_size_b % 2 && !ipc_is_lossy(cell->mode) ? WINDOW : 0;
 	return err ? err : run(cell, why);
 }
 
@@ -57,16 +57,16 @@ static int run_patterns(struct ipc_cell *cell, char *why)
 static int run_largest(struct ipc_cell *cell, char *why)
 {
 	const struct ipc_mode *first = ipc_mode_of(cell->mechanism, cell->variant, 0);
-	bool whole = cell->mode == first && !cell->threads;
+	bool whole = cell->mode == first && !ipc_has_threads(cell);
 
-	cell->msg_size = ipc_max_msg(cell->variant);
-	if (cell->msg_size <= 65537)
+	cell->ask.msg_size_b = ipc_max_msg(cell->variant);
+	if (cell->ask.msg_size_b <= 65537)
 		return run_patterns(cell, why);
-	if (!whole && cell->msg_size > LARGE)
-		cell->msg_size = LARGE;
-	cell->window = 0;
+	if (!whole && cell->ask.msg_size_b > LARGE)
+		cell->ask.msg_size_b = LARGE;
+	cell->ask.window = 0;
 	cell->size.iterations = LARGE_MESSAGES;
-	cell->pattern =
+	cell->ask.pattern =
 		whole && ipc_can_stream(cell->variant, cell->mode) ? IPC_STREAM : IPC_PING_PONG;
 	return run(cell, why);
 }
@@ -77,16 +77,16 @@ static int run_pauses(struct ipc_cell *cell, char *why)
 	int err = 0;
 
 	cell->size.iterations = MESSAGES;
-	cell->msg_size = SMALL;
+	cell->ask.msg_size_b = SMALL;
 	for (int i = 0; i < 4 && !err; i++) {
 		cell->sleeps = i & 1;
-		cell->pattern = i & 2 ? IPC_PACED : IPC_PING_PONG;
-		cell->every_ns = i & 2 ? 50000 : 0;
-		cell->gap_ns = i & 2 ? 0 : 50000;
+		cell->ask.pattern = i & 2 ? IPC_PACED : IPC_PING_PONG;
+		cell->ask.every_ns = i & 2 ? 50000 : 0;
+		cell->ask.gap_ns = i & 2 ? 0 : 50000;
 		err = run(cell, why);
 	}
 	cell->sleeps = false;
-	cell->every_ns = cell->gap_ns = 0;
+	cell->ask.every_ns = cell->ask.gap_ns = 0;
 	return err;
 }
 
@@ -95,10 +95,10 @@ static int run_same_pu(const struct machine *m, struct ipc_cell *cell, char *why
 {
 	int err;
 
-	cell->msg_size = SMALL;
-	cell->placement = m->one;
+	cell->ask.msg_size_b = SMALL;
+	seats_on_pair(&m->one, 2, &cell->seats);
 	err = run_patterns(cell, why);
-	cell->placement = m->two;
+	seats_on_pair(&m->two, 2, &cell->seats);
 	return err;
 }
 
@@ -111,7 +111,7 @@ static void test_mode(const struct machine *m, struct ipc_cell *cell, const char
 
 	cell->size.iterations = MESSAGES;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]) && !err; i++) {
-		cell->msg_size = sizes[i];
+		cell->ask.msg_size_b = sizes[i];
 		if (sizes[i] <= max)
 			err = run_patterns(cell, why);
 	}
@@ -126,9 +126,10 @@ static void test_mode(const struct machine *m, struct ipc_cell *cell, const char
 		return;
 	}
 	if (err)
-		printf("# %zu bytes, pattern %d, window %llu, PUs %u %u: %s (%s)\n", cell->msg_size,
-		       cell->pattern, (unsigned long long)cell->window, cell->placement.pu[0],
-		       cell->placement.pu[1], why, strerror(-err));
+		printf("# %zu bytes, pattern %d, window %llu, PUs %u %u: %s (%s)\n",
+		       cell->ask.msg_size_b, cell->ask.pattern,
+		       (unsigned long long)cell->ask.window, cell->seats.pu[0], cell->seats.pu[1],
+		       why, strerror(-err));
 	ok(!err, "%s: every byte, once, in order", what);
 	ok(!objects_left(m) && no_child_left() && open_descriptors() == before,
 	   "%s: no name, process or descriptor is left", what);
@@ -149,13 +150,13 @@ static void test_fan_in(const struct machine *m, struct ipc_cell *cell, const ch
 
 	if (!(cell->variant->flags & IPC_FAN_IN))
 		return;
-	cell->pattern = IPC_STREAM;
-	cell->producers = PRODUCERS;
+	cell->ask.pattern = IPC_STREAM;
+	cell->ask.producers = PRODUCERS;
 	cell->size.iterations = FAN_MESSAGES;
 	if (ipc_family_of(cell->mechanism, cell->variant)->memory && !UNDER_SANITIZER)
 		cell->size.iterations = FAN_MANY;
-	cell->msg_size = SMALL;
-	placement_order(m->topology, ORDER_COMPACT, PRODUCERS + 1, cell->pus);
+	cell->ask.msg_size_b = SMALL;
+	placement_order(m->topology, ORDER_COMPACT, PRODUCERS + 1, cell->seats.pu);
 	err = ipc_session_run(cell, &r, why);
 	if (err && !r.began && is_lack(err)) {
 		skip(what, why);
@@ -177,14 +178,14 @@ static void test_pairs(const struct machine *m, struct ipc_cell *cell, const cha
 	char why[CREW_REASON] = "";
 	int err;
 
-	if (cell->variant->flags & IPC_FLOOR || cell->threads ||
+	if (cell->variant->flags & IPC_FLOOR || ipc_has_threads(cell) ||
 	    cell->mode != ipc_mode_of(cell->mechanism, cell->variant, 0))
 		return;
-	cell->placement = spins ? m->two : m->one;
-	cell->pairs = 2;
-	cell->msg_size = SMALL;
+	seats_on_pair(spins ? &m->two : &m->one, 2, &cell->seats);
+	cell->ask.pairs = 2;
+	cell->ask.msg_size_b = SMALL;
 	cell->size = (struct trial_size){.duration_ns = PAIRS_NS, .warm_ops = 1, .warm_ns = 1};
-	placement_pairs(m->topology, &cell->placement, 2, cell->pus);
+	seats_of_pairs(m->topology, spins ? &m->two : &m->one, 2, &cell->seats);
 	err = ipc_session_run(cell, &r, why);
 	if (err && !r.began && is_lack(err)) {
 		skip(what, why);
@@ -208,7 +209,7 @@ static void test_many(const struct machine *m, struct ipc_cell *cell, const char
 	char why[CREW_REASON] = "";
 	int err;
 
-	if (!ipc_family_of(cell->mechanism, cell->variant)->memory || cell->threads ||
+	if (!ipc_family_of(cell->mechanism, cell->variant)->memory || ipc_has_threads(cell) ||
 	    !(cell->mode->wait->flags & IPC_SPINS))
 		return;
 	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
@@ -220,15 +221,15 @@ static void test_many(const struct machine *m, struct ipc_cell *cell, const char
 		}
 	}
 	cell->size.iterations = UNDER_SANITIZER ? MANY_SAN : MANY;
-	cell->msg_size = SMALL;
-	cell->touch = TOUCH_LINE;
+	cell->ask.msg_size_b = SMALL;
+	cell->ask.touch = TOUCH_LINE;
 	err = run(cell, why);
-	cell->pattern = IPC_STREAM;
+	cell->ask.pattern = IPC_STREAM;
 	if (!err)
 		err = run(cell, why);
 	if (!ok(!err, "%s: %llu messages in order", what,
 		(unsigned long long)cell->size.iterations))
-		printf("# pattern %d: %s\n", cell->pattern, why);
+		printf("# pattern %d: %s\n", cell->ask.pattern, why);
 }
 
 /*
@@ -310,19 +311,20 @@ static void hammer(const struct machine *m, struct ipc_cell *cell, const struct 
 
 	cell->mode = mode;
 	cell->size.iterations = HAMMER;
-	cell->msg_size = SMALL;
+	cell->ask.msg_size_b = SMALL;
 	err = run(cell, why);
-	cell->pattern = IPC_STREAM;
+	cell->ask.pattern = IPC_STREAM;
 	if (!err)
 		err = run(cell, why);
 	if (!err && many) {
-		cell->producers = PRODUCERS;
-		placement_order(m->topology, ORDER_COMPACT, PRODUCERS + 1, cell->pus);
+		cell->ask.producers = PRODUCERS;
+		placement_order(m->topology, ORDER_COMPACT, PRODUCERS + 1, cell->seats.pu);
 		err = run(cell, why);
 	}
 	if (!ok(!err, "late to sleep, %s%s: no wake-up is lost", many ? "several producers, " : "",
 		mode->wait->name))
-		printf("# pattern %d, producers %u: %s\n", cell->pattern, cell->producers, why);
+		printf("# pattern %d, producers %u: %s\n", cell->ask.pattern, cell->ask.producers,
+		       why);
 }
 
 /* In the first mailbox, and the first ring of several producers, of what was asked for. */
@@ -332,7 +334,7 @@ static void test_late(const struct machine *m, struct ipc_cell *cell, const char
 	static struct ipc_variant v[2];
 	bool many = ipc_family_of(cell->mechanism, cell->variant) == &ring_many_family;
 
-	if (!ipc_family_of(cell->mechanism, cell->variant)->memory || cell->threads ||
+	if (!ipc_family_of(cell->mechanism, cell->variant)->memory || ipc_has_threads(cell) ||
 	    !m->has_two || done[many] || (!many && cell->variant->arg != 1))
 		return;
 	done[many] = true;
@@ -370,13 +372,13 @@ static void test_refusals(const struct machine *m, struct ipc_cell *cell, const 
 	opened = 0;
 	cell->variant = &v;
 	cell->size.iterations = MESSAGES;
-	cell->msg_size = ipc_max_msg(&v) + 1;
+	cell->ask.msg_size_b = ipc_max_msg(&v) + 1;
 	snprintf(limit, sizeof(limit), "%zu", ipc_max_msg(&v));
 	err = ipc_has_payload(&v) ? ipc_session_run(cell, &r, why) : 0;
 	ok(!ipc_has_payload(&v) || (err == -EMSGSIZE && strstr(why, limit) && !opened),
 	   "%s: a byte more than %s is refused, and says so", what, limit);
-	cell->msg_size = SMALL;
-	cell->placement = m->one;
+	cell->ask.msg_size_b = SMALL;
+	seats_on_pair(&m->one, 2, &cell->seats);
 	err = ipc_session_run(cell, &r, why);
 	ok(spins ? err == -EDEADLK && !opened : err == -EIO && opened == 1, "%s on one PU: %s",
 	   what, spins ? "refused" : "tried");

@@ -114,7 +114,7 @@ static void make_lossy(struct ipc_cell *cell, uint64_t iterations)
 	v.open = open_lossy;
 	v.close = close_lossy;
 	cell->variant = &v;
-	cell->msg_size = SIZE;
+	cell->ask.msg_size_b = SIZE;
 	cell->size.iterations = iterations;
 }
 
@@ -128,11 +128,11 @@ static void test_lost(const struct machine *m, struct ipc_cell *cell, const char
 		seen[0] += dropped[0];
 		seen[1] += dropped[1];
 	}
-	if (cell->threads)
+	if (ipc_has_threads(cell))
 		return;
 	/* One to warm up, so many, and a last one: that is the one dropped. */
-	cell->pattern = IPC_PACED;
-	cell->every_ns = 20000;
+	cell->ask.pattern = IPC_PACED;
+	cell->ask.every_ns = 20000;
 	cell->size.iterations = FATAL - 1;
 	run(cell, what, "the last");
 	cell->size.iterations = ROUND_TRIPS;
@@ -146,7 +146,7 @@ static void test_all_lost(const struct machine *m, struct ipc_cell *cell, const 
 	char why[CREW_REASON] = "";
 	int err;
 
-	if (!ipc_is_lossy(cell->mode) || cell->threads ||
+	if (!ipc_is_lossy(cell->mode) || ipc_has_threads(cell) ||
 	    cell->mode != ipc_mode_of(cell->mechanism, cell->variant, 0))
 		return;
 	make_lossy(cell, 2);

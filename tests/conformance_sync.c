@@ -21,7 +21,7 @@ static int run(const struct machine *m, struct sync_cell *cell, struct sync_resu
 {
 	int err;
 
-	if (placement_order(m->topology, ORDER_SCATTER, cell->threads, cell->pus) < 0)
+	if (seats_in_order(m->topology, ORDER_SCATTER, cell->ask.threads, &cell->seats))
 		return -ENOMEM;
 	err = sync_session_run(cell, r, why);
 	return err && !r->began && is_lack(err) ? -EOPNOTSUPP : err;
@@ -44,7 +44,7 @@ static int check_alone(const struct machine *m, struct sync_cell *cell, struct s
 {
 	int err;
 
-	cell->threads = 1;
+	cell->ask.threads = 1;
 	cell->size.iterations = 10000;
 	/* qemu-user leaks, and each fork copies what it leaked. */
 	if (cell->variant->op && !cell->variant->instruction)
@@ -65,7 +65,7 @@ static int contend(const struct machine *m, struct sync_cell *cell, unsigned thr
 	uint64_t changes = 0;
 	int err = 0;
 
-	cell->threads = threads;
+	cell->ask.threads = threads;
 	for (int i = 0; i < WINDOWS_MAX && !err && !changes; i++) {
 		err = run(m, cell, r, why);
 		for (unsigned t = 0; t < threads && !err; t++)
@@ -84,12 +84,12 @@ static int contend_long(const struct machine *m, struct sync_cell *cell, struct 
 	bool both = false;
 	int err = 0;
 
-	cell->critical_ns = cell->think_ns = 20000;
+	cell->ask.critical_ns = cell->ask.think_ns = 20000;
 	for (int i = 0; i < WINDOWS_MAX && !err && !both; i++) {
 		err = contend(m, cell, 2, r, why);
 		both = turns(r, 0) && turns(r, 1);
 	}
-	cell->critical_ns = cell->think_ns = 0;
+	cell->ask.critical_ns = cell->ask.think_ns = 0;
 	return err || both ? err : say(why, "a thread never had its turn");
 }
 
@@ -103,18 +103,18 @@ static int contend_permits(const struct machine *m, struct sync_cell *cell, stru
 	unsigned most = 0;
 	int err = 0;
 
-	cell->threads = 4;
-	cell->think_ns = 100;
-	cell->critical_ns = 20000;
-	for (cell->permits = 2; cell->permits < 4 && !err; cell->permits++, most = 0) {
-		for (int i = 0; i < WINDOWS_MAX && !err && most < cell->permits; i++) {
+	cell->ask.threads = 4;
+	cell->ask.think_ns = 100;
+	cell->ask.critical_ns = 20000;
+	for (cell->ask.permits = 2; cell->ask.permits < 4 && !err; cell->ask.permits++, most = 0) {
+		for (int i = 0; i < WINDOWS_MAX && !err && most < cell->ask.permits; i++) {
 			err = run(m, cell, r, why);
 			most = r->most_inside > most ? r->most_inside : most;
 		}
-		if (!err && most != cell->permits)
+		if (!err && most != cell->ask.permits)
 			return say(why, "never as many inside as there are permits");
 	}
-	cell->permits = 1;
+	cell->ask.permits = 1;
 	return err;
 }
 
@@ -131,7 +131,8 @@ static int check_contended(const struct machine *m, struct sync_cell *cell, stru
 	err = contend(m, cell, 2, r, why);
 	cell->size.duration_ns = WINDOW_NS;
 	for (unsigned threads = 2; threads <= 4 && !err; threads += 2)
-		for (cell->think_ns = 0; cell->think_ns <= 500 && !err; cell->think_ns += 500)
+		for (cell->ask.think_ns = 0; cell->ask.think_ns <= 500 && !err;
+		     cell->ask.think_ns += 500)
 			err = contend(m, cell, threads, r, why);
 	if (!err && cell->variant->flags & SYNC_COUNTS)
 		err = contend_permits(m, cell, r, why);
@@ -148,12 +149,12 @@ static int check_readers(const struct machine *m, struct sync_cell *cell, struct
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]) && !err; i++) {
 		uint64_t reads = 0, writes = 0;
 
-		cell->readers_pct = shares[i];
-		cell->threads = 2 + 2 * (i % 2);
-		cell->lines = i % 2 ? 1 : 5;
-		cell->think_ns = i % 2 ? 0 : 200;
+		cell->ask.readers_pct = shares[i];
+		cell->ask.threads = 2 + 2 * (i % 2);
+		cell->ask.lines = i % 2 ? 1 : 5;
+		cell->ask.think_ns = i % 2 ? 0 : 200;
 		err = run(m, cell, r, why);
-		for (unsigned t = 0; t < cell->threads && !err; t++)
+		for (unsigned t = 0; t < cell->ask.threads && !err; t++)
 			for (unsigned phase = 0; phase < PHASE_COUNT; phase++) {
 				reads += r->seen[t].reads[phase];
 				writes += r->seen[t].turns[phase] - r->seen[t].reads[phase];
@@ -169,9 +170,9 @@ static int check_handoff(const struct machine *m, struct sync_cell *cell, struct
 {
 	int err;
 
-	cell->threads = 2;
+	cell->ask.threads = 2;
 	cell->size.iterations = ROUND_TRIPS;
-	cell->pus[0] = cell->pus[1] = m->one.pu[0];
+	cell->seats.pu[0] = cell->seats.pu[1] = m->one.pu[0];
 	if (cell->variant->flags & SYNC_ONE_PU)
 		return sync_session_run(cell, r, why);
 	err = m->has_two || !(cell->variant->flags & SYNC_SPINS) ? run(m, cell, r, why) : 0;
@@ -179,7 +180,7 @@ static int check_handoff(const struct machine *m, struct sync_cell *cell, struct
 		return say(why, "not all round trips were done");
 	if (err || cell->variant->flags & SYNC_SPINS)
 		return err;
-	cell->pus[0] = cell->pus[1] = m->one.pu[0];
+	cell->seats.pu[0] = cell->seats.pu[1] = m->one.pu[0];
 	return sync_session_run(cell, r, why);
 }
 
@@ -191,22 +192,22 @@ static int check_handoff(const struct machine *m, struct sync_cell *cell, struct
 static int check_rounds(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			char *why)
 {
-	bool broadcast = cell->experiment == SYNC_BROADCAST;
+	bool broadcast = cell->ask.experiment == SYNC_BROADCAST;
 	int err = 0;
 
 	cell->size.iterations = ROUNDS;
-	cell->gap_ns = 1000; /* so short that some come too late to sleep */
-	for (cell->threads = 2; cell->threads <= 5 && !err; cell->threads++) {
+	cell->ask.gap_ns = 1000; /* so short that some come too late to sleep */
+	for (cell->ask.threads = 2; cell->ask.threads <= 5 && !err; cell->ask.threads++) {
 		uint64_t waits = 0;
 
 		err = run(m, cell, r, why);
 		if (err == -EDEADLK && cell->variant->flags & SYNC_SPINS)
 			return 0; /* more threads than PUs: refused, as it should be */
-		for (unsigned t = 1; t < cell->threads; t++)
+		for (unsigned t = 1; t < cell->ask.threads; t++)
 			waits += r->seen[t].waits;
 		if (!err && r->meter.done != ROUNDS)
 			return say(why, "not all rounds were done");
-		if (!err && broadcast && waits != (cell->threads - 1) * ROUNDS)
+		if (!err && broadcast && waits != (cell->ask.threads - 1) * ROUNDS)
 			return say(why, "not all waits were seen");
 	}
 	return err;
@@ -224,7 +225,7 @@ static int pass_items(const struct machine *m, struct sync_cell *cell, struct sy
 
 	for (int i = 0; i < WINDOWS_MAX && !err && !got; i++) {
 		err = run(m, cell, r, why);
-		for (unsigned t = cell->producers; t < cell->threads && !err; t++)
+		for (unsigned t = cell->ask.producers; t < cell->ask.threads && !err; t++)
 			for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
 				got += r->seen[t].turns[phase];
 	}
@@ -237,13 +238,13 @@ static int check_fill(const struct machine *m, struct sync_cell *cell, struct sy
 {
 	int err = 0;
 
-	cell->think_ns = 2000;
+	cell->ask.think_ns = 2000;
 	for (int full = 0; full < 2 && !err; full++) {
-		cell->full = full;
+		cell->ask.fill = full ? FILL_FULL : FILL_EMPTY;
 		err = pass_items(m, cell, r, why);
 	}
-	cell->think_ns = 0;
-	cell->full = false;
+	cell->ask.think_ns = 0;
+	cell->ask.fill = FILL_EMPTY;
 	return err;
 }
 
@@ -254,13 +255,13 @@ static int check_schedule(const struct machine *m, struct sync_cell *cell, struc
 	uint64_t got = 0;
 	int err = 0;
 
-	cell->every_ns = 100000;
+	cell->ask.every_ns = 100000;
 	for (int i = 0; i < WINDOWS_MAX && !err && !got; i++) {
 		err = pass_items(m, cell, r, why);
-		for (unsigned t = cell->producers; t < cell->threads && !err; t++)
+		for (unsigned t = cell->ask.producers; t < cell->ask.threads && !err; t++)
 			got += turns(r, t);
 	}
-	cell->every_ns = 0;
+	cell->ask.every_ns = 0;
 	if (!err && (!got || r->pace.response.count != got))
 		return say(why, "not every item has a response time");
 	if (!err && r->pace.response.max > (uint64_t)CELL_S * 1000000000u)
@@ -274,7 +275,7 @@ static int check_shape(const struct machine *m, struct sync_cell *cell, struct s
 {
 	int err;
 
-	if (!(cell->variant->flags & SYNC_SPSC) || cell->threads == 2)
+	if (!(cell->variant->flags & SYNC_SPSC) || cell->ask.threads == 2)
 		return pass_items(m, cell, r, why);
 	err = sync_session_run(cell, r, why);
 	return err == -EOPNOTSUPP ? 0 : say(why, "more than one producer or consumer let in");
@@ -290,10 +291,10 @@ static int check_queue(const struct machine *m, struct sync_cell *cell, struct s
 	if (UNDER_TSAN && cell->variant->flags & SYNC_TSAN_BLIND)
 		return -EOPNOTSUPP;
 	for (size_t c = 0; c < sizeof(capacities) / sizeof(capacities[0]); c++) {
-		cell->capacity = capacities[c];
+		cell->ask.capacity = capacities[c];
 		for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]) && !err; i++) {
-			cell->producers = shapes[i][0];
-			cell->threads = shapes[i][0] + shapes[i][1];
+			cell->ask.producers = shapes[i][0];
+			cell->ask.threads = shapes[i][0] + shapes[i][1];
 			err = check_shape(m, cell, r, why);
 		}
 		if (!err)
@@ -313,7 +314,7 @@ static int check_together(const struct machine *m, struct sync_cell *cell, struc
 	cell->size.iterations = beside ? 200 : 0;
 	for (int i = 0; i < WINDOWS_MAX && !err && !done; i++) {
 		err = run(m, cell, r, why);
-		for (unsigned t = 0; t < cell->threads && !err; t++)
+		for (unsigned t = 0; t < cell->ask.threads && !err; t++)
 			done += beside ? r->meter.done : turns(r, t);
 	}
 	return err || done ? err : say(why, "no operation in the window");
@@ -326,17 +327,17 @@ static int check_op(const struct machine *m, struct sync_cell *cell, struct sync
 	int err;
 
 	if (flags & SYNC_PAIR) {
-		cell->threads = 2;
+		cell->ask.threads = 2;
 		return check_together(m, cell, r, why);
 	}
 	err = check_alone(m, cell, r, why);
 	if (err || flags & SYNC_SINGLE)
 		return err;
-	for (cell->threads = 2; cell->threads <= 4 && !err; cell->threads += 2)
+	for (cell->ask.threads = 2; cell->ask.threads <= 4 && !err; cell->ask.threads += 2)
 		err = check_together(m, cell, r, why);
-	cell->threads = 2;
-	for (cell->stride_b = 8; flags & SYNC_WORD && cell->stride_b <= 128 && !err;
-	     cell->stride_b *= 16)
+	cell->ask.threads = 2;
+	for (cell->ask.stride_b = 8; flags & SYNC_WORD && cell->ask.stride_b <= 128 && !err;
+	     cell->ask.stride_b *= 16)
 		err = check_together(m, cell, r, why);
 	return err;
 }
@@ -353,7 +354,7 @@ static const struct {
 	[SYNC_QUEUE] = {"queue", check_queue},
 	[SYNC_OP] = {"op", check_op},
 	[SYNC_BROADCAST] = {"broadcast", check_rounds},
-	[SYNC_MEET] = {"meet", check_rounds},
+	[SYNC_BARRIER] = {"barrier", check_rounds},
 };
 
 static struct sync_cell cell_of(const struct machine *m, const struct sync_mechanism *mech,
@@ -363,9 +364,8 @@ static struct sync_cell cell_of(const struct machine *m, const struct sync_mecha
 		.mechanism = mech,
 		.variant = v,
 		.topology = m->topology,
-		.experiment = e,
+		.ask = {.group = GROUP_SYNC, .experiment = e, .capacity = 1024},
 		.mem_node = -1,
-		.capacity = 1024,
 		.size = {.duration_ns = WINDOW_NS, .warm_ops = 1, .warm_ns = WARM_NS},
 	};
 }
@@ -380,12 +380,12 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 		char why[CREW_REASON] = "", what[120];
 		int err;
 
-		cell.processes = processes;
+		cell.ask.endpoints = processes ? ENDPOINTS_PROCESS : ENDPOINTS_THREAD;
 		snprintf(what, sizeof(what), "%s:%s %s %s", mech->name, v->name,
 			 experiments[e].name, processes ? "processes" : "threads");
 		err = experiments[e].check(m, &cell, &r, why);
 		if (v->flags & (processes ? SYNC_PRIVATE : SYNC_PROCESSES_ONLY) &&
-		    cell.threads > 1) {
+		    cell.ask.threads > 1) {
 			ok(err == -EOPNOTSUPP, "%s: refused", what);
 			continue;
 		}
@@ -396,8 +396,9 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 		if (err)
 			printf("# %u threads, %u producers, think %llu ns, critical %llu ns: %s "
 			       "(%s)\n",
-			       cell.threads, cell.producers, (unsigned long long)cell.think_ns,
-			       (unsigned long long)cell.critical_ns, why, strerror(-err));
+			       cell.ask.threads, cell.ask.producers,
+			       (unsigned long long)cell.ask.think_ns,
+			       (unsigned long long)cell.ask.critical_ns, why, strerror(-err));
 		ok(!err, "%s", what);
 	}
 }
@@ -739,8 +740,8 @@ static void test_refusals(const struct machine *m, const struct sync_mechanism *
 	struct sync_cell cell = cell_of(m, mech, v, SYNC_HANDOFF);
 	char why[CREW_REASON] = "";
 
-	cell.threads = 2;
-	cell.pus[0] = cell.pus[1] = m->one.pu[0];
+	cell.ask.threads = 2;
+	cell.seats.pu[0] = cell.seats.pu[1] = m->one.pu[0];
 	if (!sync_can(v, SYNC_HANDOFF)) {
 		ok(sync_session_run(&cell, &r, why) == -EOPNOTSUPP && why[0],
 		   "%s:%s: handoff is refused", mech->name, v->name);

@@ -21,7 +21,7 @@ static void add(struct comparison *c, const char *variant, const char *arm, unsi
 	row_set_text(&row, COL_pattern, "ping-pong");
 	row_set_text(&row, COL_status, "ok");
 	row_set_u64(&row, COL_block, block);
-	row_set_decimal(&row, COL_rtt_p50_ns, p50);
+	row_set_decimal(&row, COL_op_p50_ns, p50);
 	comparison_add(c, &row, arm);
 }
 
@@ -230,7 +230,7 @@ static void test_flags(void)
 	for (unsigned b = 0; b < BLOCKS; b++)
 		for (int arm = 0; arm < 2; arm++) {
 			add(c, "pair", "", b, NAN);
-			row_set_decimal(&row, COL_rtt_p50_ns, noisy(b));
+			row_set_decimal(&row, COL_op_p50_ns, noisy(b));
 			if (arm && b == 7)
 				row_set_text(&row, COL_flags, "virtual+drifted");
 			else if (b == 3)
@@ -329,7 +329,7 @@ static void test_gaps(void)
 	comparison_add(c, &row, "new");
 	row_set_text(&row, COL_status, "ok");
 	row_set_text(&row, COL_used, "no");
-	row_set_decimal(&row, COL_rtt_p50_ns, 5);
+	row_set_decimal(&row, COL_op_p50_ns, 5);
 	comparison_add(c, &row, "new");
 	comparison_judge(c, 0.02);
 	ok(comparison_count(c) == 2, "a cell of one arm only is not compared");
@@ -372,7 +372,7 @@ static void test_p99(void)
 		for (int arm = 0; arm < 2; arm++)
 			for (int many = 0; many < 2; many++) {
 				add(c, many ? "many" : "few", "", b, NAN);
-				row_set_decimal(&row, COL_rtt_p50_ns, noisy(b + (unsigned)arm));
+				row_set_decimal(&row, COL_op_p50_ns, noisy(b + (unsigned)arm));
 				row_set_decimal(&row, COL_rtt_p99_ns, (arm ? 3 : 2) * noisy(b));
 				row_set_u64(&row, COL_n_samples,
 					    many ? COMPARE_P99_SAMPLES : COMPARE_P99_SAMPLES - 1);
@@ -400,7 +400,7 @@ static void test_lost_tail(void)
 			bool slow = arm && b == 5;
 
 			add(c, "pair", "", b, NAN);
-			row_set_decimal(&row, COL_rtt_p50_ns, noisy(b));
+			row_set_decimal(&row, COL_op_p50_ns, noisy(b));
 			row_set_decimal(&row, COL_rtt_p99_ns, (slow ? 20 : 2) * noisy(b));
 			row_set_u64(&row, COL_n_samples, COMPARE_P99_SAMPLES - slow);
 			comparison_add(c, &row, arm ? "new" : "none");
@@ -424,7 +424,7 @@ static void test_rounds(void)
 
 				snprintf(name, sizeof(name), "v%u", cell);
 				add(c, name, "", b, NAN);
-				row_set_decimal(&row, COL_rtt_p50_ns,
+				row_set_decimal(&row, COL_op_p50_ns,
 						1000 + 10 * (noisy(b + cell + 3 * arm) - 1000));
 				row_set_decimal(&row, COL_rtt_p99_ns, 2 * noisy(b + cell + arm));
 				row_set_u64(&row, COL_n_samples, COMPARE_P99_SAMPLES);

@@ -23,7 +23,7 @@ static void set(const char *variant, const char *arm, unsigned block, double val
 	row_set_u64(&row, COL_block, block);
 	row_set_u64(&row, COL_n_ops, 1000);
 	row_set_u64(&row, COL_steal_ns, 10);
-	row_set_decimal(&row, rate ? COL_throughput_mb_s : COL_rtt_p50_ns, value);
+	row_set_decimal(&row, rate ? COL_throughput_mb_s : COL_op_p50_ns, value);
 }
 
 static double relative(const struct drift *d, size_t nth)

@@ -70,6 +70,11 @@ static void test_time(void)
 		{"1s", 1000000000},
 		{"60m", 3600000000000},
 		{"3600s", 3600000000000},
+		{"0.5s", 500000000},
+		{"1.5ms", 1500000},
+		{"0.001us", 1},
+		{"59.5m", 3570000000000},
+		{"2\302\265s", 2000},
 	};
 	static const char *const wrong[] = {
 		"",
@@ -80,7 +85,12 @@ static void test_time(void)
 		" 1s",
 		"1 s",
 		"1s ",
-		"1.5s",
+		"1.s",
+		".5s",
+		"1.5",
+		"0.5ns",
+		"1.1234567890s",
+		"1e3s",
 		"1S",
 		"1sec",
 		"1h",
@@ -112,10 +122,10 @@ static void test_size(void)
 		"-1",
 		"+1",
 		" 1",
-		"1B",
-		"1k",
+		"1b",
+		"1kiB",
 		"1 K",
-		"1.5K",
+		"1.0001K",
 		"1G",
 		"1KB",
 		"4097",
@@ -137,6 +147,11 @@ static void test_size(void)
 	ok(!option_size("1", 4096, &n, want) && n == 1, "size: the least");
 	ok(!option_size("4096", 4096, &n, want) && n == 4096, "size: the most");
 	ok(!option_size("4K", 4096, &n, want) && n == 4096, "size: K is 1024");
+	ok(!option_size("4k", 4096, &n, want) && n == 4096 &&
+		   !option_size("4KiB", 4096, &n, want) && n == 4096 &&
+		   !option_size("64B", 4096, &n, want) && n == 64,
+	   "size: k, KiB and B as people write them");
+	ok(!option_size("1.5K", 4096, &n, want) && n == 1536, "size: a part of K");
 	ok(!option_size("16M", 16u << 20, &n, want) && n == 16u << 20, "size: M is 1024^2");
 	ok(option_size("17M", 16u << 20, &n, want) && strstr(want, "16777216"),
 	   "size: the limit is named");
@@ -184,22 +199,24 @@ static int read_one(struct options *o, const char *arg)
 	char *argv[] = {program, copy, NULL};
 
 	snprintf(copy, sizeof(copy), "%s", arg);
-	options_init(o, program);
-	return options_read(o, NULL, 0, NULL, 2, argv);
+	options_init(o, program, GROUP_IPC);
+	return options_read(o, 2, argv);
 }
 
 static void test_cpus(void)
 {
-	static const char *const wrong[] = {"",	       ",",	     "0,",  ",0",  "0,,1",
-					    "x",       "-1",	     "0-1", "0 1", "0,x",
-					    "1048577", "4294967296", "0;1"};
+	static const char *const wrong[] = {"",	   ",",	  "0,", ",0",	   "0,,1",	 "x",  "-1",
+					    "1-0", "0 1", "0-", "1048577", "4294967296", "0;1"};
 	char text[5 * (CREW_MAX + 1) + 16] = "--cpus=0";
-	struct options o;
+	static struct options o;
 	size_t used;
 
-	ok(!read_one(&o, "--cpus=3") && o.n_cpus == 1 && o.cpus[0] == 3, "cpus: one");
-	ok(!read_one(&o, "--cpus=5,0,5") && o.n_cpus == 3 && o.cpus[0] == 5 && o.cpus[1] == 0 &&
-		   o.cpus[2] == 5,
+	ok(!read_one(&o, "--cpus=0-2,8") && o.ask.n_cpus == 4 && o.ask.cpus[2] == 2 &&
+		   o.ask.cpus[3] == 8,
+	   "cpus: a range");
+	ok(!read_one(&o, "--cpus=3") && o.ask.n_cpus == 1 && o.ask.cpus[0] == 3, "cpus: one");
+	ok(!read_one(&o, "--cpus=5,0,5") && o.ask.n_cpus == 3 && o.ask.cpus[0] == 5 &&
+		   o.ask.cpus[1] == 0 && o.ask.cpus[2] == 5,
 	   "cpus: several, in order");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		char arg[64];
@@ -210,7 +227,8 @@ static void test_cpus(void)
 	used = strlen(text);
 	for (int i = 1; i < CREW_MAX; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, ",%d", i);
-	ok(!read_one(&o, text) && o.n_cpus == CREW_MAX, "cpus: as many as there may be threads");
+	ok(!read_one(&o, text) && o.ask.n_cpus == CREW_MAX,
+	   "cpus: as many as there may be threads");
 	snprintf(text + used, sizeof(text) - used, ",1");
 	ok(read_one(&o, text) == EX_USAGE, "cpus: one more is refused");
 }
@@ -221,17 +239,18 @@ static void test_sched(void)
 	static const char *const wrong[] = {"",		"fifo",	   "fifo:", "fifo:0",
 					    "fifo:100", "fifo:-1", "rr:1x", "other:1",
 					    "batch:1",	"idle",	   "FIFO:1"};
-	struct options o;
+	static struct options o;
 	char arg[64], name[32];
 
 	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
 		snprintf(arg, sizeof(arg), "--sched=%s", right[i]);
 		name[0] = '\0';
 		if (!read_one(&o, arg))
-			options_sched_name(&o.sched, name);
+			sched_name(&o.ask.sched, name);
 		ok(!strcmp(name, right[i]), "%s: read, and said again", arg);
 	}
-	ok(!read_one(&o, "--sched=rr:50") && o.sched.policy == SCHED_RR && o.sched.priority == 50,
+	ok(!read_one(&o, "--sched=rr:50") && o.ask.sched.policy == SCHED_RR &&
+		   o.ask.sched.priority == 50,
 	   "sched: class and priority");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		snprintf(arg, sizeof(arg), "--sched=%s", wrong[i]);
@@ -241,15 +260,16 @@ static void test_sched(void)
 
 static void test_rest(void)
 {
-	struct options o;
+	static struct options o;
 
-	ok(!read_one(&o, "--nice=-20") && o.sched.nice == -20, "nice: the least");
-	ok(!read_one(&o, "--nice=19") && o.sched.nice == 19, "nice: the most");
+	ok(!read_one(&o, "--nice=-20") && o.ask.sched.nice == -20, "nice: the least");
+	ok(!read_one(&o, "--nice=19") && o.ask.sched.nice == 19, "nice: the most");
 	ok(read_one(&o, "--nice=-21") == EX_USAGE && read_one(&o, "--nice=20") == EX_USAGE &&
 		   read_one(&o, "--nice=--1") == EX_USAGE && read_one(&o, "--nice=") == EX_USAGE,
 	   "nice: beyond both is refused");
-	ok(!read_one(&o, "--mem=node:7") && o.mem == MEM_NODE && o.node == 7, "mem: a node");
-	ok(!read_one(&o, "--mem=remote") && o.mem == MEM_REMOTE, "mem: remote");
+	ok(!read_one(&o, "--mem=node:7") && o.ask.mem_asked == MEM_NODE && o.ask.mem_node == 7,
+	   "mem: a node");
+	ok(!read_one(&o, "--mem=remote") && o.ask.mem_asked == MEM_REMOTE, "mem: remote");
 	ok(read_one(&o, "--mem=node:") == EX_USAGE && read_one(&o, "--mem=node:-1") == EX_USAGE &&
 		   read_one(&o, "--mem=far") == EX_USAGE,
 	   "mem: else refused");
@@ -261,10 +281,9 @@ static void test_rest(void)
 	ok(read_one(&o, "--iterations=0") == EX_USAGE &&
 		   read_one(&o, "--iterations=1000000000001") == EX_USAGE,
 	   "iterations: beyond is refused");
-	ok(read_one(&o, "--placement=free") == 0 && o.free && !o.relation_given,
+	ok(read_one(&o, "--placement=free") == 0 && o.ask.placement == PLACEMENT_FREE,
 	   "placement: free is no relation");
-	ok(read_one(&o, "--placement=same-pu") == 0 && !o.free && o.relation_given &&
-		   o.relation == RELATION_SAME_PU,
+	ok(read_one(&o, "--placement=same-pu") == 0 && o.ask.placement == RELATION_SAME_PU,
 	   "placement: a relation");
 	ok(read_one(&o, "--placement=near") == EX_USAGE, "placement: else refused");
 }

@@ -284,7 +284,7 @@ static void test_helpers(void)
 {
 	struct topology *t = synthetic("pack:2 core:2 pu:2"), *small = synthetic("core:3 pu:1");
 	struct ipc_variant v = {.flags = 0};
-	struct ipc_cell cell = {.variant = &v, .topology = t, .placement.pu = {2, 4}};
+	struct ipc_cell cell = {.variant = &v, .topology = t, .seats = {.n = 2, .pu = {2, 4}}};
 	char reason[CREW_REASON] = "";
 	unsigned pus[CREW_MAX];
 
@@ -292,21 +292,21 @@ static void test_helpers(void)
 	v.flags = IPC_HELPERS;
 	ok(ipc_place_helpers(&cell, pus, reason) == 2 && pus[0] == 1 && pus[1] == 6,
 	   "each side's helper has a PU of its own near it");
-	cell.pairs = 2;
-	memcpy(cell.pus, (unsigned[]){2, 3, 4, 5}, 4 * sizeof(*cell.pus));
+	cell.ask.pairs = 2;
+	memcpy(cell.seats.pu, (unsigned[]){2, 3, 4, 5}, 4 * sizeof(*cell.seats.pu));
 	ok(ipc_place_helpers(&cell, pus, reason) == 4 && pus[0] == 1 && pus[1] == 6 &&
 		   pus[2] == 7 && pus[3] == 0,
 	   "and no two have the same: rather a core of its own than one that is near");
-	cell.pairs = 1;
-	cell.free = true;
+	cell.ask.pairs = 1;
+	cell.seats.free = true;
 	ok(ipc_place_helpers(&cell, pus, reason) == 0, "where the scheduler places, it does");
 	cell.topology = small;
 	ok(!*reason && ipc_place_helpers(&cell, pus, reason) == -EOPNOTSUPP &&
 		   strstr(reason, "no PU is left"),
 	   "unless it has too few PUs for it: %s", reason);
-	cell.free = false;
-	cell.placement.pu[0] = 0;
-	cell.placement.pu[1] = 1;
+	cell.seats.free = false;
+	cell.seats.pu[0] = 0;
+	cell.seats.pu[1] = 1;
 	*reason = '\0';
 	ok(ipc_place_helpers(&cell, pus, reason) == -EOPNOTSUPP && *reason,
 	   "two sides and one PU more are too few");

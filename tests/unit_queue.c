@@ -116,18 +116,19 @@ static int run(const struct topology *t, const char *variant, struct sync_cell *
 	*cell = (struct sync_cell){
 		.mechanism = &belt_mechanism,
 		.topology = t,
-		.experiment = SYNC_QUEUE,
-		.threads = 2,
-		.producers = 1,
+		.ask = {.group = GROUP_SYNC,
+			.experiment = SYNC_QUEUE,
+			.threads = 2,
+			.producers = 1,
+			.capacity = 1024,
+			.every_ns = EVERY_NS},
 		.mem_node = -1,
-		.capacity = 1024,
-		.every_ns = EVERY_NS,
 		.size = {.duration_ns = 300000000u, .warm_ns = 50000000u},
 	};
 	for (size_t i = 0; i < belt_mechanism.n_variants; i++)
 		if (!strcmp(belt_variants[i].name, variant))
 			cell->variant = &belt_variants[i];
-	if (placement_order(t, ORDER_COMPACT, 2, cell->pus) < 0)
+	if (placement_order(t, ORDER_COMPACT, 2, cell->seats.pu) < 0)
 		return -ENOMEM;
 	return sync_session_run(cell, &result, why);
 }
@@ -163,7 +164,7 @@ static void test_overload(const struct topology *t)
 
 	ok(!run(t, "slow", &cell) && sync_overloaded(&cell, &result),
 	   "a consumer half as fast as the schedule: overload");
-	cell.every_ns = 0;
+	cell.ask.every_ns = 0;
 	ok(!sync_overloaded(&cell, &result), "without a schedule nothing is too slow for it");
 }
 
@@ -197,12 +198,13 @@ static void test_both_ways(void)
 	static const struct sync_variant belt = {.name = "belt"};
 	struct sync_cell cell = {.mechanism = &belt_mechanism,
 				 .variant = &belt,
-				 .experiment = SYNC_QUEUE,
-				 .threads = 2,
-				 .producers = 1,
-				 .pus = {0, 1},
-				 .mem_node = -1,
-				 .every_ns = EVERY_NS};
+				 .ask = {.group = GROUP_SYNC,
+					 .experiment = SYNC_QUEUE,
+					 .threads = 2,
+					 .producers = 1,
+					 .every_ns = EVERY_NS},
+				 .seats = {.n = 2, .pu = {0, 1}},
+				 .mem_node = -1};
 	static struct row row, back;
 	double p50;
 
@@ -222,7 +224,7 @@ static void test_both_ways(void)
 	ok(!row_is_set(&row, COL_resp_p50_ns) &&
 		   strstr(row_get_text(&row, COL_flags), "clock_skew"),
 	   "clocks further apart than the item takes: no figure");
-	cell.pus[1] = 0;
+	cell.seats.pu[1] = 0;
 	direction(&row, &cell, 0);
 	ok(!row_is_set(&row, COL_resp_p50_ns) &&
 		   !strstr(row_get_text(&row, COL_flags), "both_ways"),
@@ -233,12 +235,12 @@ static void test_both_ways(void)
 static void test_stalled(void)
 {
 	static const struct sync_variant lock = {.name = "belt"};
-	struct sync_cell cell = {.mechanism = &belt_mechanism,
-				 .variant = &lock,
-				 .experiment = SYNC_CONTENDED,
-				 .threads = 2,
-				 .pus = {0, 1},
-				 .mem_node = -1};
+	struct sync_cell cell = {
+		.mechanism = &belt_mechanism,
+		.variant = &lock,
+		.ask = {.group = GROUP_SYNC, .experiment = SYNC_CONTENDED, .threads = 2},
+		.seats = {.n = 2, .pu = {0, 1}},
+		.mem_node = -1};
 	static struct row row;
 
 	direction(&row, &cell, 0);

@@ -76,14 +76,12 @@ static struct sync_cell cell_of(const struct topology *t, enum sync_experiment e
 		.mechanism = &looker_mechanism,
 		.variant = &looker_variants[0],
 		.topology = t,
-		.experiment = e,
-		.threads = threads,
+		.ask = {.group = GROUP_SYNC, .experiment = e, .threads = threads, .permits = 1},
 		.mem_node = -1,
-		.permits = 1,
 		.size = {.duration_ns = 100000000u, .warm_ops = 1, .warm_ns = 2000000u},
 	};
 
-	if (placement_order(t, ORDER_COMPACT, threads, cell.pus) < 0)
+	if (placement_order(t, ORDER_COMPACT, threads, cell.seats.pu) < 0)
 		ok(false, "PUs are found");
 	return cell;
 }
@@ -96,7 +94,7 @@ static void test_not_alone(const struct topology *t)
 	for (int processes = 0; processes < 2; processes++) {
 		int err;
 
-		cell.processes = processes;
+		cell.ask.endpoints = processes ? ENDPOINTS_PROCESS : ENDPOINTS_THREAD;
 		err = sync_session_run(&cell, &result, why);
 		ok(!err && seen_threads >= 2, "uncontended, %s: the process has %u threads %s",
 		   processes ? "process" : "thread", seen_threads, why);
@@ -109,8 +107,8 @@ static void test_times_seen(const struct topology *t)
 	struct sync_cell cell = cell_of(t, SYNC_CONTENDED, 2);
 	static struct row row;
 
-	cell.critical_ns = HELD_NS;
-	cell.think_ns = THINK_NS;
+	cell.ask.critical_ns = HELD_NS;
+	cell.ask.think_ns = THINK_NS;
 	ok(!sync_session_run(&cell, &result, why), "contended: %s", why);
 	row_clear(&row);
 	sync_fill_figures(&row, &cell, &result);

@@ -134,8 +134,6 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 	row_unset(&identity, COL_run_id);
 	row_unset(&identity, COL_arm);
 	if (c->design == COMPARE_BOOTS) {
-		row_unset(&identity,
-			  COL_cpus); /* another boot may have another pair of one relation */
 		boot = find_boot(c, row_get_text(sample, COL_boot_id));
 	}
 	cell = find_cell(c, &identity);

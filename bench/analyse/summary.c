@@ -10,10 +10,15 @@
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/gate.h"
 #include "bench/base/grow.h"
+#include "bench/record/cell.h"
 
-/* Which columns tell about a cell: by its pattern (ipc) or experiment (sync). */
+/*
+ * Which columns tell about a cell: by its pattern (ipc) or experiment (sync). Of a round trip it is
+ * op_p50_ns: near the clock the median of the batches' means, for each trip timed by itself
+ * (rtt_p50_ns) has a read of the clock in it; elsewhere the two are the same.
+ */
 static const struct metric metrics[] = {
-	{"ping-pong", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
+	{"ping-pong", false, COL_op_p50_ns, COL_rtt_p99_ns},
 	{"ping-pong", true, COL_op_p50_ns, COL_COUNT},
 	{"pairs", false, COL_ops_per_s, COL_COUNT},
 	{"pairs", false, COL_pair_p50_max_ns, COL_COUNT},
@@ -40,11 +45,11 @@ static const struct metric metrics[] = {
 	{"readers", false, COL_read_acquire_p50_ns, COL_read_acquire_p99_ns},
 	{"readers", false, COL_write_acquire_p50_ns, COL_write_acquire_p99_ns},
 	{"readers", false, COL_retry_share, COL_COUNT},
-	{"handoff", false, COL_rtt_p50_ns, COL_rtt_p99_ns},
+	{"handoff", false, COL_op_p50_ns, COL_rtt_p99_ns},
 	{"queue", false, COL_ops_per_s, COL_COUNT},
 	{"broadcast", false, COL_first_awake_p50_ns, COL_first_awake_p99_ns},
 	{"broadcast", false, COL_last_awake_p50_ns, COL_last_awake_p99_ns},
-	{"meet", false, COL_round_p50_ns, COL_round_p99_ns},
+	{"barrier", false, COL_round_p50_ns, COL_round_p99_ns},
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
@@ -56,7 +61,7 @@ struct invocation {
 	double p99[N_METRICS];
 };
 
-struct cell {
+struct summed {
 	struct row row;		/* identity, status and flags as summary.csv has them */
 	struct invocation *all; /* those that count */
 	size_t n, room;
@@ -70,34 +75,17 @@ struct result {
 };
 
 struct summary {
-	struct cell *cells;
+	struct summed *cells;
 	size_t n_cells, room;
 	struct result *results;
 	size_t n_results, results_room;
 };
 
-/* Whether `column` tells one cell from another: the run, and what is planned but not the order. */
-static bool is_identity(enum column column)
-{
-	return column == COL_run_id ||
-	       (column >= COL_arm && column != COL_status && column != COL_reason &&
-		schema_has(CSV_PLAN, column) && schema_has(CSV_SUMMARY, column));
-}
-
-static bool same_value(const struct row *a, const struct row *b, enum column column)
-{
-	if (schema_column(column)->type == COLUMN_TEXT)
-		return !strcmp(row_get_text(a, column), row_get_text(b, column));
-	return row_is_set(a, column) == row_is_set(b, column) &&
-	       row_get_u64(a, column, 0) == row_get_u64(b, column, 0);
-}
-
 bool summary_same_cell(const struct row *a, const struct row *b)
 {
-	for (enum column column = 0; column < COL_COUNT; column++)
-		if (is_identity(column) && !same_value(a, b, column))
-			return false;
-	return true;
+	return cell_same(a, b) &&
+	       !strcmp(row_get_text(a, COL_run_id), row_get_text(b, COL_run_id)) &&
+	       !strcmp(row_get_text(a, COL_arm), row_get_text(b, COL_arm));
 }
 
 static void copy(struct row *to, const struct row *from, enum column column)
@@ -111,9 +99,9 @@ static void copy(struct row *to, const struct row *from, enum column column)
 void summary_identity(const struct row *sample, struct row *ret)
 {
 	row_clear(ret);
-	for (enum column column = 0; column < COL_COUNT; column++)
-		if (is_identity(column))
-			copy(ret, sample, column);
+	row_set_text(ret, COL_run_id, row_get_text(sample, COL_run_id));
+	row_set_text(ret, COL_arm, row_get_text(sample, COL_arm));
+	cell_identity(sample, ret);
 }
 
 const struct metric *summary_metrics(size_t *n)
@@ -174,7 +162,7 @@ struct summary *summary_new(void)
 static int add_cell(struct summary *s, const struct row *sample)
 {
 	int err = array_grow(&s->cells, s->n_cells, &s->room, sizeof(*s->cells));
-	struct cell *cell;
+	struct summed *cell;
 
 	if (err)
 		return err;
@@ -187,28 +175,16 @@ static int add_cell(struct summary *s, const struct row *sample)
 		s->results[s->n_results++] = (struct result){s->n_cells, i};
 	}
 	cell = &s->cells[s->n_cells++];
-	*cell = (struct cell){.n = 0};
+	*cell = (struct summed){.n = 0};
 	summary_identity(sample, &cell->row);
 	return 0;
 }
 
-/*
- * What an invocation says of a metric. A round trip timed by itself has a read of the clock in it,
- * near the clock no small part; the median of the batches has not. A comparison keeps the former, for
- * it is the same in both rows even where only one of them is near the clock.
- */
-static double value_of(const struct row *sample, const struct metric *m)
-{
-	bool near = m->column == COL_rtt_p50_ns && row_is_set(sample, COL_op_p50_ns) &&
-		    row_list_has(row_get_text(sample, COL_flags), "near_clock");
-
-	return row_get_decimal(sample, near ? COL_op_p50_ns : m->column);
-}
-
 /* What the cell takes over from an invocation with figures. */
-static int add_invocation(struct cell *cell, const struct row *sample)
+static int add_invocation(struct summed *cell, const struct row *sample)
 {
-	static const enum column facts[] = {COL_numa_distance, COL_core_kinds, COL_mem_node};
+	static const enum column facts[] = {COL_cpus, COL_effective, COL_numa_distance,
+					    COL_core_kinds, COL_mem_node};
 	char flags[512], *save = NULL;
 	struct invocation *new;
 	int err = array_grow(&cell->all, cell->n, &cell->room, sizeof(*cell->all));
@@ -219,7 +195,7 @@ static int add_invocation(struct cell *cell, const struct row *sample)
 	for (size_t i = 0; i < N_METRICS; i++) {
 		enum column p99 = metrics[i].p99;
 
-		new->value[i] = value_of(sample, &metrics[i]);
+		new->value[i] = row_get_decimal(sample, metrics[i].column);
 		new->p99[i] = p99 == COL_COUNT ? NAN : row_get_decimal(sample, p99);
 	}
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
@@ -237,7 +213,7 @@ static int add_invocation(struct cell *cell, const struct row *sample)
 int summary_add(struct summary *s, const struct row *sample)
 {
 	bool ok = !strcmp(row_get_text(sample, COL_status), "ok");
-	struct cell *cell;
+	struct summed *cell;
 	size_t i = 0;
 
 	while (i < s->n_cells && !summary_same_cell(&s->cells[i].row, sample))
@@ -268,7 +244,7 @@ size_t summary_count(const struct summary *s)
 }
 
 /* The values of one metric that are there, sorted into `values`; their number. */
-static size_t collect(const struct cell *cell, size_t metric, bool p99, double *values)
+static size_t collect(const struct summed *cell, size_t metric, bool p99, double *values)
 {
 	size_t n = 0;
 
@@ -285,7 +261,7 @@ static size_t collect(const struct cell *cell, size_t metric, bool p99, double *
 void summary_row(const struct summary *s, size_t nth, struct row *ret)
 {
 	const struct result *r = &s->results[nth];
-	const struct cell *cell = &s->cells[r->cell];
+	const struct summed *cell = &s->cells[r->cell];
 	double *values = calloc(cell->n + 1, sizeof(*values));
 	struct interval ci;
 	double median;

@@ -266,7 +266,7 @@ static bool print_calibration(const struct job *job, FILE *out)
 {
 	static struct row row;
 	bool moved = false, any = false;
-	char name[256];
+	char name[CELL_NAME_B];
 
 	for (size_t i = 0; i < comparison_count(job->comparison); i++) {
 		comparison_row(job->comparison, i, &row);
@@ -274,7 +274,7 @@ static bool print_calibration(const struct job *job, FILE *out)
 		    strcmp(row_get_text(&row, COL_metric), "op_p50_ns") != 0)
 			continue;
 		any = true;
-		compare_name(&row, name, sizeof(name));
+		cell_name(NULL, &row, name, sizeof(name));
 		if (!strcmp(row_get_text(&row, COL_verdict), "incomparable")) {
 			fprintf(out,
 				"not comparable: %s is a fixed amount of work and changed by "

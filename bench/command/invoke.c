@@ -153,13 +153,3 @@ out_close:
 		close(err);
 	return why;
 }
-
-void invoke_name_cell(const struct row *cell, char *text, size_t size)
-{
-	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
-
-	snprintf(text, size, "%s/%s:%s %s %s %s", row_get_text(cell, COL_group),
-		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant),
-		 row_get_text(cell, ipc ? COL_pattern : COL_experiment),
-		 row_get_text(cell, COL_wait), row_get_text(cell, COL_placement));
-}

@@ -37,7 +37,4 @@ int invoke_put_times(struct invoker *in, struct times *times);
 int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,
 		      unsigned block, struct row *row);
 
-/* What a progress line calls `cell`. */
-void invoke_name_cell(const struct row *cell, char *text, size_t size);
-
 #endif

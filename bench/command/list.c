@@ -152,7 +152,7 @@ static void fill_summary(struct row *row, const struct entry *e)
 	for (unsigned i = 0; i < SYNC_EXPERIMENTS; i++)
 		if (sync_can(e->sync_variant, i))
 			used += (size_t)snprintf(experiments + used, sizeof(experiments) - used,
-						 " %s", sync_experiment_name(i));
+						 " %s", parameter_word(PARAMETER_experiment, i));
 	row_set_format(row, COL_summary, "%s; experiments:%s", e->sync_variant->summary,
 		       experiments);
 }

@@ -119,6 +119,17 @@ static int parse(struct command *c, int argc, char **argv)
 	return code ? code : find_variant(c, c->of_text ? c->of_text : "cache_line:load_store");
 }
 
+static void sit(const struct command *c, const struct matrix_pair *pair, struct seats *seats)
+{
+	unsigned wrong;
+
+	if (seats_named(c->cell.topology, pair->pu, 2, 2, seats, &wrong)) /* no longer allowed */
+		seats_on_pair(&(struct placement){.relation = pair->relation,
+						  .pu = {pair->pu[0], pair->pu[1]},
+						  .numa_distance = -1},
+			      2, seats);
+}
+
 /* One invocation on the PUs of `pair`: its time there and back, NAN with `why`. -EINTR or 0. */
 static int measure(struct command *c, const struct matrix_pair *pair, double *ret, char *why)
 {
@@ -126,7 +137,7 @@ static int measure(struct command *c, const struct matrix_pair *pair, double *re
 	struct sync_cell cell = c->cell;
 	int err;
 
-	memcpy(cell.pus, pair->pu, sizeof(pair->pu));
+	sit(c, pair, &cell.seats);
 	cell.mem_node = (int)topology_node(cell.topology, pair->pu[0]);
 	err = sync_session_run(&cell, &result, why);
 	*ret = err ? NAN : meter_median_ns(&result.meter);
@@ -264,31 +275,16 @@ static void fill_pair(const struct command *c, size_t i, struct row *row)
 static void fill_cell(const struct command *c, const struct matrix_pair *pair, struct row *row)
 {
 	const struct sync_cell *cell = &c->cell;
-	struct placement p;
+	struct seats seats;
 
 	row_clear(row);
 	row_set_text(row, COL_run_id, c->dir.run_id);
 	row_set_text(row, COL_arm, "as-is");
-	row_set_text(row, COL_group, "sync");
-	row_set_text(row, COL_mechanism, cell->mechanism->name);
-	row_set_text(row, COL_variant, cell->variant->name);
-	row_set_text(row, COL_wait, cell->variant->flags & SYNC_SPINS ? "spin" : "");
-	row_set_text(row, COL_experiment, sync_experiment_name(SYNC_HANDOFF));
-	row_set_text(row, COL_endpoints, "thread");
-	row_set_u64(row, COL_threads, 2);
-	row_set_text(row, COL_sched, "other");
-	row_set_text(row, COL_mem_asked, "first");
-	row_set_text(row, COL_pages, "base");
+	sit(c, pair, &seats);
+	cell_to_row(&cell->ask, &seats, row);
 	row_set_text(row, COL_metric, "op_p50_ns");
-	row_set_format(row, COL_cpus, "%u+%u", pair->pu[0], pair->pu[1]);
-	row_set_text(row, COL_placement, relation_name(pair->relation));
 	if (topology_is_virtual(cell->topology))
 		row_add_item(row, COL_flags, "virtual");
-	if (placement_of(cell->topology, pair->pu[0], pair->pu[1], &p))
-		return;
-	row_set_text(row, COL_core_kinds, p.core_kinds);
-	if (p.numa_distance >= 0)
-		row_set_u64(row, COL_numa_distance, (uint64_t)p.numa_distance);
 }
 
 /* All rows to `out`; 0 or -errno. */
@@ -389,7 +385,7 @@ int command_matrix(int argc, char **argv)
 {
 	static struct command c = {.budget_ns = 60 * SECOND_NS};
 	struct topology *topology;
-	struct options o;
+	static struct options o;
 	int code, err;
 
 	c.seed = (uint64_t)time(NULL);
@@ -401,13 +397,18 @@ int command_matrix(int argc, char **argv)
 		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
 		return EX_OSERR;
 	}
-	options_init(&o, PROGRAM);
+	options_init(&o, PROGRAM, GROUP_SYNC);
 	code = bench_begin(&o, &topology);
 	if (code)
 		return code;
 	c.cell.topology = topology;
-	c.cell.experiment = SYNC_HANDOFF;
-	c.cell.threads = 2;
+	cell_init(&c.cell.ask, GROUP_SYNC);
+	c.cell.ask.mechanism = c.cell.mechanism->name;
+	c.cell.ask.variant = c.cell.variant->name;
+	c.cell.ask.wait = c.cell.variant->flags & SYNC_SPINS ? "spin" : NULL;
+	c.cell.ask.has = sync_has(c.cell.variant);
+	c.cell.ask.experiment = SYNC_HANDOFF;
+	c.cell.ask.threads = 2;
 	c.cell.size = (struct trial_size){.duration_ns = DURATION_NS, .warm_ns = WARM_NS};
 	code = run_all(&c);
 	matrix_free(&c.matrix);

@@ -347,7 +347,7 @@ static int compare_pipe(struct selftest *t, struct blocks *b, unsigned pairs, co
 		err = run(b, 1, pairs, c, NULL);
 	for (size_t i = 0; !err && i < comparison_count(c); i++) {
 		comparison_row(c, i, &row);
-		if (strcmp(row_get_text(&row, COL_metric), "rtt_p50_ns") != 0)
+		if (strcmp(row_get_text(&row, COL_metric), "op_p50_ns") != 0)
 			continue;
 		if (strcmp(row_get_text(&row, COL_placement), "same-pu") != 0)
 			row_copy(across, &row);

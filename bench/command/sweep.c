@@ -16,6 +16,7 @@
 #include "bench/command/run_settings.h"
 #include "bench/command/sweep.h"
 #include "bench/machine/names.h"
+#include "bench/measure/trial.h"
 
 /* Of an invocation where it cannot be tried, on a machine that is not this one: as of a small guest. */
 #define OVERHEAD_NS (15 * SECOND_NS / 1000)

@@ -105,7 +105,7 @@ static int run_step(struct sweep *s, const struct step *step)
 	if (s->stop_ns != UINT64_MAX && clock_system_now_ns() + s->plan.cost_ns > s->stop_ns)
 		return -ETIME;
 	if (s->terminal) {
-		invoke_name_cell(&s->plan.cells[step->cell], what, sizeof(what));
+		cell_name(NULL, &s->plan.cells[step->cell], what, sizeof(what));
 		print_progress(s, what);
 	}
 	for (unsigned i = 0; rc == 1; i++)

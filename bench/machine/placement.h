@@ -27,6 +27,39 @@ enum order {
 	ORDER_COUNT
 };
 
+#define SEATS_MAX 1024 /* sides: twice the CPUs of the largest machines */
+
+/* Where the sides of one configuration run. */
+struct seats {
+	unsigned n;		/* sides */
+	unsigned pu[SEATS_MAX]; /* of each side, OS index; unused with `free` */
+	struct placement pair;	/* of the first two; its nodes are known always */
+	bool related;		/* its relation says where: two sides, or pairs like them */
+	bool free;		/* bound to the first one's node: the scheduler chooses */
+	bool by_order;		/* laid out in `order` */
+	enum order order;
+};
+
+/* Seats for `n` sides on the two PUs of `pair` in turn. */
+void seats_on_pair(const struct placement *pair, unsigned n, struct seats *ret);
+
+/* Seats for `pairs` pairs of sides like `pair`; see placement_pairs(). */
+void seats_of_pairs(const struct topology *t, const struct placement *pair, unsigned pairs,
+		    struct seats *ret);
+
+/* Seats for `n` sides in `order`. 0 or -ENOMEM. */
+int seats_in_order(const struct topology *t, enum order order, unsigned n, struct seats *ret);
+
+/*
+ * Seats for `n` sides on the PUs named, in turn. 0; -EINVAL: PU *wrong does not exist; -EPERM: it is
+ * not allowed to this process.
+ */
+int seats_named(const struct topology *t, const unsigned *pus, unsigned n_pus, unsigned n,
+		struct seats *ret, unsigned *wrong);
+
+/* Whether two sides share a PU; of pairs those of one pair may. */
+bool seats_shared(const struct seats *s, bool pairs);
+
 /*
  * One pair of allowed PUs for `relation` into *ret. Of all pairs with that relation it takes, in
  * this order of weight: most isolated PUs; PU 0 and then its SMT siblings avoided; PUs busy with
@@ -37,7 +70,7 @@ enum order {
  */
 int placement_find(const struct topology *t, enum relation relation, struct placement *ret);
 
-/* Why placement_find() said -ENOENT: one clause without commas. */
+/* Why placement_find() said -ENOENT: one clause. */
 const char *placement_missing(const struct topology *t, enum relation relation);
 
 /*

@@ -11,11 +11,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bench/machine/topology.h"
+#include "bench/machine/placement.h"
 
-#define CREW_MAX 1024	/* members: twice the PUs of the largest machines */
-#define CREW_MEETINGS 4 /* times a crew can meet */
-#define CREW_REASON 160 /* bytes of a reason, without commas */
+#define CREW_MAX SEATS_MAX /* members */
+#define CREW_MEETINGS 4	   /* times a crew can meet */
+#define CREW_REASON 160	   /* bytes of a reason, without commas */
 
 /* How the members are scheduled; applied by each to itself. */
 struct crew_sched {

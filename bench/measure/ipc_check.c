@@ -20,10 +20,10 @@ __attribute__((format(printf, 3, 4))) static int refuse(char *reason, int err, c
 /* A stream where messages may be lost is known by numbers in the payload. */
 static int check_lossy(const struct ipc_cell *cell, char *reason)
 {
-	if (cell->window)
+	if (cell->ask.window)
 		return refuse(reason, -EOPNOTSUPP,
 			      "messages may be lost: a window would wait for ever");
-	if (cell->msg_size < sizeof(uint64_t) || cell->touch == TOUCH_NONE)
+	if (cell->ask.msg_size_b < sizeof(uint64_t) || cell->ask.touch == TOUCH_NONE)
 		return refuse(reason, -EOPNOTSUPP,
 			      "messages may be lost: they are counted by a number in the payload; "
 			      "8 bytes touched at least");
@@ -38,12 +38,12 @@ static int check_fan_in(const struct ipc_cell *cell, char *reason)
 	if (!(cell->variant->flags & IPC_FAN_IN))
 		return refuse(reason, -EOPNOTSUPP,
 			      "its channel has one sender: several producers cannot share it");
-	if (cell->msg_size < sizeof(uint64_t) || cell->touch == TOUCH_NONE)
+	if (cell->ask.msg_size_b < sizeof(uint64_t) || cell->ask.touch == TOUCH_NONE)
 		return refuse(
 			reason, -EOPNOTSUPP,
 			"several producers: a message carries its producer and number; 8 bytes "
 			"touched at least");
-	if (!whole && cell->msg_size > PIPE_BUF)
+	if (!whole && cell->ask.msg_size_b > PIPE_BUF)
 		return refuse(reason, -EOPNOTSUPP,
 			      "several producers: a write of more than %d bytes may be mixed with "
 			      "another's (pipe(7); PIPE_BUF)",
@@ -55,7 +55,7 @@ static int check_fan_in(const struct ipc_cell *cell, char *reason)
 static int check_message(const struct ipc_cell *cell, char *reason)
 {
 	const struct ipc_variant *v = cell->variant;
-	bool stream = cell->pattern == IPC_STREAM;
+	bool stream = cell->ask.pattern == IPC_STREAM;
 	size_t max;
 
 	if (stream && !ipc_can_stream(v, cell->mode))
@@ -63,10 +63,10 @@ static int check_message(const struct ipc_cell *cell, char *reason)
 	if (!ipc_has_payload(v))
 		return 0;
 	max = ipc_max_msg(v);
-	if (cell->msg_size > max)
+	if (cell->ask.msg_size_b > max)
 		return refuse(reason, -EMSGSIZE,
-			      "message of %zu bytes is over the limit of %zu%s%s", cell->msg_size,
-			      max, v->raise_max ? "; raise it with " : "",
+			      "message of %zu bytes is over the limit of %zu%s%s",
+			      cell->ask.msg_size_b, max, v->raise_max ? "; raise it with " : "",
 			      v->raise_max ? v->raise_max : "");
 	return stream && ipc_is_lossy(cell->mode) ? check_lossy(cell, reason) : 0;
 }
@@ -74,8 +74,8 @@ static int check_message(const struct ipc_cell *cell, char *reason)
 /* Two sides of one pair on one PU, of which one does not sleep. */
 static bool would_livelock(const struct ipc_cell *cell)
 {
-	return cell->mode->wait->flags & IPC_SPINS && !cell->free && !cell->producers &&
-	       cell->placement.pu[0] == cell->placement.pu[1];
+	return cell->mode->wait->flags & IPC_SPINS && !cell->seats.free && !cell->ask.producers &&
+	       cell->seats.pu[0] == cell->seats.pu[1];
 }
 
 int ipc_session_check(const struct ipc_cell *cell, char *reason)
@@ -88,17 +88,23 @@ int ipc_session_check(const struct ipc_cell *cell, char *reason)
 			      cell->mechanism->missing ? cell->mechanism->missing : wait->missing);
 	if (!ipc_can_wait(cell->variant, wait))
 		return refuse(reason, -EOPNOTSUPP, "this variant cannot wait so");
-	if (cell->pages != PAGES_BASE && !ipc_family_of(cell->mechanism, cell->variant)->memory)
+	if (cell->ask.pages != PAGES_BASE && !ipc_family_of(cell->mechanism, cell->variant)->memory)
 		return refuse(reason, -EOPNOTSUPP,
 			      "shares no memory of ours: --pages has nothing to act on");
 	if (would_livelock(cell))
 		return refuse(reason, -EDEADLK,
 			      "a side that spins on the PU of the other would livelock");
-	if (cell->pairs > 1 && cell->variant->flags & IPC_FLOOR)
+	if (cell->ask.pairs > 1 && cell->variant->flags & IPC_FLOOR)
 		return refuse(reason, -EOPNOTSUPP, "has no peer: there are no pairs of it");
 	if (ipc_members(cell) > CREW_MAX)
 		return refuse(reason, -EOPNOTSUPP, "%u members: no more than %d can be measured",
 			      ipc_members(cell), CREW_MAX);
 	err = check_message(cell, reason);
-	return !err && cell->producers ? check_fan_in(cell, reason) : err;
+	return !err && cell->ask.producers ? check_fan_in(cell, reason) : err;
+}
+
+unsigned ipc_has(const struct ipc_mechanism *m, const struct ipc_variant *v)
+{
+	return (ipc_has_payload(v) ? HAS_PAYLOAD : 0) |
+	       (ipc_family_of(m, v)->memory ? HAS_MEMORY : 0);
 }

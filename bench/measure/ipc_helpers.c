@@ -8,17 +8,17 @@
 
 int ipc_place_helpers(const struct ipc_cell *cell, unsigned pus[CREW_MAX], char *reason)
 {
-	const unsigned *sides = cell->producers || cell->pairs > 1 ? cell->pus : cell->placement.pu;
+	const unsigned *sides = cell->seats.pu;
 	unsigned n = ipc_members(cell), used[2 * CREW_MAX];
 
 	if (!(cell->variant->flags & IPC_HELPERS))
 		return 0;
-	if (cell->free && topology_allowed_count(cell->topology) >= 2 * n)
+	if (cell->seats.free && topology_allowed_count(cell->topology) >= 2 * n)
 		return 0;
 	memcpy(used, sides, n * sizeof(*used));
 	for (unsigned i = 0; i < n; i++) {
-		int pu = cell->free ? -ENOENT
-				    : placement_beside(cell->topology, sides[i], used, n + i);
+		int pu = cell->seats.free ? -ENOENT
+					  : placement_beside(cell->topology, sides[i], used, n + i);
 
 		if (pu < 0) {
 			snprintf(reason, CREW_REASON,

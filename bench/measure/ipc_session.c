@@ -161,7 +161,7 @@ static int farewell(struct member *m)
 	atomic_store_explicit(&m->link_shared->control.limit, limit, memory_order_release);
 	do { /* again where it was lost on the way there */
 		meter_start(&m->run.meter, 1, 1, UINT64_MAX);
-		err = m->session->cell->pattern == IPC_STREAM ? run_stream(m) : run_ping(m);
+		err = m->session->cell->ask.pattern == IPC_STREAM ? run_stream(m) : run_ping(m);
 	} while (!err && m->run.sent < limit);
 	return err;
 }
@@ -249,13 +249,13 @@ static void describe_trial(struct crew *crew, struct member *m)
 	t->mark = mark;
 	if (m->pair == 0)
 		describe_noise(crew, t);
-	if (cell->pattern == IPC_STREAM)
-		t->loop = cell->producers ? run_collect : run_stream;
-	if (cell->pattern == IPC_PACED || cell->gap_ns) {
+	if (cell->ask.pattern == IPC_STREAM)
+		t->loop = cell->ask.producers ? run_collect : run_stream;
+	if (cell->ask.pattern == IPC_PACED || cell->ask.gap_ns) {
 		t->warm = run_ping;
 		t->loop = run_paced;
 		t->size.stride = 1;
-		t->pause_ns = cell->gap_ns;
+		t->pause_ns = cell->ask.gap_ns;
 	}
 	if (ipc_is_timer(cell->mode)) { /* it pauses by itself */
 		t->warm = NULL;
@@ -263,9 +263,9 @@ static void describe_trial(struct crew *crew, struct member *m)
 		t->loop = run_paced;
 		t->size.stride = 1;
 	}
-	if (cell->pattern == IPC_PACED && !t->size.iterations)
-		t->size.iterations = cell->size.duration_ns / cell->every_ns + 1;
-	if (m->session->n_links > 1 || (cell->producers && !t->size.iterations)) {
+	if (cell->ask.pattern == IPC_PACED && !t->size.iterations)
+		t->size.iterations = cell->size.duration_ns / cell->ask.every_ns + 1;
+	if (m->session->n_links > 1 || (cell->ask.producers && !t->size.iterations)) {
 		t->meet = meet_pairs;
 		t->size.iterations = ENDLESS;
 	}
@@ -324,9 +324,9 @@ static int respond(struct member *m)
 {
 	const struct ipc_loops *loops = &m->session->cell->mode->loops;
 
-	if (m->session->cell->producers)
+	if (m->session->cell->ask.producers)
 		return loops->produce(&m->run);
-	return m->session->cell->pattern == IPC_STREAM
+	return m->session->cell->ask.pattern == IPC_STREAM
 		       ? loops->sink(&m->run)
 		       : loops->pong(&m->run, m->run.touch != TOUCH_NONE);
 }
@@ -350,7 +350,7 @@ static int explain(struct crew *crew, struct member *m, int err)
 /* Descriptors of other pairs, inherited across the fork, are not ours to keep open. */
 static void drop_others(struct session *s, unsigned pair)
 {
-	for (unsigned i = 0; !s->cell->threads && s->family->close && i < s->n_links; i++)
+	for (unsigned i = 0; !ipc_has_threads(s->cell) && s->family->close && i < s->n_links; i++)
 		if (i != pair)
 			s->family->close(&s->link[i]);
 }
@@ -367,12 +367,12 @@ static int set_up(struct crew *crew, struct member *m)
 	run->end = &m->end;
 	run->control = &m->link_shared->control;
 	run->msg_size = m->link->msg_size;
-	run->touch = cell->touch;
-	run->window = cell->window;
-	run->fan = cell->producers && m->end.side ? &s->fan : NULL;
+	run->touch = cell->ask.touch;
+	run->window = cell->ask.window;
+	run->fan = cell->ask.producers && m->end.side ? &s->fan : NULL;
 	run->seen = &s->shared->member_shared[m->number].seen;
-	run->pace.every_ns = cell->every_ns;
-	run->pace.gap_ns = cell->gap_ns ? cell->gap_ns : IPC_TIMER_NS;
+	run->pace.every_ns = cell->ask.every_ns;
+	run->pace.gap_ns = cell->ask.gap_ns ? cell->ask.gap_ns : IPC_TIMER_NS;
 	run->pace.sleeps = cell->sleeps;
 	drop_others(s, m->pair);
 	err = make_buffers(m);
@@ -393,7 +393,7 @@ static int work(struct crew *crew, unsigned number)
 {
 	struct session *s = crew->arg;
 	struct member *m = &s->member[number];
-	bool times = m->end.side == (s->cell->producers > 0);
+	bool times = m->end.side == (s->cell->ask.producers > 0);
 	int err = set_up(crew, m);
 
 	if (err)
@@ -462,9 +462,10 @@ static uint64_t look_at_pairs(struct crew *crew, uint64_t now)
 /* Where the memory of a link is to lie: with several pairs, at one of its own sides. */
 static int node_of(const struct ipc_cell *cell, unsigned pair)
 {
-	if (cell->mem_node < 0 || cell->pairs <= 1)
+	if (cell->mem_node < 0 || cell->ask.pairs <= 1)
 		return cell->mem_node;
-	return (int)topology_node(cell->topology, cell->pus[2 * pair + cell->mem_second]);
+	return (int)topology_node(cell->topology,
+				  cell->seats.pu[2 * pair + (cell->ask.mem_asked == MEM_SECOND)]);
 }
 
 static int open_link(struct session *s, unsigned pair, char *reason)
@@ -477,12 +478,12 @@ static int open_link(struct session *s, unsigned pair, char *reason)
 
 	*link = (struct ipc_link){
 		.variant = cell->variant,
-		.msg_size = cell->variant->flags & IPC_NOTIFY ? IPC_NOTIFY_B : cell->msg_size,
-		.producers = cell->producers ? cell->producers : 1,
-		.threads = cell->threads,
+		.msg_size = cell->variant->flags & IPC_NOTIFY ? IPC_NOTIFY_B : cell->ask.msg_size_b,
+		.producers = cell->ask.producers ? cell->ask.producers : 1,
+		.threads = ipc_has_threads(cell),
 		.fd = {{-1, -1}, {-1, -1}},
 		.mem_node = node_of(cell, pair),
-		.pages = cell->pages,
+		.pages = cell->ask.pages,
 		.prepared = &link_shared->prepared,
 		.helper = {-1, -1},
 	};
@@ -553,17 +554,17 @@ static void add_up(const struct session *s, struct ipc_result *ret)
 static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 {
 	const struct ipc_cell *cell = s->cell;
-	bool several = cell->producers || cell->pairs > 1;
-	bool nudged = ipc_is_lossy(cell->mode) && cell->pattern != IPC_STREAM;
+	bool nudged = ipc_is_lossy(cell->mode) && cell->ask.pattern != IPC_STREAM;
 	struct crew crew = {
 		.topology = cell->topology,
 		.n = s->n,
-		.threads = cell->threads,
-		.pus = cell->free ? NULL
-		       : several  ? cell->pus
-				  : cell->placement.pu,
-		.node = cell->placement.node[0],
-		.sched = cell->sched,
+		.threads = ipc_has_threads(cell),
+		.pus = cell->seats.free ? NULL : cell->seats.pu,
+		.node = cell->seats.pair.node[0],
+		.sched = {.policy = cell->ask.sched.policy,
+			  .priority = cell->ask.sched.priority,
+			  .nice = cell->ask.sched.nice,
+			  .lock = cell->lock_memory},
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,
 		.started = nudged ? NULL : started,
@@ -595,15 +596,15 @@ static void number_members(struct session *s)
 	const struct ipc_cell *cell = s->cell;
 	unsigned sides = s->n / s->n_links;
 
-	s->fan.producers = cell->producers;
+	s->fan.producers = cell->ask.producers;
 	for (unsigned i = 0; i < s->n; i++) {
 		struct member *m = &s->member[i];
 
 		m->session = s;
 		m->number = i;
 		m->pair = i / sides;
-		m->end.side = cell->producers ? i == cell->producers : i % sides;
-		m->end.producer = cell->producers && !m->end.side ? i : 0;
+		m->end.side = cell->ask.producers ? i == cell->ask.producers : i % sides;
+		m->end.producer = cell->ask.producers && !m->end.side ? i : 0;
 		m->link = &s->link[m->pair];
 		m->link_shared = &s->shared->link_shared[m->pair];
 	}
@@ -631,7 +632,7 @@ static struct session *session_new(const struct ipc_cell *cell)
 	s->cell = cell;
 	s->family = ipc_family_of(cell->mechanism, cell->variant);
 	s->n = ipc_members(cell);
-	s->n_links = cell->pairs > 1 ? cell->pairs : 1;
+	s->n_links = cell->ask.pairs > 1 ? cell->ask.pairs : 1;
 	s->shared_size = sizeof(*s->shared) + s->n_links * sizeof(s->shared->link_shared[0]);
 	s->link = calloc(s->n_links, sizeof(*s->link));
 	s->member = calloc(s->n, sizeof(*s->member));

@@ -8,35 +8,21 @@
 #include "bench/measure/crew.h"
 #include "bench/measure/ipc_loops.h"
 #include "bench/measure/trial.h"
+#include "bench/record/cell.h"
 
-enum ipc_pattern { IPC_PING_PONG, IPC_PACED, IPC_STREAM };
-
-/* What to measure. */
+/* What to measure, and where. */
 struct ipc_cell {
+	struct cell ask;
 	const struct ipc_mechanism *mechanism;
 	const struct ipc_variant *variant;
 	const struct ipc_mode *mode;
 	const struct topology *topology;
-	struct placement
-		placement;	/* PUs of one pair; with `free` only the node of the first counts */
-	unsigned pairs;		/* concurrent pairs; 0 or 1 = one */
-	unsigned producers;	/* fan-in (stream): senders to one receiver; 0 = no fan-in */
-	bool by_order;		/* fan-in: PUs in compact order, not chosen by the user */
-	unsigned pus[CREW_MAX]; /* PU of each member, with several pairs or producers */
-	bool free;		/* bound to a node: the scheduler chooses */
-	bool threads;		/* endpoints: threads instead of processes */
-	bool sleeps;		/* the initiator sleeps until the next send is due */
-	enum ipc_pattern pattern;
-	enum touch touch;
-	enum memory_pages pages;
-	int mem_node;	   /* node of shared memory; -1 = not asked for */
-	bool mem_second;   /* several pairs: on the node of each one's second side, not its first */
-	size_t msg_size;   /* bytes */
-	uint64_t window;   /* stream: messages until an acknowledgement; 0 = at the end */
-	uint64_t gap_ns;   /* ping-pong: pause after a reply */
-	uint64_t every_ns; /* paced: time between scheduled sends */
+	struct seats
+		seats; /* initiator and responder of each pair; or the producers and the receiver */
+	bool sleeps;   /* the initiator sleeps until the next send is due */
+	int mem_node;  /* node of shared memory; -1 = not asked for */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
-	struct crew_sched sched;
+	bool lock_memory;		 /* keep all pages of the sides in memory */
 	struct trial_size size;
 };
 
@@ -96,6 +82,15 @@ static inline bool ipc_is_lossy(const struct ipc_mode *mode)
 	return mode->ops && mode->ops->lossy;
 }
 
+/* HAS_* of a variant; see bench/record/cell.h. */
+unsigned ipc_has(const struct ipc_mechanism *m, const struct ipc_variant *v);
+
+/* Whether both sides are threads of one process. */
+static inline bool ipc_has_threads(const struct ipc_cell *cell)
+{
+	return cell->ask.endpoints == ENDPOINTS_THREAD;
+}
+
 /* Whether there is anything to stream. */
 static inline bool ipc_can_stream(const struct ipc_variant *v, const struct ipc_mode *mode)
 {
@@ -107,9 +102,9 @@ static inline unsigned ipc_members(const struct ipc_cell *cell)
 {
 	if (cell->variant->flags & IPC_FLOOR)
 		return 1;
-	if (cell->producers)
-		return cell->producers + 1;
-	return cell->pairs > 1 ? 2 * cell->pairs : 2;
+	if (cell->ask.producers)
+		return cell->ask.producers + 1;
+	return cell->ask.pairs > 1 ? 2 * cell->ask.pairs : 2;
 }
 
 /* Why `cell` cannot run whatever the machine does (a spinner on one PU, a message too large); 0 or

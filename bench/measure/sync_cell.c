@@ -23,7 +23,7 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 		return v->lock && v->lock->readers;
 	case SYNC_HANDOFF:
 	case SYNC_BROADCAST:
-	case SYNC_MEET:
+	case SYNC_BARRIER:
 		return v->wake && can_wake(v->wake->ops, experiment);
 	case SYNC_QUEUE:
 		return v->queue;
@@ -39,20 +39,19 @@ bool sync_has_sides(const struct sync_variant *v)
 	return v->lock && v->lock->alone_shared;
 }
 
-const char *sync_experiment_name(enum sync_experiment experiment)
+unsigned sync_has(const struct sync_variant *v)
 {
-	static const char *const names[] = {
-		[SYNC_UNCONTENDED] = "uncontended",
-		[SYNC_CONTENDED] = "contended",
-		[SYNC_READERS] = "readers",
-		[SYNC_HANDOFF] = "handoff",
-		[SYNC_QUEUE] = "queue",
-		[SYNC_OP] = "op",
-		[SYNC_BROADCAST] = "broadcast",
-		[SYNC_MEET] = "meet",
-	};
+	return HAS_MEMORY | (sync_has_sides(v) ? HAS_SIDES : 0) |
+	       (v->flags & SYNC_COUNTS ? HAS_PERMITS : 0) | (v->flags & SYNC_WORD ? HAS_WORD : 0);
+}
 
-	return names[experiment];
+unsigned sync_use(const struct sync_variant *v)
+{
+	unsigned use = 0;
+
+	for (unsigned e = 0; e < SYNC_EXPERIMENTS; e++)
+		use |= sync_can(v, e) ? USE_EXPERIMENT(e) : 0;
+	return use;
 }
 
 bool sync_is_locking(enum sync_experiment experiment)
@@ -62,15 +61,15 @@ bool sync_is_locking(enum sync_experiment experiment)
 
 bool sync_shares_pu(const struct sync_cell *cell, unsigned thread)
 {
-	for (unsigned i = 0; i < cell->threads; i++)
-		if (i != thread && cell->pus[i] == cell->pus[thread])
+	for (unsigned i = 0; i < cell->ask.threads; i++)
+		if (i != thread && cell->seats.pu[i] == cell->seats.pu[thread])
 			return true;
 	return false;
 }
 
 bool sync_oversubscribed(const struct sync_cell *cell)
 {
-	for (unsigned i = 0; i < cell->threads; i++)
+	for (unsigned i = 0; i < cell->ask.threads; i++)
 		if (sync_shares_pu(cell, i))
 			return true;
 	return false;
@@ -78,34 +77,34 @@ bool sync_oversubscribed(const struct sync_cell *cell)
 
 bool sync_wakes(const struct sync_cell *cell)
 {
-	return cell->experiment == SYNC_HANDOFF || cell->experiment == SYNC_BROADCAST ||
-	       cell->experiment == SYNC_MEET;
+	return cell->ask.experiment == SYNC_HANDOFF || cell->ask.experiment == SYNC_BROADCAST ||
+	       cell->ask.experiment == SYNC_BARRIER;
 }
 
 bool sync_runs_for_a_time(const struct sync_cell *cell)
 {
-	if (cell->experiment == SYNC_OP)
-		return cell->threads > 1 && !cell->variant->op->partner;
-	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE;
+	if (cell->ask.experiment == SYNC_OP)
+		return cell->ask.threads > 1 && !cell->variant->op->partner;
+	return sync_is_locking(cell->ask.experiment) || cell->ask.experiment == SYNC_QUEUE;
 }
 
 bool sync_both_ways(const struct sync_cell *cell)
 {
-	return cell->experiment == SYNC_QUEUE && cell->every_ns && cell->threads == 2 &&
-	       cell->pus[0] != cell->pus[1];
+	return cell->ask.experiment == SYNC_QUEUE && cell->ask.every_ns && cell->ask.threads == 2 &&
+	       cell->seats.pu[0] != cell->seats.pu[1];
 }
 
 bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *result)
 {
 	double moved[2] = {0, 0}, planned;
 
-	if (cell->experiment != SYNC_QUEUE || !cell->every_ns)
+	if (cell->ask.experiment != SYNC_QUEUE || !cell->ask.every_ns)
 		return false;
-	planned = (double)result->window_ns / (double)cell->every_ns * cell->producers;
-	for (unsigned m = 0; m < cell->threads; m++)
-		moved[m >= cell->producers] += (double)result->seen[m].turns[PHASE_MEASURE];
+	planned = (double)result->window_ns / (double)cell->ask.every_ns * cell->ask.producers;
+	for (unsigned m = 0; m < cell->ask.threads; m++)
+		moved[m >= cell->ask.producers] += (double)result->seen[m].turns[PHASE_MEASURE];
 	/* an item more or less at the ends of the window is no lateness */
-	return fmin(moved[0], moved[1]) + 2 * cell->producers < planned * 0.99;
+	return fmin(moved[0], moved[1]) + 2 * cell->ask.producers < planned * 0.99;
 }
 
 /* What a lock cannot do whatever the machine is; NULL = it can. */
@@ -113,13 +112,14 @@ static const char *check_lock(const struct sync_cell *cell)
 {
 	const struct sync_variant *v = cell->variant;
 
-	if (cell->permits > 1 && !(v->flags & SYNC_COUNTS))
+	if (cell->ask.permits > 1 && !(v->flags & SYNC_COUNTS))
 		return "lets one in at a time: --permits is for counting semaphores";
-	if (cell->permits > 1 && cell->lines > 1)
+	if (cell->ask.permits > 1 && cell->ask.lines > 1)
 		return "with several permits nothing protects lines: leave one of the two out";
-	if (cell->experiment == SYNC_UNCONTENDED && cell->readers_pct && !sync_has_sides(v))
+	if (cell->ask.experiment == SYNC_UNCONTENDED && cell->ask.readers_pct && !sync_has_sides(v))
 		return "has no side for readers";
-	if (cell->sched.policy == SCHED_FIFO && v->flags & SYNC_SPINS && sync_oversubscribed(cell))
+	if (cell->ask.sched.policy == SCHED_FIFO && v->flags & SYNC_SPINS &&
+	    sync_oversubscribed(cell))
 		return "a spinning waiter of class fifo would keep the owner off their PU forever";
 	return NULL;
 }
@@ -129,16 +129,16 @@ static const char *check_threads(const struct sync_cell *cell)
 {
 	unsigned flags = cell->variant->flags;
 
-	if (cell->experiment == SYNC_QUEUE) {
-		if (flags & SYNC_SPSC && (cell->producers != 1 || cell->threads != 2))
+	if (cell->ask.experiment == SYNC_QUEUE) {
+		if (flags & SYNC_SPSC && (cell->ask.producers != 1 || cell->ask.threads != 2))
 			return "this queue is for one producer and one consumer";
 		return NULL;
 	}
-	if (flags & SYNC_SINGLE && cell->threads > 1)
+	if (flags & SYNC_SINGLE && cell->ask.threads > 1)
 		return "this operation is for one thread at a time";
-	if (flags & SYNC_PAIR && cell->threads != 2)
+	if (flags & SYNC_PAIR && cell->ask.threads != 2)
 		return "this operation needs two threads: one is timed and one works beside it";
-	if (cell->stride_b && !(flags & SYNC_WORD))
+	if (cell->ask.stride_b && !(flags & SYNC_WORD))
 		return "has no word of which each thread could have its own: leave --stride out";
 	return NULL;
 }
@@ -150,18 +150,19 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 
 	if (cell->mechanism->missing)
 		wrong = cell->mechanism->missing;
-	else if (!sync_can(v, cell->experiment))
+	else if (!sync_can(v, cell->ask.experiment))
 		wrong = "this primitive has no such experiment";
-	else if (cell->processes && v->flags & SYNC_PRIVATE)
+	else if ((cell->ask.endpoints == ENDPOINTS_PROCESS) && v->flags & SYNC_PRIVATE)
 		wrong = "works between threads of one process only";
-	else if (!cell->processes && cell->threads > 1 && v->flags & SYNC_PROCESSES_ONLY)
+	else if (cell->ask.endpoints == ENDPOINTS_THREAD && cell->ask.threads > 1 &&
+		 v->flags & SYNC_PROCESSES_ONLY)
 		wrong = "does not keep threads of one process apart: --endpoints=process";
-	else if (cell->experiment == SYNC_HANDOFF && v->flags & SYNC_ONE_PU &&
-		 cell->pus[0] != cell->pus[1])
+	else if (cell->ask.experiment == SYNC_HANDOFF && v->flags & SYNC_ONE_PU &&
+		 cell->seats.pu[0] != cell->seats.pu[1])
 		wrong = "is between two on one PU: --placement=same-pu";
-	else if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
+	else if (sync_is_locking(cell->ask.experiment) || cell->ask.experiment == SYNC_UNCONTENDED)
 		wrong = check_lock(cell);
-	else if (cell->experiment == SYNC_QUEUE || cell->experiment == SYNC_OP)
+	else if (cell->ask.experiment == SYNC_QUEUE || cell->ask.experiment == SYNC_OP)
 		wrong = check_threads(cell);
 	if (wrong) {
 		snprintf(reason, CREW_REASON, "%s", wrong);

@@ -12,9 +12,9 @@ static int judge_lines(const struct sync_session *s, uint64_t writes, char *reas
 	const struct sync_line *one = s->shared->guarded[0].line, *two = s->shared->guarded[1].line;
 	const struct sync_line *line = one->first > two->first ? one : two;
 
-	if (s->cell->variant->flags & SYNC_FLOOR || s->cell->permits > 1)
+	if (s->cell->variant->flags & SYNC_FLOOR || s->cell->ask.permits > 1)
 		return 0;
-	for (unsigned i = 0; i < s->cell->lines; i++) {
+	for (unsigned i = 0; i < s->cell->ask.lines; i++) {
 		if (line[i].first == writes && line[i].last == writes)
 			continue;
 		snprintf(reason, CREW_REASON,
@@ -32,9 +32,9 @@ static int judge_counts(struct sync_session *s, char *reason)
 	const struct sync_cell *cell = s->cell;
 	uint64_t turns[2] = {0, 0}, sum[2] = {0, 0}, reads = 0;
 
-	for (unsigned m = 0; m < cell->threads; m++) {
+	for (unsigned m = 0; m < cell->ask.threads; m++) {
 		const struct sync_counts *seen = &s->shared->run[m].seen;
-		int consumes = cell->experiment == SYNC_QUEUE && m >= cell->producers;
+		int consumes = cell->ask.experiment == SYNC_QUEUE && m >= cell->ask.producers;
 
 		for (unsigned phase = 0; phase < PHASE_COUNT; phase++) {
 			turns[consumes] += seen->turns[phase];
@@ -42,9 +42,9 @@ static int judge_counts(struct sync_session *s, char *reason)
 		}
 		sum[consumes] ^= seen->checksum;
 	}
-	if (sync_is_locking(cell->experiment))
+	if (sync_is_locking(cell->ask.experiment))
 		return judge_lines(s, turns[0] - reads, reason);
-	if (cell->experiment == SYNC_QUEUE && (turns[0] != turns[1] || sum[0] != sum[1])) {
+	if (cell->ask.experiment == SYNC_QUEUE && (turns[0] != turns[1] || sum[0] != sum[1])) {
 		snprintf(reason, CREW_REASON, "queue lost or changed items: %llu put; %llu got",
 			 (unsigned long long)turns[0], (unsigned long long)turns[1]);
 		return -EBADMSG;
@@ -92,13 +92,14 @@ static double together(const struct sync_result *r, double overlap)
  */
 static double slept_share(const struct sync_cell *cell, const struct trial *t)
 {
-	unsigned waiters = cell->experiment == SYNC_MEET ? cell->threads - 1 : cell->threads;
+	unsigned waiters =
+		cell->ask.experiment == SYNC_BARRIER ? cell->ask.threads - 1 : cell->ask.threads;
 	double waits = (double)t->counted_ops * waiters, sleeps = 0;
 
 	if (!(t->begin.after.have & t->end.before.have & NOISE_SWITCHES) ||
-	    t->begin.n_tasks != cell->threads || waits <= 0)
+	    t->begin.n_tasks != cell->ask.threads || waits <= 0)
 		return NAN;
-	for (unsigned i = 0; i < cell->threads; i++)
+	for (unsigned i = 0; i < cell->ask.threads; i++)
 		sleeps += (double)(t->end.before.task[i].vol_switches -
 				   t->begin.after.task[i].vol_switches);
 	return sleeps < waits ? sleeps / waits : 1;
@@ -110,11 +111,11 @@ static void collect_items(struct sync_session *s)
 	struct sync_result *r = &s->shared->result;
 
 	pace_start(&r->pace, 0, 1);
-	for (unsigned m = 0; m < s->cell->threads; m++) {
+	for (unsigned m = 0; m < s->cell->ask.threads; m++) {
 		histogram_merge(&r->pace.response, &s->shared->run[m].pace.response);
 		histogram_merge(&r->pace.send_late, &s->shared->run[m].pace.send_late);
 	}
-	if (s->cell->producers > 1) /* both were compared with a third */
+	if (s->cell->ask.producers > 1) /* both were compared with a third */
 		r->skew_bound_ns *= 2;
 }
 
@@ -124,11 +125,11 @@ static void collect_waking(struct sync_session *s)
 	uint64_t waits = 0, slept = 0;
 
 	r->slept_share = slept_share(s->cell, &r->trial);
-	if (s->cell->experiment != SYNC_BROADCAST)
+	if (s->cell->ask.experiment != SYNC_BROADCAST)
 		return;
 	r->first_awake = s->shared->crowd.first;
 	r->last_awake = s->shared->crowd.last;
-	for (unsigned m = 1; m < s->cell->threads; m++) {
+	for (unsigned m = 1; m < s->cell->ask.threads; m++) {
 		waits += r->seen[m].waits;
 		slept += r->seen[m].slept;
 	}
@@ -140,7 +141,7 @@ void sync_collect(struct sync_session *s)
 	struct sync_result *r = &s->shared->result;
 	uint64_t first = 0, last = UINT64_MAX;
 
-	for (unsigned m = 0; m < s->cell->threads; m++)
+	for (unsigned m = 0; m < s->cell->ask.threads; m++)
 		r->seen[m] = s->shared->run[m].seen;
 	if (!sync_runs_for_a_time(s->cell)) {
 		if (sync_wakes(s->cell))
@@ -152,7 +153,7 @@ void sync_collect(struct sync_session *s)
 	meter_start(&r->meter, 0, 1, 0);
 	histogram_clear(&r->reads);
 	r->most_inside = atomic_load(&s->shared->control.most_inside);
-	for (unsigned m = 0; m < s->cell->threads; m++) {
+	for (unsigned m = 0; m < s->cell->ask.threads; m++) {
 		const struct sync_counts *seen = &r->seen[m];
 
 		histogram_merge(&r->meter.each, &s->shared->run[m].meter.each);
@@ -164,6 +165,6 @@ void sync_collect(struct sync_session *s)
 	}
 	r->overlap = last > first ? (double)(last - first) / (double)r->window_ns : 0;
 	r->overlap = together(r, r->overlap < 1 ? r->overlap : 1);
-	if (s->cell->every_ns)
+	if (s->cell->ask.every_ns)
 		collect_items(s);
 }

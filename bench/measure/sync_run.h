@@ -16,9 +16,8 @@
 #include "bench/measure/meter.h"
 #include "bench/measure/pace.h"
 #include "bench/measure/payload.h"
+#include "bench/record/cell.h"
 #include "bench/sync.h"
-
-#define SYNC_LINES_MAX 64 /* cache lines that a critical section can write */
 
 enum sync_phase { PHASE_IDLE, PHASE_WARM, PHASE_MEASURE, PHASE_SAMPLE, PHASE_STOP, PHASE_COUNT };
 
@@ -40,7 +39,7 @@ struct sync_line {
 
 /* What a critical section works on: protected by the lock and nothing else. */
 struct sync_guarded {
-	alignas(BENCH_ALIGN) struct sync_line line[SYNC_LINES_MAX];
+	alignas(BENCH_ALIGN) struct sync_line line[LINES_MAX];
 };
 
 /* Broadcast: what the calling thread and the others tell each other beside the object itself. */

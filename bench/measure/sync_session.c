@@ -32,7 +32,7 @@ static uint64_t tick(struct crew *crew, uint64_t now)
 	uint64_t length[] = {0, warm, s->cell->size.duration_ns,
 			     s->cell->size.duration_ns / SAMPLE_PART, 0};
 	unsigned phase = atomic_load(&s->shared->control.phase);
-	bool samples = sync_is_locking(s->cell->experiment);
+	bool samples = sync_is_locking(s->cell->ask.experiment);
 
 	if (phase == PHASE_STOP)
 		return UINT64_MAX;
@@ -66,18 +66,18 @@ static int make_object(struct sync_session *s, char *reason)
 	const struct sync_variant *v = s->cell->variant;
 	char why[BENCH_NOTES] = "";
 	struct sync_setup setup = sync_setup_of(s->cell, s->shared->result.notes, why);
-	size_t page = memory_page_size(s->cell->pages);
+	size_t page = memory_page_size(s->cell->ask.pages);
 	uint64_t begin;
 	void *memory;
 	int err;
 
 	s->object_size = sync_object_size(s->cell) +
-			 s->cell->threads * sync_aligned(v->local_size) + BENCH_ALIGN;
+			 s->cell->ask.threads * sync_aligned(v->local_size) + BENCH_ALIGN;
 	if (page) /* whole ones: mbind(2) does not split a huge page */
 		s->object_size = (s->object_size + page - 1) / page * page;
-	err = memory_map(s->object_size, s->cell->pages, &memory);
+	err = memory_map(s->object_size, s->cell->ask.pages, &memory);
 	if (err) {
-		snprintf(reason, CREW_REASON, "%s", memory_explain(err, s->cell->pages));
+		snprintf(reason, CREW_REASON, "%s", memory_explain(err, s->cell->ask.pages));
 		return err;
 	}
 	s->object = memory;
@@ -108,10 +108,13 @@ static int run_crew(struct sync_session *s, char *reason)
 	const struct sync_cell *cell = s->cell;
 	struct crew crew = {
 		.topology = cell->topology,
-		.n = cell->threads,
-		.threads = !cell->processes,
-		.pus = cell->pus,
-		.sched = cell->sched,
+		.n = cell->ask.threads,
+		.threads = cell->ask.endpoints == ENDPOINTS_THREAD,
+		.pus = cell->seats.pu,
+		.sched = {.policy = cell->ask.sched.policy,
+			  .priority = cell->ask.sched.priority,
+			  .nice = cell->ask.sched.nice,
+			  .lock = cell->lock_memory},
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = sync_work,
 		.tick = sync_runs_for_a_time(cell) ? tick : NULL,
@@ -142,18 +145,17 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 	}
 	s.shared = memory;
 	if (sync_runs_for_a_time(cell) && !own.size.stride)
-		own.size.stride =
-			cell->critical_ns + cell->think_ns >= SAMPLE_ALL_NS ? 1 : SAMPLE_EVERY;
-	own.permits = own.permits ? own.permits : 1;
-	own.lines = own.lines ? own.lines : 1;
-	if (own.experiment != SYNC_QUEUE)
-		own.producers = own.capacity = own.every_ns = 0;
-	else if (!own.capacity)
-		own.capacity = SYNC_CAPACITY;
-	if (own.experiment != SYNC_OP)
-		own.stride_b = 0;
+		own.size.stride = cell->ask.critical_ns + cell->ask.think_ns >= SAMPLE_ALL_NS
+					  ? 1
+					  : SAMPLE_EVERY;
+	own.ask.permits = own.ask.permits ? own.ask.permits : 1;
+	own.ask.lines = own.ask.lines ? own.ask.lines : 1;
+	if (own.ask.experiment != SYNC_QUEUE)
+		own.ask.producers = own.ask.capacity = own.ask.every_ns = 0;
+	if (own.ask.experiment != SYNC_OP)
+		own.ask.stride_b = 0;
 	atomic_store(&s.shared->control.limit, UINT64_MAX);
-	atomic_store(&s.shared->control.producing, own.producers);
+	atomic_store(&s.shared->control.producing, own.ask.producers);
 	err = make_object(&s, reason);
 	if (!err) {
 		err = run_crew(&s, reason);
@@ -162,7 +164,7 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 	}
 	*result = s.shared->result;
 	if (s.object)
-		memory_unmap(s.object, s.object_size, cell->pages);
+		memory_unmap(s.object, s.object_size, cell->ask.pages);
 	memory_unmap(memory, sizeof(*s.shared), PAGES_BASE);
 	return err;
 }

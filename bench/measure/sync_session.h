@@ -9,18 +9,7 @@
 #include "bench/measure/crew.h"
 #include "bench/measure/sync_loops.h"
 #include "bench/measure/trial.h"
-
-enum sync_experiment {
-	SYNC_UNCONTENDED, /* one thread, lock in its own cache */
-	SYNC_CONTENDED,	  /* n threads, one lock */
-	SYNC_READERS,	  /* n threads, one lock; some turns only read */
-	SYNC_HANDOFF,	  /* two roles wake each other in turn */
-	SYNC_QUEUE,	  /* producers and consumers */
-	SYNC_OP,	  /* single operations by n threads on one object */
-	SYNC_BROADCAST,	  /* thread 0 wakes all others at once */
-	SYNC_MEET,	  /* n threads meet at a barrier, round after round */
-	SYNC_EXPERIMENTS
-};
+#include "bench/record/cell.h"
 
 /*
  * Broadcast: time between the arrival of the last thread and the call, so that all sleep. A thread
@@ -28,32 +17,16 @@ enum sync_experiment {
  */
 #define SYNC_GAP_NS 50000u
 
-#define SYNC_CAPACITY 1024u /* queue: items; unless told */
-
-/* What to measure. */
+/* What to measure, and where. */
 struct sync_cell {
+	struct cell ask;
 	const struct sync_mechanism *mechanism;
 	const struct sync_variant *variant;
 	const struct topology *topology;
-	enum sync_experiment experiment;
-	unsigned threads;	/* that run it; CREW_MAX at most */
-	unsigned producers;	/* queue: the first of them, the others consume */
-	unsigned pus[CREW_MAX]; /* PU of each thread */
-	bool processes;		/* endpoints: processes instead of threads */
-	enum memory_pages pages;
-	int mem_node;	      /* node of the object; -1 = not asked for */
-	uint64_t critical_ns; /* contended, readers: time to hold the lock */
-	uint64_t think_ns;    /* contended, readers, queue: time between two turns of a thread */
-	uint64_t capacity;    /* queue: items; a power of two */
-	bool full;	      /* queue: the consumers think, so it fills; else the producers do */
-	uint64_t every_ns; /* queue: each producer puts on this schedule; 0 = as fast as it can */
-	uint64_t stride_b; /* op: bytes between the words of two threads; 0 = one word */
-	unsigned readers_pct; /* readers: share of turns that only read; uncontended: 0 or 100 */
-	unsigned permits;     /* contended: how many may be in at once; 0 = 1 */
-	unsigned lines;	      /* contended, readers: cache lines that a turn writes; 0 = 1 */
+	struct seats seats;		 /* of each thread */
+	int mem_node;			 /* node of the object; -1 = not asked for */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
-	uint64_t gap_ns; /* broadcast: time to fall asleep; SYNC_GAP_NS unless told */
-	struct crew_sched sched;
+	bool lock_memory;		 /* keep all pages of the threads in memory */
 	struct trial_size size;
 };
 
@@ -103,8 +76,9 @@ bool sync_has_sides(const struct sync_variant *v);
 /* Whether threads take turns at a lock: contended or readers. */
 bool sync_is_locking(enum sync_experiment experiment);
 
-/* "uncontended", "contended", "handoff", "broadcast" and so on. */
-const char *sync_experiment_name(enum sync_experiment experiment);
+/* HAS_* and USE_* of a variant; see bench/record/cell.h. */
+unsigned sync_has(const struct sync_variant *v);
+unsigned sync_use(const struct sync_variant *v);
 
 /* Whether threads run against each other for a fixed time, instead of one timing its operations. */
 bool sync_runs_for_a_time(const struct sync_cell *cell);

@@ -14,8 +14,8 @@ size_t sync_object_size(const struct sync_cell *cell)
 {
 	const struct sync_variant *v = cell->variant;
 
-	return sync_aligned(v->shared_size + v->item_size * cell->capacity +
-			    cell->threads * cell->stride_b);
+	return sync_aligned(v->shared_size + v->item_size * cell->ask.capacity +
+			    cell->ask.threads * cell->ask.stride_b);
 }
 
 /* What one thread lost between the two looks at the counters; before the second, that of before. */
@@ -33,9 +33,9 @@ static int run_alone(void *arg)
 	const struct sync_variant *v = s->cell->variant;
 	struct sync_run *run = &s->shared->run[0];
 
-	if (s->cell->experiment == SYNC_OP)
+	if (s->cell->ask.experiment == SYNC_OP)
 		return v->op->alone(run);
-	return s->cell->readers_pct ? v->lock->alone_shared(run) : v->lock->alone(run);
+	return s->cell->ask.readers_pct ? v->lock->alone_shared(run) : v->lock->alone(run);
 }
 
 /* Waking: thread 0's loop. */
@@ -45,9 +45,9 @@ static int run_lead(void *arg)
 	const struct wake_loops *loops = s->cell->variant->wake;
 	struct sync_run *run = &s->shared->run[0];
 
-	if (s->cell->experiment == SYNC_BROADCAST)
+	if (s->cell->ask.experiment == SYNC_BROADCAST)
 		return loops->call(run);
-	return s->cell->experiment == SYNC_MEET ? loops->meet(run) : loops->ping(run);
+	return s->cell->ask.experiment == SYNC_BARRIER ? loops->meet(run) : loops->ping(run);
 }
 
 /* Broadcast: its rounds, of which those of the warm-up are forgotten. */
@@ -70,15 +70,15 @@ static int run_follow(struct sync_session *s, struct sync_run *run)
 {
 	const struct wake_loops *loops = s->cell->variant->wake;
 
-	if (s->cell->experiment == SYNC_BROADCAST)
+	if (s->cell->ask.experiment == SYNC_BROADCAST)
 		return loops->hear(run);
-	return s->cell->experiment == SYNC_MEET ? loops->come(run) : loops->pong(run);
+	return s->cell->ask.experiment == SYNC_BARRIER ? loops->come(run) : loops->pong(run);
 }
 
 void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial *t)
 {
 	const struct sync_cell *cell = s->cell;
-	bool broadcast = cell->experiment == SYNC_BROADCAST;
+	bool broadcast = cell->ask.experiment == SYNC_BROADCAST;
 
 	t->arg = s;
 	t->mark = mark_lost;
@@ -96,10 +96,10 @@ void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial
 	for (unsigned m = 0; m < crew->n && t->n_pus < NOISE_PUS_MAX; m++) {
 		unsigned known = 0;
 
-		while (known < t->n_pus && t->pus[known] != cell->pus[m])
+		while (known < t->n_pus && t->pus[known] != cell->seats.pu[m])
 			known++;
 		if (known == t->n_pus)
-			t->pus[t->n_pus++] = cell->pus[m];
+			t->pus[t->n_pus++] = cell->seats.pu[m];
 	}
 }
 
@@ -135,12 +135,12 @@ static void compare_clocks(struct sync_session *s, unsigned member)
 	const struct sync_cell *cell = s->cell;
 	uint64_t *bound_ns = &s->shared->result.skew_bound_ns;
 
-	if (member && cell->pus[member] != cell->pus[0])
+	if (member && cell->seats.pu[member] != cell->seats.pu[0])
 		clock_answer(&s->shared->line[member]);
-	for (unsigned m = 1; !member && m < cell->threads; m++) {
+	for (unsigned m = 1; !member && m < cell->ask.threads; m++) {
 		struct clock_skew skew = {0, 0};
 
-		if (cell->pus[m] != cell->pus[0])
+		if (cell->seats.pu[m] != cell->seats.pu[0])
 			clock_ask(&s->shared->line[m], &skew);
 		if (clock_skew_bound_ns(&skew) > *bound_ns)
 			*bound_ns = clock_skew_bound_ns(&skew);
@@ -153,9 +153,9 @@ static int work_waking(struct crew *crew, struct sync_session *s, unsigned membe
 	struct sync_run *run = &s->shared->run[member];
 	int err;
 
-	if (s->cell->experiment == SYNC_BROADCAST)
+	if (s->cell->ask.experiment == SYNC_BROADCAST)
 		compare_clocks(s, member);
-	if (s->cell->experiment == SYNC_BROADCAST && !member) {
+	if (s->cell->ask.experiment == SYNC_BROADCAST && !member) {
 		histogram_clear(&s->shared->crowd.first); /* faults now, not in the timed part */
 		histogram_clear(&s->shared->crowd.last);
 	}
@@ -188,14 +188,14 @@ static int work_queue(const struct sync_cell *cell, struct sync_run *run)
 {
 	const struct queue_loops *loops = cell->variant->queue;
 
-	if (run->me < cell->producers)
-		return cell->every_ns ? loops->produce_paced(run) : loops->produce(run);
-	return cell->every_ns ? loops->consume_paced(run) : loops->consume(run);
+	if (run->me < cell->ask.producers)
+		return cell->ask.every_ns ? loops->produce_paced(run) : loops->produce(run);
+	return cell->ask.every_ns ? loops->consume_paced(run) : loops->consume(run);
 }
 
 static int work_phases(const struct sync_cell *cell, struct sync_run *run)
 {
-	switch (cell->experiment) {
+	switch (cell->ask.experiment) {
 	case SYNC_CONTENDED:
 		return cell->variant->lock->contend(run);
 	case SYNC_READERS:
@@ -210,13 +210,13 @@ static int work_phases(const struct sync_cell *cell, struct sync_run *run)
 /* Queue: who thinks, and when items are due. */
 static void prepare_queue(const struct sync_cell *cell, struct sync_run *run)
 {
-	bool consumes = run->me >= cell->producers;
+	bool consumes = run->me >= cell->ask.producers;
 
-	run->producers = cell->producers;
-	run->consumers = cell->threads - cell->producers;
-	if (consumes != cell->full || cell->every_ns)
+	run->producers = cell->ask.producers;
+	run->consumers = cell->ask.threads - cell->ask.producers;
+	if (consumes != (cell->ask.fill == FILL_FULL) || cell->ask.every_ns)
 		run->think_ns = 0;
-	run->pace = (struct pace){.every_ns = cell->every_ns, .sleeps = run->shares_pu};
+	run->pace = (struct pace){.every_ns = cell->ask.every_ns, .sleeps = run->shares_pu};
 	pace_start(&run->pace, 0, 1);
 }
 
@@ -227,27 +227,27 @@ static void prepare_run(struct sync_session *s, unsigned member)
 	size_t local = sync_object_size(cell) + member * sync_aligned(cell->variant->local_size);
 
 	s->shared->run[member] = (struct sync_run){
-		.shared = s->object + member * cell->stride_b,
+		.shared = s->object + member * cell->ask.stride_b,
 		.local = s->object + local,
 		.control = &s->shared->control,
 		.guarded = s->shared->guarded,
 		.crowd = &s->shared->crowd,
 		.me = member,
-		.threads = cell->threads,
+		.threads = cell->ask.threads,
 		.shares_pu = sync_shares_pu(cell, member),
-		.gap_ns = cell->gap_ns,
+		.gap_ns = cell->ask.gap_ns,
 		.burst = cell->variant->instruction ? BURST : 1,
-		.permits = cell->permits,
-		.lines = cell->lines,
-		.readers_pct = cell->readers_pct,
-		.critical_ns = cell->critical_ns,
-		.think_ns = cell->think_ns,
+		.permits = cell->ask.permits,
+		.lines = cell->ask.lines,
+		.readers_pct = cell->ask.readers_pct,
+		.critical_ns = cell->ask.critical_ns,
+		.think_ns = cell->ask.think_ns,
 		.stride = cell->size.stride,
 		.random = 0x9e3779b97f4a7c15u * (member + 1),
 	};
 	meter_start(&s->shared->run[member].meter, 0, 1, 0);
 	histogram_clear(&s->shared->run[member].reads);
-	if (cell->experiment == SYNC_QUEUE)
+	if (cell->ask.experiment == SYNC_QUEUE)
 		prepare_queue(cell, &s->shared->run[member]);
 }
 
@@ -255,10 +255,10 @@ struct sync_setup sync_setup_of(const struct sync_cell *cell, char *notes, char 
 {
 	struct sync_setup setup = {
 		.variant = cell->variant,
-		.threads = cell->threads,
-		.permits = cell->permits,
-		.capacity = cell->capacity,
-		.processes = cell->processes,
+		.threads = cell->ask.threads,
+		.permits = cell->ask.permits,
+		.capacity = cell->ask.capacity,
+		.processes = (cell->ask.endpoints == ENDPOINTS_PROCESS),
 		.notes = notes,
 		.why = why,
 	};
@@ -300,7 +300,7 @@ int sync_work(struct crew *crew, unsigned member)
 	err = attach(crew, s, member);
 	if (err)
 		return err;
-	if (cell->every_ns) {
+	if (cell->ask.every_ns) {
 		crew_meet(crew, MEET_PLACED);
 		compare_clocks(s, member);
 	}
@@ -310,13 +310,13 @@ int sync_work(struct crew *crew, unsigned member)
 		err = work_phases(cell, run);
 	else if (sync_wakes(cell))
 		err = work_waking(crew, s, member);
-	else if (cell->threads > 1)
+	else if (cell->ask.threads > 1)
 		err = work_beside(crew, s, run);
 	else
 		err = work_alone(crew, s);
 	if (cell->variant->detach)
 		cell->variant->detach(run->shared, run->local);
 	if (err == -EBADMSG)
-		return crew_fail(crew, member, err, "%s", bad_message(cell->experiment));
+		return crew_fail(crew, member, err, "%s", bad_message(cell->ask.experiment));
 	return err ? crew_fail(crew, member, err, "thread %u: %s", member, strerror(-err)) : 0;
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "bench/base/grow.h"
+
 int design_ask(struct designer *d)
 {
 	struct answers *a = &d->answers;
@@ -28,10 +30,20 @@ int design_pair(const struct designer *d, enum relation relation, struct placeme
 	return 0;
 }
 
-void design_pus(const struct designer *d, enum order order, unsigned n, unsigned *pus)
+void design_seats(const struct designer *d, enum order order, unsigned n, struct seats *ret)
 {
+	struct placement two = {.numa_distance = -1};
+
+	for (unsigned i = 0; i < 2; i++) {
+		two.pu[i] = d->answers.order[order][i % d->answers.allowed];
+		two.node[i] = topology_node(d->topology, two.pu[i]);
+	}
+	seats_on_pair(&two, n, ret);
 	for (unsigned i = 0; i < n; i++)
-		pus[i] = d->answers.order[order][i % d->answers.allowed];
+		ret->pu[i] = d->answers.order[order][i % d->answers.allowed];
+	ret->related = false;
+	ret->by_order = true;
+	ret->order = order;
 }
 
 unsigned design_all(const struct designer *d)
@@ -41,37 +53,23 @@ unsigned design_all(const struct designer *d)
 	return all < CREW_MAX ? all : CREW_MAX;
 }
 
-struct row *design_add(struct designer *d, enum priority priority, const char *group,
-		       const char *mechanism, const char *variant)
+struct row *design_add(struct designer *d, enum priority priority, const struct cell *ask,
+		       const struct seats *seats)
 {
 	struct row *cell;
 
-	if (d->n == d->room) {
-		size_t room = d->room ? 2 * d->room : 256;
-		struct draft *drafts = reallocarray(d->drafts, room, sizeof(*drafts));
-
-		d->err = drafts ? d->err : -ENOMEM;
-		if (!drafts)
-			return NULL;
-		d->drafts = drafts;
-		d->room = room;
-	}
-	cell = malloc(sizeof(*cell));
+	d->err = d->err ? d->err : array_grow(&d->drafts, d->n, &d->room, sizeof(*d->drafts));
+	cell = d->err ? NULL : malloc(sizeof(*cell));
 	if (!cell) {
 		d->err = -ENOMEM;
 		return NULL;
 	}
 	row_clear(cell);
-	row_set_text(cell, COL_group, group);
-	row_set_text(cell, COL_mechanism, mechanism);
-	row_set_text(cell, COL_variant, variant);
+	cell_to_row(ask, seats, cell);
 	if (!plan_matches(cell, d->only)) {
 		free(cell);
 		return NULL;
 	}
-	row_set_text(cell, COL_sched, "other");
-	row_set_text(cell, COL_mem_asked, "first");
-	row_set_text(cell, COL_pages, "base");
 	if (d->load)
 		row_set_text(cell, COL_load, load_name(d->load));
 	if (!d->first && priority < WAITS)

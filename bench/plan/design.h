@@ -65,15 +65,18 @@ int design_ask(struct designer *d);
 /* As placement_find(). */
 int design_pair(const struct designer *d, enum relation relation, struct placement *ret);
 
-/* As placement_order(): the first `n` PUs, and from the first again where there are no more. */
-void design_pus(const struct designer *d, enum order order, unsigned n, unsigned *pus);
+/* Seats for `n` sides in `order`: as seats_in_order(), from the answers. */
+void design_seats(const struct designer *d, enum order order, unsigned n, struct seats *ret);
 
 /* One thread per PU, or as many as a crew can have. */
 unsigned design_all(const struct designer *d);
 
-/* A new cell of a mechanism, or NULL when nobody asked for it or memory ran out (d->err). */
-struct row *design_add(struct designer *d, enum priority priority, const char *group,
-		       const char *mechanism, const char *variant);
+/*
+ * A new cell as `ask` says, on `seats`; NULL when nobody asked for it or memory ran out (d->err).
+ * The row and its place in the plan are the designer's.
+ */
+struct row *design_add(struct designer *d, enum priority priority, const struct cell *ask,
+		       const struct seats *seats);
 
 /* Says in the plan that `cell` cannot run. */
 void design_skip(struct row *cell, const char *reason);

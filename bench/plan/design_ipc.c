@@ -8,40 +8,22 @@
 #include "bench/plan/design.h"
 
 #define PACED_FIRST_NS 1000000u /* between sends: long enough for a core to sleep */
-#define MESSAGE_B 64		/* of all cells but those that vary the size */
 
-static const char *const patterns[] = {"ping-pong", "paced", "stream"};
-
-/* One IPC cell; `every_ns` counts for paced only. */
-static void add_ipc(struct designer *d, enum priority priority, const struct ipc_cell *c)
+/* One IPC cell of c->mode. */
+static void add_ipc(struct designer *d, enum priority priority, const struct ipc_cell *cell)
 {
-	struct row *cell = design_add(d, priority, "ipc", c->mechanism->name, c->variant->name);
+	struct ipc_cell c = *cell;
 	char reason[CREW_REASON];
+	struct row *row;
 
-	if (!cell)
-		return;
-	row_set_text(cell, COL_wait, c->mode->wait->name);
-	row_set_text(cell, COL_pattern, patterns[c->pattern]);
-	row_set_text(cell, COL_endpoints, "process");
-	row_set_text(cell, COL_touch, ipc_has_payload(c->variant) ? "line" : "none");
-	if (ipc_has_payload(c->variant))
-		row_set_u64(cell, COL_msg_size_b, c->msg_size);
-	if (c->pattern == IPC_PING_PONG && ipc_is_timer(c->mode))
-		row_set_u64(cell, COL_gap_ns, IPC_TIMER_NS);
-	if (c->pattern == IPC_PACED)
-		row_set_u64(cell, COL_every_ns, c->every_ns);
-	if (c->pairs > 1)
-		row_set_u64(cell, COL_pairs, c->pairs);
-	if (c->producers)
-		row_set_u64(cell, COL_producers, c->producers);
-	else
-		row_set_text(cell, COL_placement, relation_name(c->placement.relation));
-	if (c->pairs > 1 || c->producers)
-		row_set_list(cell, COL_cpus, c->pus, ipc_members(c));
-	else
-		row_set_format(cell, COL_cpus, "%u+%u", c->placement.pu[0], c->placement.pu[1]);
-	if (ipc_session_check(c, reason))
-		design_skip(cell, reason);
+	c.ask.wait = c.mode->wait->name;
+	if (c.ask.pattern != IPC_PACED)
+		c.ask.every_ns = 0;
+	if (c.ask.pattern == IPC_PING_PONG && ipc_is_timer(c.mode))
+		c.ask.gap_ns = IPC_TIMER_NS;
+	row = design_add(d, priority, &c.ask, &c.seats);
+	if (row && ipc_session_check(&c, reason))
+		design_skip(row, reason);
 }
 
 /* Every wait mode of a variant over every relation of the machine. */
@@ -51,11 +33,11 @@ static void design_waits(struct designer *d, struct ipc_cell c)
 
 	for (unsigned r = 0; r < RELATION_COUNT; r++) {
 		bool closest = r == d->closest.relation;
+		struct placement pair;
 
-		if (design_pair(d, r, &c.placement) || (c.variant->flags & IPC_FLOOR && !closest))
+		if (design_pair(d, r, &pair) || (c.variant->flags & IPC_FLOOR && !closest))
 			continue;
-		if (closest)
-			c.placement = d->closest;
+		seats_on_pair(closest ? &d->closest : &pair, 2, &c.seats);
 		for (size_t i = 0, run = 0; (mode = ipc_mode_of(c.mechanism, c.variant, i)); i++) {
 			enum priority first = closest ? FIRST_LOOK : PLACEMENTS;
 			enum priority other = closest ? WAITS : ALL_WAITS;
@@ -87,13 +69,13 @@ static void design_sizes(struct designer *d, struct ipc_cell c)
 
 	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-		c.msg_size = sizes[i];
+		c.ask.msg_size_b = sizes[i];
 		add_ipc(d, SIZES, &c);
 	}
-	c.pattern = IPC_STREAM;
+	c.ask.pattern = IPC_STREAM;
 	for (size_t i = 0; i < sizeof(stream_sizes) / sizeof(*stream_sizes); i++) {
-		c.msg_size = stream_sizes[i];
-		add_ipc(d, c.msg_size == 64 || c.msg_size == 65536 ? RATES : SIZES, &c);
+		c.ask.msg_size_b = stream_sizes[i];
+		add_ipc(d, c.ask.msg_size_b == 64 || c.ask.msg_size_b == 65536 ? RATES : SIZES, &c);
 	}
 }
 
@@ -101,11 +83,11 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 {
 	static const uint64_t every_ns[] = {100000, PACED_FIRST_NS, 10000000};
 
-	c.pattern = IPC_PACED;
+	c.ask.pattern = IPC_PACED;
 	c.mode = sleeping_mode(&c);
 	for (size_t i = 0; c.mode && i < sizeof(every_ns) / sizeof(*every_ns); i++) {
-		c.every_ns = every_ns[i];
-		add_ipc(d, c.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
+		c.ask.every_ns = every_ns[i];
+		add_ipc(d, c.ask.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
 	}
 }
 
@@ -131,54 +113,65 @@ static unsigned pairs_that_fit(struct designer *d, const struct placement *p, un
 
 /*
  * Concurrent pairs: as many as the machine holds, and half of them; of the closest two cores, or,
- * where it holds one such pair, each on a PU of its own.
+ * where it holds one such pair, each on a CPU of its own.
  */
 static void design_pairs(struct designer *d, struct ipc_cell c)
 {
-	unsigned fit = pairs_that_fit(d, &c.placement, c.pus);
+	struct placement pair = d->closest;
+	unsigned fit;
 
+	seats_on_pair(&pair, 2, &c.seats);
+	fit = pairs_that_fit(d, &pair, c.seats.pu);
 	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
 	if (fit < 2) {
 		c.mode = sleeping_mode(&c);
-		if (!c.mode || design_pair(d, RELATION_SAME_PU, &c.placement))
+		if (!c.mode || design_pair(d, RELATION_SAME_PU, &pair))
 			return;
-		fit = pairs_that_fit(d, &c.placement, c.pus);
+		seats_on_pair(&pair, 2, &c.seats);
+		fit = pairs_that_fit(d, &pair, c.seats.pu);
 	}
-	for (c.pairs = fit; c.pairs >= 2 && c.pairs >= fit / 2; c.pairs /= 2)
+	for (c.ask.pairs = fit; c.ask.pairs >= 2 && c.ask.pairs >= fit / 2; c.ask.pairs /= 2) {
+		c.seats.n = 2 * c.ask.pairs;
 		add_ipc(d, CROWDS, &c);
+	}
 }
 
-/* Three producers, and as many as the machine holds; they sleep where PUs are shared. */
+/* Three producers, and as many as the machine holds; they sleep where CPUs are shared. */
 static void design_fan_in(struct designer *d, struct ipc_cell c)
 {
 	unsigned allowed = topology_allowed_count(d->topology);
 	unsigned full = allowed > CREW_MAX ? CREW_MAX - 1 : allowed - 1;
 
-	c.pattern = IPC_STREAM;
+	c.ask.pattern = IPC_STREAM;
 	c.mode = allowed > 3 ? ipc_mode_of(c.mechanism, c.variant, 0) : sleeping_mode(&c);
-	for (c.producers = 3; c.mode; c.producers = full) {
-		design_pus(d, ORDER_COMPACT, c.producers + 1, c.pus);
+	for (c.ask.producers = 3; c.mode; c.ask.producers = full) {
+		design_seats(d, ORDER_COMPACT, c.ask.producers + 1, &c.seats);
 		add_ipc(d, CROWDS, &c);
-		if (c.producers >= full)
+		if (c.ask.producers >= full)
 			break;
 	}
 }
 
 void design_ipc(struct designer *d)
 {
+	static struct ipc_cell c;
+
 	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
 		for (size_t i = 0; i < m->n_variants; i++) {
-			struct ipc_cell c = {
+			c = (struct ipc_cell){
 				.mechanism = m,
 				.variant = &m->variants[i],
 				.topology = d->topology,
-				.msg_size = MESSAGE_B,
 			};
-
+			cell_init(&c.ask, GROUP_IPC);
+			c.ask.mechanism = m->name;
+			c.ask.variant = c.variant->name;
+			c.ask.has = ipc_has(m, c.variant);
+			if (!ipc_has_payload(c.variant))
+				c.ask.touch = TOUCH_NONE;
 			d->first = !i;
 			design_waits(d, c);
-			c.placement = d->closest;
-			c.touch = ipc_has_payload(c.variant) ? TOUCH_LINE : TOUCH_NONE;
+			seats_on_pair(&d->closest, 2, &c.seats);
 			if (ipc_has_payload(c.variant))
 				design_sizes(d, c);
 			if (!(c.variant->flags & IPC_FLOOR) ||

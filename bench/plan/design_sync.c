@@ -1,74 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* The cells of synchronization: each primitive in every experiment that it has. */
+#include <stdio.h>
 #include <string.h>
 
+#include "bench/measure/sync_session.h"
 #include "bench/plan/design.h"
 
-/* As sync_fill.c has them in its rows. */
-static void set_lock(struct row *cell, const struct sync_cell *c)
-{
-	if (c->experiment != SYNC_CONTENDED && sync_has_sides(c->variant))
-		row_set_u64(cell, COL_readers_pct, c->readers_pct);
-	if (c->variant->flags & SYNC_COUNTS)
-		row_set_u64(cell, COL_permits, c->permits);
-	if (!sync_is_locking(c->experiment))
-		return;
-	row_set_u64(cell, COL_critical_ns, c->critical_ns);
-	if (c->lines)
-		row_set_u64(cell, COL_lines, c->lines);
-}
-
-static void set_queue(struct row *cell, const struct sync_cell *c)
-{
-	row_set_u64(cell, COL_producers, c->producers);
-	row_set_u64(cell, COL_capacity, c->capacity);
-	if (c->every_ns) {
-		row_set_u64(cell, COL_every_ns, c->every_ns);
-		return;
-	}
-	row_set_u64(cell, COL_think_ns, c->think_ns);
-	if (c->think_ns)
-		row_set_text(cell, COL_fill, c->full ? "full" : "empty");
-}
-
-/* One cell of a primitive: on the PUs of `pair`, or so many threads in compact order when NULL. */
+/* One cell of a primitive: on the CPUs of `pair`, or so many threads in order when NULL. */
 static void add_sync(struct designer *d, enum priority priority, struct sync_cell *c,
 		     const struct placement *pair)
 {
-	const struct sync_variant *v = c->variant;
-	struct row *cell = design_add(d, priority, "sync", c->mechanism->name, v->name);
+	struct row *row;
 	char reason[CREW_REASON];
 
-	if (!cell)
-		return;
-	if (!pair)
-		design_pus(d, d->order, c->threads, c->pus);
-	for (unsigned i = 0; pair && i < c->threads; i++)
-		c->pus[i] = pair->pu[i % 2];
-	row_set_list(cell, COL_cpus, c->pus, c->threads);
-	if (!pair)
-		row_set_text(cell, COL_order, order_name(d->order));
-	if (pair && c->threads == 2)
-		row_set_text(cell, COL_placement, relation_name(pair->relation));
-	row_set_text(cell, COL_wait, v->flags & SYNC_SPINS ? "spin" : "");
-	row_set_text(cell, COL_experiment, sync_experiment_name(c->experiment));
-	row_set_text(cell, COL_endpoints, c->processes ? "process" : "thread");
-	row_set_u64(cell, COL_threads, c->threads);
-	if (c->opt[0])
-		row_set_format(cell, COL_options, "%s=%llu", v->options[0].name,
-			       (unsigned long long)c->opt[0]);
-	if (c->experiment == SYNC_QUEUE)
-		set_queue(cell, c);
-	if (c->experiment == SYNC_OP && c->threads > 1 && v->flags & SYNC_WORD)
-		row_set_u64(cell, COL_stride_b, c->stride_b);
-	if (sync_is_locking(c->experiment) || c->experiment == SYNC_UNCONTENDED)
-		set_lock(cell, c);
-	if (sync_is_locking(c->experiment))
-		row_set_u64(cell, COL_think_ns, c->think_ns);
-	if (c->experiment == SYNC_BROADCAST)
-		row_set_u64(cell, COL_gap_ns, c->gap_ns);
-	if (sync_session_check(c, reason))
-		design_skip(cell, reason);
+	if (pair)
+		seats_on_pair(pair, c->ask.threads, &c->seats);
+	else
+		design_seats(d, d->order, c->ask.threads, &c->seats);
+	row = design_add(d, priority, &c->ask, &c->seats);
+	if (row && sync_session_check(c, reason))
+		design_skip(row, reason);
 }
 
 #define SCALED UINT64_MAX   /* think time: 100 ns per thread, so that they meet equally often */
@@ -133,15 +84,18 @@ static void add_lock(struct designer *d, const struct sync_cell *base, const str
 	bool as_planned = l->every || base->variant == base->mechanism->variants;
 	struct sync_cell c = *base;
 
-	c.experiment = l->experiment;
-	c.threads = l->threads == ALL ? design_all(d) : l->threads;
-	c.critical_ns = l->critical_ns;
-	c.think_ns = l->think_ns == SCALED ? 100 * c.threads : l->think_ns;
-	c.readers_pct = l->readers_pct;
-	c.permits = l->permits ? l->permits : 1;
-	c.lines = l->lines;
-	c.processes = l->processes || (c.variant->flags & SYNC_PROCESSES_ONLY && c.threads > 1);
-	add_sync(d, as_planned ? l->priority : KINDS, &c, c.threads <= 2 ? &d->closest : NULL);
+	c.ask.experiment = l->experiment;
+	c.ask.threads = l->threads == ALL ? design_all(d) : l->threads;
+	c.ask.critical_ns = l->critical_ns;
+	c.ask.think_ns = l->think_ns == SCALED ? 100 * c.ask.threads : l->think_ns;
+	c.ask.readers_pct = l->readers_pct;
+	c.ask.permits = l->permits ? l->permits : 1;
+	c.ask.lines = l->lines;
+	c.ask.endpoints =
+		l->processes || (c.variant->flags & SYNC_PROCESSES_ONLY && c.ask.threads > 1)
+			? ENDPOINTS_PROCESS
+			: ENDPOINTS_THREAD;
+	add_sync(d, as_planned ? l->priority : KINDS, &c, c.ask.threads <= 2 ? &d->closest : NULL);
 }
 
 /*
@@ -158,13 +112,13 @@ static enum priority crowd_priority(unsigned n, unsigned all)
 /* Whether `n` threads in scatter order are on other PUs than in compact order. */
 static bool scatter_differs(struct designer *d, unsigned n)
 {
-	unsigned compact[CREW_MAX], scatter[CREW_MAX], same = 0;
+	const unsigned(*order)[CREW_MAX] = d->answers.order;
+	unsigned allowed = d->answers.allowed, same = 0;
 
-	design_pus(d, ORDER_COMPACT, n, compact);
-	design_pus(d, ORDER_SCATTER, n, scatter);
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned k = 0; k < n; k++)
-			same += compact[i] == scatter[k];
+			same += order[ORDER_COMPACT][i % allowed] ==
+				order[ORDER_SCATTER][k % allowed];
 	return same < n;
 }
 
@@ -244,17 +198,17 @@ static void design_crowd(struct designer *d, struct sync_cell *c, enum sync_expe
 	if (!sync_can(c->variant, experiment))
 		return;
 	all = all < 4 ? 4 : all < CREW_MAX ? all : CREW_MAX;
-	c->experiment = experiment;
-	c->threads = 2;
+	c->ask.experiment = experiment;
+	c->ask.threads = 2;
 	add_sync(d, RATES, c, &d->closest);
 	for (unsigned n = 3; n <= all; n += step) {
-		c->threads = n;
+		c->ask.threads = n;
 		add_sync(d, crowd_priority(n, all), c, NULL);
 		if (n > 3 && !(n & (n - 1))) /* 4, 6, 8, 12, 16, 24 ... */
 			step = n / 2;
 	}
-	if (c->threads < all) {
-		c->threads = all;
+	if (c->ask.threads < all) {
+		c->ask.threads = all;
 		add_sync(d, RATES, c, NULL);
 	}
 }
@@ -274,25 +228,25 @@ static void design_queue(struct designer *d, struct sync_cell *c)
 	static const uint64_t capacities[] = {16, 65536}, every_ns[] = {10000, 100000};
 	unsigned all = topology_allowed_count(d->topology);
 
-	c->experiment = SYNC_QUEUE;
-	c->threads = 2;
-	c->producers = 1;
+	c->ask.experiment = SYNC_QUEUE;
+	c->ask.threads = 2;
+	c->ask.producers = 1;
 	add_sync(d, RATES, c, &d->closest);
-	c->think_ns = 500;
+	c->ask.think_ns = 500;
 	for (int full = 0; full < 2; full++) {
-		c->full = full;
+		c->ask.fill = full ? FILL_FULL : FILL_EMPTY;
 		add_sync(d, SIZES, c, &d->closest);
 	}
-	c->think_ns = c->full = 0;
+	c->ask.think_ns = 0;
 	for (size_t i = 0; i < 2; i++) {
-		c->every_ns = every_ns[i];
+		c->ask.every_ns = every_ns[i];
 		add_sync(d, SIZES, c, &d->closest);
 	}
-	c->every_ns = 0;
+	c->ask.every_ns = 0;
 	for (size_t i = 0; i < 2; i++) {
 		struct sync_cell other = *c;
 
-		other.capacity = capacities[i];
+		other.ask.capacity = capacities[i];
 		add_sync(d, SIZES, &other, &d->closest);
 	}
 	if (c->variant->flags & SYNC_SPSC)
@@ -301,9 +255,9 @@ static void design_queue(struct designer *d, struct sync_cell *c)
 	for (unsigned n = 2; (n = larger_crowd(n, all));) {
 		unsigned producers[] = {n / 2, n - 1, 1};
 
-		c->threads = n;
+		c->ask.threads = n;
 		for (size_t i = 0; i < (n > 2 ? 3 : 1); i++) {
-			c->producers = producers[i];
+			c->ask.producers = producers[i];
 			add_sync(d, i ? CROWDS : crowd_priority(n, all), c, NULL);
 		}
 	}
@@ -314,19 +268,20 @@ static void design_op(struct designer *d, struct sync_cell *c)
 {
 	unsigned flags = c->variant->flags, all = topology_allowed_count(d->topology);
 
-	c->experiment = SYNC_OP;
-	c->threads = flags & SYNC_PAIR ? 2 : 1;
+	c->ask.experiment = SYNC_OP;
+	c->ask.threads = flags & SYNC_PAIR ? 2 : 1;
 	add_sync(d, FIRST_LOOK, c, &d->closest);
 	if (flags & (SYNC_PAIR | SYNC_SINGLE | SYNC_FLOOR))
 		return;
-	c->threads = 2;
-	for (c->stride_b = 0; c->stride_b <= 128; c->stride_b = c->stride_b ? c->stride_b * 16 : 8)
-		if (!c->stride_b || flags & SYNC_WORD)
+	c->ask.threads = 2;
+	for (c->ask.stride_b = 0; c->ask.stride_b <= 128;
+	     c->ask.stride_b = c->ask.stride_b ? c->ask.stride_b * 16 : 8)
+		if (!c->ask.stride_b || flags & SYNC_WORD)
 			add_sync(d, WAITS, c, &d->closest);
-	c->stride_b = 0;
+	c->ask.stride_b = 0;
 	all = all < CREW_MAX ? all : CREW_MAX;
 	for (unsigned n = 2; (n = larger_crowd(n, all));) {
-		c->threads = n;
+		c->ask.threads = n;
 		add_sync(d, crowd_priority(n, all), c, NULL);
 	}
 }
@@ -341,19 +296,19 @@ static int first_pair(const struct designer *d, const struct sync_variant *v, st
 /* Two processes at what two threads do elsewhere in the plan; those of locks are among lock_cells. */
 static void design_processes(struct designer *d, const struct sync_cell *base)
 {
-	static const enum sync_experiment what[] = {SYNC_HANDOFF, SYNC_BROADCAST, SYNC_MEET,
+	static const enum sync_experiment what[] = {SYNC_HANDOFF, SYNC_BROADCAST, SYNC_BARRIER,
 						    SYNC_QUEUE, SYNC_OP};
 	struct sync_cell c = *base;
 	struct placement at;
 
 	if (first_pair(d, c.variant, &at) || c.variant->flags & SYNC_SINGLE)
 		return;
-	c.threads = 2;
-	c.producers = 1;
-	c.processes = true;
+	c.ask.threads = 2;
+	c.ask.producers = 1;
+	c.ask.endpoints = ENDPOINTS_PROCESS;
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
-		c.experiment = what[i];
-		if (sync_can(c.variant, c.experiment))
+		c.ask.experiment = what[i];
+		if (sync_can(c.variant, c.ask.experiment))
 			add_sync(d, d->first ? WAITS : KINDS, &c, &at);
 	}
 }
@@ -368,16 +323,21 @@ static void design_options(struct designer *d, const struct sync_cell *base)
 	if (!v->ladder || first_pair(d, v, &at))
 		return;
 	for (const uint64_t *value = v->ladder; *value; value++) {
-		c.opt[0] = *value;
-		c.experiment = SYNC_OP;
-		c.threads = v->flags & SYNC_PAIR ? 2 : 1;
-		c.processes = false;
+		char option[64];
+
+		snprintf(option, sizeof(option), "%s=%llu", v->options[0].name,
+			 (unsigned long long)*value);
+		c.ask.options[0] = option;
+		c.ask.n_options = 1;
+		c.ask.experiment = SYNC_OP;
+		c.ask.threads = v->flags & SYNC_PAIR ? 2 : 1;
+		c.ask.endpoints = ENDPOINTS_THREAD;
 		if (sync_can(v, SYNC_OP))
 			add_sync(d, SIZES, &c, &at);
-		c.experiment = SYNC_HANDOFF;
-		c.threads = 2;
+		c.ask.experiment = SYNC_HANDOFF;
+		c.ask.threads = 2;
 		for (int processes = 0; sync_can(v, SYNC_HANDOFF) && processes < 2; processes++) {
-			c.processes = processes;
+			c.ask.endpoints = processes ? ENDPOINTS_PROCESS : ENDPOINTS_THREAD;
 			add_sync(d, SIZES, &c, &at);
 		}
 	}
@@ -390,21 +350,21 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 	design_processes(d, c);
 	design_options(d, c);
 	design_locks(d, c);
-	c->threads = 1;
+	c->ask.threads = 1;
 	if (sync_can(c->variant, SYNC_OP))
 		design_op(d, c);
 	if (sync_can(c->variant, SYNC_QUEUE))
 		design_queue(d, c);
-	c->threads = 2;
-	c->experiment = SYNC_HANDOFF;
-	for (unsigned r = 0; sync_can(c->variant, c->experiment) && r < RELATION_COUNT; r++) {
+	c->ask.threads = 2;
+	c->ask.experiment = SYNC_HANDOFF;
+	for (unsigned r = 0; sync_can(c->variant, c->ask.experiment) && r < RELATION_COUNT; r++) {
 		bool elsewhere = c->variant->flags & SYNC_ONE_PU && r != RELATION_SAME_PU;
 
 		if (!elsewhere && !design_pair(d, r, &p))
 			add_sync(d, PLACEMENTS, c, r == d->closest.relation ? &d->closest : &p);
 	}
 	design_crowd(d, c, SYNC_BROADCAST);
-	design_crowd(d, c, SYNC_MEET);
+	design_crowd(d, c, SYNC_BARRIER);
 }
 
 /*
@@ -416,18 +376,29 @@ static bool is_first(const struct sync_mechanism *m, size_t nth)
 	return !nth || !strcmp(m->name, "null") || !strcmp(m->name, "cache_line");
 }
 
+/* What every cell of a variant begins with. */
+static void begin_cell(struct sync_cell *c, const struct sync_mechanism *m,
+		       const struct sync_variant *v, const struct topology *t)
+{
+	*c = (struct sync_cell){.mechanism = m, .variant = v, .topology = t, .mem_node = -1};
+	cell_init(&c->ask, GROUP_SYNC);
+	c->ask.mechanism = m->name;
+	c->ask.variant = v->name;
+	c->ask.wait = v->flags & SYNC_SPINS ? "spin" : NULL;
+	c->ask.has = sync_has(v);
+	c->ask.gap_ns = SYNC_GAP_NS;
+	c->ask.think_ns = 0;
+	c->ask.readers_pct = 0;
+}
+
 void design_sync(struct designer *d)
 {
+	static struct sync_cell c;
+
 	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
 		for (size_t i = 0; i < m->n_variants; i++) {
 			d->first = is_first(m, i);
-			design_primitive(d, &(struct sync_cell){
-						    .mechanism = m,
-						    .variant = &m->variants[i],
-						    .topology = d->topology,
-						    .mem_node = -1,
-						    .capacity = SYNC_CAPACITY,
-						    .gap_ns = SYNC_GAP_NS,
-					    });
+			begin_cell(&c, m, &m->variants[i], d->topology);
+			design_primitive(d, &c);
 		}
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/base/random.h"
+#include "bench/measure/trial.h"
 #include "bench/plan/design.h"
 
 #define DURATION_LONG_NS 100000000u /* when all cells fit */
@@ -175,73 +176,40 @@ void plan_order(const struct plan *plan, unsigned block, size_t *order)
 	random_shuffle(plan->seed, block, order, n);
 }
 
-/* Appends "--name=value" of `column` where the cell has it. */
-static void add_option(struct plan_command *command, size_t *n, const struct row *cell,
-		       enum column column, const char *name, const char *unit)
+/* Whether the command of a planned row has to say `p`. */
+static bool is_said(const struct row *cell, enum parameter p)
 {
-	char *text = command->text[*n];
-
-	if (!row_is_set(cell, column))
-		return;
-	if (schema_column(column)->type == COLUMN_TEXT)
-		snprintf(text, PLAN_ARGUMENT_B, "--%s=%s", name, row_get_text(cell, column));
-	else
-		snprintf(text, PLAN_ARGUMENT_B, "--%s=%llu%s", name,
-			 (unsigned long long)row_get_u64(cell, column, 0), unit);
-	command->argv[(*n)++] = text;
-}
-
-/* Appends "--opt" and "name=value" for each of the options of the cell's own. */
-static void add_own_options(struct plan_command *command, size_t *n, const struct row *cell)
-{
-	char text[256], *save = NULL;
-
-	snprintf(text, sizeof(text), "%s", row_get_text(cell, COL_options));
-	for (char *o = strtok_r(text, "+", &save); o; o = strtok_r(NULL, "+", &save)) {
-		snprintf(command->text[*n], PLAN_ARGUMENT_B, "--opt=%s", o);
-		command->argv[*n] = command->text[*n];
-		++*n;
+	switch (p) {
+	case PARAMETER_placement: /* of the CPUs that the plan chose */
+		return false;
+	case PARAMETER_cpus:
+		return !row_is_set(cell, COL_order);
+	case PARAMETER_wait: /* of a primitive a fact */
+		return !strcmp(row_get_text(cell, COL_group), "ipc");
+	case PARAMETER_experiment: /* without it all are run */
+	case PARAMETER_order:	   /* it says that CPUs go by an order */
+		return true;
+	default:
+		return !cell_is_usual(cell, p);
 	}
 }
 
 void plan_command(const struct row *cell, struct plan_command *command)
 {
-	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
-	size_t n = 0;
+	unsigned n = 0;
 
 	snprintf(command->text[n], PLAN_ARGUMENT_B, "%s_%s", row_get_text(cell, COL_group),
 		 row_get_text(cell, COL_mechanism));
-	command->argv[n] = command->text[n];
 	n++;
-	add_option(command, &n, cell, COL_variant, "variant", "");
-	if (ipc)
-		add_option(command, &n, cell, COL_wait, "wait", "");
-	add_option(command, &n, cell, COL_pattern, "pattern", "");
-	add_option(command, &n, cell, COL_msg_size_b, "msg-size", "");
-	add_option(command, &n, cell, COL_gap_ns, "gap", "ns");
-	add_option(command, &n, cell, COL_every_ns, "every", "ns");
-	add_option(command, &n, cell, COL_experiment, "experiment", "");
-	add_option(command, &n, cell, COL_threads, "threads", "");
-	add_option(command, &n, cell, COL_pairs, "pairs", "");
-	add_option(command, &n, cell, COL_producers, "producers", "");
-	add_option(command, &n, cell, COL_capacity, "capacity", "");
-	add_option(command, &n, cell, COL_fill, "fill", "");
-	add_option(command, &n, cell, COL_stride_b, "stride", "");
-	add_option(command, &n, cell, COL_critical_ns, "critical", "ns");
-	add_option(command, &n, cell, COL_think_ns, "think", "ns");
-	add_option(command, &n, cell, COL_readers_pct, "readers", "");
-	add_option(command, &n, cell, COL_permits, "permits", "");
-	add_option(command, &n, cell, COL_lines, "lines", "");
-	add_own_options(command, &n, cell);
-	if (!ipc && !strcmp(row_get_text(cell, COL_endpoints), "process"))
-		add_option(command, &n, cell, COL_endpoints, "endpoints", "");
-	add_option(command, &n, cell, COL_order, "order", "");
-	if (!row_is_set(cell, COL_order)) {
-		add_option(command, &n, cell, COL_cpus, "cpus", "");
-		for (char *plus = command->text[n - 1]; (plus = strchr(plus, '+'));)
-			*plus = ',';
-	}
-	add_option(command, &n, cell, COL_load, "load", "");
-	add_option(command, &n, cell, COL_duration_ns, "duration", "ns");
+	snprintf(command->text[n++], PLAN_ARGUMENT_B, "--variant=%s",
+		 row_get_text(cell, COL_variant));
+	for (unsigned p = 0; p < PARAMETERS; p++)
+		if (is_said(cell, p))
+			n += cell_options(cell, p, command->text + n);
+	if (row_is_set(cell, COL_duration_ns))
+		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--duration=%lluns",
+			 (unsigned long long)row_get_u64(cell, COL_duration_ns, 0));
+	for (unsigned i = 0; i < n; i++)
+		command->argv[i] = command->text[i];
 	command->argv[n] = NULL;
 }

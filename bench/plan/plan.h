@@ -12,13 +12,13 @@
 
 #include "bench/machine/topology.h"
 #include "bench/measure/load.h"
-#include "bench/measure/sync_session.h"
-#include "bench/record/row.h"
+#include "bench/record/cell.h"
 
 #define PLAN_INVOCATIONS 6	/* fewer give no 95 % interval of the median */
 #define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
-#define PLAN_ARGUMENTS 28	/* arguments of a microbenchmark, its name and the NULL included */
-#define PLAN_ARGUMENT_B 8192	/* --cpus of 1024 */
+/* Arguments of a microbenchmark: its name, variant, parameters, own options, duration and the NULL. */
+#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 4)
+#define PLAN_ARGUMENT_B CELL_OPTION_B
 
 struct plan_request {
 	const char *only;     /* globs joined by commas, of group/mechanism:variant; NULL = all */

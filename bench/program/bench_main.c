@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "bench/base/trust.h"
+#include "bench/machine/memory.h"
 #include "bench/machine/names.h"
 #include "bench/program/to_row.h"
 #include "bench/record/csv.h"
@@ -98,43 +99,59 @@ void bench_end(struct topology *t)
 	topology_free(t);
 }
 
-static int pair_of_cpus(const struct options *o, const struct topology *t, struct placement *ret)
+/* Says which of the CPUs named cannot be used; EX_USAGE. */
+static int refuse_cpu(const struct options *o, unsigned cpu, int err)
 {
-	unsigned a = o->cpus[0], b = o->n_cpus > 1 ? o->cpus[1] : a;
-	int err = placement_of(t, a, b, ret);
-
-	for (unsigned i = 0; err && i < o->n_cpus && i < 2; i++)
-		if (!topology_is_allowed(t, o->cpus[i])) {
-			fprintf(stderr,
-				"%s: --cpus: PU %u %s; handoff topology shows those that can be "
-				"used\n",
-				o->program, o->cpus[i],
-				topology_exists(t, o->cpus[i]) ? "is not allowed to this process"
-							       : "does not exist");
-			break;
-		}
-	return err ? EX_USAGE : 0;
+	fprintf(stderr, "%s: --cpus: CPU %u %s; handoff topology shows those that can be used\n",
+		o->program, cpu,
+		err == -EPERM ? "is not allowed to this process" : "does not exist");
+	return EX_USAGE;
 }
 
-int bench_pair(const struct options *o, const struct topology *t, struct placement *ret,
-	       char *reason)
+/* The pair of CPUs asked for, or the closest two cores; 0, or EX_UNAVAILABLE with `reason`. */
+static int find_pair(const struct cell *ask, const struct topology *t, bool one_cpu,
+		     struct placement *ret, char *reason)
 {
-	enum relation fallback[] = {RELATION_SMT, RELATION_SAME_PU};
+	bool named = cell_given(ask, PARAMETER_placement) && ask->placement != PLACEMENT_FREE;
 
-	if (o->n_cpus)
-		return pair_of_cpus(o, t, ret);
-	if (o->relation_given) {
-		if (!placement_find(t, o->relation, ret))
+	if (named) {
+		if (!placement_find(t, ask->placement, ret))
 			return 0;
-		snprintf(reason, CREW_REASON, "no %s pair: %s", relation_name(o->relation),
-			 placement_missing(t, o->relation));
+		snprintf(reason, CREW_REASON, "no %s pair: %s", relation_name(ask->placement),
+			 placement_missing(t, ask->placement));
 		return EX_UNAVAILABLE;
 	}
-	if (!placement_closest_two_cores(t, ret))
+	if (!one_cpu &&
+	    (!placement_closest_two_cores(t, ret) || !placement_find(t, RELATION_SMT, ret)))
 		return 0;
-	return placement_find(t, fallback[0], ret) && placement_find(t, fallback[1], ret)
-		       ? EX_UNAVAILABLE
-		       : 0;
+	return placement_find(t, RELATION_SAME_PU, ret) ? EX_UNAVAILABLE : 0;
+}
+
+int bench_seats(const struct options *o, const struct topology *t, unsigned n, bool one_cpu,
+		struct seats *ret, char *reason)
+{
+	const struct cell *ask = &o->ask;
+	bool pairs = ask->group == GROUP_IPC && !ask->producers;
+	struct placement pair;
+	unsigned wrong;
+	int err;
+
+	if (ask->n_cpus) {
+		err = seats_named(t, ask->cpus, ask->n_cpus, n, ret, &wrong);
+		ret->related = pairs || n == 2;
+		return err ? refuse_cpu(o, wrong, err) : 0;
+	}
+	if (cell_given(ask, PARAMETER_order) || (n > 2 && !pairs))
+		return seats_in_order(t, ask->order, n, ret) ? EX_OSERR : 0;
+	err = find_pair(ask, t, one_cpu, &pair, reason);
+	if (err)
+		return err;
+	if (n > 2 && pairs)
+		seats_of_pairs(t, &pair, n / 2, ret);
+	else
+		seats_on_pair(&pair, n, ret);
+	ret->free = cell_given(ask, PARAMETER_placement) && ask->placement == PLACEMENT_FREE;
+	return 0;
 }
 
 /* Whether memory can be asked for on `node`; what a container forbids to ask may exist. */
@@ -155,16 +172,16 @@ int bench_node(const struct options *o, const struct topology *t, const struct p
 {
 	int node;
 
-	switch (o->mem) {
+	switch (o->ask.mem_asked) {
 	case MEM_FIRST:
 		return (int)p->node[0];
 	case MEM_SECOND:
 		return (int)p->node[1];
 	case MEM_NODE:
-		if (!node_exists(o->node))
-			snprintf(reason, CREW_REASON, "--mem=node:%u: %s", o->node,
+		if (!node_exists(o->ask.mem_node))
+			snprintf(reason, CREW_REASON, "--mem=node:%u: %s", o->ask.mem_node,
 				 memory_node_explain(-EINVAL));
-		return (int)o->node;
+		return (int)o->ask.mem_node;
 	default:
 		node = topology_remote_node(t, p->node[0]);
 		if (node < 0)
@@ -182,7 +199,7 @@ void bench_load_begin(const struct options *o, const struct topology *t, const u
 	*ret = (struct load){.kind = LOAD_NONE};
 	if (*lack)
 		return;
-	err = load_place(ret, t, o->load, pus, n, lack);
+	err = load_place(ret, t, o->ask.load, pus, n, lack);
 	if (!err)
 		err = load_start(ret, t, topology_node(t, pus[0]), lack);
 	if (err && !*lack)
@@ -226,14 +243,22 @@ int outcome_code(const struct outcome *out)
 	return out->skipped && !out->ok ? EX_UNAVAILABLE : 0;
 }
 
-int bench_print(const struct options *o, const struct row *row)
+static int printed(const struct options *o, int err)
 {
-	int err = csv_write_row(stdout, CSV_SAMPLES, row);
-
 	if (!err)
 		return 0;
 	fprintf(stderr, "%s: cannot write to standard output: %s\n", o->program, strerror(-err));
 	return EX_IOERR;
+}
+
+int bench_header(const struct options *o)
+{
+	return printed(o, o->header ? csv_write_header(stdout, CSV_SAMPLES) : 0);
+}
+
+int bench_print(const struct options *o, const struct row *row)
+{
+	return printed(o, csv_write_row(stdout, CSV_SAMPLES, row));
 }
 
 int bench_histogram(const struct options *o, const struct row *row, const struct histogram *h)

@@ -22,12 +22,12 @@ int bench_begin(const struct options *o, struct topology **ret);
 void bench_end(struct topology *t);
 
 /*
- * The pair of PUs that `o` asks for into *ret. 0; EX_USAGE after a line for PUs that do not exist
- * or are not allowed; EX_UNAVAILABLE with `reason` (CREW_REASON bytes) when the machine has no such
- * pair.
+ * Seats for `n` sides as `o` asks: the CPUs named, an order, or a pair; `one_cpu`: on one CPU unless
+ * told. Into *ret. 0; EX_USAGE after a line for CPUs that do not exist or are not allowed;
+ * EX_UNAVAILABLE with `reason` (CREW_REASON bytes) when the machine has no such pair; EX_OSERR.
  */
-int bench_pair(const struct options *o, const struct topology *t, struct placement *ret,
-	       char *reason);
+int bench_seats(const struct options *o, const struct topology *t, unsigned n, bool one_cpu,
+		struct seats *ret, char *reason);
 
 /* The node that --mem names for the pair `p`; -ENOENT when there is none, with `reason`. */
 int bench_node(const struct options *o, const struct topology *t, const struct placement *p,
@@ -49,6 +49,9 @@ void outcome_add(struct outcome *out, int code);
 
 /* The exit code of the whole command. */
 int outcome_code(const struct outcome *out);
+
+/* The header line of samples.csv, unless --no-header; 0, or EX_IOERR after a line. */
+int bench_header(const struct options *o);
 
 /* Writes `row` to stdout; 0, or EX_IOERR (74) after a line. */
 int bench_print(const struct options *o, const struct row *row);

@@ -27,10 +27,9 @@ static void list(const struct ipc_mechanism *m)
 }
 
 /* Runs one cell and prints its row; an exit code. */
-static int run(const struct options *o, const struct ipc_cell *cell, bool over, const char *lack)
+static int run(const struct options *o, const struct ipc_cell *cell, const char *lack)
 {
 	struct ipc_result *result = calloc(1, sizeof(*result));
-	bool several = cell->producers || cell->pairs > 1;
 	static struct row row;
 	unsigned busy[2 * CREW_MAX], n = ipc_members(cell);
 	struct load load;
@@ -41,11 +40,12 @@ static int run(const struct options *o, const struct ipc_cell *cell, bool over, 
 		return EX_OSERR;
 	row_clear(&row);
 	fill_origin(&row, o, cell->topology);
-	ipc_fill_cell(&row, cell);
-	if (over)
+	ipc_fill_cell(&row, cell, !*lack);
+	if (!*lack && !cell->seats.free && n > 2 &&
+	    seats_shared(&cell->seats, !cell->ask.producers))
 		row_add_item(&row, COL_flags, "oversubscribed");
 	snprintf(reason, sizeof(reason), "%s", lack);
-	memcpy(busy, several ? cell->pus : cell->placement.pu, n * sizeof(*busy));
+	memcpy(busy, cell->seats.pu, n * sizeof(*busy));
 	helpers = *reason ? 0 : ipc_place_helpers(cell, busy + n, reason);
 	row_set_list(&row, COL_helper_cpus, busy + n, helpers > 0 ? (unsigned)helpers : 0);
 	bench_load_begin(o, cell->topology, busy, n + (helpers > 0 ? (unsigned)helpers : 0), &load,
@@ -54,7 +54,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, bool over, 
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
-	if (!err && cell->pattern == IPC_PACED &&
+	if (!err && cell->ask.pattern == IPC_PACED &&
 	    pace_overloaded(&result->pace, result->meter.done + result->meter.dropped)) {
 		row_set_text(&row, COL_status, "overload");
 		row_set_text(&row, COL_reason, "the schedule was not kept");
@@ -69,132 +69,83 @@ static int run(const struct options *o, const struct ipc_cell *cell, bool over, 
 	return written ? written : code;
 }
 
-/* Whether the user chose as many PUs as `members`, all to be had; 0, or EX_USAGE after a line. */
-static int check_cpus(const struct options *o, const struct topology *t, unsigned members)
+/* What the variant makes of what was asked of all. */
+static void settle(const struct options *o, struct ipc_cell *cell, const struct ipc_variant *v)
 {
-	if (o->n_cpus != members) {
-		fprintf(stderr, "%s: --cpus: %u PUs for %u sides\n", o->program, o->n_cpus,
-			members);
-		return EX_USAGE;
-	}
-	for (unsigned i = 0; i < members; i++)
-		if (!topology_is_allowed(t, o->cpus[i])) {
-			fprintf(stderr, "%s: --cpus: PU %u cannot be used here\n", o->program,
-				o->cpus[i]);
-			return EX_USAGE;
-		}
-	return 0;
-}
+	char want[OPTION_WANT];
 
-/* PUs of several pairs or producers; sets *over when there are too few. 0 or an exit code. */
-static int place_all(const struct options *o, struct ipc_cell *cell, bool *over)
-{
-	unsigned n = cell->producers ? cell->producers + 1 : 2 * cell->pairs, shared = 0;
-
-	if (o->free || (!cell->producers && cell->pairs <= 1))
-		return 0;
-	if (o->n_cpus && check_cpus(o, cell->topology, n))
-		return EX_USAGE;
-	if (o->n_cpus)
-		memcpy(cell->pus, o->cpus, n * sizeof(*cell->pus));
-	else if (cell->producers &&
-		 placement_order(cell->topology, ORDER_COMPACT, n, cell->pus) < 0)
-		return EX_OSERR;
-	else if (!cell->producers)
-		placement_pairs(cell->topology, &cell->placement, cell->pairs, cell->pus);
-	cell->by_order = cell->producers && !o->n_cpus;
-	for (unsigned i = 0; i < n; i++)
-		for (unsigned j = i + 1; j < n; j++)
-			/* the sides of one pair may share a PU on purpose */
-			shared +=
-				cell->pus[i] == cell->pus[j] && (cell->producers || i / 2 != j / 2);
-	*over = shared > 0;
-	return 0;
+	cell->variant = v;
+	cell->ask = o->ask;
+	cell->ask.mechanism = cell->mechanism->name;
+	cell->ask.variant = v->name;
+	cell->ask.has = ipc_has(cell->mechanism, v);
+	cell->mode = ipc_options_mode(cell, o->ask.wait);
+	if (!cell->mode)
+		return;
+	cell->ask.wait = cell->mode->wait->name;
+	options_own(&o->ask, v->options, cell->opt, want);
+	if (!ipc_has_payload(v))
+		cell->ask.touch = TOUCH_NONE;
+	if (ipc_is_timer(cell->mode) && o->ask.pattern == IPC_PING_PONG && !o->ask.gap_ns)
+		cell->ask.gap_ns = IPC_TIMER_NS;
 }
 
 /* One row per variant that was asked for. */
-static int run_all(const struct options *o, const struct ipc_options *io, struct ipc_cell *cell)
+static int run_all(const struct options *o, struct ipc_cell *cell)
 {
 	const struct ipc_mechanism *m = cell->mechanism;
+	unsigned n = o->ask.producers ? o->ask.producers + 1 : 2 * o->ask.pairs;
 	struct outcome out = {0};
-	bool over = false;
-	char lack[CREW_REASON] = "", want[OPTION_WANT];
-	int code = bench_pair(o, cell->topology, &cell->placement, lack);
+	char lack[CREW_REASON] = "";
+	int code = bench_seats(o, cell->topology, n, false, &cell->seats, lack);
 
-	if (!code)
-		code = place_all(o, cell, &over);
 	if (code && code != EX_UNAVAILABLE)
 		return code;
-	cell->mem_second = o->mem == MEM_SECOND;
-	cell->mem_node = *lack ? -1 : bench_node(o, cell->topology, &cell->placement, lack);
-	cell->sleeps = io->initiator
-			       ? io->initiator == 2
-			       : !cell->free && cell->placement.pu[0] == cell->placement.pu[1];
+	cell->mem_node = *lack ? -1 : bench_node(o, cell->topology, &cell->seats.pair, lack);
+	cell->sleeps = o->ask.initiator
+			       ? o->ask.initiator == INITIATOR_SLEEP
+			       : !cell->seats.free && cell->seats.pu[0] == cell->seats.pu[1];
 	for (size_t i = 0; i < m->n_variants && out.worst <= EX_SOFTWARE; i++) {
-		cell->variant = &m->variants[i];
-		if (o->variant && strcmp(o->variant, cell->variant->name))
+		if (o->ask.variant && strcmp(o->ask.variant, m->variants[i].name))
 			continue;
-		cell->mode = ipc_options_mode(cell, io->wait);
-		if (!cell->mode)
-			continue;
-		given_read(&io->given, cell->variant->options, cell->opt, want);
-		cell->touch = ipc_has_payload(cell->variant) ? io->touch : TOUCH_NONE;
-		cell->gap_ns = io->gap_ns;
-		if (ipc_is_timer(cell->mode) && io->pattern == IPC_PING_PONG && !io->gap_ns)
-			cell->gap_ns = IPC_TIMER_NS;
-		outcome_add(&out, run(o, cell, over, lack));
+		settle(o, cell, &m->variants[i]);
+		if (cell->mode)
+			outcome_add(&out, run(o, cell, lack));
 	}
 	return outcome_code(&out);
 }
 
 int main(int argc, char **argv)
 {
-	const struct ipc_mechanism *m = ipc_mechanisms();
-	struct ipc_options io;
+	static struct ipc_cell cell;
+	static struct options o;
 	struct topology *topology;
-	struct options o;
 	int code;
 
-	options_init(&o, argv[0]);
-	o.processes = true;
-	ipc_options_init(&io);
-	code = ipc_options_read(&o, &io, argc, argv);
+	cell.mechanism = ipc_mechanisms();
+	options_init(&o, argv[0], GROUP_IPC);
+	o.ask.can = USE_IPC;
+	code = options_read(&o, argc, argv);
 	if (code)
 		return code < 0 ? options_flush(o.program, 0) : code;
 	if (o.list) {
-		list(m);
+		list(cell.mechanism);
 		return options_flush(o.program, 0);
 	}
-	code = ipc_options_check(&o, &io, m);
+	code = ipc_options_check(&o, cell.mechanism);
+	if (!code)
+		code = bench_header(&o);
 	if (code)
 		return code;
-	code = o.header ? csv_write_header(stdout, CSV_SAMPLES) : 0;
-	if (code) {
-		fprintf(stderr, "%s: cannot write to standard output: %s\n", o.program,
-			strerror(-code));
-		return EX_IOERR;
-	}
 	if (o.repeat > 1)
 		return options_repeat(&o, argc, argv);
 	code = bench_begin(&o, &topology);
 	if (code)
 		return code;
-	code = run_all(&o, &io,
-		       &(struct ipc_cell){
-			       .mechanism = m,
-			       .topology = topology,
-			       .free = o.free,
-			       .threads = !o.processes,
-			       .pattern = io.pattern,
-			       .pages = o.pages,
-			       .msg_size = io.msg_size,
-			       .window = io.window,
-			       .pairs = (unsigned)io.pairs,
-			       .producers = (unsigned)io.producers,
-			       .every_ns = io.every_ns,
-			       .sched = o.sched,
-			       .size = o.size,
-		       });
+	cell.topology = topology;
+	cell.size = o.size;
+	cell.lock_memory = o.lock_memory;
+	code = run_all(&o, &cell);
 	bench_end(topology);
 	return code;
 }

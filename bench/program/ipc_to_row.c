@@ -8,64 +8,14 @@
 #include "bench/analyse/estimate.h"
 #include "bench/program/to_row.h"
 
-const char *const ipc_patterns[] = {"ping-pong", "paced", "stream"};
-const char *const ipc_touches[] = {"none", "line", "all"};
-
-/* On which PUs: of one pair, of all pairs, or of a fan-in. */
-static void fill_place(struct row *row, const struct ipc_cell *cell)
+void ipc_fill_cell(struct row *row, const struct ipc_cell *cell, bool placed)
 {
-	const struct placement *p = &cell->placement;
-	bool several = cell->producers || cell->pairs > 1;
+	bool paused = cell->ask.gap_ns || cell->ask.every_ns;
 
-	if (cell->free) {
-		row_set_text(row, COL_placement, "free");
-		return;
-	}
-	if (several)
-		row_set_list(row, COL_cpus, cell->pus,
-			     cell->producers ? cell->producers + 1 : 2 * cell->pairs);
-	else
-		row_set_list(row, COL_cpus, p->pu, 2);
-	if (cell->by_order)
-		row_set_text(row, COL_order, order_name(ORDER_COMPACT));
-	if (cell->producers)
-		return;
-	row_set_text(row, COL_placement, relation_name(p->relation));
-	row_set_text(row, COL_core_kinds, p->core_kinds);
-	if (p->numa_distance >= 0)
-		row_set_u64(row, COL_numa_distance, (uint64_t)p->numa_distance);
-	if (p->isolated && !several)
-		row_add_item(row, COL_flags, "isolated");
-}
-
-void ipc_fill_cell(struct row *row, const struct ipc_cell *cell)
-{
-	row_set_text(row, COL_group, "ipc");
-	row_set_text(row, COL_mechanism, cell->mechanism->name);
-	row_set_text(row, COL_variant, cell->variant->name);
-	row_set_text(row, COL_pattern, ipc_patterns[cell->pattern]);
-	row_set_text(row, COL_touch, ipc_touches[cell->touch]);
-	if (ipc_has_payload(cell->variant))
-		row_set_u64(row, COL_msg_size_b, cell->msg_size);
-	if (cell->mode)
-		row_set_text(row, COL_wait, cell->mode->wait->name);
-	if (cell->window)
-		row_set_u64(row, COL_window, cell->window);
-	if (cell->gap_ns)
-		row_set_u64(row, COL_gap_ns, cell->gap_ns);
-	if (cell->every_ns)
-		row_set_u64(row, COL_every_ns, cell->every_ns);
-	if (cell->mode && (cell->gap_ns || cell->every_ns) && !ipc_is_timer(cell->mode))
-		row_add_item(row, COL_options, cell->sleeps ? "initiator=sleep" : "initiator=spin");
-	if (!ipc_family_of(cell->mechanism, cell->variant)->memory) {
-		row_unset(row, COL_mem_asked);
-		row_unset(row, COL_pages);
-	}
-	if (cell->pairs > 1)
-		row_set_u64(row, COL_pairs, cell->pairs);
-	if (cell->producers)
-		row_set_u64(row, COL_producers, cell->producers);
-	fill_place(row, cell);
+	cell_to_row(&cell->ask, placed ? &cell->seats : NULL, row);
+	if (cell->mode && paused && !ipc_is_timer(cell->mode) && !cell->ask.initiator)
+		row_add_item(row, COL_effective,
+			     cell->sleeps ? "initiator=sleep" : "initiator=spin");
 }
 
 /*
@@ -77,13 +27,13 @@ static void fill_slept(struct row *row, const struct ipc_cell *cell, const struc
 	double per_wait = row_get_decimal(row, COL_vol_switches_per_op) / 2;
 	double waits = 2 * (double)r->trial.counted_ops;
 
-	if (cell->variant->flags & IPC_FLOOR || cell->pattern == IPC_STREAM)
+	if (cell->variant->flags & IPC_FLOOR || cell->ask.pattern == IPC_STREAM)
 		return;
 	if (cell->mode->wait->flags & IPC_SPINS)
 		row_set_decimal(row, COL_slept_share, 0);
 	else if (cell->mode->wait->flags & IPC_COUNTS_SLEEP)
 		row_set_decimal(row, COL_slept_share, (double)(r->slept[0] + r->slept[1]) / waits);
-	else if (!cell->sleeps || !(cell->gap_ns || cell->every_ns))
+	else if (!cell->sleeps || !(cell->ask.gap_ns || cell->ask.every_ns))
 		row_set_decimal(row, COL_slept_share, per_wait < 1 ? per_wait : 1);
 }
 
@@ -91,10 +41,10 @@ static void fill_slept(struct row *row, const struct ipc_cell *cell, const struc
 static void fill_calls(struct row *row, const struct ipc_cell *cell)
 {
 	unsigned calls = cell->mode->wait->calls, more = cell->variant->more_calls;
-	bool whole = cell->mode->ops->whole || cell->msg_size <= PIPE_BUF;
+	bool whole = cell->mode->ops->whole || cell->ask.msg_size_b <= PIPE_BUF;
 	unsigned messages = cell->variant->flags & IPC_FLOOR ? 1 : 2;
 
-	if (!calls || cell->pattern == IPC_STREAM || !whole)
+	if (!calls || cell->ask.pattern == IPC_STREAM || !whole)
 		return;
 	row_set_decimal(row, COL_syscalls_per_op,
 			messages * ((calls == IPC_NO_CALLS ? 0 : calls) + more));
@@ -105,7 +55,7 @@ static void fill_producers(struct row *row, const struct ipc_cell *cell, const s
 {
 	double share[CREW_MAX];
 
-	for (unsigned i = 0; i < cell->producers; i++) {
+	for (unsigned i = 0; i < cell->ask.producers; i++) {
 		char text[24];
 
 		share[i] = (double)r->got[i];
@@ -113,7 +63,7 @@ static void fill_producers(struct row *row, const struct ipc_cell *cell, const s
 		row_set_format(row, COL_per_producer_msgs, "%s%s%s",
 			       row_get_text(row, COL_per_producer_msgs), i ? "+" : "", text);
 	}
-	row_set_decimal(row, COL_jain, estimate_jain(share, cell->producers));
+	row_set_decimal(row, COL_jain, estimate_jain(share, cell->ask.producers));
 }
 
 /* What arrived, of what was sent. */
@@ -121,12 +71,12 @@ static void fill_stream(struct row *row, const struct ipc_cell *cell, const stru
 {
 	double per_s = row_get_decimal(row, COL_ops_per_s);
 
-	if (cell->producers)
+	if (cell->ask.producers)
 		fill_producers(row, cell, r);
 	if (ipc_is_lossy(cell->mode))
 		per_s *= 1 - (double)r->lost / (double)r->meter.done;
 	row_set_decimal(row, COL_messages_per_s, per_s);
-	row_set_decimal(row, COL_throughput_mb_s, per_s * (double)cell->msg_size / 1e6);
+	row_set_decimal(row, COL_throughput_mb_s, per_s * (double)cell->ask.msg_size_b / 1e6);
 }
 
 /* A paced row keeps its schedule or has no figures. */
@@ -139,11 +89,11 @@ static void fill_paced(struct row *row, const struct ipc_result *r)
 /* Several pairs: all together, and how far apart the fastest and the slowest are. */
 static void fill_pairs(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r)
 {
-	if (cell->pairs <= 1)
+	if (cell->ask.pairs <= 1)
 		return;
 	row_set_decimal(row, COL_ops_per_s, r->ops_per_s);
 	row_unset(row, COL_mem_node); /* of each pair another */
-	if (cell->pattern != IPC_PING_PONG || !r->meter.each.count)
+	if (cell->ask.pattern != IPC_PING_PONG || !r->meter.each.count)
 		return;
 	row_set_decimal(row, COL_pair_p50_min_ns, (double)r->pair_p50_ns[0]);
 	row_set_decimal(row, COL_pair_p50_max_ns, (double)r->pair_p50_ns[1]);
@@ -159,10 +109,10 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 	row_set_list(row, COL_cpus_seen, seen, r->members);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	if (*r->notes)
-		row_add_item(row, COL_options, r->notes);
+		row_add_item(row, COL_effective, r->notes);
 	fill_memory(row, r->node_check, cell->mem_node);
 	fill_meter(row, &r->meter, &r->trial);
-	if (cell->gap_ns || cell->pattern == IPC_PACED)
+	if (cell->ask.gap_ns || cell->ask.pattern == IPC_PACED)
 		row_unset(row, COL_ops_per_s); /* between operations it waits: no rate of theirs */
 	fill_phases(row, &r->trial);
 	/* costs of some members would pass for those of all */
@@ -172,7 +122,7 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 	fill_calls(row, cell);
 	if (ipc_is_lossy(cell->mode))
 		row_set_u64(row, COL_lost_msgs, r->lost);
-	if (cell->pattern == IPC_STREAM) {
+	if (cell->ask.pattern == IPC_STREAM) {
 		fill_stream(row, cell, r);
 		return;
 	}
@@ -181,6 +131,6 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 	fill_latency(row, COL_rtt_min_ns, &r->meter.each);
 	if (r->meter.batch_ops)
 		row_set_decimal(row, COL_rtt_mean_ns, meter_mean_ns(&r->meter));
-	if (cell->pattern == IPC_PACED)
+	if (cell->ask.pattern == IPC_PACED)
 		fill_paced(row, r);
 }

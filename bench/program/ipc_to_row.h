@@ -6,11 +6,8 @@
 #include "bench/measure/ipc_session.h"
 #include "bench/record/row.h"
 
-extern const char *const ipc_patterns[]; /* by enum ipc_pattern */
-extern const char *const ipc_touches[];	 /* by enum touch */
-
-/* What was asked for. */
-void ipc_fill_cell(struct row *row, const struct ipc_cell *cell);
+/* What was asked for; `placed`: it has seats. */
+void ipc_fill_cell(struct row *row, const struct ipc_cell *cell, bool placed);
 
 /* What came of it, of a session that returned 0. */
 void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r);

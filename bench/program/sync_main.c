@@ -9,7 +9,6 @@
 #include "bench/program/sync_options.h"
 #include "bench/program/sync_to_row.h"
 #include "bench/program/to_row.h"
-#include "bench/record/csv.h"
 
 static void list(const struct sync_mechanism *m)
 {
@@ -19,7 +18,7 @@ static void list(const struct sync_mechanism *m)
 		printf("%s:%s  %s; experiments:", m->name, v->name, v->summary);
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS; e++)
 			if (sync_can(v, (enum sync_experiment)e))
-				printf(" %s", sync_experiment_name((enum sync_experiment)e));
+				printf(" %s", parameter_word(PARAMETER_experiment, e));
 		putchar('\n');
 		options_list(v->options);
 	}
@@ -62,8 +61,8 @@ static int measure_both(struct row *row, const struct sync_cell *cell, struct sy
 	err = measure(row, &half, result, lack);
 	if (err || !has_figures(row))
 		return err;
-	half.pus[0] = cell->pus[1];
-	half.pus[1] = cell->pus[0];
+	half.seats.pu[0] = cell->seats.pu[1];
+	half.seats.pu[1] = cell->seats.pu[0];
 	err = measure(&back, &half, result, lack);
 	if (!err && has_figures(&back))
 		sync_fill_back(row, &back);
@@ -72,9 +71,17 @@ static int measure_both(struct row *row, const struct sync_cell *cell, struct sy
 	return err;
 }
 
+/* Begins the row of `cell`: who, where, what was asked. */
+static void begin_row(struct row *row, const struct options *o, const struct sync_cell *cell,
+		      const char *lack)
+{
+	row_clear(row);
+	fill_origin(row, o, cell->topology);
+	sync_fill_cell(row, cell, !*lack);
+}
+
 /* Runs one cell and prints its row; an exit code. */
-static int run(const struct options *o, const struct sync_options *so, const struct sync_cell *cell,
-	       const char *lack)
+static int run(const struct options *o, const struct sync_cell *cell, const char *lack)
 {
 	struct sync_result *result = calloc(1, sizeof(*result));
 	char why[CREW_REASON];
@@ -84,17 +91,13 @@ static int run(const struct options *o, const struct sync_options *so, const str
 
 	if (!result)
 		return EX_OSERR;
-	row_clear(&row);
-	fill_origin(&row, o, cell->topology);
-	sync_fill_cell(&row, cell, so);
+	begin_row(&row, o, cell, lack);
 	snprintf(why, sizeof(why), "%s", lack);
-	bench_load_begin(o, cell->topology, cell->pus, cell->threads, &load, why);
+	bench_load_begin(o, cell->topology, cell->seats.pu, cell->seats.n, &load, why);
 	err = sync_both_ways(cell) ? measure_both(&row, cell, result, why)
 				   : measure(&row, cell, result, why);
 	if (bench_load_end(&load, &row, why) && !err) {
-		row_clear(&row);
-		fill_origin(&row, o, cell->topology);
-		sync_fill_cell(&row, cell, so);
+		begin_row(&row, o, cell, lack);
 		err = -ECHILD;
 		fill_status(&row, err, true, why);
 	}
@@ -106,105 +109,84 @@ static int run(const struct options *o, const struct sync_options *so, const str
 	return written ? written : code;
 }
 
-/* The pair that was asked for; else one PU for what happens only there, and two cores for the rest. */
-static int pair_of(const struct options *o, const struct sync_cell *cell, struct placement *ret,
-		   char *lack)
+/* Seats for the threads, and the node of the object. 0 or an exit code; why there are none in `lack`. */
+static int place(const struct options *o, struct sync_cell *cell, char *lack)
 {
-	bool one_pu = cell->experiment == SYNC_HANDOFF && cell->variant->flags & SYNC_ONE_PU;
+	bool one_cpu = cell->ask.experiment == SYNC_HANDOFF && cell->variant->flags & SYNC_ONE_PU;
+	int code = bench_seats(o, cell->topology, cell->ask.threads, one_cpu, &cell->seats, lack);
 
-	if (one_pu && !o->n_cpus && !o->relation_given)
-		return placement_find(cell->topology, RELATION_SAME_PU, ret) ? EX_UNAVAILABLE : 0;
-	return bench_pair(o, cell->topology, ret, lack);
+	if (!code && !*lack)
+		cell->mem_node = bench_node(o, cell->topology, &cell->seats.pair, lack);
+	return code == EX_UNAVAILABLE && *lack ? 0 : code;
 }
 
-/* PUs for the threads: those named, those of the pair, or so many in an order. 0 or an exit code.
- */
-static int place(const struct options *o, const struct sync_options *so, struct sync_cell *cell,
-		 char *lack)
+/* What one experiment of a variant makes of what was asked of all. */
+static void settle(const struct options *o, struct sync_cell *cell, enum sync_experiment e)
 {
-	struct placement pair = {.numa_distance = -1};
-	int code = 0;
+	const struct cell *ask = &o->ask;
+	bool reads = cell_given(ask, PARAMETER_readers_pct) && e == SYNC_UNCONTENDED;
+	char want[OPTION_WANT];
 
-	if (o->n_cpus && o->n_cpus != 2) {
-		for (unsigned i = 0; i < o->n_cpus; i++) {
-			if (topology_is_allowed(cell->topology, o->cpus[i]))
-				continue;
-			fprintf(stderr,
-				"%s: --cpus: PU %u %s; handoff topology shows those that can be "
-				"used\n",
-				o->program, o->cpus[i],
-				topology_exists(cell->topology, o->cpus[i])
-					? "is not allowed to this process"
-					: "does not exist");
-			return EX_USAGE;
-		}
-		for (unsigned i = 0; i < cell->threads; i++)
-			cell->pus[i] = o->cpus[i % o->n_cpus];
-	} else if (so->order_given || (cell->threads > 2 && !o->n_cpus)) {
-		if (placement_order(cell->topology, so->order, cell->threads, cell->pus) < 0)
-			return EX_OSERR;
-	} else {
-		code = pair_of(o, cell, &pair, lack);
-		for (unsigned i = 0; i < cell->threads; i++)
-			cell->pus[i] = pair.pu[i % 2];
-	}
-	if (code || *lack)
-		return code == EX_USAGE ? code : 0;
-	pair.pu[0] = cell->pus[0];
-	pair.node[0] = topology_node(cell->topology, cell->pus[0]);
-	pair.node[1] = topology_node(cell->topology, cell->pus[cell->threads > 1]);
-	cell->mem_node = bench_node(o, cell->topology, &pair, lack);
-	return 0;
-}
-
-/* What the experiment leaves to be asked of a lock. */
-static void ask_lock(struct sync_cell *cell, const struct sync_options *so)
-{
-	bool reads = so->readers_given && cell->experiment == SYNC_UNCONTENDED;
-
-	cell->readers_pct = reads || cell->experiment == SYNC_READERS ? so->readers_pct : 0;
-	cell->permits =
-		cell->variant->flags & SYNC_COUNTS || so->experiment_given ? so->permits : 1;
-	cell->lines = so->lines;
+	cell->ask = *ask;
+	cell->ask.mechanism = cell->mechanism->name;
+	cell->ask.variant = cell->variant->name;
+	cell->ask.wait = cell->variant->flags & SYNC_SPINS ? "spin" : NULL;
+	cell->ask.has = sync_has(cell->variant);
+	cell->ask.experiment = e;
+	cell->ask.threads = sync_options_threads(cell->variant, e, ask->threads);
+	cell->ask.producers = ask->producers ? ask->producers : cell->ask.threads / 2;
+	cell->ask.gap_ns = cell_given(ask, PARAMETER_gap_ns) ? ask->gap_ns : SYNC_GAP_NS;
+	cell->ask.readers_pct = reads || e == SYNC_READERS ? ask->readers_pct : 0;
+	if (!(cell->ask.has & HAS_PERMITS) && !cell_given(ask, PARAMETER_experiment))
+		cell->ask.permits = 1;
+	options_own(ask, cell->variant->options, cell->opt, want);
 }
 
 /* Whether a lock that nobody else wants can also be taken for reading, and nobody said which. */
-static bool has_other_side(const struct sync_options *so, const struct sync_cell *cell)
+static bool has_other_side(const struct options *o, const struct sync_cell *cell)
 {
-	return cell->experiment == SYNC_UNCONTENDED && !so->readers_given &&
-	       sync_has_sides(cell->variant);
+	return cell->ask.experiment == SYNC_UNCONTENDED &&
+	       !cell_given(&o->ask, PARAMETER_readers_pct) && sync_has_sides(cell->variant);
+}
+
+/* The rows of one experiment of a variant: of a lock with a side for readers, of both sides. */
+static int run_experiment(const struct options *o, struct sync_cell *cell, enum sync_experiment e,
+			  struct outcome *out)
+{
+	char lack[CREW_REASON] = "";
+	int code;
+
+	settle(o, cell, e);
+	code = place(o, cell, lack);
+	if (code)
+		return code;
+	outcome_add(out, run(o, cell, lack));
+	if (!has_other_side(o, cell) || out->worst > EX_SOFTWARE)
+		return 0;
+	cell->ask.readers_pct = 100;
+	outcome_add(out, run(o, cell, lack));
+	return 0;
 }
 
 /* One row per variant, experiment and side of a lock that was asked for. */
-static int run_all(const struct options *o, const struct sync_options *so, struct sync_cell *cell)
+static int run_all(const struct options *o, struct sync_cell *cell)
 {
 	const struct sync_mechanism *m = cell->mechanism;
+	bool chosen = cell_given(&o->ask, PARAMETER_experiment);
 	struct outcome out = {0};
 
 	for (size_t i = 0; i < m->n_variants; i++) {
 		cell->variant = &m->variants[i];
-		if (o->variant && strcmp(o->variant, cell->variant->name))
+		if (o->ask.variant && strcmp(o->ask.variant, cell->variant->name))
 			continue;
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst <= EX_SOFTWARE; e++) {
-			char lack[CREW_REASON] = "", want[OPTION_WANT];
 			int code;
 
-			cell->experiment = (enum sync_experiment)e;
-			if (so->experiment_given ? so->experiment != cell->experiment
-						 : !sync_can(cell->variant, cell->experiment))
+			if (chosen ? o->ask.experiment != e : !sync_can(cell->variant, e))
 				continue;
-			cell->threads =
-				sync_options_threads(cell->variant, cell->experiment, so->threads);
-			cell->producers = so->producers ? so->producers : cell->threads / 2;
-			ask_lock(cell, so);
-			given_read(&so->given, cell->variant->options, cell->opt, want);
-			code = place(o, so, cell, lack);
+			code = run_experiment(o, cell, e, &out);
 			if (code)
 				return code;
-			outcome_add(&out, run(o, so, cell, lack));
-			cell->readers_pct = 100;
-			if (has_other_side(so, cell) && out.worst <= EX_SOFTWARE)
-				outcome_add(&out, run(o, so, cell, lack));
 		}
 	}
 	return outcome_code(&out);
@@ -212,49 +194,36 @@ static int run_all(const struct options *o, const struct sync_options *so, struc
 
 int main(int argc, char **argv)
 {
-	const struct sync_mechanism *m = sync_mechanisms();
-	struct sync_options so;
-	struct sync_cell cell = {.mechanism = m};
+	static struct sync_cell cell;
+	static struct options o;
 	struct topology *topology;
-	struct options o;
 	int code;
 
-	options_init(&o, argv[0]);
-	sync_options_init(&so);
-	code = sync_options_read(&o, &so, argc, argv);
+	cell.mechanism = sync_mechanisms();
+	options_init(&o, argv[0], GROUP_SYNC);
+	for (size_t i = 0; i < cell.mechanism->n_variants; i++)
+		o.ask.can |= sync_use(&cell.mechanism->variants[i]);
+	code = options_read(&o, argc, argv);
 	if (code)
 		return code < 0 ? options_flush(o.program, 0) : code;
 	if (o.list) {
-		list(m);
+		list(cell.mechanism);
 		return options_flush(o.program, 0);
 	}
-	code = sync_options_check(&o, &so, m);
+	code = sync_options_check(&o, cell.mechanism);
+	if (!code)
+		code = bench_header(&o);
 	if (code)
 		return code;
-	code = o.header ? csv_write_header(stdout, CSV_SAMPLES) : 0;
-	if (code) {
-		fprintf(stderr, "%s: cannot write to standard output: %s\n", o.program,
-			strerror(-code));
-		return EX_IOERR;
-	}
 	if (o.repeat > 1)
 		return options_repeat(&o, argc, argv);
 	code = bench_begin(&o, &topology);
 	if (code)
 		return code;
 	cell.topology = topology;
-	cell.processes = o.processes;
-	cell.pages = o.pages;
-	cell.critical_ns = so.critical_ns;
-	cell.think_ns = so.think_ns;
-	cell.gap_ns = so.gap_ns;
-	cell.capacity = so.capacity ? so.capacity : SYNC_CAPACITY;
-	cell.full = so.full;
-	cell.every_ns = so.every_ns;
-	cell.stride_b = so.stride_b;
-	cell.sched = o.sched;
 	cell.size = o.size;
-	code = run_all(&o, &so, &cell);
+	cell.lock_memory = o.lock_memory;
+	code = run_all(&o, &cell);
 	bench_end(topology);
 	return code;
 }

@@ -6,100 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/analyse/estimate.h"
 #include "bench/program/to_row.h"
 
 static bool is_contended(const struct sync_cell *cell)
 {
-	return sync_is_locking(cell->experiment) || cell->experiment == SYNC_QUEUE;
-}
-
-/* What a lock is asked: who reads, how many may be in, how much is written. */
-static void fill_lock(struct row *row, const struct sync_cell *cell)
-{
-	if (cell->experiment != SYNC_CONTENDED && sync_has_sides(cell->variant))
-		row_set_u64(row, COL_readers_pct, cell->readers_pct);
-	if (cell->variant->flags & SYNC_COUNTS)
-		row_set_u64(row, COL_permits, cell->permits);
-	if (!sync_is_locking(cell->experiment))
-		return;
-	row_set_u64(row, COL_critical_ns, cell->critical_ns);
-	if (cell->lines)
-		row_set_u64(row, COL_lines, cell->lines);
+	return sync_is_locking(cell->ask.experiment) || cell->ask.experiment == SYNC_QUEUE;
 }
 
 static bool is_paced(const struct sync_cell *cell)
 {
-	return cell->experiment == SYNC_QUEUE && cell->every_ns;
+	return cell->ask.experiment == SYNC_QUEUE && cell->ask.every_ns;
 }
 
-static void fill_queue(struct row *row, const struct sync_cell *cell)
+void sync_fill_cell(struct row *row, const struct sync_cell *cell, bool placed)
 {
-	row_set_u64(row, COL_producers, cell->producers);
-	row_set_u64(row, COL_capacity, cell->capacity);
-	if (cell->every_ns) {
-		row_set_u64(row, COL_every_ns, cell->every_ns);
-		return;
-	}
-	row_set_u64(row, COL_think_ns, cell->think_ns);
-	if (cell->think_ns)
-		row_set_text(row, COL_fill, cell->full ? "full" : "empty");
-}
-
-/*
- * Options of the primitive's own: the effective values that it noted, and of the others those that
- * were given.
- */
-static void fill_options(struct row *row, const struct sync_cell *cell, const char *notes)
-{
-	const struct bench_option *table = cell->variant->options;
-
-	row_set_text(row, COL_options, notes);
-	for (unsigned i = 0; table && table[i].name; i++) {
-		char item[BENCH_NOTES], name[BENCH_NOTES], all[BENCH_NOTES + 2];
-
-		snprintf(name, sizeof(name), "+%s=", table[i].name);
-		snprintf(all, sizeof(all), "+%s", notes);
-		snprintf(item, sizeof(item), "%s=%llu", table[i].name,
-			 (unsigned long long)cell->opt[i]);
-		if (cell->opt[i] && !strstr(all, name))
-			row_add_item(row, COL_options, item);
-	}
-}
-
-void sync_fill_cell(struct row *row, const struct sync_cell *cell, const struct sync_options *so)
-{
-	row_set_text(row, COL_group, "sync");
-	row_set_text(row, COL_mechanism, cell->mechanism->name);
-	row_set_text(row, COL_variant, cell->variant->name);
-	row_set_text(row, COL_experiment, sync_experiment_name(cell->experiment));
-	row_set_text(row, COL_wait, cell->variant->flags & SYNC_SPINS ? "spin" : "");
-	row_set_u64(row, COL_threads, cell->threads);
-	fill_options(row, cell, "");
+	cell_to_row(&cell->ask, placed ? &cell->seats : NULL, row);
 	row_set_text(row, COL_instructions, cell->variant->instruction);
-	if (cell->experiment == SYNC_QUEUE)
-		fill_queue(row, cell);
-	if (cell->experiment == SYNC_OP && cell->threads > 1 && cell->variant->flags & SYNC_WORD)
-		row_set_u64(row, COL_stride_b, cell->stride_b);
-	if (sync_is_locking(cell->experiment) || cell->experiment == SYNC_UNCONTENDED)
-		fill_lock(row, cell);
-	if (sync_is_locking(cell->experiment))
-		row_set_u64(row, COL_think_ns, cell->think_ns);
-	if (cell->experiment == SYNC_BROADCAST)
-		row_set_u64(row, COL_gap_ns, cell->gap_ns);
-	row_set_list(row, COL_cpus, cell->pus, cell->threads);
-	if (so->order_given)
-		row_set_text(row, COL_order, order_name(so->order));
-	if (cell->threads == 2 && topology_exists(cell->topology, cell->pus[0])) {
-		struct placement p;
-
-		if (!placement_of(cell->topology, cell->pus[0], cell->pus[1], &p)) {
-			row_set_text(row, COL_placement, relation_name(p.relation));
-			row_set_text(row, COL_core_kinds, p.core_kinds);
-			if (p.numa_distance >= 0)
-				row_set_u64(row, COL_numa_distance, (uint64_t)p.numa_distance);
-		}
-	}
-	if (sync_oversubscribed(cell))
+	if (placed && sync_oversubscribed(cell))
 		row_add_item(row, COL_flags, "oversubscribed");
 	if (cell->variant->flags & SYNC_FORKS)
 		row_add_item(row, COL_flags, "spawns");
@@ -109,9 +33,9 @@ static void fill_threads(struct row *row, const struct sync_cell *cell, const st
 {
 	unsigned seen[CREW_MAX];
 
-	for (unsigned m = 0; m < cell->threads; m++)
+	for (unsigned m = 0; m < cell->ask.threads; m++)
 		seen[m] = r->member[m].cpu_seen;
-	row_set_list(row, COL_cpus_seen, seen, cell->threads);
+	row_set_list(row, COL_cpus_seen, seen, cell->ask.threads);
 }
 
 /* Each of these times has a read of the clock in it, which no batch can spread. */
@@ -127,7 +51,7 @@ static void fill_readers(struct row *row, const struct sync_cell *cell, const st
 	double reads = 0, writes = 0, retries = 0, per_s = 1e9 / (double)r->window_ns;
 	const struct histogram *h = &r->reads;
 
-	for (unsigned m = 0; m < cell->threads; m++) {
+	for (unsigned m = 0; m < cell->ask.threads; m++) {
 		const struct sync_counts *seen = &r->seen[m];
 
 		reads += (double)seen->reads[PHASE_MEASURE];
@@ -155,13 +79,13 @@ static void fill_readers(struct row *row, const struct sync_cell *cell, const st
 /* Sums over threads of what was counted in the common window. */
 static void fill_window(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
-	unsigned first = cell->experiment == SYNC_QUEUE ? cell->producers : 0, n = 0;
+	unsigned first = cell->ask.experiment == SYNC_QUEUE ? cell->ask.producers : 0, n = 0;
 	uint64_t total = 0, changes = 0, critical = 0, think = 0, lost = 0;
 	char text[CREW_MAX * 21] = "";
 	double ops[CREW_MAX];
 	size_t used = 0;
 
-	for (unsigned m = 0; m < cell->threads; m++) {
+	for (unsigned m = 0; m < cell->ask.threads; m++) {
 		const struct sync_counts *seen = &r->seen[m];
 
 		think += seen->think_ns;
@@ -187,14 +111,14 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 		row_add_item(row, COL_flags, "stalled");
 		return;
 	}
-	if (cell->experiment == SYNC_CONTENDED && cell->permits <= 1)
+	if (cell->ask.experiment == SYNC_CONTENDED && cell->ask.permits <= 1)
 		row_set_decimal(row, COL_owner_change_share, (double)changes / (double)total);
-	if (sync_is_locking(cell->experiment))
+	if (sync_is_locking(cell->ask.experiment))
 		row_set_decimal(row, COL_critical_seen_ns, (double)critical / (double)total);
-	if (cell->experiment == SYNC_OP) {
+	if (cell->ask.experiment == SYNC_OP) {
 		row_set_decimal(row, COL_success_share, 1 - (double)lost / (double)total);
 		row_set_decimal(row, COL_op_ns,
-				(double)r->window_ns * cell->threads / (double)total);
+				(double)r->window_ns * cell->ask.threads / (double)total);
 	}
 	if (is_contended(cell) && !is_paced(cell))
 		row_set_decimal(row, COL_think_seen_ns, (double)think / (double)total);
@@ -202,7 +126,7 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 
 static void fill_acquire(struct row *row, const struct sync_cell *cell, const struct histogram *h)
 {
-	if (cell->experiment != SYNC_CONTENDED || !h->count)
+	if (cell->ask.experiment != SYNC_CONTENDED || !h->count)
 		return;
 	row_set_u64(row, COL_n_samples, h->count);
 	row_set_u64(row, COL_acquire_p50_ns, histogram_percentile(h, 50000));
@@ -255,7 +179,7 @@ static void fill_depth(struct row *row, const struct sync_cell *cell, const stru
 {
 	uint64_t depth = 0, samples = 0;
 
-	for (unsigned m = 0; m < cell->producers; m++) {
+	for (unsigned m = 0; m < cell->ask.producers; m++) {
 		depth += r->seen[m].depth_sum;
 		samples += r->seen[m].depth_samples;
 	}
@@ -316,17 +240,18 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	fill_phases(row, &r->trial);
 	fill_memory(row, r->node_check, cell->mem_node);
-	fill_options(row, cell, r->notes);
+	if (*r->notes)
+		row_add_item(row, COL_effective, r->notes);
 	if (r->window_ns) {
 		fill_window(row, cell, r);
 		fill_acquire(row, cell, &r->meter.each);
-		if (cell->experiment == SYNC_READERS)
+		if (cell->ask.experiment == SYNC_READERS)
 			fill_readers(row, cell, r);
-		if (cell->experiment == SYNC_QUEUE)
+		if (cell->ask.experiment == SYNC_QUEUE)
 			fill_depth(row, cell, r);
 		if (is_paced(cell))
 			fill_items(row, cell, r);
-		if (sync_is_locking(cell->experiment))
+		if (sync_is_locking(cell->ask.experiment))
 			row_set_u64(row, COL_sample_every, r->trial.size.stride);
 		fill_noise(row, &r->trial, ops_between(row, r));
 		return;
@@ -334,15 +259,15 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
 	if (sync_wakes(cell))
 		row_set_decimal(row, COL_slept_share, r->slept_share);
-	if (cell->experiment == SYNC_BROADCAST) {
+	if (cell->ask.experiment == SYNC_BROADCAST) {
 		fill_broadcast(row, r);
 		return;
 	}
 	fill_meter(row, &r->meter, &r->trial);
-	if (cell->experiment == SYNC_OP)
+	if (cell->ask.experiment == SYNC_OP)
 		row_set_decimal(row, COL_success_share,
 				1 - (double)r->lost / (double)r->trial.counted_ops);
-	if (cell->experiment == SYNC_MEET) {
+	if (cell->ask.experiment == SYNC_BARRIER) {
 		fill_rounds(row, &r->meter.each);
 		return;
 	}
@@ -353,7 +278,7 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 
 const struct histogram *sync_fill_times(const struct sync_cell *cell, const struct sync_result *r)
 {
-	if (cell->experiment == SYNC_BROADCAST)
+	if (cell->ask.experiment == SYNC_BROADCAST)
 		return &r->last_awake;
 	return is_paced(cell) ? &r->pace.response : &r->meter.each;
 }

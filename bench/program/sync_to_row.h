@@ -4,11 +4,10 @@
 #define BENCH_PROGRAM_SYNC_TO_ROW_H
 
 #include "bench/measure/sync_session.h"
-#include "bench/program/sync_options.h"
 #include "bench/record/row.h"
 
-/* What identifies the cell. */
-void sync_fill_cell(struct row *row, const struct sync_cell *cell, const struct sync_options *so);
+/* What was asked for; `placed`: it has seats. */
+void sync_fill_cell(struct row *row, const struct sync_cell *cell, bool placed);
 
 /* The figures of one that ran. */
 void sync_fill_figures(struct row *row, const struct sync_cell *cell, const struct sync_result *r);

@@ -43,13 +43,6 @@ void fill_origin(struct row *row, const struct options *o, const struct topology
 	struct tm utc;
 	char text[64];
 
-	options_sched_name(&o->sched, text);
-	row_set_text(row, COL_sched, text);
-	row_set_text(row, COL_pages, memory_pages_name(o->pages));
-	if (o->load)
-		row_set_text(row, COL_load, load_name(o->load));
-	row_set_text(row, COL_mem_asked, o->mem_text);
-	row_set_text(row, COL_endpoints, o->processes ? "process" : "thread");
 	row_set_text(row, COL_clock, clock_kind_name(bench_clock.kind));
 	row_set_decimal(row, COL_clock_cost_ns, bench_clock.cost_ns);
 	row_set_decimal(row, COL_clock_tick_ns, bench_clock.tick_ns);
@@ -66,7 +59,7 @@ void fill_origin(struct row *row, const struct options *o, const struct topology
 	row_set_text(row, COL_time_utc, text);
 	if (topology_is_virtual(t))
 		row_add_item(row, COL_flags, "virtual");
-	if (o->sched.lock)
+	if (o->lock_memory)
 		row_add_item(row, COL_flags, "memory_locked");
 	if (SANITIZED)
 		row_add_item(row, COL_flags, "sanitizer");

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/record/cell.h"
 #include "bench/record/csv.h"
 
 #define SMALL_B 64	   /* message size of the rows whose percentiles are kept */
@@ -47,7 +48,7 @@ uint64_t histograms_identity(const struct row *cell)
 		char text[32];
 		const char *p = text;
 
-		if (!schema_has(CSV_PLAN, column) || !schema_has(CSV_SUMMARY, column))
+		if (!cell_is_identity(cell, column))
 			continue;
 		if (schema_column(column)->type == COLUMN_TEXT)
 			p = row_get_text(cell, column);

@@ -14,8 +14,8 @@
 static const struct ask {
 	const char *kind, *metric, *way, *name;
 } asks[] = {
-	{"ping-pong", "rtt_p50_ns", NULL, "fastest answer, may spin"},
-	{"ping-pong", "rtt_p50_ns", "sleeps", "fastest answer, sleeps"},
+	{"ping-pong", "op_p50_ns", NULL, "fastest answer, may spin"},
+	{"ping-pong", "op_p50_ns", "sleeps", "fastest answer, sleeps"},
 	{"stream", "throughput_mb_s", NULL, "most payload one way"},
 };
 
@@ -59,7 +59,7 @@ static size_t find_placements(const struct report_data *b, const struct state *s
 	for (size_t i = 0; report_placements[i] && n < PLACEMENTS_MAX; i++) {
 		struct query q = {.state = s,
 				  .placement = report_placements[i],
-				  .metric = "rtt_p50_ns",
+				  .metric = "op_p50_ns",
 				  .kind = "ping-pong"};
 
 		if (query_best(b, &q).best)

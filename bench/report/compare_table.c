@@ -10,29 +10,13 @@
 
 #include "bench/analyse/unpaired.h"
 
-void compare_name(const struct row *row, char *text, size_t size)
+void compare_name(const struct cell_names *names, const struct row *row, char *text, size_t size)
 {
-	static const enum column plain[] = {COL_wait, COL_pattern, COL_experiment, COL_placement,
-					    COL_order};
-	static const enum column named[] = {COL_msg_size_b,  COL_every_ns,  COL_gap_ns,
-					    COL_pairs,	     COL_producers, COL_threads,
-					    COL_critical_ns, COL_think_ns,  COL_readers_pct,
-					    COL_permits,     COL_capacity};
-	size_t used =
-		(size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
-				 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+	size_t used;
 
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]) && used < size; i++)
-		if (row_is_set(row, plain[i]))
-			used += (size_t)snprintf(text + used, size - used, " %s",
-						 row_get_text(row, plain[i]));
-	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]) && used < size; i++)
-		if (row_is_set(row, named[i]))
-			used += (size_t)snprintf(text + used, size - used, " %s=%llu",
-						 schema_column(named[i])->name,
-						 (unsigned long long)row_get_u64(row, named[i], 0));
-	if (used < size)
-		snprintf(text + used, size - used, " %s", row_get_text(row, COL_metric));
+	cell_name(names, row, text, size);
+	used = strlen(text);
+	snprintf(text + used, size - used, " %s", row_get_text(row, COL_metric));
 }
 
 struct line {
@@ -50,11 +34,11 @@ static int by_interest(const void *a, const void *b)
 	return x->size > y->size ? -1 : x->size < y->size;
 }
 
-static void print_line(const struct row *row)
+static void print_line(const struct cell_names *names, const struct row *row)
 {
-	char name[256], number[48], interval[48] = "none: too few values";
+	char name[CELL_NAME_B], number[48], interval[48] = "none: too few values";
 
-	compare_name(row, name, sizeof(name));
+	compare_name(names, row, name, sizeof(name));
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)row_get_u64(row, COL_n, 0));
 	if (row_is_set(row, COL_n_base))
 		snprintf(number, sizeof(number), "%llu/%llu",
@@ -78,12 +62,16 @@ int compare_print(const struct comparison *c)
 					    "incomparable"};
 	size_t n = comparison_count(c);
 	struct line *lines = calloc(n + 1, sizeof(*lines));
+	static struct cell_names names;
 	static struct row row;
 
 	if (!lines)
 		return -ENOMEM;
+	names.any = false;
+	names.varies = 0;
 	for (size_t i = 0; i < n; i++) {
 		comparison_row(c, i, &row);
+		cell_names_add(&names, &row);
 		lines[i] = (struct line){i, 0, 0};
 		if (row_is_set(&row, COL_ratio))
 			lines[i].size = fabs(log(row_get_decimal(&row, COL_ratio)));
@@ -95,7 +83,7 @@ int compare_print(const struct comparison *c)
 	       "seen*", "n", "base", "new", "arm and cell");
 	for (size_t i = 0; i < n; i++) {
 		comparison_row(c, lines[i].nth, &row);
-		print_line(&row);
+		print_line(&names, &row);
 	}
 	printf("* smallest change on which these values would give a verdict four times in five: "
 	       "seen as "
@@ -107,9 +95,9 @@ int compare_print(const struct comparison *c)
 
 void compare_print_missing(void *out, const struct row *cell, const char *arm, bool in_base)
 {
-	char name[256];
+	char name[CELL_NAME_B];
 
-	compare_name(cell, name, sizeof(name));
+	cell_name(NULL, cell, name, sizeof(name));
 	fprintf(out, "not compared: %s: no figures in %s\n", name, in_base ? arm : "the base");
 }
 

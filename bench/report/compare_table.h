@@ -4,10 +4,11 @@
 #define BENCH_REPORT_COMPARE_TABLE_H
 
 #include "bench/analyse/compare.h"
+#include "bench/record/cell.h"
 #include "bench/record/rundir.h"
 
-/* Cell and metric of a row of compare.csv in words: "ipc/pipe:pair block ... rtt_p50_ns". */
-void compare_name(const struct row *row, char *text, size_t size);
+/* Cell and metric of a row of compare.csv in words: "ipc/pipe:pair block ... op_p50_ns"; see cell_name(). */
+void compare_name(const struct cell_names *names, const struct row *row, char *text, size_t size);
 
 /* Prints the table on stdout, what changed most first; 0 or -ENOMEM. */
 int compare_print(const struct comparison *c);

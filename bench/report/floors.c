@@ -26,7 +26,7 @@ static const struct row *find_floor(const struct report_data *b, const struct st
 				    const char *placement, bool spins)
 {
 	struct query q = {
-		.state = s, .kind = "handoff", .metric = "rtt_p50_ns", .placement = placement};
+		.state = s, .kind = "handoff", .metric = "op_p50_ns", .placement = placement};
 	const struct row *least = NULL;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
@@ -43,7 +43,7 @@ static const struct row *find_floor(const struct report_data *b, const struct st
 /* Whether `row` is a round trip that has a floor: of a small message or a notification, or a hand-off. */
 static bool is_round_trip(const struct state *s, const struct row *row)
 {
-	struct query q = {.state = s, .metric = "rtt_p50_ns"};
+	struct query q = {.state = s, .metric = "op_p50_ns"};
 
 	return query_matches(&q, row) && row_is_set(row, COL_placement) &&
 	       row_get_u64(row, COL_msg_size_b, SMALL_B) == SMALL_B &&
@@ -157,8 +157,8 @@ static void write_row(const struct climb *c, FILE *out)
 	html_cell(out, name);
 	html_cell(out, row_get_text(c->row, COL_wait));
 	html_cell(out, row_get_text(c->row, COL_placement));
-	html_cell_figure(out, "rtt_p50_ns", row_get_decimal(c->row, COL_median));
-	html_cell_figure(out, "rtt_p50_ns", row_get_decimal(c->floor, COL_median));
+	html_cell_figure(out, "op_p50_ns", row_get_decimal(c->row, COL_median));
+	html_cell_figure(out, "op_p50_ns", row_get_decimal(c->floor, COL_median));
 	html_cell(out, floor);
 	snprintf(times, sizeof(times), c->multiple < 9.95 ? "%.1f" : "%.0f", c->multiple);
 	fprintf(out, "<td class=n data-v=\"%.3f\">%s ×</td>", c->multiple, times);

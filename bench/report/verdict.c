@@ -84,7 +84,7 @@ static bool say_small(const struct report_data *b, const struct state *s, const 
 {
 	struct query q = {.state = s,
 			  .kind = "ping-pong",
-			  .metric = "rtt_p50_ns",
+			  .metric = "op_p50_ns",
 			  .way = way && !strcmp(way, "sleeps") ? way : NULL,
 			  .placement = placement,
 			  .size_b = 64};
@@ -109,7 +109,7 @@ static bool say_small(const struct report_data *b, const struct state *s, const 
 /* On one PU; on the closest two cores; on the farthest two. */
 static void say_round_trips(const struct report_data *b, const struct state *s, FILE *out)
 {
-	struct query q = {.state = s, .kind = "ping-pong", .metric = "rtt_p50_ns", .size_b = 64};
+	struct query q = {.state = s, .kind = "ping-pong", .metric = "op_p50_ns", .size_b = 64};
 	const char *closest = NULL, *farthest = NULL;
 
 	for (size_t i = 2; report_placements[i]; i++) { /* neither one PU nor one core */

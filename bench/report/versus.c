@@ -35,12 +35,12 @@ static int by_interest(const void *a, const void *b)
 	return dx > dy ? -1 : dx < dy;
 }
 
-static void write_verdict(const struct row *row, FILE *out)
+static void write_verdict(const struct cell_names *names, const struct row *row, FILE *out)
 {
 	const char *metric = row_get_text(row, COL_metric);
-	char name[256];
+	char name[CELL_NAME_B];
 
-	compare_name(row, name, sizeof(name));
+	compare_name(names, row, name, sizeof(name));
 	fprintf(out, "<tr class=\"%s\">", ranks[rank_of(row)]);
 	html_cell(out, row_get_text(row, COL_verdict));
 	html_cell(out, row_get_text(row, COL_arm));
@@ -80,11 +80,10 @@ void part_compare(const struct report_data *b, FILE *out)
 		{"ratio", true},    {"from", true},  {"to", true},    {"base", true},
 		{"new", true},	    {"pairs", true}, {"seen", true}};
 	const struct row **order = calloc(b->compare.n + 1, sizeof(const struct row *));
+	struct cell_names *names = calloc(1, sizeof(*names));
 
-	if (!b->compare.n || !order) {
-		free(order);
-		return;
-	}
+	if (!b->compare.n || !order || !names)
+		goto out_free;
 	for (size_t i = 0; i < b->compare.n; i++)
 		order[i] = &b->compare.all[i];
 	qsort(order, b->compare.n, sizeof(const struct row *), by_interest);
@@ -95,8 +94,12 @@ void part_compare(const struct report_data *b, FILE *out)
 		"pairs would find",
 		columns, sizeof(columns) / sizeof(columns[0]));
 	for (size_t i = 0; i < b->compare.n; i++)
-		write_verdict(order[i], out);
+		cell_names_add(names, order[i]);
+	for (size_t i = 0; i < b->compare.n; i++)
+		write_verdict(names, order[i], out);
 	html_table_end(out);
+out_free:
+	free(names);
 	free(order);
 }
 

@@ -12,44 +12,41 @@
 
 static void try_common(const struct options *o)
 {
-	CLAIM(o->n_cpus <= CREW_MAX && o->repeat >= 1 && o->load < LOAD_COUNT);
-	CLAIM(o->relation < RELATION_COUNT && o->mem <= MEM_NODE && o->node < 4096);
-	CLAIM(o->sched.priority >= 0 && o->sched.priority <= 99);
+	CLAIM(o->ask.n_cpus <= CREW_MAX && o->repeat >= 1 && o->ask.load < LOAD_COUNT);
+	CLAIM(o->ask.placement <= PLACEMENT_FREE && o->ask.mem_asked <= MEM_NODE);
+	CLAIM(o->ask.mem_node < 4096 && o->ask.n_options <= BENCH_OPTIONS_MAX);
+	CLAIM(o->ask.sched.priority >= 0 && o->ask.sched.priority <= 99);
+	CLAIM(o->ask.order < ORDER_COUNT && o->ask.producers <= CREW_MAX);
 }
 
 static void try_ipc(int argc, char **argv)
 {
-	const struct ipc_mechanism *m = ipc_mechanisms();
-	struct ipc_options io;
-	struct options o;
+	static struct options o;
 
-	options_init(&o, argv[0]);
-	ipc_options_init(&io);
-	if (ipc_options_read(&o, &io, argc, argv))
+	options_init(&o, argv[0], GROUP_IPC);
+	o.ask.can = USE_IPC;
+	if (options_read(&o, argc, argv))
 		return;
 	try_common(&o);
-	CLAIM(io.pattern <= IPC_STREAM && io.msg_size >= 1 && io.msg_size <= IPC_MSG_MAX);
-	CLAIM(io.pairs <= CREW_MAX / 2 && io.producers < CREW_MAX &&
-	      io.given.n <= BENCH_OPTIONS_MAX);
-	for (; m; m = m->next)
-		ipc_options_check(&o, &io, m);
+	CLAIM(o.ask.pattern <= IPC_STREAM && o.ask.msg_size_b >= 1 &&
+	      o.ask.msg_size_b <= MSG_MAX_B);
+	CLAIM(o.ask.pairs <= CREW_MAX / 2);
+	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
+		ipc_options_check(&o, m);
 }
 
 static void try_sync(int argc, char **argv)
 {
-	const struct sync_mechanism *m = sync_mechanisms();
-	struct sync_options so;
-	struct options o;
+	static struct options o;
 
-	options_init(&o, argv[0]);
-	sync_options_init(&so);
-	if (sync_options_read(&o, &so, argc, argv))
+	options_init(&o, argv[0], GROUP_SYNC);
+	o.ask.can = USE_SYNC;
+	if (options_read(&o, argc, argv))
 		return;
 	try_common(&o);
-	CLAIM(so.threads <= CREW_MAX && so.producers <= CREW_MAX && so.readers_pct <= 100);
-	CLAIM(so.given.n <= BENCH_OPTIONS_MAX && so.order < ORDER_COUNT);
-	for (; m; m = m->next)
-		sync_options_check(&o, &so, m);
+	CLAIM(o.ask.threads <= CREW_MAX && o.ask.readers_pct <= 100 && o.ask.fill <= FILL_FULL);
+	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
+		sync_options_check(&o, m);
 }
 
 static void try_sweep(int argc, char **argv)

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of parameters, and a configuration as columns of a row. */
+#include "bench/record/cell_table.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct parameter_line cell_table[PARAMETERS] = {
+#define PARAMETER(column_, option_, kind_, least_, most_, usual_, use_, has_, shown_, value_, \
+		  say_, help_)                                                                \
+	[PARAMETER_##column_] = {.info = {.option = option_,                                  \
+					  .value = value_,                                    \
+					  .say = say_,                                        \
+					  .help = help_,                                      \
+					  .column = COL_##column_,                            \
+					  .use = use_,                                        \
+					  .has = has_},                                       \
+				 .kind = KIND_##kind_,                                        \
+				 .least = least_,                                             \
+				 .most = most_,                                               \
+				 .usual = usual_,                                             \
+				 .shown = shown_,                                             \
+				 .at = offsetof(struct cell, column_)},
+#include "bench/record/cell.def"
+#undef PARAMETER
+};
+
+_Static_assert(PARAMETERS <= 64, "a bit for each in struct cell");
+
+const struct parameter_info *parameter_info(enum parameter p)
+{
+	return &cell_table[p].info;
+}
+
+const char *parameter_word(enum parameter p, unsigned nth)
+{
+	static char words[PARAMETERS][16][16];
+	const char *at = cell_table[p].info.value;
+
+	for (unsigned i = 0; *at; i++) {
+		size_t len = strcspn(at, "|");
+
+		if (i == nth) {
+			/* the same text for the same word, whoever writes it */
+			snprintf(words[p][nth], sizeof(words[p][nth]), "%.*s", (int)len, at);
+			return words[p][nth];
+		}
+		at += len + (at[len] == '|');
+	}
+	return NULL;
+}
+
+int row_choice(const struct row *row, enum parameter p)
+{
+	const char *text = row_get_text(row, cell_table[p].info.column);
+	const char *at = cell_table[p].info.value;
+
+	for (int i = 0; *text && *at; i++) {
+		size_t len = strcspn(at, "|");
+
+		if (strlen(text) == len && !memcmp(text, at, len))
+			return i;
+		at += len + (at[len] == '|');
+	}
+	return -1;
+}
+
+uint64_t cell_number(const struct cell *cell, const struct parameter_line *p)
+{
+	const void *at = (const char *)cell + p->at;
+
+	switch (p->kind) {
+	case KIND_BYTES:
+		return *(const size_t *)at;
+	case KIND_TIME:
+		return *(const uint64_t *)at;
+	default:
+		return *(const unsigned *)at;
+	}
+}
+
+/* Patterns and experiments that the cell may be of. */
+static unsigned use_of(const struct cell *cell)
+{
+	return cell->group == GROUP_IPC ? USE_PATTERN(cell->pattern)
+					: USE_EXPERIMENT(cell->experiment);
+}
+
+bool cell_has(const struct cell *cell, enum parameter p)
+{
+	const struct parameter_info *info = &cell_table[p].info;
+
+	if (!(info->use & use_of(cell)) || (info->has & ~cell->has))
+		return false;
+	switch (p) {
+	case PARAMETER_think_ns: /* on a schedule nobody thinks */
+		return cell->experiment != SYNC_QUEUE || !cell->every_ns;
+	case PARAMETER_fill:
+		return cell->think_ns && !cell->every_ns;
+	case PARAMETER_stride_b:
+		return cell->threads > 1;
+	default:
+		return true;
+	}
+}
+
+void sched_name(const struct sched *s, char *text)
+{
+	const char *name = s->policy == SCHED_FIFO    ? "fifo"
+			   : s->policy == SCHED_RR    ? "rr"
+			   : s->policy == SCHED_BATCH ? "batch"
+						      : "other";
+	int used = s->priority ? snprintf(text, 32, "%s:%d", name, s->priority)
+			       : snprintf(text, 32, "%s", name);
+
+	if (s->nice)
+		snprintf(text + used, 32 - (size_t)used, "+nice:%d", s->nice);
+}
+
+/* Where it was asked to run, and where it does. */
+static void place_to_row(const struct cell *cell, const struct seats *seats, struct row *row)
+{
+	bool relation = cell_given(cell, PARAMETER_placement);
+
+	if (relation && cell->placement == PLACEMENT_FREE)
+		row_set_text(row, COL_placement, "free");
+	else if (relation)
+		row_set_text(row, COL_placement, relation_name(cell->placement));
+	else if (seats && seats->related)
+		row_set_text(row, COL_placement, relation_name(seats->pair.relation));
+	if (seats ? seats->by_order : cell_given(cell, PARAMETER_order))
+		row_set_text(row, COL_order, order_name(seats ? seats->order : cell->order));
+	if (!seats) {
+		row_set_list(row, COL_cpus, cell->cpus, cell->n_cpus);
+		return;
+	}
+	if (seats->free)
+		return;
+	row_set_list(row, COL_cpus, seats->pu, seats->n);
+	if (!seats->related)
+		return;
+	row_set_text(row, COL_core_kinds, seats->pair.core_kinds);
+	if (seats->pair.numa_distance >= 0)
+		row_set_u64(row, COL_numa_distance, (uint64_t)seats->pair.numa_distance);
+	if (seats->pair.isolated)
+		row_add_item(row, COL_flags, "isolated");
+}
+
+static void own_to_row(const struct cell *cell, struct row *row)
+{
+	for (unsigned i = 0; i < cell->n_options; i++)
+		row_add_item(row, COL_options, cell->options[i]);
+}
+
+static void number_to_row(const struct cell *cell, const struct parameter_line *p, struct row *row)
+{
+	uint64_t n = cell_number(cell, p);
+
+	if (n < (p->shown == FROM_1 ? 1u : p->shown == FROM_2 ? 2u : 0u))
+		return;
+	if (p->kind == KIND_CHOICE)
+		row_set_text(row, p->info.column,
+			     parameter_word((enum parameter)(p - cell_table), (unsigned)n));
+	else
+		row_set_u64(row, p->info.column, n);
+}
+
+void cell_to_row(const struct cell *cell, const struct seats *seats, struct row *row)
+{
+	static const char *const mem[] = {"first", "second", "remote"};
+	char text[32];
+
+	row_set_text(row, COL_group, cell->group == GROUP_IPC ? "ipc" : "sync");
+	row_set_text(row, COL_mechanism, cell->mechanism);
+	row_set_text(row, COL_variant, cell->variant);
+	row_set_text(row, COL_wait, cell->wait);
+	for (unsigned i = 0; i < PARAMETERS; i++)
+		if (cell_has(cell, i) && cell_table[i].kind <= KIND_CHOICE &&
+		    cell_table[i].shown != GIVEN)
+			number_to_row(cell, &cell_table[i], row);
+	place_to_row(cell, seats, row);
+	own_to_row(cell, row);
+	sched_name(&cell->sched, text);
+	row_set_text(row, COL_sched, text);
+	if (!cell_has(cell, PARAMETER_mem_asked))
+		return;
+	if (cell->mem_asked == MEM_NODE)
+		row_set_format(row, COL_mem_asked, "node:%u", cell->mem_node);
+	else
+		row_set_text(row, COL_mem_asked, mem[cell->mem_asked]);
+}
+
+/* More than two CPUs that nothing but their list says: else a relation or an order was asked for. */
+static bool names_cpus(const struct row *row)
+{
+	const char *plus = strchr(row_get_text(row, COL_cpus), '+');
+
+	return plus && strchr(plus + 1, '+') && !row_is_set(row, COL_placement) &&
+	       !row_is_set(row, COL_order);
+}
+
+bool cell_is_identity(const struct row *row, enum column column)
+{
+	if (column == COL_group || column == COL_mechanism || column == COL_variant)
+		return true;
+	if (column == COL_cpus)
+		return names_cpus(row);
+	for (unsigned i = 0; i < PARAMETERS; i++)
+		if (cell_table[i].info.column == column)
+			return true;
+	return false;
+}
+
+static bool same_value(const struct row *a, const struct row *b, enum column column)
+{
+	if (schema_column(column)->type == COLUMN_TEXT)
+		return !strcmp(row_get_text(a, column), row_get_text(b, column));
+	return row_is_set(a, column) == row_is_set(b, column) &&
+	       row_get_u64(a, column, 0) == row_get_u64(b, column, 0);
+}
+
+bool cell_same(const struct row *a, const struct row *b)
+{
+	static const enum column names[] = {COL_mechanism, COL_variant, COL_group};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!same_value(a, b, names[i]))
+			return false;
+	for (unsigned i = 0; i < PARAMETERS; i++) {
+		enum column c = cell_table[i].info.column;
+
+		if (c == COL_cpus && !names_cpus(a) && !names_cpus(b))
+			continue;
+		if (!same_value(a, b, c))
+			return false;
+	}
+	return true;
+}
+
+static void copy(struct row *to, const struct row *from, enum column column)
+{
+	if (schema_column(column)->type == COLUMN_TEXT)
+		row_set_text(to, column, row_get_text(from, column));
+	else if (row_is_set(from, column))
+		row_set_u64(to, column, row_get_u64(from, column, 0));
+}
+
+void cell_identity(const struct row *from, struct row *to)
+{
+	copy(to, from, COL_group);
+	copy(to, from, COL_mechanism);
+	copy(to, from, COL_variant);
+	for (unsigned i = 0; i < PARAMETERS; i++)
+		if (cell_table[i].info.column != COL_cpus || names_cpus(from))
+			copy(to, from, cell_table[i].info.column);
+}

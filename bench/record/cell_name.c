@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* How people read which configuration a line speaks of. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/record/cell_table.h"
+
+/* In every name, also where the whole list has the same: without them a line says nothing. */
+#define IN_EVERY_NAME                                                                           \
+	(1ull << PARAMETER_wait | 1ull << PARAMETER_pattern | 1ull << PARAMETER_experiment |    \
+	 1ull << PARAMETER_placement | 1ull << PARAMETER_order | 1ull << PARAMETER_msg_size_b | \
+	 1ull << PARAMETER_threads | 1ull << PARAMETER_every_ns)
+
+/* The value of `p` as text; false when the row has none. */
+static bool value_of(const struct row *row, const struct parameter_line *p, char *text, size_t size)
+{
+	enum column column = p->info.column;
+
+	if (!row_is_set(row, column))
+		return false;
+	if (p->kind == KIND_TIME)
+		value_print_time(row_get_u64(row, column, 0), text, size);
+	else if (p->kind == KIND_BYTES)
+		value_print_bytes(row_get_u64(row, column, 0), text, size);
+	else if (p->kind == KIND_NUMBER)
+		snprintf(text, size, "%llu", (unsigned long long)row_get_u64(row, column, 0));
+	else
+		snprintf(text, size, "%s", row_get_text(row, column));
+	return true;
+}
+
+void cell_names_add(struct cell_names *names, const struct row *row)
+{
+	char one[256], other[256];
+
+	if (!names->any) {
+		row_clear(&names->first);
+		cell_identity(row, &names->first);
+		names->any = true;
+		return;
+	}
+	for (unsigned i = 0; i < PARAMETERS; i++) {
+		bool a = value_of(row, &cell_table[i], one, sizeof(one));
+		bool b = value_of(&names->first, &cell_table[i], other, sizeof(other));
+
+		if (cell_table[i].info.column == COL_cpus && !cell_is_identity(row, COL_cpus))
+			a = false;
+		if (a != b || (a && strcmp(one, other) != 0))
+			names->varies |= UINT64_C(1) << i;
+	}
+}
+
+bool cell_is_usual(const struct row *row, enum parameter nth)
+{
+	const struct parameter_line *p = &cell_table[nth];
+	const char *text;
+
+	if (p->kind <= KIND_TIME)
+		return row_get_u64(row, p->info.column, 0) == p->usual;
+	text = row_get_text(row, p->info.column);
+	switch (nth) {
+	case PARAMETER_endpoints:
+		return !strcmp(text, strcmp(row_get_text(row, COL_group), "ipc") != 0 ? "thread"
+										      : "process");
+	case PARAMETER_mem_asked:
+		return !strcmp(text, "first");
+	case PARAMETER_sched:
+		return !strcmp(text, "other");
+	case PARAMETER_cpus:
+		return !cell_is_identity(row, COL_cpus);
+	default:
+		return p->kind == KIND_CHOICE && row_choice(row, nth) == (int)p->usual;
+	}
+}
+
+/* "%s" of `say` filled in; one thing is not several. */
+static size_t say(const char *format, const char *value, char *text, size_t size)
+{
+	const char *at = strstr(format, "%s");
+	int n = snprintf(text, size, " %.*s%s%s", (int)(at - format), format, value, at + 2);
+
+	if (!strcmp(value, "1") && n > 0 && (size_t)n < size && text[n - 1] == 's')
+		text[--n] = '\0';
+	return n < 0 ? 0 : (size_t)n;
+}
+
+void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size)
+{
+	size_t used =
+		(size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
+				 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+
+	for (unsigned i = 0; i < PARAMETERS && used < size; i++) {
+		const struct parameter_line *p = &cell_table[i];
+		bool must = (IN_EVERY_NAME | (names ? names->varies : 0)) >> i & 1;
+		char value[256];
+
+		if (p->info.column == COL_cpus && !cell_is_identity(row, COL_cpus))
+			continue;
+		if (value_of(row, p, value, sizeof(value)) &&
+		    (must || (!names && !cell_is_usual(row, i))))
+			used += say(p->info.say, value, text + used, size - used);
+	}
+}
