@@ -37,7 +37,7 @@ enum order {
  */
 int placement_find(const struct topology *t, enum relation relation, struct placement *ret);
 
-/* Why placement_find() said -ENOENT: one clause without commas. */
+/* Why placement_find() said -ENOENT: one clause. */
 const char *placement_missing(const struct topology *t, enum relation relation);
 
 /*

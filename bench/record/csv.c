@@ -16,8 +16,8 @@
 
 /* A line as it is put together, so that it goes out in one write. */
 struct line {
-	size_t used_b;				     /* bytes in `text` */
-	char text[ROW_TEXT_B + COL_COUNT * FIELD_B]; /* not ended by a NUL */
+	size_t used_b;					 /* bytes in `text` */
+	char text[2 * ROW_TEXT_B + COL_COUNT * FIELD_B]; /* each byte may be a quote; no NUL */
 };
 
 static void line_add(struct line *line, const char *text)
@@ -26,6 +26,22 @@ static void line_add(struct line *line, const char *text)
 
 	memcpy(line->text + line->used_b, text, n);
 	line->used_b += n;
+}
+
+char *csv_quote(char *to, const char *text)
+{
+	char *at = to;
+
+	if (!strpbrk(text, ",\""))
+		return strcpy(to, text);
+	*at++ = '"';
+	for (; *text; text++) {
+		if (*text == '"')
+			*at++ = '"';
+		*at++ = *text;
+	}
+	strcpy(at, "\"");
+	return to;
 }
 
 /* Writes `line`, its last separator turned into the end of the line. */
@@ -100,7 +116,8 @@ int csv_write_row(FILE *out, enum csv_file file, const struct row *row)
 		if (column == COL_schema)
 			add_unsigned(&line, row_get_u64(row, column, SCHEMA_VERSION));
 		else if (row_is_set(row, column) && type == COLUMN_TEXT)
-			line_add(&line, row_get_text(row, column));
+			line.used_b += strlen(
+				csv_quote(line.text + line.used_b, row_get_text(row, column)));
 		else if (row_is_set(row, column) && type == COLUMN_UNSIGNED)
 			add_unsigned(&line, row_get_u64(row, column, 0));
 		else if (row_is_set(row, column))
@@ -307,16 +324,19 @@ static int read_header(struct csv_reader *reader)
 {
 	enum column first = 0;
 	int rc = read_record(reader);
+	char *from;
 	bool good;
 
 	while (!schema_has(reader->file, first))
 		first++;
-
 	if (rc < 0)
 		return rc;
 	if (!rc)
 		return complain(reader, -EBADMSG, 1, "no header line");
-	for (char *field = reader->line, *next; field; field = next) {
+	from = reader->line;
+	if (!strncmp(from, "\xef\xbb\xbf", 3)) /* spreadsheets write a byte order mark */
+		from += 3;
+	for (char *field = from, *next; field; field = next) {
 		size_t at = field - reader->line + 1;
 
 		next = cut_field(field, &good);
