@@ -36,7 +36,7 @@ static const char samples_header[] =
 	"write_acquire_p50_ns,write_acquire_p99_ns,retry_share,first_awake_p50_ns,"
 	"first_awake_p99_ns,last_awake_p50_ns,last_awake_p99_ns,depth_mean,histogram,"
 	"round_p50_ns,round_p99_ns,op_p50_ns,fill,stride_b,boot_id,start_ns,warm_ns,timed_ns,"
-	"load,load_cpus,load_node,load_share,load_mb_s,helper_cpus\n";
+	"load,load_cpus,load_node,load_share,load_mb_s,helper_cpus,effective\n";
 
 static const char list_header[] = "group,mechanism,variant,waits,runnable,reason,summary,manages\n";
 
@@ -292,8 +292,8 @@ static void test_refusals(void)
 	refused("schema,arm\n1,\"a\n1,b\n", -EBADMSG, ":2:10: a quote was opened and never closed");
 	refused("schema,arm,arm\n", -EBADMSG, ":1:12: column arm is there twice");
 	refused("schema,arm\n,a\n", -EBADMSG, ":2:1: column schema: expected a version from 1");
-	refused("schema,later\n2,x\n", -EPROTONOSUPPORT,
-		":2:1: schema 2 is newer than this handoff, which knows up to 1");
+	refused("schema,later\n3,x\n", -EPROTONOSUPPORT,
+		":2:1: schema 3 is newer than this handoff, which knows up to 2");
 	refused("arm,schema\n", -EBADMSG,
 		":1:1: samples.csv begins with column schema, this file does not");
 	refused("", -EBADMSG, ":1:1: no header line");

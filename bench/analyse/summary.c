@@ -208,7 +208,8 @@ static double value_of(const struct row *sample, const struct metric *m)
 /* What the cell takes over from an invocation with figures. */
 static int add_invocation(struct cell *cell, const struct row *sample)
 {
-	static const enum column facts[] = {COL_numa_distance, COL_core_kinds, COL_mem_node};
+	static const enum column facts[] = {COL_numa_distance, COL_core_kinds, COL_mem_node,
+					    COL_effective};
 	char flags[512], *save = NULL;
 	struct invocation *new;
 	int err = array_grow(&cell->all, cell->n, &cell->room, sizeof(*cell->all));

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "bench/record/csv.h"
+#include "bench/record/version1.h"
 
 #define FIELD_B 32 /* room for a number (20 digits, sign, point) or a name, and the separator */
 
@@ -409,6 +410,8 @@ int csv_next(struct csv_reader *reader, struct row *row)
 	if (i != reader->n_columns)
 		return complain(reader, -EBADMSG, 1, "%zu fields where the header has %zu", i,
 				reader->n_columns);
+	if (row_get_u64(row, COL_schema, 0) == 1)
+		version1_translate(reader->file, row);
 	return 1;
 }
 

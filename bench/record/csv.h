@@ -2,7 +2,8 @@
 /*
  * Writing and reading of the CSV files: RFC 4180, LF, a point for the decimals whatever the locale.
  * Fields with commas or quotes are written in quotes. Readers map columns by the names in the header:
- * columns that this version does not know are passed over, those that the file lacks stay empty.
+ * columns that this version does not know are passed over, those that the file lacks stay empty. Rows of
+ * an older schema come out as ones of this.
  */
 #ifndef BENCH_RECORD_CSV_H
 #define BENCH_RECORD_CSV_H

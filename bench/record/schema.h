@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#define SCHEMA_VERSION 1 /* column `schema`; a reader refuses rows with a higher one */
+#define SCHEMA_VERSION 2 /* column `schema`; a reader refuses rows with a higher one */
 
 /* The CSV files that handoff writes. */
 enum csv_file {
