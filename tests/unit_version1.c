@@ -32,7 +32,8 @@ static void splits(enum csv_file file, const char *group, const char *was, const
 
 static void test_options(void)
 {
-	splits(CSV_SAMPLES, "ipc", "sndbuf=212992+rcvbuf=212992", "", "sndbuf=212992+rcvbuf=212992");
+	splits(CSV_SAMPLES, "ipc", "sndbuf=212992+rcvbuf=212992", "",
+	       "sndbuf=212992+rcvbuf=212992");
 	splits(CSV_SAMPLES, "ipc", "initiator=spin+size=65536", "initiator=spin", "size=65536");
 	splits(CSV_SUMMARY, "ipc", "initiator=sleep", "initiator=sleep", "");
 	splits(CSV_SAMPLES, "sync", "working_set=4096", "working_set=4096", "");

@@ -34,14 +34,14 @@ char *csv_quote(char *to, const char *text)
 	char *at = to;
 
 	if (!strpbrk(text, ",\""))
-		return strcpy(to, text);
+		return memcpy(to, text, strlen(text) + 1);
 	*at++ = '"';
 	for (; *text; text++) {
 		if (*text == '"')
 			*at++ = '"';
 		*at++ = *text;
 	}
-	strcpy(at, "\"");
+	memcpy(at, "\"", 2);
 	return to;
 }
 
