@@ -96,8 +96,7 @@ struct ipc_link {
 	void *state;   /* the family's own, from its open to its close */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	char notes[BENCH_NOTES]; /* CSV column options: effective values, name=N joined by + */
-	char why[BENCH_NOTES]; /* why open or attach failed and what helps, no comma; empty = errno
-				  says it */
+	char why[BENCH_NOTES]; /* why open or attach failed and what helps; empty = errno says it */
 };
 
 /* One side of a link, private to it; initiator is side 0. */
@@ -203,7 +202,7 @@ struct ipc_family {
 /* One way to make the channel. All return 0 or -errno; NULL members do nothing. */
 struct ipc_variant {
 	const char *name;		 /* CSV column variant */
-	const char *summary;		 /* one line for --list and README */
+	const char *summary;		 /* one line for --list and docs */
 	const struct ipc_family *family; /* NULL = the mechanism's */
 	unsigned flags;			 /* enum ipc_flags */
 	intptr_t arg;			 /* the variant's own: a socket type, a number of slots */

@@ -131,7 +131,7 @@ struct sync_setup {
 
 struct sync_variant {
 	const char *name;	 /* CSV column variant */
-	const char *summary;	 /* one line for --list and README */
+	const char *summary;	 /* one line for --list and docs */
 	const char *instruction; /* the instruction an op comes down to here; NULL = a call */
 	unsigned flags;		 /* enum sync_flags */
 	intptr_t arg;		 /* the variant's own: a mutex type */
@@ -167,7 +167,7 @@ struct sync_mechanism {
 /* init: notes an effective value in the row: `name`=`value` in column options. */
 void sync_note(const struct sync_setup *setup, const char *name, uint64_t value);
 
-/* init, attach: says why, and what would help, in one clause without a comma. Returns `err`. */
+/* init, attach: says why, and what would help. Returns `err`. */
 int sync_fail(const struct sync_setup *setup, int err, const char *why);
 
 /* Adds `m` to the registry; called before main by SYNC_MECHANISM. */

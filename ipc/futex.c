@@ -95,7 +95,7 @@ static void bell_close(struct ipc_link *link)
 
 static const struct ipc_variant futex_variants[] = {
 	{.name = "pair",
-	 .summary = "notification: two words; the waker always calls",
+	 .summary = "notification: two words, the waker always calls",
 	 .flags = IPC_NOTIFY,
 	 .open = bell_open,
 	 .attach = bell_attach,

@@ -126,7 +126,7 @@ static int uring_attach(struct ipc_link *link, struct ipc_end *end)
 	err = own ? io_uring_queue_init_params(ENTRIES, &own->ring, &params) : -ENOMEM;
 	if (err == -EPERM || err == -ENOSYS)
 		snprintf(link->why, sizeof(link->why),
-			 "no io_uring here: sysctl kernel.io_uring_disabled; seccomp");
+			 "no io_uring here: sysctl kernel.io_uring_disabled, or seccomp");
 	if (err) {
 		free(own);
 		return err;
@@ -174,7 +174,7 @@ static const struct ipc_variant io_uring_variants[] = {
 	 .options = socket_options,
 	 .open = uring_open},
 	{.name = "socketpair-sqpoll",
-	 .summary = "the same; kernel threads submit, each on a PU of its own",
+	 .summary = "the same, but kernel threads submit, each on a PU of its own",
 	 .family = &sqpoll_family,
 	 .flags = IPC_HELPERS,
 	 .arg = SQPOLL,

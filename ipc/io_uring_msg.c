@@ -107,7 +107,8 @@ static int msg_open(struct ipc_link *link)
 	err = try_rings(link);
 	if (err == -EPERM || err == -ENOSYS || err == -EOPNOTSUPP)
 		snprintf(link->why, sizeof(link->why),
-			 "no io_uring with MSG_RING here: Linux 5.18; kernel.io_uring_disabled");
+			 "no io_uring with MSG_RING here: needs Linux 5.18, "
+			 "kernel.io_uring_disabled=0");
 	return err;
 }
 

@@ -159,14 +159,14 @@ static const struct ipc_family tee_family = FAMILY(tee_ops);
 #define PIPES .open = pipe_pair, .options = pipe_options
 
 static const struct ipc_variant pipe_vmsplice_variants[] = {
-	{.name = "vmsplice", .summary = "pages lent; copied out by read", PIPES},
+	{.name = "vmsplice", .summary = "pages lent, copied out by read", PIPES},
 	{.name = "splice",
-	 .summary = "pages lent; moved into a second pipe; copied from there",
+	 .summary = "pages lent, moved into a second pipe, copied from there",
 	 .family = &splice_family,
 	 .more_calls = 1,
 	 PIPES},
 	{.name = "tee",
-	 .summary = "pages lent; doubled into a second pipe; copied from there",
+	 .summary = "pages lent, doubled into a second pipe, copied from there",
 	 .family = &tee_family,
 	 .more_calls = 2,
 	 PIPES},

@@ -180,7 +180,7 @@ static const struct ipc_family mq_bell_family = {.modes = mq_bell_modes, .n_mode
 static const struct ipc_variant posix_mq_variants[] = {
 	{.name = "pair", .summary = "two queues", .flags = IPC_FAN_IN, QUEUES},
 	{.name = "notify",
-	 .summary = "two queues; mq_notify and sigwaitinfo tell of a message",
+	 .summary = "two queues, mq_notify and sigwaitinfo tell of a message",
 	 .family = &mq_bell_family,
 	 QUEUES},
 };

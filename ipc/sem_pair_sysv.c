@@ -65,7 +65,7 @@ static int set_open(struct ipc_link *link)
 			continue;
 		if (errno == ENOSPC)
 			snprintf(link->why, sizeof(link->why),
-				 "no more semaphores: sysctl kernel.sem; its second and fourth");
+				 "no more semaphores: sysctl kernel.sem, its second and fourth");
 		return -errno;
 	}
 	return 0;

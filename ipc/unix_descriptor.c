@@ -98,7 +98,7 @@ static int pass_open(struct ipc_link *link)
 
 static const struct ipc_variant unix_descriptor_variants[] = {
 	{.name = "socketpair",
-	 .summary = "unnamed seqpacket pair; each message passes a descriptor",
+	 .summary = "unnamed seqpacket pair, each message passes a descriptor",
 	 .flags = IPC_TIMES_SETUP,
 	 .open = pass_open,
 	 .more_calls = 1,

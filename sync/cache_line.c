@@ -106,7 +106,7 @@ static const struct sync_variant cache_line_variants[] = {
 		   2 * sizeof(struct side)),
 	CACHE_LINE(load_store_pause, "likewise with a pause between two looks", LOAD_STORE,
 		   2 * sizeof(struct side)),
-	CACHE_LINE(compare_exchange, "one line; the waiter takes a token by compare-exchange",
+	CACHE_LINE(compare_exchange, "one line, the waiter takes a token by compare-exchange",
 		   COMPARE_EXCHANGE, sizeof(uint64_t)),
 };
 SYNC_MECHANISM(cache_line);

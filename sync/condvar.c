@@ -156,6 +156,6 @@ WAKE_LOOPS(timed);
 static const struct sync_variant condvar_variants[] = {
 	CONDVAR(held, "signalled with the mutex held"),
 	CONDVAR(released, "signalled after the mutex is released"),
-	CONDVAR(timed, "held; the waiter has a deadline that never comes"),
+	CONDVAR(timed, "held, the waiter has a deadline that never comes"),
 };
 SYNC_MECHANISM(condvar);

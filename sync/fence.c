@@ -129,7 +129,7 @@ static int init_global(const struct sync_variant *v, void *shared, const struct 
 #define PAIR(id, text, named)                                                                     \
 	{.name = #id, .summary = text, .instruction = named, LINE, .op = &id##_loops},            \
 	{                                                                                         \
-		.name = "store_" #id, .summary = "store; then " text, .instruction = named, LINE, \
+		.name = "store_" #id, .summary = "store, then " text, .instruction = named, LINE, \
 		.op = &store_##id##_loops                                                         \
 	}
 
@@ -140,7 +140,7 @@ static const struct sync_variant fence_variants[] = {
 	PAIR(seq_cst, "atomic_thread_fence seq_cst", SEQ_CST),
 #if defined(__x86_64__)
 	PAIR(mfence, "all loads and stores", "mfence"),
-	PAIR(lfence, "loads; and waits for all instructions before", "lfence"),
+	PAIR(lfence, "loads, and waits for all instructions before", "lfence"),
 	PAIR(sfence, "stores", "sfence"),
 #else
 	PAIR(dmb_ishst, "stores", "dmb ishst"),
@@ -152,7 +152,7 @@ static const struct sync_variant fence_variants[] = {
 	 .attach = attach_private,
 	 .op = &private_loops},
 	{.name = "store_membarrier_private",
-	 .summary = "store; then membarrier private-expedited",
+	 .summary = "store, then membarrier private-expedited",
 	 .flags = SYNC_PRIVATE,
 	 LINE,
 	 .attach = attach_private,

@@ -160,7 +160,7 @@ WAKE_LOOPS(requeue);
 
 static const struct sync_variant futex_variants[] = {
 	{.name = "wait_wake",
-	 .summary = "FUTEX_WAIT and FUTEX_WAKE; broadcast wakes all in one call",
+	 .summary = "FUTEX_WAIT and FUTEX_WAKE, broadcast wakes all in one call",
 	 .init = door_init,
 	 .shared_size = DOORS * sizeof(struct door),
 	 .local_size = sizeof(uint32_t),

@@ -111,7 +111,7 @@ LOCK_LOOPS(inherit_ops);
 
 static const struct sync_variant futex_mutex_variants[] = {
 	{.name = "three_state",
-	 .summary = "Drepper's: free; taken; taken and waited for",
+	 .summary = "Drepper's: free, taken, taken and waited for",
 	 .init = futex_mutex_init,
 	 .shared_size = sizeof(struct futex_mutex),
 	 .lock = &states_ops_loops},

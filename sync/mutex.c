@@ -178,7 +178,7 @@ static const struct sync_variant mutex_variants[] = {
 	 .init = c11_init,
 	 .destroy = c11_destroy,
 	 .lock = &c11_ops_loops},
-	TRY("trylock", "trylock and unlock of a free mutex; lost when it is taken",
+	TRY("trylock", "trylock and unlock of a free mutex, lost when it is taken",
 	    PTHREAD_MUTEX_NORMAL, mutex_destroy),
 	TRY("trylock_busy", "trylock of a mutex that another thread holds: always lost",
 	    PTHREAD_MUTEX_NORMAL | HELD, held_destroy),

@@ -223,13 +223,13 @@ static const uint64_t parents_mib[] = {4, 16, 64, 0};
 	FORKS(id, what, text, 0, .init = make_program, .destroy = close_program)
 
 static const struct sync_variant process_variants[] = {
-	FORKS(plain_fork, "fork", "fork; the child ends; waitpid", 0, .init = NULL),
-	FORKS(plain_vfork, "vfork", "vfork; the child ends; waitpid", 0, .init = NULL),
-	EXECS(fork_exec, "fork_exec", "fork; execve; waitpid"),
-	EXECS(vfork_exec, "vfork_exec", "vfork; execve; waitpid"),
-	EXECS(fork_fexecve, "fork_fexecve", "fork; fexecve; waitpid"),
-	EXECS(plain_spawn, "posix_spawn", "posix_spawn; waitpid"),
-	FORKS(cow, "cow", "fork; the parent writes to each of its pages; waitpid", COW_MIB,
+	FORKS(plain_fork, "fork", "fork, the child ends, waitpid", 0, .init = NULL),
+	FORKS(plain_vfork, "vfork", "vfork, the child ends, waitpid", 0, .init = NULL),
+	EXECS(fork_exec, "fork_exec", "fork, execve, waitpid"),
+	EXECS(vfork_exec, "vfork_exec", "vfork, execve, waitpid"),
+	EXECS(fork_fexecve, "fork_fexecve", "fork, fexecve, waitpid"),
+	EXECS(plain_spawn, "posix_spawn", "posix_spawn, waitpid"),
+	FORKS(cow, "cow", "fork, the parent writes to each of its pages, waitpid", COW_MIB,
 	      .init = NULL),
 };
 SYNC_MECHANISM(process);

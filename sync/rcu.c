@@ -155,11 +155,11 @@ static const struct lock_loops none;
 
 static const struct sync_variant rcu_variants[] = {
 	{.name = "memb",
-	 .summary = "liburcu; readers without a fence (membarrier)",
+	 .summary = "liburcu, readers without a fence (membarrier)",
 	 .flags = SYNC_PRIVATE,
 	 RCU(memb)},
 	{.name = "qsbr",
-	 .summary = "liburcu; readers say when they hold nothing (quiescent states)",
+	 .summary = "liburcu, readers say when they hold nothing (quiescent states)",
 	 .flags = SYNC_PRIVATE,
 	 RCU(qsbr)},
 };

@@ -77,7 +77,7 @@ RW_LOOPS(seqlock_ops);
 
 static const struct sync_variant seqlock_variants[] = {
 	{.name = "spin",
-	 .summary = "readers write nothing and read again; writers take a spinlock",
+	 .summary = "readers write nothing and read again, writers take a spinlock",
 	 .flags = SYNC_SPINS,
 	 .shared_size = sizeof(struct seqlock),
 	 .local_size = sizeof(struct seqlock_reader),

@@ -91,10 +91,10 @@ refuses() {
 
 # field NAME [ROW]: that field of the last or the given row of ./out.
 field() {
-	awk -F , -v name="$1" -v row="${2:-0}" '
+	tsv out | awk -F '\t' -v name="$1" -v row="${2:-0}" '
 	NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i }
 	NR == row + 1 || !row { value = column ? $column : "no column " name }
-	END { print value }' out
+	END { print value }'
 }
 
 has() {
@@ -102,11 +102,6 @@ has() {
 		echo "$1 is '$(field "$1")', not '$2'"
 		return 1
 	}
-}
-
-# Every line has as many fields as the header.
-rectangular() {
-	awk -F , 'NR == 1 { n = NF } NF != n { print "line " NR ": " NF " fields, not " n; bad = 1 } END { exit bad || !n }' out
 }
 
 # No figure in the last row: nothing that a measurement yields.
@@ -120,7 +115,7 @@ no_figures() {
 lacking() {
 	pattern=$1
 	shift
-	ends 69 "$@" && says 1 "$pattern" && lines out 2 && rectangular && has status skipped && has used no && no_figures &&
+	ends 69 "$@" && says 1 "$pattern" && lines out 2 && rectangular out && has status skipped && has used no && no_figures &&
 		[ -n "$(field reason)" ] && grep -Fq -e "$(field reason)" err
 }
 
@@ -131,7 +126,7 @@ lacks() {
 }
 
 measured() {
-	ends 0 "$@" && lines err 0 && lines out 2 && rectangular && has status ok && has reason '' && has used yes
+	ends 0 "$@" && lines err 0 && lines out 2 && rectangular out && has status ok && has reason '' && has used yes
 }
 
 measures() {
@@ -394,7 +389,7 @@ measures sync_mutex --variant=normal --experiment=contended --threads=4 --durati
 ok 'cpus_seen is cpus, contended' has cpus_seen "$(field cpus)"
 ok 'a count per thread' [ "$(field per_thread_ops | tr + '\n' | wc -l)" = 4 ]
 three() {
-	ends 0 ipc_pipe $few --repeat=3 && lines err 0 && lines out 4 && rectangular && [ "$(grep -c ^schema, out)" = 1 ]
+	ends 0 ipc_pipe $few --repeat=3 && lines err 0 && lines out 4 && rectangular out && [ "$(grep -c ^schema, out)" = 1 ]
 }
 ok '--repeat=3: one header and three rows' three
 no_header() {
@@ -405,7 +400,7 @@ ok '--no-header is one row' lines out 1
 ok '--no-header --repeat=3' no_header --repeat=3
 ok '--no-header --repeat=3 is three rows' lines out 3
 variants() {
-	ends 0 ipc_posix_shm $few && lines out $(($(own ipc_posix_shm --list | grep -c '^posix_shm:') + 1)) && rectangular
+	ends 0 ipc_posix_shm $few && lines out $(($(own ipc_posix_shm --list | grep -c '^posix_shm:') + 1)) && rectangular out
 }
 ok 'a row per variant' variants
 for option in --help --version --list; do
@@ -451,7 +446,7 @@ interrupted() {
 		cat err
 		return 1
 	}
-	says 1 interrupted && rectangular && nothing_left
+	says 1 interrupted && [ -s out ] && rectangular out && nothing_left
 }
 ok 'SIGINT, processes' interrupted INT 2 ipc_pipe --duration=60s
 ok 'an interrupted row' has status failed

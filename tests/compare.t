@@ -16,7 +16,7 @@ make_run() {
 	awk -F, -v OFS=, -v factor="$2" -v null="$3" -v arm="${4:-as-is}" '
 		function add(group, mechanism, pattern, experiment, metric, value,   i) {
 			for (i = 1; i <= NF; i++) row[i] = ""
-			row[at["schema"]] = 1; row[at["block"]] = b; row[at["arm"]] = arm
+			row[at["schema"]] = 2; row[at["block"]] = b; row[at["arm"]] = arm
 			row[at["status"]] = "ok"; row[at["used"]] = "yes"; row[at["group"]] = group
 			row[at["mechanism"]] = mechanism; row[at["variant"]] = "v"; row[at["pattern"]] = pattern
 			row[at["experiment"]] = experiment; row[at[metric]] = value

@@ -346,7 +346,7 @@ static void test_crew(const struct machine *m, bool threads)
 	   "%s that wait in vain are ended by the watchdog", kind);
 	crew.timeout_ns = 100000000000u;
 	crew.work = fail_second;
-	ok(crew_run(&crew, member, why) == -EIO && !strcmp(why, "told; and why") && no_child_left(),
+	ok(crew_run(&crew, member, why) == -EIO && !strcmp(why, "told, and why") && no_child_left(),
 	   "%s: one fails; the crew ends and says why", kind);
 	crew.work = say_hello;
 	signal(SIGCHLD, SIG_IGN);

@@ -33,6 +33,10 @@ ok 'one with skipped rows' reads samples.csv "$build/ipc_io_uring" --iterations=
 ok 'one of synchronization' reads samples.csv "$build/sync_mutex" --experiment=contended --duration=100ms
 ok 'queues' reads samples.csv "$build/sync_queue_mutex" --experiment=queue --duration=100ms
 ok 'the list' reads 'handoff list --csv' "$handoff" list --csv
+ok 'names hold no comma or quote: the key of --histogram needs none' [ "$(tsv "$work/printed.csv" | cut -f 1-4 | sed 1d |
+	grep -Evc '^[a-z0-9_+	-]+$')" = 0 ]
+ok 'the schema' reads 'handoff list --schema' "$handoff" list --schema
+ok 'a reason is known by its name' [ "$(tsv "$work/printed.csv" | grep -c '^handoff list --csv	reason	text		why it cannot run here$')" = 1 ]
 ok 'the doctor' reads doctor.csv "$handoff" doctor --csv
 run one
 run two
@@ -70,7 +74,8 @@ ok 'the same run with quotes' quoted quotes ''
 ok 'has the same summary' cmp "$work/one/summary.csv" "$work/quotes/summary.csv"
 ok 'a comma, quotes and a newline in a field' quoted odd 'a,"b"
 c'
-ok 'the summary is as README says' tests/read-csv "summary.csv:$work/odd/summary.csv"
+ok 'the summary is as the schema says' tests/read-csv "summary.csv:$work/odd/summary.csv"
+ok 'the comma and the quotes are there, the newline is not' [ "$(values "$work/odd/summary.csv" options | head -n 1)" = 'a,"b"_c' ]
 ok 'and has the same figures' [ "$(values "$work/odd/summary.csv" median)" = "$(values "$work/one/summary.csv" median)" ]
 
 # The reader itself: what is wrong does not pass.

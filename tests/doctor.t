@@ -13,7 +13,7 @@ ok 'what is no finding of level ok says why' \
 ok 'as CSV' exits 0 '' "$handoff" doctor --csv
 ok 'with its header' [ "$(head -n 1 "$work/out")" = topic,level,finding,why,command ]
 ok 'each line has five fields and a known level' \
-	[ "$(awk -F, 'NF != 5 || NR > 1 && $2 !~ /^(ok|note|warning|unknown)$/' "$work/out")" = '' ]
+	[ "$(tsv "$work/out" | awk -F '\t' 'NF != 5 || NR > 1 && $2 !~ /^(ok|note|warning|unknown)$/')" = '' ]
 for topic in governor turbo idle-states smt mitigations thp numa-balancing irqbalance interrupts isolation tick preemption \
 	cgroup cpu-quota lsm seccomp audit hypervisor steal clocksource load throttling locked-memory realtime mq-bytes sysv-msgmnb; do
 	ok "it looked at $topic" grep -q "^$topic," "$work/out"

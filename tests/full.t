@@ -30,8 +30,7 @@ fi
 rows_whole() {
 	for file; do
 		[ -s "$file" ] || continue
-		awk -F, 'NR == 1 { n = NF } { wrong = NF != n; if (bad) exit } wrong { print FILENAME ":" NR ": " NF " fields, not " n; bad = 1 }
-			END { exit bad }' "$file" || return 1
+		rectangular "$file" || return 1
 		[ -z "$(tail -c 1 "$file")" ] || {
 			echo "$file: the last line has no end"
 			return 1

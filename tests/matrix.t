@@ -49,7 +49,7 @@ made() {
 					taken = rand() < share
 					if (!taken && b != a + 1) continue
 					for (i = 1; i <= fields; i++) f[i] = ""
-					f[at["schema"]] = 1; f[at["run_id"]] = "made"; f[at["mechanism"]] = "cache_line"
+					f[at["schema"]] = 2; f[at["run_id"]] = "made"; f[at["mechanism"]] = "cache_line"
 					f[at["variant"]] = "load_store"; f[at["status"]] = taken ? "ok" : "not_planned"
 					f[at["placement"]] = relation(a, b); f[at["first_pu"]] = f[at["first_index"]] = a
 					f[at["second_pu"]] = f[at["second_index"]] = b
@@ -96,7 +96,7 @@ paired() {
 			for (b = 1; k < n; b++)
 				for (a = 0; a < b && k < n; a++) {
 					for (i = 1; i <= fields; i++) f[i] = ""
-					f[at["schema"]] = 1; f[at["run_id"]] = "made"; f[at["mechanism"]] = "cache_line"
+					f[at["schema"]] = 2; f[at["run_id"]] = "made"; f[at["mechanism"]] = "cache_line"
 					f[at["variant"]] = "load_store"; f[at["status"]] = "ok"; f[at["placement"]] = "same-l3"
 					f[at["first_pu"]] = f[at["first_index"]] = a; f[at["second_pu"]] = f[at["second_index"]] = b
 					f[at["median"]] = ns[++k]; f[at["n"]] = 9

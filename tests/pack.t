@@ -27,7 +27,7 @@ refuses() {
 made_host=secretbox.corp.example
 made_begin "$work/run"
 made_cell rtt_p50_ns 5000 run_id=secretbox.corp.example-20260102T030405Z group=ipc mechanism=pipe variant=pair wait=block pattern=ping-pong \
-	msg_size_b=64 placement=same-pu 'cflags=-O2 -I/home/alice/include'
+	msg_size_b=64 placement=same-pu 'cflags=-O2 -I/home/alice/include' 'reason="a comma, and a ""quote"""'
 mkdir "$work/run/settings" "$work/run/histograms"
 {
 	echo 'run: secretbox.corp.example-20260102T030405Z'
@@ -62,6 +62,7 @@ for secret in secretbox alice 2b4e1c9e 52:54:00 52-54-00 0123456789abcdef0123 SN
 done
 ok 'what tells kinds of machines apart stays' grep -rq 'Server 9000' "$work/seen"
 ok 'masks stay' grep -rq 000001fffeffffff "$work/seen"
+ok 'so does a reason with a comma' grep -rq ',"a comma, and a ""quote""",' "$work/seen"
 ok 'figures stay' grep -rq 5150.000 "$work/seen"
 ok 'no charts, no page' [ -z "$(find "$work/seen" -name charts -o -name '*.html')" ]
 ok 'with --keep-names' exits 0 '' "$handoff" pack --keep-names --out="$work/kept.tar.gz" "$work/run"

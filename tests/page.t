@@ -202,9 +202,9 @@ cat "$work/doctor" "$work/rows" >"$work/run/doctor.csv"
 ok 'a line that is short: what is wrong with it' exits 65 'doctor.csv:4:1: 2 fields where the header has 5' \
 	"$handoff" report "$work/run"
 mv "$work/doctor" "$work/run/doctor.csv"
-sed -i '2s/^1,/2,/' "$work/run/samples.csv"
-ok 'a newer schema is refused with its version' exits 65 'samples.csv:2:1: schema 2 is newer' "$handoff" report "$work/run"
-sed -i '2s/^2,/1,/; 3s/,5100.000,/,5100.x,/' "$work/run/samples.csv"
+sed -i '2s/^2,/3,/' "$work/run/samples.csv"
+ok 'a newer schema is refused with its version' exits 65 'samples.csv:2:1: schema 3 is newer' "$handoff" report "$work/run"
+sed -i '2s/^3,/2,/; 3s/,5100.000,/,5100.x,/' "$work/run/samples.csv"
 ok 'a wrong number: file, line, column, what was expected' exits 65 \
 	'samples.csv:3:[0-9]*: column rtt_p50_ns: expected a decimal number, found "5100.x"' "$handoff" report "$work/run"
 sed -i '3s/,5100.x,/,5100.000,/' "$work/run/samples.csv"

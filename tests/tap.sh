@@ -2,6 +2,7 @@
 # What the shell tests have in common; sourced by them from the root of the tree.
 # shellcheck shell=sh
 n=0
+top=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -52,9 +53,22 @@ until_ok() {
 	done
 }
 
+# tsv [FILE]...: CSV as fields parted by tabs.
+tsv() {
+	"$top/scripts/tsv" "$@"
+}
+
+# rectangular FILE...: every line of a file has as many fields as its header.
+rectangular() {
+	for rectangular_file; do
+		tsv "$rectangular_file" | awk -F '\t' -v file="$rectangular_file" 'NR == 1 { n = NF }
+			NF != n { print file ":" NR ": " NF " fields, not " n; bad = 1 } END { exit bad }' || return 1
+	done
+}
+
 # values FILE COLUMN: the column's values, one per row.
 values() {
-	awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }' "$1"
+	tsv "$1" | awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }'
 }
 
 # relay WHAT COMMAND...: a test of its own that prints "ok - NAME" and "N passed, N failed": its lines, numbered. Exit code 69:

@@ -98,7 +98,7 @@ faultless() {
 }
 
 # The object files of mechanisms that allocate, sleep and so on by nature, and say so: "ipc/timer.o" and the like.
-"$BUILD/handoff" list --csv | awk -F , 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+"$BUILD/handoff" list --csv | tsv | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 	$at["manages"] == "yes" { print $at["group"] "/" $at["mechanism"] ".o" }' | sort -u >"$work/managing"
 
 # names FILE...: what the timed loops of object files name in their relocations: functions of other files and of libraries.

@@ -127,10 +127,10 @@ static void test_bad_machine(void)
 	finds("governor", DOCTOR_WARNING, "powersave (intel_pstate)");
 	ok(strstr(about("governor")->command, "cpupower"), "with the command that changes it");
 	finds("turbo", DOCTOR_NOTE, "on");
-	finds("idle-states", DOCTOR_WARNING, "C1 2 us; C6 133 us (driver intel_idle)");
+	finds("idle-states", DOCTOR_WARNING, "C1 2 us, C6 133 us (driver intel_idle)");
 	finds("smt", DOCTOR_NOTE, "on");
 	finds("throttling", DOCTOR_WARNING, "core 7 times");
-	finds("mitigations", DOCTOR_NOTE, "1 in force: meltdown; 1 vulnerable");
+	finds("mitigations", DOCTOR_NOTE, "1 in force: meltdown, 1 vulnerable");
 	finds("thp", DOCTOR_NOTE, "always");
 	finds("numa-balancing", DOCTOR_WARNING, "on");
 	finds("isolation", DOCTOR_NOTE, "isolated PUs: 2-3; tickless (nohz_full): none");
@@ -141,21 +141,21 @@ static void test_bad_machine(void)
 	finds("lsm", DOCTOR_NOTE, "apparmor");
 	finds("audit", DOCTOR_WARNING, "process 41");
 	finds("irqbalance", DOCTOR_WARNING, "process 42");
-	finds("interrupts", DOCTOR_NOTE, "400: PU 3 98 %; PU 0 2 %");
+	finds("interrupts", DOCTOR_NOTE, "400: PU 3 98 %, PU 0 2 %");
 	finds("hypervisor", DOCTOR_WARNING, "a guest: QEMU");
 	finds("steal", DOCTOR_WARNING, "10.00 %");
 	finds("load", DOCTOR_WARNING,
-	      "3.50 over the last minute; 4 of 321 tasks want to run; 16 PUs");
+	      "3.50 over the last minute, 4 of 321 tasks want to run, 16 PUs");
 	finds("cgroup", DOCTOR_NOTE, "depth 4: /a/b/c/d");
 	finds("cpu-quota", DOCTOR_WARNING, "1.50 PUs");
 	finds("seccomp", DOCTOR_WARNING, "filtered");
-	finds("allowed-pus", DOCTOR_NOTE, "1+3+5 of 0-15");
+	finds("allowed-pus", DOCTOR_NOTE, "1,3,5 of 0-15");
 	finds("io_uring", DOCTOR_WARNING, "io_uring_disabled=2");
 	finds("locked-memory", DOCTOR_NOTE, "0 (may be raised)");
 	finds("realtime", DOCTOR_NOTE, "0");
 	finds("mq-bytes", DOCTOR_NOTE, "4096");
 	finds("open-files", DOCTOR_OK, "1024");
-	finds("sysv-sem", DOCTOR_NOTE, "250; 32000; 32; 16");
+	finds("sysv-sem", DOCTOR_NOTE, "250, 32000, 32, 16");
 	finds("sysv-msgmax", DOCTOR_NOTE, "8192");
 	finds("mq-msgsize", DOCTOR_NOTE, "8192");
 }

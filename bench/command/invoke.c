@@ -46,7 +46,7 @@ static void explain(struct row *row, int why, int status, int err_fd)
 		row_set_format(row, COL_reason, "ended by signal %d: %s", WTERMSIG(status),
 			       strsignal(WTERMSIG(status)));
 	else
-		row_set_format(row, COL_reason, "no row; exit code %d: %s", WEXITSTATUS(status),
+		row_set_format(row, COL_reason, "no row, exit code %d: %s", WEXITSTATUS(status),
 			       last);
 }
 

@@ -26,6 +26,7 @@ static const char help[] =
 	"Usage: handoff list [--csv|--schema]\n"
 	"Shows every mechanism and whether it can run here, by trying it.\n"
 	"  --csv      as CSV: group,mechanism,variant,waits,runnable,reason,summary,manages\n"
+	"  --schema   the columns of every CSV file instead, as CSV: file,name,type,unit,doc\n"
 	"A name such as ipc/pipe:pair is what `handoff sweep --only` matches.\n";
 
 /* One line of the list: a variant of either room. */
@@ -218,26 +219,44 @@ static void show_all(bool csv)
 			show(&(struct entry){.sync = m, .sync_variant = &m->variants[i]}, csv);
 }
 
-/* For the README: the columns of every file. */
+static void print_column(enum csv_file file, enum column column)
+{
+	const struct column_info *info = schema_column(column);
+	static struct row row;
+
+	row_clear(&row);
+	row_set_text(&row, COL_file, schema_file_name(file));
+	row_set_text(&row, COL_name, info->name);
+	row_set_text(&row, COL_type, schema_type_word(info->type));
+	row_set_text(&row, COL_unit, info->unit);
+	row_set_text(&row, COL_doc, info->doc);
+	csv_write_row(stdout, CSV_SCHEMA, &row);
+}
+
+/* The columns of every file. */
 static void print_schema(void)
 {
-	for (enum csv_file file = 0; file < CSV_FILE_COUNT; file++) {
-		printf("%s#### %s\n\n", file ? "\n" : "", schema_file_name(file));
-		schema_print_markdown(stdout, file);
-	}
+	csv_write_header(stdout, CSV_SCHEMA);
+	for (enum csv_file file = 0; file < CSV_FILE_COUNT; file++)
+		for (enum column column = 0; column < COL_COUNT; column++)
+			if (schema_has(file, column))
+				print_column(file, column);
 }
 
 /* What is asked for. */
 struct job {
-	bool csv, schema;
+	bool csv;
+	void (*print)(void); /* what is known without trying a mechanism; NULL = the mechanisms */
 };
 
 static int take_option(void *to, int option, const char *value, char *want)
 {
 	struct job *job = to;
 
-	job->schema |= option == 's';
-	job->csv |= option == 'c';
+	if (option == 'c')
+		job->csv = true;
+	else
+		job->print = print_schema;
 	return 0;
 }
 
@@ -256,8 +275,8 @@ int command_list(int argc, char **argv)
 
 	if (err)
 		return err < 0 ? 0 : err;
-	if (job.schema) {
-		print_schema();
+	if (job.print) {
+		job.print();
 		return 0;
 	}
 	err = names_begin();

@@ -9,6 +9,7 @@
 #include "bench/command/command.h"
 #include "bench/machine/placement.h"
 #include "bench/machine/topology.h"
+#include "bench/record/csv.h"
 
 static const char help[] =
 	"Usage: handoff topology [--csv]\n"
@@ -74,11 +75,11 @@ static void print_csv_row(const struct topology *t, enum relation relation)
 {
 	const char *virtual = yes_no(topology_is_virtual(t));
 	struct placement p;
-	char distance[12];
+	char distance[12], why[256];
 
 	if (placement_find(t, relation, &p))
 		printf("%s,,,,,%s,no,%s\n", relation_name(relation), virtual,
-		       placement_missing(t, relation));
+		       csv_quote(why, placement_missing(t, relation)));
 	else
 		printf("%s,%u+%u,%s,%s,%s,%s,yes,\n", relation_name(relation), p.pu[0], p.pu[1],
 		       distance_text(p.numa_distance, distance), p.core_kinds, yes_no(p.isolated),

@@ -41,8 +41,8 @@ static void mitigations(struct doctor *d)
 	}
 	globfree(&found);
 	doctor_add(d, active ? DOCTOR_NOTE : DOCTOR_OK, "mitigations", why,
-		   active ? "boot with mitigations=off; safe only where all code is trusted" : NULL,
-		   "%u in force%s%s; %u vulnerable without one", active, active ? ":" : "", list,
+		   active ? "boot with mitigations=off, safe only where all code is trusted" : NULL,
+		   "%u in force%s%s, %u vulnerable without one", active, active ? ":" : "", list,
 		   vulnerable);
 }
 
@@ -183,11 +183,11 @@ static void security(struct doctor *d)
 	else
 		doctor_add(d, DOCTOR_NOTE, "lsm", lsm_why, NULL, "%s", text);
 	if (daemon > 0)
-		doctor_add(d, DOCTOR_WARNING, "audit", audit_why, "auditctl -D; or audit=0 at boot",
+		doctor_add(d, DOCTOR_WARNING, "audit", audit_why, "auditctl -D, or audit=0 at boot",
 			   "auditd runs (process %d)", daemon);
 	else if (tree_find_process(d->root, "kauditd") > 0)
 		doctor_add(d, DOCTOR_NOTE, "audit", audit_why, "auditctl -l shows the rules",
-			   "the kernel audits; no auditd here; the rules are not ours to read");
+			   "the kernel audits, no auditd here, and the rules are not ours to read");
 	else
 		doctor_add(d, DOCTOR_UNKNOWN, "audit", audit_why, NULL,
 			   "neither auditd nor kauditd is seen; from inside a container they never "

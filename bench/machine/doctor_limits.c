@@ -108,17 +108,10 @@ static void cgroups(struct doctor *d)
 			   "no cpu.max nor cpu.cfs_quota_us to read");
 	else if (pus > 0)
 		doctor_add(d, DOCTOR_WARNING, "cpu-quota", quota_why,
-			   "run outside of it; or systemctl set-property UNIT CPUQuota=",
+			   "run outside of it, or systemctl set-property UNIT CPUQuota=",
 			   "%.2f PUs", pus);
 	else
 		doctor_add(d, DOCTOR_OK, "cpu-quota", quota_why, NULL, "none");
-}
-
-/* Commas of the kernel's lists would part fields of a CSV file. */
-static void without_commas(char *list)
-{
-	for (char *at = list; (at = strchr(at, ',')); *at = '+')
-		;
 }
 
 static void allowed_pus(struct doctor *d)
@@ -135,10 +128,8 @@ static void allowed_pus(struct doctor *d)
 	}
 	tree_read(d->root, online, sizeof(online), "/sys/devices/system/cpu/online");
 	all = !strcmp(text, online);
-	without_commas(text);
-	without_commas(online);
 	doctor_add(d, all ? DOCTOR_OK : DOCTOR_NOTE, "allowed-pus", why,
-		   all ? NULL : "taskset -a -p; or the cpuset of the cgroup", "%.150s of %.150s",
+		   all ? NULL : "taskset -a -p, or the cpuset of the cgroup", "%.150s of %.150s",
 		   text, online);
 }
 
@@ -146,7 +137,7 @@ static void confinement(struct doctor *d)
 {
 	static const char why[] =
 		"a filter adds work to every system call; Docker's default forbids "
-		"mbind; move_pages and io_uring: those rows are skipped or "
+		"mbind, move_pages and io_uring: those rows are skipped or "
 		"node_unverified";
 	char text[512];
 	int err = tree_read_key(d->root, "/proc/self/status", "Seccomp", text, sizeof(text));
@@ -195,7 +186,7 @@ static void resource_limits(struct doctor *d)
 		 "ulimit -l unlimited", MEMLOCK_B},
 		{"Max realtime priority", "realtime",
 		 "--sched=fifo:P and rr:P are allowed up to this priority; root always may",
-		 "ulimit -r 99; or a line in /etc/security/limits.conf", 1},
+		 "ulimit -r 99, or a line in /etc/security/limits.conf", 1},
 		{"Max nice priority", "nice", "--nice below 0 is allowed down to 20 minus this",
 		 "ulimit -e 40", 20},
 		{"Max msgqueue size", "mq-bytes",
@@ -261,7 +252,7 @@ static void queue_sizes(struct doctor *d)
 
 static void semaphores(struct doctor *d)
 {
-	static const char why[] = "semaphores per set; in all; operations per call; sets (semget)";
+	static const char why[] = "semaphores per set, in all, operations per call, sets (semget)";
 	char text[128];
 	unsigned long per_set, all, ops, sets;
 	int n = tree_read(d->root, text, sizeof(text), "/proc/sys/kernel/sem");
@@ -270,7 +261,7 @@ static void semaphores(struct doctor *d)
 		doctor_unknown(d, "sysv-sem", "/proc/sys/kernel/sem", n < 0 ? n : -EBADMSG, why);
 	else
 		doctor_add(d, sets >= 128 && per_set >= 250 ? DOCTOR_OK : DOCTOR_NOTE, "sysv-sem",
-			   why, NULL, "%lu; %lu; %lu; %lu", per_set, all, ops, sets);
+			   why, NULL, "%lu, %lu, %lu, %lu", per_set, all, ops, sets);
 }
 
 void doctor_limits(struct doctor *d)

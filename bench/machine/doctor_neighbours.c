@@ -80,7 +80,7 @@ static uint64_t rank_interrupts(struct doctor *d, char *text, size_t size)
 		if (!n || !sum[most])
 			break;
 		used += (size_t)snprintf(text + used, size - used, "%sPU %u %.0f %%",
-					 rank ? "; " : "", pu[most],
+					 rank ? ", " : "", pu[most],
 					 100.0 * (double)sum[most] / (double)total);
 		sum[most] = 0;
 	}
@@ -109,8 +109,8 @@ static void interrupts(struct doctor *d)
 
 static void hypervisor(struct doctor *d)
 {
-	static const char why[] = "in a guest the topology is a claim; wake-ups cost exits to the "
-				  "hypervisor and other guests take time";
+	static const char why[] = "in a guest the topology is a claim, wake-ups cost exits to the "
+				  "hypervisor, and other guests take time";
 	char flags[CPUINFO_KEY_B] = "", vendor[128] = "", product[128] = "";
 	int err = tree_read_key(d->root, "/proc/cpuinfo", "flags", flags, sizeof(flags));
 	bool guest = tree_has_word(flags, "hypervisor");
@@ -167,7 +167,7 @@ static void load(struct doctor *d)
 		pus = tree_list_count(online);
 	doctor_add(d, one >= 0.2 ? DOCTOR_WARNING : DOCTOR_OK, "load", why,
 		   one >= 0.2 ? "top -b -n 1 shows who runs" : NULL,
-		   "%.2f over the last minute; %u of %u tasks want to run; %d PUs", one, running,
+		   "%.2f over the last minute, %u of %u tasks want to run, %d PUs", one, running,
 		   tasks, pus);
 }
 

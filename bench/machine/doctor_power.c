@@ -72,7 +72,7 @@ static unsigned list_states(struct doctor *d, char *text, size_t size, uint64_t 
 			break;
 		tree_read_u64(d->root, &off, CPU "cpu0/cpuidle/state%u/disable", i);
 		used += (size_t)snprintf(text + used, size - used, "%s%s %llu us%s",
-					 found ? "; " : "", name, (unsigned long long)us,
+					 found ? ", " : "", name, (unsigned long long)us,
 					 off ? " (off)" : "");
 		if (!off && us > *deepest_us)
 			*deepest_us = us;
@@ -163,8 +163,8 @@ static void throttling(struct doctor *d)
 		doctor_unknown(d, "throttling", CPU "cpu0/thermal_throttle", err, why);
 	else
 		doctor_add(d, core || package ? DOCTOR_WARNING : DOCTOR_OK, "throttling", why,
-			   core || package ? "better cooling; or turbo off" : NULL,
-			   "since boot: core %llu times; package %llu times",
+			   core || package ? "better cooling, or turbo off" : NULL,
+			   "since boot: core %llu times, package %llu times",
 			   (unsigned long long)core, (unsigned long long)package);
 }
 

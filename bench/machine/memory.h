@@ -35,7 +35,7 @@ size_t memory_page_size(enum memory_pages pages);
  */
 int memory_verify_pages(const void *addr, size_t len, enum memory_pages pages);
 
-/* Why memory_map() failed with `err` and what would help: one clause without commas. */
+/* Why memory_map() failed with `err` and what would help: one clause. */
 const char *memory_explain(int err, enum memory_pages pages);
 
 /*
@@ -52,7 +52,7 @@ int memory_bind(void *addr, size_t len, unsigned node);
  */
 int memory_verify(const void *addr, size_t len, unsigned node);
 
-/* Why memory_bind() or memory_verify() failed with `err`: one clause without commas. */
+/* Why memory_bind() or memory_verify() failed with `err`: one clause. */
 const char *memory_node_explain(int err);
 
 /*

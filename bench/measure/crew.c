@@ -62,20 +62,12 @@ void crew_meet(struct crew *crew, unsigned meeting)
 		sched_yield();
 }
 
-static void set_reason(char *reason, const char *fmt, va_list args)
-{
-	vsnprintf(reason, CREW_REASON, fmt, args);
-	for (char *p = reason; *p; p++)
-		if (*p == ',' || *p == '\n' || *p == '"')
-			*p = ';';
-}
-
 int crew_fail(struct crew *crew, unsigned member, int err, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	set_reason(crew_member(crew, member)->reason, fmt, args);
+	vsnprintf(crew_member(crew, member)->reason, CREW_REASON, fmt, args);
 	va_end(args);
 	return err;
 }
@@ -85,7 +77,7 @@ __attribute__((format(printf, 3, 4))) static int fail(char *reason, int err, con
 	va_list args;
 
 	va_start(args, fmt);
-	set_reason(reason, fmt, args);
+	vsnprintf(reason, CREW_REASON, fmt, args);
 	va_end(args);
 	return err;
 }
@@ -110,7 +102,7 @@ static int apply_sched(struct crew *crew, unsigned member)
 	}
 	if (s->policy != SCHED_OTHER && sched_setscheduler(0, s->policy, &param))
 		return crew_fail(crew, member, -errno,
-				 "scheduling class refused: %s; needs CAP_SYS_NICE or ulimit -r %d",
+				 "scheduling class refused: %s, needs CAP_SYS_NICE or ulimit -r %d",
 				 strerror(errno), s->priority);
 	errno = 0;
 	if (s->nice && nice(s->nice) == -1 && errno)
@@ -118,7 +110,7 @@ static int apply_sched(struct crew *crew, unsigned member)
 				 strerror(errno));
 	if (s->lock && mlockall(MCL_CURRENT | MCL_FUTURE))
 		return crew_fail(crew, member, -errno,
-				 "memory cannot be locked: %s; needs CAP_IPC_LOCK or ulimit -l "
+				 "memory cannot be locked: %s, needs CAP_IPC_LOCK or ulimit -l "
 				 "unlimited",
 				 strerror(errno));
 	return 0;

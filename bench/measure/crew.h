@@ -15,7 +15,7 @@
 
 #define CREW_MAX SEATS_MAX /* members */
 #define CREW_MEETINGS 4	   /* times a crew can meet */
-#define CREW_REASON 160	   /* bytes of a reason, without commas */
+#define CREW_REASON 160	   /* bytes of a reason */
 
 /* How the members are scheduled; applied by each to itself. */
 struct crew_sched {
@@ -69,7 +69,7 @@ void crew_meet(struct crew *crew, unsigned meeting);
 /* Driver: whether all have come to it. */
 bool crew_met(const struct crew *crew, unsigned meeting);
 
-/* Member: says why its work fails; commas become semicolons. Returns `err`. */
+/* Member: says why its work fails. Returns `err`. */
 __attribute__((format(printf, 4, 5))) int crew_fail(struct crew *crew, unsigned member, int err,
 						    const char *fmt, ...);
 

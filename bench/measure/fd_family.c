@@ -52,7 +52,7 @@ static int fd_uring_setup(struct ipc_end *end)
 		free(ring);
 		if (err == -EPERM || err == -ENOSYS)
 			snprintf(end->link->why, sizeof(end->link->why),
-				 "no io_uring here: sysctl kernel.io_uring_disabled; seccomp");
+				 "no io_uring here: sysctl kernel.io_uring_disabled, or seccomp");
 		return err;
 	}
 	end->waiting = ring;

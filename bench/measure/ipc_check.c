@@ -46,7 +46,7 @@ static int check_fan_in(const struct ipc_cell *cell, char *reason)
 	if (!whole && cell->ask.msg_size_b > PIPE_BUF)
 		return refuse(reason, -EOPNOTSUPP,
 			      "several producers: a write of more than %d bytes may be mixed with "
-			      "another's (pipe(7); PIPE_BUF)",
+			      "another's (pipe(7), PIPE_BUF)",
 			      PIPE_BUF);
 	return 0;
 }

@@ -60,7 +60,7 @@ void socket_unix_remove(struct ipc_link *link);
 /* Largest datagram that an AF_UNIX socket can be made to take, in bytes. */
 size_t socket_unix_max(void);
 
-#define SOCKET_UNIX_RAISE "sysctl net.core.wmem_max; 2 MiB at most"
+#define SOCKET_UNIX_RAISE "sysctl net.core.wmem_max, 2 MiB at most"
 
 /* What these variants have in common. */
 #define SOCKET_UNIX(how)                                                          \

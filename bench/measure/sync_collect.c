@@ -45,7 +45,7 @@ static int judge_counts(struct sync_session *s, char *reason)
 	if (sync_is_locking(cell->ask.experiment))
 		return judge_lines(s, turns[0] - reads, reason);
 	if (cell->ask.experiment == SYNC_QUEUE && (turns[0] != turns[1] || sum[0] != sum[1])) {
-		snprintf(reason, CREW_REASON, "queue lost or changed items: %llu put; %llu got",
+		snprintf(reason, CREW_REASON, "queue lost or changed items: %llu put, %llu got",
 			 (unsigned long long)turns[0], (unsigned long long)turns[1]);
 		return -EBADMSG;
 	}

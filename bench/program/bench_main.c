@@ -276,6 +276,7 @@ int bench_histogram(const struct options *o, const struct row *row, const struct
 				       : strerror(errno));
 		return EX_CANTCREAT;
 	}
+	/* names, none of which holds a comma */
 	snprintf(key, sizeof(key), "%s,%s,%s,%s", row_get_text(row, COL_mechanism),
 		 row_get_text(row, COL_variant), row_get_text(row, COL_wait),
 		 row_get_text(row, COL_placement));

@@ -11,13 +11,14 @@
 #include <string.h>
 
 #include "bench/record/csv.h"
+#include "bench/record/version1.h"
 
 #define FIELD_B 32 /* room for a number (20 digits, sign, point) or a name, and the separator */
 
 /* A line as it is put together, so that it goes out in one write. */
 struct line {
-	size_t used_b;				     /* bytes in `text` */
-	char text[ROW_TEXT_B + COL_COUNT * FIELD_B]; /* not ended by a NUL */
+	size_t used_b;					 /* bytes in `text` */
+	char text[2 * ROW_TEXT_B + COL_COUNT * FIELD_B]; /* each byte may be a quote; no NUL */
 };
 
 static void line_add(struct line *line, const char *text)
@@ -26,6 +27,22 @@ static void line_add(struct line *line, const char *text)
 
 	memcpy(line->text + line->used_b, text, n);
 	line->used_b += n;
+}
+
+char *csv_quote(char *to, const char *text)
+{
+	char *at = to;
+
+	if (!strpbrk(text, ",\""))
+		return memcpy(to, text, strlen(text) + 1);
+	*at++ = '"';
+	for (; *text; text++) {
+		if (*text == '"')
+			*at++ = '"';
+		*at++ = *text;
+	}
+	memcpy(at, "\"", 2);
+	return to;
 }
 
 /* Writes `line`, its last separator turned into the end of the line. */
@@ -100,7 +117,8 @@ int csv_write_row(FILE *out, enum csv_file file, const struct row *row)
 		if (column == COL_schema)
 			add_unsigned(&line, row_get_u64(row, column, SCHEMA_VERSION));
 		else if (row_is_set(row, column) && type == COLUMN_TEXT)
-			line_add(&line, row_get_text(row, column));
+			line.used_b += strlen(
+				csv_quote(line.text + line.used_b, row_get_text(row, column)));
 		else if (row_is_set(row, column) && type == COLUMN_UNSIGNED)
 			add_unsigned(&line, row_get_u64(row, column, 0));
 		else if (row_is_set(row, column))
@@ -307,16 +325,19 @@ static int read_header(struct csv_reader *reader)
 {
 	enum column first = 0;
 	int rc = read_record(reader);
+	char *from;
 	bool good;
 
 	while (!schema_has(reader->file, first))
 		first++;
-
 	if (rc < 0)
 		return rc;
 	if (!rc)
 		return complain(reader, -EBADMSG, 1, "no header line");
-	for (char *field = reader->line, *next; field; field = next) {
+	from = reader->line;
+	if (!strncmp(from, "\xef\xbb\xbf", 3)) /* spreadsheets write a byte order mark */
+		from += 3;
+	for (char *field = from, *next; field; field = next) {
 		size_t at = field - reader->line + 1;
 
 		next = cut_field(field, &good);
@@ -389,6 +410,8 @@ int csv_next(struct csv_reader *reader, struct row *row)
 	if (i != reader->n_columns)
 		return complain(reader, -EBADMSG, 1, "%zu fields where the header has %zu", i,
 				reader->n_columns);
+	if (row_get_u64(row, COL_schema, 0) == 1)
+		version1_translate(reader->file, row);
 	return 1;
 }
 

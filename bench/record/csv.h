@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writing and reading of the CSV files: RFC 4180, LF, a point for the decimals whatever the locale.
- * Readers map columns by the names in the header: columns that this version does not know are
- * passed over, those that the file lacks stay empty.
+ * Fields with commas or quotes are written in quotes. Readers map columns by the names in the header:
+ * columns that this version does not know are passed over, those that the file lacks stay empty. Rows of
+ * an older schema come out as ones of this.
  */
 #ifndef BENCH_RECORD_CSV_H
 #define BENCH_RECORD_CSV_H
@@ -18,6 +19,12 @@
 /* Writes the header line of `file` to `out` and flushes. -errno of the write; -ENOSPC: disk full.
  */
 int csv_write_header(FILE *out, enum csv_file file);
+
+/*
+ * Writes `text` as a field to `to`, which has room for 2 * strlen(text) + 3 bytes: as it is, or in
+ * quotes where it holds a comma or a quote. Returns `to`.
+ */
+char *csv_quote(char *to, const char *text);
 
 /*
  * Writes `row` to `out` as one line of `file` and flushes, so that a line is whole or the last.

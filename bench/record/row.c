@@ -47,14 +47,6 @@ static void row_compact(struct row *row)
 	row->text_used_b = used_b;
 }
 
-/* `c` as it may stand in a field that needs no quotes. */
-static char row_plain(char c)
-{
-	if (c == ',')
-		return ';';
-	return c == '"' || (unsigned char)c < ' ' || c == 0x7f ? '_' : c;
-}
-
 int row_set_text(struct row *row, enum column column, const char *text)
 {
 	size_t size_b = text ? strlen(text) + 1 : 1;
@@ -72,8 +64,8 @@ int row_set_text(struct row *row, enum column column, const char *text)
 	row->value[column].at = row->text_used_b;
 	to = row->text + row->text_used_b;
 	row->text_used_b += size_b;
-	while (*text)
-		*to++ = row_plain(*text++);
+	for (; *text; text++)
+		*to++ = (unsigned char)*text < ' ' || *text == 0x7f ? '_' : *text;
 	*to = '\0';
 	return 0;
 }

@@ -37,9 +37,9 @@ void row_copy(struct row *to, const struct row *from);
 void row_unset(struct row *row, enum column column);
 
 /*
- * Sets text column `column` to a copy of `text`; NULL and "" empty it. A comma becomes ';', quotes
- * and control characters (newlines too) become '_'. -ENOSPC if `row` has no room left: the column
- * is then empty.
+ * Sets text column `column` to a copy of `text`; NULL and "" empty it. Control characters become
+ * '_', newlines too: every row is one line. -ENOSPC if `row` has no room left: the column is then
+ * empty.
  */
 int row_set_text(struct row *row, enum column column, const char *text);
 

@@ -38,7 +38,7 @@ const char *schema_file_name(enum csv_file file)
 		[CSV_SUMMARY] = "summary.csv",	   [CSV_COMPARE] = "compare.csv",
 		[CSV_MATRIX] = "matrix.csv",	   [CSV_PERCENTILES] = "percentiles.csv",
 		[CSV_LIST] = "handoff list --csv", [CSV_DOCTOR] = "doctor.csv",
-		[CSV_BLOCKS] = "blocks.csv",
+		[CSV_BLOCKS] = "blocks.csv",	   [CSV_SCHEMA] = "handoff list --schema",
 	};
 
 	return names[file];
@@ -54,6 +54,19 @@ const char *schema_type_name(enum column_type type)
 	default:
 		return "a decimal number";
 	}
+}
+
+const char *schema_type_word(enum column_type type)
+{
+	static const char *const words[] = {
+		[COLUMN_TEXT] = "text",
+		[COLUMN_UNSIGNED] = "integer",
+		[COLUMN_DECIMAL] = "decimal",
+		[COLUMN_RATIO] = "ratio",
+		[COLUMN_PROBABILITY] = "probability",
+	};
+
+	return words[type];
 }
 
 unsigned schema_decimals(enum column_type type)
@@ -75,24 +88,4 @@ unsigned schema_decimals_of_metric(const char *metric)
 	enum column column = schema_find(CSV_SAMPLES, metric);
 
 	return schema_decimals(column == COL_COUNT ? COLUMN_DECIMAL : columns[column].type);
-}
-
-void schema_print_markdown(FILE *out, enum csv_file file)
-{
-	static const char *const types[] = {
-		[COLUMN_TEXT] = "text",
-		[COLUMN_UNSIGNED] = "integer",
-		[COLUMN_DECIMAL] = "decimal",
-		[COLUMN_RATIO] = "ratio",
-		[COLUMN_PROBABILITY] = "probability",
-	};
-
-	fputs("| column | unit | type | meaning |\n|---|---|---|---|\n", out);
-	for (enum column column = 0; column < COL_COUNT; column++) {
-		const struct column_info *info = &columns[column];
-
-		if (schema_has(file, column))
-			fprintf(out, "| `%s` | %s | %s | %s |\n", info->name, info->unit,
-				types[info->type], info->doc);
-	}
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The one table of columns of all CSV files; headers, README, reading and checks come from it. */
+/* The one table of columns of all CSV files; headers, docs, reading and checks come from it. */
 #ifndef BENCH_RECORD_SCHEMA_H
 #define BENCH_RECORD_SCHEMA_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
-#define SCHEMA_VERSION 1 /* column `schema`; a reader refuses rows with a higher one */
+#define SCHEMA_VERSION 2 /* column `schema`; a reader refuses rows with a higher one */
 
 /* The CSV files that handoff writes. */
 enum csv_file {
@@ -19,6 +18,7 @@ enum csv_file {
 	CSV_LIST,	 /* `handoff list --csv`: one row per variant */
 	CSV_DOCTOR,	 /* doctor.csv and `handoff doctor --csv`: one row per finding */
 	CSV_BLOCKS,	 /* blocks.csv: one row per block and arm */
+	CSV_SCHEMA,	 /* `handoff list --schema`: one row per file and column */
 	CSV_FILE_COUNT
 };
 
@@ -31,7 +31,7 @@ enum column {
 };
 
 enum column_type {
-	COLUMN_TEXT,	 /* no comma, quote or control character */
+	COLUMN_TEXT,	 /* no control character, so that a row is one line */
 	COLUMN_UNSIGNED, /* uint64_t */
 	COLUMN_DECIMAL,	 /* double, written with 3 decimals */
 	COLUMN_RATIO,	 /* double, written with 6 decimals: ratios, shares, events per operation */
@@ -61,13 +61,12 @@ const char *schema_file_name(enum csv_file file);
 /* What stands in a column of `type`, in words: "an unsigned integer". */
 const char *schema_type_name(enum column_type type);
 
+/* Likewise in one word: text, integer, decimal, ratio, probability. */
+const char *schema_type_word(enum column_type type);
+
 /* Decimals written for `type`; 0 for text and unsigned. */
 unsigned schema_decimals(enum column_type type);
 
 /* Decimals written for a value of `metric`: as in samples.csv; of what is not there a decimal's. */
 unsigned schema_decimals_of_metric(const char *metric);
-
-/* Prints the columns of `file` as a Markdown table, for the README. */
-void schema_print_markdown(FILE *out, enum csv_file file);
-
 #endif

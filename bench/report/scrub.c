@@ -107,26 +107,53 @@ static void write_text(const struct copying *c, const char *text, bool names)
 /* A run is called by host and time: "db01-20260102T030405Z". */
 static void write_run(const struct copying *c, const char *run)
 {
-	size_t which, n = name_at(c->names, run, run, &which);
+	size_t which, n;
 
+	if (*run == '"')
+		fputc(*run++, c->out);
+	n = name_at(c->names, run, run, &which);
 	if (n)
 		fputs(c->names->by[which], c->out);
 	fputs(run + n, c->out);
+}
+
+/* Cuts the next field off `*line`, with its quotes; NULL after the last. */
+static char *next_field(char **line)
+{
+	char *field = *line, *at = field;
+	bool quoted = false;
+
+	if (!field)
+		return NULL;
+	for (; *at && (quoted || *at != ','); at++)
+		quoted ^= *at == '"';
+	*line = *at ? at + 1 : NULL;
+	*at = '\0';
+	return field;
+}
+
+/* Whether `field` of a header, in quotes or not, is `name`. */
+static bool is_called(const char *field, const char *name)
+{
+	size_t n = strlen(name);
+
+	field += *field == '"';
+	return !strncmp(field, name, n) && !is_word(field[n]);
 }
 
 static void write_record(struct copying *c, char *line)
 {
 	size_t column = 0;
 
-	for (char *field; (field = strsep(&line, ",")); column++) {
+	for (char *field; (field = next_field(&line)); column++) {
 		int kind = column < COLUMNS_MAX ? c->of_host[column] : 0;
 
 		if (column)
 			fputc(',', c->out);
 		if (c->line == 1 && column < COLUMNS_MAX)
-			c->of_host[column] = !strcmp(field, "host")	? 1
-					     : !strcmp(field, "run_id") ? 2
-									: 0;
+			c->of_host[column] = is_called(field, "host")	  ? 1
+					     : is_called(field, "run_id") ? 2
+									  : 0;
 		if (c->line == 1 || !*field)
 			fputs(field, c->out);
 		else if (kind == 1)

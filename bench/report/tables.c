@@ -306,39 +306,50 @@ void part_figures(const struct report_data *b, FILE *out)
 	free(cells);
 }
 
-/* A fold with the cells that have no figure and one of the two kinds of reasons. */
-static void write_missing(const struct report_data *b, bool skipped, const char *title, FILE *out)
+/* Whether row `i` of the summary is the first of a cell that has no figure, planned or not. */
+static bool begins_missing(const struct report_data *b, size_t i, bool planned)
 {
+	const struct row *row = &b->summary.all[i];
+	const char *status = row_get_text(row, COL_status);
+
+	return strcmp(status, "ok") != 0 && planned == (strcmp(status, "not_planned") != 0) &&
+	       !(i && summary_same_cell(row - 1, row));
+}
+
+static void write_skipped(const struct report_data *b, const struct row *row, FILE *out)
+{
+	char text[512];
+
+	fputs("<tr>", out);
+	cell_state(b, row, out);
+	cell_names(row, out);
+	conditions(row, text, sizeof(text));
+	html_cell(out, text);
+	html_cell(out, row_get_text(row, COL_placement));
+	cell_number(out, row, COL_msg_size_b);
+	html_cell(out, row_get_text(row, COL_status));
+	html_cell(out, row_get_text(row, COL_reason));
+	fputs("</tr>\n", out);
+}
+
+/* A fold with the cells that were to be measured and have no figure. */
+static void part_skipped(const struct report_data *b, FILE *out)
+{
+	static const char title[] = "Skipped, failed or invalid, each with its reason";
 	static const struct html_column columns[] = {{"run or arm", false}, {"mechanism", false},
 						     {"waits by", false},   {"conditions", false},
 						     {"placement", false},  {"size (B)", true},
 						     {"status", false},	    {"reason", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
-	const struct row *last = NULL;
-	char text[512];
 
 	for (size_t i = 0; i < b->summary.n; i++) {
-		const struct row *row = &b->summary.all[i];
-
-		if (!strcmp(row_get_text(row, COL_status), "ok") ||
-		    skipped == !strcmp(row_get_text(row, COL_status), "not_planned") ||
-		    (last && summary_same_cell(last, row)))
+		if (!begins_missing(b, i, true))
 			continue;
-		last = row;
 		if (!n++) {
 			fprintf(out, "<details><summary>%s</summary>\n", title);
 			html_table(out, title, columns + first, N_OF(columns) - first);
 		}
-		fputs("<tr>", out);
-		cell_state(b, row, out);
-		cell_names(row, out);
-		conditions(row, text, sizeof(text));
-		html_cell(out, text);
-		html_cell(out, row_get_text(row, COL_placement));
-		cell_number(out, row, COL_msg_size_b);
-		html_cell(out, row_get_text(row, COL_status));
-		html_cell(out, row_get_text(row, COL_reason));
-		fputs("</tr>\n", out);
+		write_skipped(b, &b->summary.all[i], out);
 	}
 	if (!n)
 		return;
@@ -346,8 +357,67 @@ static void write_missing(const struct report_data *b, bool skipped, const char 
 	fprintf(out, "<p>%zu cells.</p></details>\n", n);
 }
 
+/* Whether two cells that were not planned stand in one line. */
+static bool same_line(const struct row *a, const struct row *b)
+{
+	static const enum column columns[] = {COL_run_id,  COL_arm,  COL_group, COL_mechanism,
+					      COL_variant, COL_wait, COL_reason};
+
+	for (size_t i = 0; i < N_OF(columns); i++)
+		if (strcmp(row_get_text(a, columns[i]), row_get_text(b, columns[i])) != 0)
+			return false;
+	return true;
+}
+
+/* A line for all cells like that of row `at` which were not planned, if it is the first of them; else nothing. */
+static void write_unplanned(const struct report_data *b, size_t at, FILE *out)
+{
+	const struct row *row = &b->summary.all[at];
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		if (!begins_missing(b, i, false) || !same_line(row, &b->summary.all[i]))
+			continue;
+		if (i < at)
+			return;
+		n++;
+	}
+	fputs("<tr>", out);
+	cell_state(b, row, out);
+	cell_names(row, out);
+	fprintf(out, "<td class=n>%zu</td>", n);
+	html_cell(out, row_get_text(row, COL_reason));
+	fputs("</tr>\n", out);
+}
+
+/* A fold with what was not planned: of each mechanism how many cells; plan.csv has them all. */
+static void part_unplanned(const struct report_data *b, FILE *out)
+{
+	static const char title[] = "Not planned: the budget of time was too small";
+	static const struct html_column columns[] = {{"run or arm", false},
+						     {"mechanism", false},
+						     {"waits by", false},
+						     {"cells", true},
+						     {"reason", false}};
+	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		if (!begins_missing(b, i, false))
+			continue;
+		if (!n++) {
+			fprintf(out, "<details><summary>%s</summary>\n", title);
+			html_table(out, title, columns + first, N_OF(columns) - first);
+		}
+		write_unplanned(b, i, out);
+	}
+	if (!n)
+		return;
+	html_table_end(out);
+	fprintf(out, "<p>%zu cells; <code>plan.csv</code> has each.</p></details>\n", n);
+}
+
 void part_missing(const struct report_data *b, FILE *out)
 {
-	write_missing(b, true, "Skipped, failed or invalid, each with its reason", out);
-	write_missing(b, false, "Not planned: the budget of time was too small", out);
+	part_skipped(b, out);
+	part_unplanned(b, out);
 }
