@@ -13,6 +13,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download libatomic-queue-dev=0.0+git20220518.83774a2-1
 dpkg-deb -x libatomic-queue-dev_*.deb root

@@ -13,6 +13,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download libconcurrentqueue-dev=1.0.3+ds-1
 dpkg-deb -x libconcurrentqueue-dev_*.deb root

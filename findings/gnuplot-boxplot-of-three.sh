@@ -12,6 +12,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download gnuplot-nox=5.4.4+dfsg1-2+b2
 # of the libraries that it needs those that the system lacks, whichever version there is

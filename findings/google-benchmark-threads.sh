@@ -4,15 +4,16 @@
 #
 # Expected: with ->Threads(8), "Time" is how long an operation took in each thread. A sleep of 10 ms takes 10 ms or more.
 # What happens: the operation that sleeps 10 ms is reported with about 1.25 ms: one eighth.
-# Why: the times of the threads are averaged (src/benchmark_runner.cc divides by the number of threads), then divided by
-# the iterations of all threads together (src/reporter.cc), so the time is divided by the number of threads once too
-# often. It is a reciprocal rate, not a latency. Issue #1833 reports it; pull request #1836 changed it in August 2024.
+# Why: the times of the threads are averaged (src/benchmark_runner.cc), then divided by the iterations of all threads
+# together (src/reporter.cc): one division too many by the number of threads. It is a reciprocal
+# rate, not a latency. Issue #1833 reports it; pull request #1836 changed it in August 2024.
 # Who is hit: whoever measures a contended lock. A lock that just keeps its rate seems to take the same time with
 # 1 and 8 threads, though each waits eight times as long. Figures from before and after the change differ by that factor.
 set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download libbenchmark-dev=1.7.1-1 libbenchmark1debian=1.7.1-1
 for deb in *.deb; do dpkg-deb -x "$deb" root; done

@@ -13,6 +13,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 npm install --silent --no-fund --no-audit --prefix "$tmp" hdr-histogram-js@3.0.1 >npm.log
 

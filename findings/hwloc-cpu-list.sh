@@ -7,13 +7,14 @@
 # Why: a location with a comma is a mask in blocks of 32 bits, highest block first. hwloc(7) says that such a mask is
 # "prefixed with 0x", but the prefix is optional there (utils/hwloc/hwloc-calc.h). Without a comma it is needed:
 # "hwloc-calc 10" is ignored with a message, and exit status 0.
-# Who is hit: whoever pins the two sides of a ping-pong with a list. On a machine of up to 32 CPUs every block but the
-# last one names CPUs that do not exist, so both sides share one CPU, and the figures show no error.
+# Who is hit: whoever pins the two sides of a ping-pong with a list. On a machine of up to 32 CPUs the blocks before
+# the last one name CPUs that do not exist. Both sides share one CPU then, and no figure shows an error.
 # Remedy: hwloc-bind pu:0 pu:1, with --physical for the numbers of Linux.
 set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download hwloc-nox=2.9.0-1 libhwloc15=2.9.0-1 libudev1
 for deb in *.deb; do dpkg-deb -x "$deb" root; done

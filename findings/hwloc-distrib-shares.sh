@@ -14,6 +14,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download hwloc-nox=2.9.0-1 libhwloc15=2.9.0-1 libudev1
 for deb in *.deb; do dpkg-deb -x "$deb" root; done

@@ -13,6 +13,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download libqb-dev=2.0.6-2 libqb100=2.0.6-2
 for deb in *.deb; do dpkg-deb -x "$deb" root; done

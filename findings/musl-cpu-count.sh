@@ -12,6 +12,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 [ "$(nproc --all)" -ge 2 ] || { echo "needs two CPUs" >&2; exit 1; }
 apt-get -qq -o APT::Sandbox::User=root download musl-dev=1.2.3-1 musl-tools=1.2.3-1

@@ -4,8 +4,8 @@
 #
 # Expected: sched_setscheduler() and sched_getscheduler() call the kernel, as with glibc.
 # What happens: both fail with ENOSYS for every policy, whoever calls. pthread_setschedparam() works.
-# Why: on purpose. The kernel's calls change one thread, POSIX wants these to change the process, so musl leaves the
-# process option out (src/sched/sched_setscheduler.c is one line, and its commit message says why).
+# Why: on purpose. The kernel's calls change one thread, while POSIX wants these functions to change the whole process.
+# So musl leaves that option out: src/sched/sched_setscheduler.c is one line, and its commit message gives the reason.
 # Who is hit: a benchmark for real time that is built for Alpine or linked statically with musl. If it does not look at
 # the result it measures the ordinary class under the heading of the FIFO class. ENOSYS reads like an old kernel.
 # Remedy: pthread_setschedparam(), or chrt in front of the program.
@@ -13,6 +13,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download musl-dev=1.2.3-1 musl-tools=1.2.3-1
 for deb in *.deb; do dpkg-deb -x "$deb" root; done

@@ -5,8 +5,8 @@
 # Expected: pidstat -w -p PID shows the context switches of the process, as pidstat -u shows the CPU time of all its threads.
 # What happens: it shows those of the main thread. Of a process whose two other threads wake 5000 times a second each, it
 # says some 100. With -t the line of the whole process (the one with a TGID) repeats that figure above the true ones.
-# Why: the figures are read from /proc/PID/status, where the kernel keeps them for one thread, while the CPU time
-# in /proc/PID/stat is that of the process (proc(5), pidstat(1): "the task").
+# Why: the figures come from /proc/PID/status, where the kernel keeps them for one thread (seen with strace). The CPU time
+# in /proc/PID/stat is that of the process. pidstat(1) says "the task" of both.
 # Who is hit: whoever checks whether a mechanism sleeps or spins. A process that hands over in its threads looks like one
 # that never switches.
 # Remedy: pidstat -wt, and add up the lines of the threads.
@@ -15,6 +15,7 @@ set -eu
 tmp=$(mktemp -d)
 watched=
 trap '[ -z "$watched" ] || kill "$watched"; rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download sysstat=12.6.1-1 rt-tests=2.4-1 libnuma1
 for deb in *.deb; do dpkg-deb -x "$deb" root; done

@@ -14,6 +14,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download rt-tests=2.4-1 libnuma1
 for deb in *.deb; do dpkg-deb -x "$deb" root; done

@@ -14,6 +14,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download stress-ng=0.15.06-2 libapparmor1 libbsd0 libmd0 libegl1 libglvnd0 \
 	libgbm1 libdrm2 libexpat1 libwayland-server0 libgles2 libipsec-mb1 libjpeg62-turbo libjudydebian1 libkmod2 \

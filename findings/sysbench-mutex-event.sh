@@ -13,6 +13,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 apt-get -qq -o APT::Sandbox::User=root download sysbench=1.0.20+ds-5 libaio1 libluajit-5.1-2 libluajit-5.1-common \
 	libmariadb3 libpq5 libldap-2.5-0 libsasl2-2 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 \

@@ -5,14 +5,15 @@
 # Expected: a t-digest is exact for a few values and good at the ends. Of 99 times 1 and once 1000, the median and p90 are 1.
 # What happens: the median is 10.99, p90 is 810.19.
 # Why: equal values always join one centroid, however large it gets; a comment in _digest() calls that a departure from
-# the paper. percentile() then draws a straight line from the middle of that centroid to the next (tdigest.js), so the
-# single outlier is spread over half of the data.
+# the paper. percentile() then draws a straight line from the middle of that centroid to the next (tdigest.js).
+# So the single outlier is spread over half of the data.
 # Who is hit: whoever keeps latencies in ticks of a clock, as most values are then equal. Times in whole microseconds
 # are the usual case. The discrete mode, TDigest(false), keeps every value apart and answers 1.
 set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 npm install --silent --no-fund --no-audit --prefix "$tmp" tdigest@0.1.3 >npm.log
 

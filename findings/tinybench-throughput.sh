@@ -13,6 +13,7 @@ set -eu
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$tmp"
 npm install --silent --no-fund --no-audit --prefix "$tmp" tinybench@6.2.5 >npm.log
 
