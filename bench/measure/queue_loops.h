@@ -50,7 +50,7 @@ TEMPLATE void queue_count(struct sync_run *run, unsigned phase, uint64_t item)
 
 	atomic_store_explicit(&run->moved, moved, memory_order_relaxed);
 	run->seen.checksum ^= item;
-	run->seen.turns[phase]++;
+	sync_count(run, phase, 1);
 }
 
 /* A producer has ended; the last one tells the consumers. 0 or -errno. */

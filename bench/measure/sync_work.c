@@ -9,6 +9,7 @@
 #include "bench/measure/sync_shared.h"
 
 #define BURST 64 /* op: contended short operations between two looks at the phase */
+_Static_assert(SYNC_STAMP_EVERY % BURST == 0, "see sync_count()");
 
 size_t sync_object_size(const struct sync_cell *cell)
 {

@@ -71,6 +71,7 @@ static void fill_stream(struct row *row, const struct ipc_cell *cell, const stru
 {
 	double per_s = row_get_decimal(row, COL_ops_per_s);
 
+	row_set_u64(row, COL_stall_max_ns, r->meter.each.max);
 	if (cell->ask.producers)
 		fill_producers(row, cell, r);
 	if (ipc_is_lossy(cell->mode))
