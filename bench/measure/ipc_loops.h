@@ -302,7 +302,7 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	int err = 0;
 
 	m->begin_ns = clock_now_ns();
-	pace_start(&run->pace, m->begin_ns, m->n);
+	pace_start(&run->pace, m->begin_ns);
 	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
 		uint64_t due = pace_due(&run->pace, i), now;
 
@@ -315,7 +315,7 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 		if (unlikely(now < due)) /* the two clocks are not compared to the last tick */
 			now = due;
 		meter_add(m, 1, due, now);
-		pace_note(&run->pace, i, due, now, now);
+		pace_note(&run->pace, due, now, now);
 	}
 	return err;
 }
@@ -386,7 +386,7 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	if (ops->arm)
 		return ipc_timer_loop(ops, wait, run);
 	m->begin_ns = clock_now_ns();
-	pace_start(&run->pace, m->begin_ns, m->n);
+	pace_start(&run->pace, m->begin_ns);
 	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
 		uint64_t due = pace_wait(&run->pace, i);
 		uint64_t t0 = clock_now_ns();
@@ -401,7 +401,7 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 		if (unlikely(err))
 			break;
 		meter_add(m, 1, t0, clock_now_ns());
-		pace_note(&run->pace, i, due, t0, m->end_ns);
+		pace_note(&run->pace, due, t0, m->end_ns);
 		if (!run->pace.every_ns) /* a stall in the gap has no other column */
 			histogram_cover(&m->each, t0 - due);
 	}

@@ -218,7 +218,7 @@ static void prepare_queue(const struct sync_cell *cell, struct sync_run *run)
 	if (consumes != (cell->ask.fill == FILL_FULL) || cell->ask.every_ns)
 		run->think_ns = 0;
 	run->pace = (struct pace){.every_ns = cell->ask.every_ns, .sleeps = run->shares_pu};
-	pace_start(&run->pace, 0, 1);
+	pace_start(&run->pace, 0);
 }
 
 /* What every thread is told of the cell; its part of the object lies behind the shared one. */

@@ -54,8 +54,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
-	if (!err && cell->ask.pattern == IPC_PACED &&
-	    pace_overloaded(&result->pace, result->meter.done + result->meter.dropped)) {
+	if (!err && cell->ask.pattern == IPC_PACED && pace_overloaded(&result->pace)) {
 		row_set_text(&row, COL_status, "overload");
 		row_set_text(&row, COL_reason, "the schedule was not kept");
 	} else if (!err) {

@@ -80,9 +80,11 @@ static void fill_stream(struct row *row, const struct ipc_cell *cell, const stru
 	row_set_decimal(row, COL_throughput_mb_s, per_s * (double)cell->ask.msg_size_b / 1e6);
 }
 
-/* A paced row keeps its schedule or has no figures. */
+/* A row with a backlog at the end has no figures; one that was late in between says so. */
 static void fill_paced(struct row *row, const struct ipc_result *r)
 {
+	if (r->pace.send_late.max > r->pace.every_ns)
+		row_add_item(row, COL_flags, "late");
 	fill_latency(row, COL_resp_min_ns, &r->pace.response);
 	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
 }

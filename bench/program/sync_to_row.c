@@ -214,6 +214,8 @@ static void fill_items(struct row *row, const struct sync_cell *cell, const stru
 
 	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
 	row_set_u64(row, COL_n_samples, r->pace.response.count);
+	if (r->pace.send_late.max > cell->every_ns)
+		row_add_item(row, COL_flags, "late");
 	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
 	fill_latency(row, COL_resp_min_ns, &r->pace.response);
 	if (both && row_is_set(row, COL_resp_min_ns))
@@ -359,4 +361,5 @@ void sync_fill_back(struct row *row, const struct row *back)
 		       (unsigned long long)row_get_u64(row, COL_n_ops, 0));
 	join_flag(row, back, "clock_skew");
 	join_flag(row, back, "stalled");
+	join_flag(row, back, "late");
 }
