@@ -38,7 +38,7 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 
 		if (row_is_set(cell, COL_status))
 			continue;
-		row_set_u64(cell, COL_duration_ns, duration_ns);
+		row_set_u64(cell, COL_duration_ns, plan_duration_ns(cell, duration_ns, 1));
 		b->cells[b->n_cells++] = i;
 	}
 	b->rows = calloc(b->n_arms * b->n_cells + 1, sizeof(*b->rows));

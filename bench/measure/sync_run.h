@@ -149,10 +149,10 @@ TEMPLATE void sync_count(struct sync_run *run, unsigned phase, unsigned n)
 {
 	uint64_t turns = run->seen.turns[phase] += n;
 
-	if (unlikely(turns % SYNC_STAMP_EVERY == 0) && phase == PHASE_MEASURE) {
+	if (unlikely(turns % SYNC_STAMP_EVERY == 0)) {
 		uint64_t now = clock_now_ns();
 
-		sync_stamp(run, true, now, now);
+		sync_stamp(run, phase == PHASE_MEASURE, now, now);
 	}
 }
 
@@ -173,7 +173,10 @@ TEMPLATE void sync_think(struct sync_run *run, bool measuring)
 		run->seen.think_ns += begin;
 }
 
-/* The phase now; stamps its edges. What is covered before PHASE_SAMPLE belongs to the warm-up. */
+/*
+ * The phase now; stamps its edges: who stood still at one of the counted window did so in it. What is
+ * covered before PHASE_SAMPLE belongs to the warm-up.
+ */
 TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 {
 	unsigned phase = atomic_load_explicit(&run->control->phase, memory_order_acquire);
@@ -181,7 +184,7 @@ TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 	if (unlikely(phase != before)) {
 		uint64_t now = clock_now_ns();
 
-		sync_stamp(run, before == PHASE_MEASURE, now, now);
+		sync_stamp(run, before == PHASE_MEASURE || phase == PHASE_MEASURE, now, now);
 		if (phase == PHASE_MEASURE)
 			run->seen.first_ns = now;
 		else if (before == PHASE_MEASURE)

@@ -63,7 +63,9 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
 	if (!written && !strcmp(row_get_text(&row, COL_status), "ok"))
-		written = bench_histogram(o, &row, &result->meter.each);
+		written = bench_histogram(o, &row,
+					  cell->pattern == IPC_PACED ? &result->pace.response
+								     : &result->meter.each);
 	free(result);
 	return written ? written : code;
 }
