@@ -141,6 +141,17 @@ static int paced_real(void *run)
 	return real_ipc->paced(run);
 }
 
+static int stream_real(void *run)
+{
+	return real_ipc->stream(run);
+}
+
+static int stream_stopped(struct ipc_run *run)
+{
+	return run->meter.n == TIMED_OPS ? run_stopped(&run->meter, stream_real, run)
+					 : real_ipc->stream(run);
+}
+
 static int ping_stopped(struct ipc_run *run, bool touched)
 {
 	return run->meter.n == TIMED_OPS ? run_stopped(&run->meter, ping_real, run)
@@ -197,6 +208,7 @@ static void test_ipc(const struct machine *m, struct ipc_cell *cell, const char 
 	mode.loops.ping = ping_stopped;
 	mode.loops.pong = pong_stopped;
 	mode.loops.paced = paced_stopped;
+	mode.loops.stream = stream_stopped;
 	cell->mode = &mode;
 	cell->size.stride = STRIDE;
 	cell->size.iterations = TIMED_OPS;
@@ -205,6 +217,17 @@ static void test_ipc(const struct machine *m, struct ipc_cell *cell, const char 
 	if (!err)
 		ipc_fill_figures(&row, cell, &r);
 	check(!err || r.began || !is_lack(err), err, why, &row, what);
+}
+
+/* A stream is stamped by its sender. */
+static void test_stream(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	char stream[160];
+
+	snprintf(stream, sizeof(stream), "%s, streaming", what);
+	cell->ask.pattern = IPC_STREAM;
+	if (ipc_can_stream(cell->variant, cell->mode) && !(cell->variant->flags & IPC_FLOOR))
+		test_ipc(m, cell, stream);
 }
 
 static const struct sync_variant *real_sync;
@@ -383,6 +406,8 @@ int main(int argc, char **argv)
 		for_each_ipc(&m, test_ipc);
 		for_each_sync(&m);
 	}
+	stopped = FIRST;
+	for_each_ipc(&m, test_stream);
 	names_end();
 	ok(machine_free(&m), "the private directory is gone");
 	return done_testing();

@@ -434,6 +434,30 @@ static void test_durations(void)
 	}
 }
 
+/* The first invocation with figures decides how all are timed. */
+static void test_timing(void)
+{
+	static struct plan_command command;
+	static struct row cell, row;
+	char last[64];
+
+	row_clear(&cell);
+	row_set_text(&cell, COL_group, "ipc");
+	row_set_text(&cell, COL_mechanism, "tube");
+	for (unsigned i = 0; i < 3; i++) {
+		row_clear(&row);
+		row_set_text(&row, COL_status, i ? "ok" : "overload");
+		row_set_u64(&row, COL_sample_every, 40u << i);
+		row_set_u64(&row, COL_batch_ops, (40u << i) - 1);
+		plan_keep_timing(&cell, &row);
+	}
+	plan_command(&cell, &command);
+	for (char **arg = command.argv; *arg; arg++)
+		snprintf(last, sizeof(last), "%s", *arg);
+	ok(!strcmp(last, "--sample-every=80") && row_get_u64(&cell, COL_batch_ops, 0) == 79,
+	   "the first row with figures says how all are timed: %s", last);
+}
+
 static void test_command(void)
 {
 	const char *text;
@@ -486,6 +510,7 @@ int main(void)
 	test_only();
 	test_order();
 	test_durations();
+	test_timing();
 	test_command();
 	plan_free(&plan);
 	topology_free(machine);

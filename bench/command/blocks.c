@@ -89,6 +89,8 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	}
 	if (!err)
 		err = invoke(&b->invoker, &b->plan.cells[b->cells[cell]], row);
+	if (!err)
+		plan_keep_timing(&b->plan.cells[b->cells[cell]], row);
 	if (!err && b->times)
 		err = invoke_take_times(&b->invoker, row, &b->times[arm * b->n_cells + cell]);
 	if (err)

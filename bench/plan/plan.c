@@ -207,6 +207,17 @@ static bool is_said(const struct row *cell, enum parameter p)
 	}
 }
 
+void plan_keep_timing(struct row *cell, const struct row *row)
+{
+	static const enum column kept[] = {COL_sample_every, COL_batch_ops};
+
+	if (row_is_set(cell, COL_sample_every) || strcmp(row_get_text(row, COL_status), "ok") != 0)
+		return;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (row_is_set(row, kept[i]))
+			row_set_u64(cell, kept[i], row_get_u64(row, kept[i], 0));
+}
+
 void plan_command(const struct row *cell, struct plan_command *command)
 {
 	unsigned n = 0;
@@ -222,6 +233,9 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	if (row_is_set(cell, COL_duration_ns))
 		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--duration=%lluns",
 			 (unsigned long long)row_get_u64(cell, COL_duration_ns, 0));
+	if (row_is_set(cell, COL_sample_every))
+		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--sample-every=%llu",
+			 (unsigned long long)row_get_u64(cell, COL_sample_every, 0));
 	for (unsigned i = 0; i < n; i++)
 		command->argv[i] = command->text[i];
 	command->argv[n] = NULL;

@@ -18,8 +18,8 @@
 #define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
 #define PLAN_TAIL_OPS 1100	/* operations that give a 99th percentile, some to spare */
 #define PLAN_TAIL_EVERY_NS 1000000u
-/* Arguments of a microbenchmark: its name, variant, parameters, own options, duration and the NULL. */
-#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 4)
+/* Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the NULL. */
+#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 5)
 #define PLAN_ARGUMENT_B CELL_OPTION_B
 
 struct plan_request {
@@ -71,6 +71,12 @@ struct plan_command {
 	char text[PLAN_ARGUMENTS][PLAN_ARGUMENT_B]; /* text[0]: its file, "ipc_pipe" */
 	char *argv[PLAN_ARGUMENTS];		    /* into `text`; NULL after the last */
 };
+
+/*
+ * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches. It is part
+ * of the plan from then on, so that all invocations, in all arms, are timed alike.
+ */
+void plan_keep_timing(struct row *cell, const struct row *row);
 
 /* Puts into `command` what measures `cell`. */
 void plan_command(const struct row *cell, struct plan_command *command);

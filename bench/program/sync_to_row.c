@@ -43,7 +43,7 @@ static void fill_stall(struct row *row, const struct sync_cell *cell, const stru
 {
 	uint64_t stall_ns = 0;
 
-	for (unsigned m = 0; m < cell->threads; m++)
+	for (unsigned m = 0; m < cell->ask.threads; m++)
 		if (r->seen[m].stall_ns > stall_ns)
 			stall_ns = r->seen[m].stall_ns;
 	if (!is_paced(cell))
@@ -214,7 +214,7 @@ static void fill_items(struct row *row, const struct sync_cell *cell, const stru
 
 	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
 	row_set_u64(row, COL_n_samples, r->pace.response.count);
-	if (r->pace.send_late.max > cell->every_ns)
+	if (r->pace.send_late.max > cell->ask.every_ns)
 		row_add_item(row, COL_flags, "late");
 	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
 	fill_latency(row, COL_resp_min_ns, &r->pace.response);
