@@ -273,6 +273,23 @@ static int meet_wake_stopped(struct sync_run *run)
 					 : meet_wake(run);
 }
 
+static int call_wake(void *run)
+{
+	return real_sync->wake->call(run);
+}
+
+static int call_wake_stopped(struct sync_run *run)
+{
+	return run->meter.n == TIMED_OPS ? run_stopped(&run->meter, call_wake, run)
+					 : call_wake(run);
+}
+
+static int hear_wake_stopped(struct sync_run *run)
+{
+	atomic_store(&shared->other, getpid());
+	return real_sync->wake->hear(run);
+}
+
 static int come_wake_stopped(struct sync_run *run)
 {
 	atomic_store(&shared->other, getpid());
@@ -297,6 +314,11 @@ static int contend_stopped(struct sync_run *run)
 			     real_sync->op ? real_sync->op->contend : real_sync->lock->contend);
 }
 
+static int readers_stopped(struct sync_run *run)
+{
+	return count_stopped(run, real_sync->lock->readers);
+}
+
 static int produce_stopped(struct sync_run *run)
 {
 	return count_stopped(run, real_sync->queue->produce);
@@ -311,10 +333,15 @@ static int consume_stopped(struct sync_run *run)
 static int run_sync(struct sync_cell *cell, struct sync_result *r, char *why)
 {
 	const struct sync_variant *v = cell->variant;
-	struct lock_loops lock = {.alone = alone_stopped, .contend = contend_stopped};
+	struct lock_loops lock = {
+		.alone = alone_stopped,
+		.contend = contend_stopped,
+	};
 	struct op_loops op = {.alone = alone_stopped, .contend = contend_stopped};
 	struct wake_loops wake = {.ping = ping_wake_stopped,
 				  .pong = pong_wake_stopped,
+				  .call = call_wake_stopped,
+				  .hear = hear_wake_stopped,
 				  .meet = meet_wake_stopped,
 				  .come = come_wake_stopped};
 	struct queue_loops queue = {.produce = produce_stopped, .consume = consume_stopped};
@@ -324,6 +351,7 @@ static int run_sync(struct sync_cell *cell, struct sync_result *r, char *why)
 	real_sync = v;
 	lock.ops = v->lock ? v->lock->ops : NULL;
 	wake.ops = v->wake ? v->wake->ops : NULL;
+	lock.readers = v->lock && v->lock->readers ? readers_stopped : NULL;
 	op.partner = v->op ? v->op->partner : NULL;
 	with.lock = v->lock ? &lock : NULL;
 	with.op = v->op ? &op : NULL;
@@ -347,7 +375,11 @@ static void test_sync(const struct machine *m, const struct sync_mechanism *mech
 		.mechanism = mech,
 		.variant = v,
 		.topology = m->topology,
-		.ask = {.group = GROUP_SYNC, .experiment = e, .producers = 1, .capacity = 1024},
+		.ask = {.group = GROUP_SYNC,
+			.experiment = e,
+			.producers = 1,
+			.capacity = 1024,
+			.gap_ns = SYNC_GAP_NS},
 		.mem_node = -1,
 		.size = {.duration_ns = WINDOW_NS, .warm_ops = 1, .warm_ns = 1, .stride = STRIDE},
 	};
@@ -359,6 +391,7 @@ static void test_sync(const struct machine *m, const struct sync_mechanism *mech
 
 	cell.ask.threads =
 		e == SYNC_UNCONTENDED || (e == SYNC_OP && !(v->flags & SYNC_PAIR)) ? 1 : 2;
+	cell.ask.readers_pct = e == SYNC_READERS ? 50 : 0;
 	cell.ask.endpoints = v->flags & SYNC_PRIVATE ? ENDPOINTS_THREAD : ENDPOINTS_PROCESS;
 	seats_on_pair(one_pu ? &m->one : &m->two, cell.ask.threads, &cell.seats);
 	if (!sync_runs_for_a_time(&cell))
@@ -375,21 +408,17 @@ static void test_sync(const struct machine *m, const struct sync_mechanism *mech
 /* Each primitive in each experiment, by the first of its variants that can do it. */
 static void for_each_sync(const struct machine *m)
 {
-	static const enum sync_experiment with_other[] = {SYNC_HANDOFF, SYNC_BARRIER};
-	static const enum sync_experiment all[] = {SYNC_UNCONTENDED, SYNC_CONTENDED, SYNC_HANDOFF,
-						   SYNC_BARRIER,     SYNC_QUEUE,     SYNC_OP};
-	const enum sync_experiment *list = stopped == FIRST ? all : with_other;
-
 	for (const struct sync_mechanism *mech = sync_mechanisms(); mech; mech = mech->next)
-		for (size_t e = 0; !mech->missing && e < (stopped == FIRST ? 6 : 2); e++) {
+		for (enum sync_experiment e = 0; !mech->missing && e < SYNC_EXPERIMENTS; e++) {
+			bool wakes = e == SYNC_HANDOFF || e == SYNC_BROADCAST || e == SYNC_BARRIER;
 			size_t i = 0;
 
 			while (i < mech->n_variants &&
-			       (!sync_can(&mech->variants[i], list[e]) ||
+			       (!sync_can(&mech->variants[i], e) ||
 				!is_asked_for(mech->name, mech->variants[i].name)))
 				i++;
-			if (i < mech->n_variants)
-				test_sync(m, mech, &mech->variants[i], list[e]);
+			if (i < mech->n_variants && (stopped == FIRST || wakes))
+				test_sync(m, mech, &mech->variants[i], e);
 		}
 }
 
