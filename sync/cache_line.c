@@ -13,20 +13,26 @@
 
 #include "bench/measure/sync_loops.h"
 
-/* One per role: written by the other one only, and on a line apart what the role itself counts. */
+/*
+ * One per role: a line that the other role alone writes, and on a line apart what the role itself
+ * counts and nobody else sees.
+ */
 struct side {
 	alignas(BENCH_ALIGN) _Atomic uint64_t rung; /* notifications so far */
-	alignas(BENCH_ALIGN) uint64_t waits;	    /* waits so far */
+	alignas(BENCH_ALIGN) uint64_t waits;	    /* waits of this role so far */
+	uint64_t calls;				    /* notifications by this role so far */
 };
 
-/* The line stays with its writer until the reader looks: one transfer to look, one to write again. */
+/*
+ * A hand-over costs two transfers: the store takes the line from the waiter, whose next look fetches
+ * it back. The count is the caller's own: to read the line before the store would be one transfer more.
+ */
 static inline int line_notify(void *shared, unsigned to)
 {
-	struct side *side = (struct side *)shared + to;
-	uint64_t rung = atomic_load_explicit(&side->rung, memory_order_relaxed);
+	struct side *sides = shared;
 
 	/* release, with the acquire in line_wait(): who was woken sees what was done before */
-	atomic_store_explicit(&side->rung, rung + 1, memory_order_release);
+	atomic_store_explicit(&sides[to].rung, ++sides[!to].calls, memory_order_release);
 	return 0;
 }
 
@@ -37,9 +43,9 @@ static inline int line_notify(void *shared, unsigned to)
 static inline int line_wait_bare(void *shared, unsigned me)
 {
 	struct side *side = (struct side *)shared + me;
+	uint64_t due = ++side->waits;
 
-	side->waits++;
-	while (atomic_load_explicit(&side->rung, memory_order_acquire) < side->waits)
+	while (atomic_load_explicit(&side->rung, memory_order_acquire) < due)
 		;
 	return 0;
 }
@@ -47,9 +53,9 @@ static inline int line_wait_bare(void *shared, unsigned me)
 static inline int line_wait_pause(void *shared, unsigned me)
 {
 	struct side *side = (struct side *)shared + me;
+	uint64_t due = ++side->waits;
 
-	side->waits++;
-	while (atomic_load_explicit(&side->rung, memory_order_acquire) < side->waits)
+	while (atomic_load_explicit(&side->rung, memory_order_acquire) < due)
 		cpu_relax();
 	return 0;
 }
@@ -62,9 +68,9 @@ static inline int token_notify(void *shared, unsigned to)
 }
 
 /*
- * Takes the token by compare-exchange. Also one that fails fetches the line for writing (on x86),
- * so a waiter holds it and the notifier has to take it away: one transfer less than with loads,
- * where the line is first shared and then made exclusive.
+ * Takes the token by compare-exchange. Also one that fails fetches the line for writing (on x86), so
+ * the line is never shared: a hand-over costs two transfers, from the waiter to the notifier's store
+ * and back.
  */
 static inline int token_wait(void *shared, unsigned me)
 {

@@ -113,6 +113,30 @@ static void plan_shm(struct plan *p, const char *build, const struct placement *
 	}
 }
 
+/* The floor of the matrix: two lines, one written by each side, with and without a pause between looks. */
+static void plan_lines(struct plan *p, const char *build, const struct placement *at, bool alone)
+{
+	static const char *const what[][3] = {
+		{"load_store", "", "cache_line / hand-written"},
+		{"load_store_pause", " pause", "cache_line / hand-written, PAUSE"},
+	};
+
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+		struct arm *hand = rounds_add(&p->rounds, "%s/tests/floor_line %u %u %d%s", build,
+					      at->pu[0], at->pu[1], SHM_TRIPS, what[i][1]);
+		struct arm *ours = rounds_add(&p->rounds,
+					      "%s/sync_cache_line --variant=%s --cpus=%u,%u "
+					      "--iterations=%d",
+					      build, what[i][0], at->pu[0], at->pu[1], SHM_TRIPS);
+
+		ours->column = COL_duration_ns;
+		ours->per = COL_n_ops;
+		ours->times = hand->times = SHM_TIMES;
+		ours->missing = hand->missing = alone ? "it needs two cores" : NULL;
+		claim_add(p, what[i][2], hand, ours, 1.05);
+	}
+}
+
 /* Our rings and those of Concurrency Kit: same element, capacity and loop; a pair as fast as it can. */
 static void plan_queues(struct plan *p, const char *build, const struct placement *at, bool alone)
 {
@@ -397,6 +421,7 @@ static int run(struct plan *p, const char *build)
 	plan_null(p, build, one.pu[0]);
 	plan_pipe(p, build, one.pu[0]);
 	plan_shm(p, build, &two, alone);
+	plan_lines(p, build, &two, alone);
 	plan_queues(p, build, &two, alone);
 	plan_ck(p, build, &two, alone);
 	plan_sanity(p, build, &two, alone);

@@ -275,6 +275,20 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 	}
 }
 
+/* cache_line: two sides, each beginning with the line that the other polls. To read it costs a transfer. */
+static void test_unread(const struct sync_mechanism *mech, const struct sync_variant *v)
+{
+	static alignas(BENCH_ALIGN) uint64_t object[8 * BENCH_ALIGN / sizeof(uint64_t)];
+	uint64_t *line = object + v->shared_size / 2 / sizeof(*object);
+
+	if (strcmp(mech->name, "cache_line") || strncmp(v->name, "load_store", 10))
+		return;
+	memset(object, 0, sizeof(object));
+	*line = 41;
+	v->wake->ops->notify(object, 1);
+	ok(*line == 1, "cache_line:%s: who notifies does not read the line", v->name);
+}
+
 int main(int argc, char **argv)
 {
 	struct machine m;
@@ -291,6 +305,7 @@ int main(int argc, char **argv)
 				continue;
 			n++;
 			test_variant(&m, mech, v);
+			test_unread(mech, v);
 		}
 	ok(n, "a variant that wakes has the name given");
 	ok(no_child_left() && !objects_left(&m), "no process or name is left");

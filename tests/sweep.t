@@ -48,6 +48,18 @@ each_once_per_block() {
 	! cut -d, -f1,3- "$work/planned" | sort | uniq -d | grep .
 }
 
+# timed_alike DIR: each invocation is timed as plan.csv says of its place.
+timed_alike() {
+	awk -F, '
+		FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		FILENAME ~ /plan.csv$/ { plan[$at["block"], $at["order_in_block"]] = $at["sample_every"]; next }
+		$at["status"] == "ok" && $at["sample_every"] != "" {
+			n++
+			if (plan[$at["block"], $at["order_in_block"]] != $at["sample_every"]) { print "planned " plan[$at["block"], $at["order_in_block"]] ": " $0; bad = 1 }
+		}
+		END { exit bad || !n }' "$1/plan.csv" "$1/samples.csv"
+}
+
 ok 'no such option' one_line "$handoff" sweep --fast
 ok 'an option without its value' one_line "$handoff" sweep --budget
 ok 'a budget without a unit' one_line "$handoff" sweep --budget=5
@@ -70,6 +82,7 @@ places "$run/samples.csv" >"$work/ran"
 places "$run/plan.csv" >"$work/planned"
 ok 'each planned invocation has its row' covered "$run"
 ok 'no cell comes twice in a block' each_once_per_block
+ok 'how an operation is timed is planned, the same in all invocations' timed_alike "$run"
 ok 'a summary has figures' grep -q ',rtt_p50_ns,' "$run/summary.csv"
 ok 'every row has the seed' [ "$(values "$run/samples.csv" seed | sort -u)" = 7 ]
 ok 'machine.txt has kernel, processor, build and topology' \

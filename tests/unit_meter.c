@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/base/random.h"
 #include "bench/measure/pace.h"
 #include "bench/measure/trial.h"
 #include "tests/tap.h"
@@ -14,14 +15,19 @@ static struct meter meter;
 static uint64_t ran;	 /* operations so far */
 static uint64_t fail_at; /* the operation that fails; 0 = none */
 static uint64_t lose_at; /* the operation that has no end; 0 = none */
+static uint64_t gap_at;	 /* the operation before whose batch a second passed; 0 = none */
 static uint64_t stop_at; /* the operation after which the deadline has passed; 0 = none */
 static int loop_err;	 /* what the last loop returned */
+
+static uint64_t state = 1; /* of the random numbers */
 
 static int operation(void)
 {
 	ran++;
 	if (ran == stop_at)
 		meter.deadline_ns = 1;
+	if (ran == gap_at)
+		meter.end_ns -= 1000000000;
 	if (ran == lose_at)
 		return METER_LOST;
 	return ran == fail_at ? -EIO : 0;
@@ -118,6 +124,23 @@ static void test_mean(void)
 	ok(meter.done == 28 && meter.end_ns == 3360, "all are counted");
 }
 
+/* A stall shows in the maximum wherever it falls: alone, in a batch, between two stamps. */
+static void test_max(void)
+{
+	meter_start(&meter, 0, 10, UINT64_MAX);
+	meter_add(&meter, 1, 1000, 1100);
+	ok(meter.each.max == 100, "the maximum of one alone is its time");
+	meter_add(&meter, 9, 2000, 5002000);
+	ok(meter.each.max == 5000000 && meter.each.count == 1,
+	   "a batch is in the maximum, and is no sample");
+	meter_add(&meter, 1, 5002000, 12002000);
+	ok(meter.each.max == 7000000, "so is one alone that is longer");
+	gap_at = 25;
+	run(100, 10);
+	gap_at = 0;
+	ok(!loop_err && meter.each.max >= 1000000000, "so is the time between two batches");
+}
+
 /* One batch in which somebody else ran does not move the median, however long it took. */
 static void test_median(void)
 {
@@ -168,11 +191,11 @@ static void make_pace(struct pace *p, uint64_t n, uint64_t (*lateness)(uint64_t 
 {
 	memset(p, 0, sizeof(*p));
 	p->every_ns = 100;
-	pace_start(p, 1000000, n);
+	pace_start(p, 1000000);
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t due = p->begin_ns + i * p->every_ns, sent = due + lateness(i);
 
-		pace_note(p, i, due, sent, sent + 40);
+		pace_note(p, due, sent, sent + 40);
 	}
 }
 
@@ -221,27 +244,72 @@ static void test_pace(void)
 	static struct pace p;
 
 	make_pace(&p, 1000, never_late);
-	ok(!pace_overloaded(&p, 1000), "in time: no overload");
+	ok(!pace_overloaded(&p), "in time: no overload");
 	ok(p.begin_ns == 1000100 && p.send_late.count == 1000 && p.send_late.max == 0 &&
 		   p.response.min == 40 && p.response.max == 40,
 	   "in time: lateness 0; response = service time");
 	make_pace(&p, 1000, late_once);
-	ok(!pace_overloaded(&p, 1000) && p.send_late.max == 1000000 && p.response.max == 1000040,
+	ok(!pace_overloaded(&p) && p.send_late.max == 1000000 && p.response.max == 1000040,
 	   "late once: no overload; the response counts from the schedule");
 	make_pace(&p, 1000, falls_behind);
-	ok(pace_overloaded(&p, 1000), "98 %% of the rate: overload");
+	ok(pace_overloaded(&p), "98 %% of the rate: overload");
 	make_pace(&p, 1000, stalls);
-	ok(pace_overloaded(&p, 1000), "a stall not made up: overload");
+	ok(pace_overloaded(&p), "a stall not made up: overload");
 	make_pace(&p, 1000, creeps_behind);
-	ok(pace_overloaded(&p, 1000), "a backlog that grows to the end: overload");
+	ok(pace_overloaded(&p), "a backlog that grows to the end: overload");
 	make_pace(&p, 1000, always_late);
-	ok(!pace_overloaded(&p, 1000), "late by a constant: no overload");
+	ok(!pace_overloaded(&p), "late by a constant: no overload");
 	make_pace(&p, 1000, recovers);
-	ok(!pace_overloaded(&p, 1000), "a backlog worked off: no overload");
-	make_pace(&p, 1000, never_late);
-	ok(!pace_overloaded(&p, 0), "nothing sent: no overload");
+	ok(!pace_overloaded(&p), "a backlog worked off: no overload");
+	make_pace(&p, 0, never_late);
+	ok(!pace_overloaded(&p), "nothing sent: no overload");
 	p.every_ns = 0;
-	ok(!pace_overloaded(&p, 1000), "no schedule: no overload");
+	ok(!pace_overloaded(&p), "no schedule: no overload");
+}
+
+/*
+ * A schedule as a server of one message at a time keeps it: each takes `service` of the period's 1000
+ * ns and up to 100 more, and two messages take `stall` besides. Whether it ends in overload.
+ */
+static bool simulate(unsigned n, uint64_t service, const unsigned at[2], const uint64_t stall[2])
+{
+	static struct pace p;
+	uint64_t free_ns = 0;
+
+	p.every_ns = 1000;
+	pace_start(&p, 0);
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t due = p.begin_ns + i * p.every_ns, sent = due > free_ns ? due : free_ns;
+
+		free_ns = sent + service + random_next(&state) % 100;
+		for (int k = 0; k < 2; k++)
+			free_ns += i == at[k] ? stall[k] : 0;
+		pace_note(&p, due, sent, free_ns);
+	}
+	return pace_overloaded(&p);
+}
+
+#define SCHEDULES 2000
+
+/* Wherever a stall lies and however long it is, the schedule is kept; a server too slow never does. */
+static void test_pace_property(void)
+{
+	unsigned kept = 0, seen = 0;
+
+	for (unsigned i = 0; i < SCHEDULES; i++) {
+		unsigned n = 20 + random_next(&state) % 2000;
+		unsigned at[2] = {random_next(&state) % n, n};
+		uint64_t stall[2] = {random_next(&state) % (2000 * n), 0};
+
+		kept += !simulate(n, random_next(&state) % 870, at, stall);
+		n += 200; /* 2 % of fewer are no period */
+		at[1] = random_next(&state) % n;
+		stall[1] = random_next(&state) % 100000;
+		seen += simulate(n, 970 + random_next(&state) % 1000, at, stall);
+	}
+	ok(kept == SCHEDULES, "one stall anywhere: %u of %u schedules are kept", kept, SCHEDULES);
+	ok(seen == SCHEDULES, "a server too slow, with stalls: %u of %u are overload", seen,
+	   SCHEDULES);
 }
 
 /* Both ways to wait end no earlier than the time asked for; the schedule does not drift. */
@@ -251,7 +319,7 @@ static void test_pace_wait(bool sleeps)
 	uint64_t begin = clock_now_ns(), early = 0, moved = 0;
 
 	p = (struct pace){.every_ns = 200000, .sleeps = sleeps};
-	pace_start(&p, begin, 10);
+	pace_start(&p, begin);
 	for (uint64_t i = 0; i < 10; i++) {
 		uint64_t due = pace_wait(&p, i), now = clock_now_ns();
 
@@ -334,9 +402,11 @@ int main(void)
 	test_stops();
 	test_lost();
 	test_mean();
+	test_max();
 	test_median();
 	test_stride();
 	test_pace();
+	test_pace_property();
 	test_pace_wait(false);
 	test_pace_wait(true);
 	test_trial();

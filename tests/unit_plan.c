@@ -412,6 +412,52 @@ static const char *command_of(enum column a, const char *a_is, enum column b, co
 	return text;
 }
 
+/* On a schedule the invocations of a cell together have a 99th percentile, where it is not too slow for one. */
+static void test_durations(void)
+{
+	static const uint64_t every_ns[] = {0, 100000, 1000000, 10000000};
+	static const uint64_t want_ns[][2] = {{50000000, 50000000},
+					      {50000000, 110000000},
+					      {184000000, 1100000000},
+					      {50000000, 50000000}};
+	static struct row cell;
+
+	for (int i = 0; i < 4; i++) {
+		row_clear(&cell);
+		if (every_ns[i])
+			row_set_u64(&cell, COL_every_ns, every_ns[i]);
+		ok(plan_duration_ns(&cell, 50000000, 6) == want_ns[i][0] &&
+			   plan_duration_ns(&cell, 50000000, 1) == want_ns[i][1],
+		   "every %llu ns: %llu ns each of 6, %llu ns alone",
+		   (unsigned long long)every_ns[i], (unsigned long long)want_ns[i][0],
+		   (unsigned long long)want_ns[i][1]);
+	}
+}
+
+/* The first invocation with figures decides how all are timed. */
+static void test_timing(void)
+{
+	static struct plan_command command;
+	static struct row cell, row;
+	char last[64];
+
+	row_clear(&cell);
+	row_set_text(&cell, COL_group, "ipc");
+	row_set_text(&cell, COL_mechanism, "tube");
+	for (unsigned i = 0; i < 3; i++) {
+		row_clear(&row);
+		row_set_text(&row, COL_status, i ? "ok" : "overload");
+		row_set_u64(&row, COL_sample_every, 40u << i);
+		row_set_u64(&row, COL_batch_ops, (40u << i) - 1);
+		plan_keep_timing(&cell, &row);
+	}
+	plan_command(&cell, &command);
+	for (char **arg = command.argv; *arg; arg++)
+		snprintf(last, sizeof(last), "%s", *arg);
+	ok(!strcmp(last, "--sample-every=80") && row_get_u64(&cell, COL_batch_ops, 0) == 79,
+	   "the first row with figures says how all are timed: %s", last);
+}
+
 static void test_command(void)
 {
 	const char *text;
@@ -420,7 +466,7 @@ static void test_command(void)
 	text = command_of(COL_pattern, "paced", COL_wait, "block");
 	ok(strstr(text, "ipc_tube --variant=pair --wait=block --pattern=paced --cpus=") == text &&
 		   strstr(text, " --every=1000000ns ") && !strstr(text, "--touch") &&
-		   strstr(text, "--duration=100000000ns"),
+		   strstr(text, "--duration=184000000ns"),
 	   "an ipc cell: %s", text);
 	text = command_of(COL_pairs, "2", COL_wait, "block");
 	ok(strstr(text, " --pairs=2 ") && strstr(text, "--cpus="), "concurrent pairs: %s", text);
@@ -463,6 +509,8 @@ int main(void)
 	test_floors();
 	test_only();
 	test_order();
+	test_durations();
+	test_timing();
 	test_command();
 	plan_free(&plan);
 	topology_free(machine);

@@ -21,7 +21,7 @@ struct histogram {
 	uint64_t count; /* values added */
 	uint64_t sum;	/* ns, exact */
 	uint64_t min;	/* ns, exact; UINT64_MAX when empty */
-	uint64_t max;	/* ns, exact; 0 when empty */
+	uint64_t max;	/* ns, exact, of all added and covered; 0 when there is none */
 	uint64_t over;	/* values >= HISTOGRAM_LIMIT, also counted in the last bucket */
 	uint64_t bucket[HISTOGRAM_BUCKETS]; /* values */
 };
@@ -46,6 +46,15 @@ static inline void histogram_add(struct histogram *h, uint64_t ns)
 	h->max = ns > h->max ? ns : h->max;
 	h->over += over;
 	h->bucket[histogram_index(over ? HISTOGRAM_LIMIT - 1 : ns)]++;
+}
+
+/*
+ * Covers `ns` in which values lie that are not added, such as a batch of operations: none of them was
+ * longer, so `max` is not below it.
+ */
+static inline void histogram_cover(struct histogram *h, uint64_t ns)
+{
+	h->max = ns > h->max ? ns : h->max;
 }
 
 /* Empties `h`; also faults all its pages in. */

@@ -38,7 +38,7 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 
 		if (row_is_set(cell, COL_status))
 			continue;
-		row_set_u64(cell, COL_duration_ns, duration_ns);
+		row_set_u64(cell, COL_duration_ns, plan_duration_ns(cell, duration_ns, 1));
 		b->cells[b->n_cells++] = i;
 	}
 	b->rows = calloc(b->n_arms * b->n_cells + 1, sizeof(*b->rows));
@@ -89,6 +89,8 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	}
 	if (!err)
 		err = invoke(&b->invoker, &b->plan.cells[b->cells[cell]], row);
+	if (!err)
+		plan_keep_timing(&b->plan.cells[b->cells[cell]], row);
 	if (!err && b->times)
 		err = invoke_take_times(&b->invoker, row, &b->times[arm * b->n_cells + cell]);
 	if (err)

@@ -123,6 +123,8 @@ static int take(const struct sweep *s, struct found *f, const struct csv_reader 
 		return -EBADMSG;
 	f->end_b[f->n] = reader->whole_b;
 	f->blocks[f->n++] = block;
+	if (step)
+		plan_keep_timing(&s->plan.cells[step->cell], row);
 	/* a row that was repeated is followed by the one that counts */
 	if (step && (strcmp(row_get_text(row, COL_used), "no") ||
 		     strcmp(row_get_text(row, COL_status), "ok")))

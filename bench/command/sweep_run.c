@@ -79,6 +79,7 @@ static int try_step(struct sweep *s, const struct step *step, bool may_repeat)
 		if (again)
 			row_set_text(&row, COL_used, "no");
 	}
+	plan_keep_timing(&s->plan.cells[step->cell], &row);
 	s->seen[step->cell] = true;
 	s->repeated += again;
 	if (ok && !again)
@@ -267,6 +268,8 @@ int sweep_run(struct sweep *s)
 		err = extend(s);
 		if (!err)
 			err = run_steps(s);
+	} else if (!err) { /* with how each is timed */
+		err = schedule_write(&s->schedule, &s->plan, &s->dir);
 	}
 	if (s->terminal)
 		fprintf(stderr, "\r\033[K");

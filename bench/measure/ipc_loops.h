@@ -302,7 +302,7 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	int err = 0;
 
 	m->begin_ns = clock_now_ns();
-	pace_start(&run->pace, m->begin_ns, m->n);
+	pace_start(&run->pace, m->begin_ns);
 	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
 		uint64_t due = pace_due(&run->pace, i), now;
 
@@ -315,7 +315,7 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 		if (unlikely(now < due)) /* the two clocks are not compared to the last tick */
 			now = due;
 		meter_add(m, 1, due, now);
-		pace_note(&run->pace, i, due, now, now);
+		pace_note(&run->pace, due, now, now);
 	}
 	return err;
 }
@@ -386,7 +386,7 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	if (ops->arm)
 		return ipc_timer_loop(ops, wait, run);
 	m->begin_ns = clock_now_ns();
-	pace_start(&run->pace, m->begin_ns, m->n);
+	pace_start(&run->pace, m->begin_ns);
 	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
 		uint64_t due = pace_wait(&run->pace, i);
 		uint64_t t0 = clock_now_ns();
@@ -401,7 +401,9 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 		if (unlikely(err))
 			break;
 		meter_add(m, 1, t0, clock_now_ns());
-		pace_note(&run->pace, i, due, t0, m->end_ns);
+		pace_note(&run->pace, due, t0, m->end_ns);
+		if (!run->pace.every_ns) /* a stall in the gap has no other column */
+			histogram_cover(&m->each, t0 - due);
 	}
 	return err;
 }
@@ -410,6 +412,29 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 static inline uint64_t ipc_stream_step(const struct ipc_run *run)
 {
 	return run->msg_size >= 4096 ? 1 : 16 * run->meter.stride;
+}
+
+/* Stamps a stream; whether its time is over. */
+TEMPLATE bool ipc_stream_look(struct meter *m)
+{
+	uint64_t now = clock_now_ns();
+
+	histogram_cover(&m->each, now - m->end_ns);
+	m->end_ns = now;
+	return now >= m->deadline_ns;
+}
+
+TEMPLATE void ipc_stream_begin(struct meter *m)
+{
+	m->begin_ns = m->end_ns = clock_now_ns();
+}
+
+/* All `n` messages are through. */
+TEMPLATE void ipc_stream_end(struct meter *m, uint64_t n)
+{
+	ipc_stream_look(m);
+	m->batch_ns = m->end_ns - m->begin_ns;
+	m->batch_ops = m->done = n;
 }
 
 /*
@@ -427,11 +452,11 @@ TEMPLATE int ipc_lossy_stream(const struct ipc_ops *ops, const struct ipc_wait *
 	int err = 0;
 
 	atomic_store_explicit(&c->ack_at, first + n, memory_order_release);
-	m->begin_ns = clock_now_ns();
+	ipc_stream_begin(m);
 	for (uint64_t i = 1; i <= n && !err; i++) {
 		if (unlikely(i == look && i < n)) {
 			look += step;
-			if (clock_now_ns() >= m->deadline_ns) {
+			if (ipc_stream_look(m)) {
 				n = i;
 				atomic_store_explicit(&c->ack_at, first + n, memory_order_release);
 			}
@@ -445,9 +470,7 @@ TEMPLATE int ipc_lossy_stream(const struct ipc_ops *ops, const struct ipc_wait *
 		run->sent--;
 		err = ipc_send(ops, wait, run, end, run->touch);
 	}
-	m->end_ns = clock_now_ns();
-	m->batch_ns = m->end_ns - m->begin_ns;
-	m->batch_ops = m->done = n;
+	ipc_stream_end(m, n);
 	run->lost = atomic_load_explicit(&c->lost, memory_order_relaxed) - before;
 	return err;
 }
@@ -485,11 +508,11 @@ TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *w
 	if (ops->lossy)
 		return ipc_lossy_stream(ops, wait, run);
 	atomic_store_explicit(&run->control->ack_at, first + n, memory_order_release);
-	m->begin_ns = clock_now_ns();
+	ipc_stream_begin(m);
 	for (uint64_t i = 1; i <= n && !err; i++) {
 		if (unlikely(i == look && i < n)) {
 			look += step;
-			if (clock_now_ns() >= m->deadline_ns) {
+			if (ipc_stream_look(m)) {
 				n = i;
 				atomic_store_explicit(&run->control->ack_at, first + n,
 						      memory_order_release);
@@ -501,9 +524,7 @@ TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *w
 	}
 	if (likely(!err))
 		err = ipc_recv(ops, wait, run, end, run->touch);
-	m->end_ns = clock_now_ns();
-	m->batch_ns = m->end_ns - m->begin_ns;
-	m->batch_ops = m->done = n;
+	ipc_stream_end(m, n);
 	return err;
 }
 
@@ -587,20 +608,18 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	uint64_t i = 0, step = ipc_stream_step(run), look = step;
 	int err = 0;
 
-	m->begin_ns = clock_now_ns();
+	ipc_stream_begin(m);
 	while (i < m->n && run->fan->ended < run->fan->producers) {
 		err = ipc_collect(ops, wait, run);
 		if (unlikely(err))
 			break;
 		if (unlikely(++i == look)) {
 			look += step;
-			if (clock_now_ns() >= m->deadline_ns)
+			if (ipc_stream_look(m))
 				break;
 		}
 	}
-	m->end_ns = clock_now_ns();
-	m->batch_ns = m->end_ns - m->begin_ns;
-	m->batch_ops = m->done = i;
+	ipc_stream_end(m, i);
 	return err;
 }
 

@@ -67,6 +67,7 @@ TEMPLATE void lock_hold(struct sync_run *run, bool measuring)
 	if (!run->critical_ns)
 		return;
 	begin = clock_now_ns();
+	sync_stamp(run, measuring, begin, begin + run->critical_ns);
 	begin = sync_delay(begin, run->critical_ns) - begin;
 	if (measuring)
 		run->seen.critical_ns += begin;
@@ -180,6 +181,7 @@ TEMPLATE int lock_timed(const struct lock_ops *ops, struct sync_run *run, bool r
 			     : lock_turn(ops, run, false, NULL);
 	*until = run->stride;
 	asked = clock_now_ns();
+	sync_stamp(run, false, asked, asked);
 	err = reads ? lock_read_turn(ops, run, false, &got) : lock_turn(ops, run, false, &got);
 	if (likely(!err))
 		histogram_add(h, got - asked);
@@ -200,7 +202,7 @@ TEMPLATE int lock_contend_loop(const struct lock_ops *ops, struct sync_run *run)
 			err = lock_timed(ops, run, false, &until, &run->meter.each);
 		else
 			err = lock_turn(ops, run, measuring, NULL);
-		run->seen.turns[phase]++;
+		sync_count(run, phase, 1);
 		sync_think(run, measuring);
 	}
 	return err;
@@ -226,7 +228,7 @@ TEMPLATE int lock_readers_loop(const struct lock_ops *ops, struct sync_run *run)
 			err = lock_read_turn(ops, run, measuring, NULL);
 		else
 			err = lock_turn(ops, run, measuring, NULL);
-		run->seen.turns[phase]++;
+		sync_count(run, phase, 1);
 		run->seen.reads[phase] += reads;
 		sync_think(run, measuring);
 	}

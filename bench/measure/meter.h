@@ -3,7 +3,7 @@
  * The one loop that times operations: alternately one operation alone, between two stamps, and a
  * batch of stride - 1. A stride of 1 times every operation; a larger one keeps the clock's own cost
  * out of the mean (which comes from the batches) while percentiles still come from single
- * operations.
+ * operations. The maximum is the longest time between any two stamps: no stall falls between them.
  */
 #ifndef BENCH_MEASURE_METER_H
 #define BENCH_MEASURE_METER_H
@@ -26,7 +26,7 @@ struct meter {
 	uint64_t dropped;      /* those and the others of their batches: not filed */
 	uint64_t begin_ns;     /* first stamp */
 	uint64_t end_ns;       /* last stamp */
-	struct histogram each; /* ns of the operations timed alone */
+	struct histogram each; /* ns of the operations timed alone; max: of the batches, too */
 	struct histogram batches; /* ps per operation: the mean of each batch */
 };
 
@@ -38,6 +38,7 @@ TEMPLATE void meter_add(struct meter *m, uint64_t ops, uint64_t t0, uint64_t t1)
 	if (ops == 1) {
 		histogram_add(&m->each, t1 - t0);
 	} else {
+		histogram_cover(&m->each, t1 - t0);
 		m->batch_ops += ops;
 		m->batch_ns += t1 - t0;
 		/* cppcheck-suppress zerodivcond ; a batch holds one operation or more */
@@ -67,7 +68,7 @@ TEMPLATE void meter_lose(struct meter *m, uint64_t ops, uint64_t now)
 		uint64_t left_ = m_->n, batch_ = 1, t0_ = 0, t1_ = 0;                \
 		int err_ = 0;                                                        \
                                                                                      \
-		m_->begin_ns = clock_now_ns();                                       \
+		m_->begin_ns = m_->end_ns = clock_now_ns();                          \
 		while (left_ && t1_ < m_->deadline_ns) {                             \
 			uint64_t ops_ = batch_ < left_ ? batch_ : left_;             \
 			uint64_t i_ = ops_;                                          \
@@ -78,6 +79,7 @@ TEMPLATE void meter_lose(struct meter *m, uint64_t ops, uint64_t now)
 				compiler_barrier();                                  \
 			} while (likely(!err_) && --i_);                             \
 			t1_ = clock_now_ns();                                        \
+			histogram_cover(&m_->each, t0_ - m_->end_ns);                \
 			if (likely(!err_))                                           \
 				meter_add(m_, ops_, t0_, t1_);                       \
 			else if (err_ == METER_LOST)                                 \

@@ -47,7 +47,7 @@ TEMPLATE int op_contend_loop(const struct op_ops *ops, struct sync_run *run)
 				return done;
 			run->seen.lost += phase == PHASE_MEASURE && !done;
 		}
-		run->seen.turns[phase] += run->burst;
+		sync_count(run, phase, run->burst);
 	}
 	return 0;
 }

@@ -7,13 +7,10 @@
 
 #include "bench/base/clock.h"
 
-void pace_start(struct pace *p, uint64_t now_ns, uint64_t n)
+void pace_start(struct pace *p, uint64_t now_ns)
 {
 	p->begin_ns = now_ns + p->every_ns;
-	p->n = n;
-	p->last_send_ns = now_ns;
-	for (int quarter = 0; quarter < 4; quarter++)
-		p->late_ns[quarter] = 0;
+	p->backlog = (struct backlog){0};
 	histogram_clear(&p->send_late);
 	histogram_clear(&p->response);
 }
@@ -53,25 +50,27 @@ uint64_t pace_wait(struct pace *p, uint64_t i)
 	return due;
 }
 
-void pace_note(struct pace *p, uint64_t i, uint64_t due, uint64_t sent, uint64_t answered)
+void pace_note(struct pace *p, uint64_t due, uint64_t sent, uint64_t answered)
 {
 	uint64_t late = sent > due ? sent - due : 0;
 
-	p->last_send_ns = sent;
-	p->late_ns[i * 4 / p->n] += late;
+	backlog_note(&p->backlog, late);
 	histogram_add(&p->send_late, late);
 	histogram_add(&p->response, answered - due);
 }
 
-bool pace_overloaded(const struct pace *p, uint64_t done)
+bool backlog_stands(const struct backlog *b, uint64_t every_ns)
 {
-	uint64_t planned_ns = done * p->every_ns;
-	uint64_t took_ns = p->last_send_ns - p->begin_ns + p->every_ns;
+	uint64_t shrunk_ns = b->peak_ns > b->last_ns ? b->peak_ns - b->last_ns : 0;
+	uint64_t since = b->n - b->peak_at;
 
-	if (!p->every_ns || !done)
-		return false;
-	if (planned_ns < took_ns - took_ns / 100)
+	if (b->last_ns > b->jump_ns + every_ns)
 		return true;
-	return p->late_ns[3] > p->late_ns[2] + p->every_ns && p->late_ns[2] > p->late_ns[1] &&
-	       p->late_ns[1] > p->late_ns[0];
+	/* below 99 % of the rate, and worked off by less than 1 % of the time since; but for a period */
+	return b->last_ns > b->n * every_ns / 100 && shrunk_ns + every_ns < since * every_ns / 100;
+}
+
+bool pace_overloaded(const struct pace *p)
+{
+	return p->every_ns && backlog_stands(&p->backlog, p->every_ns);
 }

@@ -50,7 +50,7 @@ TEMPLATE void queue_count(struct sync_run *run, unsigned phase, uint64_t item)
 
 	atomic_store_explicit(&run->moved, moved, memory_order_relaxed);
 	run->seen.checksum ^= item;
-	run->seen.turns[phase]++;
+	sync_count(run, phase, 1);
 }
 
 /* A producer has ended; the last one tells the consumers. 0 or -errno. */
@@ -107,8 +107,12 @@ TEMPLATE int queue_produce_paced_loop(const struct queue_ops *ops, struct sync_r
 		inject();
 		queue_count(run, phase, item);
 		queue_sample_depth(run, phase == PHASE_MEASURE);
-		if (phase == PHASE_MEASURE)
-			histogram_add(&pace->send_late, sent > due ? sent - due : 0);
+		if (phase == PHASE_MEASURE) {
+			uint64_t late = sent > due ? sent - due : 0;
+
+			histogram_add(&pace->send_late, late);
+			backlog_note(&pace->backlog, late);
+		}
 	}
 	return queue_end(ops, run);
 }
@@ -119,7 +123,10 @@ TEMPLATE void queue_note_response(struct sync_run *run, unsigned from, uint64_t 
 	const struct pace *pace = &run[(int)from - (int)run->me].pace;
 	uint64_t due = pace->begin_ns + (serial - 1) * pace->every_ns, now = clock_now_ns();
 
-	histogram_add(&run->pace.response, now > due ? now - due : 0);
+	uint64_t late = now > due ? now - due : 0;
+
+	histogram_add(&run->pace.response, late);
+	backlog_note(&run->pace.backlog, late);
 }
 
 /* Counts and checks every item: each producer's come in order (to one consumer). -EBADMSG when not.

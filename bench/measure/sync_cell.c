@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a cell is by itself: experiments and their names, and what makes no sense. */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "bench/measure/sync_shared.h"
@@ -92,19 +91,6 @@ bool sync_both_ways(const struct sync_cell *cell)
 {
 	return cell->ask.experiment == SYNC_QUEUE && cell->ask.every_ns && cell->ask.threads == 2 &&
 	       cell->seats.pu[0] != cell->seats.pu[1];
-}
-
-bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *result)
-{
-	double moved[2] = {0, 0}, planned;
-
-	if (cell->ask.experiment != SYNC_QUEUE || !cell->ask.every_ns)
-		return false;
-	planned = (double)result->window_ns / (double)cell->ask.every_ns * cell->ask.producers;
-	for (unsigned m = 0; m < cell->ask.threads; m++)
-		moved[m >= cell->ask.producers] += (double)result->seen[m].turns[PHASE_MEASURE];
-	/* an item more or less at the ends of the window is no lateness */
-	return fmin(moved[0], moved[1]) + 2 * cell->ask.producers < planned * 0.99;
 }
 
 /* What a lock cannot do whatever the machine is; NULL = it can. */

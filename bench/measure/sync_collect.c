@@ -110,10 +110,11 @@ static void collect_items(struct sync_session *s)
 {
 	struct sync_result *r = &s->shared->result;
 
-	pace_start(&r->pace, 0, 1);
+	pace_start(&r->pace, 0);
 	for (unsigned m = 0; m < s->cell->ask.threads; m++) {
 		histogram_merge(&r->pace.response, &s->shared->run[m].pace.response);
 		histogram_merge(&r->pace.send_late, &s->shared->run[m].pace.send_late);
+		r->overload |= pace_overloaded(&s->shared->run[m].pace);
 	}
 	if (s->cell->ask.producers > 1) /* both were compared with a third */
 		r->skew_bound_ns *= 2;

@@ -4,7 +4,8 @@
  *
  * Contended experiments run for a fixed time. The driver moves a phase word that every thread reads
  * in each turn; what is counted in PHASE_MEASURE happened in the one window that all threads share.
- * Locks are timed in a window of their own behind it, so that no stamp slows what is counted.
+ * Locks are timed in a window of their own behind it, so that no stamp slows what is counted: in it
+ * each SYNC_STAMP_EVERY-th turn of a thread is stamped, to tell how long it can have stood still.
  */
 #ifndef BENCH_MEASURE_SYNC_RUN_H
 #define BENCH_MEASURE_SYNC_RUN_H
@@ -18,6 +19,9 @@
 #include "bench/measure/payload.h"
 #include "bench/record/cell.h"
 #include "bench/sync.h"
+
+/* Turns between two stamps of a counted window: a read of the clock is then below 0.2 ns of each. */
+#define SYNC_STAMP_EVERY 256
 
 enum sync_phase { PHASE_IDLE, PHASE_WARM, PHASE_MEASURE, PHASE_SAMPLE, PHASE_STOP, PHASE_COUNT };
 
@@ -62,11 +66,12 @@ struct sync_counts {
 	uint64_t think_ns;	     /* sum of the think times */
 	uint64_t first_ns;	     /* stamp of the first turn; 0 = none */
 	uint64_t last_ns;	     /* stamp of the first turn after the phase */
-	uint64_t waits;		     /* broadcast: waits ... */
-	uint64_t slept;		     /* ... and those of them in which the thread slept */
-	uint64_t checksum;	     /* queue, all phases: exclusive or of the items put or got */
-	uint64_t depth_sum;	     /* queue: items in it, sum over the samples */
-	uint64_t depth_samples;	     /* queue: number of them */
+	uint64_t stall_ns;	/* longest time between two stamps, without think and hold times */
+	uint64_t waits;		/* broadcast: waits ... */
+	uint64_t slept;		/* ... and those of them in which the thread slept */
+	uint64_t checksum;	/* queue, all phases: exclusive or of the items put or got */
+	uint64_t depth_sum;	/* queue: items in it, sum over the samples */
+	uint64_t depth_samples; /* queue: number of them */
 };
 
 /* One thread's part in a session; in memory that the driver sees. */
@@ -92,6 +97,7 @@ struct sync_run {
 	uint64_t gap_ns;	      /* broadcast: time to fall asleep before each call */
 	uint64_t count;		      /* waking: rounds so far */
 	uint64_t awake_ns;	      /* broadcast: when this thread last ran again */
+	uint64_t stamp_ns; /* this thread's last stamp, or the end of a time it waits on purpose */
 	alignas(BENCH_ALIGN) _Atomic uint64_t
 		moved; /* queue: items put or got so far; others look at it now and then */
 	struct sync_counts seen;
@@ -123,6 +129,33 @@ TEMPLATE uint64_t sync_delay(uint64_t now, uint64_t ns)
 	return now;
 }
 
+/*
+ * A stamp `now`, after which the thread works or waits on purpose until `until`. What passed since the
+ * last one is the longest that anything in it can have taken.
+ */
+TEMPLATE void sync_stamp(struct sync_run *run, bool measuring, uint64_t now, uint64_t until)
+{
+	uint64_t passed = now > run->stamp_ns ? now - run->stamp_ns : 0;
+
+	if (!measuring)
+		histogram_cover(&run->meter.each, passed);
+	else if (passed > run->seen.stall_ns)
+		run->seen.stall_ns = passed;
+	run->stamp_ns = until;
+}
+
+/* Counts `n` turns; SYNC_STAMP_EVERY is a multiple of it. */
+TEMPLATE void sync_count(struct sync_run *run, unsigned phase, unsigned n)
+{
+	uint64_t turns = run->seen.turns[phase] += n;
+
+	if (unlikely(turns % SYNC_STAMP_EVERY == 0)) {
+		uint64_t now = clock_now_ns();
+
+		sync_stamp(run, phase == PHASE_MEASURE, now, now);
+	}
+}
+
 /* Think time: uniform between 75 and 125 % of what was asked, so that threads do not fall into
  * step. */
 TEMPLATE void sync_think(struct sync_run *run, bool measuring)
@@ -134,21 +167,30 @@ TEMPLATE void sync_think(struct sync_run *run, bool measuring)
 	begin = clock_now_ns();
 	jitter = run->think_ns / 2 ? sync_random(run) % (run->think_ns / 2) : 0;
 	jitter += run->think_ns - run->think_ns / 4;
+	sync_stamp(run, measuring, begin, begin + jitter);
 	begin = sync_delay(begin, jitter) - begin;
 	if (measuring)
 		run->seen.think_ns += begin;
 }
 
-/* The phase now; stamps the edges of the measured one. */
+/*
+ * The phase now; stamps its edges: who stood still at one of the counted window did so in it. What is
+ * covered before PHASE_SAMPLE belongs to the warm-up.
+ */
 TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 {
 	unsigned phase = atomic_load_explicit(&run->control->phase, memory_order_acquire);
 
 	if (unlikely(phase != before)) {
+		uint64_t now = clock_now_ns();
+
+		sync_stamp(run, before == PHASE_MEASURE || phase == PHASE_MEASURE, now, now);
 		if (phase == PHASE_MEASURE)
-			run->seen.first_ns = clock_now_ns();
+			run->seen.first_ns = now;
 		else if (before == PHASE_MEASURE)
-			run->seen.last_ns = clock_now_ns();
+			run->seen.last_ns = now;
+		if (phase == PHASE_SAMPLE)
+			run->meter.each.max = 0;
 	}
 	return phase;
 }
@@ -158,6 +200,7 @@ TEMPLATE void sync_start(struct sync_run *run)
 {
 	while (atomic_load_explicit(&run->control->phase, memory_order_acquire) == PHASE_IDLE)
 		cpu_relax();
+	run->stamp_ns = clock_now_ns();
 }
 
 #define SYNC_LOOP(ops, kind, what)                          \

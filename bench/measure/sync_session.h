@@ -43,6 +43,7 @@ struct sync_result {
 	struct histogram first_awake; /* broadcast: until the first of the others ran */
 	struct histogram last_awake;  /* broadcast: until the last of them ran */
 	struct pace pace; /* queue with a schedule: lateness and response times of all items */
+	bool overload;	  /* likewise: a producer or consumer fell behind it */
 	uint64_t skew_bound_ns; /* broadcast: most that a stamp can be off thread 0's clock; queue:
 				   that a consumer's can be off its producer's */
 	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
@@ -85,9 +86,6 @@ bool sync_runs_for_a_time(const struct sync_cell *cell);
 
 /* Whether threads wake each other, while thread 0 holds the clock. */
 bool sync_wakes(const struct sync_cell *cell);
-
-/* Queue with a schedule: whether producers or consumers fell behind it. */
-bool sync_overloaded(const struct sync_cell *cell, const struct sync_result *result);
 
 /*
  * Queue with a schedule, of one producer and one consumer on two PUs: an item is due by one clock and

@@ -9,6 +9,7 @@
 #include "bench/measure/sync_shared.h"
 
 #define BURST 64 /* op: contended short operations between two looks at the phase */
+_Static_assert(SYNC_STAMP_EVERY % BURST == 0, "see sync_count()");
 
 size_t sync_object_size(const struct sync_cell *cell)
 {
@@ -217,7 +218,7 @@ static void prepare_queue(const struct sync_cell *cell, struct sync_run *run)
 	if (consumes != (cell->ask.fill == FILL_FULL) || cell->ask.every_ns)
 		run->think_ns = 0;
 	run->pace = (struct pace){.every_ns = cell->ask.every_ns, .sleeps = run->shares_pu};
-	pace_start(&run->pace, 0, 1);
+	pace_start(&run->pace, 0);
 }
 
 /* What every thread is told of the cell; its part of the object lies behind the shared one. */

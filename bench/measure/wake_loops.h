@@ -18,32 +18,36 @@ TEMPLATE bool wake_goes_on(const struct sync_run *run)
 	return run->count < atomic_load_explicit(&run->control->limit, memory_order_relaxed);
 }
 
-TEMPLATE int wake_round_trip(const struct wake_ops *ops, struct sync_run *run)
+TEMPLATE int wake_round_trip(const struct wake_ops *ops, struct sync_run *run, void *shared)
 {
 	int err;
 
 	inject(); /* before: after it, the other side would already run */
-	err = ops->notify(run->shared, 1);
+	err = ops->notify(shared, 1);
 	run->count++;
-	return unlikely(err) ? err : ops->wait(run->shared, 0);
+	return unlikely(err) ? err : ops->wait(shared, 0);
 }
 
+/* An own copy of the pointer: after each wait (acquire) a compiler reads that of `run` again. */
 TEMPLATE int wake_ping_loop(const struct wake_ops *ops, struct sync_run *run)
 {
+	void *shared = run->shared;
+
 	if (!ops->notify)
 		return -EOPNOTSUPP;
-	return METER_LOOP(&run->meter, wake_round_trip(ops, run));
+	return METER_LOOP(&run->meter, wake_round_trip(ops, run, shared));
 }
 
 /* Answers until the limit; the first role publishes it before its last notification. */
 TEMPLATE int wake_pong_loop(const struct wake_ops *ops, struct sync_run *run)
 {
 	int err = ops->notify ? 0 : -EOPNOTSUPP;
+	void *shared = run->shared;
 
 	while (!err && wake_goes_on(run)) {
-		err = ops->wait(run->shared, 1);
+		err = ops->wait(shared, 1);
 		if (likely(!err))
-			err = ops->notify(run->shared, 0);
+			err = ops->notify(shared, 0);
 		run->count++;
 	}
 	return err;

@@ -39,12 +39,34 @@ static int compare_drafts(const void *a, const void *b)
 	return (x->nth > y->nth) - (x->nth < y->nth);
 }
 
-/* How many cells can have PLAN_INVOCATIONS of `cost_ns` in `time_ns`; one at least. */
-static size_t affordable(uint64_t time_ns, uint64_t cost_ns)
+uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned runs)
 {
-	uint64_t n = time_ns / (cost_ns * PLAN_INVOCATIONS);
+	uint64_t every_ns = row_get_u64(cell, COL_every_ns, 0);
+	uint64_t tail_ns = (PLAN_TAIL_OPS + runs - 1) / runs * every_ns;
 
-	return n ? (size_t)n : 1;
+	return every_ns <= PLAN_TAIL_EVERY_NS && tail_ns > least_ns ? tail_ns : least_ns;
+}
+
+/* Gives the cells their durations until PLAN_INVOCATIONS of the next do not fit `time_ns`; all fit or not. */
+static bool give_durations(struct plan *plan, uint64_t time_ns, uint64_t beside_ns)
+{
+	uint64_t all_ns = 0;
+
+	plan->n_run = 0;
+	for (size_t i = 0; i < plan->n_cells; i++) {
+		struct row *cell = &plan->cells[i];
+		uint64_t ns = plan_duration_ns(cell, plan->duration_ns, PLAN_INVOCATIONS);
+
+		if (row_is_set(cell, COL_status))
+			continue;
+		if (plan->n_run && (all_ns + beside_ns + ns) * PLAN_INVOCATIONS > time_ns)
+			return false;
+		all_ns += beside_ns + ns;
+		plan->n_run++;
+		plan->cost_ns = all_ns / plan->n_run;
+		row_set_u64(cell, COL_duration_ns, ns);
+	}
+	return true;
 }
 
 /* The pilot's blocks, and how many invocations `time_ns` has room for beside them. */
@@ -68,33 +90,24 @@ static void share_out(struct plan *plan, uint64_t time_ns)
 static void cut(struct plan *plan, const struct plan_request *request)
 {
 	uint64_t beside_ns = request->overhead_ns + TRIAL_WARM_NS;
-	uint64_t time_ns = request->budget_ns / 5 * 4;
-	size_t wanted = 0, fit = 0;
+	uint64_t time_ns = request->budget_ns ? request->budget_ns / 5 * 4 : UINT64_MAX;
+	size_t run = 0;
 
-	for (size_t i = 0; i < plan->n_cells; i++)
-		wanted += !row_is_set(&plan->cells[i], COL_status);
 	plan->duration_ns = DURATION_LONG_NS;
-	plan->cost_ns = beside_ns + plan->duration_ns;
-	fit = request->budget_ns ? affordable(time_ns, plan->cost_ns) : wanted;
-	if (fit < wanted) {
+	if (!give_durations(plan, time_ns, beside_ns)) {
 		plan->duration_ns = DURATION_SHORT_NS;
-		plan->cost_ns = beside_ns + plan->duration_ns;
-		fit = affordable(time_ns, plan->cost_ns);
+		give_durations(plan, time_ns, beside_ns);
 	}
 	for (size_t i = 0; i < plan->n_cells; i++) {
 		struct row *cell = &plan->cells[i];
 
-		if (row_is_set(cell, COL_status))
+		if (row_is_set(cell, COL_status) || run++ < plan->n_run)
 			continue;
-		if (plan->n_run < fit) {
-			plan->n_run++;
-			row_set_u64(cell, COL_duration_ns, plan->duration_ns);
-		} else {
-			row_set_text(cell, COL_status, "not_planned");
-			row_set_text(cell, COL_reason, "over the budget of time");
-		}
+		row_unset(cell, COL_duration_ns);
+		row_set_text(cell, COL_status, "not_planned");
+		row_set_text(cell, COL_reason, "over the budget of time");
 	}
-	share_out(plan, request->budget_ns ? time_ns : UINT64_MAX);
+	share_out(plan, time_ns);
 }
 
 static int closest_pair(const struct topology *t, struct placement *ret)
@@ -194,6 +207,17 @@ static bool is_said(const struct row *cell, enum parameter p)
 	}
 }
 
+void plan_keep_timing(struct row *cell, const struct row *row)
+{
+	static const enum column kept[] = {COL_sample_every, COL_batch_ops};
+
+	if (row_is_set(cell, COL_sample_every) || strcmp(row_get_text(row, COL_status), "ok") != 0)
+		return;
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (row_is_set(row, kept[i]))
+			row_set_u64(cell, kept[i], row_get_u64(row, kept[i], 0));
+}
+
 void plan_command(const struct row *cell, struct plan_command *command)
 {
 	unsigned n = 0;
@@ -209,6 +233,9 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	if (row_is_set(cell, COL_duration_ns))
 		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--duration=%lluns",
 			 (unsigned long long)row_get_u64(cell, COL_duration_ns, 0));
+	if (row_is_set(cell, COL_sample_every))
+		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--sample-every=%llu",
+			 (unsigned long long)row_get_u64(cell, COL_sample_every, 0));
 	for (unsigned i = 0; i < n; i++)
 		command->argv[i] = command->text[i];
 	command->argv[n] = NULL;

@@ -16,8 +16,10 @@
 
 #define PLAN_INVOCATIONS 6	/* fewer give no 95 % interval of the median */
 #define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
-/* Arguments of a microbenchmark: its name, variant, parameters, own options, duration and the NULL. */
-#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 4)
+#define PLAN_TAIL_OPS 1100	/* operations that give a 99th percentile, some to spare */
+#define PLAN_TAIL_EVERY_NS 1000000u
+/* Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the NULL. */
+#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 5)
 #define PLAN_ARGUMENT_B CELL_OPTION_B
 
 struct plan_request {
@@ -38,8 +40,8 @@ struct plan {
 	size_t n_run;	      /* cells that run, in each block once */
 	unsigned blocks;      /* of the pilot: invocations of each of them */
 	size_t extra;	      /* further invocations expected, for the cells that need them */
-	uint64_t duration_ns; /* of measuring, per invocation */
-	uint64_t cost_ns;     /* expected, per invocation */
+	uint64_t duration_ns; /* of measuring, per invocation; on a schedule plan_duration_ns() */
+	uint64_t cost_ns;     /* expected, per invocation, mean over the cells that run */
 	uint64_t seed;
 };
 
@@ -50,6 +52,13 @@ struct plan {
  * 0; -ENOENT when `only` matches nothing; -ENOMEM.
  */
 int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret);
+
+/*
+ * How long to measure `cell` (ns): `least_ns`, or on a schedule so long that `runs` invocations
+ * together have PLAN_TAIL_OPS operations. Slower schedules than PLAN_TAIL_EVERY_NS have no 99th
+ * percentile: it would take 10 s a cell.
+ */
+uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned runs);
 
 /* Frees what plan_make() made. */
 void plan_free(struct plan *plan);
@@ -62,6 +71,12 @@ struct plan_command {
 	char text[PLAN_ARGUMENTS][PLAN_ARGUMENT_B]; /* text[0]: its file, "ipc_pipe" */
 	char *argv[PLAN_ARGUMENTS];		    /* into `text`; NULL after the last */
 };
+
+/*
+ * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches. It is part
+ * of the plan from then on, so that all invocations, in all arms, are timed alike.
+ */
+void plan_keep_timing(struct row *cell, const struct row *row);
 
 /* Puts into `command` what measures `cell`. */
 void plan_command(const struct row *cell, struct plan_command *command);

@@ -54,8 +54,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
-	if (!err && cell->ask.pattern == IPC_PACED &&
-	    pace_overloaded(&result->pace, result->meter.done + result->meter.dropped)) {
+	if (!err && cell->ask.pattern == IPC_PACED && pace_overloaded(&result->pace)) {
 		row_set_text(&row, COL_status, "overload");
 		row_set_text(&row, COL_reason, "the schedule was not kept");
 	} else if (!err) {
@@ -64,7 +63,9 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
 	if (!written && !strcmp(row_get_text(&row, COL_status), "ok"))
-		written = bench_histogram(o, &row, &result->meter.each);
+		written = bench_histogram(o, &row,
+					  cell->pattern == IPC_PACED ? &result->pace.response
+								     : &result->meter.each);
 	free(result);
 	return written ? written : code;
 }

@@ -71,6 +71,7 @@ static void fill_stream(struct row *row, const struct ipc_cell *cell, const stru
 {
 	double per_s = row_get_decimal(row, COL_ops_per_s);
 
+	row_set_u64(row, COL_stall_max_ns, r->meter.each.max);
 	if (cell->ask.producers)
 		fill_producers(row, cell, r);
 	if (ipc_is_lossy(cell->mode))
@@ -79,9 +80,11 @@ static void fill_stream(struct row *row, const struct ipc_cell *cell, const stru
 	row_set_decimal(row, COL_throughput_mb_s, per_s * (double)cell->ask.msg_size_b / 1e6);
 }
 
-/* A paced row keeps its schedule or has no figures. */
+/* A row with a backlog at the end has no figures; one that was late in between says so. */
 static void fill_paced(struct row *row, const struct ipc_result *r)
 {
+	if (r->pace.send_late.max > r->pace.every_ns)
+		row_add_item(row, COL_flags, "late");
 	fill_latency(row, COL_resp_min_ns, &r->pace.response);
 	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
 }

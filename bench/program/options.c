@@ -52,6 +52,11 @@ static int read_iterations(struct options *o, const char *text, char *want)
 	return option_number(text, 1, 1000000000000, &o->size.iterations, want);
 }
 
+static int read_sample_every(struct options *o, const char *text, char *want)
+{
+	return option_number(text, 1, 1000000000, &o->size.stride, want);
+}
+
 static int read_duration(struct options *o, const char *text, char *want)
 {
 	int err = option_time(text, &o->size.duration_ns, want);
@@ -120,6 +125,8 @@ static const struct option_row common[] = {
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
 	{"iterations", "N", "operations to measure instead", read_iterations},
+	{"sample-every", "K", "time each K-th operation alone; 1 = all; by its length unless told",
+	 read_sample_every},
 	{"repeat", "N", "runs, each a fresh process", read_repeat},
 	{"clock", "counter|monotonic", "what to read time from", read_clock},
 	{"histogram", "FILE", "append the histogram of each row as CSV", read_histogram},

@@ -38,6 +38,18 @@ static void fill_threads(struct row *row, const struct sync_cell *cell, const st
 	row_set_list(row, COL_cpus_seen, seen, cell->ask.threads);
 }
 
+/* Of all threads; on a schedule the response and the lateness say it. */
+static void fill_stall(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	uint64_t stall_ns = 0;
+
+	for (unsigned m = 0; m < cell->ask.threads; m++)
+		if (r->seen[m].stall_ns > stall_ns)
+			stall_ns = r->seen[m].stall_ns;
+	if (!is_paced(cell))
+		row_set_u64(row, COL_stall_max_ns, stall_ns);
+}
+
 /* Each of these times has a read of the clock in it, which no batch can spread. */
 static void flag_near_clock(struct row *row, double p50_ns)
 {
@@ -104,6 +116,7 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 	row_set_u64(row, COL_duration_ns, r->window_ns);
 	row_set_text(row, COL_per_thread_ops, text);
 	row_set_decimal(row, COL_overlap_share, r->overlap);
+	fill_stall(row, cell, r);
 	row_set_decimal(row, COL_jain, estimate_jain(ops, n));
 	row_set_decimal(row, COL_ops_per_s, (double)total * 1e9 / (double)r->window_ns);
 	if (!total) {
@@ -167,6 +180,7 @@ static void fill_broadcast(struct row *row, const struct sync_result *r)
 		row_add_item(row, COL_flags, "capped");
 	if (!first->count)
 		return;
+	row_set_u64(row, COL_stall_max_ns, r->meter.each.max);
 	fill_awake(row, COL_first_awake_p50_ns, first, 50000, r->skew_bound_ns);
 	fill_awake(row, COL_last_awake_p50_ns, last, 50000, r->skew_bound_ns);
 	if (first->count < P99_SAMPLES)
@@ -200,6 +214,8 @@ static void fill_items(struct row *row, const struct sync_cell *cell, const stru
 
 	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
 	row_set_u64(row, COL_n_samples, r->pace.response.count);
+	if (r->pace.send_late.max > cell->ask.every_ns)
+		row_add_item(row, COL_flags, "late");
 	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
 	fill_latency(row, COL_resp_min_ns, &r->pace.response);
 	if (both && row_is_set(row, COL_resp_min_ns))
@@ -220,6 +236,7 @@ static void fill_rounds(struct row *row, const struct histogram *h)
 {
 	if (!h->count)
 		return;
+	row_set_u64(row, COL_stall_max_ns, h->max);
 	row_set_u64(row, COL_round_p50_ns, histogram_percentile(h, 50000));
 	if (h->count >= P99_SAMPLES)
 		row_set_u64(row, COL_round_p99_ns, histogram_percentile(h, 99000));
@@ -344,4 +361,5 @@ void sync_fill_back(struct row *row, const struct row *back)
 		       (unsigned long long)row_get_u64(row, COL_n_ops, 0));
 	join_flag(row, back, "clock_skew");
 	join_flag(row, back, "stalled");
+	join_flag(row, back, "late");
 }

@@ -33,6 +33,8 @@ bool histograms_wanted(const struct row *cell)
 		return true;
 	if (!strcmp(row_get_text(cell, COL_experiment), "handoff"))
 		return true;
+	if (row_is_set(cell, COL_every_ns)) /* response times */
+		return true;
 	return !strcmp(row_get_text(cell, COL_pattern), "ping-pong") &&
 	       row_get_u64(cell, COL_msg_size_b, SMALL_B) <= SMALL_B;
 }
