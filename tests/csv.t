@@ -70,7 +70,7 @@ ok 'the same run with quotes' quoted quotes ''
 ok 'has the same summary' cmp "$work/one/summary.csv" "$work/quotes/summary.csv"
 ok 'a comma, quotes and a newline in a field' quoted odd 'a,"b"
 c'
-ok 'the summary is as README says' tests/read-csv "summary.csv:$work/odd/summary.csv"
+ok 'the summary is as docs/columns.md says' tests/read-csv "summary.csv:$work/odd/summary.csv"
 ok 'and has the same figures' [ "$(values "$work/odd/summary.csv" median)" = "$(values "$work/one/summary.csv" median)" ]
 
 # The reader itself: what is wrong does not pass.

@@ -76,7 +76,7 @@ ok 'the order of the arms changes' [ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; 
 	$at["order_in_block"] == 1 { print $at["arm"] }' "$work/run/samples.csv" | sort -u | wc -l)" -gt 1 ]
 ok 'compare says the same of it' exits 0 '' "$handoff" compare --base=none "$work/run"
 ok 'the summary has each arm' [ "$(values "$work/run/summary.csv" arm | sort -u | wc -l)" = 3 ]
-ok 'every CSV file is as README says' tests/read-csv "$work/run"
+ok 'every CSV file is as docs/columns.md says' tests/read-csv "$work/run"
 ok 'the treatment came before the baseline' [ "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 	$at["block"] == 1 { print $at["order_in_block"], $at["arm"] }' "$work/run/samples.csv" | sort -n | awk '!seen[$2]++ {
 	printf "%s ", $2 ~ /other/ ? "other" : $2 ~ /inert/ ? "inert" : $2 }' | grep -c 'other.*none')" = 1 ]

@@ -136,7 +136,7 @@ places "$work/cut/samples.csv" >"$work/ran"
 ok 'the same rows in the end' cmp "$work/planned" "$work/ran"
 ok 'its histograms have it once' blocks_once "$work/cut"/histograms/*.csv
 ok 'interrupted.csv is there' [ -s "$work/cut/interrupted.csv" ]
-ok 'every CSV file is as README says, to another reader' tests/read-csv "$work/cut"
+ok 'every CSV file is as docs/columns.md says, to another reader' tests/read-csv "$work/cut"
 ok 'the blocks before stay as they were' sh -c \
 	"head -n $before '$run/samples.csv' >'$work/a'; head -n $before '$work/cut/samples.csv' | cmp - '$work/a'"
 

@@ -64,7 +64,7 @@ ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
 for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg charts/round_trip.png charts/round_trip.pdf; do
 	ok "$file is there and not empty" [ -s "$run/$file" ]
 done
-ok 'every CSV file is as README says, to another reader' tests/read-csv "$run"
+ok 'every CSV file is as docs/columns.md says, to another reader' tests/read-csv "$run"
 ok 'statuses of samples.csv' known_statuses "$run/samples.csv"
 ok 'statuses of summary.csv' known_statuses "$run/summary.csv"
 places "$run/samples.csv" >"$work/ran"
@@ -138,7 +138,7 @@ kill -INT $pid
 wait $pid
 ok 'Ctrl-C: exit code' [ $? = 130 ]
 ok 'Ctrl-C: what there is is whole, and summarised' whole "$work/cut/samples.csv" "$work/cut/summary.csv"
-ok 'Ctrl-C: its CSV files are as README says' tests/read-csv "$work/cut"
+ok 'Ctrl-C: its CSV files are as docs/columns.md says' tests/read-csv "$work/cut"
 ok 'Ctrl-C: it ended early' [ "$(wc -l <"$work/cut/samples.csv")" -lt "$(wc -l <"$work/cut/plan.csv")" ]
 ok 'Ctrl-C: prints the directory last' [ "$(tail -n 1 "$work/cut.out")" = "$work/cut" ]
 ok 'Ctrl-C: it is drawn' [ -s "$work/cut/charts/round_trip.svg" ]
