@@ -218,7 +218,7 @@ static void show_all(bool csv)
 			show(&(struct entry){.sync = m, .sync_variant = &m->variants[i]}, csv);
 }
 
-/* For the README: the columns of every file. */
+/* For docs/columns.md: the columns of every file. */
 static void print_schema(void)
 {
 	for (enum csv_file file = 0; file < CSV_FILE_COUNT; file++) {
