@@ -47,7 +47,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
-	lint format check-objects mutants models truth test-bare man install uninstall dist deb test-deb example \
+	lint format check-objects mutants models truth test-bare man docs install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -148,6 +148,8 @@ share := $(DESTDIR)$(PREFIX)/share
 $(BUILD)/handoff.1: scripts/manual $(BUILD)/handoff
 	$(Q)scripts/manual $(BUILD)/handoff >$@.part && mv $@.part $@
 man: $(BUILD)/handoff.1 ## the manual page, from --help
+docs: $(BUILD)/handoff ## docs/columns.md and docs/mechanisms.md anew, and how long the sentences of the written pages are
+	$(Q)BUILD=$(BUILD) scripts/reference && scripts/check/prose
 install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
 	$(Q)install -d $(lib)/bin $(lib)/scripts/charts $(lib)/scripts/profiles $(DESTDIR)$(PREFIX)/bin $(share)/man/man1 \
 		$(share)/bash-completion/completions

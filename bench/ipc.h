@@ -202,7 +202,7 @@ struct ipc_family {
 /* One way to make the channel. All return 0 or -errno; NULL members do nothing. */
 struct ipc_variant {
 	const char *name;		 /* CSV column variant */
-	const char *summary;		 /* one line for --list and docs */
+	const char *summary;		 /* one line for --list and docs/mechanisms.md */
 	const struct ipc_family *family; /* NULL = the mechanism's */
 	unsigned flags;			 /* enum ipc_flags */
 	intptr_t arg;			 /* the variant's own: a socket type, a number of slots */

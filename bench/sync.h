@@ -131,7 +131,7 @@ struct sync_setup {
 
 struct sync_variant {
 	const char *name;	 /* CSV column variant */
-	const char *summary;	 /* one line for --list and docs */
+	const char *summary;	 /* one line for --list and docs/mechanisms.md */
 	const char *instruction; /* the instruction an op comes down to here; NULL = a call */
 	unsigned flags;		 /* enum sync_flags */
 	intptr_t arg;		 /* the variant's own: a mutex type */

@@ -235,7 +235,7 @@ static int print_table(const struct checks *c)
 	return open;
 }
 
-/* The pairs as METHOD.md has them. */
+/* The pairs as docs/method.md has them. */
 static void print_list(void)
 {
 	puts("| theirs / ours | what both figures are | they differ where, and why "

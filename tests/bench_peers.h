@@ -4,7 +4,7 @@
  * figure), and what of ours measures the same, or comes closest.
  *
  * Where the two differ although both are right, the pair says why, and between which ratios this
- * reason holds. Reasons were checked with strace, perf stat and hand-written loops; METHOD.md has
+ * reason holds. Reasons were checked with strace, perf stat and hand-written loops; docs/method.md has
  * the table. Tools that measure something else stand there with the reason and without a ratio.
  */
 #ifndef TESTS_BENCH_PEERS_H
@@ -48,7 +48,7 @@ static const struct peer_pair peer_pairs[] = {
 			 COL_duration_ns,
 			 COL_n_ops},
 		.times = 5,
-		.said = "round trip, 4 bytes, two processes on one PU; mean, all time over all "
+		.said = "round trip, 4 bytes, two processes on one CPU; mean, all time over all "
 			"trips",
 	},
 	{
@@ -64,7 +64,7 @@ static const struct peer_pair peer_pairs[] = {
 		.ours = {.command = "ipc_syscall --cpus=%1$u,%1$u --iterations=300000", COL_op_ns},
 		.said = "one FUTEX_WAIT that returns at once; one getppid(2)",
 		.no_ratio = "no FUTEX_WAIT of ours is meant to fail; perf pins its thread to the "
-			    "first PU whatever it is told",
+			    "first CPU whatever it is told",
 	},
 	{
 		.name = "perf bench futex wake / sync_futex broadcast",
@@ -97,7 +97,7 @@ static const struct peer_pair peer_pairs[] = {
 				 "--msg-size=8" PACED,
 			 COL_rtt_mean_ns},
 		.times = 2,
-		.said = "round trip each 500 us, 8 bytes, threads on one PU; mean; theirs twice "
+		.said = "round trip each 500 us, 8 bytes, threads on one CPU; mean; theirs twice "
 			"one "
 			"way",
 		.lo = 1,
@@ -111,7 +111,7 @@ static const struct peer_pair peer_pairs[] = {
 			 COL_rtt_mean_ns},
 		.times = 2,
 		.said = "round trip each 500 us by futex (theirs: a mutex unlocked for the other), "
-			"threads on one PU; mean; theirs twice one way",
+			"threads on one CPU; mean; theirs twice one way",
 		.lo = 1,
 		.hi = 1.7,
 		.why = FIRST_LEG,
@@ -122,7 +122,8 @@ static const struct peer_pair peer_pairs[] = {
 		.ours = {.command = "ipc_sem_pair_sysv --endpoints=thread --cpus=%1$u,%1$u" PACED,
 			 COL_rtt_mean_ns},
 		.times = 2,
-		.said = "round trip each 500 us by semop(2), threads on one PU; mean; theirs twice "
+		.said = "round trip each 500 us by semop(2), threads on one CPU; mean; theirs "
+			"twice "
 			"one way",
 		.lo = 1,
 		.hi = 1.7,
@@ -135,7 +136,7 @@ static const struct peer_pair peer_pairs[] = {
 				    "--cpus=%1$u,%1$u" PACED,
 			 COL_rtt_mean_ns},
 		.times = 2,
-		.said = "round trip each 500 us by signal, threads on one PU; mean; theirs twice "
+		.said = "round trip each 500 us by signal, threads on one CPU; mean; theirs twice "
 			"one "
 			"way",
 		.lo = 1,
@@ -164,7 +165,8 @@ static const struct peer_pair peer_pairs[] = {
 		.said = "the same in the class SCHED_FIFO, which has no slack; mean",
 		.lo = 0.75,
 		.hi = 1.35,
-		.why = "how late a halted PU wakes comes in steps that last for seconds (haltpoll, "
+		.why = "how late a halted CPU wakes comes in steps that last for seconds "
+		       "(haltpoll, "
 		       "the "
 		       "hypervisor): a hand-written loop moved between 15 and 46 us on its own",
 	},
@@ -176,7 +178,7 @@ static const struct peer_pair peer_pairs[] = {
 				    "--touch=none --iterations=100000",
 			 COL_op_ns},
 		.times = 2,
-		.said = "a message of 64 bytes, one way, two processes on one PU; mean, all time "
+		.said = "a message of 64 bytes, one way, two processes on one CPU; mean, all time "
 			"over all messages",
 	},
 	{
@@ -210,7 +212,7 @@ static const struct peer_pair peer_pairs[] = {
 			 COL_op_ns},
 		.times = 2,
 		.said = "a message through a pipe that holds one, one way and two switches, two "
-			"processes on one PU; mean",
+			"processes on one CPU; mean",
 		.lo = 0.6,
 		.hi = 1,
 		.why = "a hand-written loop of its calls (packets of one byte, a pipe of one page) "
@@ -222,7 +224,7 @@ static const struct peer_pair peer_pairs[] = {
 		.theirs = {.command = "peer stress-yield %1$u"},
 		.ours = {.command = "ipc_yield --variant=pair --cpus=%1$u,%1$u --duration=300ms",
 			 COL_op_ns},
-		.said = "two processes on one PU that yield in turns, until it is one's turn "
+		.said = "two processes on one CPU that yield in turns, until it is one's turn "
 			"again; "
 			"mean",
 	},
@@ -231,7 +233,7 @@ static const struct peer_pair peer_pairs[] = {
 		.theirs = {.command = "peer stress-eventfd %1$u"},
 		.ours = {.command = "ipc_eventfd --cpus=%1$u,%1$u --wait=block --iterations=10000",
 			 COL_op_ns},
-		.said = "a bogo operation; a round trip, two processes on one PU",
+		.said = "a bogo operation; a round trip, two processes on one CPU",
 		.no_ratio = "beside each round trip theirs opens, reads and closes a file in /proc",
 	},
 	{
@@ -239,7 +241,7 @@ static const struct peer_pair peer_pairs[] = {
 		.theirs = {.command = "peer stress-futex %1$u"},
 		.ours = {.command = "ipc_futex --cpus=%1$u,%1$u --wait=block --iterations=10000",
 			 COL_op_ns},
-		.said = "a bogo operation; a round trip, two processes on one PU",
+		.said = "a bogo operation; a round trip, two processes on one CPU",
 		.no_ratio =
 			"theirs counts waits that did not end by a timeout of 5 us, with a waker "
 			"that never waits for an answer",
@@ -261,7 +263,7 @@ static const struct peer_pair peer_pairs[] = {
 				    "--msg-size=512 "
 				    "--touch=all --iterations=100000",
 			 COL_op_ns},
-		.said = "a bogo operation; a message of 512 bytes, one way, on one PU",
+		.said = "a bogo operation; a message of 512 bytes, one way, on one CPU",
 		.no_ratio = "theirs is in packet mode (O_DIRECT): its pipe holds 16 messages, ours "
 			    "128, and each byte is written by itself",
 	},
@@ -292,7 +294,7 @@ static const struct peer_pair peer_pairs[] = {
 				 "ipc_udp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
 				 "--duration=300ms",
 			 COL_rtt_p50_ns},
-		.said = "round trip, 64 bytes, loopback, two processes on one PU; median; theirs "
+		.said = "round trip, 64 bytes, loopback, two processes on one CPU; median; theirs "
 			"asked for whole trips",
 		.lo = 0.7,
 		.hi = 1,
@@ -305,7 +307,7 @@ static const struct peer_pair peer_pairs[] = {
 				 "ipc_tcp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
 				 "--duration=300ms",
 			 COL_rtt_p50_ns},
-		.said = "round trip, 64 bytes, loopback, two processes on one PU; median; theirs "
+		.said = "round trip, 64 bytes, loopback, two processes on one CPU; median; theirs "
 			"asked for whole trips",
 	},
 	{
@@ -315,7 +317,7 @@ static const struct peer_pair peer_pairs[] = {
 				 "ipc_udp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
 				 "--duration=300ms",
 			 COL_rtt_mean_ns},
-		.said = "round trip, 64 bytes, loopback, two processes on one PU; mean; theirs "
+		.said = "round trip, 64 bytes, loopback, two processes on one CPU; mean; theirs "
 			"twice "
 			"what it prints",
 	},
@@ -326,7 +328,7 @@ static const struct peer_pair peer_pairs[] = {
 				 "ipc_tcp --variant=v4 --cpus=%1$u,%1$u --wait=block --msg-size=64 "
 				 "--duration=300ms",
 			 COL_rtt_mean_ns},
-		.said = "round trip, 64 bytes, loopback, two processes on one PU; mean; theirs "
+		.said = "round trip, 64 bytes, loopback, two processes on one CPU; mean; theirs "
 			"twice "
 			"what it prints",
 	},

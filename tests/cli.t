@@ -251,13 +251,13 @@ bad_pu() {
 	shift
 	ends 64 "$@" && says 1 "$pattern" && ! grep -v ^schema, out
 }
-ok 'a PU that does not exist' bad_pu 'PU 1048576 does not exist' ipc_pipe --cpus=1048576
-ok 'two that do not exist: one line' bad_pu 'PU 1048575 does not exist' ipc_pipe --cpus=1048575,1048576
-ok 'a PU that does not exist, sync' bad_pu 'PU 1048576 does not exist' sync_mutex --cpus=1048576
+ok 'a PU that does not exist' bad_pu 'CPU 1048576 does not exist' ipc_pipe --cpus=1048576
+ok 'two that do not exist: one line' bad_pu 'CPU 1048575 does not exist' ipc_pipe --cpus=1048575,1048576
+ok 'a PU that does not exist, sync' bad_pu 'CPU 1048576 does not exist' sync_mutex --cpus=1048576
 ok 'a PU that does not exist, repeated: one line' bad_pu 'does not exist' ipc_pipe --cpus=1048576 --repeat=3
 if [ -n "$other" ]; then
-	ok 'a PU that is not allowed' bad_pu "PU $other is not allowed" taskset -c "$pu" ipc_pipe "--cpus=$pu,$other"
-	ok 'a PU that is not allowed, sync' bad_pu "PU $other is not allowed" taskset -c "$pu" sync_mutex "--cpus=$pu,$other,$pu"
+	ok 'a PU that is not allowed' bad_pu "CPU $other is not allowed" taskset -c "$pu" ipc_pipe "--cpus=$pu,$other"
+	ok 'a PU that is not allowed, sync' bad_pu "CPU $other is not allowed" taskset -c "$pu" sync_mutex "--cpus=$pu,$other,$pu"
 else
 	skip 'a PU that is not allowed' 'one PU only'
 fi

@@ -52,7 +52,7 @@ says() {
 ok 'compares two runs' exits 0 '' "$handoff" compare "$work/base" "$work/slow"
 ok 'slower, by how much' says '^slower +1\.(09|10)[0-9] +1\.09[0-9] to 1\.10.*ipc/pipe:v'
 ok 'the floor is the same' says '^same .*sync/null:v'
-ok 'says by which design' says '^design: two runs made one after the other'
+ok 'says by which design' says '^design: two sweeps made one after the other'
 ok 'and what differs beside' says '^differs: kernel: k1 -> k1.1'
 ok 'faster the other way round' exits 0 '' "$handoff" compare "$work/slow" "$work/base"
 ok 'faster' says '^faster '
@@ -85,12 +85,12 @@ ok 'to whom 20 % matters it is the same' says '^same .*ipc/pipe:v'
 
 ok 'a wrong share' exits 64 '--effect=2: not valid' "$handoff" compare --effect=2 "$work/base" "$work/slow"
 ok 'a wrong --fail-on' exits 64 '--fail-on=slower: not valid' "$handoff" compare --fail-on=slower "$work/base" "$work/slow"
-ok 'no run' exits 64 'name two runs' "$handoff" compare
-ok 'three runs' exits 64 'name two runs' "$handoff" compare a b c
-ok '--base with two runs' exits 64 'goes with one run' "$handoff" compare --base=x a b
-ok 'one run of one arm' exits 65 'one arm only' "$handoff" compare "$work/base"
+ok 'no run' exits 64 'name two result directories' "$handoff" compare
+ok 'three runs' exits 64 'name two result directories' "$handoff" compare a b c
+ok '--base with two runs' exits 64 'needs one directory' "$handoff" compare --base=x a b
+ok 'one run of one arm' exits 65 'one profile only' "$handoff" compare "$work/base"
 ok 'a run that is not there' exits 66 'No such file' "$handoff" compare "$work/none" "$work/base"
-ok 'a line that was cut off is dropped' exits 0 'last line has no end' "$handoff" compare "$work/broken" "$work/base"
+ok 'a line that was cut off is dropped' exits 0 'last line is truncated' "$handoff" compare "$work/broken" "$work/base"
 ok 'a damaged line is told' exits 65 'samples.csv:3' "$handoff" compare "$work/wrong" "$work/base"
 # make_boots LABEL FACTOR NULL BOOT...: a run of each boot with label, its times moved by the boot's number.
 make_boots() {
@@ -118,7 +118,7 @@ ok 'faster, with the boots of each' says '^faster +0\.80[0-9] +0\.79[0-9] to 0\.
 ok 'boots are told' says '^label on: 6 boots'
 ok 'in turn: no drift' [ "$(grep -c 'one after the other' "$work/out")" = 0 ]
 ok 'one after the other' exits 0 '' by_label on-1 on-3 on-5 on-7 late-22 late-24 late-26 late-28
-ok 'is told' says 'one after the other: a drift'
+ok 'is told' says 'one after the other, so a drift'
 ok 'two runs of a boot' exits 0 '' by_label on-1 on-1 on-3 on-5 off-2 off-4 off-6 off-2
 ok 'are one unit' says 'none: too few values .* 3/3 '
 ok 'too few boots: how many it takes' says '^too few boots: 2 comparisons need 5 boots of each label .* have 3 at most'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # make crosscheck without the tools it compares with: made-up ones print what the real ones printed (tests/data/peers), and
-# each figure must come out in ns, as METHOD.md says.
+# each figure must come out in ns, as docs/method.md says.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
@@ -53,10 +53,10 @@ table() {
 	BUILD=$build "$build/tests/bench_crosscheck" "$@" >"$work/table" 2>"$work/err"
 }
 
-# The list is METHOD.md's table.
+# The list is docs/method.md's table.
 in_method() {
 	"$build/tests/bench_crosscheck" --list >"$work/list"
-	sed -n '/<!-- begin peers -->/,/<!-- end peers -->/p' METHOD.md | sed '1d;$d' | diff - "$work/list"
+	sed -n '/<!-- begin peers -->/,/<!-- end peers -->/p' docs/method.md | sed '1d;$d' | diff - "$work/list"
 }
 
 # Each peer that the table names is one of scripts/peer's, and the other way round.
@@ -168,5 +168,5 @@ table --rounds=3
 ok 'too few rounds' [ $? = 64 ]
 table --only=nothing
 ok 'no such pair' [ $? = 64 ]
-ok "METHOD.md's table is that of the program" in_method
+ok "the table of docs/method.md is that of the program" in_method
 echo "1..$n"

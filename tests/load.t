@@ -92,7 +92,7 @@ if [ -n "$two" ]; then
 	kill -KILL "$(children $driver | head -n 1)" # the load is started first
 	wait $driver
 	ok 'a load that dies: exit code 70' [ $? = 70 ]
-	ok 'and a row without figures that says so' grep -q ",failed,.*the load's process on PU [0-9]* ended: Killed" "$work/rows"
+	ok 'and a row without figures that says so' grep -q ",failed,.*the load's process on CPU [0-9]* ended: Killed" "$work/rows"
 	ok 'which has none' [ -z "$(one rtt_p50_ns)" ]
 else
 	skip 'cpu, memory: beside the measured PU' 'one PU'

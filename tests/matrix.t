@@ -137,14 +137,14 @@ ok 'an unknown option' refused 'no such option' --pairs=3
 ok 'an argument' refused 'takes no argument' 3
 ok 'an unknown primitive' refused 'no such primitive' --of=pigeon:post
 ok 'a primitive that hands nothing over' refused 'does not hand over' --of=mutex:normal
-ok 'a primitive of one PU' refused 'does not hand over between two PUs' --of=context_switch:futex
+ok 'a primitive of one PU' refused 'does not hand over between two CPUs' --of=context_switch:futex
 mkdir "$work/full"
 touch "$work/full/file"
 "$BUILD/handoff" matrix --out="$work/full" >/dev/null 2>"$work/err"
 ok 'a directory that is not empty: exit code 73' [ $? = 73 ]
 taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" "$BUILD/handoff" matrix --out=- >"$work/out" 2>"$work/err"
 ok 'one PU: exit code 69' [ $? = 69 ]
-ok 'one PU: says so' grep -q 'needs two PUs' "$work/err"
+ok 'one PU: says so' grep -q 'needs two CPUs' "$work/err"
 
 if [ "$(nproc)" -lt 2 ]; then
 	skip 'measures' 'needs two PUs'
@@ -158,7 +158,7 @@ else
 	ok 'another primitive, to standard output' sound "$work/m.csv"
 	"$BUILD/handoff" matrix --budget=60m --of=condvar:held --out="$work/cut" >"$work/out" 2>"$work/progress" &
 	pid=$!
-	until grep -qs 'invocations each' "$work/progress" || ! kill -0 $pid 2>/dev/null; do
+	until grep -qs 'runs each' "$work/progress" || ! kill -0 $pid 2>/dev/null; do
 		sleep 0.01
 	done
 	kill -INT $pid 2>/dev/null

@@ -15,7 +15,7 @@ profiles() {
 	"$handoff" profiles --only='sync/null:op' --settle=0 "$@"
 }
 
-ok 'no arm' exits 64 'name the arms' profiles
+ok 'no arm' exits 64 'name the profiles' profiles
 ok 'no such kind' exits 64 'takes none, knobs:NAME or' profiles magic
 ok 'no such file' exits 64 'nothing.knobs: No such file' profiles knobs:nothing
 ok 'an arm twice' exits 64 'named twice' profiles none
@@ -61,7 +61,7 @@ as_before() {
 ok 'a comparison' exits 0 'all settings are as they were' profiles --rounds=8 --seed=2 --out="$work/run" \
 	"knobs:$work/other.knobs" "knobs:$work/inert.knobs"
 ok 'says what differed' grep -q "swappiness: $before -> $other" "$work/out"
-ok 'and what did not' grep -q 'none: the arm is inert' "$work/out"
+ok 'and what did not' grep -q 'none: the profile is inert' "$work/out"
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$work/run" ]
 ok 'the machine is as it was' as_before
 for file in samples.csv compare.csv summary.csv blocks.csv machine.txt settings/0-none report.html charts/ratios.svg \
@@ -86,7 +86,7 @@ ok 'report reads all of it again' exits 0 '' "$handoff" report "$work/run"
 for part in 'section id="compare"' 'section id="differences"' 'figure id="chart-ratios"' 'figure id="chart-drift"'; do
 	ok "the page has the $part" grep -q "<$part" "$work/run/report.html"
 done
-ok 'a cell whose times are kept' exits 0 '1 cells, 2 arms' "$handoff" profiles --only=sync/futex:wait_wake --cells=1 --settle=0 \
+ok 'a cell whose times are kept' exits 0 '1 configurations, 2 profiles' "$handoff" profiles --only=sync/futex:wait_wake --cells=1 --settle=0 \
 	--rounds=6 --out="$work/times" "knobs:$work/inert.knobs"
 ok 'percentiles of each arm' [ "$(values "$work/times/percentiles.csv" arm | sort -u | wc -l)" = 2 ]
 ok 'from files of their own' [ "$(find "$work/times/histograms" -name '*.csv' | wc -l)" = 2 ]
@@ -103,7 +103,7 @@ while kill -0 $pid 2>/dev/null; do
 done
 wait $pid
 ok 'a setting that changes during a visit: exit code' [ $? = 0 ]
-ok 'the visits are counted' grep -Eq '^settings drifted within [1-9][0-9]* visits' "$work/drift.out"
+ok 'the visits are counted' grep -Eq '^settings changed during [1-9][0-9]* visits' "$work/drift.out"
 ok 'and what changed is told' grep -q "^  knobs:.*, block [1-8]: .*swappiness: $other -> $third\$" "$work/drift.out"
 # flagged FILE: the arms of its rows that have the flag.
 flagged() {

@@ -47,14 +47,14 @@ unthrottled() {
 }
 alone() {
 	unthrottled "$build"/sync_null --variant=lock --experiment=uncontended --sched=fifo:1 --duration=1ms >"$work/out" 2>&1
-	! grep -q 'leave no PU' "$work/out"
+	! grep -q 'leave no CPU' "$work/out"
 }
 apart=
 [ "$(id -u)" = 0 ] || apart=-r
 if unthrottled true 2>/dev/null; then
 	ok 'real-time tasks are not throttled: a crew on every PU is refused' exits 69 sched_rt_runtime_us unthrottled \
 		"$build"/sync_spin_ttas --experiment=contended --threads="$(nproc)" --order=compact --sched=fifo:10 --duration=5ms
-	ok 'its row is skipped' grep -q ',skipped,.*leave no PU' "$work/out"
+	ok 'its row is skipped' grep -q ',skipped,.*leave no CPU' "$work/out"
 	if [ "$(nproc)" -ge 2 ]; then
 		ok 'one that leaves a PU is not' alone
 	else

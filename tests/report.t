@@ -27,7 +27,7 @@ sed -i '$d' "$work/one/summary.csv" # as an interrupted writer would leave it
 ok 'again' exits 0 '' "$handoff" report "$work/one"
 ok 'the same figures' cmp "$work/one/summary.csv" "$work/before"
 
-ok 'several runs need a directory of their own' exits 64 'several runs need --out' "$handoff" report "$work/one" "$work/two"
+ok 'several runs need a directory of their own' exits 64 'several directories need --out' "$handoff" report "$work/one" "$work/two"
 ok 'several runs into a new one' exits 0 '' "$handoff" report --out="$work/both" "$work/one" "$work/two"
 ok 'rows are told apart by their run' \
 	[ "$(values "$work/both/summary.csv" run_id | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 one 1 two ' ]
@@ -36,13 +36,13 @@ ok 'the chart says which is which' grep -q 'Runs: #1 one, #2 two' "$work/both/ch
 ok 'that is not touched when it is there' exits 73 'not empty' "$handoff" report --out="$work/both" "$work/one" "$work/two"
 
 printf '1,cut' >>"$work/two/samples.csv"
-ok 'a last line without an end' exits 0 'the last line has no end and is dropped' "$handoff" report "$work/two"
+ok 'a last line without an end' exits 0 'the last line is truncated and was dropped' "$handoff" report "$work/two"
 ok 'counts for nothing' [ "$(values "$work/two/summary.csv" n)" = 6 ]
 printf '\n' >>"$work/two/samples.csv"
 cp "$work/two/summary.csv" "$work/before"
 ok 'a line that is wrong: where, and what is right' exits 65 'samples.csv:8:' "$handoff" report "$work/two"
 ok 'then the old summary stays' cmp "$work/two/summary.csv" "$work/before"
 ok 'no such run' exits 66 'No such file' "$handoff" report "$work/none"
-ok 'no run named' exits 64 'name the directory' "$handoff" report
+ok 'no run named' exits 64 'name a result directory' "$handoff" report
 ok 'no such option' exits 64 'no such option' "$handoff" report --fast "$work/one"
 echo "1..$n"

@@ -103,14 +103,14 @@ ok 'and nothing changes' cmp "$run/samples.csv" "$work/before.csv"
 
 ok 'no such directory' exits 66 'No such file' "$handoff" sweep --resume="$work/none"
 ok 'a directory that is no run' exits 65 'cannot be resumed' "$handoff" sweep --resume="$work/runtime"
-ok 'a run that was only planned' exits 65 'before it had begun' "$handoff" sweep --resume="$work/plan"
+ok 'a run that was only planned' exits 65 'before its first run' "$handoff" sweep --resume="$work/plan"
 ok '--resume goes with no other option' exits 64 'no other option' "$handoff" sweep --resume="$run" --budget=1m
 
 # The fingerprint: as if another kernel, or another build, had measured the first half.
 cp -r "$run" "$work/other"
 sed -i 's/^handoff:compiler=.*/handoff:compiler=cc 1.0/' "$work/other/settings/before.txt"
 ok 'another build is refused, and said' exits 69 'handoff:compiler: cc 1.0 -> ' "$handoff" sweep --resume="$work/other"
-ok 'with the reason' grep -q 'not resumed: the machine, its kernel or this build is not what it was' "$work/err"
+ok 'with the reason' grep -q 'not resumed: the machine, its kernel or this build has changed' "$work/err"
 ok 'and nothing is touched' cmp "$work/other/samples.csv" "$run/samples.csv"
 sed -i 's/^handoff:compiler=.*/&/; s/^\/proc\/sys\/kernel\/sem=.*/\/proc\/sys\/kernel\/sem=1 2 3 4/' "$run/settings/before.txt"
 ok 'a setting that differs is no other machine' exits 0 'settings changed during the sweep' "$handoff" sweep --resume="$run"
@@ -131,7 +131,7 @@ before=$(awk -F, -v second="$second" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i]
 sed -i "3s/.*/1,broken/" "$work/cut/plan.csv"
 ok 'a plan.csv that is broken is refused, with its place' exits 65 "plan.csv:3:" "$handoff" sweep --resume="$work/cut"
 cp "$run/plan.csv" "$work/cut/plan.csv"
-ok 'a row without an end' exits 0 'the last line has no end and is dropped' "$handoff" sweep --resume="$work/cut"
+ok 'a row without an end' exits 0 'the last line is truncated and was dropped' "$handoff" sweep --resume="$work/cut"
 places "$work/cut/samples.csv" >"$work/ran"
 ok 'the same rows in the end' cmp "$work/planned" "$work/ran"
 ok 'its histograms have it once' blocks_once "$work/cut"/histograms/*.csv

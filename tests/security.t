@@ -150,15 +150,15 @@ rm -rf "$taken" "/tmp/handoff-$mallory"
 plan='sweep --plan-only --only=ipc/pipe:pair --budget=9s'
 as $mallory mkdir "$shared/run"
 as $mallory chmod 777 "$shared/run"
-ok "results into another's directory" exits 73 'others could lead' as $alice "$handoff" $plan --out="$shared/run"
+ok "results into another's directory" exits 73 'other users could redirect' as $alice "$handoff" $plan --out="$shared/run"
 as $mallory rm -rf "$shared/run"
 as $mallory ln -s "$work/$alice/real" "$shared/run"
-ok "results through another's link" exits 73 'others could lead' as $alice "$handoff" $plan --out="$shared/run"
+ok "results through another's link" exits 73 'other users could redirect' as $alice "$handoff" $plan --out="$shared/run"
 ok 'nothing went there' [ -z "$(ls -A "$work/$alice/real")" ]
 as $mallory mkdir "$shared/there"
 as $mallory ln -s "$shared/there" "$shared/results"
 for user in 0 $alice; do
-	ok "results/ of another, as user $user" exits 73 'others could lead' as $user sh -c "cd '$shared' && exec '$handoff' $plan"
+	ok "results/ of another, as user $user" exits 73 'other users could redirect' as $user sh -c "cd '$shared' && exec '$handoff' $plan"
 done
 ok 'and nothing is in it' [ -z "$(ls -A "$shared/there")" ]
 as $alice "$handoff" $plan --out="$work/$alice/run" >/dev/null 2>&1

@@ -29,8 +29,8 @@ ok 'cells that are not there' exits 64 'matches nothing' "$handoff" selftest --o
 "$handoff" selftest --only=sync/null:op --comparisons=2 --settle=0 --seed=1 --out="$work/run" >"$work/out" 2>"$work/err"
 rc=$?
 ok 'a short one is not passed as a whole' not_whole
-ok 'identical arms' says '^(passed|FAILED)  identical arms.*[0-9] of 2 comparisons with p below 0.05'
-ok 'says that it is not whole' says 'this test is not whole'
+ok 'identical arms' says '^(passed|FAILED)  identical profiles.*[0-9] of 2 comparisons with p below 0.05'
+ok 'says that it is not whole' says 'the test is incomplete'
 ok 'says how noisy the machine is' says '^noise .* varies by [0-9.]+ %'
 ok 'what it sees in five minutes' says '^sight +in 5 minutes'
 ok 'and in thirty' says '^sight +in 30 minutes'

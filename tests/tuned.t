@@ -135,12 +135,12 @@ PATH=$old_path
 ok 'a service at work was stopped' grep -q 'stop tuned' "$work/asked"
 ok 'and is started again' [ -e "$work/active" ]
 ok 'says what differed' grep -q "busy_poll: $before -> $other" "$work/out"
-ok 'and what did not' grep -q 'none: the arm is inert' "$work/out"
+ok 'and what did not' grep -q 'none: the profile is inert' "$work/out"
 ok 'what tuned could verify' grep -q 'tuned says: applied; verified' "$work/out"
 ok 'what tuned could not' grep -q "cmdline arg 'handoff_test' is missing" "$work/out"
 [ -d /sys/devices/system/cpu/cpu0/cpufreq ] ||
 	ok 'what no profile can set here' grep -q 'no cpufreq' "$work/out"
-ok 'that the daemon is in all arms' grep -q 'with an empty profile in those' "$work/out"
+ok 'that the daemon is in all arms' grep -q 'with an empty one where' "$work/out"
 ok 'the machine is as it was, and its files' as_before
 ok 'no daemon is left' no_daemon
 log=$(ls "$work"/run/settings/1-*.log)

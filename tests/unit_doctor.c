@@ -133,7 +133,7 @@ static void test_bad_machine(void)
 	finds("mitigations", DOCTOR_NOTE, "1 in force: meltdown, 1 vulnerable");
 	finds("thp", DOCTOR_NOTE, "always");
 	finds("numa-balancing", DOCTOR_WARNING, "on");
-	finds("isolation", DOCTOR_NOTE, "isolated PUs: 2-3; tickless (nohz_full): none");
+	finds("isolation", DOCTOR_NOTE, "isolated CPUs: 2-3; tickless (nohz_full): none");
 	finds("tick", DOCTOR_NOTE, "HZ=250: every 4000 us");
 	finds("preemption", DOCTOR_NOTE, "voluntary");
 	finds("clocksource", DOCTOR_WARNING, "hpet");
@@ -141,13 +141,13 @@ static void test_bad_machine(void)
 	finds("lsm", DOCTOR_NOTE, "apparmor");
 	finds("audit", DOCTOR_WARNING, "process 41");
 	finds("irqbalance", DOCTOR_WARNING, "process 42");
-	finds("interrupts", DOCTOR_NOTE, "400: PU 3 98 %, PU 0 2 %");
+	finds("interrupts", DOCTOR_NOTE, "400: CPU 3 98 %, CPU 0 2 %");
 	finds("hypervisor", DOCTOR_WARNING, "a guest: QEMU");
 	finds("steal", DOCTOR_WARNING, "10.00 %");
 	finds("load", DOCTOR_WARNING,
-	      "3.50 over the last minute, 4 of 321 tasks want to run, 16 PUs");
+	      "3.50 over the last minute, 4 of 321 tasks want to run, 16 CPUs");
 	finds("cgroup", DOCTOR_NOTE, "depth 4: /a/b/c/d");
-	finds("cpu-quota", DOCTOR_WARNING, "1.50 PUs");
+	finds("cpu-quota", DOCTOR_WARNING, "1.50 CPUs");
 	finds("seccomp", DOCTOR_WARNING, "filtered");
 	finds("allowed-pus", DOCTOR_NOTE, "1,3,5 of 0-15");
 	finds("io_uring", DOCTOR_WARNING, "io_uring_disabled=2");
@@ -214,7 +214,7 @@ static void test_other_ways(void)
 	tree_drop("/sys/kernel/debug/sched/preempt");
 	tree_put("/proc/cmdline", "quiet\n");
 	examine(0);
-	finds("cpu-quota", DOCTOR_WARNING, "0.50 PUs");
+	finds("cpu-quota", DOCTOR_WARNING, "0.50 CPUs");
 	finds("turbo", DOCTOR_NOTE, "on (boost)");
 	finds("preemption", DOCTOR_UNKNOWN, "PREEMPT_DYNAMIC");
 	finds("tick", DOCTOR_UNKNOWN, "not known");

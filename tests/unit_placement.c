@@ -302,7 +302,7 @@ static void test_helpers(void)
 	ok(ipc_place_helpers(&cell, pus, reason) == 0, "where the scheduler places, it does");
 	cell.topology = small;
 	ok(!*reason && ipc_place_helpers(&cell, pus, reason) == -EOPNOTSUPP &&
-		   strstr(reason, "no PU is left"),
+		   strstr(reason, "no CPU is left"),
 	   "unless it has too few PUs for it: %s", reason);
 	cell.seats.free = false;
 	cell.seats.pu[0] = 0;

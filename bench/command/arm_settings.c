@@ -77,7 +77,7 @@ static void print_tuned(const struct arm_settings *o, size_t arm, FILE *out)
 	fprintf(out, "  tuned says: applied; %s\n",
 		o->verified[arm] == 1	? "verified"
 		: o->verified[arm] == 0 ? "its verification failed"
-					: "it could not be asked to verify");
+					: "it could not verify");
 	rest = text = o->complaints[arm] ? strdup(o->complaints[arm]) : NULL;
 	while (rest && (line = strsep(&rest, "\n")))
 		if (*line)
@@ -85,23 +85,22 @@ static void print_tuned(const struct arm_settings *o, size_t arm, FILE *out)
 	free(text);
 	/* tuned passes over it without a word. */
 	if (access("/sys/devices/system/cpu/cpu0/cpufreq", F_OK))
-		fprintf(out,
-			"  this machine has no cpufreq: governors and frequencies of the profile, "
-			"if it has any, are not set\n");
+		fprintf(out, "  this machine has no cpufreq, so governors and frequencies of the "
+			     "profile are not set\n");
 }
 
 static void print_drift(const struct arm_settings *o, FILE *out)
 {
 	if (o->drifted)
 		fprintf(out,
-			"settings drifted within %u visits, whose rows have the flag drifted:\n",
+			"settings changed during %u visits; their rows have the flag drifted:\n",
 			o->drifted);
 	for (size_t i = 0; i < o->n_drift && i < OBSERVED_DRIFTS; i++)
 		fprintf(out, "  %s\n", o->drift[i] ? o->drift[i] : "");
 	if (o->n_drift > OBSERVED_DRIFTS)
 		fprintf(out, "  and %zu more\n", o->n_drift - OBSERVED_DRIFTS);
 	if (o->otherwise)
-		fprintf(out, "%u visits began with other settings than the arm's first visit\n",
+		fprintf(out, "%u visits began with other settings than the profile's first visit\n",
 			o->otherwise);
 }
 
@@ -114,7 +113,7 @@ void arm_settings_print(const struct arm_settings *o, const struct blocks *b, FI
 			fprintf(out, "settings of %s that differ from %s:\n", b->arms[i].name,
 				b->arms[0].name);
 		if (i && !settings_compare(o->seen[0], o->seen[i], false, print_difference, out))
-			fprintf(out, "  none: the arm is inert on this machine\n");
+			fprintf(out, "  none: the profile is inert on this machine\n");
 		print_tuned(o, i, out);
 	}
 	print_drift(o, out);
@@ -172,9 +171,9 @@ int arm_settings_check_restored(const struct arm_settings *o, const char *progra
 			program);
 	else if (differ)
 		fprintf(stderr,
-			"%s: these settings are not as they were found; what this run changed is "
-			"put back, so somebody else changed them, dynamic tuning of the service "
-			"tuned for instance\n",
+			"%s: these settings are not as they were found. All changes of this "
+			"comparison are put back, so something else changed them, such as dynamic "
+			"tuning of the tuned service\n",
 			program);
 	else
 		fprintf(stderr, "all settings are as they were found: no difference\n");

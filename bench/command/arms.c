@@ -33,7 +33,7 @@ int arm_read(struct arm *arm, const char *text, const char *beside, char *error)
 		arm->knobs.held[i] = -1;
 	if (strlen(text) >= ARM_NAME || strpbrk(text, ",+\n")) {
 		snprintf(error, KNOBS_ERROR,
-			 "%s: too long for a name, or with a comma or plus in it", text);
+			 "%s: the name is too long, or contains a comma or a plus", text);
 		return -EINVAL;
 	}
 	snprintf(arm->name, sizeof(arm->name), "%s", text);
@@ -85,7 +85,7 @@ static int enter_tuned(struct arm *arm, struct arm_switch *s)
 		if (clock_system_now_ns() < until)
 			continue;
 		snprintf(s->error, KNOBS_ERROR,
-			 "%s: tuned did not say in %llu s that it is applied", arm->name,
+			 "%s: tuned did not report within %llu s that it is applied", arm->name,
 			 APPLY_NS / SECOND_NS);
 		return -ETIMEDOUT;
 	}
@@ -118,10 +118,9 @@ static int leave_tuned(const struct arm *arm, struct arm_switch *s)
 	int err = tuned_stop(s->tuned);
 
 	if (err == -ECHILD)
-		snprintf(
-			s->error, KNOBS_ERROR,
-			"%s: the tuned daemon ended during the visit; nothing of this block counts",
-			arm->name);
+		snprintf(s->error, KNOBS_ERROR,
+			 "%s: the tuned daemon ended during the visit; this block does not count",
+			 arm->name);
 	else if (err)
 		snprintf(s->error, KNOBS_ERROR,
 			 "%s: the tuned daemon did not end in time and was killed", arm->name);

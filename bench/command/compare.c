@@ -19,24 +19,20 @@
 #define INCONCLUSIVE 2
 
 static const char help[] =
-	"Usage: handoff compare [option]... RUN_A RUN_B\n"
-	"       handoff compare [option]... RUN\n"
-	"       handoff compare [option]... --by=label RUN RUN RUN...\n"
-	"Tells for each cell of two runs of one plan, of the arms of one run, or of groups of "
-	"boots "
-	"what is\n"
-	"faster, slower or the same, by how much, and what these data could have seen.\n"
-	"  --by=label               runs made with handoff sweep --label=NAME, each label in "
-	"several "
-	"boots:\n"
-	"                           the value of a boot is one, however often it was measured\n"
+	"Usage: handoff compare [option]... DIR_A DIR_B\n"
+	"       handoff compare [option]... DIR\n"
+	"       handoff compare [option]... --by=label DIR DIR DIR...\n"
+	"Compares two sweeps of one plan, the profiles of one comparison, or groups of boots.\n"
+	"Says what got faster or slower, by how much, and which change these runs could detect.\n"
+	"  --by=label               DIRs come from handoff sweep --label=NAME, each label from "
+	"several\n"
+	"                           boots; a boot is one value, however often it was measured\n"
 	"  --effect=P%              smallest change that matters; 2%\n"
-	"  --base=ARM               one run, or --by=label: what the others are compared with; the "
-	"first\n"
-	"  --csv                    compare.csv on stdout instead of the table\n"
-	"  --fail-on=slower:P%      exit 1 when a cell is slower by P % or more, 2 when one may be "
-	"and\n"
-	"                           these data cannot tell; likewise faster:P%\n"
+	"  --base=NAME              profile or label that the others are compared with; the first\n"
+	"  --csv                    print compare.csv instead of the table\n"
+	"  --fail-on=slower:P%      exit with 1 if a configuration is slower by P % or more, with "
+	"2 if\n"
+	"                           one may be and these runs cannot tell; faster:P% likewise\n"
 	"  --help                   this text\n";
 
 /* What tells where a run comes from. */
@@ -113,14 +109,15 @@ static int check_runs(const struct job *job, int runs)
 	if (job->by_label && runs >= 2)
 		return 0;
 	if (job->by_label) {
-		fprintf(stderr, PROGRAM ": --by=label: name the runs of at least two labels\n");
+		fprintf(stderr,
+			PROGRAM ": --by=label: name result directories of at least two labels\n");
 		return EX_USAGE;
 	}
 	if (runs == 1 || (runs == 2 && !job->base))
 		return 0;
 	fprintf(stderr, PROGRAM ": %s\n",
-		runs == 2 ? "--base goes with one run; of two the first is the base"
-			  : "name two runs, or one that has several arms");
+		runs == 2 ? "--base needs one directory; of two, the first is the base"
+			  : "name two result directories, or one with several profiles");
 	return EX_USAGE;
 }
 
@@ -204,9 +201,8 @@ static void print_boots(struct job *job, FILE *out)
 {
 	size_t turns = 0, labels = 0;
 
-	fprintf(out,
-		"design: groups of boots; a boot counts once, with the median of its "
-		"invocations; exact rank sum, shift of the logarithms by Hodges and Lehmann\n");
+	fprintf(out, "design: groups of boots; each boot counts once, with the median of its runs; "
+		     "exact rank-sum test, Hodges-Lehmann shift of the logarithms\n");
 	qsort(job->boots, job->n_boots, sizeof(*job->boots), by_time);
 	for (size_t i = 0; i < job->n_boots; i++) {
 		const struct boot *b = &job->boots[i];
@@ -219,9 +215,8 @@ static void print_boots(struct job *job, FILE *out)
 			n += !strcmp(job->boots[k].label, b->label);
 			if (k < i && !strcmp(job->boots[k].id, b->id))
 				fprintf(out,
-					"boot %s has two labels, %s and %s: handoff profiles "
-					"compares "
-					"within a boot\n",
+					"boot %s has two labels, %s and %s; to compare within a "
+					"boot, use handoff profiles\n",
 					b->id, job->boots[k].label, b->label);
 		}
 		labels += new;
@@ -229,8 +224,8 @@ static void print_boots(struct job *job, FILE *out)
 			fprintf(out, "label %s: %zu boot%s\n", b->label, n, n == 1 ? "" : "s");
 	}
 	if (turns < labels)
-		fprintf(out, "the labels were measured one after the other: a drift of the machine "
-			     "over that time cannot be told from an effect; boot them in turn\n");
+		fprintf(out, "the labels were measured one after the other, so a drift of the "
+			     "machine looks like an effect; boot them in turn\n");
 }
 
 /* How the values came about, and what that cannot exclude. */
@@ -243,15 +238,13 @@ static void print_design(struct job *job, bool two, FILE *out)
 		return;
 	}
 	if (!two) {
-		fprintf(out,
-			"design: arms visited in each block in random order; pairs by block\n");
+		fprintf(out, "design: each block visits every profile in random order; pairs by "
+			     "block\n");
 		return;
 	}
-	fprintf(out,
-		"design: two runs made one after the other, paired by block number only. A drift "
-		"of "
-		"the machine between them cannot be told from an effect: made so, comparisons of "
-		"identical code find differences in 15 to 70 %% of cases.\n");
+	fprintf(out, "design: two sweeps made one after the other, paired only by block number. A "
+		     "drift of the machine between them looks like an effect: such comparisons of "
+		     "identical code find differences in 15 to 70 %% of cases.\n");
 	for (size_t i = 0; i < N_ORIGIN; i++)
 		if (strcmp(row_get_text(a, origin[i]), row_get_text(b, origin[i])) != 0)
 			fprintf(out, "differs: %s: %s -> %s\n", schema_column(origin[i])->name,
@@ -284,15 +277,14 @@ static bool print_calibration(const struct job *job, FILE *out)
 			moved = true;
 		} else if (strcmp(row_get_text(&row, COL_verdict), "same") != 0) {
 			fprintf(out,
-				"calibration: %s is a fixed amount of work; that it did not change "
-				"(%s) cannot be shown with so few or so noisy values\n",
+				"calibration: %s is a fixed amount of work; so few or so noisy "
+				"values cannot show that it did not change (%s)\n",
 				name, row_get_text(&row, COL_arm));
 		}
 	}
 	if (!any)
-		fprintf(out,
-			"calibration: none; without sync/null:op in both it cannot be told whether "
-			"the machine itself changed\n");
+		fprintf(out, "calibration: none; without sync/null:op in both, a change of the "
+			     "machine itself goes unseen\n");
 	return moved;
 }
 
@@ -365,9 +357,8 @@ static int read_runs(struct job *job, char **runs, size_t n, bool two)
 	}
 	if (!code && job->unlabelled) {
 		fprintf(stderr,
-			PROGRAM
-			": %s: has no label or does not say of which boot it is; handoff sweep "
-			"--label=NAME makes runs that do\n",
+			PROGRAM ": %s: has no label, or no boot_id; handoff sweep --label=NAME "
+				"writes both\n",
 			job->unlabelled);
 		code = EX_DATAERR;
 	}
@@ -389,9 +380,10 @@ int command_compare(int argc, char **argv)
 	code = read_runs(&job, argv + optind, (size_t)(argc - optind), two);
 	if (!code && (!job.comparison || !comparison_count(job.comparison))) {
 		fprintf(stderr, PROGRAM ": %s\n",
-			job.by_label ? "the runs have one label, or no cell with figures under two"
-			: two	     ? "the runs have no cell in common that has figures"
-				     : "the run has one arm only: name two runs");
+			job.by_label ? "there is only one label, or no configuration has figures "
+				       "under two"
+			: two	     ? "the two sweeps have no configuration with figures in common"
+				     : "the directory has one profile only: name two directories");
 		code = EX_DATAERR;
 	}
 	if (!code)

@@ -14,11 +14,12 @@
 
 static const char help[] =
 	"Usage: handoff doctor [--csv]\n"
-	"Says what here would spoil or explain numbers, why, and the command that changes it;\n"
-	"also what could not be found out. It reads, and changes nothing.\n"
+	"Lists what would spoil or explain numbers on this machine, why, and which command changes "
+	"it.\n"
+	"It also lists what it could not find out. It changes nothing.\n"
 	"  --csv    as CSV: topic,level,finding,why,command\n"
 	"  --help   this text\n"
-	"Levels: warning (spoils), note (explains), unknown (not to be found out), ok.\n";
+	"Levels: warning (spoils), note (explains), unknown (could not be found out), ok.\n";
 
 void doctor_run(struct doctor *d)
 {

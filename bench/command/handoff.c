@@ -14,22 +14,21 @@ static const struct command {
 	const char *summary; /* for --help */
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"compare", "two runs cell by cell: faster, slower, the same, or cannot be told",
+	{"compare", "compare sweeps or profiles: what changed, by how much, is it real?",
 	 command_compare},
-	{"doctor", "what here would spoil or explain numbers", command_doctor},
-	{"list", "every mechanism and variant, and whether it can run here", command_list},
-	{"matrix", "the hand-over between every two PUs: matrix.csv and a heat map",
+	{"doctor", "show what would spoil or explain numbers on this machine", command_doctor},
+	{"list", "list every mechanism and variant, and whether it can run here", command_list},
+	{"matrix", "measure the hand-over between every two CPUs, and draw a heat map",
 	 command_matrix},
-	{"pack", "a run as one file to be given away, without names", command_pack},
-	{"profiles", "states of this machine compared: settings, in interleaved blocks",
+	{"pack", "pack a result directory into one file to give away, without names", command_pack},
+	{"profiles", "compare profiles (states of this machine) in alternating blocks",
 	 command_profiles},
-	{"report", "summary, charts and page of runs or packs, from their CSV files",
-	 command_report},
+	{"report", "write summary, charts and page again, from CSV files or packs", command_report},
 	{"restore", "put back settings that a killed comparison left changed", command_restore},
-	{"selftest", "can a change be told from none here? compares the machine with itself",
+	{"selftest", "compare this machine with itself: can a change be detected here?",
 	 command_selftest},
-	{"sweep", "measure this machine: CSV files and charts in results/", command_sweep},
-	{"topology", "what the machine is made of, and the PUs for each relation",
+	{"sweep", "measure this machine: CSV files, charts and a page in results/", command_sweep},
+	{"topology", "show what the machine is made of, and the CPUs for each distance",
 	 command_topology},
 };
 

@@ -32,16 +32,17 @@
 
 static const char help[] =
 	"Usage: handoff matrix [option]...\n"
-	"Measures the hand-over between every two PUs this process may use, and draws it.\n"
-	"  --budget=T       time for all of it; 1m. When not all pairs fit, each relation of two\n"
-	"                   PUs (smt, same-l3, other-package ...) gets a random sample of its "
-	"pairs\n"
-	"  --of=NAME:VARIANT  what hands over; cache_line:load_store, see handoff list\n"
-	"  --out=DIR        directory to write matrix.csv and charts/ to, a new one or that of a "
-	"sweep; -\n"
-	"                   is standard output\n"
-	"  --seed=N         seed of the order and of the sample\n"
-	"  --help           this text\n";
+	"Measures the hand-over between every two CPUs that this process may use, and draws it.\n"
+	"  --budget=T         time limit for everything; 1m. If not all pairs fit, each distance "
+	"(smt,\n"
+	"                     same-l3, other-package ...) gets a random sample of its pairs\n"
+	"  --of=NAME:VARIANT  what hands over; cache_line:load_store. handoff list shows the "
+	"names\n"
+	"  --out=DIR          directory for matrix.csv and charts/: a new one, or that of a "
+	"sweep;\n"
+	"                     - prints matrix.csv\n"
+	"  --seed=N           seed of the order and of the sample\n"
+	"  --help             this text\n";
 
 struct command {
 	uint64_t budget_ns, seed, stop_ns;
@@ -73,7 +74,7 @@ static int find_variant(struct command *c, const char *name)
 			c->cell.variant = v;
 			if (sync_can(v, SYNC_HANDOFF) && !(v->flags & SYNC_ONE_PU))
 				return 0;
-			fprintf(stderr, PROGRAM ": --of=%s: does not hand over between two PUs\n",
+			fprintf(stderr, PROGRAM ": --of=%s: does not hand over between two CPUs\n",
 				name);
 			return EX_USAGE;
 		}
@@ -193,8 +194,8 @@ static void print_plan(const struct command *c)
 	const struct matrix *m = &c->matrix;
 	size_t possible = matrix_possible(c->cell.topology);
 
-	fprintf(stderr, "%zu of %zu pairs, %u invocations each, about %.1f ms an invocation\n",
-		m->n_measured, possible, c->planned, (double)c->cost_ns / 1e6);
+	fprintf(stderr, "%zu of %zu pairs, %u runs each, about %.1f ms per run\n", m->n_measured,
+		possible, c->planned, (double)c->cost_ns / 1e6);
 	for (unsigned r = 0; m->n_measured < possible && r < RELATION_COUNT; r++)
 		if (m->possible[r])
 			fprintf(stderr, "  %-14s %zu of %zu pairs\n", relation_name(r),
@@ -260,8 +261,8 @@ static void fill_pair(const struct command *c, size_t i, struct row *row)
 		row_set_text(row, COL_status, c->bad[i] ? "failed" : "not_planned");
 		row_set_text(row, COL_reason,
 			     c->bad[i]	      ? c->why[i]
-			     : pair->measured ? "the time was over"
-					      : "not in the sample of its relation");
+			     : pair->measured ? "there was no time for it"
+					      : "not in the sample of its distance");
 		return;
 	}
 	estimate_sort(values, c->n[i]);
@@ -366,7 +367,7 @@ static int run_all(struct command *c)
 		return 130;
 	if (err) {
 		fprintf(stderr, PROGRAM ": %s\n",
-			err == -ENOENT ? "needs two PUs; this process may use one"
+			err == -ENOENT ? "needs two CPUs; this process may use one"
 				       : strerror(-err));
 		return err == -ENOENT ? EX_UNAVAILABLE : EX_OSERR;
 	}

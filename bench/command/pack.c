@@ -20,11 +20,13 @@
 
 static const char help[] =
 	"Usage: handoff pack [option]... DIR\n"
-	"Packs the CSV files, settings and machine of a run into one .tar.gz, to be given away; "
-	"handoff\n"
-	"report reads it. Serial numbers, hardware addresses and the like are left out.\n"
-	"  --keep-names   leave the names of host and user as they are; else they are replaced\n"
-	"  --out=FILE     the pack, which must not exist; host-<time of the run>.tar.gz here\n"
+	"Packs the CSV files, settings and machine description of a result directory into one "
+	".tar.gz\n"
+	"to give away; handoff report reads it. Serial numbers, hardware addresses, UUIDs and "
+	"container\n"
+	"ids are left out.\n"
+	"  --keep-names   keep the names of host and user; otherwise they are replaced\n"
+	"  --out=FILE     the pack, a new file; host-<time of the sweep>.tar.gz in this directory\n"
 	"  --help         this text\n";
 
 struct job {
@@ -64,7 +66,7 @@ static int parse(struct job *job, int argc, char **argv)
 	if (code)
 		return code;
 	if (argc - optind != 1) {
-		fprintf(stderr, PROGRAM ": name the directory of one run\n");
+		fprintf(stderr, PROGRAM ": name one result directory\n");
 		return EX_USAGE;
 	}
 	job->dir = argv[optind];

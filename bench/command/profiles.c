@@ -28,25 +28,28 @@
 #define PILOT_QUANTILE 0.8	 /* at this share of the cells */
 
 static const char help[] =
-	"Usage: handoff profiles [option]... ARM [ARM]...\n"
-	"Compares states of this machine: blocks visit every arm once, in random order.\n"
-	"  ARM                  none; knobs:NAME (scripts/profiles/NAME.knobs) or "
+	"Usage: handoff profiles [option]... PROFILE [PROFILE]...\n"
+	"Compares profiles, which are states of this machine. Each block visits every profile "
+	"once,\n"
+	"in random order.\n"
+	"  PROFILE              none; knobs:NAME (scripts/profiles/NAME.knobs) or "
 	"knobs:PATH/FILE;\n"
-	"                       tuned:NAME, a profile of tuned, or tuned:PATH/DIRECTORY of one\n"
-	"  --baseline=ARM       what the others are compared with; none\n"
-	"  --budget=T           time for all of it; 30m\n"
-	"  --rounds=N           blocks instead of what a pilot of 5 asks for\n"
-	"  --only=GLOB[,GLOB]   only cells that match group/mechanism:variant\n"
-	"  --cells=N            of these the N most important; 150, as far as the budget goes\n"
+	"                       tuned:NAME, a profile of tuned, or tuned:PATH/DIRECTORY\n"
+	"  --baseline=PROFILE   what the others are compared with; none, the machine as it is\n"
+	"  --budget=T           time limit for everything; 30m\n"
+	"  --rounds=N           number of blocks; without it, a pilot of 5 blocks decides\n"
+	"  --only=GLOB[,GLOB]   only configurations that match group/mechanism:variant\n"
+	"  --cells=N            only the N most important configurations; 150, or what the budget "
+	"allows\n"
 	"  --settle=T           wait after each switch; 2s\n"
 	"  --effect=P%          smallest change that matters; 2%\n"
-	"  --plan-only          the cells that may be measured, most important first, as CSV\n"
-	"  --out=DIR            the directory; it must not exist or be empty\n"
-	"  --seed=N             of all random choices\n"
+	"  --plan-only          print the possible configurations as CSV, the most important "
+	"first\n"
+	"  --out=DIR            the result directory; it must be new or empty\n"
+	"  --seed=N             seed of all random choices\n"
 	"  --help               this text\n"
-	"Changing settings needs root. They are put back at the end, also after Ctrl-C; after a "
-	"crash by\n"
-	"handoff restore.\n";
+	"Changing settings needs root. They are put back at the end, also after Ctrl-C.\n"
+	"After a crash, handoff restore puts them back.\n";
 
 struct profiles {
 	struct blocks blocks;
@@ -129,7 +132,7 @@ static int parse(struct profiles *p, int argc, char **argv)
 		return code;
 	if (optind < argc && argc - optind < ARMS_MAX)
 		return 0;
-	fprintf(stderr, PROGRAM ": name the arms to compare with %s, %d at most\n", p->baseline,
+	fprintf(stderr, PROGRAM ": name the profiles to compare with %s, at most %d\n", p->baseline,
 		ARMS_MAX - 1);
 	return EX_USAGE;
 }
@@ -174,9 +177,11 @@ static int begin_restore(struct profiles *p)
 	if (!err)
 		return 0;
 	fprintf(stderr, PROGRAM ": %s: %s\n", b->restore.path,
-		err == -EEXIST ? "a killed run has left settings changed; run handoff restore first"
+		err == -EEXIST
+			? "a killed comparison left settings changed; run handoff restore first"
 		: err == -EBUSY ? "another comparison is changing settings"
-		: err == -EPERM ? "not ours alone: it decides what is written to the machine"
+		: err == -EPERM ? "not trusted: other users can write it, and it decides what is "
+				  "written to the machine"
 				: strerror(-err));
 	*b->restore.path = '\0';
 	return EX_CANTCREAT;
@@ -225,15 +230,16 @@ static int choose_cells(struct profiles *p)
 	if (p->rounds && p->rounds < compare_pairs_needed(family(b, n))) {
 		fprintf(stderr,
 			PROGRAM
-			": --rounds=%u: %zu cells in %zu arms need %zu rounds for a verdict; "
-			"ask for more rounds or, with --only, for fewer cells\n",
+			": --rounds=%u: %zu configurations in %zu profiles need %zu rounds for a "
+			"verdict; ask for more rounds or, with --only, for fewer configurations\n",
 			p->rounds, n, b->n_arms, compare_pairs_needed(family(b, n)));
 		return EX_USAGE;
 	}
 	all_ns = (p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(family(b, n))) *
 		 block_ns(b, n, cost_ns);
-	fprintf(stderr, "%zu cells, %zu arms, about %llu min at least; seed %llu\n", n, b->n_arms,
-		(unsigned long long)(all_ns / SECOND_NS / 60 + 1), (unsigned long long)b->seed);
+	fprintf(stderr, "%zu configurations, %zu profiles, at least %llu min; seed %llu\n", n,
+		b->n_arms, (unsigned long long)(all_ns / SECOND_NS / 60 + 1),
+		(unsigned long long)b->seed);
 	return 0;
 }
 
@@ -295,12 +301,12 @@ static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t on
 	fit = p->budget_ns / one_block_ns;
 	fit = fit > BLOCKS_PILOT ? fit - BLOCKS_PILOT : 0;
 	fprintf(stderr,
-		"pilot: spread of the ratios %.1f %% at four cells of five; a verdict on a change "
-		"of %.1f %%, one of %zu comparisons, asks for %zu blocks%s\n",
+		"pilot: ratios spread by %.1f %% in four of five configurations; to detect a "
+		"change of %.1f %% among %zu comparisons takes %zu blocks%s\n",
 		100 * sd, 100 * (wanted - 1), comparison_count(pilot), n,
 		fit >= n       ? ""
-		: fit >= least ? "; the budget holds fewer"
-			       : "; the budget does not hold the least that can say anything");
+		: fit >= least ? "; the budget allows fewer"
+			       : "; the budget allows too few for any verdict");
 	if (fit < n)
 		n = fit > least ? fit : least;
 	return (unsigned)n;
@@ -320,12 +326,11 @@ static int conclude(struct profiles *p, struct comparison *c)
 		return report_cannot_write(PROGRAM, &b->dir, err);
 	arm_settings_print(&p->observed, b, stdout);
 	if (b->with_tuned)
-		printf("in every arm tuned's daemon was at work, with an empty profile in those "
-		       "that "
-		       "are not tuned's, dynamic tuning off\n");
-	printf("design: blocks visit every arm once in random order (seed %llu), cells shuffled; "
-	       "settled %g s "
-	       "after each switch; %u invocations were noisy and repeated in all arms\n",
+		printf("tuned's daemon ran in every profile, with an empty one where the profile "
+		       "is not tuned's; dynamic tuning was off\n");
+	printf("design: blocks visit every profile once in random order (seed %llu), "
+	       "configurations shuffled; %g s of settling after each switch; %u noisy runs were "
+	       "repeated in all profiles\n",
 	       (unsigned long long)b->seed, (double)b->settle_ns / SECOND_NS, b->noisy);
 	comparison_missing(c, compare_print_missing, stdout);
 	compare_print_too_few(c, false, stdout);
@@ -366,7 +371,7 @@ static int measure(struct profiles *p)
 	if (!code && comparison_judge(c, p->effect) == 0 && comparison_count(c))
 		code = conclude(p, c);
 	else if (!code && err != -EINTR) {
-		fprintf(stderr, PROGRAM ": no cell has figures in two arms\n");
+		fprintf(stderr, PROGRAM ": no configuration has figures in two profiles\n");
 		code = EX_SOFTWARE;
 	}
 	comparison_free(pilot);

@@ -66,9 +66,9 @@ int report_cannot_create(const char *program, const struct rundir *dir, int err)
 {
 	fprintf(stderr, "%s: %s: cannot create: %s\n", program, dir->path,
 		err == -ENOTEMPTY ? "it exists and is not empty; name another with --out"
-		: err == -EPERM	  ? "others could lead what is written elsewhere: name a directory "
-				    "of yours that only you can write, with --out"
-				  : strerror(-err));
+		: err == -EPERM ? "other users could redirect what is written; with --out, name a "
+				  "directory that only you can write"
+				: strerror(-err));
 	return err == -ENOSPC || err == -EDQUOT ? EX_IOERR : EX_CANTCREAT;
 }
 
@@ -151,8 +151,8 @@ static int draw(const char *program, struct children *c, const char *dir)
 	if (!err && WIFEXITED(status) && WEXITSTATUS(status) == EX_IOERR)
 		return EX_IOERR; /* it has named the file */
 	fprintf(stderr,
-		"%s: no charts; the CSV files are complete. When scripts/plot works, it draws "
-		"them: scripts/plot %s\n",
+		"%s: no charts were drawn; the CSV files are complete. To draw them later: "
+		"scripts/plot %s\n",
 		program, dir);
 	return EX_UNAVAILABLE;
 }

@@ -24,13 +24,14 @@ static const char help[] =
 	"Usage: handoff report DIR\n"
 	"       handoff report [--out=NEW] PACK.tar.gz...\n"
 	"       handoff report --out=NEW DIR|PACK.tar.gz...\n"
-	"Summarises and draws a run again, from its CSV files alone: "
-	"summary.csv, charts/, report.html;\n"
-	"several runs into the new directory, told apart by column run_id and "
-	"compared with the first.\n"
-	"Packs (see handoff pack) are unpacked into the new directory.\n"
-	"  --out=NEW   directory to write to; it must not exist or be empty. Packs: one in\n"
-	"              results/ unless told\n"
+	"Writes summary.csv, charts/ and report.html of a result directory again, from its CSV "
+	"files.\n"
+	"Several directories go into one new directory: run_id tells them apart, and each is "
+	"compared\n"
+	"with the first. Packs (see handoff pack) are unpacked into the new directory.\n"
+	"  --out=NEW   the new directory; it must be new or empty. For packs it may be left out: "
+	"it is\n"
+	"              then made in results/\n"
 	"  --help      this text\n";
 
 static bool all_packs(char **args)
@@ -66,10 +67,10 @@ static int parse(int argc, char **argv, const char **out)
 	if (code)
 		return code;
 	if (optind == argc)
-		fprintf(stderr, PROGRAM ": name the directory of a run\n");
+		fprintf(stderr, PROGRAM ": name a result directory\n");
 	else if (argc - optind > 1 && !*out && !all_packs(argv + optind))
-		fprintf(stderr, PROGRAM ": several runs need --out=NEW, a directory for what "
-					"is made of them\n");
+		fprintf(stderr, PROGRAM
+			": several directories need --out=NEW, a directory for the result\n");
 	else
 		return 0;
 	return EX_USAGE;

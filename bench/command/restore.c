@@ -14,8 +14,7 @@ void command_warn_restore(void)
 
 	if (restore_pending(path, sizeof(path)) == 1)
 		fprintf(stderr,
-			"handoff: a killed comparison has left settings of this machine changed "
-			"(%s); "
+			"handoff: a killed comparison left settings of this machine changed (%s); "
 			"handoff restore puts them back\n",
 			path);
 }
@@ -27,9 +26,8 @@ int command_restore(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "--help")) {
 		puts("Usage: handoff restore\n"
-		     "Puts back the settings that a killed comparison has left changed, and says "
-		     "which cannot "
-		     "be.");
+		     "Puts back the settings that a killed comparison left changed, and lists "
+		     "those that it cannot.");
 		return 0;
 	}
 	if (argc > 1) {
@@ -47,10 +45,10 @@ int command_restore(int argc, char **argv)
 	}
 	restore_path(path, sizeof(path));
 	if (left == -EBUSY)
-		fprintf(stderr, "handoff restore: a comparison is at work; end it first\n");
+		fprintf(stderr, "handoff restore: a comparison is running; end it first\n");
 	else if (left < 0)
 		fprintf(stderr, "handoff restore: %s: %s\n", path,
-			left == -EPERM ? "not ours alone: it is not trusted" : strerror(-left));
+			left == -EPERM ? "not trusted: other users can write it" : strerror(-left));
 	else
 		fprintf(stderr, "handoff restore: %d settings are not as they were; %s is kept\n",
 			left, path);

@@ -36,14 +36,15 @@
 
 static const char help[] =
 	"Usage: handoff selftest [option]...\n"
-	"Compares this machine with itself, then with known changes; 15 to 20 minutes.\n"
-	"  --comparisons=N      with itself, at least; 200, and with fewer the test is not whole\n"
-	"  --only=GLOB[,GLOB]   cells of the comparison with itself; 'ipc/*,sync/*'\n"
-	"  --inject=DIR         directory of microbenchmarks built with injection (make "
-	"bench-compare)\n"
+	"Compares this machine with itself, then with known changes. It takes 15 to 20 minutes.\n"
+	"  --comparisons=N      comparisons of identical profiles, at least; 200, and fewer leave "
+	"the\n"
+	"                       test incomplete\n"
+	"  --only=GLOB[,GLOB]   configurations of these comparisons; 'ipc/*,sync/*'\n"
+	"  --inject=DIR         microbenchmarks built with an injected delay (make bench-compare)\n"
 	"  --settle=T           wait after each switch; 100ms\n"
-	"  --out=DIR            the directory; it must not exist or be empty\n"
-	"  --seed=N             of all random choices\n"
+	"  --out=DIR            the result directory; it must be new or empty\n"
+	"  --seed=N             seed of all random choices\n"
 	"  --help               this text\n"
 	"Exit code 0: it can be trusted here; 1: it cannot; 2: a part could not be tried.\n";
 
@@ -237,8 +238,8 @@ static int run_identical(struct selftest *t, struct blocks *b, struct tally *y)
 		took = clock_system_now_ns() - begin;
 		if (!err)
 			fprintf(stderr,
-				"%zu of %llu comparisons of identical arms, %.0f min left\n", y->n,
-				(unsigned long long)t->comparisons,
+				"%zu of %llu comparisons of identical profiles, %.0f min left\n",
+				y->n, (unsigned long long)t->comparisons,
 				y->n < t->comparisons
 					? (double)took * (double)(t->comparisons - y->n) /
 						  (double)y->n / 60e9
@@ -285,16 +286,15 @@ static int test_identical(struct selftest *t)
 	bad = y.up + y.down > most || y.wrong > most_wrong;
 	t->failed |= bad;
 	t->untried |= y.n < COMPARISONS;
-	printf("%s  identical arms%s: %zu of %zu comparisons with p below 0.05 (%zu up, %zu down; "
-	       "chance "
-	       "gives %zu at most, 99 times in 100)\n",
+	printf("%s  identical profiles%s: %zu of %zu comparisons with p below 0.05 (%zu up, %zu "
+	       "down; chance gives at most %zu, 99 times in 100)\n",
 	       bad ? "FAILED" : "passed",
 	       real ? ", switched like real ones" : " (no root: nothing is switched)",
 	       y.up + y.down, y.n, y.up, y.down, most);
-	printf("        %zu verdicts of faster or slower in %zu of %zu tables (chance: in %zu at "
-	       "most)%s\n",
+	printf("        %zu verdicts of faster or slower in %zu of %zu tables (chance: in at most "
+	       "%zu)%s\n",
 	       y.verdicts, y.wrong, y.stretches, most_wrong,
-	       y.n < COMPARISONS ? "; fewer than 200 comparisons: this test is not whole" : "");
+	       y.n < COMPARISONS ? "; fewer than 200 comparisons: the test is incomplete" : "");
 	return 0;
 }
 
@@ -387,9 +387,8 @@ static int test_injected(struct selftest *t)
 	int err;
 
 	if (!t->inject) {
-		printf("untried a delay injected into a pipe: no microbenchmarks with injection; "
-		       "make "
-		       "bench-compare builds them\n");
+		printf("untried a delay injected into a pipe: make bench-compare builds the "
+		       "programs for it\n");
 		t->untried = true;
 		return 0;
 	}
@@ -415,7 +414,7 @@ static int test_injected(struct selftest *t)
 	if (err)
 		return err;
 	t->failed |= !says(&row, "slower");
-	snprintf(what, sizeof(what), "a delay of %.1f %% injected into a pipe across PUs",
+	snprintf(what, sizeof(what), "a delay of %.1f %% injected into a pipe across CPUs",
 		 100 * wanted);
 	print_case(says(&row, "slower") ? "passed" : "FAILED", what, &row);
 	return 0;
@@ -459,13 +458,13 @@ static int test_latency(struct selftest *t)
 		return err;
 	t->failed |= !says(&across, "faster");
 	print_case(says(&across, "faster") ? "passed" : "FAILED",
-		   LATENCY " = 0, which a pipe across PUs must gain from", &across);
+		   LATENCY " = 0, which must speed up a pipe across CPUs", &across);
 	if (!row_is_set(&one_pu, COL_ratio))
 		return 0;
 	moved = says(&one_pu, "faster") || says(&one_pu, "slower");
 	t->failed |= moved;
 	print_case(moved ? "FAILED" : "passed",
-		   LATENCY " = 0, of which a pipe on one PU must not see anything", &one_pu);
+		   LATENCY " = 0, which must not change a pipe on one CPU", &one_pu);
 	return 0;
 }
 
@@ -474,23 +473,20 @@ static void print_sight(const struct selftest *t)
 {
 	static const unsigned minutes[] = {5, 30};
 
-	printf("noise   the ratio of two invocations varies by %.1f %% (standard deviation) at "
-	       "four cells of "
-	       "five\n",
+	printf("noise   the ratio of two runs varies by %.1f %% (standard deviation) in four of "
+	       "five configurations\n",
 	       100 * t->sd);
 	for (size_t i = 0; i < 2; i++) {
 		uint64_t block_ns = t->visit_ns * CELLS;
 		size_t n = (size_t)(minutes[i] * 60 * SECOND_NS / (block_ns ? block_ns : 1));
 
 		if (n < compare_pairs_needed(CELLS))
-			printf("sight   in %u minutes (%zu blocks of %d cells): nothing; %zu "
-			       "blocks are "
-			       "the least for a verdict\n",
+			printf("sight   in %u minutes (%zu blocks of %d configurations): nothing; "
+			       "a verdict needs at least %zu blocks\n",
 			       minutes[i], n, CELLS, compare_pairs_needed(CELLS));
 		else
-			printf("sight   in %u minutes (%zu blocks of %d cells): changes of %.1f %% "
-			       "and "
-			       "more\n",
+			printf("sight   in %u minutes (%zu blocks of %d configurations): changes "
+			       "of %.1f %% and more\n",
 			       minutes[i], n, CELLS,
 			       100 * (compare_detectable(t->sd, n, CELLS, COMPARE_EFFECT) - 1));
 	}
@@ -529,7 +525,7 @@ int command_selftest(int argc, char **argv)
 	}
 	if (err) {
 		fprintf(stderr, PROGRAM ": %s\n",
-			err == -EEXIST ? "a killed run has left settings changed; run handoff "
+			err == -EEXIST ? "a killed comparison left settings changed; run handoff "
 					 "restore first"
 				       : strerror(-err));
 		return EX_SOFTWARE;

@@ -66,9 +66,8 @@ static int make_plan(struct sweep *s)
 		return EX_OSERR;
 	}
 	if (!topology_is_this_machine(t) && !s->plan_only) {
-		fprintf(stderr,
-			"handoff sweep: HWLOC_XMLFILE or HWLOC_SYNTHETIC is set: that "
-			"machine is not this one and can only be planned for: --plan-only\n");
+		fprintf(stderr, "handoff sweep: HWLOC_XMLFILE or HWLOC_SYNTHETIC describes another "
+				"machine: only --plan-only is possible\n");
 		topology_free(t);
 		return EX_USAGE;
 	}
@@ -112,10 +111,9 @@ static void print_plan(const struct sweep *s)
 	if (s->asked_ns) /* what is left over is for repeats and drawing */
 		time_s = s->asked_ns / SECOND_NS;
 	fprintf(stderr,
-		"%s %llum %02llus: %zu cells, each %u times for %llu ms; then about %zu further "
-		"times where intervals are wide; seed %llu; %zu cells cannot run here, %zu are "
-		"over "
-		"the budget\n",
+		"%s %llum %02llus: %zu configurations, each in %u runs of %llu ms; then about %zu "
+		"extra runs where intervals are wide; seed %llu; %zu configurations cannot run "
+		"here, %zu do not fit the budget\n",
 		s->request.budget_ns ? "about" : "at most about", (unsigned long long)time_s / 60,
 		(unsigned long long)time_s % 60, s->plan.n_run, s->plan.blocks,
 		(unsigned long long)s->plan.duration_ns / 1000000, s->plan.extra,
@@ -159,7 +157,7 @@ static int sweep(struct sweep *s)
 	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);
 	if (err)
 		return err;
-	fprintf(stderr, "%zu rows with figures, %zu failed, %zu repeated because of noise\n", s->ok,
+	fprintf(stderr, "%zu runs with figures, %zu failed, %zu repeated because of noise\n", s->ok,
 		s->failed, s->repeated);
 	return 0;
 }
@@ -194,8 +192,8 @@ static void print_shares(const struct sweep *s)
 	double start = 100 * (double)s->start_ns / all;
 
 	fprintf(stderr,
-		"%.0f s, of them %.1f %% timed, %.1f %% warm-up, %.1f %% starts of invocations "
-		"(%.1f ms each), %.1f %% all else\n",
+		"%.0f s in total: %.1f %% measuring, %.1f %% warm-up, %.1f %% starting processes "
+		"(%.1f ms each), %.1f %% everything else\n",
 		all / 1e9, timed, warm, start,
 		s->ok ? (double)s->start_ns / 1e6 / (double)(s->ok + s->repeated) : 0,
 		100 - timed - warm - start);

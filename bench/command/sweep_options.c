@@ -9,19 +9,20 @@
 
 static const char help[] =
 	"Usage: handoff sweep [option]...\n"
-	"Measures this machine into a directory of CSV files and charts; prints its path last.\n"
-	"  --budget=T           time for all of it, such as 5m (the default)\n"
-	"  --quick              --budget=1m\n"
-	"  --full               every cell until its interval is narrow, however long it takes\n"
-	"  --only=GLOB[,GLOB]   only what matches group/mechanism:variant, as 'ipc/*'\n"
-	"  --label=NAME         what this state of the machine is called: for handoff compare "
-	"--by=label\n"
-	"  --out=DIR            the directory; it must not exist or be empty\n"
-	"  --seed=N             of the order of the rows\n"
-	"  --load=KIND          beside a load on the SMT siblings (sibling), memory or other PUs\n"
-	"                       (cpu)\n"
+	"Measures this machine and writes CSV files, charts and a page to a result directory.\n"
+	"The last line it prints is the path of that directory.\n"
+	"  --budget=T           time limit for everything; 5m\n"
+	"  --quick              the same as --budget=1m\n"
+	"  --full               no time limit: measure until every interval is narrow\n"
+	"  --only=GLOB[,GLOB]   only what matches group/mechanism:variant, such as 'ipc/*'\n"
+	"  --label=NAME         name this state of the machine, for handoff compare --by=label\n"
+	"  --out=DIR            the result directory; it must be new or empty\n"
+	"  --seed=N             seed of the random order\n"
+	"  --load=KIND          add a background load: sibling (SMT siblings), cpu (all other "
+	"CPUs)\n"
+	"                       or memory\n"
 	"  --plan-only          write plan.csv and stop\n"
-	"  --resume=DIR         go on with a sweep that was interrupted, by whatever\n"
+	"  --resume=DIR         resume an interrupted sweep\n"
 	"  --help               this text\n";
 
 static const struct option options[] = {
@@ -113,7 +114,8 @@ int sweep_options(struct sweep *s, int argc, char **argv)
 		return code;
 	if (!s->resume || !s->others_given)
 		return add_floor(s);
-	fprintf(stderr, PROGRAM ": --resume=%s: goes with no other option: the run has its plan\n",
+	fprintf(stderr,
+		PROGRAM ": --resume=%s: takes no other option: the sweep already has a plan\n",
 		s->resume);
 	return EX_USAGE;
 }

@@ -202,7 +202,7 @@ static int cut_back(struct sweep *s, const struct found *f, const char *path, ui
 		if (in)
 			fclose(in);
 		fprintf(stderr,
-			PROGRAM ": %zu rows after the last whole block go to interrupted.csv\n",
+			PROGRAM ": %zu rows of an incomplete block move to interrupted.csv\n",
 			measured);
 	}
 	if (!err && block < UINT64_MAX)
@@ -235,13 +235,13 @@ int sweep_take_up(struct sweep *s)
 		err = take(s, &f, &reader, &row);
 		if (err == -EBADMSG)
 			snprintf(reader.error, sizeof(reader.error),
-				 "samples.csv:%llu: not a row of plan.csv beside it",
+				 "samples.csv:%llu: plan.csv has no such row",
 				 (unsigned long long)reader.line_number);
 	}
 	if (err)
 		fprintf(stderr, PROGRAM ": %s\n", err == -ENOMEM ? strerror(ENOMEM) : reader.error);
 	else if (reader.unterminated)
-		fprintf(stderr, PROGRAM ": %s: the last line has no end and is dropped\n", path);
+		fprintf(stderr, PROGRAM ": %s: the last line is truncated and was dropped\n", path);
 	csv_close(&reader);
 	if (!err)
 		err = cut_back(s, &f, path, header_b);
@@ -291,15 +291,15 @@ int sweep_resume(struct sweep *s)
 		err = run_settings_check(PROGRAM, &s->dir);
 	if (err == -ESTALE) {
 		fprintf(stderr,
-			PROGRAM ": %s: not resumed: the machine, its kernel or this build is not "
-				"what it was; rows of both would not be of one run\n",
+			PROGRAM ": %s: not resumed: the machine, its kernel or this build has "
+				"changed, so old and new rows could not be compared\n",
 			s->dir.path);
 		return EX_UNAVAILABLE;
 	}
 	if (err)
 		return sweep_complain(s,
-				      "cannot be resumed: it ended before it had begun, or is no "
-				      "run: settings/before.txt or sweep.txt",
+				      "cannot be resumed: it is no sweep, or ended before its "
+				      "first run: settings/before.txt or sweep.txt",
 				      err, EX_DATAERR);
 	err = take_up_topology(s);
 	if (err)
@@ -308,6 +308,6 @@ int sweep_resume(struct sweep *s)
 	err = s->seen ? sweep_take_up(s) : -ENOMEM;
 	if (err)
 		return sweep_complain(s, "cannot be resumed: samples.csv", err, EX_DATAERR);
-	fprintf(stderr, "%zu of %zu rows are there\n", s->first, s->schedule.n);
+	fprintf(stderr, "%zu of %zu runs are done\n", s->first, s->schedule.n);
 	return 0;
 }

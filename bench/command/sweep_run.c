@@ -33,8 +33,8 @@ static void print_progress(const struct sweep *s, const char *what)
 	size_t done = s->first + s->done, total = done + steps_left(s);
 
 	fprintf(stderr,
-		s->terminal ? "\r%3.0f %%  %zu of %zu rows  %llum %02llus left  %.60s\033[K"
-			    : "%3.0f %%  %zu of %zu rows  %llum %02llus left  %s\n",
+		s->terminal ? "\r%3.0f %%  %zu of %zu runs  %llum %02llus left  %.60s\033[K"
+			    : "%3.0f %%  %zu of %zu runs  %llum %02llus left  %s\n",
 		total ? 100.0 * (double)done / (double)total : 100, done, total,
 		(unsigned long long)left_s / 60, (unsigned long long)left_s % 60, what);
 }
@@ -224,7 +224,7 @@ static int extend(struct sweep *s)
 	if (!err)
 		err = schedule_write(&s->schedule, &s->plan, &s->dir);
 	if (!err)
-		fprintf(stderr, "%spilot done: %zu further invocations for the widest intervals\n",
+		fprintf(stderr, "%spilot done: %zu extra runs for the widest intervals\n",
 			s->terminal ? "\r\033[K" : "", given);
 	s->plan.extra = 0;
 out_free:

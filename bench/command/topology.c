@@ -13,10 +13,10 @@
 
 static const char help[] =
 	"Usage: handoff topology [--csv]\n"
-	"Shows the machine and one pair of PUs for each relation between two PUs.\n"
+	"Shows the machine, and one pair of CPUs for each distance between two CPUs.\n"
 	"  --csv   as CSV: "
 	"relation,cpus,numa_distance,core_kinds,isolated,virtual,available,reason\n"
-	"L# is hwloc's logical index, P# the OS index that --cpus takes.\n";
+	"L# is hwloc's logical index. P# is the number that the kernel and --cpus use.\n";
 
 static const char *yes_no(bool yes)
 {
@@ -32,14 +32,14 @@ static void print_machine(const struct topology *t)
 {
 	struct topology_counts c = topology_counts(t);
 
-	printf("machine: %u package%s, %u NUMA node%s, %u core%s, %u PU%s (%u allowed)%s\n",
+	printf("machine: %u package%s, %u NUMA node%s, %u core%s, %u CPU%s (%u allowed)%s\n",
 	       c.packages, plural(c.packages), c.nodes, plural(c.nodes), c.cores, plural(c.cores),
 	       c.pus, plural(c.pus), c.allowed,
 	       topology_is_this_machine(t) ? ""
 					   : ", described by HWLOC_XMLFILE or HWLOC_SYNTHETIC");
 	if (topology_is_virtual(t))
 		printf("virtual: a guest; this topology is what the hypervisor claims\n");
-	printf("\n%-14s %-12s %-12s %-13s %-12s %s\n", "relation", "PUs (L#)", "PUs (P#)",
+	printf("\n%-14s %-12s %-12s %-13s %-12s %s\n", "relation", "CPUs (L#)", "CPUs (P#)",
 	       "NUMA distance", "core kinds", "isolated");
 }
 

@@ -13,8 +13,8 @@
 
 static void mitigations(struct doctor *d)
 {
-	static const char why[] = "mitigations make each entry to the kernel dearer: every "
-				  "mechanism that is not spinning in shared memory pays";
+	static const char why[] = "mitigations slow down each entry to the kernel; only spinning "
+				  "in shared memory avoids that cost";
 	char pattern[PATH_MAX], list[300] = "";
 	size_t used = 0;
 	unsigned active = 0, vulnerable = 0;
@@ -49,7 +49,7 @@ static void mitigations(struct doctor *d)
 static void huge_pages(struct doctor *d)
 {
 	static const char why[] = "transparent huge pages can be made or split while we measure; "
-				  "shared mappings of rows with --pages=thp depend on it";
+				  "rows with --pages=thp need them";
 	char text[128], chosen[32];
 	int n = tree_read(d->root, text, sizeof(text),
 			  "/sys/kernel/mm/transparent_hugepage/enabled");
@@ -68,8 +68,8 @@ static void huge_pages(struct doctor *d)
 
 static void numa_balancing(struct doctor *d)
 {
-	static const char why[] = "it unmaps pages to see who uses them and moves them: faults and "
-				  "page copies within what is measured";
+	static const char why[] = "the kernel unmaps and moves pages to balance nodes, so faults "
+				  "and copies disturb the measurement";
 	uint64_t on;
 	int err = tree_read_u64(d->root, &on, "/proc/sys/kernel/numa_balancing");
 
@@ -84,8 +84,8 @@ static void numa_balancing(struct doctor *d)
 
 static void isolation(struct doctor *d)
 {
-	static const char why[] = "isolated PUs are free of other tasks and tickless ones of the "
-				  "timer: rows measured there are not comparable with others";
+	static const char why[] = "isolated CPUs run no other tasks and tickless CPUs have no "
+				  "timer, so rows from them do not compare with others";
 	char isolated[256], nohz[256];
 
 	if (tree_read(d->root, isolated, sizeof(isolated), "/sys/devices/system/cpu/isolated") <= 0)
@@ -95,16 +95,16 @@ static void isolation(struct doctor *d)
 		snprintf(nohz, sizeof(nohz), "none");
 	doctor_add(d, DOCTOR_NOTE, "isolation", why,
 		   "boot with isolcpus=LIST nohz_full=LIST rcu_nocbs=LIST",
-		   "isolated PUs: %s; tickless (nohz_full): %s", isolated, nohz);
+		   "isolated CPUs: %s; tickless (nohz_full): %s", isolated, nohz);
 }
 
 static void tick(struct doctor *d)
 {
-	static const char why[] = "a busy PU is interrupted so often; waits and time slices are "
-				  "multiples of it";
+	static const char why[] = "the timer interrupts a busy CPU this often; waits and time "
+				  "slices are multiples of it";
 
 	if (d->tick_hz)
-		doctor_add(d, DOCTOR_NOTE, "tick", why, NULL, "HZ=%u: every %u us on a busy PU",
+		doctor_add(d, DOCTOR_NOTE, "tick", why, NULL, "HZ=%u: every %u us on a busy CPU",
 			   d->tick_hz, 1000000 / d->tick_hz);
 	else
 		doctor_add(d, DOCTOR_UNKNOWN, "tick", why, NULL, "HZ is not known");
@@ -113,7 +113,7 @@ static void tick(struct doctor *d)
 /* By debugfs, else the command line, else what uname says the kernel can. */
 static void preemption(struct doctor *d)
 {
-	static const char why[] = "it decides how soon a task that was woken on a busy PU runs";
+	static const char why[] = "it decides how soon a woken task runs on a busy CPU";
 	char version[512] = "", cmdline[TEXT_B] = "", debug[128], model[64] = "";
 	const char *asked;
 	uint64_t realtime = 0;
@@ -131,10 +131,9 @@ static void preemption(struct doctor *d)
 	else if (asked)
 		snprintf(model, sizeof(model), "%.*s", (int)strcspn(asked + 8, " "), asked + 8);
 	else if (strstr(version, "PREEMPT_DYNAMIC"))
-		doctor_add(
-			d, DOCTOR_UNKNOWN, "preemption", why, "boot with preempt=full",
-			"chosen at boot (PREEMPT_DYNAMIC); which: /sys/kernel/debug/sched/preempt "
-			"cannot be read");
+		doctor_add(d, DOCTOR_UNKNOWN, "preemption", why, "boot with preempt=full",
+			   "chosen at boot (PREEMPT_DYNAMIC), but /sys/kernel/debug/sched/preempt "
+			   "cannot be read");
 	else if (version[0])
 		snprintf(model, sizeof(model), "%s",
 			 strstr(version, " PREEMPT ") ? "full" : "none or voluntary");
@@ -146,9 +145,8 @@ static void preemption(struct doctor *d)
 
 static void clock_source(struct doctor *d)
 {
-	static const char why[] =
-		"with another source than the processor's counter each reading of "
-		"the clock costs a system call or more";
+	static const char why[] = "any source but the processor's counter makes each clock read "
+				  "cost a system call or more";
 	static const char path[] = "/sys/devices/system/clocksource/clocksource0/";
 	char text[64], all[128] = "";
 	int n = tree_read(d->root, text, sizeof(text), "%scurrent_clocksource", path);
@@ -171,9 +169,9 @@ static void clock_source(struct doctor *d)
 
 static void security(struct doctor *d)
 {
-	static const char lsm_why[] = "each module is asked at every send, open and connect";
-	static const char audit_why[] = "rules of audit add work to the entry and exit of every "
-					"system call";
+	static const char lsm_why[] = "each security module checks every send, open and connect";
+	static const char audit_why[] =
+		"audit rules add work to the entry and exit of every system call";
 	char text[256];
 	int n = tree_read(d->root, text, sizeof(text), "/sys/kernel/security/lsm");
 	int daemon = tree_find_process(d->root, "auditd");
@@ -187,11 +185,11 @@ static void security(struct doctor *d)
 			   "auditd runs (process %d)", daemon);
 	else if (tree_find_process(d->root, "kauditd") > 0)
 		doctor_add(d, DOCTOR_NOTE, "audit", audit_why, "auditctl -l shows the rules",
-			   "the kernel audits, no auditd here, and the rules are not ours to read");
+			   "the kernel audits, but no auditd runs here; we may not read the rules");
 	else
-		doctor_add(d, DOCTOR_UNKNOWN, "audit", audit_why, NULL,
-			   "neither auditd nor kauditd is seen; from inside a container they never "
-			   "are");
+		doctor_add(
+			d, DOCTOR_UNKNOWN, "audit", audit_why, NULL,
+			"neither auditd nor kauditd is visible; inside a container they never are");
 }
 
 void doctor_kernel(struct doctor *d)

@@ -86,10 +86,10 @@ static double cpu_quota(struct doctor *d)
 
 static void cgroups(struct doctor *d)
 {
-	static const char depth_why[] = "each level of cgroups with the cpu controller is one more "
-					"run queue to walk at every sleep and wake-up";
-	static const char quota_why[] = "when the quota of a period is used up all our tasks stand "
-					"still until the next: pauses of many milliseconds";
+	static const char depth_why[] = "each cgroup level with the cpu controller adds a run "
+					"queue to walk at every sleep and wake-up";
+	static const char quota_why[] =
+		"when the quota of a period is used up, all our tasks pause for many milliseconds";
 	char path[PATH_B];
 	unsigned depth = 0;
 	double pus = cpu_quota(d);
@@ -109,14 +109,14 @@ static void cgroups(struct doctor *d)
 	else if (pus > 0)
 		doctor_add(d, DOCTOR_WARNING, "cpu-quota", quota_why,
 			   "run outside of it, or systemctl set-property UNIT CPUQuota=",
-			   "%.2f PUs", pus);
+			   "%.2f CPUs", pus);
 	else
 		doctor_add(d, DOCTOR_OK, "cpu-quota", quota_why, NULL, "none");
 }
 
 static void allowed_pus(struct doctor *d)
 {
-	static const char why[] = "only these PUs are measured: relations to others are missing";
+	static const char why[] = "only these CPUs are measured, so some distances may be missing";
 	char text[512], online[512] = "";
 	int err = tree_read_key(d->root, "/proc/self/status", "Cpus_allowed_list", text,
 				sizeof(text));
@@ -136,9 +136,8 @@ static void allowed_pus(struct doctor *d)
 static void confinement(struct doctor *d)
 {
 	static const char why[] =
-		"a filter adds work to every system call; Docker's default forbids "
-		"mbind, move_pages and io_uring: those rows are skipped or "
-		"node_unverified";
+		"a filter adds work to every system call; Docker's default forbids mbind, "
+		"move_pages and io_uring, so those rows are skipped or node_unverified";
 	char text[512];
 	int err = tree_read_key(d->root, "/proc/self/status", "Seccomp", text, sizeof(text));
 
@@ -154,7 +153,7 @@ static void confinement(struct doctor *d)
 	err = tree_read(d->root, text, sizeof(text), "/proc/sys/kernel/io_uring_disabled");
 	if (err > 0)
 		doctor_add(d, text[0] == '0' ? DOCTOR_OK : DOCTOR_WARNING, "io_uring",
-			   "rows with the wait mode io_uring are skipped where it is forbidden",
+			   "rows with the wait mode io_uring are skipped if it is forbidden",
 			   text[0] == '0' ? NULL : "sysctl kernel.io_uring_disabled=0",
 			   "io_uring_disabled=%s", text);
 }

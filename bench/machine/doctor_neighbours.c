@@ -16,9 +16,8 @@
 
 static void balancing(struct doctor *d)
 {
-	static const char why[] =
-		"it moves interrupts from PU to PU every 10 s: a PU that was quiet "
-		"in one row is not in the next";
+	static const char why[] = "it moves interrupts between CPUs every 10 s, so a CPU that was "
+				  "quiet in one run is not in the next";
 	int pid = tree_find_process(d->root, "irqbalance");
 
 	if (pid < 0)
@@ -28,7 +27,7 @@ static void balancing(struct doctor *d)
 			   "runs (process %d)", pid);
 	else
 		doctor_add(d, DOCTOR_OK, "irqbalance", why, NULL,
-			   "does not run, or not where we can see it");
+			   "does not run, or is not visible from here");
 }
 
 /*
@@ -79,7 +78,7 @@ static uint64_t rank_interrupts(struct doctor *d, char *text, size_t size)
 			most = sum[i] > sum[most] ? i : most;
 		if (!n || !sum[most])
 			break;
-		used += (size_t)snprintf(text + used, size - used, "%sPU %u %.0f %%",
+		used += (size_t)snprintf(text + used, size - used, "%sCPU %u %.0f %%",
 					 rank ? ", " : "", pu[most],
 					 100.0 * (double)sum[most] / (double)total);
 		sum[most] = 0;
@@ -93,8 +92,8 @@ out_free:
 
 static void interrupts(struct doctor *d)
 {
-	static const char why[] = "a device's interrupt takes some microseconds of the PU it comes "
-				  "to; placement avoids those PUs where there is a choice";
+	static const char why[] = "a device's interrupt takes some microseconds of its CPU; "
+				  "placement avoids such CPUs where it can";
 	char text[200] = "";
 	uint64_t total = rank_interrupts(d, text, sizeof(text));
 
@@ -102,14 +101,14 @@ static void interrupts(struct doctor *d)
 		doctor_unknown(d, "interrupts", "/proc/interrupts", -ENOENT, why);
 	else
 		doctor_add(d, DOCTOR_NOTE, "interrupts", why,
-			   total ? "echo PU >/proc/irq/NUMBER/smp_affinity_list" : NULL,
+			   total ? "echo CPU >/proc/irq/NUMBER/smp_affinity_list" : NULL,
 			   "of devices since boot: %llu%s%s", (unsigned long long)total,
 			   total ? ": " : "", text);
 }
 
 static void hypervisor(struct doctor *d)
 {
-	static const char why[] = "in a guest the topology is a claim, wake-ups cost exits to the "
+	static const char why[] = "a guest's topology is only a claim; wake-ups go through the "
 				  "hypervisor, and other guests take time";
 	char flags[CPUINFO_KEY_B] = "", vendor[128] = "", product[128] = "";
 	int err = tree_read_key(d->root, "/proc/cpuinfo", "flags", flags, sizeof(flags));
@@ -132,7 +131,7 @@ static void hypervisor(struct doctor *d)
 
 static void steal(struct doctor *d)
 {
-	static const char why[] = "time that the hypervisor gave to others while we wanted to run";
+	static const char why[] = "the hypervisor ran others while this machine wanted to run";
 	char text[512];
 	uint64_t user, nice, system, idle, iowait, irq, softirq, stolen;
 	int n = tree_read(d->root, text, sizeof(text), "/proc/stat");
@@ -145,15 +144,15 @@ static void steal(struct doctor *d)
 	}
 	all = (double)(user + nice + system + idle + iowait + irq + softirq + stolen);
 	doctor_add(d, (double)stolen > STEAL_SHARE * all ? DOCTOR_WARNING : DOCTOR_OK, "steal", why,
-		   (double)stolen > STEAL_SHARE * all ? "dedicated PUs from whoever runs the host"
+		   (double)stolen > STEAL_SHARE * all ? "dedicated CPUs from whoever runs the host"
 						      : NULL,
 		   "%.2f %% of the time since boot", all > 0 ? 100.0 * (double)stolen / all : 0);
 }
 
 static void load(struct doctor *d)
 {
-	static const char why[] = "what else runs takes PUs, caches and memory from what is "
-				  "measured";
+	static const char why[] =
+		"other programs take CPUs, caches and memory from the measurement";
 	double one;
 	unsigned running, tasks;
 	char text[128], online[256];
@@ -167,7 +166,7 @@ static void load(struct doctor *d)
 		pus = tree_list_count(online);
 	doctor_add(d, one >= 0.2 ? DOCTOR_WARNING : DOCTOR_OK, "load", why,
 		   one >= 0.2 ? "top -b -n 1 shows who runs" : NULL,
-		   "%.2f over the last minute, %u of %u tasks want to run, %d PUs", one, running,
+		   "%.2f over the last minute, %u of %u tasks want to run, %d CPUs", one, running,
 		   tasks, pus);
 }
 

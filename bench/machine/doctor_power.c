@@ -15,7 +15,7 @@
 static void governor(struct doctor *d)
 {
 	static const char why[] = "a governor that follows the load runs a mostly sleeping pair at "
-				  "a low frequency and changes it while we measure";
+				  "a low frequency, and changes it while we measure";
 	char text[64], driver[64];
 	int n = tree_read(d->root, text, sizeof(text), CPU "cpu0/cpufreq/scaling_governor");
 
@@ -23,8 +23,8 @@ static void governor(struct doctor *d)
 		snprintf(driver, sizeof(driver), "unknown driver");
 	if (n == -ENOENT)
 		doctor_add(d, DOCTOR_UNKNOWN, "governor", why, NULL,
-			   "no cpufreq here: firmware or the hypervisor chooses the frequency "
-			   "unseen");
+			   "no cpufreq here: the firmware or the hypervisor sets the frequency, "
+			   "and we cannot see it");
 	else if (n < 0)
 		doctor_unknown(d, "governor", CPU "cpu0/cpufreq/scaling_governor", n, why);
 	else if (!strcmp(text, "performance"))
@@ -36,9 +36,8 @@ static void governor(struct doctor *d)
 
 static void turbo(struct doctor *d)
 {
-	static const char why[] =
-		"with turbo the frequency depends on how many cores are awake and "
-		"how hot they are: rows differ by where they stand in the run";
+	static const char why[] = "with turbo, the frequency depends on how many cores are awake "
+				  "and how hot they are, so it changes during a sweep";
 	uint64_t off, on;
 
 	if (!tree_read_u64(d->root, &off, CPU "intel_pstate/no_turbo"))
@@ -51,7 +50,7 @@ static void turbo(struct doctor *d)
 			   on ? "on (boost)" : "off");
 	else
 		doctor_add(d, DOCTOR_UNKNOWN, "turbo", why, NULL,
-			   "neither intel_pstate/no_turbo nor cpufreq/boost is there");
+			   "neither intel_pstate/no_turbo nor cpufreq/boost exists");
 }
 
 /* Lists the idle states that are not disabled; the largest exit latency of them (us). */
@@ -100,9 +99,8 @@ static int read_dma_latency(struct doctor *d, int *us)
 
 static void idle_states(struct doctor *d)
 {
-	static const char why[] =
-		"whoever wakes a PU waits for its exit latency: --gap and --every "
-		"show it, a tight ping-pong across PUs shows the shallow ones";
+	static const char why[] = "waking a CPU takes its exit latency; --gap and --every show it, "
+				  "a tight ping-pong only that of the shallow states";
 	char states[300], driver[64];
 	uint64_t deepest_us;
 	unsigned n = list_states(d, states, sizeof(states), &deepest_us);
@@ -113,7 +111,7 @@ static void idle_states(struct doctor *d)
 	if (!n)
 		doctor_add(d, DOCTOR_UNKNOWN, "idle-states", why, NULL,
 			   "no cpuidle states (driver %s): a hypervisor or firmware may still let "
-			   "PUs sleep",
+			   "CPUs sleep",
 			   driver);
 	else
 		doctor_add(d, deepest_us > DEEP_US ? DOCTOR_WARNING : DOCTOR_OK, "idle-states", why,
@@ -125,16 +123,16 @@ static void idle_states(struct doctor *d)
 			       "it is root's to read");
 	else
 		doctor_add(d, DOCTOR_OK, "dma-latency",
-			   "idle states with a longer exit latency are forbidden while somebody "
-			   "holds this wish",
+			   "while somebody holds this request, idle states with a longer exit "
+			   "latency are forbidden",
 			   NULL, "%d us%s", us,
 			   us >= 2000000000 ? " (nobody wishes anything)" : "");
 }
 
 static void smt(struct doctor *d)
 {
-	static const char why[] = "two threads of a core share its pipelines and caches: what runs "
-				  "on the sibling slows a measured PU down";
+	static const char why[] = "two threads of a core share its pipelines and caches, so work "
+				  "on the sibling slows a measured CPU down";
 	char control[64];
 	uint64_t active;
 	int err = tree_read_u64(d->root, &active, CPU "smt/active");
@@ -145,16 +143,15 @@ static void smt(struct doctor *d)
 		doctor_unknown(d, "smt", CPU "smt/active", err, why);
 	else if (active)
 		doctor_add(d, DOCTOR_NOTE, "smt", why, "echo off >" CPU "smt/control",
-			   "on: the machine has sibling PUs");
+			   "on: the machine has sibling CPUs");
 	else
-		doctor_add(d, DOCTOR_OK, "smt", why, NULL, "no sibling PUs (%s)", control);
+		doctor_add(d, DOCTOR_OK, "smt", why, NULL, "no sibling CPUs (%s)", control);
 }
 
 static void throttling(struct doctor *d)
 {
-	static const char why[] =
-		"a core that got too hot was slowed down: numbers of that time are "
-		"of another frequency";
+	static const char why[] = "a core that got too hot was slowed down, so its numbers belong "
+				  "to a lower frequency";
 	uint64_t core, package = 0;
 	int err = tree_read_u64(d->root, &core, CPU "cpu0/thermal_throttle/core_throttle_count");
 

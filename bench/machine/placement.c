@@ -148,8 +148,8 @@ int placement_pairs(const struct topology *t, const struct placement *first, uns
 const char *placement_missing(const struct topology *t, enum relation relation)
 {
 	static const char *const reasons[RELATION_COUNT] = {
-		[RELATION_SAME_PU] = "no PU",
-		[RELATION_SMT] = "no core has two PUs",
+		[RELATION_SAME_PU] = "no CPU",
+		[RELATION_SMT] = "no core has two CPUs",
 		[RELATION_SAME_L2] = "no two cores share an L2 cache",
 		[RELATION_SAME_L3] = "no two L2 caches share an L3 cache",
 		[RELATION_SAME_NODE] = "no two L3 caches are in one NUMA node",
@@ -161,7 +161,7 @@ const char *placement_missing(const struct topology *t, enum relation relation)
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned j = i; j < n; j++)
 			if (topology_relation(t, topology_pu(t, i), topology_pu(t, j)) == relation)
-				return "not among the PUs that this process may use (taskset or "
+				return "not among the CPUs that this process may use (taskset or "
 				       "cgroup)";
 	return reasons[relation];
 }

@@ -127,7 +127,7 @@ static int bind_member(struct crew *crew, unsigned member)
 			   : 0;
 	}
 	err = placement_bind_self(crew->topology, crew->pus[member]);
-	return err ? crew_fail(crew, member, err, "cannot pin to PU %u: %s", crew->pus[member],
+	return err ? crew_fail(crew, member, err, "cannot pin to CPU %u: %s", crew->pus[member],
 			       strerror(-err))
 		   : 0;
 }
@@ -150,7 +150,7 @@ static void member_run(struct crew *crew, unsigned member)
 	if (!err && crew->pus) {
 		err = placement_check_self(crew->pus[member]);
 		if (err)
-			crew_fail(crew, member, err, "ran elsewhere than on PU %u",
+			crew_fail(crew, member, err, "ran elsewhere than on CPU %u",
 				  crew->pus[member]);
 	}
 	m->cpu_seen = (unsigned)sched_getcpu();
@@ -276,7 +276,7 @@ static int check_realtime(const struct crew *crew, char *reason)
 	if (used < topology_allowed_count(crew->topology))
 		return 0;
 	return fail(reason, -EPERM,
-		    "real-time sides may have all of the time here and would leave no PU: sysctl "
+		    "real-time sides may have all of the time here and would leave no CPU: sysctl "
 		    "kernel.sched_rt_runtime_us=950000");
 }
 

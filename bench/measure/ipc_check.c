@@ -93,7 +93,7 @@ int ipc_session_check(const struct ipc_cell *cell, char *reason)
 			      "shares no memory of ours: --pages has nothing to act on");
 	if (would_livelock(cell))
 		return refuse(reason, -EDEADLK,
-			      "a side that spins on the PU of the other would livelock");
+			      "a side that spins on the CPU of the other would livelock");
 	if (cell->ask.pairs > 1 && cell->variant->flags & IPC_FLOOR)
 		return refuse(reason, -EOPNOTSUPP, "has no peer: there are no pairs of it");
 	if (ipc_members(cell) > CREW_MAX)

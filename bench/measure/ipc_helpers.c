@@ -22,7 +22,7 @@ int ipc_place_helpers(const struct ipc_cell *cell, unsigned pus[CREW_MAX], char 
 
 		if (pu < 0) {
 			snprintf(reason, CREW_REASON,
-				 "a thread of the kernel that spins works for each side: no PU is "
+				 "a thread of the kernel that spins works for each side: no CPU is "
 				 "left for it");
 			return pu == -ENOENT ? -EOPNOTSUPP : pu;
 		}

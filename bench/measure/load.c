@@ -93,9 +93,9 @@ int load_place(struct load *l, const struct topology *t, enum load_kind kind, co
 	if (l->n)
 		return 0;
 	snprintf(reason, CREW_REASON,
-		 kind == LOAD_SIBLING ? "--load=sibling: no PU beside the measured ones shares a "
+		 kind == LOAD_SIBLING ? "--load=sibling: no CPU beside the measured ones shares a "
 					"core with them"
-				      : "--load=%s: all PUs are measured: none is left for it",
+				      : "--load=%s: all CPUs are measured: none is left for it",
 		 load_name(kind));
 	return -ENODEV;
 }
@@ -177,7 +177,7 @@ static int find_dead(struct load *l, int *status)
 
 static int explain_dead(const struct load *l, int dead, int status, char *reason)
 {
-	snprintf(reason, CREW_REASON, "the load's process on PU %u ended: %s", l->pus[dead],
+	snprintf(reason, CREW_REASON, "the load's process on CPU %u ended: %s", l->pus[dead],
 		 WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : strerror(WEXITSTATUS(status)));
 	return -ECHILD;
 }

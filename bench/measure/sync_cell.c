@@ -106,7 +106,7 @@ static const char *check_lock(const struct sync_cell *cell)
 		return "has no side for readers";
 	if (cell->ask.sched.policy == SCHED_FIFO && v->flags & SYNC_SPINS &&
 	    sync_oversubscribed(cell))
-		return "a spinning waiter of class fifo would keep the owner off their PU forever";
+		return "a spinning waiter of class fifo would keep the owner off their CPU forever";
 	return NULL;
 }
 
@@ -145,7 +145,7 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 		wrong = "does not keep threads of one process apart: --endpoints=process";
 	else if (cell->ask.experiment == SYNC_HANDOFF && v->flags & SYNC_ONE_PU &&
 		 cell->seats.pu[0] != cell->seats.pu[1])
-		wrong = "is between two on one PU: --placement=same-pu";
+		wrong = "is between two on one CPU: --placement=same-pu";
 	else if (sync_is_locking(cell->ask.experiment) || cell->ask.experiment == SYNC_UNCONTENDED)
 		wrong = check_lock(cell);
 	else if (cell->ask.experiment == SYNC_QUEUE || cell->ask.experiment == SYNC_OP)
@@ -156,7 +156,7 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 	}
 	if (sync_wakes(cell) && v->flags & SYNC_SPINS && sync_oversubscribed(cell)) {
 		snprintf(reason, CREW_REASON,
-			 "a side that spins on the PU of another would livelock");
+			 "a side that spins on the CPU of another would livelock");
 		return -EDEADLK;
 	}
 	return 0;

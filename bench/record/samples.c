@@ -42,7 +42,8 @@ int rows_read(const char *program, const char *run, enum csv_file file,
 	while (!err && (err = csv_next(&reader, &row)) == 1)
 		err = take(to, &row);
 	if (!err && reader.unterminated)
-		fprintf(stderr, "%s: %s: the last line has no end and is dropped\n", program, path);
+		fprintf(stderr, "%s: %s: the last line is truncated and was dropped\n", program,
+			path);
 	csv_close(&reader);
 	return err ? complain(program, &reader, err) : 0;
 }

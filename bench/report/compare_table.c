@@ -80,14 +80,13 @@ int compare_print(const struct comparison *c)
 	}
 	qsort(lines, n, sizeof(*lines), by_interest);
 	printf("%-12s %7s  %-19s %7s  %5s  %12s  %12s  %s\n", "verdict", "ratio", "95 % interval",
-	       "seen*", "n", "base", "new", "arm and cell");
+	       "seen*", "n", "base", "new", "profile and configuration");
 	for (size_t i = 0; i < n; i++) {
 		comparison_row(c, lines[i].nth, &row);
 		print_line(&names, &row);
 	}
-	printf("* smallest change on which these values would give a verdict four times in five: "
-	       "seen as "
-	       "one of %zu comparisons (Holm), its interval beyond the smallest effect\n",
+	printf("* smallest change that these runs would detect four times in five, as one of %zu "
+	       "comparisons (Holm)\n",
 	       n);
 	free(lines);
 	return 0;

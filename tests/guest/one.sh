@@ -52,6 +52,6 @@ for program in "$BUILD"/ipc_* "$BUILD"/sync_*; do
 done
 ok 'list' "$BUILD/handoff" list
 ok 'sweep' swept
-ok 'matrix: says that it needs two' exits 69 'needs two PUs' "$BUILD/handoff" matrix --out=-
+ok 'matrix: says that it needs two' exits 69 'needs two CPUs' "$BUILD/handoff" matrix --out=-
 ok 'nothing is left' [ -z "$(find /dev/shm /dev/mqueue /tmp/handoff* -type f 2>/dev/null)" ]
 echo "1..$n"
