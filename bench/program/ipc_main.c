@@ -64,7 +64,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	written = bench_print(o, &row);
 	if (!written && !strcmp(row_get_text(&row, COL_status), "ok"))
 		written = bench_histogram(o, &row,
-					  cell->pattern == IPC_PACED ? &result->pace.response
+					  cell->ask.pattern == IPC_PACED ? &result->pace.response
 								     : &result->meter.each);
 	free(result);
 	return written ? written : code;
