@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: measuring, quick */
 /*
  * Every synchronization variant in every experiment it can do, between threads and between
  * processes: no lock lets two in, no queue loses an item, no wake-up is lost or made up, no atomic

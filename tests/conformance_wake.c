@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: measuring */
 /*
  * Every way to wake and to meet, hammered without any measurement around it: nobody waits less or
  * more often than he is woken, nobody leaves a barrier before all have come, a broadcast wakes all,

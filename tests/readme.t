@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # README.md says what is: its generated parts are up to date, and what it and METHOD.md point to exists.
 set -u
 cd "$(dirname "$0")/.." || exit 1

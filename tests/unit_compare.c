@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Verdicts on constructed invocations: drift, outliers, ties, too few pairs, gaps. */
 #include <math.h>
 #include <string.h>

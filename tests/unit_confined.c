@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /*
  * Microbenchmarks and the sweep's planning where not everything is allowed: by a seccomp filter
  * such as Docker's, by an affinity, by limits, by a mount that is read-only. They run, or are

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* blocks.csv on constructed invocations: a drift, a rate, noise, arms and runs apart. */
 #include <math.h>
 #include <string.h>

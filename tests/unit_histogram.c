@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The histogram against a sorted array and at the edges of its buckets. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* histograms/ and percentiles.csv: what was appended is read back, and bad files are refused. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Treatments: files read and refused; settings noted, changed, put back (as root, on harmless ones). */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Which pairs of PUs the matrix measures, on machines that exist only as text. */
 #include <errno.h>
 #include <stdlib.h>

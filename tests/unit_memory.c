@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Shared memory: its kinds of pages, its node, and that a wrong node is seen. */
 #include <errno.h>
 #include <fcntl.h>

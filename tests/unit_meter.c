@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Meter, pace and trial: how many operations run and how they are filed. The clock is the real one,
  * but nothing here depends on how fast anything is. */
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Nothing outlives a run: leftovers of killed runs are removed, everything else is left alone. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Noise counters: parsing of made-up /proc and /sys trees, and the real ones of this machine. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The readers of option values: each limit from both sides, and what is no number at all. */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /*
  * Relations, representative pairs, orders and pinning, on described machines of many shapes and on
  * this one.

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* What a sweep plans: on machines that exist only as text, with mechanisms of its own. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Where the slots of a ring and the payloads in them lie. */
 #include <stdlib.h>
 #include <string.h>

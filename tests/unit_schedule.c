@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The steps of a sweep: in plan.csv as they were made, and what is no plan is refused. */
 #include <errno.h>
 #include <stdlib.h>

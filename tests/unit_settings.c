@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Snapshots of settings: of a made-up machine, written, read again, compared. */
 #include <errno.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /*
  * The statistics of bench/analyse against values computed by R (tests/oracle/stats.R), published
  * tables, and identities that hold whatever the data.

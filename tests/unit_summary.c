@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* From invocations to cells. */
 #include <math.h>
 #include <string.h>
