@@ -387,7 +387,7 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 		err = experiments[e].check(m, &cell, &r, why);
 		if (v->flags & (processes ? SYNC_PRIVATE : SYNC_PROCESSES_ONLY) &&
 		    cell.ask.threads > 1) {
-			ok(err == -EOPNOTSUPP, "%s: refused", what);
+			ok_is(err, -EOPNOTSUPP, "%s: refused", what);
 			continue;
 		}
 		if (err == -EOPNOTSUPP) {
