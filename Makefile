@@ -7,7 +7,8 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 PKG_CONFIG ?= pkg-config
-CFLAGS ?= -O2 -g
+# Line tables alone: with types and variables (-g, for gdb) what is built takes three times the room.
+CFLAGS ?= -O2 -g1
 PREFIX ?= /usr/local
 VERSION := 0.1
 
@@ -46,7 +47,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
 	lint format check-objects mutants models truth test-bare man docs install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -115,8 +116,10 @@ $(BUILD)/version.h: FORCE
 	@mkdir -p $(@D) && scripts/version $(VERSION) '$(CC)' '$(subst ','\'',$(need_language) $(CPPFLAGS) $(CFLAGS))' | scripts/update $@
 
 # Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
-test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks)
-	@BUILD=$(BUILD) scripts/run-tests $(or $(TESTS),$(wildcard tests/*.t) $(tap))
+test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks; LINT=1: make lint beside them)
+	@BUILD=$(BUILD) scripts/run-tests $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t),$(wildcard tests/*.t)) $(tap))
+check: all tests ## what a change breaks, in a minute: units, shell tests that measure nothing, one conformance test of each kind
+	@BUILD=$(BUILD) scripts/run-tests --quick $(wildcard tests/*.t) $(tap)
 
 test-page: all ## the page of a full sweep in a browser, and its accessibility (ARGS=DIR: of that run)
 	$(Q)BUILD=$(BUILD) scripts/test-page $(ARGS)
@@ -127,8 +130,8 @@ test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one P
 test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a comparison and started again, as root (MIRROR=)
 	$(Q)BUILD=$(BUILD) scripts/test-guest systemd
 
-test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored
-	@KILLS=200 BUILD=$(BUILD) scripts/run-tests tests/resume.t
+test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, full disks page by page
+	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/run-tests tests/resume.t tests/full.t
 	@KILLS=50 BUILD=$(BUILD) scripts/run-tests tests/profiles.t tests/tuned.t
 
 test-bare: ## README's two commands in a bare Debian 12, as root (ARGS= for its sweeps, TESTS= picks, MIRROR=)
@@ -183,7 +186,7 @@ crosscheck: all tests ## tools that others know beside ours, as paired ratios (A
 crosscheck-deps: ## install those tools
 	$(Q)BUILD=$(BUILD) scripts/deps cross
 lint: $(BUILD)/version.h ## format, clang-tidy, its analyzer, cppcheck, shellcheck, headers, mutants, -Werror builds (CHECKS=format ... picks)
-	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language)' MAKE='$(MAKE)' scripts/lint $(CHECKS)
+	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language) $(need_warnings)' MAKE='$(MAKE)' scripts/lint $(CHECKS)
 check-objects: all ## no indirect call in a timed loop
 	$(Q)scripts/check-objects $(BUILD)
 bench-compare: all ## can a change be told from none here? handoff selftest, with an injected delay

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # The build itself, tried on a small tree of its own: flags, dependencies, new files, libraries, make deps, the check of
 # timed loops, the test runner.
 set -u
@@ -141,6 +142,31 @@ chmod +x tests/fail.t
 ok 'a failed test fails make test' fails build test
 rm tests/fail.t
 
+# given NAME CLASS CONDITION: a test that waits for the condition; it says so when it ends.
+given() {
+	{
+		printf '#!/bin/sh\n%s\n' "$2"
+		# shellcheck disable=SC2016 # for that test
+		printf 'for try in $(seq 600); do\n\t%s && break\n\tsleep 0.05\ndone\n' "$3"
+		printf '%s && echo ok 1 || echo not ok 1\ntouch %s.ended\necho 1..1\n' "$3" "$1"
+	} >"tests/$1.t"
+	chmod +x "tests/$1.t"
+}
+if [ "$(nproc)" -ge 2 ]; then
+	given first '# class: measuring' '[ -e beside.ended ]'
+	given second '# class: measuring' '[ -e first.ended ]'
+	given beside '# class: pure, quick' true
+	given last '# class: alone' '[ -e first.ended -a -e second.ended -a -e beside.ended ]'
+	given unnamed '# of no class' '[ -e first.ended -a -e second.ended -a -e beside.ended ]'
+	ok 'tests run beside others as their class says' scripts/run-tests tests/last.t tests/unnamed.t tests/first.t tests/second.t tests/beside.t
+	rm ./*.ended
+	ok 'quick ones alone' scripts/run-tests --quick tests/first.t tests/beside.t tests/unnamed.t
+	ok 'and no other' [ "$(ls ./*.ended)" = ./beside.ended ]
+	rm tests/first.t tests/second.t tests/beside.t tests/last.t tests/unnamed.t
+else
+	skip 'tests run beside others as their class says' 'one PU'
+fi
+
 make help >log
 ok 'help names the targets' holds log '^all ' '^deps ' '^test ' '^asan ubsan tsan ' '^lint ' '^sweep ' '^arm64 ' '^clean '
 
@@ -184,11 +210,11 @@ deps_with apt-get 0 run
 ok 'a test tool is not installed for the sweep' lacks calls .
 deps_with apt-get 0 test
 ok 'apt-get: what is missing, without recommended packages' holds calls 'apt-get update' \
-	'apt-get install .*--no-install-recommends strace$'
-ok 'what is run is printed' holds log '^\+ apt-get update' '^\+ .*apt-get install .*strace'
+	'apt-get .*install .*--no-install-recommends strace$'
+ok 'what is run is printed' holds log '^\+ apt-get update' '^\+ .*apt-get .*install .*strace'
 ok 'root needs no sudo' lacks sudo-calls .
 deps_with apt-get 1000 test
-ok 'others need sudo' holds sudo-calls 'apt-get update' 'apt-get install .*strace'
+ok 'others need sudo' holds sudo-calls 'apt-get update' 'apt-get .*install .*strace'
 
 export PKG_CONFIG_LIBDIR="$tree/none"
 for names in 'apt-get libhwloc-dev libnuma-dev liburing-dev' 'dnf hwloc-devel numactl-devel liburing-devel' \

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # The charts of scripts/plot, as far as the text of the SVG files tells: of a made-up large machine, and of rows that are made up
 # so that something could go wrong. tests/matrix.t and tests/compare.t look at theirs.
 set -u

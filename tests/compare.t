@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # handoff compare: runs made up so that the answer is known; what it says, and its exit codes.
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # Where Docker's default seccomp profile forbids what it forbids (by a filter of our own, tests/unit_confined.c), every
 # microbenchmark has its rows, a sweep runs to its end, and what cannot run is skipped with a reason; nothing fails.
 set -u
@@ -51,7 +52,7 @@ all_alone() {
 }
 
 ok 'every microbenchmark: rows with figures, or with a reason' all_alone
-ok 'a sweep runs to its end' exits 0 '' "$docker" "$BUILD/handoff" sweep --budget=15s --out="$work/run" --seed=1
+ok 'a sweep runs to its end' exits 0 '' with_time figures "$work/run" "$docker" "$BUILD/handoff" sweep --seed=1
 ok 'its rows have figures, or a reason' sound "$work/run/samples.csv"
 ok 'and it was confined: io_uring is skipped' grep -q '^.*,skipped,.*,io_uring,' "$work/run/samples.csv"
 echo "1..$n"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: measuring */
 /*
  * What goes wrong around a measurement, for every IPC variant in every wait mode: a storm of
  * signals changes no byte; a side that is killed, a driver that is interrupted, killed or waits in

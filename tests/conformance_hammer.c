@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: measuring */
 /*
  * Where sleeping and waking is a protocol of ours and not one call of the kernel's, a wake-up that
  * comes between a look and the sleep must not be lost: a lost one hangs, and the watchdog tells.

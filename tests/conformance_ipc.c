@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: measuring, quick */
 /*
  * Every IPC variant in every wait mode, between processes and between threads: each byte of each
  * message arrives once and in order, in every pattern, at the sizes where something changes (words,

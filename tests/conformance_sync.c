@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: measuring, quick */
 /*
  * Every synchronization variant in every experiment it can do, between threads and between
  * processes: no lock lets two in, no queue loses an item, no wake-up is lost or made up, no atomic
@@ -386,7 +387,7 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 		err = experiments[e].check(m, &cell, &r, why);
 		if (v->flags & (processes ? SYNC_PRIVATE : SYNC_PROCESSES_ONLY) &&
 		    cell.ask.threads > 1) {
-			ok(err == -EOPNOTSUPP, "%s: refused", what);
+			ok_is(err, -EOPNOTSUPP, "%s: refused", what);
 			continue;
 		}
 		if (err == -EOPNOTSUPP) {

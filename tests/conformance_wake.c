@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: measuring */
 /*
  * Every way to wake and to meet, hammered without any measurement around it: nobody waits less or
  * more often than he is woken, nobody leaves a barrier before all have come, a broadcast wakes all,
@@ -286,7 +287,7 @@ static void test_unread(const struct sync_mechanism *mech, const struct sync_var
 	memset(object, 0, sizeof(object));
 	*line = 41;
 	v->wake->ops->notify(object, 1);
-	ok(*line == 1, "cache_line:%s: who notifies does not read the line", v->name);
+	ok_is(*line, 1, "cache_line:%s: who notifies does not read the line", v->name);
 }
 
 int main(int argc, char **argv)

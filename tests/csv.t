@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # CSV between handoff and a reader and writer that is not ours. The files of a run: tests/sweep.t and tests/resume.t.
 set -u
 cd "$(dirname "$0")/.." || exit 1

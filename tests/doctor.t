@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # handoff doctor on this machine: its lines, its CSV, and that it changes nothing. What it finds: tests/unit_doctor.c.
 set -u
 cd "$(dirname "$0")/.." || exit 1

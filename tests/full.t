@@ -1,14 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # A disk that is full, at every point of a run: exit code 74, one line that names the file, and every row before it whole.
 # On a file system of a few pages, more of them each time, where one can be mounted; and under a limit on the size of files,
-# which is exact to the byte.
+# which is exact to the byte. Which file is full does not depend on how much was measured: a run is full before its second row,
+# or has none left to measure. PAGES=1 (make test-long): what takes long page by page too, and of all charts.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 handoff=$build/handoff
 disk=$work/disk
+only=ipc/pipe:pair
+pages_each=${PAGES:-2}
+stop='charts/.*pdf'
+[ "$pages_each" != 1 ] || stop=-
 mkdir "$disk"
 LC_ALL=C # the words of the system are looked at
 export LC_ALL
@@ -103,6 +109,13 @@ measured() {
 	mkdir "$disk/run" && cp -r "$work/measured"/samples.csv "$work/measured"/histograms "$work/measured"/machine.txt "$disk/run" 2>/dev/null
 }
 
+# The same, as if it had been ended before its summary.
+ended_early() {
+	measured && mkdir "$disk/run/settings" && cp "$work/measured/plan.csv" "$disk/run" &&
+		cp "$work/measured"/settings/before.txt "$work/measured"/settings/sweep.txt "$work/measured"/settings/topology.xml \
+			"$disk/run/settings" 2>/dev/null
+}
+
 # packed: the run of the beginning, into the directory that is full. No half of it may stay: 1.
 packed() {
 	"$handoff" pack --out="$disk/run/x.tar.gz" "$work/measured" && return
@@ -130,7 +143,8 @@ under_limit() {
 
 # The rows that cannot run come last and are longer than those of plan.csv, the longest file before.
 limits_ended() {
-	largest=$(wc -c <"$work/measured/plan.csv")
+	"$handoff" sweep --plan-only --only='ipc/*' --budget=1s --seed=1 --out="$work/plan" >"$work/out" 2>&1 || return 1
+	largest=$(wc -c <"$work/plan/plan.csv")
 	for beyond in 1 100 201 302 403 504; do
 		rm -rf "$work/limit"
 		under_limit $((largest + beyond)) "$work/limit"
@@ -138,7 +152,8 @@ limits_ended() {
 	done
 }
 
-ok 'a run to begin with' exits 0 '' "$handoff" sweep --only='ipc/*' --budget=5s --seed=1 --out="$work/measured"
+ok 'a run to begin with' exits 0 '' "$handoff" sweep --only="$only" --budget=5s --seed=1 --out="$work/measured"
+ok 'all of it' exits 0 '' "$handoff" sweep --resume="$work/measured"
 ok 'it has histograms' [ -d "$work/measured/histograms" ]
 : >"$work/named"
 ok 'limits on the size of a file' limits_ended
@@ -162,13 +177,16 @@ else
 fi
 
 if [ "${FULL_T:-}" = mounts ]; then
-	ok 'a sweep, page by page' until_it_fits 1 100 charts/ true \
-		"$handoff" sweep --only="ipc/pipe:*,ipc/fifo:*" --budget=1s --seed=1 --out="$disk/run"
-	for file in plan.csv machine.txt settings/before.txt.part settings/topology.xml doctor.csv samples.csv 'histograms/.*' \
-		settings/after.txt.part 'charts/.*'; do
+	ok 'a sweep, page by page' until_it_fits 1 200 histograms/ true \
+		"$handoff" sweep --only="$only" --full --seed=1 --out="$disk/run"
+	for file in plan.csv machine.txt settings/before.txt.part settings/topology.xml doctor.csv samples.csv 'histograms/.*'; do
 		ok "it was full at $file" named "$file"
 	done
-	ok 'a report, page by page' until_it_fits 1 2000 '-' measured "$handoff" report "$disk/run"
+	ok 'its end, page by page' until_it_fits 1 1000 charts/ ended_early "$handoff" sweep --resume="$disk/run"
+	for file in settings/after.txt.part summary.csv 'charts/.*'; do
+		ok "it was full at $file" named "$file"
+	done
+	ok 'a report, page by page' until_it_fits 1 2000 "$stop" measured "$handoff" report "$disk/run"
 	for file in summary.csv percentiles.csv 'charts/.*svg' 'charts/.*png' 'charts/.*pdf'; do
 		ok "it was full at $file" named "$file"
 	done
@@ -176,10 +194,10 @@ if [ "${FULL_T:-}" = mounts ]; then
 	printf '? file /sys/nothing = 1\n' >"$work/nothing.knobs"
 	XDG_STATE_HOME=$work/state
 	export XDG_STATE_HOME
-	ok 'a comparison, some pages at a time' until_it_fits 4 100 charts/ true \
-		"$handoff" profiles --only=sync/null:op --settle=0 --rounds=8 --seed=1 --out="$disk/run" "knobs:$work/nothing.knobs"
+	ok 'a comparison, some pages at a time' until_it_fits "$pages_each" 100 charts/ true \
+		"$handoff" profiles --only=sync/null:op --cells=1 --settle=0 --rounds=6 --seed=1 --out="$disk/run" "knobs:$work/nothing.knobs"
 	ok 'it was full at samples.csv' named samples.csv
-	ok 'a matrix, page by page' until_it_fits 1 400 '-' true "$handoff" matrix --budget=1s --out="$disk/run"
+	ok 'a matrix, some pages at a time' until_it_fits "$pages_each" 400 "$stop" true "$handoff" matrix --budget=1s --out="$disk/run"
 	ok 'it was full at machine.txt' named machine.txt
 	ok 'a pack, page by page' until_it_fits 1 100 '-' 'mkdir '"$disk/run" packed
 else

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # make install: programs find each other and their scripts where they were put; the manual page and the completion know
 # what --help knows; make dist has what a build needs.
 set -u
@@ -25,7 +26,7 @@ made_cell rtt_p50_ns 5000 group=ipc mechanism=pipe variant=pair wait=block patte
 ok 'it draws, away from the tree' [ -s "$work/run/charts/round_trip.svg" ]
 ok 'and writes the page' [ -s "$work/run/report.html" ]
 ok 'it finds the microbenchmarks' "$work/moved/usr/lib/handoff/bin/ipc_null" --iterations=100
-(cd / && "$handoff" sweep --only=ipc/null:floor --budget=2s --out="$work/sweep") >"$work/said" 2>&1
+(cd / && with_time figures "$work/sweep" "$handoff" sweep --only=ipc/null:floor) >"$work/said" 2>&1
 ok 'and measures with them' grep -q ',ok,' "$work/sweep/samples.csv"
 (cd / && "$handoff" profiles knobs:no-such --out="$work/profiles") >"$work/said" 2>&1
 ok 'it looks for profiles there' grep -q 'no-such' "$work/said"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # The instruction that a row of an atomic operation or a fence names stands in its timed loop, and no other that locks
 # or orders memory does. What the loop brings along itself (clock, phase) is what the empty operation's loop has.
 set -u

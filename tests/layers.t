@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # Folders include one way only: each may use itself and those before it in this list.
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # --load: known processes beside a measurement, on other PUs than its own, which end with it whatever ends it.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -71,7 +72,7 @@ if [ -n "$two" ]; then
 
 	"$build"/ipc_pipe --placement=same-pu --duration=100s --load=cpu >/dev/null 2>&1 &
 	driver=$!
-	until_ok many $driver $(($(nproc) + 1))
+	await $driver many $driver $(($(nproc) + 1))
 	crowd=$(children $driver)
 	kill -TERM $driver
 	wait $driver
@@ -79,7 +80,7 @@ if [ -n "$two" ]; then
 	ok 'and all of it is gone' until_ok gone "$crowd"
 	"$build"/ipc_pipe --placement=same-pu --duration=100s --load=memory >/dev/null 2>&1 &
 	driver=$!
-	until_ok many $driver 3
+	await $driver many $driver 3
 	crowd=$(children $driver)
 	kill -KILL $driver
 	wait $driver 2>/dev/null
@@ -88,7 +89,7 @@ if [ -n "$two" ]; then
 	kill -KILL $crowd 2>/dev/null
 	"$build"/ipc_pipe --placement=same-pu --duration=3s --load=cpu >"$work/rows" 2>"$work/err" &
 	driver=$!
-	until_ok many $driver $(($(nproc) + 1))
+	await $driver many $driver $(($(nproc) + 1))
 	kill -KILL "$(children $driver | head -n 1)" # the load is started first
 	wait $driver
 	ok 'a load that dies: exit code 70' [ $? = 70 ]
@@ -114,7 +115,7 @@ ok 'a plan under load: every cell bears it' sh -c "! awk -F, 'NR == 1 { for (i =
 ok 'two siblings that are measured leave none' grep -q ',skipped,.*shares a core' "$work/plan/plan.csv"
 ok 'the others run' [ "$(values "$work/plan/plan.csv" status | grep -c '^$')" -gt 10 ]
 if [ -n "$two" ]; then
-	"$build"/handoff sweep --load=cpu --only='sync/null:lock' --budget=3s --out="$work/run" >"$work/out" 2>"$work/err"
+	with_time figures "$work/run" "$build"/handoff sweep --load=cpu --only='sync/null:lock' >"$work/out" 2>"$work/err"
 	cp "$work/run/summary.csv" "$work/rows"
 	ok 'a sweep: the load is part of its cells' [ "$(one load)" = cpu ]
 	ok 'and its rows have figures' grep -q ',ok,' "$work/run/summary.csv"

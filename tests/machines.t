@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # What is planned for machines that are not here, described by hwloc: every relation that they have, and no growth with PUs.
 set -u
 cd "$(dirname "$0")/.." || exit 1

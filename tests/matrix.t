@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # `handoff matrix` from outside: what it refuses, the file, an interrupt, the picture for few and for hundreds of PUs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -149,7 +150,7 @@ ok 'one PU: says so' grep -q 'needs two CPUs' "$work/err"
 if [ "$(nproc)" -lt 2 ]; then
 	skip 'measures' 'needs two PUs'
 else
-	"$BUILD/handoff" matrix --budget=3s --out="$work/run" >"$work/out" 2>"$work/err"
+	with_time figures "$work/run" "$BUILD/handoff" matrix >"$work/out" 2>"$work/err"
 	ok 'measures: exit code' [ $? = 0 ]
 	ok 'the directory is the last line' [ "$(tail -n 1 "$work/out")" = "$work/run" ]
 	ok 'the file is sound' sound "$work/run/matrix.csv"
@@ -158,9 +159,7 @@ else
 	ok 'another primitive, to standard output' sound "$work/m.csv"
 	"$BUILD/handoff" matrix --budget=60m --of=condvar:held --out="$work/cut" >"$work/out" 2>"$work/progress" &
 	pid=$!
-	until grep -qs 'runs each' "$work/progress" || ! kill -0 $pid 2>/dev/null; do
-		sleep 0.01
-	done
+	await $pid grep -qs 'runs each' "$work/progress"
 	kill -INT $pid 2>/dev/null
 	wait $pid
 	ok 'Ctrl-C: exit code' [ $? = 130 ]

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # handoff pack leaves out whose machine it was; handoff report reads packs, and takes nothing from one that is not a run's.
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # report.html, as far as it can be told without a browser: what it says is what summary.csv says, nothing in it is
 # taken for markup or comes from elsewhere, and bad files are refused. `make test-page` looks at it in a browser.
 set -u

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # README.md and docs/*.md point to what is there: files, sections, commands, options and targets; each trap of method.md
 # names a test or file that exists.
 use strict;

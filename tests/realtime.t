@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: alone
 # Spinners of a real-time class on every PU leave the rest of the machine alive: what started them can be ended by hand.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -31,7 +32,7 @@ else
 	"$build"/sync_spin_ttas --experiment=contended --threads="$(nproc)" --order=compact --sched=fifo:10 --duration=60s \
 		>/dev/null 2>"$work/err" &
 	driver=$!
-	ok 'real-time spinners on every PU' until_ok spinning $driver
+	ok 'real-time spinners on every PU' await $driver spinning $driver
 	crowd=$(pgrep -P $driver)
 	kill -TERM $driver
 	wait $driver

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # handoff report: summary and charts from samples.csv alone, of one run and of several.
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # A sweep that is killed, driver or child, at random times, and resumed until it is done: its rows are those of its plan,
 # each once, and nothing of it is left in the system. KILLS=200 (make test-long) kills more often; SEED= repeats a run.
 set -u
@@ -61,13 +62,13 @@ random() {
 
 run=$work/run
 only='sync/null:*,ipc/pipe:*'
-ok 'a plan' exits 0 '' "$handoff" sweep --only="$only" --budget=20s --seed=3 --plan-only --out="$work/plan"
-begin "$handoff" sweep --only="$only" --budget=20s --seed=3 --out="$run" >"$work/out" 2>"$work/err" &
+ok 'a plan' exits 0 '' "$handoff" sweep --only="$only" --budget=12s --seed=3 --plan-only --out="$work/plan"
+begin "$handoff" sweep --only="$only" --budget=12s --seed=3 --out="$run" >"$work/out" 2>"$work/err" &
 pid=$!
 bad=0
 done_early=0
 i=0
-until_ok [ -e "$run/samples.csv" ]
+await $pid [ -e "$run/samples.csv" ]
 while [ $i -lt "$kills" ]; do
 	i=$((i + 1))
 	sleep "$(random $i 0 0.9)"
@@ -143,7 +144,7 @@ ok 'the blocks before stay as they were' sh -c \
 # Two at a time would write into one file.
 begin "$handoff" sweep --only='ipc/null:*' --full --out="$work/busy" >"$work/out" 2>"$work/err2" &
 pid=$!
-until_ok grep -qs ',ipc,' "$work/busy/samples.csv"
+await $pid grep -qs ',ipc,' "$work/busy/samples.csv"
 ok 'a run that is being written is refused' exits 75 'another sweep is writing' "$handoff" sweep --resume="$work/busy"
 kill -TERM $pid
 wait $pid

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # What a sweep keeps of the machine's settings, what it says when one changes, and the topology that it hands on.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -10,7 +11,7 @@ handoff=$build/handoff
 run=$work/run
 "$handoff" sweep --only='sync/null:lock' --budget=4s --seed=1 --out="$run" >"$work/out" 2>"$work/err" &
 pid=$!
-until_ok grep -qs ',sync,' "$run/samples.csv"
+await $pid grep -qs ',sync,' "$run/samples.csv"
 kill -STOP $pid # so that it does not read what is being written
 cp "$run/settings/before.txt" "$work/before.txt"
 # As if somebody had set these while it ran.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # A sweep from beginning to end, on few cells: its files, its order, its exit codes, its end by a signal.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -29,6 +30,8 @@ known_statuses() {
 # The rows that count are the plan in its order, from its beginning until the time was up: all cells at least once.
 # Each cell that does not run has its own row.
 covered() {
+	places "$1/samples.csv" >"$work/ran"
+	places "$1/plan.csv" >"$work/planned"
 	head -n "$(wc -l <"$work/ran")" "$work/planned" | cmp - "$work/ran" || return 1
 	[ "$(wc -l <"$work/ran")" -ge "$(grep -c '^1,' "$work/planned")" ] || return 1
 	[ "$(values "$1/plan.csv" status | grep -c .)" = "$(values "$1/samples.csv" block | grep -c '^$')" ]
@@ -42,6 +45,11 @@ places() {
 			print $at["block"], $at["order_in_block"], $at["mechanism"], $at["variant"], $at["wait"], $at["pattern"], \
 				$at["experiment"], $at["msg_size_b"], $at["placement"], $at["every_ns"], $at["threads"]
 		}' "$1"
+}
+
+# enough DIR: of such rows all were measured, and a round trip among them.
+enough() {
+	covered "$1" >/dev/null && grep -q ',rtt_p50_ns,' "$1/summary.csv"
 }
 
 each_once_per_block() {
@@ -70,7 +78,7 @@ ok '--only that matches nothing' one_line "$handoff" sweep --only='ipc/nothing:*
 ok 'then nothing was made' [ ! -e "$work/none" ]
 
 run=$work/run
-ok 'a sweep of the pipe' exits 0 '' "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --budget=8s --seed=7 --out="$run"
+ok 'a sweep of the pipe' exits 0 '' with_time enough "$run" "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --seed=7
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
 for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg charts/round_trip.png charts/round_trip.pdf; do
 	ok "$file is there and not empty" [ -s "$run/$file" ]
@@ -78,8 +86,6 @@ done
 ok 'every CSV file is as the schema says, to another reader' tests/read-csv "$run"
 ok 'statuses of samples.csv' known_statuses "$run/samples.csv"
 ok 'statuses of summary.csv' known_statuses "$run/summary.csv"
-places "$run/samples.csv" >"$work/ran"
-places "$run/plan.csv" >"$work/planned"
 ok 'each planned invocation has its row' covered "$run"
 ok 'no cell comes twice in a block' each_once_per_block
 ok 'how an operation is timed is planned, the same in all invocations' timed_alike "$run"
@@ -141,11 +147,7 @@ nothing_marked() {
 # Ctrl-C, once there is a row.
 MARK=$work "$handoff" sweep --only='ipc/null:*' --full --out="$work/cut" >"$work/cut.out" 2>"$work/cut.err" &
 pid=$!
-tries=0
-while ! grep -qs ',yes,ipc,' "$work/cut/samples.csv" && [ $tries -lt 300 ]; do
-	sleep 0.1
-	tries=$((tries + 1))
-done
+await $pid grep -qs ',yes,ipc,' "$work/cut/samples.csv"
 kill -INT $pid
 wait $pid
 ok 'Ctrl-C: exit code' [ $? = 130 ]
@@ -159,7 +161,7 @@ ok 'Ctrl-C: no process is left' nothing_marked
 # The private directory of names is made for a sweep, not anew for each row: that takes milliseconds on a disk.
 made_once() {
 	env XDG_RUNTIME_DIR="$work/runtime" strace -f -qq -e trace=mkdir,mkdirat,execve -o "$work/calls" \
-		"$handoff" sweep --only='sync/null:op' --budget=2s --out="$work/once" 2>"$work/err" || return 1
+		"$handoff" sweep --only='sync/null:op' --full --out="$work/once" 2>"$work/err" || return 1
 	[ "$(grep -c 'execve.*sync_null.* = 0$' "$work/calls")" -gt 5 ] &&
 		[ "$(grep -c 'runtime/handoff".* = 0$' "$work/calls")" = 1 ] && ! [ -e "$work/runtime/handoff" ]
 }

@@ -6,7 +6,12 @@ top=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# ok NAME COMMAND...: passes when the command does; what it printed is shown when not.
+# failed WORDS: of what is not ok, for people: prove shows stderr, and comments on stdout only when asked.
+failed() {
+	printf '%s\n' "$@" | head -n 60 | sed 's/^/# /' >&2
+}
+
+# ok NAME COMMAND...: passes when the command does; where not, the command with its values is shown, and what it printed.
 ok() {
 	ok_name=$1
 	shift
@@ -15,7 +20,7 @@ ok() {
 		echo "ok $n - $ok_name"
 	else
 		echo "not ok $n - $ok_name"
-		echo "$ok_output" | sed 's/^/# /'
+		failed "$0: not ok $n - $ok_name" "false: $*" ${ok_output:+"$ok_output"}
 	fi
 }
 
@@ -44,11 +49,22 @@ exits() {
 	}
 }
 
-# until_ok COMMAND...: waits until the command succeeds; fails after a minute.
+# until_ok COMMAND...: waits until the command succeeds; fails after two minutes, which are for a machine that is busy.
 until_ok() {
-	last=$(($(date +%s) + 60))
+	await $$ "$@"
+}
+
+# await PID COMMAND...: the same, and fails when process PID ends without it.
+await() {
+	awaited=$1
+	shift
+	last=$(($(date +%s) + 120))
 	until "$@"; do
 		[ "$(date +%s)" -lt $last ] || return 1
+		grep -qs '^State:.[^XZ]' "/proc/$awaited/status" || {
+			"$@"
+			return
+		}
 		sleep 0.02
 	done
 }
@@ -66,6 +82,24 @@ rectangular() {
 	done
 }
 
+# with_time CHECK DIR COMMAND...: a sweep or a matrix into DIR, again with more time until CHECK DIR passes: a short one may end
+# without a figure where others need the machine.
+with_time() {
+	timed_check=$1
+	timed_dir=$2
+	shift 2
+	for budget in 3s 15s 60s 300s; do
+		rm -rf "$timed_dir"
+		"$@" --budget=$budget --out="$timed_dir" || return
+		! $timed_check "$timed_dir" || return 0
+	done
+}
+
+# figures DIR: some row of its summary or matrix has a median.
+figures() {
+	values "$(ls "$1/summary.csv" "$1/matrix.csv" 2>/dev/null)" median | grep -q .
+}
+
 # values FILE COLUMN: the column's values, one per row.
 values() {
 	tsv "$1" | awk -F '\t' -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }'
@@ -78,11 +112,19 @@ relay() {
 	shift
 	if "$@" >"$work/relayed" 2>&1 || [ $? != 69 ]; then
 		awk -v what="$relay_what" '
-		/^(not )?ok / { sub(/ok ([0-9]+ )?- /, "ok " ++n " - "); print; next }
-		{ print "# " $0; last = $0 }
+		/^(not )?ok / {
+			bad = /^not/
+			rest = ""
+			sub(/ok ([0-9]+ )?- /, "ok " ++n " - ")
+			print
+		}
+		bad { print "# " $0 >"/dev/stderr" }
+		!/^(not )?ok / { last = $0; rest = rest "# " $0 "\n" }
 		END {
-			if (last !~ /passed, [0-9]+ failed$/)
+			if (last !~ /passed, [0-9]+ failed$/) {
 				print "not ok " ++n " - " what " did not run to the end"
+				printf "%s", rest | "tail -n 30 >&2"
+			}
 			print "1.." n
 		}' "$work/relayed"
 	else

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # Between the first and the last stamp nothing happens but the mechanism itself: strace shows every system call, the
 # kernel counts the faults, and no timed loop calls anything that allocates or prints. The timed part lies between the
 # two looks at the noise counters; each look reads the initiator's /proc/PID/task/TID/sched twice.

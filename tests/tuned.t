@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: alone
 # handoff profiles with the real tuned: profiles applied, told, inert, failing; a daemon that dies; files left alone;
 # settings and threads put back, also after SIGKILL of both; a service of systemd stopped and started again.
 # shellcheck disable=SC2317 # functions are called by name, through ok
@@ -165,8 +166,8 @@ changed() {
 }
 
 start dies "tuned:$work/handoff-good"
-ok 'the baseline has a daemon' until_ok daemon handoff-none
-ok 'the arm is entered' until_ok changed
+ok 'the baseline has a daemon' await $pid daemon handoff-none
+ok 'the arm is entered' await $pid changed
 daemon handoff-good
 kill -KILL "$(cat "$work/daemon")"
 wait $pid
@@ -178,12 +179,12 @@ ok 'a profile that tuned refuses' exits 74 'tuned refuses the profile: .*handoff
 	profiles --rounds=9 --out="$work/broken" "tuned:$work/handoff-broken"
 
 start bad "tuned:$work/handoff-bad"
-until_ok grep -q 'block 1 of' "$work/bad.err"
+await $pid grep -q 'block 1 of' "$work/bad.err"
 kill -TERM $pid
 wait $pid
 ok 'SIGTERM: exit code' [ $? = 130 ]
 start interrupted "tuned:$work/handoff-good"
-until_ok changed
+await $pid changed
 kill -INT $pid
 wait $pid
 ok 'Ctrl-C: exit code' [ $? = 130 ]
@@ -205,7 +206,7 @@ i=0
 while [ $i -lt "${KILLS:-2}" ]; do
 	i=$((i + 1))
 	start killed$i "tuned:$work/handoff-good"
-	until_ok changed
+	await $pid changed
 	sleep "0.$(awk "BEGIN { srand($(date +%N)); print int(rand() * 5) }")"
 	daemon handoff-
 	if [ $((i % 2)) = 1 ]; then
@@ -222,7 +223,7 @@ done
 
 PATH=$work/bin:$PATH
 start service-killed "tuned:$work/handoff-good"
-until_ok changed
+await $pid changed
 kill -KILL $pid
 wait $pid 2>/dev/null
 ok 'killed: the service is not there' [ ! -e "$work/active" ]
@@ -231,7 +232,7 @@ ok 'killed: it is started again' [ -e "$work/active" ]
 ok 'killed: the machine is as it was' as_before
 
 start service-again "tuned:$work/handoff-good"
-until_ok changed
+await $pid changed
 kill -KILL $pid
 wait $pid 2>/dev/null
 touch "$work/active" "$work/rolls-back"
@@ -242,9 +243,9 @@ ok 'so that what it rolls back to does not stay' as_before
 rm "$work/rolls-back"
 
 start service-started "tuned:$work/handoff-good"
-until_ok changed
+await $pid changed
 touch "$work/active"
-ok 'the service is started during the comparison' until_ok grep -q 'somebody has started the service tuned' \
+ok 'the service is started during the comparison' await $pid grep -q 'somebody has started the service tuned' \
 	"$work/service-started.err"
 grep -q somebody "$work/service-started.err" || kill -TERM $pid
 wait $pid

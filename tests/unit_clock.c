@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: alone, quick */
 /* The clock against CLOCK_MONOTONIC and against itself; nothing here depends on how fast the
  * machine is. */
 #include <errno.h>
@@ -77,7 +78,7 @@ static void test_kind(enum clock_kind kind)
 {
 	const char *name = clock_kind_name(kind);
 
-	ok(bench_clock.kind == kind, "%s: is the kind asked for", name);
+	ok_is(bench_clock.kind, kind, "%s: is the kind asked for", name);
 	ok(agrees_with_system(), "%s: within 1 ms of CLOCK_MONOTONIC", name);
 	ok(never_goes_back(), "%s: never goes back in a million reads", name);
 	ok((double)step_of_stamps() <= bench_clock.tick_ns + 1,
@@ -199,7 +200,7 @@ static void test_handed_on(void)
 	/* a calibration of its own would not find the last of 2^32 times the same */
 	for (int i = 0; i < 100 && !takes(mult + 1, ticks, ns); i++)
 		;
-	ok(bench_clock.mult == mult + 1, "it is taken as it is");
+	ok_is(bench_clock.mult, mult + 1, "it is taken as it is");
 	ok(bench_clock.rate_error > 0 && bench_clock.rate_error < 1e-4,
 	   "with what it may be off: %.1e", bench_clock.rate_error);
 	ok(agrees_with_system() && rate_is_right(), "and tells the right time");
@@ -224,11 +225,11 @@ int main(void)
 	ok(agrees_with_system(), "before clock_init() it is CLOCK_MONOTONIC");
 	ok(!clock_init(CLOCK_KIND_MONOTONIC), "the kernel's clock can be had");
 	test_kind(CLOCK_KIND_MONOTONIC);
-	ok(bench_clock.rate_error == 0, "the kernel's clock needs no calibration");
+	ok_is(bench_clock.rate_error, 0, "the kernel's clock needs no calibration");
 	err = clock_init(CLOCK_KIND_COUNTER);
 	if (err) {
-		ok(err == -EOPNOTSUPP, "a counter that is not invariant is refused");
-		ok(bench_clock.kind == CLOCK_KIND_MONOTONIC, "and the clock stays as it was");
+		ok_is(err, -EOPNOTSUPP, "a counter that is not invariant is refused");
+		ok_is(bench_clock.kind, CLOCK_KIND_MONOTONIC, "and the clock stays as it was");
 	} else {
 		test_kind(CLOCK_KIND_COUNTER);
 		ok(bench_clock.rate_error > 0 && bench_clock.rate_error < 1e-3,
@@ -237,8 +238,8 @@ int main(void)
 		test_handed_on();
 	}
 	ok(!clock_init(CLOCK_KIND_AUTO), "there is always a clock");
-	ok(bench_clock.kind == (err ? CLOCK_KIND_MONOTONIC : CLOCK_KIND_COUNTER),
-	   "auto is the counter where it can be trusted");
+	ok_is(bench_clock.kind, (err ? CLOCK_KIND_MONOTONIC : CLOCK_KIND_COUNTER),
+	      "auto is the counter where it can be trusted");
 	ok(!strcmp(clock_kind_name(CLOCK_KIND_COUNTER), "counter") &&
 		   !strcmp(clock_kind_name(CLOCK_KIND_MONOTONIC), "monotonic"),
 	   "the names are the CSV's");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Verdicts on constructed invocations: drift, outliers, ties, too few pairs, gaps. */
 #include <math.h>
 #include <string.h>
@@ -138,8 +139,8 @@ static void test_verdicts(void)
 		struct paired p = {
 			.n = BLOCKS, .ratio = cases[i].ratio, .exact = {cases[i].lo, cases[i].hi}};
 
-		ok(compare_verdict(&p, cases[i].p_adjusted, 0.02, cases[i].grows) == cases[i].want,
-		   "%s: %s", compare_verdict_name(cases[i].want), cases[i].what);
+		ok_is(compare_verdict(&p, cases[i].p_adjusted, 0.02, cases[i].grows), cases[i].want,
+		      "%s: %s", compare_verdict_name(cases[i].want), cases[i].what);
 	}
 }
 
@@ -185,8 +186,8 @@ static void test_no_ratio(void)
 	}
 	add(c, "gone", "none", 0, noisy(0));
 	comparison_judge(c, 0.02);
-	ok(comparison_count(c) == 3, "rows for what has figures in both arms: %zu",
-	   comparison_count(c));
+	ok_is(comparison_count(c), 3, "rows for what has figures in both arms: %zu",
+	      comparison_count(c));
 	ok(!strcmp(verdict_of(c, 0), "inconclusive") &&
 		   !strcmp(row_get_text(&row, COL_flags), "zeros"),
 	   "a rate that falls to 0 now and then is not the same");
@@ -199,7 +200,7 @@ static void test_no_ratio(void)
 		   row_get_u64(&row, COL_n_unused, 0) == 10,
 	   "figures that are not there leave out their pairs");
 	comparison_missing(c, count_missing, &told);
-	ok(told == 1, "a cell whose rows have no figures in one arm is told");
+	ok_is(told, 1, "a cell whose rows have no figures in one arm is told");
 	comparison_free(c);
 }
 
@@ -216,7 +217,7 @@ static void test_missing(void)
 		add(c, "new", "new", b, noisy(b));
 	}
 	comparison_judge(c, 0.02);
-	ok(comparison_count(c) == 1, "a cell of one arm is not compared");
+	ok_is(comparison_count(c), 1, "a cell of one arm is not compared");
 	ok(comparison_missing(c, count_missing, &told) == 1 && told == 1,
 	   "one that is gone is told, and counted apart from one that is new");
 	comparison_free(c);
@@ -263,8 +264,8 @@ static void test_detectable(void)
 	ok(fabs(1 + row_get_decimal(&row, COL_detectable) -
 		1.02 * paired_detectable(sd, BLOCKS, 1)) < 1e-5,
 	   "its interval must lie beyond that");
-	ok(compare_detectable(0.1, 15, 1000, 0.001) == paired_detectable(0.1, 15, 1000),
-	   "where the family asks for more, that counts");
+	ok_is(compare_detectable(0.1, 15, 1000, 0.001), paired_detectable(0.1, 15, 1000),
+	      "where the family asks for more, that counts");
 	comparison_free(c);
 }
 
@@ -275,10 +276,10 @@ static void test_medians(void)
 	row_set_text(&row, COL_group, "sync");
 	row_set_text(&row, COL_mechanism, "mutex");
 	row_set_text(&row, COL_experiment, "contended");
-	ok(compare_medians(&row) == 3, "two threads at a lock: rate, time to acquire, fairness");
+	ok_is(compare_medians(&row), 3, "two threads at a lock: rate, time to acquire, fairness");
 	row_set_text(&row, COL_group, "ipc");
 	row_set_text(&row, COL_pattern, "stream");
-	ok(compare_medians(&row) == 1, "a stream: throughput alone");
+	ok_is(compare_medians(&row), 1, "a stream: throughput alone");
 }
 
 static void test_few(void)
@@ -332,10 +333,10 @@ static void test_gaps(void)
 	row_set_decimal(&row, COL_op_p50_ns, 5);
 	comparison_add(c, &row, "new");
 	comparison_judge(c, 0.02);
-	ok(comparison_count(c) == 2, "a cell of one arm only is not compared");
+	ok_is(comparison_count(c), 2, "a cell of one arm only is not compared");
 	comparison_row(c, 0, &row);
-	ok(row_get_u64(&row, COL_n, 0) == BLOCKS - 3, "only blocks with both count: %u pairs",
-	   (unsigned)row_get_u64(&row, COL_n, 0));
+	ok_is(row_get_u64(&row, COL_n, 0), BLOCKS - 3, "only blocks with both count: %u pairs",
+	      (unsigned)row_get_u64(&row, COL_n, 0));
 	ok(row_get_u64(&row, COL_n_unused, 0) > 0, "and the others are told");
 	ok(!strcmp(verdict_of(c, 1), "same") && row_get_decimal(&row, COL_p) == 1,
 	   "equal values everywhere: same");
@@ -355,7 +356,7 @@ static void test_arms(void)
 		add(c, "pair", "none", b, noisy(b));
 	}
 	comparison_judge(c, 0.02);
-	ok(comparison_count(c) == 2, "each arm against the base");
+	ok_is(comparison_count(c), 2, "each arm against the base");
 	ok(!strcmp(verdict_of(c, 0), "slower") && !strcmp(row_get_text(&row, COL_arm), "one") &&
 		   !strcmp(row_get_text(&row, COL_base_arm), "none"),
 	   "whichever came first");
@@ -379,7 +380,7 @@ static void test_p99(void)
 				comparison_add(c, &row, arm ? "new" : "none");
 			}
 	comparison_judge(c, 0.02);
-	ok(comparison_count(c) == 3, "two medians and one 99th percentile");
+	ok_is(comparison_count(c), 3, "two medians and one 99th percentile");
 	for (size_t i = 0; i < comparison_count(c); i++) {
 		comparison_row(c, i, &row);
 		if (!strcmp(row_get_text(&row, COL_metric), "rtt_p99_ns"))
@@ -406,7 +407,7 @@ static void test_lost_tail(void)
 			comparison_add(c, &row, arm ? "new" : "none");
 		}
 	comparison_judge(c, 0.02);
-	ok(comparison_count(c) == 1, "no 99th percentile of the fast ones alone");
+	ok_is(comparison_count(c), 1, "no 99th percentile of the fast ones alone");
 	comparison_free(c);
 }
 
@@ -433,14 +434,14 @@ static void test_rounds(void)
 	comparison_judge(c, 0.001);
 	sd = comparison_deviation(c, 0.8);
 	alone = paired_rounds(1, 1.05, sd, 1);
-	ok(comparison_count(c) == 60, "30 cells make 60 comparisons");
+	ok_is(comparison_count(c), 60, "30 cells make 60 comparisons");
 	ok(comparison_rounds(c, 1.05, 0.8) == paired_rounds(1, 1.05, sd, 60) &&
 		   comparison_rounds(c, 1.05, 0.8) > alone,
 	   "the plan is made for 60: %zu pairs, where one alone needs %zu",
 	   comparison_rounds(c, 1.05, 0.8), alone);
 	comparison_judge(c, 0.02);
-	ok(comparison_rounds(c, 1.05, 0.8) == paired_rounds(1.02, 1.05, sd, 1),
-	   "and for an interval beyond 2 %%: %zu pairs", comparison_rounds(c, 1.05, 0.8));
+	ok_is(comparison_rounds(c, 1.05, 0.8), paired_rounds(1.02, 1.05, sd, 1),
+	      "and for an interval beyond 2 %%: %zu pairs", comparison_rounds(c, 1.05, 0.8));
 	comparison_free(c);
 }
 

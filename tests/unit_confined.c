@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /*
  * Microbenchmarks and the sweep's planning where not everything is allowed: by a seccomp filter
  * such as Docker's, by an affinity, by limits, by a mount that is read-only. They run, or are
@@ -333,7 +334,7 @@ int main(int argc, char **argv)
 	runs(run(with_quota, "ipc_pipe", few, "--wait=block"), "a fifth of a PU");
 	if (*group)
 		ok(!rmdir(group), "no process of ours is left in its group");
-	ok(run(like_docker, "handoff", "doctor", "--csv") == 0, "the doctor runs confined");
+	ok_is(run(like_docker, "handoff", "doctor", "--csv"), 0, "the doctor runs confined");
 	tree_remove();
 	return done_testing();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The CSV files: what is written is read back, whatever the locale; bad files are refused by name.
  */
 #include <errno.h>
@@ -320,7 +321,7 @@ static void test_refusals(void)
 	ok(csv_open(&reader, "/nonexistent/x.csv", CSV_SAMPLES) == -ENOENT &&
 		   !strcmp(reader.error, "/nonexistent/x.csv: No such file or directory"),
 	   "a missing file: %s", reader.error);
-	ok(csv_open(&reader, dir, CSV_SAMPLES) == -EISDIR, "a directory: %s", reader.error);
+	ok_is(csv_open(&reader, dir, CSV_SAMPLES), -EISDIR, "a directory: %s", reader.error);
 }
 
 static void test_tolerance(void)
@@ -339,7 +340,7 @@ static void test_tolerance(void)
 	   "empty fields are not set");
 	ok(!reader.unterminated && csv_next(&reader, &row) == 0 && reader.unterminated,
 	   "an unterminated last line is dropped and reported");
-	ok(reader.whole_b == strlen(whole), "and where whole lines end is known");
+	ok_is(reader.whole_b, strlen(whole), "and where whole lines end is known");
 	csv_close(&reader);
 	put("schema,arm\n1,\"a\r\nb,c\"\n");
 	ok(!last_row(&reader, CSV_SAMPLES, &row) && !strcmp(row_get_text(&row, COL_arm), "a__b,c"),
@@ -383,10 +384,10 @@ static void test_full_disk(void)
 		skip("a full disk", "no /dev/full");
 		return;
 	}
-	ok(csv_write_header(full, CSV_SAMPLES) == -ENOSPC, "header onto a full disk");
+	ok_is(csv_write_header(full, CSV_SAMPLES), -ENOSPC, "header onto a full disk");
 	fclose(full);
 	full = fopen("/dev/full", "w");
-	ok(csv_write_row(full, CSV_SAMPLES, &row) == -ENOSPC, "row onto a full disk");
+	ok_is(csv_write_row(full, CSV_SAMPLES, &row), -ENOSPC, "row onto a full disk");
 	ok(csv_write_row(full, CSV_SAMPLES, &row) < 0, "and the next row fails too");
 	fclose(full);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The doctor's findings on machines that are made up: a bad one, a good one, one that says nothing. */
 #include <stdbool.h>
 

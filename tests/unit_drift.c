@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* blocks.csv on constructed invocations: a drift, a rate, noise, arms and runs apart. */
 #include <math.h>
 #include <string.h>
@@ -80,7 +81,7 @@ static void test_noise(void)
 	row_set_u64(&row, COL_block, 3);
 	drift_add(d, &row);
 	ok(!drift_judge(d) && drift_count(d) == 2, "what did not run has no block");
-	ok(relative(d, 0) == 1, "rows that do not count move nothing");
+	ok_is(relative(d, 0), 1, "rows that do not count move nothing");
 	ok(row_get_u64(&row, COL_n, 0) == 3 && row_get_u64(&row, COL_n_unused, 0) == 2 &&
 		   row_get_u64(&row, COL_n_noisy, 0) == 3,
 	   "but are counted, and the disturbed among all");

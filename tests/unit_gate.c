@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The noise gate: what counts as a disturbance, for which kind of row; and who gets more invocations. */
 #include <math.h>
 #include <string.h>

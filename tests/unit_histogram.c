@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The histogram against a sorted array and at the edges of its buckets. */
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static void test_buckets(void)
 		lower += width;
 	}
 	ok(!wrong, "first and last value of all %u buckets", HISTOGRAM_BUCKETS);
-	ok(lower == HISTOGRAM_LIMIT, "the last bucket ends at 2^42 ns");
+	ok_is(lower, HISTOGRAM_LIMIT, "the last bucket ends at 2^42 ns");
 }
 
 static void test_edges(void)
@@ -80,13 +81,13 @@ static void test_over(void)
 {
 	histogram_clear(&hist);
 	histogram_add(&hist, HISTOGRAM_LIMIT - 1);
-	ok(hist.over == 0, "2^42 - 1 is not over");
+	ok_is(hist.over, 0, "2^42 - 1 is not over");
 	histogram_add(&hist, HISTOGRAM_LIMIT);
 	histogram_add(&hist, HISTOGRAM_LIMIT * 8);
 	ok(hist.over == 2 && hist.bucket[HISTOGRAM_BUCKETS - 1] == 3,
 	   "2^42 and more is over, in the last");
-	ok(hist.max == HISTOGRAM_LIMIT * 8, "max is exact above the limit");
-	ok(histogram_percentile(&hist, 99000) == hist.max, "a rank among those over gives max");
+	ok_is(hist.max, HISTOGRAM_LIMIT * 8, "max is exact above the limit");
+	ok_is(histogram_percentile(&hist, 99000), hist.max, "a rank among those over gives max");
 	ok(histogram_percentile(&hist, 33000) < HISTOGRAM_LIMIT, "a rank below them does not");
 }
 
@@ -126,7 +127,7 @@ static void test_oracle(unsigned bits, unsigned n)
 	ok(!wrong, "percentiles of %u values below 2^%u", n, bits);
 	ok(hist.count == n && hist.sum == sum && hist.min == value[0] && hist.max == value[n - 1],
 	   "count, sum, min and max are exact");
-	ok(histogram_mean(&hist) == (double)sum / n, "mean is exact");
+	ok_is(histogram_mean(&hist), (double)sum / n, "mean is exact");
 	free(value);
 }
 

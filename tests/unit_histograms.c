@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* histograms/ and percentiles.csv: what was appended is read back, and bad files are refused. */
 #include <errno.h>
 #include <stdlib.h>
@@ -124,7 +125,7 @@ static void test_percentiles(void)
 	csv_close(&reader);
 	/* 200000 values: ten lie above 99.995 % and none of the ladder's later steps */
 	ok(n == 24 && in_order, "one cell once, as far as ten values lie above: %u rows", n);
-	ok(p999 == histogram_percentile(&sent, 99900), "99.9 %% is the histogram's");
+	ok_is(p999, histogram_percentile(&sent, 99900), "99.9 %% is the histogram's");
 }
 
 static void put(const char *text)
@@ -147,13 +148,13 @@ static void test_bad(void)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		put(bad[i]);
-		ok(histograms_read(&dir, "bad.csv", &got) == -EBADMSG, "bad file %zu is refused",
-		   i);
+		ok_is(histograms_read(&dir, "bad.csv", &got), -EBADMSG, "bad file %zu is refused",
+		      i);
 	}
 	put("block,lower_ns,upper_ns,count\n1,5,6,3\n1,7,8");
 	ok(!histograms_read(&dir, "bad.csv", &got) && got.count == 3,
 	   "a last line without an end is dropped");
-	ok(histograms_read(&dir, "none.csv", &got) == -ENOENT, "a file that is not there");
+	ok_is(histograms_read(&dir, "none.csv", &got), -ENOENT, "a file that is not there");
 }
 
 int main(void)

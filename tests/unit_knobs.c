@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Treatments: files read and refused; settings noted, changed, put back (as root, on harmless ones). */
 #include <errno.h>
 #include <stdlib.h>
@@ -88,21 +89,21 @@ static void test_trust(void)
 	struct restore r;
 
 	ok(!restore_begin(&r), "a journal");
-	ok(restore_pending(path, sizeof(path)) == -EBUSY, "is at work while it is open");
-	ok(restore_begin(&(struct restore){.fd = -1}) == -EBUSY, "and only one at a time");
+	ok_is(restore_pending(path, sizeof(path)), -EBUSY, "is at work while it is open");
+	ok_is(restore_begin(&(struct restore){.fd = -1}), -EBUSY, "and only one at a time");
 	close(r.fd);
-	ok(restore_pending(path, sizeof(path)) == 1, "and left behind after a crash");
-	ok(restore_begin(&(struct restore){.fd = -1}) == -EEXIST, "which stops the next");
+	ok_is(restore_pending(path, sizeof(path)), 1, "and left behind after a crash");
+	ok_is(restore_begin(&(struct restore){.fd = -1}), -EEXIST, "which stops the next");
 	chmod(r.path, 0666);
-	ok(restore_leftover(stderr) == -EPERM, "one that others may write is not trusted");
+	ok_is(restore_leftover(stderr), -EPERM, "one that others may write is not trusted");
 	chmod(r.path, 0600);
 	snprintf(state, sizeof(state), "%s/handoff", dir);
 	chmod(state, 0777);
-	ok(restore_begin(&(struct restore){.fd = -1}) == -EPERM, "nor a directory of that kind");
+	ok_is(restore_begin(&(struct restore){.fd = -1}), -EPERM, "nor a directory of that kind");
 	chmod(state, 0700);
 	ok(restore_leftover(stderr) == 0 && restore_pending(path, sizeof(path)) == 0,
 	   "an empty one is cleared away");
-	ok(restore_leftover(stderr) == -ENOENT, "then there is nothing");
+	ok_is(restore_leftover(stderr), -ENOENT, "then there is nothing");
 }
 
 /* Lines that are no settings are never written to. */
@@ -120,7 +121,7 @@ static void test_hostile(void)
 	fprintf(f, "%s\tharm\n/sys/../%s\tharm\n", victim, victim);
 	fclose(f);
 	chmod(path, 0600);
-	ok(restore_leftover(words) == 2, "what is no setting is told");
+	ok_is(restore_leftover(words), 2, "what is no setting is told");
 	ok(!stat(victim, &st) && !st.st_size, "and not written");
 	unlink(path);
 	fclose(words);

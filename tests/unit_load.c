@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Where a background load goes on machines that are not here. */
 #include <errno.h>
 #include <string.h>

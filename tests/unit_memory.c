@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Shared memory: its kinds of pages, its node, and that a wrong node is seen. */
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +62,7 @@ static void test_map(void)
 	ok(memory_map(0, PAGES_BASE, &map) == -EINVAL &&
 		   memory_map(SIZE_MAX, PAGES_BASE, &map) == -EINVAL,
 	   "sizes that cannot be are refused");
-	ok(memory_map(SIZE_MAX / 4, PAGES_BASE, &map) == -ENOMEM, "more than there is is refused");
+	ok_is(memory_map(SIZE_MAX / 4, PAGES_BASE, &map), -ENOMEM, "more than there is is refused");
 }
 
 /* Free reserved huge pages of the default size; overcommit is counted as free. */
@@ -128,7 +129,7 @@ static void test_node(unsigned node, unsigned other)
 		goto out_unmap;
 	}
 	ok(!err, "memory is verified to lie on node %u", node);
-	ok(memory_verify(map, SIZE, other) == -EXDEV, "and not on node %u", other);
+	ok_is(memory_verify(map, SIZE, other), -EXDEV, "and not on node %u", other);
 	ok(memory_verify((char *)map + 100, 1, node) == 0 && memory_verify(map, 0, node) == 0,
 	   "one byte and none are verified as well");
 	err = memory_bind(map, SIZE, 32767);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Meter, pace and trial: how many operations run and how they are filed. The clock is the real one,
  * but nothing here depends on how fast anything is. */
 #include <errno.h>
@@ -116,11 +117,11 @@ static void test_mean(void)
 {
 	meter_start(&meter, 0, 10, UINT64_MAX);
 	meter_add(&meter, 1, 1000, 1100);
-	ok(meter_mean_ns(&meter) == 100, "all alone: their mean");
+	ok_is(meter_mean_ns(&meter), 100, "all alone: their mean");
 	meter_add(&meter, 9, 2000, 2090);
-	ok(meter_mean_ns(&meter) == 10, "with batches: the batches' mean alone");
+	ok_is(meter_mean_ns(&meter), 10, "with batches: the batches' mean alone");
 	meter_add(&meter, 18, 3000, 3360);
-	ok(meter_mean_ns(&meter) == 450.0 / 27, "batches count by their operations");
+	ok_is(meter_mean_ns(&meter), 450.0 / 27, "batches count by their operations");
 	ok(meter.done == 28 && meter.end_ns == 3360, "all are counted");
 }
 
@@ -129,12 +130,12 @@ static void test_max(void)
 {
 	meter_start(&meter, 0, 10, UINT64_MAX);
 	meter_add(&meter, 1, 1000, 1100);
-	ok(meter.each.max == 100, "the maximum of one alone is its time");
+	ok_is(meter.each.max, 100, "the maximum of one alone is its time");
 	meter_add(&meter, 9, 2000, 5002000);
 	ok(meter.each.max == 5000000 && meter.each.count == 1,
 	   "a batch is in the maximum, and is no sample");
 	meter_add(&meter, 1, 5002000, 12002000);
-	ok(meter.each.max == 7000000, "so is one alone that is longer");
+	ok_is(meter.each.max, 7000000, "so is one alone that is longer");
 	gap_at = 25;
 	run(100, 10);
 	gap_at = 0;
@@ -149,7 +150,7 @@ static void test_median(void)
 	meter_add(&meter, 1, 1000, 1100);
 	meter_add(&meter, 1, 1000, 1100);
 	meter_add(&meter, 1, 1000, 9000000);
-	ok(meter_median_ns(&meter) == 100, "all alone: their median");
+	ok_is(meter_median_ns(&meter), 100, "all alone: their median");
 	meter_add(&meter, 9, 2000, 2090);
 	meter_add(&meter, 8, 2000, 2060);
 	meter_add(&meter, 9, 2000, 9000000);
@@ -166,8 +167,8 @@ static void test_stride(void)
 	for (size_t i = 0; i < sizeof(costs) / sizeof(costs[0]); i++) {
 		bench_clock.cost_ns = costs[i];
 		bench_clock.tick_ns = 0.5;
-		ok(meter_stride(20 * costs[i] + 1) == 1, "clock %g ns: long operations one by one",
-		   costs[i]);
+		ok_is(meter_stride(20 * costs[i] + 1), 1, "clock %g ns: long operations one by one",
+		      costs[i]);
 		for (unsigned quarters = 1; quarters <= 80 * costs[i]; quarters *= 2) {
 			double op = quarters / 4.0, stride = (double)meter_stride(op);
 
@@ -182,7 +183,7 @@ static void test_stride(void)
 	bench_clock.tick_ns = 50;
 	ok(meter_stride(999) > 1 && meter_stride(1001) == 1,
 	   "a coarse tick counts like a dear clock");
-	ok(meter_stride(0) == meter_stride(0.05), "an operation of no time has a stride too");
+	ok_is(meter_stride(0), meter_stride(0.05), "an operation of no time has a stride too");
 	bench_clock = real;
 }
 
@@ -307,9 +308,9 @@ static void test_pace_property(void)
 		stall[1] = random_next(&state) % 100000;
 		seen += simulate(n, 970 + random_next(&state) % 1000, at, stall);
 	}
-	ok(kept == SCHEDULES, "one stall anywhere: %u of %u schedules are kept", kept, SCHEDULES);
-	ok(seen == SCHEDULES, "a server too slow, with stalls: %u of %u are overload", seen,
-	   SCHEDULES);
+	ok_is(kept, SCHEDULES, "one stall anywhere: %u of %u schedules are kept", kept, SCHEDULES);
+	ok_is(seen, SCHEDULES, "a server too slow, with stalls: %u of %u are overload", seen,
+	      SCHEDULES);
 }
 
 /* Both ways to wait end no earlier than the time asked for; the schedule does not drift. */
@@ -367,8 +368,8 @@ static void test_trial(void)
 	ok(!err && measured == 5000 && meter.done == 5000 && !t.capped,
 	   "trial: as many operations as asked");
 	ok(warmed >= 200 && ran == warmed + 5000, "trial: warmed up before, by the warm-up loop");
-	ok(t.counted_ops == 5000,
-	   "trial: a loop with a warm-up of its own is not run before it counts");
+	ok_is(t.counted_ops, 5000,
+	      "trial: a loop with a warm-up of its own is not run before it counts");
 	ok(t.size.stride > 1 && meter.stride == t.size.stride,
 	   "trial: short operations get a stride");
 	err = run_trial(&t, (struct trial_size){.iterations = 5005, .stride = 7, .warm_ops = 10});

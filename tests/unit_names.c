@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Nothing outlives a run: leftovers of killed runs are removed, everything else is left alone. */
 #include <errno.h>
 #include <fcntl.h>
@@ -151,13 +152,13 @@ static void test_one_run(void)
 	struct stat st;
 	char small[10];
 
-	ok(name_new(NAME_SHM, m.name[0], NAME_SIZE) == -ENOENT, "no name before the run begins");
+	ok_is(name_new(NAME_SHM, m.name[0], NAME_SIZE), -ENOENT, "no name before the run begins");
 	if (!ok(!names_begin(), "a run begins"))
 		return;
-	ok(names_begin() == -EALREADY, "only once");
+	ok_is(names_begin(), -EALREADY, "only once");
 	ok(!stat(private, &st) && (st.st_mode & 07777) == 0700, "its directory is private");
 	ok(!make_all(&m), "objects of all kinds are made");
-	ok(count_there(&m) == 2 * KINDS, "and are there");
+	ok_is(count_there(&m), 2 * KINDS, "and are there");
 	ok(!strncmp(m.name[0], "/handoff-", 9) && !strncmp(m.name[2], "/handoff-", 9) &&
 		   !strncmp(m.name[4], private, strlen(private)),
 	   "their names say whose they are");
@@ -165,17 +166,17 @@ static void test_one_run(void)
 		ok((unsigned)name_key(m.name[i]) >> 16 == 0x484f, "key %s too", m.name[i]);
 	ok(strcmp(m.name[0], m.name[1]) != 0 && name_key(m.name[8]) != name_key(m.name[9]),
 	   "names differ");
-	ok(name_new(NAME_SHM, small, sizeof(small)) == -ENAMETOOLONG, "a name is never cut");
+	ok_is(name_new(NAME_SHM, small, sizeof(small)), -ENAMETOOLONG, "a name is never cut");
 
 	for (unsigned kind = 0; kind < KINDS; kind++)
 		name_remove((enum name_kind)kind, m.name[2 * kind]);
-	ok(count_there(&m) == KINDS, "removed one of each");
+	ok_is(count_there(&m), KINDS, "removed one of each");
 	name_remove(NAME_SHM, m.name[0]);
 	ok(!mkdir(m.name[4], 0700), "a name serves a directory as well");
 	names_end();
-	ok(count_there(&m) == 0, "the end removes what is left, a directory too");
+	ok_is(count_there(&m), 0, "the end removes what is left, a directory too");
 	ok(access(private, F_OK) && errno == ENOENT, "and the journal, and the directory");
-	ok(names_swept() == 0, "nothing was swept");
+	ok_is(names_swept(), 0, "nothing was swept");
 }
 
 /* A name that this run did not make is not removed, whatever it looks like. */
@@ -206,11 +207,11 @@ static void test_killed_run(struct made *dead, struct made *alive)
 	if (!ok(!dead->err && !alive->err, "two runs make their objects"))
 		return;
 	kill_run(killed);
-	ok(count_there(dead) == 2 * KINDS, "SIGKILL leaves its objects behind");
+	ok_is(count_there(dead), 2 * KINDS, "SIGKILL leaves its objects behind");
 	ok(!names_begin(), "the next run begins");
-	ok(count_there(dead) == 0, "and removes them");
-	ok(names_swept() == 2 * KINDS, "%u leftovers swept", names_swept());
-	ok(count_there(alive) == 2 * KINDS, "a living run keeps its objects");
+	ok_is(count_there(dead), 0, "and removes them");
+	ok_is(names_swept(), 2 * KINDS, "%u leftovers swept", names_swept());
+	ok_is(count_there(alive), 2 * KINDS, "a living run keeps its objects");
 	names_end();
 	ok(count_there(alive) == 2 * KINDS && !access(private, F_OK), "also when this one ends");
 	kill_run(living);
@@ -238,7 +239,7 @@ static void test_child(struct made *m)
 	name_new(NAME_SHM, name, sizeof(name));
 	ok(strcmp(name, m->name[0]) != 0 && strcmp(name, m->name[1]) != 0, "no name is used twice");
 	names_end();
-	ok(count_there(m) == 0, "the run's end removes them");
+	ok_is(count_there(m), 0, "the run's end removes them");
 }
 
 static void write_file(const char *path, const char *text)
@@ -340,18 +341,18 @@ static void test_refused_directories(void)
 	rmdir(real);
 	mkdir(private, 0700);
 	chmod(private, 0770);
-	ok(names_begin() == -EPERM, "a directory that the group may write is refused");
+	ok_is(names_begin(), -EPERM, "a directory that the group may write is refused");
 	chmod(private, 0702);
-	ok(names_begin() == -EPERM, "one that all may write, too");
+	ok_is(names_begin(), -EPERM, "one that all may write, too");
 	rmdir(private);
 	chmod(base, 0777);
-	ok(names_begin() == -EPERM, "one that all may replace, too");
+	ok_is(names_begin(), -EPERM, "one that all may replace, too");
 	chmod(base, 01777);
 	ok(!names_begin(), "unless only its owner may");
 	names_end();
 	chmod(base, 0700);
 	write_file(private, "");
-	ok(names_begin() == -EPERM, "a file in its place is refused");
+	ok_is(names_begin(), -EPERM, "a file in its place is refused");
 	unlink(private);
 
 	memset(too_long, 'x', sizeof(too_long));

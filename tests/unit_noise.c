@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Noise counters: parsing of made-up /proc and /sys trees, and the real ones of this machine. */
 #include <errno.h>
 #include <fcntl.h>
@@ -139,28 +140,28 @@ static void test_tree(void)
 	read_tree(&begin);
 	put_machine_end();
 	read_tree(&end);
-	ok(begin.n_pus == 2, "a PU named twice counts once");
+	ok_is(begin.n_pus, 2, "a PU named twice counts once");
 	end.when_ns = begin.when_ns + 100 * tick; /* 200 ticks of two PUs */
 	ok(!noise_delta(&begin, &end, &delta), "a delta");
-	ok(delta.have == (1u << 11) - 1, "everything could be read");
+	ok_is(delta.have, (1u << 11) - 1, "everything could be read");
 	ok(delta.steal_ns == 3 * tick && delta.tick_ns == tick, "steal of our PUs");
-	ok(delta.psi_us == 123, "pressure: the total of `some`");
-	ok(delta.irqs == 3 + 12, "interrupts: columns of our PUs, not ERR and MIS (%lu)",
-	   (unsigned long)delta.irqs);
-	ok(delta.freq_mhz == 2500, "frequency: mean of our PUs from cpuinfo");
-	ok(delta.energy_nj == (500 + 1100) * 1000, "energy: packages only, wrap-around (%lu)",
-	   (unsigned long)delta.energy_nj);
+	ok_is(delta.psi_us, 123, "pressure: the total of `some`");
+	ok_is(delta.irqs, 3 + 12, "interrupts: columns of our PUs, not ERR and MIS (%lu)",
+	      (unsigned long)delta.irqs);
+	ok_is(delta.freq_mhz, 2500, "frequency: mean of our PUs from cpuinfo");
+	ok_is(delta.energy_nj, (500 + 1100) * 1000, "energy: packages only, wrap-around (%lu)",
+	      (unsigned long)delta.energy_nj);
 	ok(delta.cpu_ns[0] == 3000000 && delta.run_delay_ns == 100, "schedstat");
 	ok(delta.minor_faults == 1 && delta.major_faults == 2, "faults behind a misleading name");
 	ok(delta.vol_switches == 3 && delta.invol_switches == 4, "switches");
-	ok(delta.migrations == 5, "migrations");
+	ok_is(delta.migrations, 5, "migrations");
 	/* 200 ticks - 35 idle - 3 stolen; the task's 3 ms came before the end's first reading */
-	ok(delta.foreign_cpu_ns == 162 * tick - 3000000,
-	   "foreign: neither idle, nor stolen, nor ours");
+	ok_is(delta.foreign_cpu_ns, 162 * tick - 3000000,
+	      "foreign: neither idle, nor stolen, nor ours");
 	ok(!noise_delta(&end, &begin, &delta) && !delta.steal_ns && !delta.irqs && !delta.cpu_ns[0],
 	   "a counter that steps back counts as 0");
 	end.n_pus++;
-	ok(noise_delta(&begin, &end, &delta) == -EINVAL, "snapshots of different PUs are refused");
+	ok_is(noise_delta(&begin, &end, &delta), -EINVAL, "snapshots of different PUs are refused");
 }
 
 static unsigned have_now(void)
@@ -193,7 +194,7 @@ static void test_missing(void)
 	for (unsigned i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
 		drop(missing[i].path);
 		expect &= ~missing[i].lost;
-		ok(have_now() == expect, "only its fields are lost");
+		ok_is(have_now(), expect, "only its fields are lost");
 	}
 }
 
@@ -393,7 +394,7 @@ static void test_own_faults(const struct noise_task *t)
 	if (INSTRUMENTED)
 		skip("reading counts no fault of its own", "the sanitizer faults");
 	else
-		ok(least == 0, "reading counts no fault of its own");
+		ok_is(least, 0, "reading counts no fault of its own");
 }
 
 static void test_own_thread(void)
@@ -448,7 +449,7 @@ static void test_spawned(void)
 
 	ok(ns >= 3 * BURN_NS - BURN_NS / 10, "children and threads that are gone are ours: %lu ns",
 	   (unsigned long)ns);
-	ok(spawned_ns(false) == 0, "not of a task that makes none");
+	ok_is(spawned_ns(false), 0, "not of a task that makes none");
 }
 
 static void test_gap(void)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The readers of option values: each limit from both sides, and what is no number at all. */
 #include <errno.h>
 #include <inttypes.h>
@@ -165,7 +166,7 @@ static void test_choice(void)
 
 	ok(!option_choice("none", names, 3, &i, want) && i == 0, "choice: the first");
 	ok(!option_choice("all", names, 3, &i, want) && i == 2, "choice: the last");
-	ok(option_choice("all", names, 2, &i, want) == -EINVAL, "choice: beyond the last");
+	ok_is(option_choice("all", names, 2, &i, want), -EINVAL, "choice: beyond the last");
 	for (size_t k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++) {
 		i = UNTOUCHED;
 		want[0] = '\0';
@@ -222,7 +223,7 @@ static void test_cpus(void)
 		char arg[64];
 
 		snprintf(arg, sizeof(arg), "--cpus=%s", wrong[i]);
-		ok(read_one(&o, arg) == EX_USAGE, "%s: refused", arg);
+		ok_is(read_one(&o, arg), EX_USAGE, "%s: refused", arg);
 	}
 	used = strlen(text);
 	for (int i = 1; i < CREW_MAX; i++)
@@ -230,7 +231,7 @@ static void test_cpus(void)
 	ok(!read_one(&o, text) && o.ask.n_cpus == CREW_MAX,
 	   "cpus: as many as there may be threads");
 	snprintf(text + used, sizeof(text) - used, ",1");
-	ok(read_one(&o, text) == EX_USAGE, "cpus: one more is refused");
+	ok_is(read_one(&o, text), EX_USAGE, "cpus: one more is refused");
 }
 
 static void test_sched(void)
@@ -254,7 +255,7 @@ static void test_sched(void)
 	   "sched: class and priority");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		snprintf(arg, sizeof(arg), "--sched=%s", wrong[i]);
-		ok(read_one(&o, arg) == EX_USAGE, "%s: refused", arg);
+		ok_is(read_one(&o, arg), EX_USAGE, "%s: refused", arg);
 	}
 }
 
@@ -285,7 +286,7 @@ static void test_rest(void)
 	   "placement: free is no relation");
 	ok(read_one(&o, "--placement=same-pu") == 0 && o.ask.placement == RELATION_SAME_PU,
 	   "placement: a relation");
-	ok(read_one(&o, "--placement=near") == EX_USAGE, "placement: else refused");
+	ok_is(read_one(&o, "--placement=near"), EX_USAGE, "placement: else refused");
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The payload: what one side wrote the other accepts; any other byte, message or sender is seen. */
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /*
  * Relations, representative pairs, orders and pinning, on described machines of many shapes and on
  * this one.
@@ -213,12 +214,12 @@ static void test_choice(void)
 	ok(!placement_closest_two_cores(t, &p) && p.relation == RELATION_SAME_NODE,
 	   "two cores are found");
 	topology_allow(t, allowed, 3);
-	ok(placement_of(t, 2, 4, &p) == -EPERM, "a PU that is not allowed is refused");
+	ok_is(placement_of(t, 2, 4, &p), -EPERM, "a PU that is not allowed is refused");
 	ok(!placement_closest_two_cores(t, &p) && p.relation == RELATION_OTHER_PACKAGE &&
 		   p.pu[0] == 2 && p.pu[1] == 8,
 	   "the closest two cores may be far apart");
 	topology_allow(t, allowed, 2);
-	ok(placement_closest_two_cores(t, &p) == -ENOENT, "siblings are not two cores");
+	ok_is(placement_closest_two_cores(t, &p), -ENOENT, "siblings are not two cores");
 	topology_free(t);
 }
 
@@ -271,8 +272,8 @@ static void test_spare(void)
 	ok(placement_spare(t, NULL, 0, spare) == 8, "with no PU used all are");
 	ok(placement_beside(t, 2, two, 2) == 1 && placement_beside(t, 4, two, 2) == 6,
 	   "beside a PU is the nearest of another core, rather not PU 0");
-	ok(placement_beside(t, 2, firsts, 4) == 3, "without a free core its sibling");
-	ok(placement_beside(t, 2, all, 8) == -ENOENT, "with every PU used none");
+	ok_is(placement_beside(t, 2, firsts, 4), 3, "without a free core its sibling");
+	ok_is(placement_beside(t, 2, all, 8), -ENOENT, "with every PU used none");
 	ok(placement_bind_self(t, 1) == -ENODEV && placement_bind_node(t, 0) == -ENODEV &&
 		   placement_bind_others(t, two, 2) == -ENODEV,
 	   "no thread is bound by another machine's topology");
@@ -288,7 +289,7 @@ static void test_helpers(void)
 	char reason[CREW_REASON] = "";
 	unsigned pus[CREW_MAX];
 
-	ok(ipc_place_helpers(&cell, pus, reason) == 0, "without the flag there are no helpers");
+	ok_is(ipc_place_helpers(&cell, pus, reason), 0, "without the flag there are no helpers");
 	v.flags = IPC_HELPERS;
 	ok(ipc_place_helpers(&cell, pus, reason) == 2 && pus[0] == 1 && pus[1] == 6,
 	   "each side's helper has a PU of its own near it");
@@ -299,7 +300,7 @@ static void test_helpers(void)
 	   "and no two have the same: rather a core of its own than one that is near");
 	cell.ask.pairs = 1;
 	cell.seats.free = true;
-	ok(ipc_place_helpers(&cell, pus, reason) == 0, "where the scheduler places, it does");
+	ok_is(ipc_place_helpers(&cell, pus, reason), 0, "where the scheduler places, it does");
 	cell.topology = small;
 	ok(!*reason && ipc_place_helpers(&cell, pus, reason) == -EOPNOTSUPP &&
 		   strstr(reason, "no CPU is left"),
@@ -365,14 +366,14 @@ static void test_nodes(void)
 	   "the farther one where it is the only one");
 	ok(topology_remote_node(t, 0) == 2 && topology_remote_node(t, 2) == 0,
 	   "remote memory is the farthest that other PUs have, not the memory-only node's");
-	ok(topology_remote_node(t, 9) == -ENOENT, "a node that does not exist has no remote one");
+	ok_is(topology_remote_node(t, 9), -ENOENT, "a node that does not exist has no remote one");
 	topology_free(t);
 	t = synthetic("[numa(memory=1GB)] pack:1 [numa(memory=1GB)] core:2 pu:1");
-	ok(topology_remote_node(t, topology_node(t, 0)) == (int)(1 - topology_node(t, 0)),
-	   "a memory-only node is remote where there is no other");
+	ok_is(topology_remote_node(t, topology_node(t, 0)), (int)(1 - topology_node(t, 0)),
+	      "a memory-only node is remote where there is no other");
 	topology_free(t);
 	t = synthetic("pack:1 core:2 pu:1");
-	ok(topology_remote_node(t, 0) == -ENOENT, "one node has no remote one");
+	ok_is(topology_remote_node(t, 0), -ENOENT, "one node has no remote one");
 	topology_free(t);
 }
 
@@ -381,15 +382,15 @@ static void test_bad_machines(void)
 	struct topology *t;
 	enum relation r;
 
-	ok(topology_load_synthetic(&t, "nonsense:3") == -EINVAL, "a bad description is refused");
+	ok_is(topology_load_synthetic(&t, "nonsense:3"), -EINVAL, "a bad description is refused");
 	setenv("HWLOC_XMLFILE", "tests/data/no-such-file.xml", 1);
-	ok(topology_load(&t) == -EINVAL,
-	   "an XML file that is not there is not taken for this machine");
+	ok_is(topology_load(&t), -EINVAL,
+	      "an XML file that is not there is not taken for this machine");
 	/* what fuzzing found: hwloc takes them */
 	setenv("HWLOC_XMLFILE", "tests/data/refused/alien_pu.xml", 1);
-	ok(topology_load(&t) == -EINVAL, "a PU of a number beyond all machines is refused");
+	ok_is(topology_load(&t), -EINVAL, "a PU of a number beyond all machines is refused");
 	setenv("HWLOC_XMLFILE", "tests/data/refused/same_pu.xml", 1);
-	ok(topology_load(&t) == -EINVAL, "and two PUs of one number");
+	ok_is(topology_load(&t), -EINVAL, "and two PUs of one number");
 	unsetenv("HWLOC_XMLFILE");
 	for (unsigned i = 0; i < RELATION_COUNT; i++)
 		ok(!relation_parse(relation_name(i), &r) && r == i, "%s is parsed",
@@ -442,7 +443,7 @@ static void test_binding(void)
 		   "the thread is pinned to PU %u", topology_allowed_pu(t, i));
 	ok(placement_check_self(last + 1) == -EXDEV && placement_check_self(1 << 20) == -EXDEV,
 	   "a pin to another PU is seen");
-	ok(placement_bind_self(t, 1 << 20) == -EINVAL, "no pin to a PU that does not exist");
+	ok_is(placement_bind_self(t, 1 << 20), -EINVAL, "no pin to a PU that does not exist");
 
 	ok(!topology_load(&pinned) && topology_allowed_count(pinned) == 1 &&
 		   topology_allowed_pu(pinned, 0) == last && topology_counts(pinned).pus >= n,
@@ -456,15 +457,15 @@ static void test_binding(void)
 	ok(!placement_order(t, ORDER_COMPACT, n, pus) && !placement_bind_others(t, pus, n) &&
 		   bound_outside(t, NULL, 0),
 	   "with all PUs used the driver runs on all");
-	ok(placement_check_self(last) == (n > 1 ? -EXDEV : 0),
-	   "a thread that may run on several is not pinned");
+	ok_is(placement_check_self(last), (n > 1 ? -EXDEV : 0),
+	      "a thread that may run on several is not pinned");
 	if (n == 2 && topology_relation(t, pus[0], pus[1]) > RELATION_SMT)
 		ok(!placement_bind_others(t, &last, 1) && bound_outside(t, &last, 1),
 		   "the driver keeps off the used PU");
 	ok(!placement_bind_node(t, topology_node(t, last)), "the thread is bound to a node");
 	if (topology_counts(t).nodes == 1)
 		ok(bound_outside(t, NULL, 0), "the only node has all PUs");
-	ok(placement_bind_node(t, 1 << 20) == -ENOENT, "no binding to a node without PUs");
+	ok_is(placement_bind_node(t, 1 << 20), -ENOENT, "no binding to a node without PUs");
 	free(pus);
 	topology_free(t);
 }

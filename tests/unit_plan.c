@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* What a sweep plans: on machines that exist only as text, with mechanisms of its own. */
 #include <errno.h>
 #include <stdlib.h>
@@ -158,7 +159,7 @@ static void test_ipc_cells(void)
 	ok(count(COL_variant, "small", COL_status, "skipped") >
 		   count(COL_variant, "pair", COL_status, "skipped"),
 	   "messages over the mechanism's limit are skipped");
-	ok(count(COL_mechanism, "null", COL_wait, "block") == 1, "the floor has one placement");
+	ok_is(count(COL_mechanism, "null", COL_wait, "block"), 1, "the floor has one placement");
 	ok(is(&plan.cells[0], COL_mechanism, "null"), "the floor comes first");
 	ok(plan.blocks >= PLAN_INVOCATIONS,
 	   "without a budget there are invocations for an interval");
@@ -225,9 +226,9 @@ static void test_options(void)
 		   count(COL_options, "kg=500", COL_experiment, "op") == 1 &&
 		   count(COL_options, "", COL_experiment, "handoff") == 2,
 	   "the values of an option: operations, hand-off between threads and processes");
-	ok(count(COL_options, "kg=10", COL_placement, "same-pu") ==
-		   count(COL_options, "kg=10", COL_experiment, "handoff"),
-	   "on one PU what is for one PU");
+	ok_is(count(COL_options, "kg=10", COL_placement, "same-pu"),
+	      count(COL_options, "kg=10", COL_experiment, "handoff"),
+	      "on one PU what is for one PU");
 }
 
 static void test_grid(void)
@@ -263,7 +264,7 @@ static void test_grid(void)
 			 (is(&plan.cells[i], COL_think_ns, "10000") ||
 			  is(&plan.cells[i], COL_think_ns, "0")) &&
 			 is(&plan.cells[i], COL_critical_ns, "0");
-	ok(steps == 2 * 5, "3, 4, 6, 8 and 16 threads also without think time and with much");
+	ok_is(steps, 2 * 5, "3, 4, 6, 8 and 16 threads also without think time and with much");
 	ok(count(COL_endpoints, "process", COL_experiment, "contended") == 1 &&
 		   count(COL_endpoints, "process", COL_experiment, "handoff") == 1 &&
 		   count(COL_endpoints, "process", COL_experiment, "broadcast") == 1,
@@ -290,10 +291,10 @@ static void test_budget(void)
 	ok(plan.cost_ns * (plan.n_run * plan.blocks + plan.extra) <= request.budget_ns / 5 * 4,
 	   "a fifth of the budget is kept");
 	priority_kept = count(COL_status, "not_planned", COL_group, NULL);
-	ok(priority_kept == all - plan.n_run, "what does not fit is listed as not planned");
+	ok_is(priority_kept, all - plan.n_run, "what does not fit is listed as not planned");
 	for (size_t i = 0; i < plan.n_cells && !is(&plan.cells[i], COL_status, "not_planned"); i++)
 		priority_kept += !is(&plan.cells[i], COL_status, "skipped");
-	ok(priority_kept == all, "only what comes last is cut");
+	ok_is(priority_kept, all, "only what comes last is cut");
 	request.budget_ns = 1;
 	make(BIG, &request);
 	ok(plan.n_run == 1 && plan.blocks == 1, "no budget is so small that nothing runs");
@@ -355,8 +356,8 @@ static void test_floors(void)
 
 static void test_only(void)
 {
-	ok(make(BIG, &(struct plan_request){.only = "sync/none:*"}) == -ENOENT,
-	   "nothing matches: -ENOENT");
+	ok_is(make(BIG, &(struct plan_request){.only = "sync/none:*"}), -ENOENT,
+	      "nothing matches: -ENOENT");
 	ok(!make(BIG, &(struct plan_request){.only = "ipc/tube:pa*,sync/latch:*"}) &&
 		   count(COL_variant, "pair", COL_group, NULL) +
 				   count(COL_mechanism, "latch", COL_group, NULL) ==
@@ -383,7 +384,7 @@ static void test_order(void)
 		hits += !seen[first[i]] && !row_is_set(&plan.cells[first[i]], COL_status);
 		seen[first[i]] = true;
 	}
-	ok(hits == plan.n_run, "each cell that runs is in the block once");
+	ok_is(hits, plan.n_run, "each cell that runs is in the block once");
 	ok(in_place < plan.n_run / 4, "it is shuffled");
 	request.seed = 8;
 	make(BIG, &request);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Where the slots of a ring and the payloads in them lie. */
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +54,8 @@ static void test_size(size_t len)
 		ring_commit(&end);
 	}
 	ok(!ring_reserve(&end), "holds %d, no more", SLOTS);
-	ok(apart == SLOTS, "each apart from the others, all within its memory");
-	ok(whole == SLOTS, "a word of each line of the payload is one of each line it lies in");
+	ok_is(apart, SLOTS, "each apart from the others, all within its memory");
+	ok_is(whole, SLOTS, "a word of each line of the payload is one of each line it lies in");
 	ring_inplace_family.detach(&end);
 	ring_inplace_family.close(&link);
 	memory_unmap(memory, size, PAGES_BASE);

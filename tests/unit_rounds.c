@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The order of a round (bench_rounds.h): arms that are compared run together, and nothing else is fixed. */
 #include "tests/bench_rounds.h"
 #include "tests/tap.h"
@@ -52,12 +53,12 @@ int main(void)
 		together += is_together(&r, job, n);
 		first[job[0]]++;
 	}
-	ok(whole == ROUNDS * ARMS, "every arm runs as often as it says");
-	ok(together == ROUNDS, "those of a group run together");
+	ok_is(whole, ROUNDS * ARMS, "every arm runs as often as it says");
+	ok_is(together, ROUNDS, "those of a group run together");
 	for (unsigned a = 0; a < ARMS; a++)
 		any = any && first[a];
 	ok(any, "any of them may be the first");
 	r.arm[0].missing = "not here";
-	ok(rounds_order(&r, job) == (ARMS - 1) * TIMES, "one that is missing does not run");
+	ok_is(rounds_order(&r, job), (ARMS - 1) * TIMES, "one that is missing does not run");
 	return done_testing();
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* The steps of a sweep: in plan.csv as they were made, and what is no plan is refused. */
 #include <errno.h>
 #include <stdlib.h>
@@ -105,14 +106,14 @@ static void test_refused(void)
 	   error);
 	snprintf(text, sizeof(text), "%s1,r,1,1,1,a,,,ipc,x\n1,r,1,2,1,a,,,ipc,y\n", head);
 	tree_put("/plan.csv", text);
-	ok(read_again() == -EBADMSG, "a later block has a cell that the first has not: %s", error);
+	ok_is(read_again(), -EBADMSG, "a later block has a cell that the first has not: %s", error);
 	snprintf(text, sizeof(text), "%s1,r,1,1,1,a,,,ipc,x\n1,r,1,3,1,a,,,ipc,x\n", head);
 	tree_put("/plan.csv", text);
-	ok(read_again() == -EBADMSG, "a block is missing: %s", error);
+	ok_is(read_again(), -EBADMSG, "a block is missing: %s", error);
 	tree_put("/plan.csv", "a,b\n");
-	ok(read_again() == -EBADMSG, "no plan at all: %s", error);
+	ok_is(read_again(), -EBADMSG, "no plan at all: %s", error);
 	tree_drop("/plan.csv");
-	ok(read_again() == -ENOENT, "no file: %s", error);
+	ok_is(read_again(), -ENOENT, "no file: %s", error);
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: alone, quick */
 /* Sessions with locks that look around: who else is in the process, how long a lock is held. */
 #include <dirent.h>
 #include <math.h>
@@ -124,8 +125,8 @@ static void throttled(const char *runtime, const char *period, bool want)
 {
 	tree_put("/proc/sys/kernel/sched_rt_runtime_us", runtime);
 	tree_put("/proc/sys/kernel/sched_rt_period_us", period);
-	ok(crew_is_throttled(tree_root) == want, "real-time tasks may have %s of %s us: %s",
-	   runtime, period, want ? "some time is left" : "all");
+	ok_is(crew_is_throttled(tree_root), want, "real-time tasks may have %s of %s us: %s",
+	      runtime, period, want ? "some time is left" : "all");
 }
 
 static void test_throttled(void)

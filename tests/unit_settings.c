@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Snapshots of settings: of a made-up machine, written, read again, compared. */
 #include <errno.h>
 
@@ -93,10 +94,10 @@ static void test_file(void)
 	   "and read again as it was: %s", differences);
 	settings_free(read);
 	tree_put("/snapshot", "a=b\nno equals sign\n");
-	ok(settings_load(&read, path) == -EBADMSG, "a line that is none: -EBADMSG");
-	ok(settings_load(&read, "/nonexistent/x") == -ENOENT, "no such file: -ENOENT");
+	ok_is(settings_load(&read, path), -EBADMSG, "a line that is none: -EBADMSG");
+	ok_is(settings_load(&read, "/nonexistent/x"), -ENOENT, "no such file: -ENOENT");
 	out = fopen("/dev/full", "w");
-	ok(settings_write(written, out) == -ENOSPC, "a full disk: -ENOSPC");
+	ok_is(settings_write(written, out), -ENOSPC, "a full disk: -ENOSPC");
 	fclose(out);
 	settings_free(written);
 }
@@ -111,7 +112,7 @@ static void test_compare(void)
 	tree_put("/proc/cpuinfo", "processor\t: 0\nmodel name\t: A = B\ncpu MHz\t: 800\n"
 				  "bogomips\t: 4000\nmicrocode\t: 0x1\n");
 	after = settings_read(tree_root, environment);
-	ok(compare(before, after, false) == 3, "three settings changed");
+	ok_is(compare(before, after, false), 3, "three settings changed");
 	ok(!strcmp(differences,
 		   "/proc/sys/kernel/numa_balancing:1>none "
 		   "/proc/sys/net/core/busy_read:none>50 " CPU

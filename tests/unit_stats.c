@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /*
  * The statistics of bench/analyse against values computed by R (tests/oracle/stats.R), published
  * tables, and identities that hold whatever the data.
@@ -82,8 +83,9 @@ static void test_order(void)
 	size_t n = COUNT(oracle_values);
 
 	for (size_t i = 0; i < COUNT(oracle_median_rank); i++)
-		ok(estimate_median_rank(oracle_median_rank[i][0], 0.95) == oracle_median_rank[i][1],
-		   "rank of the median's interval, n %zu", oracle_median_rank[i][0]);
+		ok_is(estimate_median_rank(oracle_median_rank[i][0], 0.95),
+		      oracle_median_rank[i][1], "rank of the median's interval, n %zu",
+		      oracle_median_rank[i][0]);
 	for (size_t i = 0; i < 20; i++)
 		ranks[i] = (double)i + 1;
 	for (size_t i = 0; i < COUNT(published); i++) {
@@ -96,15 +98,15 @@ static void test_order(void)
 	memcpy(sorted, oracle_values, sizeof(sorted));
 	estimate_sort(sorted, n);
 	for (size_t i = 0; i < COUNT(oracle_quantile); i++)
-		ok(estimate_quantile(sorted, n, oracle_quantile[i][0]) == oracle_quantile[i][1],
-		   "quantile %g", oracle_quantile[i][0]);
-	ok(estimate_median(sorted, n) == oracle_median, "median of an even number");
-	ok(estimate_median(ranks, 7) == 4, "median of an odd number");
+		ok_is(estimate_quantile(sorted, n, oracle_quantile[i][0]), oracle_quantile[i][1],
+		      "quantile %g", oracle_quantile[i][0]);
+	ok_is(estimate_median(sorted, n), oracle_median, "median of an even number");
+	ok_is(estimate_median(ranks, 7), 4, "median of an odd number");
 	ok(isnan(estimate_median(ranks, 0)) && isnan(estimate_quantile(ranks, 0, 0.5)),
 	   "median of nothing");
 	ok(near(estimate_jain(oracle_values, n), oracle_jain), "Jain's index");
-	ok(estimate_jain((double[]){5, 5, 5, 5}, 4) == 1, "Jain's index of equal shares");
-	ok(estimate_jain((double[]){9, 0, 0, 0}, 4) == 0.25, "Jain's index of one share");
+	ok_is(estimate_jain((double[]){5, 5, 5, 5}, 4), 1, "Jain's index of equal shares");
+	ok_is(estimate_jain((double[]){9, 0, 0, 0}, 4), 0.25, "Jain's index of one share");
 	ok(isnan(estimate_jain((double[]){0, 0}, 2)), "Jain's index of nothing");
 }
 
@@ -133,25 +135,25 @@ static void test_paired(void)
 		   same.exact.lo == 1 && same.exact.hi == 1,
 	   "nothing but zeros: ratio 1, p 1");
 	arm[3] = 0;
-	ok(paired_compare(base, arm, 8, &back) == -EINVAL, "a zero is refused");
+	ok_is(paired_compare(base, arm, 8, &back), -EINVAL, "a zero is refused");
 	arm[3] = NAN;
-	ok(paired_compare(base, arm, 8, &back) == -EINVAL, "a NaN is refused");
+	ok_is(paired_compare(base, arm, 8, &back), -EINVAL, "a NaN is refused");
 	arm[3] = INFINITY;
-	ok(paired_compare(base, arm, 8, &back) == -EINVAL, "an infinity is refused");
-	ok(paired_compare(base, arm, 0, &back) == -EINVAL, "no pairs are refused");
+	ok_is(paired_compare(base, arm, 8, &back), -EINVAL, "an infinity is refused");
+	ok_is(paired_compare(base, arm, 0, &back), -EINVAL, "no pairs are refused");
 }
 
 static void test_claims(void)
 {
 	struct paired paired = {.n = 15, .ratio = 1.02, .exact = {1.01, 1.04}};
 
-	ok(paired_claim(&paired, 1.05) == CLAIM_MET, "upper limit below the margin: met");
-	ok(paired_claim(&paired, 1.04) == CLAIM_UNDECIDED, "upper limit at the margin: undecided");
-	ok(paired_claim(&paired, 1.02) == CLAIM_UNDECIDED, "margin inside: undecided");
-	ok(paired_claim(&paired, 1.01) == CLAIM_UNDECIDED, "lower limit at the margin: undecided");
-	ok(paired_claim(&paired, 1.005) == CLAIM_FAILED, "lower limit above the margin: failed");
+	ok_is(paired_claim(&paired, 1.05), CLAIM_MET, "upper limit below the margin: met");
+	ok_is(paired_claim(&paired, 1.04), CLAIM_UNDECIDED, "upper limit at the margin: undecided");
+	ok_is(paired_claim(&paired, 1.02), CLAIM_UNDECIDED, "margin inside: undecided");
+	ok_is(paired_claim(&paired, 1.01), CLAIM_UNDECIDED, "lower limit at the margin: undecided");
+	ok_is(paired_claim(&paired, 1.005), CLAIM_FAILED, "lower limit above the margin: failed");
 	paired.exact = (struct interval){NAN, NAN};
-	ok(paired_claim(&paired, 1.05) == CLAIM_UNDECIDED, "no interval: undecided");
+	ok_is(paired_claim(&paired, 1.05), CLAIM_UNDECIDED, "no interval: undecided");
 	ok(!strcmp(paired_claim_name(CLAIM_MET), "met") &&
 		   !strcmp(paired_claim_name(CLAIM_FAILED), "failed") &&
 		   !strcmp(paired_claim_name(CLAIM_UNDECIDED), "undecided"),
@@ -165,17 +167,17 @@ static void test_rounds(void)
 		{0.01, 15}, {0.03, 15}, {0.05, 18}, {0.08, 45}, {0.12, 100}};
 
 	for (size_t i = 0; i < COUNT(table); i++)
-		ok(paired_rounds(1, 1.05, table[i][0] * M_SQRT2, 1) == (size_t)table[i][1],
-		   "rounds for 5 %% at a deviation of %g", table[i][0]);
+		ok_is(paired_rounds(1, 1.05, table[i][0] * M_SQRT2, 1), (size_t)table[i][1],
+		      "rounds for 5 %% at a deviation of %g", table[i][0]);
 	for (size_t i = 0; i < COUNT(oracle_detectable); i++) {
 		const double *row = oracle_detectable[i];
 		double effect = paired_detectable(row[0], (size_t)row[1], (size_t)row[2]);
 
 		ok(near(effect, row[3]), "detectable effect %zu: %.9g", i, effect);
 	}
-	ok(paired_rounds(1.05, 1.05, 0.1, 1) == PAIRED_ROUNDS_MAX, "a ratio on the margin");
-	ok(paired_rounds(1, 1.05, NAN, 1) == PAIRED_ROUNDS_MAX, "an unknown deviation");
-	ok(paired_rounds(1, 1.05, 0.3, 1) == paired_rounds(1.05, 1, 0.3, 1), "both sides alike");
+	ok_is(paired_rounds(1.05, 1.05, 0.1, 1), PAIRED_ROUNDS_MAX, "a ratio on the margin");
+	ok_is(paired_rounds(1, 1.05, NAN, 1), PAIRED_ROUNDS_MAX, "an unknown deviation");
+	ok_is(paired_rounds(1, 1.05, 0.3, 1), paired_rounds(1.05, 1, 0.3, 1), "both sides alike");
 }
 
 static void test_holm(void)
@@ -191,10 +193,10 @@ static void test_holm(void)
 static void test_by_chance(void)
 {
 	for (size_t i = 0; i < COUNT(oracle_by_chance); i++)
-		ok(paired_by_chance(oracle_by_chance[i][0], 0.05) == oracle_by_chance[i][1],
-		   "by chance %zu of %zu at most: %zu", oracle_by_chance[i][1],
-		   oracle_by_chance[i][0], paired_by_chance(oracle_by_chance[i][0], 0.05));
-	ok(paired_by_chance(0, 0.05) == 0, "none of none");
+		ok_is(paired_by_chance(oracle_by_chance[i][0], 0.05), oracle_by_chance[i][1],
+		      "by chance %zu of %zu at most: %zu", oracle_by_chance[i][1],
+		      oracle_by_chance[i][0], paired_by_chance(oracle_by_chance[i][0], 0.05));
+	ok_is(paired_by_chance(0, 0.05), 0, "none of none");
 }
 
 static void test_apart(void)
@@ -222,15 +224,15 @@ static void test_apart(void)
 			   near(swapped.exact.lo, 1 / r.exact.hi),
 		   "and the other way round");
 	}
-	ok(unpaired_compare(base, 0, arm, 3, &r) == -EINVAL, "a group of nothing");
+	ok_is(unpaired_compare(base, 0, arm, 3, &r), -EINVAL, "a group of nothing");
 	arm[1] = 0;
-	ok(unpaired_compare(base, 3, arm, 3, &r) == -EINVAL, "a time of 0");
+	ok_is(unpaired_compare(base, 3, arm, 3, &r), -EINVAL, "a time of 0");
 	arm[1] = NAN;
-	ok(unpaired_compare(base, 3, arm, 3, &r) == -EINVAL, "no number");
+	ok_is(unpaired_compare(base, 3, arm, 3, &r), -EINVAL, "no number");
 	for (size_t i = 0; i < COUNT(oracle_apart_needed); i++)
-		ok(unpaired_needed(oracle_apart_needed[i][0], 0.05) == oracle_apart_needed[i][1],
-		   "a family of %zu needs %zu boots", oracle_apart_needed[i][0],
-		   oracle_apart_needed[i][1]);
+		ok_is(unpaired_needed(oracle_apart_needed[i][0], 0.05), oracle_apart_needed[i][1],
+		      "a family of %zu needs %zu boots", oracle_apart_needed[i][0],
+		      oracle_apart_needed[i][1]);
 	ok(near(log(unpaired_detectable(0.03, 6, 8, 5)), oracle_apart_detectable),
 	   "what they detect");
 }

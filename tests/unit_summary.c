@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* From invocations to cells. */
 #include <math.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static void test_estimate(void)
 
 	add_many(s, "pair", six, 6);
 	add_many(s, "few", six, 5);
-	ok(summary_count(s) == 2, "two cells, one metric each");
+	ok_is(summary_count(s), 2, "two cells, one metric each");
 	summary_row(s, 0, &r);
 	ok(!strcmp(row_get_text(&r, COL_metric), "op_p50_ns"),
 	   "round trips are told by their median");
@@ -154,10 +155,10 @@ static void test_cells(void)
 	row_set_text(sample("pair", "ok", 12), COL_cpus_seen, "0+1");
 	row_set_u64(&row, COL_block, 9);
 	summary_add(s, &row);
-	ok(summary_count(s) == 2, "another size is another cell, another block is not");
+	ok_is(summary_count(s), 2, "another size is another cell, another block is not");
 	row_unset(sample("pair", "ok", 13), COL_msg_size_b);
 	summary_add(s, &row);
-	ok(summary_count(s) == 3, "no size is not size 64");
+	ok_is(summary_count(s), 3, "no size is not size 64");
 	row_clear(&row);
 	row_set_text(&row, COL_group, "sync");
 	row_set_text(&row, COL_mechanism, "mutex");
@@ -166,7 +167,7 @@ static void test_cells(void)
 	row_set_decimal(&row, COL_ops_per_s, 5e6);
 	row_set_decimal(&row, COL_jain, 0.75);
 	summary_add(s, &row);
-	ok(summary_count(s) == 7, "a contended lock has four metrics");
+	ok_is(summary_count(s), 7, "a contended lock has four metrics");
 	summary_row(s, 3, &r);
 	ok(!strcmp(row_get_text(&r, COL_metric), "ops_per_s") && near(&r, COL_median, 5e6),
 	   "its throughput");
@@ -197,7 +198,7 @@ static void test_runs(void)
 		row_set_text(x, COL_run_id, i % 2 ? "b" : "a");
 		summary_add(s, x);
 	}
-	ok(summary_count(s) == 2, "one cell of two runs is two rows");
+	ok_is(summary_count(s), 2, "one cell of two runs is two rows");
 	summary_row(s, 1, &r);
 	ok(!strcmp(row_get_text(&r, COL_run_id), "b") && near(&r, COL_n, 2),
 	   "each with its run and its own invocations");
@@ -218,7 +219,7 @@ static void test_sync(void)
 	row_set_decimal(r, COL_ops_per_s, 1e6);
 	row_set_decimal(r, COL_resp_p50_ns, 70);
 	summary_add(s, r);
-	ok(summary_count(s) == 1, "a queue on a schedule has one metric");
+	ok_is(summary_count(s), 1, "a queue on a schedule has one metric");
 	summary_row(s, 0, &out);
 	ok(!strcmp(row_get_text(&out, COL_metric), "resp_p50_ns") && near(&out, COL_median, 70),
 	   "its response time");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* What a journal holds beside settings: threads and daemons are put back and ended, and only those that were noted. */
 #include <errno.h>
 #include <sched.h>

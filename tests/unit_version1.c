@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* What a row of a file of schema version 1 becomes. */
 #include <string.h>
 
@@ -75,7 +76,7 @@ static void test_names(void)
 	row_set_text(&row, COL_experiment, "meet");
 	version1_translate(CSV_SAMPLES, &row);
 	ok(!strcmp(row_get_text(&row, COL_experiment), "barrier"), "meet is called barrier");
-	ok(row_get_u64(&row, COL_schema, 0) == SCHEMA_VERSION, "the row is of this version");
+	ok_is(row_get_u64(&row, COL_schema, 0), SCHEMA_VERSION, "the row is of this version");
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* How the stamps of a broadcast's waiters become two times, and when a round is refused. */
 #include "bench/measure/wake_loops.h"
 

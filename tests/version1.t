@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # A run of schema version 1 is read as one of today. tests/data/version1 is a part of one: 11 configurations, one of which (tcp)
 # version 1 took for two, because the kernel gave its runs two sizes of the send buffer. What becomes of a row: unit_version1.
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # Rows of waking from outside: figures between two PUs only where their clocks agree well enough, and who slept.
 # shellcheck disable=SC2016 # awk programs are passed on as they stand
 set -u
