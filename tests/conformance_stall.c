@@ -397,7 +397,8 @@ static void test_sync(const struct machine *m, const struct sync_mechanism *mech
 	seats_on_pair(one_pu ? &m->one : &m->two, cell.ask.threads, &cell.seats);
 	if (!sync_runs_for_a_time(&cell))
 		cell.size.iterations = TIMED_OPS;
-	snprintf(what, sizeof(what), "%s:%s %s", mech->name, v->name, parameter_word(PARAMETER_experiment, e));
+	snprintf(what, sizeof(what), "%s:%s %s", mech->name, v->name,
+		 parameter_word(PARAMETER_experiment, e));
 	alarm(CELL_S);
 	row_clear(&row);
 	err = run_sync(&cell, &r, why);
