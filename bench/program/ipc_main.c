@@ -65,7 +65,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	if (!written && !strcmp(row_get_text(&row, COL_status), "ok"))
 		written = bench_histogram(o, &row,
 					  cell->ask.pattern == IPC_PACED ? &result->pace.response
-								     : &result->meter.each);
+									 : &result->meter.each);
 	free(result);
 	return written ? written : code;
 }
