@@ -405,12 +405,8 @@ static void test_sync(const struct machine *m, const struct sync_mechanism *mech
 	seats_on_pair(one_pu ? &m->one : &m->two, cell.ask.threads, &cell.seats);
 	if (!sync_runs_for_a_time(&cell))
 		cell.size.iterations = TIMED_OPS;
-<<<<<<< HEAD
-	snprintf(what, sizeof(what), "%s:%s %s", mech->name, v->name, parameter_word(PARAMETER_experiment, e));
-=======
 	snprintf(what, sizeof(what), "%s:%s %s", mech->name, v->name,
 		 parameter_word(PARAMETER_experiment, e));
->>>>>>> 9accad2 (Stall test waits for the first stamp)
 	alarm(CELL_S);
 	row_clear(&row);
 	err = run_sync(&cell, &r, why);
