@@ -352,6 +352,9 @@ ok 'too few operations for p99 and p99.9' [ -z "$(field rtt_p99_ns)$(field rtt_p
 ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"
 ok 'cpus names two' grep -Eq ',[0-9]+\+[0-9]+,' out
 ok 'back to back there is a rate' [ -n "$(field ops_per_s)" ]
+measures ipc_null --iterations=700 --sample-every=7
+ok 'each seventh is timed alone, as asked' has sample_every 7
+ok 'and six between two stamps' has batch_ops 6
 measures ipc_pipe --iterations=20 --gap=100us
 ok 'with a gap the time of an operation has no rate' has ops_per_s ''
 own ipc_pipe --iterations=20 --every=1ms >out 2>err # where it is not kept, there are no figures at all

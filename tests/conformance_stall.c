@@ -75,19 +75,28 @@ static char state_of(pid_t pid)
 	return end && end[1] ? end[2] : '\0';
 }
 
-/* Stops `pid`, and wakes `waker` when it is over. `phase`: of a window, or NULL. */
-static void stop(pid_t pid, pid_t waker, const _Atomic unsigned *phase)
+/* Whether what is timed has begun: the loop of `run` in its window, or one with a meter. */
+static bool has_begun(const struct sync_run *run)
+{
+	if (!run)
+		return atomic_load(&shared->begun);
+	return atomic_load(&run->control->phase) >= PHASE_MEASURE &&
+	       ((const volatile struct sync_run *)run)->stamp_ns;
+}
+
+/* Stops `pid`, and wakes `waker` when it is over; in the window of `run`, or NULL. */
+static void stop(pid_t pid, pid_t waker, const struct sync_run *run)
 {
 	const struct timespec length = {.tv_nsec = STOP_NS};
 	bool in_window;
 	char state;
 
-	while (phase ? atomic_load(phase) < PHASE_MEASURE : !atomic_load(&shared->begun))
+	while (!has_begun(run))
 		sched_yield();
 	kill(pid, SIGSTOP);
 	while ((state = state_of(pid)) && state != 'T')
 		sched_yield();
-	in_window = !phase || atomic_load(phase) == PHASE_MEASURE;
+	in_window = !run || atomic_load(&run->control->phase) == PHASE_MEASURE;
 	nanosleep(&length, NULL);
 	atomic_store(&shared->hit, in_window);
 	kill(pid, SIGCONT);
@@ -96,13 +105,13 @@ static void stop(pid_t pid, pid_t waker, const _Atomic unsigned *phase)
 }
 
 /* A process that stops `pid`: it is not one of the crew, and ends before its parent goes on. */
-static pid_t stopper(pid_t pid, const _Atomic unsigned *phase)
+static pid_t stopper(pid_t pid, const struct sync_run *run)
 {
 	pid_t waker = getpid(), child = fork();
 
 	if (child)
 		return child;
-	stop(pid, waker, phase);
+	stop(pid, waker, run);
 	_exit(0);
 }
 
@@ -301,7 +310,7 @@ static int come_wake_stopped(struct sync_run *run)
 static int count_stopped(struct sync_run *run, int (*loop)(struct sync_run *))
 {
 	bool last = run->me + 1 == run->threads;
-	pid_t child = last ? stopper(getpid(), &run->control->phase) : 0;
+	pid_t child = last ? stopper(getpid(), run) : 0;
 	int err = loop(run);
 
 	if (child)

@@ -121,5 +121,6 @@ int main(int argc, char **argv)
 	pin(argv[1]);
 	printf("%.3f\n", pause ? run(line, (uint64_t)n, 1) : run(line, (uint64_t)n, 0));
 	wait(NULL);
+	munmap(line, 2 * sizeof(*line));
 	return 0;
 }

@@ -275,6 +275,9 @@ static void test_rest(void)
 		   read_one(&o, "--mem=far") == EX_USAGE,
 	   "mem: else refused");
 	ok(!read_one(&o, "--duration=1ms") && o.size.duration_ns == 1000000, "duration: the least");
+	ok(!read_one(&o, "--sample-every=1") && o.size.stride == 1 &&
+		   read_one(&o, "--sample-every=0") == EX_USAGE,
+	   "sample-every: 1 times all, 0 is refused");
 	ok(read_one(&o, "--duration=999us") == EX_USAGE && read_one(&o, "--duration=0") == EX_USAGE,
 	   "duration: less is refused");
 	ok(!read_one(&o, "--iterations=1000000000000") && o.size.iterations == 1000000000000,
