@@ -26,7 +26,8 @@ compile := $(CC) $(need_cppflags) $(CPPFLAGS) $(need_language) $(need_warnings) 
 obj := $(BUILD)/obj
 mains := bench/program/ipc_main.c bench/program/sync_main.c bench/command/handoff.c
 # Only handoff reads and writes archives: a microbenchmark would start slower with one more library to load.
-archive_src := $(wildcard bench/report/pack.c bench/command/pack.c bench/command/report_command.c)
+archive_src := $(wildcard bench/report/pack.c bench/command/pack.c bench/command/compare.c \
+	bench/command/report_command.c)
 common_src := $(filter-out $(mains) $(archive_src),$(sort $(wildcard bench/*/*.c)))
 mechanism_src := $(sort $(wildcard ipc/*.c sync/*.c))
 test_src := $(sort $(wildcard tests/unit_*.c tests/conformance*.c tests/floor_*.c tests/bench_*.c))

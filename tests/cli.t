@@ -161,12 +161,12 @@ refuses 'ping-pong paced stream' ipc_pipe --pattern=flood
 refuses 'uncontended contended' sync_mutex --experiment=flood
 refuses 'no variant has it' sync_mutex --experiment=queue
 refuses 'power of two from 2 to' sync_queue_spsc --capacity=1000
-refuses 'power of two from 2 to' sync_queue_spsc --capacity=1
+refuses 'from 2 to 1048576' sync_queue_spsc --capacity=1
 refuses 'empty full' sync_queue_spsc --fill=half
-refuses 'exclude each other' sync_queue_spsc --fill=full --every=1ms
+refuses 'nobody thinks: leave --fill or --every out' sync_queue_spsc --fill=full --every=1ms
 refuses 'needs --think' sync_queue_spsc --fill=full --think=0
 refuses 'multiple of 8' sync_atomic --stride=4
-refuses 'go with --experiment=queue' sync_atomic --capacity=16
+refuses 'goes with --experiment=queue' sync_atomic --capacity=16
 refuses 'goes with --experiment=op' sync_queue_spsc --stride=8
 for option in touch=some initiator=nap opt=x opt=stray=1 opt=; do
 	refuses "$option|${option%%=*} ${option#*=}" ipc_pipe "--$option"
@@ -196,7 +196,7 @@ numbers() {
 		refuses "^$program: --$option=$value: not valid; it takes [A-Za-z]" "$program" "--$option=$value"
 	done
 }
-numbers ipc_pipe msg-size 0 0K 17M 16777217 1G 1k 1B 17592186044416M
+numbers ipc_pipe msg-size 0 0K 17M 16777217 1G 1kB 1b 17592186044416M
 numbers ipc_pipe window 0 1000001 1K
 numbers ipc_pipe gap 1 1h 61m 3600001ms 1S -1us
 numbers ipc_pipe every 0 0s 1 1h 61m -1us
@@ -208,17 +208,17 @@ for value in '' x 1x 1.5 -- --1 -21 20 -18446744073709551617; do
 done
 numbers ipc_pipe pairs 0 513
 numbers ipc_pipe producers 0 1024
-numbers ipc_pipe cpus ',' 0, ,0 0,,1 0-1 1048577
+numbers ipc_pipe cpus ',' 0, ,0 0,,1 1-0 0- 1048576
 numbers ipc_pipe mem node:-1 node:x node:4096
 numbers sync_mutex threads 0 1025
 numbers sync_mutex producers 0 1024
 numbers sync_mutex critical 1 1h 61m
 numbers sync_mutex think 1 1h 61m
 refuses 'readers=PCT|whole number|0 to 100' sync_rwlock --readers=101
-refuses '--experiment=readers or uncontended' sync_rwlock --experiment=contended --readers=50
+refuses '--experiment=uncontended or readers' sync_rwlock --experiment=contended --readers=50
 refuses '100 or 0' sync_rwlock --experiment=uncontended --readers=50
 refuses 'no variant has it' sync_mutex --experiment=readers
-refuses 'exclude each other' sync_sem_posix --experiment=contended --permits=2 --lines=2
+refuses 'leave one out' sync_sem_posix --experiment=contended --permits=2 --lines=2
 refuses 'an option that --list shows' sync_spin_backoff --opt=last=4
 
 # Options that contradict each other.
@@ -226,20 +226,20 @@ refuses 'needs --every' ipc_pipe --pattern=paced
 refuses 'goes with' ipc_pipe --gap=1us --pattern=stream
 refuses 'goes with' ipc_pipe --window=4
 refuses 'goes with' ipc_pipe --every=1ms --pattern=stream
-refuses 'exclude' ipc_pipe --cpus=0 --placement=same-pu
-refuses 'exclude' ipc_pipe --cpus=0 --placement=free
-refuses 'two PUs' ipc_pipe --cpus=0,0,0
-refuses 'exclude' ipc_pipe --pairs=2 --producers=2 --pattern=stream
+refuses 'both say where' ipc_pipe --cpus=0 --placement=same-pu
+refuses 'both say where' ipc_pipe --cpus=0 --placement=free
+refuses 'two CPUs' ipc_pipe --cpus=0,0,0
+refuses 'one sender each' ipc_pipe --pairs=2 --producers=2 --pattern=stream
 refuses 'busy' ipc_pipe --pairs=2 --gap=1us
 refuses 'busy' ipc_pipe --pairs=2 --pattern=paced --every=1ms
 refuses '--duration' ipc_pipe --pairs=2 --iterations=100
 refuses 'each pair' ipc_pipe --pairs=2 --mem=node:0
 refuses 'pattern=stream' ipc_pipe --producers=3
 refuses 'one sender' ipc_pipe --producers=3 --pattern=stream --window=4
-refuses 'relation of two' ipc_pipe --producers=3 --pattern=stream --placement=same-pu
-refuses 'exclude' sync_mutex --cpus=0 --placement=same-pu
-refuses 'exclude' sync_mutex --cpus=0 --order=compact
-refuses 'exclude' sync_mutex --placement=same-pu --order=compact
+refuses 'is for two' ipc_pipe --producers=3 --pattern=stream --placement=same-pu
+refuses 'both say where' sync_mutex --cpus=0 --placement=same-pu
+refuses 'both say where' sync_mutex --cpus=0 --order=compact
+refuses 'is for two' sync_mutex --placement=same-pu --order=compact
 refuses 'pair' sync_mutex --placement=same-pu --threads=3
 refuses 'for IPC' sync_mutex --placement=free
 refuses 'leave a thread' sync_queue_mutex --producers=2
@@ -252,10 +252,10 @@ bad_pu() {
 	shift
 	ends 64 "$@" && says 1 "$pattern" && ! grep -v ^schema, out
 }
-ok 'a PU that does not exist' bad_pu 'CPU 1048576 does not exist' ipc_pipe --cpus=1048576
-ok 'two that do not exist: one line' bad_pu 'CPU 1048575 does not exist' ipc_pipe --cpus=1048575,1048576
-ok 'a PU that does not exist, sync' bad_pu 'CPU 1048576 does not exist' sync_mutex --cpus=1048576
-ok 'a PU that does not exist, repeated: one line' bad_pu 'does not exist' ipc_pipe --cpus=1048576 --repeat=3
+ok 'a PU that does not exist' bad_pu 'CPU 1048575 does not exist' ipc_pipe --cpus=1048575
+ok 'two that do not exist: one line' bad_pu 'CPU 1048574 does not exist' ipc_pipe --cpus=1048574,1048575
+ok 'a PU that does not exist, sync' bad_pu 'CPU 1048575 does not exist' sync_mutex --cpus=1048575
+ok 'a PU that does not exist, repeated: one line' bad_pu 'does not exist' ipc_pipe --cpus=1048575 --repeat=3
 if [ -n "$other" ]; then
 	ok 'a PU that is not allowed' bad_pu "CPU $other is not allowed" taskset -c "$pu" ipc_pipe "--cpus=$pu,$other"
 	ok 'a PU that is not allowed, sync' bad_pu "CPU $other is not allowed" taskset -c "$pu" sync_mutex "--cpus=$pu,$other,$pu"
@@ -370,15 +370,17 @@ measures sync_rwlock --variant=prefer_writers --experiment=readers --readers=100
 ok 'readers_pct is --readers' has readers_pct 100
 ok 'nobody wrote' has write_ops_per_s 0.000
 measures sync_spin_backoff --variant=tas --experiment=uncontended --opt=most=64 $few
-ok 'options are those in effect' has options first=4+most=64
+ok 'options are those that were asked for' has options most=64
+ok 'and what was in effect is told beside' has effective first=4+most=64
 page=$(getconf PAGESIZE)
 measures ipc_pipe --variant=pair --wait=block --opt=size=$((page + 1)) $few
-ok 'a pipe has the size that the kernel gave it: whole pages' has options size=$((2 * page))
+ok 'a pipe: the size that was asked for' has options size=$((page + 1))
+ok 'and that which the kernel gave it: whole pages' has effective size=$((2 * page))
 own ipc_tcp --variant=v4 --wait=block --opt=busy_poll=50 $few >out 2>err
 busy_polls() { # or says why not
 	case $(field status) in
 	skipped) field reason | grep -q 'CAP_NET_ADMIN' ;;
-	*) field options | grep -Eq '(^|\+)busy_poll=50$' ;;
+	*) field effective | grep -Eq '(^|\+)busy_poll=50$' ;;
 	esac
 }
 ok 'busy polling as the kernel has it' busy_polls

@@ -19,7 +19,7 @@ fi
 # sound FILE: each row is ok, or skipped or not planned with a reason; one is ok, one skipped.
 # (What errno says alone is no reason that helps.)
 sound() {
-	awk -F , '
+	tsv "$1" | awk -F '\t' '
 	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 	{
 		status = $at["status"]
@@ -33,7 +33,7 @@ sound() {
 		for (s in seen) printf "%d %s, ", seen[s], s
 		print "of " NR - 1 " rows"
 		exit bad || !seen["ok"] || !seen["skipped"]
-	}' "$1"
+	}'
 }
 
 # Every variant in its default wait mode; 69: none of them can run here.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff compare`: two runs, or the arms of one, cell by cell, with verdicts. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 #include "bench/record/csv.h"
 #include "bench/record/samples.h"
 #include "bench/report/compare_table.h"
+#include "bench/report/effective.h"
+#include "bench/report/pack.h"
 
 #define PROGRAM "handoff compare"
 #define REGRESSION 1
@@ -60,6 +63,7 @@ struct job {
 	double fail_effect;  /* from which on it counts, as a share */
 	bool csv;
 	struct comparison *comparison;
+	struct effective *effective;
 	struct row first[2]; /* of each run: a row with its origin */
 	unsigned run;	     /* that is being read */
 };
@@ -171,6 +175,7 @@ static int take(void *to, const struct row *row)
 {
 	struct job *job = to;
 	const char *arm = job->arm ? job->arm : row_get_text(row, COL_arm);
+	int err;
 
 	if (job->by_label && strcmp(row_get_text(row, COL_status), "ok") != 0)
 		return 0;
@@ -178,7 +183,8 @@ static int take(void *to, const struct row *row)
 		return -ENOMEM;
 	if (!job->comparison) {
 		job->comparison = comparison_new(job->base ? job->base : arm);
-		if (!job->comparison)
+		job->effective = effective_new(job->base ? job->base : arm);
+		if (!job->comparison || !job->effective)
 			return -ENOMEM;
 		comparison_set_design(job->comparison, job->by_label ? COMPARE_BOOTS
 						       : job->arm    ? COMPARE_RUNS
@@ -186,7 +192,8 @@ static int take(void *to, const struct row *row)
 	}
 	if (!row_is_set(&job->first[job->run], COL_host) && row_is_set(row, COL_host))
 		row_copy(&job->first[job->run], row);
-	return comparison_add(job->comparison, row, arm);
+	err = effective_add(job->effective, row, arm);
+	return err ? err : comparison_add(job->comparison, row, arm);
 }
 
 static int by_time(const void *a, const void *b)
@@ -330,10 +337,12 @@ static int tell(struct job *job, bool two)
 	int err;
 
 	print_design(job, two, words);
+	err = effective_print(job->effective, words);
 	moved = (two || job->by_label) && print_calibration(job, words);
 	comparison_missing(job->comparison, compare_print_missing, words);
 	compare_print_too_few(job->comparison, job->by_label, words);
-	err = job->csv ? print_csv(job) : compare_print(job->comparison);
+	if (!err)
+		err = job->csv ? print_csv(job) : compare_print(job->comparison);
 	if (err || fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, PROGRAM ": cannot write to standard output: %s\n",
 			strerror(err ? -err : errno));
@@ -347,12 +356,25 @@ static int tell(struct job *job, bool two)
 /* Reads the runs; 0 or an exit code after a line. */
 static int read_runs(struct job *job, char **runs, size_t n, bool two)
 {
+	char again[PATH_MAX + 16];
 	int code = 0;
 
 	for (size_t i = 0; !code && i < n; i++) {
+		if (pack_is(runs[i])) {
+			fprintf(stderr,
+				PROGRAM ": %s: a pack; handoff report --out=NEW unpacks and "
+					"compares packs and runs\n",
+				runs[i]);
+			return EX_USAGE;
+		}
 		job->run = i ? 1 : 0;
 		job->path = runs[i];
 		job->arm = two ? runs[i] : NULL;
+		if (two && i && !strcmp(runs[0], runs[1])) {
+			/* an arm is told by its name */
+			snprintf(again, sizeof(again), "%s (again)", runs[1]);
+			job->arm = again;
+		}
 		code = samples_read(PROGRAM, runs[i], take, job);
 	}
 	if (!code && job->unlabelled) {
@@ -389,6 +411,7 @@ int command_compare(int argc, char **argv)
 	if (!code)
 		code = tell(&job, two);
 	comparison_free(job.comparison);
+	effective_free(job.effective);
 	free(job.boots);
 	return code;
 }

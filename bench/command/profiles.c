@@ -18,7 +18,9 @@
 #include "bench/command/command.h"
 #include "bench/command/report.h"
 #include "bench/record/csv.h"
+#include "bench/record/samples.h"
 #include "bench/report/compare_table.h"
+#include "bench/report/effective.h"
 
 #define PROGRAM "handoff profiles"
 #define VISIT_NS (20 * SECOND_NS) /* of cells in one visit of an arm, about */
@@ -312,11 +314,28 @@ static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t on
 	return (unsigned)n;
 }
 
+static int take_effective(void *to, const struct row *row)
+{
+	return effective_add(to, row, row_get_text(row, COL_arm));
+}
+
+/* What the kernel made of configurations differently in the arms; an exit code. */
+static int print_effective(const struct blocks *b)
+{
+	struct effective *e = effective_new(b->arms[0].name);
+	int code = e ? samples_read(PROGRAM, b->dir.path, take_effective, e) : EX_OSERR;
+
+	if (!code && effective_print(e, stdout))
+		code = EX_OSERR;
+	effective_free(e);
+	return code;
+}
+
 /* Files and words for what was measured; an exit code. */
 static int conclude(struct profiles *p, struct comparison *c)
 {
 	struct blocks *b = &p->blocks;
-	int err = comparison_judge(c, p->effect);
+	int err = comparison_judge(c, p->effect), code;
 
 	if (!err)
 		err = compare_write(&b->dir, c);
@@ -325,6 +344,9 @@ static int conclude(struct profiles *p, struct comparison *c)
 	if (err)
 		return report_cannot_write(PROGRAM, &b->dir, err);
 	arm_settings_print(&p->observed, b, stdout);
+	code = print_effective(b);
+	if (code)
+		return code;
 	if (b->with_tuned)
 		printf("tuned's daemon ran in every profile, with an empty one where the profile "
 		       "is not tuned's; dynamic tuning was off\n");

@@ -146,6 +146,26 @@ static int hold(const struct knob *k)
 	return -err;
 }
 
+/* Whether two values have the same words: of several the kernel answers with tabs between them. */
+static bool same_words(const char *a, const char *b)
+{
+	static const char blanks[] = " \t\n";
+
+	for (;;) {
+		size_t n;
+
+		a += strspn(a, blanks);
+		b += strspn(b, blanks);
+		n = strcspn(a, blanks);
+		if (n != strcspn(b, blanks) || memcmp(a, b, n) != 0)
+			return false;
+		if (!n)
+			return true;
+		a += n;
+		b += n;
+	}
+}
+
 /* Sets one; 0 or -errno. */
 static int set(const struct knob *k, struct restore *r)
 {
@@ -156,7 +176,7 @@ static int set(const struct knob *k, struct restore *r)
 		err = setting_write(k->path, k->value);
 	if (!err)
 		err = setting_read(k->path, now);
-	if (!err && strcmp(now, k->value) != 0)
+	if (!err && !same_words(now, k->value))
 		err = -EINVAL; /* the kernel took something else: the treatment would not be what it says */
 	return err;
 }

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "bench/machine/settings.h"
+#include "bench/record/samples.h"
 #include "bench/report/compare_table.h"
+#include "bench/report/effective.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
 
@@ -150,11 +152,72 @@ static void write_differences(const char *base, const char *other, const char *n
 	settings_free(b);
 }
 
+/* Samples of a run as those of arm `arm`, or NULL of the arms that they name. */
+struct side {
+	struct effective *effective;
+	const char *arm;
+};
+
+static int take_effective(void *to, const struct row *row)
+{
+	const struct side *side = to;
+
+	return effective_add(side->effective, row,
+			     side->arm ? side->arm : row_get_text(row, COL_arm));
+}
+
+static void write_effective(void *arg, const struct effective_difference *d)
+{
+	FILE *out = arg;
+
+	fputs("<tr>", out);
+	html_cell(out, d->name);
+	fprintf(out, "<td class=n>%zu</td>", d->others + 1);
+	html_cell(out, d->from);
+	html_cell(out, d->to);
+	html_cell(out, d->arm);
+	fputs("</tr>\n", out);
+}
+
+static void ignore(void *arg, const struct effective_difference *d)
+{
+}
+
+/* What the kernel made of the configurations, where that differs from the base. */
+static void part_effective(const struct report_data *b, FILE *out)
+{
+	static const struct html_column columns[] = {{"first configuration", false},
+						     {"configurations", true},
+						     {"base", false},
+						     {"arm", false},
+						     {"which arm", false}};
+	bool runs = b->n_runs > 1;
+	struct side side = {
+		effective_new(runs ? b->runs[0] : row_get_text(&b->compare.all[0], COL_base_arm)),
+		NULL};
+
+	for (size_t i = 0; side.effective && i < b->n_runs; i++) {
+		side.arm = runs ? b->runs[i] : NULL;
+		if (samples_read(b->program, b->runs[i], take_effective, &side))
+			goto out_free; /* it has said why */
+	}
+	if (side.effective && effective_differences(side.effective, ignore, NULL) > 0) {
+		html_table(out, "What the kernel made of them differs (column effective)", columns,
+			   sizeof(columns) / sizeof(columns[0]));
+		effective_differences(side.effective, write_effective, out);
+		html_table_end(out);
+	}
+out_free:
+	effective_free(side.effective);
+}
+
 void part_differences(const struct report_data *b, FILE *out)
 {
 	char base[PATH_MAX + 32], other[PATH_MAX + 32];
 	glob_t found;
 
+	if (b->compare.n)
+		part_effective(b, out);
 	if (b->n_runs > 1) {
 		snprintf(base, sizeof(base), "%s/settings/before.txt", b->runs[0]);
 		for (size_t i = 1; i < b->n_runs; i++) {
