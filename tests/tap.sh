@@ -44,6 +44,11 @@ exits() {
 	}
 }
 
+# lacking PATTERN FILE...: no file has it.
+lacking() {
+	! grep -n -- "$@"
+}
+
 # until_ok COMMAND...: waits until the command succeeds; fails after a minute.
 until_ok() {
 	last=$(($(date +%s) + 60))
