@@ -158,9 +158,8 @@ install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
 	$(Q)install -d $(lib)/bin $(lib)/scripts/charts $(lib)/scripts/profiles $(DESTDIR)$(PREFIX)/bin $(share)/man/man1 \
 		$(share)/bash-completion/completions
 	$(Q)install -m 755 $(programs) $(lib)/bin
-	$(Q)install -m 755 scripts/plot scripts/plot-compare scripts/name-chart $(lib)/scripts
 	$(Q)install -m 644 scripts/report.html $(lib)/scripts
-	$(Q)install -m 644 scripts/charts/*.gp scripts/charts/*.awk scripts/charts/draw.sh $(lib)/scripts/charts
+	$(Q)install -m 644 scripts/charts/draw.gp $(lib)/scripts/charts
 	$(Q)install -m 644 scripts/profiles/*.knobs $(lib)/scripts/profiles
 	$(Q)install -m 644 $(BUILD)/handoff.1 $(share)/man/man1
 	$(Q)install -m 644 scripts/handoff.bash $(share)/bash-completion/completions/handoff

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # class: pure, quick
-# The charts of scripts/plot, as far as the text of the SVG files tells: of a made-up large machine, and of rows that are made up
-# so that something could go wrong. tests/matrix.t and tests/compare.t look at theirs.
+# The charts of handoff plot: what gnuplot is told, of made-up machines and of rows that are made up so that something could go
+# wrong; and that gnuplot draws it. tests/matrix.t and tests/compare.t look at theirs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-handoff=$(cd "${BUILD:-build}" && pwd)/handoff || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+handoff=$build/handoff
 . tests/tap.sh
 
 # rows DIR: summary.csv of a run, from lines of mechanism:variant, wait, placement, metric and median, and other columns as
@@ -14,24 +15,35 @@ rows() {
 	mkdir -p "$1"
 	awk -v OFS=, '
 		BEGIN {
-			n = split("run_id arm status flags group mechanism variant wait pattern experiment msg_size_b every_ns threads " \
-				"think_ns placement metric median ci_lo ci_hi p99_median", columns, " ")
+			n = split("schema run_id arm status flags group mechanism variant wait pattern experiment endpoints msg_size_b every_ns " \
+				"threads think_ns stride_b placement metric median ci_lo ci_hi p99_median", columns, " ")
 			for (i = 1; i <= n; i++) printf "%s%s", columns[i], i < n ? "," : "\n"
 		}
 		{
 			split("", f)
-			f["run_id"] = "made-up"; f["arm"] = "as-is"; f["status"] = "ok"
+			f["schema"] = 1; f["run_id"] = "made-up"; f["arm"] = "as-is"; f["status"] = "ok"
 			split($1, part, ":")
 			f["mechanism"] = part[1]; f["variant"] = part[2]; f["wait"] = $2; f["placement"] = $3; f["metric"] = $4
 			f["median"] = $5; f["ci_lo"] = 0.99 * $5; f["ci_hi"] = 1.01 * $5
 			for (i = 6; i <= NF; i++) f[substr($i, 1, index($i, "=") - 1)] = substr($i, index($i, "=") + 1)
+			if (f["experiment"] == "contended") f["endpoints"] = "thread"
 			for (i = 1; i <= n; i++) printf "%s%s", f[columns[i]], i < n ? "," : "\n"
 		}' >"$1/summary.csv"
 }
 
+# told DIR: what gnuplot would be told of the run, into DIR/told.
+told() {
+	"$handoff" plot --format=tsv --out="$1/told" "$1"
+}
+
 # texts CHART PATTERN: texts of the chart that are nothing but that (a basic regular expression).
 texts() {
-	sed -n "s/.*<text>\($2\)<.*/\1/p" "$work/$1.svg"
+	sed -n "s/^[0-9.]*	[0-9.]*	\"\($2\)\"	[0-9]*\$/\1/p" "$work/$1.tsv"
+}
+
+# caption CHART: all its texts, in one line.
+caption() {
+	texts "$1" '.*' | tr '\n' ' '
 }
 
 # alone COUNT CHART PATTERN: so many such texts, none twice.
@@ -46,47 +58,70 @@ several() {
 	alone "$(texts "$1" "$2" | wc -l)" "$1" "$2" && [ "$(wc -l <"$work/texts")" -ge 2 ]
 }
 
-# points CHART: of all lines.
-points() {
-	grep -c '<use xlink:href=.#gpPt[0-9]*. transform' "$work/$1.svg"
+# marks CHART KIND [COLOUR]: how many of a kind.
+marks() {
+	awk -F'\t' -v kind="$2" -v colour="${3:-}" '
+		/^# / { split($0, word, " "); inside = word[2] == kind; next }
+		inside && NF && (colour == "" || $NF == colour) { n++ }
+		END { print n + 0 }' "$work/$1.tsv"
 }
 
-# apart CHART: no line that leads to a name goes into it; names are the texts of 9 points.
-apart() {
-	awk '
-		/<path stroke=.rgb\(170, 170, 170\)/ {
-			n = split($0, part, " L")
-			for (i = 2; i <= n; i++) if (part[i] + 0 > most) most = part[i] + 0
-		}
-		/<g transform="translate\(/ {
-			match($0, /translate\([0-9.]*/)
-			x = substr($0, RSTART + 10, RLENGTH - 10) + 0
-			name = /font-size="9.00"/
-		}
-		/<text>/ && name && (least == "" || x < least) { least = x }
-		END { print most " to " least; exit most == 0 || least == "" || most > least }' "$work/$1.svg"
+# hues CHART: each family of the legend has a colour of its own, and there are several.
+hues() {
+	awk -F'\t' '
+		/^# / { split($0, word, " "); inside = word[2] == "boxes"; next }
+		inside && NF { n++; if (seen[$5]++) twice = 1 }
+		END { print n; exit twice || n < 4 }' "$work/$1.tsv"
 }
 
-if ! command -v gnuplot >/dev/null; then
-	skip 'charts' 'gnuplot is missing'
-	echo "1..$n"
-	exit
-fi
+# fills CHART PART: of one panel, the points reach over that share of the width between the first and the last.
+fills() {
+	awk -F'\t' -v part="$2" '
+		/^# / { split($0, word, " "); if (word[2] == "picture") wide = word[3]; inside = word[2] == "points"; next }
+		inside && NF && $3 != 0.5 { if (lo == "" || $1 + 0 < lo) lo = $1 + 0; if ($1 + 0 > hi) hi = $1 + 0 }
+		END { print lo, hi, wide; exit hi - lo < part * wide }' "$work/$1.tsv"
+}
 
 # Every chart there is, of two packages.
 tests/fake-run "$work/large" 'package:2 [numa] l3:4 core:4 pu:2'
-"$handoff" report "$work/large" >"$work/drawn" 2>&1
-ok 'charts of a large machine' [ "$(grep -c '\.svg \.png \.pdf$' "$work/drawn")" -gt 40 ]
-ok 'no text touches another or leaves the picture' tests/texts "$work"/large/charts/*.svg
-ok 'lines end before the names they lead to' apart large/charts/operations_threads
-ok 'thread counts: powers of two' alone 6 large/charts/barrier '[0-9][0-9]*'
+# Two blocks of it, for that is quick.
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "block") at = i } NR == 1 || $at <= 2' "$work/large/samples.csv" >"$work/few"
+mv "$work/few" "$work/large/samples.csv"
+PATH=$work "$handoff" report "$work/large" >/dev/null 2>&1 # no gnuplot there: a summary alone
+ok 'charts of a large machine' told "$work/large"
+[ "$(find "$work/large/told" -name '*.tsv' | wc -l)" -gt 40 ]
+ok 'are many' [ $? = 0 ]
+ok 'no text touches another or leaves the picture' tests/texts "$work"/large/told/*.tsv
+ok 'no thread count is said twice' several large/told/barrier '[0-9][0-9]*'
+ok 'a size chart has all sizes' [ "$(texts large/told/throughput '[0-9]* K*i*B' | sort -u | wc -l)" -ge 4 ]
+for chart in round_trip uncontended acquire round_trip_all; do
+	ok "$chart: each family has a hue of its own" hues large/told/$chart
+done
+ok 'nothing says PU, us or 10^' lacking '[^C]PU\|[0-9] us\|10^\|invocation' "$work"/large/told/*.tsv
+ok 'no chart is limited by think time: rates are of locks that threads want at once' \
+	[ -z "$(grep -l 'acquisitions per second' "$work"/large/told/*.tsv | grep -v 'locks_two\|locks_think_0\|lines_written')" ]
+lists() {
+	"$handoff" list --charts >"$work/charts.csv" && head -n 1 "$work/charts.csv" | grep -qx 'name,section,title' || return 1
+	sed '1d; s/,.*//' "$work/charts.csv" >"$work/names"
+	for file in "$work"/large/told/*.tsv; do
+		name=$(basename "$file" .tsv)
+		grep -qx "$name" "$work/names" || grep -qx "${name%_*}" "$work/names" || {
+			echo "$name is not in the list"
+			return 1
+		}
+	done
+	! sed 1d "$work/charts.csv" | grep -v '?"$'
+}
+ok 'each is in the list, and every title is a question' lists
 
 # The lines of a plan come in any order.
 for threads in 8 2 4 1; do
-	echo "mutex:normal block same-l3 ops_per_s $((5000000 / threads)) group=sync experiment=contended threads=$threads think_ns=500"
+	echo "mutex:normal block same-l3 acquire_p50_ns $((500 * threads)) group=sync experiment=contended threads=$threads think_ns=500"
 done | rows "$work/order"
-ok 'a line whose points come in no order' exits 0 '' scripts/plot "$work/order"
-ok 'has all of them in the picture' [ "$(points order/charts/locks)" = 4 ]
+ok 'a line whose points come in no order' told "$work/order"
+ok 'has all of them in the picture' [ "$(marks order/told/locks points)" = 4 ]
+rising() { awk -F'\t' '/^# / { inside = /# lines/; next } inside && NF { if ($1 + 0 <= x) exit 1; x = $1 + 0; n++ } END { exit n != 4 }' "$1"; }
+ok 'from left to right' rising "$work/order/told/locks.tsv"
 
 # Ranges in which no power of ten lies, and no round size.
 {
@@ -95,7 +130,8 @@ ok 'has all of them in the picture' [ "$(points order/charts/locks)" = 4 ]
 		echo "pipe:pair block same-l3 throughput_mb_s 12$size group=ipc pattern=stream msg_size_b=$size"
 	done
 	for threads in 3 5; do
-		echo "mutex:normal block same-l3 ops_per_s 4${threads}00000 group=sync experiment=contended threads=$threads think_ns=500"
+		echo "mutex:normal block same-l3 ops_per_s 4${threads}00000 group=sync experiment=contended threads=$threads think_ns=0"
+		echo "mutex:normal block same-l3 acquire_p50_ns 4${threads}0 group=sync experiment=contended threads=$threads think_ns=500"
 		echo "mutex:normal block same-l3 jain 0.$threads group=sync experiment=contended threads=$threads think_ns=500"
 	done
 	for every in 15000 45000; do
@@ -105,45 +141,131 @@ ok 'has all of them in the picture' [ "$(points order/charts/locks)" = 4 ]
 	echo "mutex:normal block same-l3 rtt_p50_ns 400 group=sync experiment=handoff threads=2"
 	echo "mutex:normal block same-l3 op_p50_ns 25.1 group=sync experiment=uncontended threads=1"
 	echo "atomic:add none same-l3 op_p50_ns 0.36 group=sync experiment=op threads=1"
-	echo "mutex:normal block same-l3 ops_per_s 2500000 group=sync experiment=contended threads=2 think_ns=200"
+	echo "mutex:normal block same-l3 ops_per_s 2500000 group=sync experiment=contended threads=2 think_ns=0"
 	echo "mutex:normal block same-l3 acquire_p50_ns 250 group=sync experiment=contended threads=2 think_ns=200"
 	echo "pipe:pair block same-l3 rtt_p50_ns 2400 group=ipc pattern=ping-pong msg_size_b=64"
+	echo "sem_pair_posix:unnamed spin same-l3 rtt_p50_ns 92 group=ipc pattern=ping-pong msg_size_b=64 flags=near_clock"
 } | rows "$work/narrow"
-ok 'charts of narrow ranges' exits 0 '' scripts/plot "$work/narrow"
-ok 'no text touches another there' tests/texts "$work"/narrow/charts/*.svg
-time='[0-9.]* [num]s'
-for chart in round_trip handoff uncontended operations acquire paced_1ms size; do
-	ok "$chart has two times at least" several narrow/charts/$chart "$time"
+ok 'charts of narrow ranges' told "$work/narrow"
+ok 'no text touches another there' tests/texts "$work"/narrow/told/*.tsv
+time='[0-9.]* [nmµ]s'
+for chart in handoff uncontended operations acquire paced_1ms; do
+	ok "$chart has two times at least" several narrow/told/$chart "$time"
 done
-ok 'locks_two has two rates at least' several narrow/charts/locks_two '[0-9.]* [kM]'
-ok 'locks too' several narrow/charts/locks '[0-9.]* [kM]'
-ok 'and throughput, with their unit' several narrow/charts/throughput '[0-9.]* [MG]B.s'
-ok 'sizes are said where they were measured' [ "$(texts narrow/charts/throughput '[0-9]* B' | tr '\n' ' ')" = '100 B 120 B ' ]
-ok 'threads too' [ "$(texts narrow/charts/locks '[0-9]' | tr '\n' ' ')" = '2 3 5 ' ]
-for at in '15 us' '45 us' '1 ms'; do
-	ok "and the interval of $at" alone 1 narrow/charts/paced "$at"
+ok 'round_trip has a panel of times for each way of waiting' [ "$(texts narrow/told/round_trip "$time" | wc -l)" -ge 4 ]
+ok 'locks_two has two rates at least' several narrow/told/locks_two '[0-9.]* [kM]'
+ok 'locks_think_0 too' several narrow/told/locks_think_0 '[0-9.]* [kM]'
+ok 'and throughput, with their unit' several narrow/told/throughput '[0-9.]* [MG]B.s'
+ok 'sizes are said where they were measured' [ "$(texts narrow/told/throughput '[0-9]* B' | tr '\n' ' ')" = '100 B 120 B ' ]
+ok 'threads too' [ "$(texts narrow/told/locks '[0-9]' | sort | tr '\n' ' ')" = '2 3 5 ' ]
+for at in '15 µs' '45 µs' '1 ms'; do
+	ok "and the interval of $at" alone 1 narrow/told/paced "$at"
 done
-ok 'shares go from 0 to 1' [ "$(texts narrow/charts/fairness '[01]' | tr '\n' ' ')" = '0 1 ' ]
+ok 'shares go from 0 to 1' [ "$(texts narrow/told/fairness '[01]' | tr '\n' ' ')" = '0 1 ' ]
+says() { caption "$1" | grep -F -- "$2"; }
+silent() { ! says "$1" "$2"; }
+ok 'that a median is of batches is said where it is' says narrow/told/round_trip 'it is of batches'
+ok 'and not elsewhere' silent narrow/told/size 'it is of batches'
+ok 'no whisker, no word of it' silent narrow/told/paced_1ms 'Thin line'
+ok 'with one it is explained' says large/told/round_trip 'Thin line: to the median of the 99th percentiles'
+ok 'nothing disturbed, no word of it' silent narrow/told/locks 'disturbed'
+
+# A run of the next version has both: the median of single trips, and that of batches, which counts near the clock.
+{
+	echo "memfd:ring spin same-l3 rtt_p50_ns 140 group=ipc pattern=ping-pong msg_size_b=64 flags=near_clock"
+	echo "memfd:ring spin same-l3 op_p50_ns 100 group=ipc pattern=ping-pong msg_size_b=64 flags=near_clock"
+	echo "pipe:pair spin same-l3 rtt_p50_ns 1400 group=ipc pattern=ping-pong msg_size_b=64"
+	echo "pipe:pair spin same-l3 op_p50_ns 1000 group=ipc pattern=ping-pong msg_size_b=64"
+} | rows "$work/both"
+ok 'of two medians of a round trip' told "$work/both"
+ok 'one is drawn for each' [ "$(marks both/told/round_trip points)" = 2 ]
+ok 'and the axis spans them' fills both/told/round_trip 0.3
+
+# Two configurations never have one name.
+{
+	echo "mutex:normal block same-l3 acquire_p50_ns 250 group=sync experiment=contended threads=2 think_ns=200"
+	echo "mutex:normal block same-l3 acquire_p50_ns 350 group=sync experiment=contended threads=2 think_ns=500"
+} | rows "$work/twice"
+ok 'two configurations at one place' told "$work/twice"
+ok 'have two names, by what tells them apart' [ "$(texts twice/told/acquire 'mutex:normal block.*' | sort | tr '\n' ,)" = \
+	'mutex:normal block think 200 ns,mutex:normal block think 500 ns,' ]
 
 # A panel that eight families share, whose names are at its top.
 for name in file_lock condvar memfd pipe unix_stream tcp posix_mq queue_spsc; do
 	for threads in 1 2; do
-		echo "$name:with_a_very_long_name block same-l3 ops_per_s 5000000 group=sync experiment=contended threads=$threads think_ns=500"
+		echo "$name:with_a_very_long_name block same-l3 acquire_p50_ns 500 group=sync experiment=contended threads=$threads think_ns=500"
 	done
 done | rows "$work/heading"
-ok 'a heading of eight families' exits 0 '' scripts/plot "$work/heading"
-ok 'stays in the picture and above all names' tests/texts "$work/heading/charts/locks.svg"
+ok 'a heading of eight families' told "$work/heading"
+ok 'stays in the picture and above all names' tests/texts "$work/heading/told/locks.tsv"
 
 # A run whose budget ended after one invocation of its fourth block.
 mkdir "$work/ended"
 awk -v OFS=, 'BEGIN {
-	print "run_id,block,arm,n,n_unused,n_noisy,relative,relative_lo,relative_hi"
-	for (b = 1; b <= 3; b++) print "r", b, "as-is", 300, 0, 5, 1, 0.97, 1.03
-	print "r", 4, "as-is", 1, 0, 0, 0.84, 0.84, 0.84
+	print "schema,run_id,block,arm,n,n_unused,n_noisy,relative,relative_lo,relative_hi"
+	for (b = 1; b <= 3; b++) print 1, "r", b, "as-is", 300, 0, 5, 1, 0.97, 1.03
+	print 1, "r", 4, "as-is", 1, 0, 0, 0.84, 0.84, 0.84
 }' >"$work/ended/blocks.csv"
 cp "$work/order/summary.csv" "$work/ended"
-ok 'a block of one invocation' exits 0 '' scripts/plot "$work/ended"
-ok 'is pale' [ "$(grep -c "<use .*rgb(176, 176, 176)\|color='#b0b0b0'" "$work/ended/charts/drift.svg")" = 1 ]
-ok 'which is said' [ "$(texts ended/charts/drift '.*Pale: a block of few invocations\.' | wc -l)" = 1 ]
-ok 'in a run of whole blocks not' [ "$(texts large/charts/drift '.*Pale.*' | wc -l)" = 0 ]
+ok 'a block of one invocation' told "$work/ended"
+ok 'is pale' [ "$(marks ended/told/drift points 11579568)" = 1 ]
+ok 'and no part of the line' [ "$(marks ended/told/drift lines)" = 3 ]
+ok 'which is said' says ended/told/drift 'Pale: a block of few runs.'
+ok 'in a run of whole blocks not' silent large/told/drift Pale
+
+# What is printed by hand, whatever was asked for.
+for row in 'ipc_pipe --msg-size=65536' 'ipc_pipe --every=100us' 'ipc_posix_shm --pattern=stream --msg-size=4096' \
+	'ipc_pipe --gap=10us' 'sync_mutex --threads=2 --experiment=contended' 'sync_barrier --experiment=meet --threads=2' \
+	'sync_rwlock --experiment=readers --threads=2'; do
+	# shellcheck disable=SC2086 # words
+	"$build"/$row --duration=20ms >"$work/hand.csv" 2>/dev/null
+	grep -q ',ok,' "$work/hand.csv" || {
+		skip "$row" 'it cannot be measured here'
+		continue
+	}
+	ok "$row is drawn" exits 0 '' "$handoff" plot --format=tsv "$work/hand.csv"
+	ok 'beside its file' [ -n "$(find "$work" -name 'hand-*.tsv')" ]
+	ok 'its size, interval or threads are said' grep -q 'Messages of 64 KiB\|every 100 µs\|size: 4 KiB\|64 B\|threads' "$work"/hand-*.tsv
+	rm -f "$work"/hand-*.tsv
+done
+"$build/ipc_pipe" --iterations=3000 --histogram="$work/times.csv" >/dev/null 2>&1
+ok 'a histogram is drawn' exits 0 '' "$handoff" plot --format=tsv "$work/times.csv"
+ok 'as a line that is called as its file' [ "$(texts times-percentiles_file 'times:*')" ]
+printf 'a,b\n1,2\n' >"$work/other.csv"
+ok 'what is no file of ours: why, in a line' exits 65 'other.csv: not drawn: ' "$handoff" plot "$work/other.csv"
+"$build/ipc_pipe" --iterations=100 | head -n 1 >"$work/none.csv"
+ok 'a file without figures: why, in a line' exits 65 'no row has figures' "$handoff" plot "$work/none.csv"
+ok 'a format that is none' exits 64 'it takes svg, png, pdf and tsv' "$handoff" plot --format=gif "$work/order"
+ok 'a width that is none' exits 64 'a width from 40mm' "$handoff" plot --width=2mm "$work/order"
+ok 'a directory with nothing in it' exits 66 'no summary.csv' "$handoff" plot "$work/large/told"
+
+# What gnuplot makes of it. Paths are as people have them, settings as they may be.
+if ! command -v gnuplot >/dev/null; then
+	skip 'pictures' 'gnuplot is missing'
+	echo "1..$n"
+	exit
+fi
+mkdir "$work/home" "$work/it's \"my\" \`run\` %s"
+cp "$work/narrow/summary.csv" "$work/it's \"my\" \`run\` %s"
+printf 'set title "MINE"\nset logscale y2\nset encoding koi8r\nset label "MINE" at 1,1\n' >"$work/home/.gnuplot"
+drawn=$work/it\'s\ \"my\"\ \`run\`\ %s/charts
+ok 'a path with quotes, blanks and backquotes, and a .gnuplot of the user' \
+	exits 0 '' env HOME="$work/home" TMPDIR="$work/it's \"my\" \`run\` %s" "$handoff" plot --format=svg,png,pdf "$work/it's \"my\" \`run\` %s"
+for ending in svg png pdf; do
+	ok "a whole $ending" [ "$(find "$drawn" -name "*.$ending" -size +1k | wc -l)" = "$(find "$work/narrow/told" -name '*.tsv' | wc -l)" ]
+done
+ok 'nothing of the .gnuplot is in it' lacking MINE "$drawn"/*.svg
+ok 'µ is whole' grep -q '<text>.* µs' "$drawn/round_trip.svg"
+ok 'titles and captions are the alternative text' grep -q '<title>How long does a round trip take?</title>' "$drawn/round_trip.svg"
+ok 'no text touches another or leaves the picture as gnuplot draws it' tests/texts "$drawn"/*.svg
+ok 'nothing is left in the directory for temporary files' [ -z "$(find "$work/it's \"my\" \`run\` %s" -name 'handoff-plot*')" ]
+echo 'old' >"$drawn/round_trip_7.svg"
+echo 'mine' >"$drawn/notes.svg"
+"$handoff" plot "$work/it's \"my\" \`run\` %s" >/dev/null
+ok 'a page that is no more goes' [ ! -e "$drawn/round_trip_7.svg" ]
+ok 'what is not ours stays' [ -e "$drawn/notes.svg" ]
+wide() { sed -n 's/.*viewBox="0 0 \([0-9]*\) .*/\1/p' "$1"; }
+ok 'a width and a size of letters' exits 0 '' "$handoff" plot --format=svg,pdf --width=180mm --font=8 --out="$work/wide" "$work/order"
+ok 'are kept' [ "$(wide "$work/wide/locks.svg")" = 1016 ]
+ok 'and the letters are larger' grep -q 'font-size="16.00"' "$work/wide/locks.svg"
 echo "1..$n"

@@ -159,109 +159,113 @@ lacks() {
 # medians there is a verdict in arm1 and none in arm2.
 mkdir "$work/drawn"
 awk -v OFS=, 'BEGIN {
-	print "arm,flags,mechanism,variant,wait,pattern,msg_size_b,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design"
+	print "schema,arm,flags,group,mechanism,variant,wait,pattern,msg_size_b,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design"
 	for (m = 1; m <= 3; m++)
 		for (a = 1; a <= 2; a++)
 			for (every = 100000; every <= 1000000; every *= 10)
-				print "arm" a, m == 2 ? "noisy" : "", "pipe" m, "v", "block", "paced", "", every, "same-l3", "none", "resp_p50_ns", \
+				print 1, "arm" a, m == 2 ? "noisy" : "", "ipc", "pipe" m, "v", "block", "paced", "", every, "same-l3", "none", "resp_p50_ns", \
 					2000 * m, 2400 * m, 1.2, 1.1, 1.3, 0.02, a == 1 ? "incomparable" : m == 3 ? "inconclusive" : "slower", "boots"
 	for (a = 1; a <= 2; a++)
-		print "arm" a, "", "pipe1", "v", "block", "stream", "", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots"
+		print 1, "arm" a, "", "ipc", "pipe1", "v", "block", "stream", "", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots"
 	for (m = 1; m <= 14; m++)
 		for (a = 1; a <= 2; a++)
-			print "arm" a, "", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "rtt_p50_ns", 1000, 1000 + 100 * m, \
+			print 1, "arm" a, "", "ipc", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "rtt_p50_ns", 1000, 1000 + 100 * m, \
 				1 + m / 9.5, 1 + m / 11, 1 + m / 9, 0.02, a == 1 ? "slower" : "inconclusive", "boots"
 }' >"$work/drawn/compare.csv"
 awk -v OFS=, 'BEGIN {
-	print "run_id,arm,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns"
+	print "schema,run_id,arm,group,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns"
 	for (m = 1; m <= 14; m++)
 		for (a = 0; a <= 2; a++)
 			for (p = 10; p <= 99; p += 89 / 2)
-				print "r", a ? "arm" a : "none", "mq" m, "v", "block", "ping-pong", 64, "same-l3", p == 54.5 ? 50 : p, 1000 * m * (1 + a) + p
+				print 1, "r", a ? "arm" a : "none", "ipc", "mq" m, "v", "block", "ping-pong", 64, "same-l3", p == 54.5 ? 50 : p, int(1000 * m * (1 + a) + p)
 }' >"$work/drawn/percentiles.csv"
 awk -v OFS=, 'BEGIN {
-	print "run_id,block,arm,n,n_unused,n_noisy,relative,relative_lo,relative_hi"
+	print "schema,run_id,block,arm,n,n_unused,n_noisy,relative,relative_lo,relative_hi"
 	for (b = 6; b <= 12; b++)
 		for (a = 0; a <= 2; a++)
-			print "r", b, a ? "arm" a : "none", 4, 0, b == 8 && !a, b / 9, b / 10, b / 8
+			print 1, "r", b, a ? "arm" a : "none", 4, 0, b == 8 && !a, b / 9, b / 10, b / 8
 }' >"$work/drawn/blocks.csv"
 awk -v OFS=, 'BEGIN {
-	print "run_id,arm,status,flags,group,mechanism,variant,wait,pattern,msg_size_b,placement,metric,median,ci_lo,ci_hi,p99_median"
+	print "schema,run_id,arm,status,flags,group,mechanism,variant,wait,pattern,msg_size_b,placement,metric,median,ci_lo,ci_hi,p99_median"
 	for (a = 0; a <= 2; a++)
-		print "r", a ? "arm" a : "none", "ok", "", "ipc", "pipe", "v", "block", "ping-pong", 64, "same-l3", "rtt_p50_ns", 1000, 900, 1100, 3000
+		print 1, "r", a ? "arm" a : "none", "ok", "", "ipc", "pipe", "v", "block", "ping-pong", 64, "same-l3", "rtt_p50_ns", 1000, 900, 1100, 3000
 }' >"$work/drawn/summary.csv"
 
-# marks CHART NTH: lines and points in the NTH plot of the chart.
+# told RUN: what gnuplot would be told of it, into RUN/told.
+told() {
+	rm -rf "$work/$1/told"
+	"$handoff" plot --format=tsv --out="$work/$1/told" "$work/$1"
+}
+
+# marks RUN CHART KIND COLOUR: how many of a kind in a colour.
 marks() {
-	awk -v from="gnuplot_plot_$2" -v to="gnuplot_plot_$(($2 + 1))\"" '
-		index($0, from "\"") { inside = 1 } index($0, to) { exit } inside { n += gsub(/M[0-9.]+,/, "") + gsub(/<use /, "") }
-		END { print n + 0 }' "$work/drawn/charts/$1.svg"
+	awk -F'\t' -v kind="$3" -v colour="$4" '
+		/^# / { split($0, word, " "); inside = word[2] == kind; next }
+		inside && NF && $NF == colour { n++ }
+		END { print n + 0 }' "$work/$1/told/$2.tsv"
 }
 
-# drawn CHART TEXT: in how many lines the chart has it.
-drawn() {
-	grep -c "$2" "$work/drawn/charts/$1.svg"
+# texts RUN CHART PATTERN: its texts that are nothing but that.
+texts() {
+	sed -n "s/^[0-9.]*	[0-9.]*	\"\($3\)\"	[0-9]*\$/\1/p" "$work/$1/told/$2.tsv"
 }
 
-# fewest CHART: how many times stand at the panel that has the fewest; panels stand in two columns.
+# captioned RUN CHART TEXT: title and caption have it.
+captioned() {
+	texts "$1" "$2" '.*' | tr '\n' ' ' | grep -F -- "$3"
+}
+
+# fewest RUN CHART: how many times stand at the panel that has the fewest; panels stand in two columns, 152 pixels apart.
 fewest() {
-	awk '
-		/<g transform="translate\(/ { match($0, /translate\([0-9.]*/); x = substr($0, RSTART + 10, RLENGTH - 10) }
-		!/<text>[0-9.]* [num]s</ { next }
-		x != before { if (n && (least == "" || n < least)) least = n; n = 0 }
-		{ n++; before = x }
-		END { print(least == "" || n < least ? n + 0 : least) }' "$work/drawn/charts/$1.svg"
+	awk -F'\t' '
+		$3 ~ /^"[0-9.]* [nmµ]s"$/ { n[($1 > 200) " " int(($2 - 60) / 152)]++ }
+		END { for (i in n) if (least == "" || n[i] < least) least = n[i]; print least + 0 }' "$work/$1/told/$2.tsv"
 }
 
-# labels CHART PATTERN: the texts of the chart of runs that are alike that are nothing but that.
-labels() {
-	sed -n "s/.*<text>\($2\)<.*/\1/p" "$work/alike2/charts/$1.svg"
-}
-
+ok 'charts of profiles' told drawn
+for chart in ratios arms_heat arms_paced arms_percentiles drift round_trip percentiles_sleep; do
+	ok "$chart is there" [ -s "$work/drawn/told/$chart.tsv" ]
+done
+ok 'a line per profile and mechanism' [ "$(grep -c '^# lines' "$work/drawn/told/arms_paced.tsv")" = 9 ]
+ok 'crossed out: one profile of three mechanisms' [ "$(marks drawn arms_heat segments 8947848)" = 6 ]
+ok 'hatched: one profile of fifteen' [ "$(($(marks drawn arms_heat segments 10066329) % 15))" = 0 ]
+ok 'percentiles: twelve panels of fourteen' captioned drawn arms_percentiles 'The 12 of 14 configurations that changed most'
+ok 'each profile is named once, for all panels' [ "$(texts drawn arms_percentiles 'none\|arm[12]' | tr '\n' ' ')" = 'none arm1 arm2 ' ]
+ok 'hollow: where there is no verdict' [ "$(marks drawn arms_percentiles points 16777215)" = 36 ]
+ok 'drift: each profile is named' [ "$(texts drawn drift 'none\|arm[12]' | sort | tr '\n' ' ')" = 'arm1 arm2 none ' ]
+ok 'other charts are of the base alone' captioned drawn round_trip 'profile none'
+ok 'one figure of each configuration' [ "$(marks drawn round_trip points 29362)" = 1 ]
+ok 'with one line for a mechanism' [ "$(texts drawn round_trip 'pipe:v block' | wc -l)" = 1 ]
+ok 'the caption says the design' captioned drawn ratios 'a boot counts once'
+ok 'incomparable is in the legend' captioned drawn ratios 'Cross: incomparable'
+ok 'the ratio stands in the cell' [ -n "$(texts drawn arms_heat '1\.20')" ]
+ok 'a rate is not among the times' [ -z "$(texts drawn arms_heat '2\.00')" ]
+ok 'no text touches another or leaves the picture' tests/texts "$work"/drawn/told/*.tsv
+ok 'percentiles: two times at each panel at least' [ "$(fewest drawn arms_percentiles)" -ge 2 ]
+sed -i 's/,arm1,/,tuned:latency-performance,/; s/,arm2,/,knobs:no-deep-sleep-at-all,/' "$work"/drawn/*.csv
+ok 'profiles with long names' told drawn
+ok 'do not touch either' tests/texts "$work"/drawn/told/*.tsv
+mkdir "$work/alike2"
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
+	$at["mechanism"] ~ /^mq[1-4]$/ { $at["ratio"] = 1.02; $at["ratio_lo"] = 1.01; $at["ratio_hi"] = 1.03; print }' \
+	"$work/drawn/compare.csv" >"$work/alike2/compare.csv"
+ok 'profiles that are alike' told alike2
+ok 'ratios have two labels at least' [ "$(texts alike2 ratios '[01]\.*[0-9]*' | sort -u | wc -l)" -ge 2 ]
+sed -i '/,mq[2-4],/d' "$work/alike2/compare.csv"
+sed -n '1p; /,none,ipc,mq1,.*,50,/p' "$work/drawn/percentiles.csv" >"$work/alike2/percentiles.csv"
+ok 'one mechanism, of whose times one profile has its own' told alike2
+ok 'no label is over another' tests/texts "$work"/alike2/told/*.tsv
+cp -r "$work/drawn" "$work/one"
+sed -i '/^1,knobs/d' "$work/one/compare.csv"
+ok 'one profile' told one
+ok 'has no map of profiles' [ ! -e "$work/one/told/arms_heat.tsv" ]
+sed -i 's/^1,tuned:latency-performance,/1,first arm,/' "$work/drawn/compare.csv"
+ok 'a profile whose name has a blank' told drawn
+ok 'is called so' [ "$(texts drawn ratios 'first arm' | wc -l)" -ge 1 ]
 if command -v gnuplot >/dev/null; then
-	ok 'charts of arms' exits 0 '' scripts/plot "$work/drawn"
-	for chart in ratios arms_heat arms_paced arms_percentiles drift round_trip percentiles_sleep; do
-		for kind in svg png pdf; do
-			ok "$chart.$kind is there" [ -s "$work/drawn/charts/$chart.$kind" ]
-		done
-	done
-	ok 'a line per arm and mechanism' [ "$(grep -c 'gnuplot_plot_' "$work/drawn/charts/arms_paced.svg")" = 9 ]
-	ok 'crossed out: one arm of three mechanisms' [ "$(marks arms_heat 10) $(marks arms_heat 11)" = '3 3' ]
-	ok 'hatched: one arm of fifteen' [ "$(marks arms_heat 5)" = 15 ]
-	ok 'percentiles: twelve panels of fourteen' grep -q '<desc>.*The 12 of 14 cells that changed most' "$work/drawn/charts/arms_percentiles.svg"
-	ok 'the arms are named at each line' [ "$(drawn arms_percentiles '>arm2<')" = 12 ]
-	ok 'hollow: where there is no verdict' [ "$(drawn arms_percentiles "<use xlink:href='#gpPt5' transform")" = 36 ]
-	ok 'drift: each arm is named' [ "$(drawn drift '>none<')$(drawn drift '>arm1<')$(drawn drift '>arm2<')" = 111 ]
-	ok 'other charts are of the base alone' grep -q 'arm none' "$work/drawn/charts/round_trip.svg"
-	ok 'with one line for a mechanism' [ "$(drawn round_trip '>pipe:v  block<')" = 1 ]
-	ok 'the subtitle says the design' grep -q '<desc>.*a boot counts once' "$work/drawn/charts/ratios.svg"
-	ok 'incomparable is in the legend' grep -q '<desc>.*crossed: incomparable' "$work/drawn/charts/ratios.svg"
-	ok 'the ratio stands in the cell' grep -q '1\.20' "$work/drawn/charts/arms_heat.svg"
-	ok 'a rate is not among the times' lacks '> *2\.00 *<' "$work/drawn/charts/arms_heat.svg"
-	ok 'no text touches another or leaves the picture' tests/texts "$work"/drawn/charts/*.svg
-	ok 'percentiles: two times at each panel at least' [ "$(fewest arms_percentiles)" -ge 2 ]
-	mkdir "$work/alike2"
-	awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next }
-		$at["mechanism"] ~ /^mq[1-4]$/ { $at["ratio"] = 1.02; $at["ratio_lo"] = 1.01; $at["ratio_hi"] = 1.03; print }' \
-		"$work/drawn/compare.csv" >"$work/alike2/compare.csv"
-	ok 'arms that are alike' exits 0 '' scripts/plot-compare "$work/alike2"
-	ok 'ratios have two labels at least' [ "$(labels ratios '[01]\.*[0-9]*' | sort -u | wc -l)" -ge 2 ]
-	ok 'colours of the map: no label twice' \
-		[ "$(labels arms_heat '[01]\.*[0-9]*' | grep -v '1\.02' | tr '\n' ' ')" = '0.909 0.953 1 1.05 1.1 ' ]
-	sed -i '/,mq[2-4],/d' "$work/alike2/compare.csv"
-	sed -n '1p; /,none,mq1,.*,50,/p' "$work/drawn/percentiles.csv" >"$work/alike2/percentiles.csv"
-	ok 'one mechanism, of whose times one arm has its own' exits 0 '' scripts/plot-compare "$work/alike2"
-	ok 'no label is over another' tests/texts "$work"/alike2/charts/*.svg
-	cp -r "$work/drawn" "$work/one"
-	rm -r "$work/one/charts"
-	sed -i '/^arm2/d' "$work/one/compare.csv"
-	ok 'one arm' exits 0 '' scripts/plot-compare "$work/one"
-	ok 'has no map of arms' [ ! -e "$work/one/charts/arms_heat.svg" ]
-	rm -r "$work/drawn/charts"
-	sed -i 's/^arm1,/first arm,/' "$work/drawn/compare.csv"
-	ok 'an arm whose name has a blank' exits 0 '' scripts/plot-compare "$work/drawn"
-	ok 'is called so' [ "$(drawn ratios '>first arm<')" -ge 1 ]
+	ok 'gnuplot draws them' exits 0 '' "$handoff" plot "$work/drawn"
+	ok 'as svg and png' [ -s "$work/drawn/charts/ratios.svg" -a -s "$work/drawn/charts/arms_heat.png" ]
 else
-	skip 'charts of arms' 'gnuplot is missing'
+	skip 'gnuplot draws them' 'gnuplot is missing'
 fi
 echo "1..$n"

@@ -33,7 +33,7 @@ ok 'several runs into a new one' exits 0 '' "$handoff" report --out="$work/both"
 ok 'rows are told apart by their run' \
 	[ "$(values "$work/both/summary.csv" run_id | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 one 1 two ' ]
 ok 'none has invocations of the other' [ "$(values "$work/both/summary.csv" n | sort -u)" = 6 ]
-ok 'the chart says which is which' grep -q 'Runs: #1 one, #2 two' "$work/both/charts/round_trip.svg"
+ok 'the chart says which is which' grep -q 'sweeps: #1 one, #2 two' "$work/both/charts/round_trip.svg"
 ok 'that is not touched when it is there' exits 73 'not empty' "$handoff" report --out="$work/both" "$work/one" "$work/two"
 
 printf '1,cut' >>"$work/two/samples.csv"

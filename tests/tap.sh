@@ -49,6 +49,11 @@ exits() {
 	}
 }
 
+# lacking PATTERN FILE...: no file has it.
+lacking() {
+	! grep -n -- "$@"
+}
+
 # until_ok COMMAND...: waits until the command succeeds; fails after two minutes, which are for a machine that is busy.
 until_ok() {
 	await $$ "$@"

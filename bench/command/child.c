@@ -55,16 +55,13 @@ static void become(const struct children *c, const char *path, char **argv, int 
 	_exit(127);
 }
 
-int child_run(struct children *c, const char *path, char **argv, int out, int err,
-	      uint64_t limit_ns, int *status)
+int child_start(struct children *c, const char *path, char **argv, int out, int err, pid_t *ret)
 {
 	pid_t parent = getpid(), pid;
-	uint64_t begin = clock_system_now_ns(), until = begin + limit_ns;
 	char started[24];
-	int why = 0;
 
 	fflush(NULL);
-	snprintf(started, sizeof(started), "%llu", (unsigned long long)begin);
+	snprintf(started, sizeof(started), "%llu", (unsigned long long)clock_system_now_ns());
 	if (setenv(CHILD_STARTED, started, 1))
 		return -errno;
 	/*
@@ -74,8 +71,17 @@ int child_run(struct children *c, const char *path, char **argv, int out, int er
 	pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
 	if (pid < 0)
 		return -errno;
-	if (!pid)
+	if (!pid) /* NOLINTNEXTLINE(clang-analyzer-unix.Vfork): it leaves no trace */
 		become(c, path, argv, out, err, parent);
+	*ret = pid;
+	return 0;
+}
+
+int child_wait(struct children *c, pid_t pid, uint64_t limit_ns, int *status)
+{
+	uint64_t until = clock_system_now_ns() + limit_ns;
+	int why = 0;
+
 	while (waitpid(pid, status, WNOHANG) == 0) {
 		uint64_t now = clock_system_now_ns(), left = until > now ? until - now : 0;
 		struct timespec t = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
@@ -95,4 +101,13 @@ int child_run(struct children *c, const char *path, char **argv, int out, int er
 		until = clock_system_now_ns() + GRACE_NS;
 	}
 	return why;
+}
+
+int child_run(struct children *c, const char *path, char **argv, int out, int err,
+	      uint64_t limit_ns, int *status)
+{
+	pid_t pid = 0;
+	int failed = child_start(c, path, argv, out, err, &pid);
+
+	return failed ? failed : child_wait(c, pid, limit_ns, status);
 }

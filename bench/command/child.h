@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct children {
 	sigset_t caught;       /* SIGCHLD, SIGINT, SIGTERM: blocked here and waited for */
@@ -26,5 +27,9 @@ int children_begin(struct children *c);
  */
 int child_run(struct children *c, const char *path, char **argv, int out, int err,
 	      uint64_t limit_ns, int *status);
+
+/* The two halves of child_run(), for programs that run side by side. */
+int child_start(struct children *c, const char *path, char **argv, int out, int err, pid_t *ret);
+int child_wait(struct children *c, pid_t pid, uint64_t limit_ns, int *status);
 
 #endif

@@ -16,6 +16,9 @@ int command_list(int argc, char **argv);
 /* A run as one file to be given away. */
 int command_pack(int argc, char **argv);
 
+/* Charts of a run or of CSV files. */
+int command_plot(int argc, char **argv);
+
 /* Summary, charts and page of runs, anew. */
 int command_report(int argc, char **argv);
 

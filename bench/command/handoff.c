@@ -21,6 +21,7 @@ static const struct command {
 	{"matrix", "measure the hand-over between every two CPUs, and draw a heat map",
 	 command_matrix},
 	{"pack", "pack a result directory into one file to give away, without names", command_pack},
+	{"plot", "draw charts of a result directory, or of rows that were printed", command_plot},
 	{"profiles", "compare profiles (states of this machine) in alternating blocks",
 	 command_profiles},
 	{"report", "write summary, charts and page again, from CSV files or packs", command_report},

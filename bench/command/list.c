@@ -17,16 +17,18 @@
 #include "bench/measure/sync_session.h"
 #include "bench/plan/plan.h"
 #include "bench/record/csv.h"
+#include "bench/report/chart_list.h"
 
 #define TRY_ITEMS 2   /* in a queue that is only tried */
 #define TRY_SECONDS 5 /* a trial that hangs is ended */
 #define TRY_MSG_B 64  /* message size that a channel is opened for */
 
 static const char help[] =
-	"Usage: handoff list [--csv|--schema]\n"
+	"Usage: handoff list [--csv|--schema|--charts]\n"
 	"Shows every mechanism and whether it can run here, by trying it.\n"
 	"  --csv      as CSV: group,mechanism,variant,waits,runnable,reason,summary,manages\n"
 	"  --schema   the columns of every CSV file instead, as CSV: file,name,type,unit,doc\n"
+	"  --charts   the charts instead, as CSV: name,section (of the page),title\n"
 	"A name such as ipc/pipe:pair is what `handoff sweep --only` matches.\n";
 
 /* One line of the list: a variant of either room. */
@@ -243,6 +245,11 @@ static void print_schema(void)
 				print_column(file, column);
 }
 
+static void print_charts(void)
+{
+	chart_list_print(stdout);
+}
+
 /* What is asked for. */
 struct job {
 	bool csv;
@@ -256,13 +263,14 @@ static int take_option(void *to, int option, const char *value, char *want)
 	if (option == 'c')
 		job->csv = true;
 	else
-		job->print = print_schema;
+		job->print = option == 'l' ? print_charts : print_schema;
 	return 0;
 }
 
 int command_list(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"charts", no_argument, NULL, 'l'},
 		{"csv", no_argument, NULL, 'c'},
 		{"help", no_argument, NULL, 'h'},
 		{"schema", no_argument, NULL, 's'},

@@ -6,19 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "bench/analyse/drift.h"
 #include "bench/analyse/summary.h"
 #include "bench/base/trust.h"
+#include "bench/command/plot.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
 #include "bench/record/samples.h"
 #include "bench/report/page.h"
-
-#define PLOT_LIMIT_NS 120000000000u
 
 /* What one reading of the samples is made into. */
 struct reading {
@@ -124,8 +122,7 @@ out_free:
 	return code;
 }
 
-/* Path of `name` of scripts/: beside the build directory, else of the working directory if it is ours. */
-static void find_script(const struct children *c, const char *name, char *path, size_t size)
+void report_find_script(const struct children *c, const char *name, char *path, size_t size)
 {
 	snprintf(path, size, "%s/../scripts/%s", c->beside, name);
 	if (!access(path, R_OK))
@@ -135,35 +132,20 @@ static void find_script(const struct children *c, const char *name, char *path, 
 		*path = '\0'; /* whoever has this directory is not to choose what we run */
 }
 
-/* Draws the charts. 0; 130 when interrupted; EX_IOERR (disk full) or EX_UNAVAILABLE after a line. */
-static int draw(const char *program, struct children *c, const char *dir)
-{
-	char path[PATH_MAX + 32], shown[PATH_MAX], *argv[] = {"plot", shown, NULL};
-	int status = 0, err;
-
-	snprintf(shown, sizeof(shown), "%s", dir);
-	find_script(c, "plot", path, sizeof(path));
-	err = child_run(c, path, argv, STDERR_FILENO, STDERR_FILENO, PLOT_LIMIT_NS, &status);
-	if (err == -EINTR)
-		return 130;
-	if (!err && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	if (!err && WIFEXITED(status) && WEXITSTATUS(status) == EX_IOERR)
-		return EX_IOERR; /* it has named the file */
-	fprintf(stderr,
-		"%s: no charts were drawn; the CSV files are complete. To draw them later: "
-		"scripts/plot %s\n",
-		program, dir);
-	return EX_UNAVAILABLE;
-}
-
 int report_draw(const char *program, struct children *c, const char *dir, char *const *runs,
 		size_t n)
 {
 	char template[PATH_MAX + 32];
-	int code = draw(program, c, dir), page = 0;
+	int code = plot_run(c, program, dir), page = 0;
 
-	find_script(c, "report.html", template, sizeof(template));
+	if (code && code != 130 && code != EX_IOERR)
+		fprintf(stderr,
+			"%s: no charts; the CSV files are complete, and handoff plot draws them "
+			"later\n",
+			program);
+	if (code && code != 130 && code != EX_IOERR)
+		code = EX_UNAVAILABLE;
+	report_find_script(c, "report.html", template, sizeof(template));
 	if (code != 130 && code != EX_IOERR)
 		page = page_write(program, dir, runs, n, template);
 	return page ? page : code;

@@ -27,9 +27,11 @@ int report_check(const char *program, const struct rundir *dir);
 /* Says why there is no directory `dir`; EX_CANTCREAT, or EX_IOERR when the disk is full. */
 int report_cannot_create(const char *program, const struct rundir *dir, int err);
 
+/* Path of `name` of scripts/: beside the build directory, else of the working directory if it is ours. */
+void report_find_script(const struct children *c, const char *name, char *path, size_t size);
+
 /*
- * Draws `dir` with scripts/plot beside the build directory, else of the working directory, and
- * writes its report.html, for which the `n` directories `runs` hold the samples. 0; 130 when
+ * Draws `dir` and writes its report.html, for which the `n` directories `runs` hold the samples. 0; 130 when
  * interrupted; else an exit code after a line (EX_UNAVAILABLE: no charts; EX_IOERR: disk full).
  */
 int report_draw(const char *program, struct children *c, const char *dir, char *const *runs,

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "bench/report/chart_list.h"
 
 #define CHART_MAX_B (8u << 20) /* more is no chart of ours */
 
@@ -215,11 +218,14 @@ static bool write_chart(const char *dir, const char *name, FILE *out)
 			"%s-desc\"",
 			name, name, name, name);
 		write_changed(svg + 4, name, out);
-		fprintf(out, "</div>\n<figcaption>This chart as");
+		fputs("</div>\n<figcaption>This chart as", out);
 		for (size_t i = 0; i < 3; i++) {
 			static const char *const kinds[] = {"svg", "png", "pdf"};
 
-			fprintf(out, " <a href=\"charts/%s.%s\">%s</a>", name, kinds[i], kinds[i]);
+			snprintf(path, sizeof(path), "%s/charts/%s.%s", dir, name, kinds[i]);
+			if (!access(path, F_OK))
+				fprintf(out, " <a href=\"charts/%s.%s\">%s</a>", name, kinds[i],
+					kinds[i]);
 		}
 		fputs("</figcaption></figure>\n", out);
 	}
@@ -227,7 +233,8 @@ static bool write_chart(const char *dir, const char *name, FILE *out)
 	return svg;
 }
 
-void charts_write(const char *dir, const char *name, FILE *out)
+/* The pages of one chart. */
+static void write_pages(const char *dir, const char *name, FILE *out)
 {
 	char page[96];
 
@@ -238,4 +245,17 @@ void charts_write(const char *dir, const char *name, FILE *out)
 		if (!write_chart(dir, page, out))
 			return;
 	}
+}
+
+bool charts_write(const char *dir, const char *section, FILE *out)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < chart_list_n; i++) {
+		if (strcmp(chart_list[i].section, section) != 0)
+			continue;
+		known = true;
+		write_pages(dir, chart_list[i].name, out);
+	}
+	return known;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,9 +72,10 @@ static const struct part *find_part(const char *name)
 	return NULL;
 }
 
-/* The text of a part or chart; NULL without memory. */
+/* The text of a part, or of the charts of a section; NULL: no such section, or no memory. */
 static char *make_text(const struct page *p, const struct part *part, const char *name)
 {
+	bool known = true;
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -83,8 +85,8 @@ static char *make_text(const struct page *p, const struct part *part, const char
 	if (part)
 		part->write(&p->book, out);
 	else
-		charts_write(p->book.dir, name + strlen("chart:"), out);
-	if (!fclose(out))
+		known = charts_write(p->book.dir, name + strlen("charts:"), out);
+	if (!fclose(out) && known)
 		return text;
 	free(text);
 	return NULL;
@@ -99,7 +101,7 @@ static const char *lookup(void *arg, const char *name)
 	for (size_t i = 0; i < p->n; i++)
 		if (!strcmp(p->values[i].name, name))
 			return p->values[i].text;
-	if (!part && strncmp(name, "chart:", 6) != 0)
+	if (!part && strncmp(name, "charts:", 7) != 0)
 		return NULL;
 	if (array_grow(&p->values, p->n, &p->room, sizeof(*p->values))) {
 		p->no_memory = true;
@@ -108,7 +110,6 @@ static const char *lookup(void *arg, const char *name)
 	new = &p->values[p->n];
 	snprintf(new->name, sizeof(new->name), "%s", name);
 	new->text = make_text(p, part, name);
-	p->no_memory |= !new->text;
 	p->n += new->text != NULL;
 	return new->text;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions asked of the cells of summary.csv. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/analyse/summary.h"
@@ -7,6 +8,7 @@
 
 #define THINK_PER_THREAD_NS 100 /* of contended locks, as the plan has it for its first cells */
 #define THINK_BY_HAND_NS 500	/* as a microbenchmark has it when it is not told */
+#define THINK_LONG_NS 10000	/* seldom wanted by two */
 
 const char *const report_placements[] = {"same-pu",   "smt",	      "same-l2",       "same-l3",
 					 "same-node", "same-package", "other-package", NULL};
@@ -35,27 +37,73 @@ void row_name(const struct row *row, char *text, size_t size)
 		 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
 }
 
-/* Whether a contended row is of the plain question: threads that want one lock, and no more. */
-static bool is_plain(const struct row *row)
+/* Whether the think time of a contended row is the one that `q` asks for. */
+static bool has_think(const struct query *q, const struct row *row)
 {
-	uint64_t threads = row_get_u64(row, COL_threads, 0);
 	uint64_t think_ns = row_get_u64(row, COL_think_ns, 0);
 
-	if (row_get_u64(row, COL_pairs, 1) > 1 || row_is_set(row, COL_gap_ns) ||
-	    row_get_u64(row, COL_readers_pct, 0) || row_get_u64(row, COL_permits, 1) > 1 ||
-	    row_get_u64(row, COL_lines, 1) > 1 || row_get_u64(row, COL_critical_ns, 0))
+	if (q->think == THINK_NONE)
+		return !think_ns;
+	if (q->think == THINK_LONG)
+		return think_ns == THINK_LONG_NS;
+	return think_ns == THINK_PER_THREAD_NS * row_get_u64(row, COL_threads, 0) ||
+	       think_ns == THINK_BY_HAND_NS;
+}
+
+/* Whether an option of a primitive's own says how large something is. */
+static bool has_size_option(const struct row *row)
+{
+	const char *options = row_get_text(row, COL_options);
+
+	return is(row, COL_group, "sync") && !strchr(options, '+') && row_own_size(row) > 0;
+}
+
+uint64_t row_own_size(const struct row *row)
+{
+	const char *value = strchr(row_get_text(row, COL_options), '=');
+
+	return value ? strtoull(value + 1, NULL, 10) : 0;
+}
+
+/* Whether `q` asks for rows in which `column` is other than usual. */
+static bool frees(const struct query *q, enum column column)
+{
+	for (size_t i = 0; i < QUERY_FREE; i++)
+		if (q->free[i] == column)
+			return true;
+	return false;
+}
+
+/* Whether a row is of the plain question: threads that want one lock, and no more. */
+static bool is_plain(const struct query *q, const struct row *row)
+{
+	static const struct {
+		enum column column;
+		uint64_t usual; /* at most, and where it says nothing */
+	} plain[] = {{COL_pairs, 1},   {COL_gap_ns, 0}, {COL_readers_pct, 0},
+		     {COL_permits, 1}, {COL_lines, 1},	{COL_critical_ns, 0}};
+
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (row_get_u64(row, plain[i].column, plain[i].usual) > plain[i].usual &&
+		    !frees(q, plain[i].column))
+			return false;
+	if (!frees(q, COL_options) && has_size_option(row))
 		return false;
+	if (is(row, COL_experiment, "queue"))
+		return !row_get_u64(row, COL_think_ns, 0);
 	if (!is(row, COL_experiment, "contended"))
 		return true;
-	return (think_ns == THINK_PER_THREAD_NS * threads || think_ns == THINK_BY_HAND_NS) &&
-	       is(row, COL_endpoints, "thread") &&
-	       !row_list_has(row_get_text(row, COL_flags), "oversubscribed");
+	return has_think(q, row) && is(row, COL_endpoints, "thread") &&
+	       !is(row, COL_order, "scatter") &&
+	       row_list_has(row_get_text(row, COL_flags), "oversubscribed") == q->crowded;
 }
 
 bool query_matches(const struct query *q, const struct row *row)
 {
-	if (!is(row, COL_status, "ok") || !row_is_set(row, COL_median) || row_is_floor(row) ||
-	    !is_plain(row))
+	if (!is(row, COL_status, "ok") || !row_is_set(row, COL_median) ||
+	    (row_is_floor(row) && !q->floors))
+		return false;
+	if (!q->any && !is_plain(q, row))
 		return false;
 	if (q->state &&
 	    (!is(row, COL_run_id, q->state->run_id) || !is(row, COL_arm, q->state->arm)))
@@ -68,7 +116,27 @@ bool query_matches(const struct query *q, const struct row *row)
 		return false;
 	if (q->size_b && row_get_u64(row, COL_msg_size_b, 0) != q->size_b)
 		return false;
-	return !q->threads || row_get_u64(row, COL_threads, 0) == q->threads;
+	return !q->threads || q->any || row_get_u64(row, COL_threads, 0) == q->threads;
+}
+
+/* Whether there is the row `metric` of the same cell. */
+static bool has_sibling(const struct rows *rows, const struct row *row, const char *metric)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		if (is(&rows->all[i], COL_metric, metric) &&
+		    is(&rows->all[i], COL_mechanism, row_get_text(row, COL_mechanism)) &&
+		    row_is_set(&rows->all[i], COL_median) && summary_same_cell(&rows->all[i], row))
+			return true;
+	return false;
+}
+
+bool query_is_trip(const struct rows *rows, const struct row *row)
+{
+	bool near = row_list_has(row_get_text(row, COL_flags), "near_clock");
+
+	if (is(row, COL_metric, "op_p50_ns"))
+		return row_is_floor(row) || near;
+	return is(row, COL_metric, "rtt_p50_ns") && !(near && has_sibling(rows, row, "op_p50_ns"));
 }
 
 bool row_overlaps(const struct row *a, const struct row *b)

@@ -76,7 +76,7 @@ static int read_samples(struct report_data *b)
 	return code;
 }
 
-static void find_states(struct report_data *b)
+void report_find_states(struct report_data *b)
 {
 	for (size_t i = 0; i < b->summary.n; i++) {
 		const struct row *row = &b->summary.all[i];
@@ -109,7 +109,7 @@ int report_read(struct report_data *b)
 		code = read_rows(b, CSV_DOCTOR, b->runs[0], &b->doctor);
 	if (!code)
 		code = read_samples(b);
-	find_states(b);
+	report_find_states(b);
 	return code;
 }
 

@@ -41,6 +41,14 @@ struct report_data {
 int report_read(struct report_data *b);
 void report_free(struct report_data *b);
 
+/* Notes the states that the rows of summary.csv are of. */
+void report_find_states(struct report_data *b);
+
+#define QUERY_FREE 2
+
+/* Think time of contended locks: 100 ns for each thread, or 500 ns by hand; 0; 10 µs. */
+enum query_think { THINK_USUAL, THINK_NONE, THINK_LONG };
+
 /* A question to the cells of summary.csv. Empty fields ask nothing. */
 struct query {
 	const struct state *state;
@@ -50,13 +58,24 @@ struct query {
 	const char *way;       /* "spins" or "sleeps": while it waits */
 	uint64_t size_b;       /* of the message */
 	uint64_t threads;
+	enum query_think think;	      /* of contended locks */
+	bool crowded;		      /* contended by more threads than PUs */
+	bool floors;		      /* floors as well */
+	bool any;		      /* rows made by hand: whatever else was asked of them */
+	enum column free[QUERY_FREE]; /* columns that may be other than usual; 0: none */
 };
 
 /*
- * Whether `row` has an answer. Floors, pairs, gaps, sections, several permits and readers are questions of
- * their own and never do.
+ * Whether `row` has an answer. Floors, pairs, gaps, sections, several permits, readers and sizes of a
+ * primitive's own are questions of their own: only where the query says so.
  */
 bool query_matches(const struct query *q, const struct row *row);
+
+/*
+ * Whether `row` of `rows` says how long the round trip of its cell takes, and so stands for it: the
+ * median of single trips; near the clock, whose cost is in those, that of the batches.
+ */
+bool query_is_trip(const struct rows *rows, const struct row *row);
 
 /* What a query found. */
 struct answer {
@@ -80,6 +99,9 @@ bool row_overlaps(const struct row *a, const struct row *b);
 
 /* The null mechanism of a room, and what waits for nobody. */
 bool row_is_floor(const struct row *row);
+
+/* The number that the first option of a primitive's own has; 0: none. */
+uint64_t row_own_size(const struct row *row);
 
 /* Name and state of a cell: "ipc/pipe:pair". */
 void row_name(const struct row *row, char *text, size_t size);

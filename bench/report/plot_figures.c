@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/* Which rows a chart shows, and how it calls them. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/grow.h"
+#include "bench/report/plot.h"
+
+/* A metric of the list's, or "trip". */
+static bool has_metric(const struct plot *p, const struct chart *chart, const struct row *row)
+{
+	for (size_t i = 0; i < 2 && chart->metrics[i]; i++) {
+		if (!strcmp(chart->metrics[i], "trip") && query_is_trip(&p->data.summary, row))
+			return true;
+		if (!strcmp(chart->metrics[i], row_get_text(row, COL_metric)))
+			return true;
+	}
+	return false;
+}
+
+/* What `row` says on the x axis; NaN: nothing. */
+static double x_of(const struct chart *chart, const struct row *row)
+{
+	if (chart->x == COL_options)
+		return row_own_size(row) ? (double)row_own_size(row) : NAN;
+	if (chart->x == COL_lines)
+		return (double)row_get_u64(row, COL_lines, 1);
+	if (chart->x == COL_percentile)
+		return round(1e5 / (100 - row_get_decimal(row, COL_percentile))) / 1000;
+	return chart->x ? row_get_decimal(row, chart->x) : 1;
+}
+
+/* A row that the chart shows, as far as its value of the fixed column may say. */
+static bool takes(const struct plot *p, const struct chart *chart, const struct row *row)
+{
+	struct query q = chart->query;
+
+	q.any = p->by_hand;
+	return (!*p->base || !strcmp(row_get_text(row, COL_arm), p->base)) &&
+	       has_metric(p, chart, row) && query_matches(&q, row) &&
+	       (!chart->only || chart->only(row)) && !isnan(x_of(chart, row)) &&
+	       (row_get_decimal(row, COL_median) > 0 || chart->unit == UNIT_SHARE);
+}
+
+static void base_name(const struct row *row, char *text, size_t size)
+{
+	const char *wait = row_get_text(row, COL_wait), *metric = row_get_text(row, COL_metric);
+	static const char *const words[][2] = {{"first_awake", " first"},
+					       {"last_awake", " last"},
+					       {"read_ops", " reads"},
+					       {"write_ops", " writes"}};
+
+	bool sync = !strcmp(row_get_text(row, COL_group), "sync");
+
+	row_name(row, text, size);
+	if (strchr(text, '/'))
+		memmove(text, strchr(text, '/') + 1, strlen(strchr(text, '/')));
+	if (*wait && strcmp(wait, "none") != 0)
+		snprintf(text + strlen(text), size - strlen(text), " %s", wait);
+	if (row_get_u64(row, COL_readers_pct, 0) == 100)
+		snprintf(text + strlen(text), size - strlen(text), " (read)");
+	if (row_is_set(row, COL_endpoints) &&
+	    strcmp(row_get_text(row, COL_endpoints), sync ? "thread" : "process") != 0)
+		snprintf(text + strlen(text), size - strlen(text),
+			 sync ? " (processes)" : " (threads)");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strncmp(metric, words[i][0], strlen(words[i][0])))
+			snprintf(text + strlen(text), size - strlen(text), "%s", words[i][1]);
+}
+
+static int add(struct figures *f, const struct chart *chart, const struct row *row, bool tail)
+{
+	struct figure *new;
+	int err = array_grow(&f->all, f->n, &f->room, sizeof(*f->all));
+
+	if (err)
+		return err;
+	new = &f->all[f->n++];
+	*new = (struct figure){.row = row, .x = x_of(chart, row), .family = family_of(row)};
+	new->value = row_get_decimal(row, tail ? COL_value_ns : COL_median);
+	new->lo = !tail &&row_is_set(row, COL_ci_lo) ? row_get_decimal(row, COL_ci_lo) : new->value;
+	new->hi = !tail &&row_is_set(row, COL_ci_hi) ? row_get_decimal(row, COL_ci_hi) : new->value;
+	new->p99 =
+		!tail &&row_is_set(row, COL_p99_median) ? row_get_decimal(row, COL_p99_median) : 0;
+	/* Of several threads it is no pair's. */
+	new->place = chart->x == COL_threads ? PLACE_NONE : place_of(row);
+	if (row_is_set(row, COL_stride_b) || !strcmp(chart->name, "atomics"))
+		new->place = place_of_words(row);
+	new->noisy = row_list_has(row_get_text(row, COL_flags), "noisy");
+	new->spins = row_spins(row);
+	new->batches = chart->metrics[0] && !strcmp(chart->metrics[0], "trip") &&
+		       !row_is_floor(row) &&
+		       row_list_has(row_get_text(row, COL_flags), "near_clock");
+	base_name(row, new->name, sizeof(new->name));
+	return 0;
+}
+
+/* Whether two figures differ in nothing that the picture shows otherwise. */
+static bool same_spot(const struct figure *a, const struct figure *b)
+{
+	return a->place == b->place && !strcmp(a->name, b->name);
+}
+
+static bool differ(const struct row *a, const struct row *b, enum column column)
+{
+	if (schema_column(column)->type == COLUMN_TEXT)
+		return strcmp(row_get_text(a, column), row_get_text(b, column)) != 0;
+	return row_is_set(a, column) != row_is_set(b, column) ||
+	       row_get_u64(a, column, 0) != row_get_u64(b, column, 0);
+}
+
+/* What `row` has in `column`, for people: " 4 threads", " think 500 ns", " processes". */
+static void add_words(const struct row *row, enum column column, char *text, size_t size)
+{
+	const struct column_info *info = schema_column(column);
+	const char *end = strrchr(info->name, '_');
+	char number[NUMBER_B], *at = text + strlen(text);
+	int n = end ? (int)(end - info->name) : (int)strlen(info->name);
+
+	size -= strlen(text);
+	if (!row_is_set(row, column))
+		return;
+	if (info->type == COLUMN_TEXT) {
+		snprintf(at, size, " %s", row_get_text(row, column));
+		return;
+	}
+	number_text(number,
+		    !strcmp(info->unit, "ns")  ? UNIT_TIME
+		    : !strcmp(info->unit, "B") ? UNIT_BYTES
+					       : UNIT_COUNT,
+		    row_get_decimal(row, column));
+	if (!strcmp(info->unit, "ns"))
+		snprintf(at, size, " %.*s %s", n, info->name, number);
+	else if (!strcmp(info->unit, "B"))
+		snprintf(at, size, " %s", number);
+	else
+		snprintf(at, size, " %s %s", number, *info->unit ? info->unit : info->name);
+}
+
+static int by_spot(const void *a, const void *b)
+{
+	const struct figure *x = *(struct figure *const *)a, *y = *(struct figure *const *)b;
+
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* Whether of the `n` figures of one name two at one x differ in `column`. */
+static bool needs_column(struct figure *const *group, size_t n, enum column column)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (group[i]->x == group[k]->x && same_spot(group[i], group[k]) &&
+			    differ(group[i]->row, group[k]->row, column))
+				return true;
+	return false;
+}
+
+/* Of the columns of a cell those that the picture does not show otherwise. */
+static bool may_tell(const struct chart *chart, enum column column)
+{
+	return column != chart->x && column != COL_wait && column != COL_placement &&
+	       column != COL_metric && column != COL_endpoints && schema_has(CSV_PLAN, column) &&
+	       schema_has(CSV_SUMMARY, column);
+}
+
+/*
+ * Adds to the names of figures that would have one name what tells them apart: of the columns of a cell
+ * those in which two at one x differ. 0 or -ENOMEM.
+ */
+static int tell_apart(struct figures *f, const struct chart *chart)
+{
+	struct figure **by = calloc(f->n + 1, sizeof(*by));
+	size_t n;
+
+	if (!by)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->n; i++)
+		by[i] = &f->all[i];
+	qsort(by, f->n, sizeof(void *),
+	      by_spot); /* NOLINT(bugprone-sizeof-expression): of pointers */
+	for (size_t i = 0; i < f->n; i += n) {
+		for (n = 1; i + n < f->n && same_spot(by[i], by[i + n]); n++)
+			;
+		for (enum column column = COL_variant + 1; n > 1 && column < COL_COUNT; column++) {
+			if (!may_tell(chart, column) || !needs_column(by + i, n, column))
+				continue;
+			for (size_t k = i; k < i + n; k++)
+				add_words(by[k]->row, column, by[k]->name, sizeof(by[k]->name));
+		}
+	}
+	free(by);
+	return 0;
+}
+
+/* Of several runs, or profiles of one, each figure bears the number that the footer has. */
+static void number_states(const struct plot *p, struct figures *f)
+{
+	const struct report_data *d = &p->data;
+
+	for (size_t i = 0; d->n_states > 1 && !*p->base && i < f->n; i++)
+		for (size_t s = 0; s < d->n_states; s++) {
+			struct figure *a = &f->all[i];
+			size_t used = strlen(a->name);
+
+			if (!strcmp(d->states[s].run_id, row_get_text(a->row, COL_run_id)) &&
+			    !strcmp(d->states[s].arm, row_get_text(a->row, COL_arm)))
+				snprintf(a->name + used, sizeof(a->name) - used, " #%zu", s + 1);
+		}
+}
+
+/* Keeps one value of the fixed column, and says which. */
+static void fix(const struct chart *chart, struct figures *f)
+{
+	uint64_t value = UINT64_MAX;
+	char number[NUMBER_B];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		uint64_t mine = row_get_u64(f->all[i].row, chart->fixed, UINT64_MAX);
+
+		if (mine == chart->usual || (mine < value && value != chart->usual))
+			value = mine;
+	}
+	if (value == UINT64_MAX)
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		if (row_get_u64(f->all[i].row, chart->fixed, value) == value)
+			f->all[kept++] = f->all[i];
+	f->n = kept;
+	number_text(number,
+		    chart->fixed == COL_every_ns     ? UNIT_TIME
+		    : chart->fixed == COL_msg_size_b ? UNIT_BYTES
+						     : UNIT_COUNT,
+		    (double)value);
+	snprintf(f->caption + strlen(f->caption), sizeof(f->caption) - strlen(f->caption),
+		 chart->fixed == COL_every_ns	  ? " One message every %s."
+		 : chart->fixed == COL_msg_size_b ? " Messages of %s."
+		 : chart->fixed == COL_capacity	  ? " It holds %s items."
+		 : chart->fixed == COL_threads	  ? " %s threads."
+						  : "",
+		 number);
+}
+
+/* Of the operations on words those that were measured alone and together. */
+static void keep_shared(struct figures *f)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		bool together = false;
+
+		for (size_t k = 0; k < f->n; k++)
+			together |= f->all[k].place != PLACE_ALONE &&
+				    !strcmp(f->all[i].name, f->all[k].name);
+		if (together)
+			f->all[kept++] = f->all[i];
+	}
+	f->n = kept;
+}
+
+/* The way of waiting of `row` is that of the query, and its pattern or experiment too. */
+static bool is_tail(const struct plot *p, const struct chart *chart, const struct row *row)
+{
+	const struct query *q = &chart->query;
+	bool floor = row_is_floor(row);
+
+	return row_get_decimal(row, COL_percentile) >= 50 &&
+	       row_get_decimal(row, COL_value_ns) > 0 &&
+	       (!*p->base || !strcmp(row_get_text(row, COL_arm), p->base)) &&
+	       (!strcmp(row_get_text(row, COL_pattern), q->kind) ||
+		!strcmp(row_get_text(row, COL_experiment), q->kind)) &&
+	       (!floor || q->floors) && (!q->way || row_spins(row) == !strcmp(q->way, "spins"));
+}
+
+static bool same_text(const struct row *a, const struct row *b, enum column column)
+{
+	return !strcmp(row_get_text(a, column), row_get_text(b, column));
+}
+
+static bool same_way(const struct row *a, const struct row *b)
+{
+	return same_text(a, b, COL_variant) && same_text(a, b, COL_wait) &&
+	       same_text(a, b, COL_options) && same_text(a, b, COL_endpoints);
+}
+
+/* The median of the mechanism of `row` that is the lowest: which variant and wait mode stand for it. */
+static const struct row *find_best(const struct figures *medians, const struct row *row)
+{
+	const struct figure *best = NULL;
+
+	for (size_t i = 0; i < medians->n; i++)
+		if (same_text(row, medians->all[i].row, COL_mechanism) &&
+		    (!best || medians->all[i].value < best->value))
+			best = &medians->all[i];
+	return best ? best->row : NULL;
+}
+
+/* The closest of two cores in the bits `places`; else one core. */
+static unsigned closest(unsigned places)
+{
+	static const unsigned order[] = {2, 3, 4, 5, 6, 1, 0, 7};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (places & 1u << order[i])
+			return order[i];
+	return PLACE_NONE;
+}
+
+/* Of each mechanism the variant and wait mode with the lowest median, on the closest two cores measured. */
+static int collect_tails(const struct plot *p, const struct chart *chart, struct figures *f)
+{
+	const struct rows *rows = &p->percentiles;
+	bool all = !strcmp(chart->query.kind, "file");
+	struct figures medians = {.n = 0};
+	unsigned seen = 0, place;
+	int err = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (is_tail(p, chart, &rows->all[i]))
+			seen |= 1u << place_of(&rows->all[i]);
+	place = closest(seen);
+	for (size_t i = 0; !err && i < rows->n; i++)
+		if (row_get_decimal(&rows->all[i], COL_percentile) == 50 &&
+		    place_of(&rows->all[i]) == place && is_tail(p, chart, &rows->all[i]))
+			err = add(&medians, chart, &rows->all[i], true);
+	for (size_t i = 0; !err && i < rows->n; i++) {
+		const struct row *row = &rows->all[i], *best;
+
+		if (place_of(row) != place || !is_tail(p, chart, row))
+			continue;
+		best = find_best(&medians, row);
+		if (all || (best && same_way(best, row)))
+			err = add(f, chart, row, true);
+	}
+	free(medians.all);
+	return err;
+}
+
+int figures_collect(const struct plot *p, const struct chart *chart, struct figures *f)
+{
+	int err = 0;
+
+	if (chart->x == COL_percentile) {
+		err = collect_tails(p, chart, f);
+		number_states(p, f);
+		return err;
+	}
+	for (size_t i = 0; !err && i < p->data.summary.n; i++)
+		if (takes(p, chart, &p->data.summary.all[i]))
+			err = add(f, chart, &p->data.summary.all[i], false);
+	if (err)
+		return err;
+	if (chart->fixed && chart->style == STYLE_DOTS)
+		fix(chart, f);
+	if (chart->only && !strcmp(chart->name, "atomics"))
+		keep_shared(f);
+	number_states(p, f);
+	return tell_apart(f, chart);
+}
+
+static const char *metric_words(const struct row *row, char *text, size_t size)
+{
+	static const char *const words[][2] = {
+		{"read_", " reads"},
+		{"write_", " writes"},
+		{"acquire", " wait"},
+		{"jain", " fairness"},
+		{"owner", " owner changes"},
+		{"success", " success"},
+		{"retry", " retries"},
+		{"pair_p50_max", " slowest pair"},
+		{"messages_per_s", " messages"},
+		{"_per_s", " rate"},
+		{"mb_s", " throughput"},
+		{"op_p50", " batches"},
+		{"p99", " p99"},
+	};
+	const char *metric = row_get_text(row, COL_metric);
+
+	*text = '\0';
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(metric, words[i][0]) &&
+		    !(strstr(words[i][0], "_per_s") && strchr(text, 'm')))
+			snprintf(text + strlen(text), size - strlen(text), "%s", words[i][1]);
+	return text;
+}
+
+int figures_of_comparison(const struct plot *p, const struct chart *chart, struct figures *f)
+{
+	char words[96];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < p->data.compare.n; i++) {
+		const struct row *row = &p->data.compare.all[i];
+		const char *kind = row_get_text(row, COL_pattern);
+		struct figure *a;
+		size_t used;
+
+		if (chart->style != STYLE_SCHEDULE
+			    ? !row_is_set(row, COL_ratio_lo)
+			    : isnan(x_of(chart, row)) || row_is_floor(row) ||
+				      strcmp("resp_p50_ns", row_get_text(row, COL_metric)) != 0)
+			continue;
+		err = add(f, chart, row, false);
+		if (err)
+			break;
+		a = &f->all[f->n - 1];
+		a->value = row_get_decimal(row, COL_ratio);
+		a->lo = row_get_decimal(row, COL_ratio_lo);
+		a->hi = row_get_decimal(row, COL_ratio_hi);
+		used = strlen(a->name);
+		if (chart->style == STYLE_RATIOS)
+			snprintf(a->name + used, sizeof(a->name) - used, "%s%s%s",
+				 strcmp(kind, "ping-pong") && *kind ? " " : "",
+				 strcmp(kind, "ping-pong") ? kind : "",
+				 metric_words(row, words, sizeof(words)));
+		used = strlen(a->name);
+		if (chart->style == STYLE_RATIOS && row_is_set(row, COL_experiment))
+			snprintf(a->name + used, sizeof(a->name) - used, " %s",
+				 row_get_text(row, COL_experiment));
+	}
+	return err ? err : tell_apart(f, chart);
+}
+
+int figures_of_tails(const struct plot *p, const struct chart *chart, struct figures *f)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < p->percentiles.n; i++)
+		if (row_get_decimal(&p->percentiles.all[i], COL_percentile) >= 50)
+			err = add(f, chart, &p->percentiles.all[i], true);
+	return err ? err : tell_apart(f, chart);
+}
+
+bool rows_same_cell(const struct row *a, const struct row *b)
+{
+	for (enum column column = COL_group; column < COL_COUNT; column++)
+		if (schema_has(CSV_PLAN, column) && schema_has(CSV_SUMMARY, column) &&
+		    column != COL_metric && differ(a, b, column))
+			return false;
+	return true;
+}
