@@ -281,8 +281,7 @@ static void test_tick(void)
 					comparison_add(c, &row, arm ? "new" : "none");
 				}
 			comparison_judge(c, 0.02);
-			ok(!strcmp(verdict_of(c, 0),
-				   fine || batch > 1 ? "same" : "inconclusive") &&
+			ok(!strcmp(verdict_of(c, 0), fine || batch > 1 ? "same" : "inconclusive") &&
 				   row_list_has(row_get_text(&row, COL_flags), "tick") ==
 					   (!fine && batch == 1),
 			   "100 ns, a tick of %d, batches of %d: %s", fine ? 1 : 10, batch,
@@ -398,8 +397,8 @@ static void test_groups(void)
 		   fabs(g->paired.ratio - 1.1) < 0.01,
 	   "%s: %s, %g", g->name, compare_verdict_name(g->verdict), g->paired.ratio);
 	g = comparison_group(c, 1);
-	ok(!strcmp(g->name, "spinning streams same-l3") && g->verdict == VERDICT_SAME,
-	   "%s: %s", g->name, compare_verdict_name(g->verdict));
+	ok(!strcmp(g->name, "spinning streams same-l3") && g->verdict == VERDICT_SAME, "%s: %s",
+	   g->name, compare_verdict_name(g->verdict));
 	comparison_row(c, 0, &row);
 	ok(!strcmp(row_get_text(&row, COL_cell_group), "sleeping streams same-l3") &&
 		   !strcmp(row_get_text(&row, COL_group_verdict), "slower") &&

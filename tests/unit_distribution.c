@@ -109,14 +109,16 @@ static void test_rates(void)
 				   oracle_dispersion[i].n};
 		double p, want = oracle_dispersion[i].p;
 
-		ok(!rate_dispersion(&e, &p) && fabs(p - want) < 0.001 + 4 * sqrt(want * (1 - want) / 2000),
+		ok(!rate_dispersion(&e, &p) &&
+			   fabs(p - want) < 0.001 + 4 * sqrt(want * (1 - want) / 2000),
 		   "one rate, case %zu: p %.4f for %.4f", i, p, want);
 	}
 	ok(!rate_of(&(struct events){(uint64_t[]){114}, (double[]){38.4}, 1}, &rate) &&
 		   fabs(rate.per_s - 2.97) < 0.01 && fabs(rate.ci.lo - 2.4) < 0.06 &&
 		   fabs(rate.ci.hi - 3.6) < 0.06,
 	   "114 in 38.4 s: %.2f a second (%.1f to %.1f)", rate.per_s, rate.ci.lo, rate.ci.hi);
-	ok(!rate_of(&(struct events){(uint64_t[]){0, 0, 30, 0}, (double[]){5, 5, 5, 5}, 4}, &rate) &&
+	ok(!rate_of(&(struct events){(uint64_t[]){0, 0, 30, 0}, (double[]){5, 5, 5, 5}, 4},
+		    &rate) &&
 		   rate.clustered && rate.ci.hi / rate.ci.lo > 4,
 	   "30 in one run of four: they cluster, %g to %g", rate.ci.lo, rate.ci.hi);
 	ok(!rate_compare(&(struct events){(uint64_t[]){0, 0, 30, 0}, (double[]){5, 5, 5, 5}, 4},

@@ -78,9 +78,9 @@ static void test_margin(void)
 		size_t wrong = 0, tables = 300;
 
 		for (size_t i = 0; i < tables; i++) {
-			struct flips f = table(cases[k].m, cases[k].n_base, cases[k].n,
-					       i % 2 ? log1p(EFFECT) : -log1p(EFFECT),
-					       cases[k].common);
+			struct flips f =
+				table(cases[k].m, cases[k].n_base, cases[k].n,
+				      i % 2 ? log1p(EFFECT) : -log1p(EFFECT), cases[k].common);
 
 			flips_judge(&f, p, &critical);
 			wrong += count_below(cases[k].m) > 0;
@@ -108,7 +108,8 @@ static void test_others_moved(void)
 		memmove(p, p + 20, 20 * sizeof(*p));
 		wrong += count_below(20) > 0;
 	}
-	ok(!too_many(wrong, tables), "beside 20 that moved: %.1f %% of tables are wrong on the others",
+	ok(!too_many(wrong, tables),
+	   "beside 20 that moved: %.1f %% of tables are wrong on the others",
 	   100.0 * (double)wrong / (double)tables);
 	ok(found > 39 * tables / 2, "%.1f %% of those that moved are found",
 	   100.0 * (double)found / (20 * (double)tables));
@@ -192,8 +193,7 @@ static void test_group(void)
 				estimate_sort(part, members);
 				middle[g * n + u] = estimate_midmean(part, members);
 			}
-		flips_judge(&(struct flips){middle, groups, n, 0, 0, ALPHA / 2}, p,
-			    &critical);
+		flips_judge(&(struct flips){middle, groups, n, 0, 0, ALPHA / 2}, p, &critical);
 		found += p[0] < ALPHA / 2;
 		memmove(p, p + 1, (groups - 1) * sizeof(*p));
 		wrong += count_below(groups - 1) > 0;
@@ -239,7 +239,8 @@ static void test_best(void)
 			alone += best.n == 1;
 		}
 		ok(in >= 950 && covered >= 950,
-		   "of %zu in %zu runs the best is in the set in %.1f %%, its value in the interval "
+		   "of %zu in %zu runs the best is in the set in %.1f %%, its value in the "
+		   "interval "
 		   "in %.1f %%",
 		   cases[i].k, n, (double)in / 10, (double)covered / 10);
 		ok(cases[i].apart < 1 ? alone == 0 : alone == tables, "alone in %.1f %%",
@@ -261,8 +262,8 @@ static void test_modes(void)
 		double x[2][20];
 
 		for (size_t k = 0; k < 2 * n; k++)
-			x[k / n][k % n] = exp(0.02 * normal()) *
-					  (uniform() < (k < n ? 0.05 : 0.15) ? 4 : 1);
+			x[k / n][k % n] =
+				exp(0.02 * normal()) * (uniform() < (k < n ? 0.05 : 0.15) ? 4 : 1);
 		modes_find(x[0], n, x[1], n, true, false, &m);
 		hidden += !m.found;
 		for (size_t k = 0; k < 2 * n; k++)
@@ -271,7 +272,8 @@ static void test_modes(void)
 		alike += m.found;
 	}
 	ok(hidden < 150, "two kinds of runs go unseen in %.1f %%", (double)hidden / 10);
-	ok(alike < 50, "a change of all runs is taken for two kinds in %.1f %%", (double)alike / 10);
+	ok(alike < 50, "a change of all runs is taken for two kinds in %.1f %%",
+	   (double)alike / 10);
 }
 
 int main(void)

@@ -18,8 +18,7 @@ static bool excludes(const struct contender *better, const struct contender *wor
 		return false;
 	if (!(a + b > 0))
 		return true;
-	df = (a + b) * (a + b) /
-	     (a * a / (double)(better->n - 1) + b * b / (double)(worse->n - 1));
+	df = (a + b) * (a + b) / (a * a / (double)(better->n - 1) + b * b / (double)(worse->n - 1));
 	return student_tail(distance / sqrt(a + b), df) < alpha;
 }
 

@@ -11,7 +11,8 @@
 
 #include "bench/analyse/estimate.h"
 
-#define BEST_CONFIDENCE 0.95 /* that the set holds the best and the interval its value, both at once */
+#define BEST_CONFIDENCE \
+	0.95 /* that the set holds the best and the interval its value, both at once */
 
 /* What runs of one configuration gave, as logarithms. */
 struct contender {
@@ -20,8 +21,9 @@ struct contender {
 };
 
 struct best {
-	size_t n;	    /* contenders in the set */
-	struct interval ci; /* of the best one's geometric mean; NaN where no contender has two runs */
+	size_t n; /* contenders in the set */
+	struct interval
+		ci; /* of the best one's geometric mean; NaN where no contender has two runs */
 };
 
 /*

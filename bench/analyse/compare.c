@@ -458,8 +458,7 @@ static int find_units(const struct comparison *c, size_t arm)
 	for (int side = c->design == COMPARE_BLOCKS; side < 2; side++) {
 		u->n_base = u->n;
 		for (size_t i = 0; i < c->n_blocks; i++) {
-			bool has = u->of[side][i] &&
-				   (c->design != COMPARE_BLOCKS || u->of[0][i]);
+			bool has = u->of[side][i] && (c->design != COMPARE_BLOCKS || u->of[0][i]);
 
 			u->of[side][i] = has ? u->n++ : SIZE_MAX;
 		}
@@ -523,8 +522,7 @@ static void set_modes(const struct modes *m, struct row *ret)
 	row_add_item(ret, COL_flags, "modes");
 	for (int of = 0; of < 2; of++) {
 		row_set_decimal(ret, columns[of][0],
-				(double)m->slow.n[of] /
-					(double)(m->slow.n[of] + m->fast.n[of]));
+				(double)m->slow.n[of] / (double)(m->slow.n[of] + m->fast.n[of]));
 		row_set_decimal(ret, columns[of][1], m->fast.median[of]);
 		row_set_decimal(ret, columns[of][2], m->slow.median[of]);
 	}

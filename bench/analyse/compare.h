@@ -28,8 +28,8 @@ enum verdict {
 /* What the values of two arms have in common. */
 enum compare_design {
 	COMPARE_BLOCKS, /* arms of one run: a block is a pair, its order random */
-	COMPARE_RUNS,	/* two runs one after the other: nothing pairs the blocks of one with the other's */
-	COMPARE_BOOTS,	/* groups of boots: the value of a boot is the median of its invocations */
+	COMPARE_RUNS, /* two runs one after the other: nothing pairs the blocks of one with the other's */
+	COMPARE_BOOTS, /* groups of boots: the value of a boot is the median of its invocations */
 };
 
 struct comparison;
@@ -64,8 +64,8 @@ struct compare_group {
 	size_t n_cells;
 	size_t n_base;	      /* values of the base; 0 = pairs */
 	struct paired paired; /* of the middle of its cells, as times: above 1 is slower */
-	double p_adjusted; /* that it did not move at all, among the groups of all arms */
-	double detectable; /* as of a cell */
+	double p_adjusted;    /* that it did not move at all, among the groups of all arms */
+	double detectable;    /* as of a cell */
 	enum verdict verdict;
 	size_t n[VERDICT_COUNT]; /* cells with each verdict */
 };

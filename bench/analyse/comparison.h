@@ -16,7 +16,7 @@ struct observed {
 	uint64_t block; /* or the boot */
 	bool noisy, drifted;
 	double tick_ns, batch_ops; /* NaN where the row does not say */
-	size_t nth;		   /* in the order of arrival: of two in one block the later counts */
+	size_t nth; /* in the order of arrival: of two in one block the later counts */
 	double value[SUMMARY_METRICS_MAX];
 	double p99[SUMMARY_METRICS_MAX]; /* NaN where too few times make it up */
 };
@@ -25,7 +25,7 @@ struct observed {
 struct result {
 	size_t cell, arm, metric;
 	bool p99;
-	bool first;	 /* of the medians, or of the tails, of its cell and arm: what its group counts */
+	bool first; /* of the medians, or of the tails, of its cell and arm: what its group counts */
 	size_t unpaired; /* invocations of the two arms without partner; boots without the cell */
 	size_t n_base;	 /* values of the base; 0 = pairs */
 	bool noisy;	 /* as a cell of summary.csv, over both arms */
@@ -44,7 +44,7 @@ struct result {
 /* What may be exchanged: blocks with both arms, or the blocks (boots) of either. */
 struct units {
 	size_t n, n_base; /* all, and those of the base before those of the arm; n_base 0: pairs */
-	size_t *of[2];	  /* of each block, in the base and in the arm: which unit; SIZE_MAX = none */
+	size_t *of[2]; /* of each block, in the base and in the arm: which unit; SIZE_MAX = none */
 };
 
 typedef char boot_name[64];

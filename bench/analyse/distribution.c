@@ -5,8 +5,9 @@
 #include <float.h>
 #include <math.h>
 
-#define TERMS 10000 /* of a continued fraction or series, at most: large counts take the root of it */
-#define STEPS 400   /* of an integral over a standard deviation */
+#define TERMS \
+	10000	  /* of a continued fraction or series, at most: large counts take the root of it */
+#define STEPS 400 /* of an integral over a standard deviation */
 
 static double not_zero(double x)
 {
@@ -167,7 +168,8 @@ struct interval binomial_interval(uint64_t k, uint64_t n, double confidence)
 			continue;
 		for (int i = 0; i < 60; i++) {
 			double p = (lo + hi) / 2;
-			double beyond = side ? 1 - binomial_tail(k + 1, n, p) : binomial_tail(k, n, p);
+			double beyond =
+				side ? 1 - binomial_tail(k + 1, n, p) : binomial_tail(k, n, p);
 
 			if (side ? beyond > tail : beyond < tail)
 				lo = p;

@@ -15,8 +15,10 @@
 
 /* Values farther out count as so far, so that one wild run decides nothing. */
 #define WINSOR 2.0 /* of pairs: times the median size */
-#define OUTER 0.15 /* of two groups: share of the values on each side that are no measure of width */
-#define EQUAL 1e-4f	 /* statistics closer than this are equal: sums of the same numbers in another order */
+#define OUTER \
+	0.15 /* of two groups: share of the values on each side that are no measure of width */
+#define EQUAL \
+	1e-4f /* statistics closer than this are equal: sums of the same numbers in another order */
 
 /* Working memory of flips_judge(): statistics are sums of weight[unit * n_series + series]. */
 struct work {
@@ -60,7 +62,7 @@ static int work_begin(struct work *w, const struct flips *f)
 {
 	size_t cells = f->n_series * f->n_units + 1, ways;
 
-	ways = f->n_base	   ? choose(f->n_units, f->n_base)
+	ways = f->n_base	  ? choose(f->n_units, f->n_base)
 	       : f->n_units <= 12 ? (size_t)1 << f->n_units
 				  : FLIPS + 1;
 	w->all = ways <= FLIPS;

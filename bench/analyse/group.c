@@ -17,11 +17,16 @@ bool group_spins(const struct row *row)
 static const char *what_of(const struct row *cell)
 {
 	static const char *const names[][2] = {
-		{"ping-pong", "round trips"},	{"paced", "paced round trips"},
-		{"stream", "streams"},		{"uncontended", "uncontended locks"},
-		{"contended", "contended locks"}, {"readers", "readers and writers"},
-		{"handoff", "hand-overs"},	{"broadcast", "broadcasts"},
-		{"meet", "barriers"},		{"queue", "queues"},
+		{"ping-pong", "round trips"},
+		{"paced", "paced round trips"},
+		{"stream", "streams"},
+		{"uncontended", "uncontended locks"},
+		{"contended", "contended locks"},
+		{"readers", "readers and writers"},
+		{"handoff", "hand-overs"},
+		{"broadcast", "broadcasts"},
+		{"meet", "barriers"},
+		{"queue", "queues"},
 		{"op", "operations"},
 	};
 	const char *kind = row_get_text(cell, COL_pattern);

@@ -224,8 +224,8 @@ static int find_levels(const struct comparison *c, double *levels)
  */
 static bool hides(const struct comparison *c, const struct result *r)
 {
-	return r->coarse || (r->modes.found &&
-			     (r->modes.p < COMPARE_ALPHA || r->modes.most > c->effect));
+	return r->coarse ||
+	       (r->modes.found && (r->modes.p < COMPARE_ALPHA || r->modes.most > c->effect));
 }
 
 /* On a group that moved, by how much its interval says; "the same" where that does not matter. */

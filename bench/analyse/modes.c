@@ -103,8 +103,9 @@ static double factor_of(const struct modes *m)
 	for (int of = 0; of < 2; of++)
 		for (int other = 0; other < 2; other++)
 			if (m->slow.n[of] && m->fast.n[other])
-				factor = fmax(factor,
-					      fabs(log(m->slow.median[of] / m->fast.median[other])));
+				factor =
+					fmax(factor,
+					     fabs(log(m->slow.median[of] / m->fast.median[other])));
 	return exp(factor);
 }
 
@@ -115,8 +116,8 @@ static double bound(const struct modes *m)
 	double apart;
 
 	for (int of = 0; of < 2; of++)
-		share[of] = binomial_interval(m->slow.n[of], m->slow.n[of] + m->fast.n[of],
-					      CONFIDENCE);
+		share[of] =
+			binomial_interval(m->slow.n[of], m->slow.n[of] + m->fast.n[of], CONFIDENCE);
 	apart = fmax(share[1].hi - share[0].lo, share[0].hi - share[1].lo);
 	return apart * (factor_of(m) - 1);
 }

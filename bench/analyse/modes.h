@@ -16,18 +16,19 @@
  * less), have such a gap with two or more on each side in fewer than 1 of 200 configurations.
  */
 #define MODES_GAP 1.3
-#define MODES_LEAST 2 /* runs on each side of the gap; and runs that are not of their arm's usual kind */
+#define MODES_LEAST \
+	2 /* runs on each side of the gap; and runs that are not of their arm's usual kind */
 
 struct mode {
-	size_t n[2];	   /* runs of it in the base and in the arm */
-	double median[2];  /* of their values, NaN where there are none */
+	size_t n[2];	  /* runs of it in the base and in the arm */
+	double median[2]; /* of their values, NaN where there are none */
 };
 
 struct modes {
-	bool found;	  /* else the rest is not set */
+	bool found; /* else the rest is not set */
 	struct mode fast, slow;
-	double p;	  /* two-sided, that the share of slow runs did not change */
-	double most;	  /* factor by which the change of the share can move the mean, at most, minus 1 */
+	double p;    /* two-sided, that the share of slow runs did not change */
+	double most; /* factor by which the change of the share can move the mean, at most, minus 1 */
 };
 
 /*

@@ -11,7 +11,8 @@
 #include "bench/base/random.h"
 
 #define DRAWS 1999
-#define DRAWN_MOST 2000 /* events: with more the chi-squared distribution is close, and draws are slow */
+#define DRAWN_MOST \
+	2000 /* events: with more the chi-squared distribution is close, and draws are slow */
 
 static void add_up(const struct events *e, uint64_t *count, double *seconds)
 {
@@ -127,8 +128,7 @@ static double ratio_of(double q, const struct rate *base, const struct rate *arm
 }
 
 /* Given the sum of both counts, that of the arm is binomial: Przyborowski and Wilenski (1940). */
-static void compare_counts(const struct rate *base, const struct rate *arm,
-			   struct rate_change *ret)
+static void compare_counts(const struct rate *base, const struct rate *arm, struct rate_change *ret)
 {
 	uint64_t all = base->count + arm->count;
 	double share = arm->seconds / (base->seconds + arm->seconds);

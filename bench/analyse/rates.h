@@ -29,17 +29,18 @@ struct rate {
 	double per_s;	    /* NaN without any time */
 	struct interval ci; /* of per_s; clustered without events NaN */
 	double p_one_rate;  /* that runs of one rate differ so much */
-	bool clustered;	    /* that is below RATES_ALPHA: the interval is from the spread of the runs */
+	bool clustered; /* that is below RATES_ALPHA: the interval is from the spread of the runs */
 };
 
 /* The rate of `events`. 0 or -ENOMEM. */
 int rate_of(const struct events *events, struct rate *ret);
 
 struct rate_change {
-	double ratio;	    /* of the arm's rate to the base's: NaN without events, or infinite */
-	struct interval ci; /* exact given the sum of both counts; clustered by the spread of the runs */
-	double p;	    /* two-sided, that both have one rate; clustered by dealing the runs anew */
-	bool clustered;	    /* one of the two is */
+	double ratio; /* of the arm's rate to the base's: NaN without events, or infinite */
+	struct interval
+		ci; /* exact given the sum of both counts; clustered by the spread of the runs */
+	double p;   /* two-sided, that both have one rate; clustered by dealing the runs anew */
+	bool clustered; /* one of the two is */
 };
 
 /* Compares the rates of two groups of runs that nothing pairs. 0 or -ENOMEM. */

@@ -75,7 +75,8 @@ static void print_why(const struct row *row)
 		print_share(row, "new", COL_slow_share_new, COL_fast_new, COL_slow_new);
 		printf("; p of the shares %.2g\n", row_get_decimal(row, COL_slow_p));
 	} else if (fabs(log(row_get_decimal(row, COL_ratio) / quotient)) > RATIO_APART) {
-		printf("%12s new / base is %.3f: the ratio is the middle of the ratios of runs, which "
+		printf("%12s new / base is %.3f: the ratio is the middle of the ratios of runs, "
+		       "which "
 		       "vary more than that\n",
 		       "", quotient);
 	}

@@ -199,8 +199,9 @@ int stalls_print(const struct stall_table *t, const char *base, FILE *out)
 	for (ssize_t i = 0; i < n; i++) {
 		if (strcmp(arm, changes[i].arm->arm) != 0) {
 			arm = changes[i].arm->arm;
-			fprintf(out, "stalls: operations longer than so much, per second of those "
-				     "timed alone\n%-7s %7s %7s  %5s %5s  %-22s %8s  %s: %s\n",
+			fprintf(out,
+				"stalls: operations longer than so much, per second of those "
+				"timed alone\n%-7s %7s %7s  %5s %5s  %-22s %8s  %s: %s\n",
 				"above", "base", "new", "seen", "seen", "ratio (95 %)", "p (Holm)",
 				"kind", arm);
 		}

@@ -95,8 +95,9 @@ static void say_rank(const struct answer *a, FILE *out)
 	}
 	html_quantity(lo, metric, a->lo);
 	html_quantity(hi, metric, a->hi);
-	fprintf(out, "; %zu of %zu others cannot be told from it, and the best of these has %s to %s "
-		     "(95 %%, all at once). ",
+	fprintf(out,
+		"; %zu of %zu others cannot be told from it, and the best of these has %s to %s "
+		"(95 %%, all at once). ",
 		a->set - 1, a->others, lo, hi);
 }
 

@@ -79,7 +79,8 @@ static bool seen_before(const struct report_data *b, size_t nth)
 	const struct row *row = &b->compare.all[nth];
 
 	for (size_t i = 0; i < nth; i++)
-		if (!strcmp(row_get_text(&b->compare.all[i], COL_arm), row_get_text(row, COL_arm)) &&
+		if (!strcmp(row_get_text(&b->compare.all[i], COL_arm),
+			    row_get_text(row, COL_arm)) &&
 		    !strcmp(row_get_text(&b->compare.all[i], COL_cell_group),
 			    row_get_text(row, COL_cell_group)))
 			return true;
@@ -100,8 +101,8 @@ static void write_groups(const struct report_data *b, FILE *out)
 		if (!row_is_set(row, COL_cell_group) || seen_before(b, i))
 			continue;
 		if (!any)
-			html_table(out, "Groups of configurations, as times: which moved at all", columns,
-				   sizeof(columns) / sizeof(columns[0]));
+			html_table(out, "Groups of configurations, as times: which moved at all",
+				   columns, sizeof(columns) / sizeof(columns[0]));
 		any = true;
 		fprintf(out, "<tr class=\"%s\">", row_get_text(row, COL_group_verdict));
 		html_cell(out, row_get_text(row, COL_group_verdict));
