@@ -29,7 +29,7 @@ make_run() {
 		{
 			for (i = 1; i <= NF; i++) at[$i] = i
 			for (b = 1; b <= 20; b++) {
-				add("ipc", "pipe", "ping-pong", "", "rtt_p50_ns", factor * (1000 + (b * 7 + (factor > 1) * 3) % 10))
+				add("ipc", "pipe", "ping-pong", "", "op_p50_ns", factor * (1000 + (b * 7 + (factor > 1) * 3) % 10))
 				add("sync", "null", "", "op", "op_p50_ns", null * (100 + (b * 3) % 2 / 10))
 			}
 		}' "$work/header" >>"$work/$1/samples.csv"
@@ -122,7 +122,7 @@ ok 'one after the other' exits 0 '' by_label on-1 on-3 on-5 on-7 late-22 late-24
 ok 'is told' says 'one after the other, so a drift'
 ok 'two runs of a boot' exits 0 '' by_label on-1 on-1 on-3 on-5 off-2 off-4 off-6 off-2
 ok 'are one unit' says 'none: too few values .* 3/3 '
-ok 'too few boots: how many it takes' says '^too few boots: 2 comparisons need 5 boots of each label .* have 3 at most'
+ok 'too few boots: how many it takes' says '^too few boots: a verdict needs 4 boots of each label; these have 3 at most: handoff sweep --label=NAME in each of 4 boots gives them$'
 ok 'a calibration that moved' exits 0 '' by_label on-1 on-3 on-5 on-7 on-9 on-11 bios-2 bios-4 bios-6 bios-8 bios-10 bios-12
 ok 'is said first' says '^not comparable: sync/null:v.*changed by 30.0 % \(bios\)'
 ok 'no verdict then' says '^incomparable .*ipc/pipe:v'
@@ -137,12 +137,30 @@ ok 'one run' exits 64 'at least two' by_label on-1
 ok 'one label' exits 65 'one label' by_label on-1 on-3
 ok 'by something else' exits 64 'it takes label' "$handoff" compare --by=host a b
 
+# stalled NAME STALLS: the run with a histogram: 20 blocks of 10,000 round trips of 90 us, and STALLS of 2 ms in each.
+stalled() {
+	cp -r "$work/base" "$work/$1"
+	awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $at["mechanism"] == "pipe" {
+		$at["histogram"] = "ipc_pipe.csv"; $at["wait"] = "block"; $at["placement"] = "same-l3" } { print }' \
+		"$work/base/samples.csv" >"$work/$1/samples.csv"
+	mkdir "$work/$1/histograms"
+	awk -v stalls="$2" 'BEGIN { print "block,lower_ns,upper_ns,count"
+		for (b = 1; b <= 20; b++) { print b ",90000,90001,10000"; print b ",2000000,2000001," stalls } }' \
+		>"$work/$1/histograms/ipc_pipe.csv"
+}
+stalled few 2
+stalled many 9
+ok 'stalls of two runs' exits 0 '' "$handoff" compare "$work/few" "$work/many"
+ok 'are compared as rates' says '^1 ms +2\.21 +9\.80 +40 +180 +4\.43 \(3\.1[0-9] to 6\.4[0-9]\) .* sleeping round trips same-l3$'
+ok 'and none where none is' [ "$(grep -c '^10 ms' "$work/out")" = 0 ]
+ok 'a histogram that is none' exits 65 '' sh -c "echo wrong >>'$work/many/histograms/ipc_pipe.csv'; '$handoff' compare '$work/few' '$work/many'"
+
 # What --fail-on takes for open: not a cell that is surely not slower, but one that is gone.
 mkdir "$work/gone" "$work/wide"
 grep -v ',pipe,' "$work/base/samples.csv" >"$work/gone/samples.csv"
 # times of every second block halve: faster or the same, never slower
 awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $at["mechanism"] == "pipe" && $at["block"] % 2 {
-	$at["rtt_p50_ns"] *= 0.5 } { print }' "$work/base/samples.csv" >"$work/wide/samples.csv"
+	$at["op_p50_ns"] *= 0.5 } { print }' "$work/base/samples.csv" >"$work/wide/samples.csv"
 ok 'maybe faster, surely not slower' exits 0 '' "$handoff" compare --fail-on=slower:5% "$work/base" "$work/wide"
 ok 'is inconclusive' says '^inconclusive .*ipc/pipe:v'
 ok 'the other way it may be slower' exits 2 '' "$handoff" compare --fail-on=slower:5% "$work/wide" "$work/base"

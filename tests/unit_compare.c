@@ -249,7 +249,6 @@ static void test_flags(void)
 static void test_detectable(void)
 {
 	struct comparison *c = comparison_new("none");
-	double sd;
 
 	for (unsigned b = 0; b < BLOCKS; b++) {
 		add(c, "calm", "none", b, 1000);
@@ -257,29 +256,64 @@ static void test_detectable(void)
 	}
 	comparison_judge(c, 0.02);
 	comparison_row(c, 0, &row);
-	sd = comparison_deviation(c, 1);
-	ok(row_get_decimal(&row, COL_detectable) > 0.02,
+	ok(row_get_decimal(&row, COL_detectable) > 0.02 &&
+		   row_get_decimal(&row, COL_detectable) < 0.03,
 	   "no verdict on less than the smallest effect: seen %g %%",
 	   100 * row_get_decimal(&row, COL_detectable));
-	ok(fabs(1 + row_get_decimal(&row, COL_detectable) -
-		1.02 * paired_detectable(sd, BLOCKS, 1)) < 1e-5,
-	   "its interval must lie beyond that");
-	ok_is(compare_detectable(0.1, 15, 1000, 0.001), paired_detectable(0.1, 15, 1000),
-	      "where the family asks for more, that counts");
 	comparison_free(c);
 }
 
-/* Comparisons that a cell of a plan makes. */
-static void test_medians(void)
+/* A clock that steps by more than the smallest effect shows equal values where they differ. */
+static void test_tick(void)
 {
-	row_clear(&row);
-	row_set_text(&row, COL_group, "sync");
-	row_set_text(&row, COL_mechanism, "mutex");
-	row_set_text(&row, COL_experiment, "contended");
-	ok_is(compare_medians(&row), 3, "two threads at a lock: rate, time to acquire, fairness");
-	row_set_text(&row, COL_group, "ipc");
-	row_set_text(&row, COL_pattern, "stream");
-	ok_is(compare_medians(&row), 1, "a stream: throughput alone");
+	for (int batch = 1; batch <= 64; batch *= 64)
+		for (int fine = 0; fine < 2; fine++) {
+			struct comparison *c = comparison_new("none");
+
+			for (unsigned b = 0; b < BLOCKS; b++)
+				for (int arm = 0; arm < 2; arm++) {
+					add(c, "pair", "", b, NAN);
+					row_set_text(&row, COL_experiment, "uncontended");
+					row_set_text(&row, COL_group, "sync");
+					row_unset(&row, COL_pattern);
+					row_set_decimal(&row, COL_op_p50_ns, 100.0 + b % 2 * 0.1);
+					row_set_decimal(&row, COL_clock_tick_ns, fine ? 1 : 10);
+					row_set_u64(&row, COL_batch_ops, (unsigned)batch);
+					comparison_add(c, &row, arm ? "new" : "none");
+				}
+			comparison_judge(c, 0.02);
+			ok(!strcmp(verdict_of(c, 0), fine || batch > 1 ? "same" : "inconclusive") &&
+				   row_list_has(row_get_text(&row, COL_flags), "tick") ==
+					   (!fine && batch == 1),
+			   "100 ns, a tick of %d, batches of %d: %s", fine ? 1 : 10, batch,
+			   row_get_text(&row, COL_verdict));
+			comparison_free(c);
+		}
+}
+
+/* Medians that stay and slow runs that come more often: not the same, and both kinds are told. */
+static void test_modes(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned b = 0; b < BLOCKS; b++) {
+		add(c, "modes", "none", b, b == 3 ? 4000 : noisy(b));
+		add(c, "modes", "new", b, b % 16 ? noisy(b + 3) : 4000);
+	}
+	comparison_judge(c, 0.02);
+	ok(!strcmp(verdict_of(c, 0), "inconclusive") &&
+		   row_list_has(row_get_text(&row, COL_flags), "modes"),
+	   "one slow run of 20 becomes two: not the same");
+	ok(row_get_decimal(&row, COL_ratio_lo) > 0.98 && row_get_decimal(&row, COL_ratio_hi) < 1.02,
+	   "though the interval says so: %g to %g", row_get_decimal(&row, COL_ratio_lo),
+	   row_get_decimal(&row, COL_ratio_hi));
+	ok(row_get_decimal(&row, COL_slow_share_base) == 0.05 &&
+		   row_get_decimal(&row, COL_slow_share_new) == 0.1 &&
+		   row_get_decimal(&row, COL_slow_new) == 4000 &&
+		   fabs(row_get_decimal(&row, COL_fast_new) / 1000 - 1) < 0.01,
+	   "both kinds are told");
+	ok(row_get_decimal(&row, COL_slow_p) == 1, "two pairs became slow, one fast: p is 1");
+	comparison_free(c);
 }
 
 static void test_few(void)
@@ -293,11 +327,12 @@ static void test_few(void)
 	comparison_judge(c, 0.02);
 	ok(!strcmp(verdict_of(c, 0), "inconclusive") && !row_is_set(&row, COL_ratio_lo),
 	   "five pairs give no interval and no verdict, even at twice the time");
-	ok(row_is_set(&row, COL_detectable), "but what they could have seen");
+	ok(!row_is_set(&row, COL_detectable), "and no change that they would have seen");
+	ok(comparison_needed(c) == 6, "it takes 6: %zu", comparison_needed(c));
 	comparison_free(c);
 	c = comparison_new("none");
 	for (unsigned v = 0; v < 40; v++)
-		for (unsigned b = 0; b < 8; b++) {
+		for (unsigned b = 0; b < 7; b++) {
 			char name[16];
 
 			snprintf(name, sizeof(name), "v%u", v);
@@ -305,10 +340,71 @@ static void test_few(void)
 			add(c, name, "new", b, 2 * noisy(b + v));
 		}
 	comparison_judge(c, 0.02);
-	ok(!strcmp(verdict_of(c, 0), "inconclusive"),
-	   "eight pairs cannot survive Holm in a family of 40");
-	ok(compare_pairs_needed(40) == 11 && compare_pairs_needed(1) == 6,
-	   "which needs 11; one comparison alone needs 6");
+	ok(!strcmp(verdict_of(c, 0), "slower") && comparison_needed(c) == 7,
+	   "seven are enough for 40 that double: what moves together is one event");
+	ok(compare_pairs_needed(2) == 7 && compare_pairs_needed(3) == 8,
+	   "with two arms against the base it takes 8");
+	comparison_free(c);
+}
+
+/* Two runs of one plan: nothing pairs their blocks, and six of each are enough for what is large. */
+static void test_runs(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	comparison_set_design(c, COMPARE_RUNS);
+	for (unsigned v = 0; v < 30; v++)
+		for (unsigned b = 0; b < 6; b++) {
+			char name[16];
+
+			snprintf(name, sizeof(name), "v%u", v);
+			add(c, name, "none", b, noisy(b + v));
+			add(c, name, "new", b, (v < 15 ? 1.5 : 1) * noisy(b + v + 3));
+		}
+	comparison_judge(c, 0.02);
+	ok(!strcmp(verdict_of(c, 0), "slower") && row_get_u64(&row, COL_n, 0) == 6 &&
+		   row_get_u64(&row, COL_n_base, 0) == 6,
+	   "six runs each: slower");
+	ok(!strcmp(verdict_of(c, 29), "same"), "and the same");
+	comparison_free(c);
+}
+
+/* The middle of a kind of configurations: rates turned round, its own verdict. */
+static void test_groups(void)
+{
+	struct comparison *c = comparison_new("none");
+	const struct compare_group *g;
+
+	for (unsigned v = 0; v < 8; v++)
+		for (unsigned b = 0; b < BLOCKS; b++)
+			for (int arm = 0; arm < 2; arm++) {
+				char name[16];
+
+				snprintf(name, sizeof(name), "v%u", v);
+				add(c, name, "", b, NAN);
+				row_set_text(&row, COL_wait, v < 4 ? "block" : "spin");
+				row_set_text(&row, COL_placement, "same-l3");
+				row_set_text(&row, COL_pattern, "stream");
+				row_set_decimal(&row, COL_throughput_mb_s,
+						noisy(b + 3 * (unsigned)arm) /
+							(arm && v < 4 ? 1.1 : 1));
+				comparison_add(c, &row, arm ? "new" : "none");
+			}
+	comparison_judge(c, 0.02);
+	ok(comparison_groups(c) == 2, "who sleeps, and who spins");
+	g = comparison_group(c, 0);
+	ok(!strcmp(g->name, "sleeping streams same-l3") && g->verdict == VERDICT_SLOWER &&
+		   g->n_cells == 4 && g->n[VERDICT_SLOWER] == 4 &&
+		   fabs(g->paired.ratio - 1.1) < 0.01,
+	   "%s: %s, %g", g->name, compare_verdict_name(g->verdict), g->paired.ratio);
+	g = comparison_group(c, 1);
+	ok(!strcmp(g->name, "spinning streams same-l3") && g->verdict == VERDICT_SAME, "%s: %s",
+	   g->name, compare_verdict_name(g->verdict));
+	comparison_row(c, 0, &row);
+	ok(!strcmp(row_get_text(&row, COL_cell_group), "sleeping streams same-l3") &&
+		   !strcmp(row_get_text(&row, COL_group_verdict), "slower") &&
+		   row_get_decimal(&row, COL_group_ratio) > 1,
+	   "stands in the row too");
 	comparison_free(c);
 }
 
@@ -415,8 +511,8 @@ static void test_lost_tail(void)
 static void test_rounds(void)
 {
 	struct comparison *c = comparison_new("none");
-	size_t alone;
-	double sd;
+	double wanted = log(1.05), sd;
+	size_t n;
 
 	for (unsigned cell = 0; cell < 30; cell++)
 		for (unsigned b = 0; b < 5; b++)
@@ -431,17 +527,15 @@ static void test_rounds(void)
 				row_set_u64(&row, COL_n_samples, COMPARE_P99_SAMPLES);
 				comparison_add(c, &row, arm ? "new" : "none");
 			}
-	comparison_judge(c, 0.001);
-	sd = comparison_deviation(c, 0.8);
-	alone = paired_rounds(1, 1.05, sd, 1);
-	ok_is(comparison_count(c), 60, "30 cells make 60 comparisons");
-	ok(comparison_rounds(c, 1.05, 0.8) == paired_rounds(1, 1.05, sd, 60) &&
-		   comparison_rounds(c, 1.05, 0.8) > alone,
-	   "the plan is made for 60: %zu pairs, where one alone needs %zu",
-	   comparison_rounds(c, 1.05, 0.8), alone);
 	comparison_judge(c, 0.02);
-	ok_is(comparison_rounds(c, 1.05, 0.8), paired_rounds(1.02, 1.05, sd, 1),
-	      "and for an interval beyond 2 %%: %zu pairs", comparison_rounds(c, 1.05, 0.8));
+	sd = comparison_deviation(c, 0.8);
+	n = comparison_rounds(c, 1.05, 0.8);
+	ok(comparison_count(c) == 60, "30 cells make 60 comparisons");
+	ok(compare_detectable(sd, n, 60, 2, 0.02) <= wanted &&
+		   compare_detectable(sd, n - 1, 60, 2, 0.02) > wanted,
+	   "the plan is the least for 60, beyond 2 %%: %zu pairs at %.1f %%", n, 100 * sd);
+	ok(n > 1.5 * (1.05 * pow(2.8 * sd / wanted, 2)),
+	   "many more than one comparison with 1 needs");
 	comparison_free(c);
 }
 
@@ -455,8 +549,11 @@ int main(void)
 	test_missing();
 	test_flags();
 	test_detectable();
-	test_medians();
+	test_tick();
+	test_modes();
 	test_few();
+	test_runs();
+	test_groups();
 	test_gaps();
 	test_arms();
 	test_p99();

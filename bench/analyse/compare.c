@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pairs invocations by block, or gathers them by boot, and judges the ratios. */
-#include "bench/analyse/compare.h"
+#include "bench/analyse/comparison.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,56 +10,17 @@
 #include <string.h>
 
 #include "bench/analyse/gate.h"
-#include "bench/analyse/summary.h"
 #include "bench/analyse/unpaired.h"
 #include "bench/base/grow.h"
-
-/* One invocation that counts. */
-struct observed {
-	size_t cell;
-	size_t arm;
-	uint64_t block; /* or the boot */
-	bool noisy, drifted;
-	size_t nth; /* in the order of arrival: of two in one block the later counts */
-	double value[SUMMARY_METRICS_MAX];
-	double p99[SUMMARY_METRICS_MAX]; /* NaN where too few times make it up */
-};
-
-/* A row of compare.csv. */
-struct result {
-	size_t cell, arm, metric;
-	bool p99;
-	size_t unpaired; /* invocations of the two arms without partner; boots without the cell */
-	size_t n_base;	 /* boots of the base; 0 = pairs */
-	bool noisy;	 /* as a cell of summary.csv, over both arms */
-	bool drifted;	 /* settings changed during one of the invocations */
-	bool zeros;	 /* values of 0, which have no ratio, beside others */
-	struct paired paired;
-	double base, new;
-	double p_adjusted;
-	enum verdict verdict;
-};
-
-typedef char boot_name[64];
-
-struct comparison {
-	enum compare_design design;
-	boot_name *boots;
-	size_t n_boots, boots_room;
-	struct row *cells;
-	size_t n_cells, cells_room;
-	char **arms; /* of any length: runs are arms by their paths; arms[0] is the base */
-	size_t n_arms, arms_room;
-	struct observed *all;
-	size_t n_all, all_room;
-	struct result *results;
-	size_t n_results, results_room;
-	double effect;
-};
 
 void comparison_set_design(struct comparison *c, enum compare_design design)
 {
 	c->design = design;
+}
+
+enum compare_design comparison_design(const struct comparison *c)
+{
+	return c->design;
 }
 
 /* Number of the boot `name`, which is added when new; -ENOMEM. */
@@ -150,6 +111,8 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 						    : row_get_u64(sample, COL_block, 0),
 		.noisy = row_list_has(row_get_text(sample, COL_flags), "noisy"),
 		.drifted = row_list_has(row_get_text(sample, COL_flags), "drifted"),
+		.tick_ns = row_get_decimal(sample, COL_clock_tick_ns),
+		.batch_ops = row_get_decimal(sample, COL_batch_ops),
 		.nth = c->n_all};
 	c->n_all++;
 	for (size_t i = 0; i < n_metrics; i++) {
@@ -199,7 +162,7 @@ static const struct observed *of(const struct comparison *c, size_t cell, size_t
 	return &c->all[first];
 }
 
-static enum column column_of(const struct result *r)
+enum column comparison_column(const struct result *r)
 {
 	size_t n;
 	const struct metric *m = &summary_metrics(&n)[r->metric];
@@ -237,6 +200,29 @@ static bool lost_tails(const struct comparison *c, const struct result *r)
 	return false;
 }
 
+/* Where in the sorted blocks `block` is. */
+static size_t block_index(const struct comparison *c, uint64_t block)
+{
+	size_t lo = 0, hi = c->n_blocks;
+
+	while (lo + 1 < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (c->blocks[mid] <= block)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Notes `value` as what the unit of `block` gave, in the base (`side` 0) or the arm (1, and pairs). */
+static void keep(const struct comparison *c, struct result *r, int side, uint64_t block,
+		 double value)
+{
+	r->series[c->units[r->arm].of[side][block_index(c, block)]] = value;
+}
+
 /* Values of both arms of those blocks that have both, into `base` and `new`; how many. */
 static size_t pair_up(const struct comparison *c, struct result *r, double *base, double *new)
 {
@@ -259,6 +245,7 @@ static size_t pair_up(const struct comparison *c, struct result *r, double *base
 		if (value_of(&b[i], r) > 0 && value_of(&a[k], r) > 0) {
 			base[n] = value_of(&b[i], r);
 			new[n++] = value_of(&a[k], r);
+			keep(c, r, 1, b[i].block, log(new[n - 1]) - log(base[n - 1]));
 			used += 2;
 		} else if (has_value(&b[i], r) && has_value(&a[k], r)) {
 			r->zeros |= value_of(&b[i], r) > 0 || value_of(&a[k], r) > 0;
@@ -270,7 +257,10 @@ static size_t pair_up(const struct comparison *c, struct result *r, double *base
 	return n;
 }
 
-/* The value of each boot of `arm` into `values`: the median of what its invocations found; how many. */
+/*
+ * The value of each block or boot of `arm` into `values`: the median of what its invocations found; how
+ * many.
+ */
 static size_t gather(const struct comparison *c, struct result *r, size_t arm, double *values)
 {
 	size_t n_all, n = 0, m;
@@ -288,26 +278,27 @@ static size_t gather(const struct comparison *c, struct result *r, size_t arm, d
 			continue;
 		estimate_sort(values + n, m);
 		values[n] = estimate_median(values + n, m);
+		keep(c, r, arm != 0, boot, log(values[n]));
 		n++;
 	}
 	return n;
 }
 
-/* Boots that have any figure of `arm`. */
-static size_t boots_of(const struct comparison *c, size_t arm)
+/*
+ * The step in which the clock gives a single time, a percentile of such times, or with several operations
+ * between two stamps their mean. 0 of what is no time of that kind.
+ */
+static double step_ns(const struct observed *o, enum column column)
 {
-	size_t n = 0;
+	const char *name = schema_column(column)->name;
+	double share = column == COL_op_p50_ns && o->batch_ops > 1 ? 1 / o->batch_ops : 1;
 
-	for (size_t boot = 0; boot < c->n_boots; boot++)
-		for (size_t i = 0; i < c->n_all; i++)
-			if (c->all[i].arm == arm && c->all[i].block == boot) {
-				n++;
-				break;
-			}
-	return n;
+	if (isnan(o->tick_ns) || (!strstr(name, "_p50_") && !strstr(name, "_p99_")))
+		return 0;
+	return share * o->tick_ns;
 }
 
-/* Whether of the invocations of the two arms so many were noisy that the cell is; whether any drifted. */
+/* Of the invocations of both arms: whether many were noisy, any drifted, the clock was too coarse. */
 static void note_flags(const struct comparison *c, struct result *r)
 {
 	const size_t arms[] = {0, r->arm};
@@ -320,6 +311,7 @@ static void note_flags(const struct comparison *c, struct result *r)
 		for (size_t i = 0; i < n; i++) {
 			noisy += o[i].noisy;
 			r->drifted |= o[i].drifted;
+			r->coarse |= step_ns(&o[i], comparison_column(r)) > c->effect * r->base;
 		}
 	}
 	r->noisy = all && (double)noisy >= GATE_CELL * (double)all;
@@ -333,7 +325,7 @@ static int compare_arms(const struct comparison *c, struct result *r, double *ba
 
 	if (lost_tails(c, r))
 		return 0;
-	if (c->design == COMPARE_BOOTS) {
+	if (c->design != COMPARE_BLOCKS) {
 		n_base = gather(c, r, 0, base);
 		n_new = gather(c, r, r->arm, new);
 		r->n_base = n_base;
@@ -345,12 +337,15 @@ static int compare_arms(const struct comparison *c, struct result *r, double *ba
 		r->paired = (struct paired){0, NAN, {NAN, NAN}, {NAN, NAN}, 1, NAN};
 		return r->zeros;
 	}
-	if (c->design == COMPARE_BOOTS) {
-		r->unpaired = boots_of(c, 0) + boots_of(c, r->arm) - n_base - n_new;
+	if (c->design != COMPARE_BLOCKS) {
+		r->unpaired = c->units[r->arm].n - n_base - n_new;
 		err = unpaired_compare(base, n_base, new, n_new, &r->paired);
 	} else {
 		err = paired_compare(base, new, n_base, &r->paired);
 	}
+	if (!err && !r->p99)
+		err = modes_find(base, n_base, new, n_new, c->design == COMPARE_BLOCKS,
+				 summary_grows(comparison_column(r)), &r->modes);
 	if (err)
 		return -ENOMEM;
 	estimate_sort(base, n_base);
@@ -372,14 +367,20 @@ static bool is_judged(const struct metric *m)
 	       m->column != COL_retry_share;
 }
 
-size_t compare_medians(const struct row *cell)
+/* `r` with room for its series, all of it empty, at the end of the results; NULL without memory. */
+static struct result *add_result(struct comparison *c, struct result r)
 {
-	size_t n_metrics, n = 0;
-	const struct metric *metrics = summary_metrics(&n_metrics);
+	size_t n = c->units[r.arm].n;
 
-	for (size_t i = 0; i < n_metrics; i++)
-		n += is_judged(&metrics[i]) && summary_applies(cell, &metrics[i]);
-	return n;
+	if (array_grow(&c->results, c->n_results, &c->results_room, sizeof(*c->results)))
+		return NULL;
+	r.series = calloc(n + 1, sizeof(*r.series));
+	for (size_t i = 0; r.series && i < n; i++)
+		r.series[i] = NAN;
+	if (!r.series)
+		return NULL;
+	c->results[c->n_results] = r;
+	return &c->results[c->n_results++];
 }
 
 /* A result for each metric of the cell that both arms have in some block or boot. */
@@ -387,74 +388,96 @@ static int add_results(struct comparison *c, size_t cell, size_t arm, double *ba
 {
 	size_t n_metrics;
 	const struct metric *metrics = summary_metrics(&n_metrics);
+	bool have[2] = {false, false};
 
 	for (size_t m = 0; m < 2 * n_metrics; m++) {
-		struct result r = {.cell = cell, .arm = arm, .metric = m / 2, .p99 = m % 2};
+		struct result *r;
 		int found;
 
-		if (r.p99 && metrics[r.metric].p99 == COL_COUNT)
+		if ((m % 2 && metrics[m / 2].p99 == COL_COUNT) || !is_judged(&metrics[m / 2]))
 			continue;
-		if (!is_judged(&metrics[r.metric]))
-			continue;
-		found = compare_arms(c, &r, base, new);
-		if (!found)
-			continue;
-		if (found < 0 ||
-		    array_grow(&c->results, c->n_results, &c->results_room, sizeof(*c->results)))
+		r = add_result(c, (struct result){.cell = cell,
+						  .arm = arm,
+						  .metric = m / 2,
+						  .p99 = m % 2,
+						  .group = SIZE_MAX});
+		if (!r)
 			return -ENOMEM;
-		c->results[c->n_results++] = r;
+		found = compare_arms(c, r, base, new);
+		if (found < 0)
+			return found;
+		if (!found) {
+			free(r->series);
+			c->n_results--;
+			continue;
+		}
+		r->first = !have[r->p99];
+		have[r->p99] = true;
 	}
 	return 0;
 }
 
-/* Whether in `arm` a fixed amount of work, the floor of synchronization, changed. */
-static bool moved(const struct comparison *c, size_t arm)
+static int by_number(const void *a, const void *b)
 {
-	for (size_t i = 0; i < c->n_results; i++) {
-		const struct result *r = &c->results[i];
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-		if (r->arm == arm && compare_is_calibration(&c->cells[r->cell]) &&
-		    column_of(r) == COL_op_p50_ns && r->paired.p < COMPARE_ALPHA &&
-		    fabs(log(r->paired.ratio)) > log(1 + c->effect))
-			return true;
-	}
-	return false;
+	return x < y ? -1 : x > y;
 }
 
-/* No verdict on arms that another machine would have given, so to speak. */
-static void refuse_moved(struct comparison *c)
+/* The blocks (boots) there are, once each. 0 or -ENOMEM. */
+static int find_blocks(struct comparison *c)
 {
-	for (size_t arm = 1; c->design != COMPARE_BLOCKS && arm < c->n_arms; arm++) {
-		bool refused = moved(c, arm);
-
-		for (size_t i = 0; refused && i < c->n_results; i++)
-			if (c->results[i].arm == arm)
-				c->results[i].verdict = VERDICT_INCOMPARABLE;
-	}
+	free(c->blocks);
+	c->n_blocks = 0;
+	c->blocks = calloc(c->n_all + 1, sizeof(*c->blocks));
+	if (!c->blocks)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_all; i++)
+		c->blocks[i] = c->all[i].block;
+	qsort(c->blocks, c->n_all, sizeof(*c->blocks), by_number);
+	for (size_t i = 0; i < c->n_all; i++)
+		if (!i || c->blocks[i] != c->blocks[c->n_blocks - 1])
+			c->blocks[c->n_blocks++] = c->blocks[i];
+	return 0;
 }
 
-/* Holm over all results; then the verdicts. */
-static int adjust(struct comparison *c)
+/* Numbers the units that `arm` and the base have. 0 or -ENOMEM. */
+static int find_units(const struct comparison *c, size_t arm)
 {
-	double *p = calloc(c->n_results + 1, sizeof(*p));
-	double *adjusted = calloc(c->n_results + 1, sizeof(*adjusted));
-	int err = p && adjusted ? 0 : -ENOMEM;
+	struct units *u = &c->units[arm];
 
-	for (size_t i = 0; !err && i < c->n_results; i++)
-		p[i] = c->results[i].paired.p;
-	if (!err)
-		err = paired_holm(p, c->n_results, adjusted);
-	for (size_t i = 0; !err && i < c->n_results; i++) {
-		struct result *r = &c->results[i];
-
-		r->p_adjusted = adjusted[i];
-		r->verdict = r->zeros ? VERDICT_INCONCLUSIVE
-				      : compare_verdict(&r->paired, adjusted[i], c->effect,
-							summary_grows(column_of(r)));
+	*u = (struct units){.n = 0};
+	for (int side = 0; side < 2; side++) {
+		u->of[side] = calloc(c->n_blocks + 1, sizeof(*u->of[side]));
+		if (!u->of[side])
+			return -ENOMEM;
 	}
-	free(adjusted);
-	free(p);
-	return err;
+	for (size_t i = 0; i < c->n_all; i++)
+		if (c->all[i].arm == 0 || c->all[i].arm == arm)
+			u->of[c->all[i].arm != 0][block_index(c, c->all[i].block)] = 1;
+	for (int side = c->design == COMPARE_BLOCKS; side < 2; side++) {
+		u->n_base = u->n;
+		for (size_t i = 0; i < c->n_blocks; i++) {
+			bool has = u->of[side][i] && (c->design != COMPARE_BLOCKS || u->of[0][i]);
+
+			u->of[side][i] = has ? u->n++ : SIZE_MAX;
+		}
+	}
+	return 0;
+}
+
+/* Frees what comparison_judge() made. */
+static void forget_results(struct comparison *c)
+{
+	for (size_t i = 0; i < c->n_results; i++)
+		free(c->results[i].series);
+	for (size_t arm = 0; c->units && arm < c->n_arms; arm++) {
+		free(c->units[arm].of[0]);
+		free(c->units[arm].of[1]);
+	}
+	free(c->units);
+	c->units = NULL;
+	c->n_results = c->n_groups = 0;
 }
 
 int comparison_judge(struct comparison *c, double effect)
@@ -463,17 +486,20 @@ int comparison_judge(struct comparison *c, double effect)
 	double *new = calloc(c->n_all + 1, sizeof(*new));
 	int err = base && new ? 0 : -ENOMEM;
 
+	forget_results(c);
 	c->effect = effect;
-	c->n_results = 0;
+	c->units = calloc(c->n_arms, sizeof(*c->units));
 	if (c->n_all)
 		qsort(c->all, c->n_all, sizeof(*c->all), by_place);
+	if (!err)
+		err = c->units ? find_blocks(c) : -ENOMEM;
+	for (size_t arm = 1; !err && arm < c->n_arms; arm++)
+		err = find_units(c, arm);
 	for (size_t cell = 0; !err && cell < c->n_cells; cell++)
 		for (size_t arm = 1; !err && arm < c->n_arms; arm++)
 			err = add_results(c, cell, arm, base, new);
 	if (!err)
-		err = adjust(c);
-	if (!err)
-		refuse_moved(c);
+		err = comparison_adjust(c);
 	free(new);
 	free(base);
 	return err;
@@ -484,20 +510,34 @@ size_t comparison_count(const struct comparison *c)
 	return c->n_results;
 }
 
-double compare_detectable(double sd_log, size_t n, size_t family, double effect)
+/* Both kinds of runs, where there are two. */
+static void set_modes(const struct modes *m, struct row *ret)
 {
-	return fmax(paired_detectable(sd_log, n, family),
-		    (1 + effect) * paired_detectable(sd_log, n, 1));
+	static const enum column columns[2][3] = {
+		{COL_slow_share_base, COL_fast_base, COL_slow_base},
+		{COL_slow_share_new, COL_fast_new, COL_slow_new}};
+
+	if (!m->found)
+		return;
+	row_add_item(ret, COL_flags, "modes");
+	for (int of = 0; of < 2; of++) {
+		row_set_decimal(ret, columns[of][0],
+				(double)m->slow.n[of] / (double)(m->slow.n[of] + m->fast.n[of]));
+		row_set_decimal(ret, columns[of][1], m->fast.median[of]);
+		row_set_decimal(ret, columns[of][2], m->slow.median[of]);
+	}
+	row_set_decimal(ret, COL_slow_p, m->p);
 }
 
-static double detectable_by(const struct comparison *c, const struct result *r)
+static void set_group(const struct compare_group *g, struct row *ret)
 {
-	const struct paired *p = &r->paired;
-
-	if (c->design != COMPARE_BOOTS)
-		return compare_detectable(p->sd_log, p->n, c->n_results, c->effect);
-	return fmax(unpaired_detectable(p->sd_log, r->n_base, p->n, c->n_results),
-		    (1 + c->effect) * unpaired_detectable(p->sd_log, r->n_base, p->n, 1));
+	row_set_text(ret, COL_cell_group, g->name);
+	row_set_text(ret, COL_group_verdict, compare_verdict_name(g->verdict));
+	row_set_decimal(ret, COL_group_ratio, g->paired.ratio);
+	row_set_decimal(ret, COL_group_ratio_lo, g->paired.exact.lo);
+	row_set_decimal(ret, COL_group_ratio_hi, g->paired.exact.hi);
+	row_set_decimal(ret, COL_group_p_adjusted, g->p_adjusted);
+	row_set_decimal(ret, COL_group_detectable, g->detectable);
 }
 
 void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
@@ -509,7 +549,7 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 	*ret = c->cells[r->cell];
 	row_set_text(ret, COL_arm, c->arms[r->arm]);
 	row_set_text(ret, COL_base_arm, c->arms[0]);
-	row_set_text(ret, COL_metric, schema_column(column_of(r))->name);
+	row_set_text(ret, COL_metric, schema_column(comparison_column(r))->name);
 	row_set_u64(ret, COL_n, p->n);
 	row_set_u64(ret, COL_n_unused, r->unpaired);
 	row_set_decimal(ret, COL_base, r->base);
@@ -522,7 +562,7 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 	row_set_decimal(ret, COL_p, p->p);
 	row_set_decimal(ret, COL_p_adjusted, r->p_adjusted);
 	row_set_decimal(ret, COL_smallest_effect, c->effect);
-	row_set_decimal(ret, COL_detectable, detectable_by(c, r) - 1);
+	row_set_decimal(ret, COL_detectable, r->detectable);
 	row_set_text(ret, COL_design, designs[c->design]);
 	if (r->n_base)
 		row_set_u64(ret, COL_n_base, r->n_base);
@@ -532,37 +572,12 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 		row_add_item(ret, COL_flags, "drifted");
 	if (r->zeros)
 		row_add_item(ret, COL_flags, "zeros");
+	if (r->coarse)
+		row_add_item(ret, COL_flags, "tick");
 	row_set_text(ret, COL_verdict, compare_verdict_name(r->verdict));
-}
-
-double comparison_deviation(const struct comparison *c, double quantile)
-{
-	double *sd = calloc(c->n_results + 1, sizeof(*sd)), found;
-	size_t n = 0;
-
-	for (size_t i = 0; sd && i < c->n_results; i++)
-		if (!c->results[i].p99 && !isnan(c->results[i].paired.sd_log))
-			sd[n++] = c->results[i].paired.sd_log;
-	if (!n) {
-		free(sd);
-		return NAN;
-	}
-	estimate_sort(sd, n);
-	found = estimate_quantile(sd, n, quantile);
-	free(sd);
-	return found;
-}
-
-size_t comparison_rounds(const struct comparison *c, double ratio, double quantile)
-{
-	double sd = comparison_deviation(c, quantile);
-	size_t n = paired_rounds(1, ratio, sd, c->n_results);
-	size_t beyond = paired_rounds(1 + c->effect, ratio, sd, 1);
-	size_t needed = compare_pairs_needed(c->n_results);
-
-	if (n < beyond)
-		n = beyond;
-	return n > needed ? n : needed;
+	set_modes(&r->modes, ret);
+	if (r->group != SIZE_MAX)
+		set_group(&c->groups[r->group], ret);
 }
 
 bool comparison_may_be(const struct comparison *c, size_t nth, enum verdict want, double effect)
@@ -572,7 +587,7 @@ bool comparison_may_be(const struct comparison *c, size_t nth, enum verdict want
 
 	if (isnan(limits->lo) || isnan(limits->hi) || r->verdict == VERDICT_INCOMPARABLE)
 		return true;
-	if (summary_grows(column_of(r)) == (want == VERDICT_FASTER))
+	if (summary_grows(comparison_column(r)) == (want == VERDICT_FASTER))
 		return limits->hi > 1 + effect;
 	return limits->lo < 1 / (1 + effect);
 }
@@ -617,19 +632,13 @@ bool compare_is_calibration(const struct row *cell)
 	       !strcmp(row_get_text(cell, COL_experiment), "op");
 }
 
-size_t comparison_below(const struct comparison *c, double p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n_results; i++)
-		n += c->results[i].paired.p < p;
-	return n;
-}
-
 void comparison_free(struct comparison *c)
 {
 	if (!c)
 		return;
+	forget_results(c);
+	free(c->groups);
+	free(c->blocks);
 	free(c->boots);
 	free(c->cells);
 	for (size_t i = 0; i < c->n_arms; i++)
@@ -638,23 +647,6 @@ void comparison_free(struct comparison *c)
 	free(c->all);
 	free(c->results);
 	free(c);
-}
-
-enum verdict compare_verdict(const struct paired *p, double p_adjusted, double effect, bool grows)
-{
-	double more = 1 + effect, less = 1 / more;
-
-	if (isnan(p->exact.lo) || isnan(p->exact.hi))
-		return VERDICT_INCONCLUSIVE;
-	if (p->exact.lo > less && p->exact.hi < more)
-		return VERDICT_SAME;
-	if (p_adjusted >= COMPARE_ALPHA)
-		return VERDICT_INCONCLUSIVE;
-	if (p->exact.lo > more)
-		return grows ? VERDICT_FASTER : VERDICT_SLOWER;
-	if (p->exact.hi < less)
-		return grows ? VERDICT_SLOWER : VERDICT_FASTER;
-	return VERDICT_INCONCLUSIVE;
 }
 
 const char *compare_verdict_name(enum verdict verdict)
@@ -668,13 +660,4 @@ const char *compare_verdict_name(enum verdict verdict)
 	};
 
 	return names[verdict];
-}
-
-size_t compare_pairs_needed(size_t family)
-{
-	size_t n = 1;
-
-	for (double p = 1; p * (double)(family ? family : 1) >= COMPARE_ALPHA; p /= 2)
-		n++;
-	return n;
 }

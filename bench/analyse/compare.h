@@ -22,13 +22,14 @@ enum verdict {
 	VERDICT_FASTER,	      /* better, and the whole interval beyond the smallest effect */
 	VERDICT_SLOWER,	      /* worse, likewise */
 	VERDICT_INCOMPARABLE, /* the fixed amount of work changed: so did the machine */
+	VERDICT_COUNT
 };
 
 /* What the values of two arms have in common. */
 enum compare_design {
 	COMPARE_BLOCKS, /* arms of one run: a block is a pair, its order random */
-	COMPARE_RUNS,	/* two runs one after the other: paired by the number of the block only */
-	COMPARE_BOOTS,	/* groups of boots: the value of a boot is the median of its invocations */
+	COMPARE_RUNS, /* two runs one after the other: nothing pairs the blocks of one with the other's */
+	COMPARE_BOOTS, /* groups of boots: the value of a boot is the median of its invocations */
 };
 
 struct comparison;
@@ -39,6 +40,8 @@ struct comparison *comparison_new(const char *base);
 /* Before anything is added: another design than by blocks. */
 void comparison_set_design(struct comparison *c, enum compare_design design);
 
+enum compare_design comparison_design(const struct comparison *c);
+
 /*
  * Adds one row of samples.csv as of arm `arm`; rows without figures and unused ones count as such.
  * Pairs of which one value is 0 have no ratio: then there is no verdict, and the row has the flag zeros. A
@@ -47,11 +50,32 @@ void comparison_set_design(struct comparison *c, enum compare_design design);
 int comparison_add(struct comparison *c, const struct row *sample, const char *arm);
 
 /*
- * Judges all cells, metrics and arms as one family, with `effect` the smallest of interest. Where arms
- * were not measured in one run, an arm in which a floor of synchronization, a fixed amount of work,
- * changed by more than that (p below COMPARE_ALPHA by itself) is incomparable in all cells. 0, -ENOMEM.
+ * Judges all groups, cells, metrics and arms as one table, with `effect` the smallest of interest: at
+ * most 5 % of tables have a wrong faster or slower. Where arms were not measured in one run, an arm in
+ * which a floor of synchronization, a fixed amount of work, changed by more than that (p below
+ * COMPARE_ALPHA by itself) is incomparable in all cells. 0, -ENOMEM.
  */
 int comparison_judge(struct comparison *c, double effect);
+
+/* Configurations that move together: see group.h. */
+struct compare_group {
+	char name[64];
+	size_t arm;
+	size_t n_cells;
+	size_t n_base;	      /* values of the base; 0 = pairs */
+	struct paired paired; /* of the middle of its cells, as times: above 1 is slower */
+	double p_adjusted;    /* that it did not move at all, among the groups of all arms */
+	double detectable;    /* as of a cell */
+	enum verdict verdict;
+	size_t n[VERDICT_COUNT]; /* cells with each verdict */
+};
+
+/* Groups, and group `nth`, in the order in which their cells first came. */
+size_t comparison_groups(const struct comparison *c);
+const struct compare_group *comparison_group(const struct comparison *c, size_t nth);
+
+/* The name of an arm; 0 is the base. */
+const char *comparison_arm(const struct comparison *c, size_t arm);
 
 /* Rows that comparison_row() can give. */
 size_t comparison_count(const struct comparison *c);
@@ -68,9 +92,12 @@ double comparison_deviation(const struct comparison *c, double quantile);
 /*
  * Pairs that the same table needs to give its verdict on a change of `ratio`, which is above the
  * smallest effect, with PAIRED_POWER where the spread is that of comparison_deviation(). Every comparison
- * of it, 99th percentiles too, is one of Holm's family. At least what any verdict needs.
+ * of it, 99th percentiles too, is one of the family. At least what any verdict needs.
  */
 size_t comparison_rounds(const struct comparison *c, double ratio, double quantile);
+
+/* Pairs, or values of each of the two, without which this table has no verdict whatever they are. */
+size_t comparison_needed(const struct comparison *c);
 
 /*
  * Whether result `nth` may be `want` (faster or slower) by `effect` or more, as far as these data tell:
@@ -90,9 +117,6 @@ size_t comparison_missing(const struct comparison *c,
 /* Whether the cell is a fixed amount of work without any mechanism: what moves it is the machine. */
 bool compare_is_calibration(const struct row *cell);
 
-/* Results whose p is below `p`, before adjustment. */
-size_t comparison_below(const struct comparison *c, double p);
-
 /* Frees `c`; NULL is fine. */
 void comparison_free(struct comparison *c);
 
@@ -103,21 +127,16 @@ void comparison_free(struct comparison *c);
 enum verdict compare_verdict(const struct paired *p, double p_adjusted, double effect, bool grows);
 
 /*
- * The smallest ratio above 1 on which `n` pairs give a verdict with PAIRED_POWER: it must be seen among
- * `family` comparisons, and its whole interval lie beyond `effect`. See paired_detectable().
+ * The logarithm of the smallest change on which `n` pairs give a verdict with PAIRED_POWER, by a plan:
+ * beyond `effect`, as one of `family` configurations that vary independently, in n_arms arms with the
+ * base. NaN where so few pairs give none. What a table really detects stands in its rows.
  */
-double compare_detectable(double sd_log, size_t n, size_t family, double effect);
-
-/* Comparisons with one arm that `cell` makes at least: those of its medians. */
-size_t compare_medians(const struct row *cell);
+double compare_detectable(double sd_log, size_t n, size_t family, size_t n_arms, double effect);
 
 /* "inconclusive", "same", "faster", "slower" or "incomparable". */
 const char *compare_verdict_name(enum verdict verdict);
 
-/*
- * Pairs without which no p of a family of `family` comparisons survives Holm: the smallest two-sided
- * p of n pairs is 2^(1-n), so n must be at least 1 + log2(family / COMPARE_ALPHA).
- */
-size_t compare_pairs_needed(size_t family);
+/* Pairs without which a table of `n_arms` arms, the base too, has no verdict, whatever they are. */
+size_t compare_pairs_needed(size_t n_arms);
 
 #endif

@@ -258,6 +258,21 @@ static size_t collect(const struct summed *cell, size_t metric, bool p99, double
 	return n;
 }
 
+/* Mean and spread of the logarithms of `n` sorted values, where all have one. */
+static void set_logs(const double *values, size_t n, struct row *ret)
+{
+	double mean = 0, squares = 0;
+
+	if (!n || !(values[0] > 0))
+		return;
+	for (size_t i = 0; i < n; i++)
+		mean += log(values[i]) / (double)n;
+	for (size_t i = 0; i < n; i++)
+		squares += (log(values[i]) - mean) * (log(values[i]) - mean);
+	row_set_decimal(ret, COL_geo_mean, exp(mean));
+	row_set_decimal(ret, COL_sd_log, n > 1 ? sqrt(squares / (double)(n - 1)) : NAN);
+}
+
 void summary_row(const struct summary *s, size_t nth, struct row *ret)
 {
 	const struct result *r = &s->results[nth];
@@ -284,6 +299,7 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	if (!isnan(ci.lo))
 		row_set_text(ret, COL_target_met,
 			     (ci.hi - ci.lo) / 2 <= SUMMARY_TARGET * median ? "yes" : "no");
+	set_logs(values, n, ret);
 	n_p99 = collect(cell, r->metric, true, values);
 	/* those without one had too few samples, which are the slow: the rest would look fast */
 	if (n_p99 == n)

@@ -16,6 +16,7 @@
 #include "bench/report/compare_table.h"
 #include "bench/report/effective.h"
 #include "bench/report/pack.h"
+#include "bench/report/stalls.h"
 
 #define PROGRAM "handoff compare"
 #define REGRESSION 1
@@ -64,6 +65,7 @@ struct job {
 	bool csv;
 	struct comparison *comparison;
 	struct effective *effective;
+	struct stall_table stalls;
 	struct row first[2]; /* of each run: a row with its origin */
 	unsigned run;	     /* that is being read */
 };
@@ -249,9 +251,10 @@ static void print_design(struct job *job, bool two, FILE *out)
 			     "block\n");
 		return;
 	}
-	fprintf(out, "design: two sweeps made one after the other, paired only by block number. A "
-		     "drift of the machine between them looks like an effect: such comparisons of "
-		     "identical code find differences in 15 to 70 %% of cases.\n");
+	fprintf(out, "design: two sweeps made one after the other. A drift of the machine between "
+		     "them looks like an effect: such comparisons of identical code find "
+		     "differences in 15 to 70 %% of cases. handoff profiles compares block by "
+		     "block.\n");
 	for (size_t i = 0; i < N_ORIGIN; i++)
 		if (strcmp(row_get_text(a, origin[i]), row_get_text(b, origin[i])) != 0)
 			fprintf(out, "differs: %s: %s -> %s\n", schema_column(origin[i])->name,
@@ -340,7 +343,9 @@ static int tell(struct job *job, bool two)
 	err = effective_print(job->effective, words);
 	moved = (two || job->by_label) && print_calibration(job, words);
 	comparison_missing(job->comparison, compare_print_missing, words);
-	compare_print_too_few(job->comparison, job->by_label, words);
+	compare_print_too_few(job->comparison, words);
+	if (!err)
+		err = stalls_print(&job->stalls, comparison_arm(job->comparison, 0), words);
 	if (!err)
 		err = job->csv ? print_csv(job) : compare_print(job->comparison);
 	if (err || fflush(stdout) || ferror(stdout)) {
@@ -376,6 +381,8 @@ static int read_runs(struct job *job, char **runs, size_t n, bool two)
 			job->arm = again;
 		}
 		code = samples_read(PROGRAM, runs[i], take, job);
+		if (!code)
+			code = stalls_read(&job->stalls, PROGRAM, runs[i], job->arm);
 	}
 	if (!code && job->unlabelled) {
 		fprintf(stderr,
@@ -410,6 +417,7 @@ int command_compare(int argc, char **argv)
 	}
 	if (!code)
 		code = tell(&job, two);
+	stalls_free(&job.stalls);
 	comparison_free(job.comparison);
 	effective_free(job.effective);
 	free(job.boots);

@@ -189,22 +189,12 @@ static int begin_restore(struct profiles *p)
 	return EX_CANTCREAT;
 }
 
-/* The pairs without which a table of so many comparisons can say nothing, whatever they show. */
-static size_t least_rounds(size_t n_comparisons)
+/* The pairs without which a comparison of so many arms can say nothing, whatever they show. */
+static size_t least_rounds(const struct blocks *b)
 {
-	size_t needed = compare_pairs_needed(n_comparisons);
+	size_t needed = compare_pairs_needed(b->n_arms);
 
 	return needed > PAIRED_ROUNDS_MIN ? needed : PAIRED_ROUNDS_MIN;
-}
-
-/* Comparisons of the first `n` cells, without 99th percentiles. */
-static size_t family(const struct blocks *b, size_t n)
-{
-	size_t all = 0;
-
-	for (size_t i = 0; i < n; i++)
-		all += compare_medians(&b->plan.cells[b->cells[i]]);
-	return all * (b->n_arms - 1);
 }
 
 static uint64_t block_ns(const struct blocks *b, size_t n_cells, uint64_t cost_ns)
@@ -216,29 +206,22 @@ static uint64_t block_ns(const struct blocks *b, size_t n_cells, uint64_t cost_n
 static int choose_cells(struct profiles *p)
 {
 	struct blocks *b = &p->blocks;
-	size_t n = b->n_cells;
+	size_t n = b->n_cells, rounds = p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(b);
 	uint64_t cost_ns, all_ns;
 
 	cost_ns = blocks_cost_ns(b);
 	if (n > VISIT_NS / cost_ns)
 		n = VISIT_NS / cost_ns + 1;
-	for (; n > 1; n--) {
-		size_t rounds = p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(family(b, n));
-
-		if (rounds * block_ns(b, n, cost_ns) <= p->budget_ns)
-			break;
-	}
+	while (n > 1 && rounds * block_ns(b, n, cost_ns) > p->budget_ns)
+		n--;
 	b->n_cells = n;
-	if (p->rounds && p->rounds < compare_pairs_needed(family(b, n))) {
+	if (rounds < compare_pairs_needed(b->n_arms)) {
 		fprintf(stderr,
-			PROGRAM
-			": --rounds=%u: %zu configurations in %zu profiles need %zu rounds for a "
-			"verdict; ask for more rounds or, with --only, for fewer configurations\n",
-			p->rounds, n, b->n_arms, compare_pairs_needed(family(b, n)));
+			PROGRAM ": --rounds=%u: %zu profiles need %zu rounds for a verdict\n",
+			p->rounds, b->n_arms, compare_pairs_needed(b->n_arms));
 		return EX_USAGE;
 	}
-	all_ns = (p->rounds ? p->rounds : BLOCKS_PILOT + least_rounds(family(b, n))) *
-		 block_ns(b, n, cost_ns);
+	all_ns = rounds * block_ns(b, n, cost_ns);
 	fprintf(stderr, "%zu configurations, %zu profiles, at least %llu min; seed %llu\n", n,
 		b->n_arms, (unsigned long long)(all_ns / SECOND_NS / 60 + 1),
 		(unsigned long long)b->seed);
@@ -287,14 +270,11 @@ static double wanted_ratio(const struct profiles *p)
 /* Blocks of the main run, frozen here: what the pilot's spread asks for, as far as the budget goes. */
 static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t one_block_ns)
 {
-	struct blocks *b = &p->blocks;
-	size_t least = least_rounds(family(b, b->n_cells)), n = least, fit;
+	size_t least = least_rounds(&p->blocks), n = least, fit;
 	double sd, wanted = wanted_ratio(p);
 
 	if (comparison_judge(pilot, p->effect))
 		return (unsigned)least;
-	/* Medians and 99th percentiles: more comparisons than cells. */
-	least = least_rounds(comparison_count(pilot));
 	sd = comparison_deviation(pilot, PILOT_QUANTILE);
 	if (!isnan(sd))
 		n = comparison_rounds(pilot, wanted, PILOT_QUANTILE);
@@ -355,7 +335,7 @@ static int conclude(struct profiles *p, struct comparison *c)
 	       "repeated in all profiles\n",
 	       (unsigned long long)b->seed, (double)b->settle_ns / SECOND_NS, b->noisy);
 	comparison_missing(c, compare_print_missing, stdout);
-	compare_print_too_few(c, false, stdout);
+	compare_print_too_few(c, stdout);
 	return compare_print(c) ? EX_OSERR : 0;
 }
 

@@ -480,15 +480,15 @@ static void print_sight(const struct selftest *t)
 		uint64_t block_ns = t->visit_ns * CELLS;
 		size_t n = (size_t)(minutes[i] * 60 * SECOND_NS / (block_ns ? block_ns : 1));
 
-		if (n < compare_pairs_needed(CELLS))
+		if (n < compare_pairs_needed(2))
 			printf("sight   in %u minutes (%zu blocks of %d configurations): nothing; "
 			       "a verdict needs at least %zu blocks\n",
-			       minutes[i], n, CELLS, compare_pairs_needed(CELLS));
+			       minutes[i], n, CELLS, compare_pairs_needed(2));
 		else
 			printf("sight   in %u minutes (%zu blocks of %d configurations): changes "
-			       "of %.1f %% and more\n",
+			       "of %.1f %% and more, in four comparisons of five\n",
 			       minutes[i], n, CELLS,
-			       100 * (compare_detectable(t->sd, n, CELLS, COMPARE_EFFECT) - 1));
+			       100 * expm1(compare_detectable(t->sd, n, CELLS, 2, COMPARE_EFFECT)));
 	}
 }
 

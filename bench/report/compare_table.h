@@ -10,14 +10,14 @@
 /* Cell and metric of a row of compare.csv in words: "ipc/pipe:pair block ... op_p50_ns"; see cell_name(). */
 void compare_name(const struct cell_names *names, const struct row *row, char *text, size_t size);
 
-/* Prints the table on stdout, what changed most first; 0 or -ENOMEM. */
+/* Prints groups and cells on stdout, each with what changed most first; 0 or -ENOMEM. */
 int compare_print(const struct comparison *c);
 
 /* For comparison_missing(): a line on `out`, a FILE. */
 void compare_print_missing(void *out, const struct row *cell, const char *arm, bool in_base);
 
-/* Says when a verdict cannot come from so few pairs, or `boots`, and how many it takes. */
-void compare_print_too_few(const struct comparison *c, bool boots, FILE *out);
+/* Says when no verdict can come from so few values, how many it takes, and the command for them. */
+void compare_print_too_few(const struct comparison *c, FILE *out);
 
 /* Writes compare.csv. 0 or -errno. */
 int compare_write(const struct rundir *dir, const struct comparison *c);

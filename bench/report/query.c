@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions asked of the cells of summary.csv. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/best.h"
+#include "bench/analyse/group.h"
 #include "bench/analyse/summary.h"
 #include "bench/report/report_data.h"
 
@@ -20,9 +23,7 @@ static bool is(const struct row *row, enum column column, const char *text)
 
 bool row_spins(const struct row *row)
 {
-	const char *wait = row_get_text(row, COL_wait);
-
-	return !strncmp(wait, "spin", 4) || !strcmp(wait, "yield");
+	return group_spins(row);
 }
 
 bool row_is_floor(const struct row *row)
@@ -147,10 +148,37 @@ bool row_overlaps(const struct row *a, const struct row *b)
 	       row_get_decimal(b, COL_ci_lo) <= row_get_decimal(a, COL_ci_hi);
 }
 
+/* The set of those that may be the best, into `a`. */
+static void find_set(const struct report_data *b, const struct query *q, bool grows,
+		     struct answer *a)
+{
+	struct contender *all = calloc(b->summary.n + 1, sizeof(*all));
+	bool *in_set = calloc(b->summary.n + 1, sizeof(*in_set));
+	struct best best = {0, {NAN, NAN}};
+	size_t n = 0;
+
+	for (size_t i = 0; all && in_set && i < b->summary.n; i++) {
+		const struct row *row = &b->summary.all[i];
+
+		if (query_matches(q, row))
+			all[n++] = (struct contender){
+				log(row_get_decimal(row, COL_geo_mean)),
+				row_get_decimal(row, COL_sd_log),
+				row_is_set(row, COL_sd_log) ? row_get_u64(row, COL_n, 0) : 0};
+	}
+	if (n)
+		best_of(all, n, grows, in_set, &best);
+	a->set = best.n;
+	a->lo = best.ci.lo;
+	a->hi = best.ci.hi;
+	free(in_set);
+	free(all);
+}
+
 struct answer query_best(const struct report_data *b, const struct query *q)
 {
 	bool grows = q->metric && summary_grows(schema_find(CSV_SAMPLES, q->metric));
-	struct answer answer = {NULL, 0, 0};
+	struct answer answer = {.lo = NAN, .hi = NAN};
 
 	for (size_t i = 0; i < b->summary.n; i++) {
 		const struct row *row = &b->summary.all[i];
@@ -169,6 +197,7 @@ struct answer query_best(const struct report_data *b, const struct query *q)
 		if (row != answer.best && query_matches(q, row))
 			answer.overlap += row_overlaps(row, answer.best);
 	}
+	find_set(b, q, grows, &answer);
 	return answer;
 }
 

@@ -83,6 +83,8 @@ struct answer {
 		*best;	/* smallest, or largest of what is better when it grows; NULL: none */
 	size_t others;	/* that match besides */
 	size_t overlap; /* of those whose interval overlaps that of the best */
+	size_t set;	/* all that cannot be told from the best in a test of all at once */
+	double lo, hi;	/* between which the best of the set lies; NaN = not known */
 };
 
 struct answer query_best(const struct report_data *b, const struct query *q);

@@ -7,6 +7,7 @@
 #include "bench/analyse/summary.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
+#include "bench/report/stalls.h"
 
 /* How a relation is called in a sentence. */
 static const char *between(const char *placement)
@@ -43,15 +44,18 @@ static void say_name(const struct row *row, FILE *out)
 	}
 }
 
-/* "4.46 µs (95 % interval 4.24 µs to 4.60 µs, 6 invocations, noisy)". */
-static void say_figure(const struct row *row, FILE *out)
+/*
+ * "4.46 µs (95 % interval 4.24 µs to 4.60 µs, 6 invocations, noisy)"; without the interval where it is the
+ * best of several, for which one by itself is too narrow.
+ */
+static void say_figure(const struct row *row, bool by_itself, FILE *out)
 {
 	const char *metric = row_get_text(row, COL_metric);
 
 	fputs("<b>", out);
 	html_figure(out, metric, row_get_decimal(row, COL_median));
 	fputs("</b> (", out);
-	if (row_is_set(row, COL_ci_lo)) {
+	if (by_itself && row_is_set(row, COL_ci_lo)) {
 		fputs("95 % interval ", out);
 		html_figure(out, metric, row_get_decimal(row, COL_ci_lo));
 		fputs(" to ", out);
@@ -64,19 +68,37 @@ static void say_figure(const struct row *row, FILE *out)
 		row_list_has(row_get_text(row, COL_flags), "noisy") ? ", noisy" : "");
 }
 
-/* Ends a sentence on the best of several with what the intervals leave open. */
+static bool alone(const struct answer *a)
+{
+	return a->set < 2;
+}
+
+/* Ends a sentence on the best of several with the set that cannot be told from it. */
 static void say_rank(const struct answer *a, FILE *out)
 {
-	if (!a->others)
+	const char *metric = row_get_text(a->best, COL_metric);
+	char lo[QUANTITY_B], hi[QUANTITY_B];
+
+	if (!a->others) {
 		fputs("; nothing else was measured there. ", out);
-	else if (!row_is_set(a->best, COL_ci_lo))
+		return;
+	}
+	if (isnan(a->lo)) {
 		fprintf(out, ", the best of %zu, and not to be told from them yet. ",
 			a->others + 1);
-	else if (!a->overlap)
-		fprintf(out, "; the intervals of all %zu others lie apart. ", a->others);
-	else
-		fprintf(out, "; the intervals of %zu of %zu others overlap it. ", a->overlap,
-			a->others);
+		return;
+	}
+	if (alone(a)) {
+		fprintf(out, "; it can be told from %s. ",
+			a->others == 1 ? "the other" : "all others");
+		return;
+	}
+	html_quantity(lo, metric, a->lo);
+	html_quantity(hi, metric, a->hi);
+	fprintf(out,
+		"; %zu of %zu others cannot be told from it, and the best of these has %s to %s "
+		"(95 %%, all at once). ",
+		a->set - 1, a->others, lo, hi);
 }
 
 static bool say_small(const struct report_data *b, const struct state *s, const char *placement,
@@ -99,7 +121,7 @@ static bool say_small(const struct report_data *b, const struct state *s, const 
 			 : ", where both sleep,");
 	say_name(a.best, out);
 	fputs(": ", out);
-	say_figure(a.best, out);
+	say_figure(a.best, alone(&a), out);
 	if (sleeps)
 		fprintf(out, ", %s", sleeps);
 	say_rank(&a, out);
@@ -143,7 +165,7 @@ static void say_bulk(const struct report_data *b, const struct state *s, FILE *o
 	say_name(a.best, out);
 	fprintf(out, " with messages of %llu bytes %s: ", (unsigned long long)size_b,
 		between(row_get_text(a.best, COL_placement)));
-	say_figure(a.best, out);
+	say_figure(a.best, alone(&a), out);
 	say_rank(&a, out);
 }
 
@@ -177,13 +199,13 @@ static void say_fairest(const struct report_data *b, const struct query *q, cons
 			"no lock can be said to share it most evenly: %zu of %zu cannot be told "
 			"apart; the largest of Jain&#39;s indices is ",
 			equals + 1, a->others + 1);
-		say_figure(a->best, out);
+		say_figure(a->best, alone(a), out);
 		fputs(". ", out);
 		return;
 	}
 	say_name(a->best, out);
 	fputs(" shares it most evenly: Jain&#39;s index ", out);
-	say_figure(a->best, out);
+	say_figure(a->best, alone(a), out);
 	say_rank(a, out);
 }
 
@@ -197,7 +219,7 @@ static void say_locks(const struct report_data *b, const struct state *s, FILE *
 		fputs("The cheapest lock that nobody else wants is ", out);
 		say_name(a.best, out);
 		fputs(", ", out);
-		say_figure(a.best, out);
+		say_figure(a.best, alone(&a), out);
 		fputs(" to acquire and release", out);
 		say_rank(&a, out);
 	}
@@ -230,6 +252,32 @@ void part_state_heading(const struct report_data *b, const struct state *s, FILE
 	fputs("</h3>\n", out);
 }
 
+/* "3.11 a second took longer than 1 ms (2.4 to 3.6; 182 seen)", for each kind of round trips. */
+static void say_stalls(const struct report_data *b, const char *run, const char *arm, FILE *out)
+{
+	static const int limit = 1; /* 1 ms: above what waking takes, and often enough to count */
+	struct stall_table t = {0};
+	struct rate rate;
+	size_t n = 0;
+
+	if (stalls_read(&t, b->program, run, NULL))
+		t.n = 0;
+	for (size_t i = 0; i < t.n; i++) {
+		const struct stall_group *g = &t.groups[i];
+
+		if (!strstr(g->name, "round trips") || strcmp(g->arm, arm) != 0 || !g->n ||
+		    stalls_rate(g, limit, &rate))
+			continue;
+		fprintf(out, "%s%.2f stalls above 1 ms a second (%.2f to %.2f%s), %llu seen, in %s",
+			n++ ? "; " : "<p>", rate.per_s, rate.ci.lo, rate.ci.hi,
+			rate.clustered ? ", they cluster in some runs" : "",
+			(unsigned long long)rate.count, g->name);
+	}
+	if (n)
+		fputs(". A second is one of the round trips that were timed alone.</p>\n", out);
+	stalls_free(&t);
+}
+
 void part_verdict(const struct report_data *b, FILE *out)
 {
 	for (size_t i = 0; i < part_states(b); i++) {
@@ -241,6 +289,8 @@ void part_verdict(const struct report_data *b, FILE *out)
 		say_bulk(b, s, out);
 		say_locks(b, s, out);
 		fputs("</p>\n", out);
+		if (part_states(b) == 1 || part_states(b) == b->n_runs)
+			say_stalls(b, b->runs[i], s->arm, out);
 	}
 }
 

@@ -75,6 +75,51 @@ static void say_counts(const struct report_data *b, FILE *out)
 	      out);
 }
 
+/* Whether a row before `nth` is of the same arm and group. */
+static bool seen_before(const struct report_data *b, size_t nth)
+{
+	const struct row *row = &b->compare.all[nth];
+
+	for (size_t i = 0; i < nth; i++)
+		if (!strcmp(row_get_text(&b->compare.all[i], COL_arm),
+			    row_get_text(row, COL_arm)) &&
+		    !strcmp(row_get_text(&b->compare.all[i], COL_cell_group),
+			    row_get_text(row, COL_cell_group)))
+			return true;
+	return false;
+}
+
+/* What moved as a whole, before the single configurations. */
+static void write_groups(const struct report_data *b, FILE *out)
+{
+	static const struct html_column columns[] = {
+		{"verdict", false}, {"arm", false}, {"group", false}, {"time ratio", true},
+		{"from", true},	    {"to", true},   {"seen", true}};
+	bool any = false;
+
+	for (size_t i = 0; i < b->compare.n; i++) {
+		const struct row *row = &b->compare.all[i];
+
+		if (!row_is_set(row, COL_cell_group) || seen_before(b, i))
+			continue;
+		if (!any)
+			html_table(out, "Groups of configurations, as times: which moved at all",
+				   columns, sizeof(columns) / sizeof(columns[0]));
+		any = true;
+		fprintf(out, "<tr class=\"%s\">", row_get_text(row, COL_group_verdict));
+		html_cell(out, row_get_text(row, COL_group_verdict));
+		html_cell(out, row_get_text(row, COL_arm));
+		html_cell(out, row_get_text(row, COL_cell_group));
+		html_cell_figure(out, "ratio", row_get_decimal(row, COL_group_ratio));
+		html_cell_figure(out, "ratio", row_get_decimal(row, COL_group_ratio_lo));
+		html_cell_figure(out, "ratio", row_get_decimal(row, COL_group_ratio_hi));
+		html_cell_figure(out, "share", row_get_decimal(row, COL_group_detectable));
+		fputs("</tr>\n", out);
+	}
+	if (any)
+		html_table_end(out);
+}
+
 void part_compare(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {
@@ -90,6 +135,7 @@ void part_compare(const struct report_data *b, FILE *out)
 		order[i] = &b->compare.all[i];
 	qsort(order, b->compare.n, sizeof(const struct row *), by_interest);
 	say_counts(b, out);
+	write_groups(b, out);
 	html_table(
 		out,
 		"Ratio to the base with its exact 95 % interval; seen: smallest change that these "

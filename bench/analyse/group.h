@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which configurations are expected to move together: those of one pattern or experiment between the
+ * same kind of CPUs whose sides sleep, or spin, while they wait.
+ */
+#ifndef BENCH_ANALYSE_GROUP_H
+#define BENCH_ANALYSE_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench/record/row.h"
+
+#define GROUP_NAME 64
+#define GROUP_LEAST 3 /* configurations that make a group */
+
+/* Whether who waits in this row spins. */
+bool group_spins(const struct row *row);
+
+/*
+ * The name of the group of `cell`, of its medians or of its tails, into `name`: "sleeping round
+ * trips same-l3". False for a floor, which is no mechanism.
+ */
+bool group_name(const struct row *cell, bool tail, char name[GROUP_NAME]);
+
+#endif

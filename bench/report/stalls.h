@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stalls: how many operations a second took longer than 100 us, 1 ms, 10 ms, counted over all
+ * configurations of a kind, so that minutes are enough where the tail of one configuration never is.
+ * A second is one of the operations that were timed alone, whose histograms a run keeps.
+ */
+#ifndef BENCH_REPORT_STALLS_H
+#define BENCH_REPORT_STALLS_H
+
+#include <stdio.h>
+
+#include "bench/analyse/group.h"
+#include "bench/analyse/rates.h"
+#include "bench/record/stall_counts.h"
+
+/* The runs of one arm and one kind of configurations. */
+struct stall_group {
+	char *arm;
+	char name[GROUP_NAME];
+	size_t n, room; /* runs */
+	struct stalls *runs;
+};
+
+struct stall_table {
+	struct stall_group *groups;
+	size_t n, room;
+	char (*files)[64]; /* read already, of the run that is being read */
+	size_t n_files, files_room;
+};
+
+/*
+ * Adds what the histograms of `run` hold, as of `arm`, or of each row's own where it is NULL. A run
+ * without histograms adds nothing. 0, or an exit code of sysexits.h after a line that begins with
+ * `program`.
+ */
+int stalls_read(struct stall_table *t, const char *program, const char *run, const char *arm);
+
+/* The rate above limit `nth` of a group. 0 or -ENOMEM. */
+int stalls_rate(const struct stall_group *g, int nth, struct rate *ret);
+
+/*
+ * Prints what changed in every arm against `base`: each kind and limit that has any stall, p adjusted
+ * by Holm over all of them. 0 or -ENOMEM.
+ */
+int stalls_print(const struct stall_table *t, const char *base, FILE *out);
+
+void stalls_free(struct stall_table *t);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a table promises, by simulation: how often a table without any change beyond the margin has a
+ * verdict, and how often a change of the size that it calls seen gets one. Noise is normal, or skewed
+ * and heavy, by itself and with a part that is common to all configurations of a block.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "bench/analyse/best.h"
+#include "bench/analyse/estimate.h"
+#include "bench/analyse/flips.h"
+#include "bench/analyse/modes.h"
+#include "bench/base/random.h"
+#include "tests/tap.h"
+
+#define UNITS_MAX 60
+#define SERIES_MAX 600
+#define EFFECT 0.02
+#define ALPHA 0.05
+#define SD 0.15
+
+static double value[SERIES_MAX * UNITS_MAX], p[SERIES_MAX];
+static uint64_t state = 1;
+
+static double uniform(void)
+{
+	return ((double)(random_next(&state) >> 11) + 0.5) * 0x1p-53;
+}
+
+static double normal(void)
+{
+	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
+}
+
+/* A table of `m` series around `shift`; `common` is the part of SD that a block has in all of them. */
+static struct flips table(size_t m, size_t n_base, size_t n, double shift, double common)
+{
+	size_t n_units = n_base + n;
+
+	for (size_t u = 0; u < n_units; u++) {
+		double all = common * SD * normal();
+
+		for (size_t i = 0; i < m; i++)
+			value[i * n_units + u] = (u >= n_base ? shift : 0) + all +
+						 sqrt(1 - common * common) * SD * normal();
+	}
+	return (struct flips){value, m, n_units, n_base, log1p(EFFECT), ALPHA};
+}
+
+static size_t count_below(size_t m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m; i++)
+		n += p[i] < ALPHA;
+	return n;
+}
+
+/* Whether `seen` of `tables` is more than chance makes of a probability of 5 %, 999 times in 1000. */
+static bool too_many(size_t seen, size_t tables)
+{
+	return (double)seen > 0.05 * (double)tables + 3.1 * sqrt(0.0475 * (double)tables);
+}
+
+/* Changes of exactly the margin, everywhere: at most 5 % of tables say anything. */
+static void test_margin(void)
+{
+	static const struct {
+		size_t m, n_base, n;
+		double common;
+	} cases[] = {{100, 0, 15, 0}, {100, 0, 15, 0.6}, {20, 0, 10, 0},
+		     {1, 0, 30, 0},   {100, 6, 6, 0},	 {100, 6, 6, 0.6}};
+	double critical;
+
+	for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+		size_t wrong = 0, tables = 300;
+
+		for (size_t i = 0; i < tables; i++) {
+			struct flips f =
+				table(cases[k].m, cases[k].n_base, cases[k].n,
+				      i % 2 ? log1p(EFFECT) : -log1p(EFFECT), cases[k].common);
+
+			flips_judge(&f, p, &critical);
+			wrong += count_below(cases[k].m) > 0;
+		}
+		ok(!too_many(wrong, tables),
+		   "%zu at exactly 2 %%, %s of %zu, common %g: %.1f %% of tables have a verdict",
+		   cases[k].m, cases[k].n_base ? "runs" : "pairs", cases[k].n, cases[k].common,
+		   100.0 * (double)wrong / (double)tables);
+	}
+}
+
+/* Some at the margin while others moved far: these take nothing from the others' error. */
+static void test_others_moved(void)
+{
+	size_t wrong = 0, tables = 200, found = 0;
+	double critical;
+
+	for (size_t i = 0; i < tables; i++) {
+		struct flips f = table(40, 0, 15, log1p(EFFECT), 0.5);
+
+		for (size_t u = 0; u < 20 * 15; u++)
+			value[u] += 1;
+		flips_judge(&f, p, &critical);
+		found += count_below(20);
+		memmove(p, p + 20, 20 * sizeof(*p));
+		wrong += count_below(20) > 0;
+	}
+	ok(!too_many(wrong, tables),
+	   "beside 20 that moved: %.1f %% of tables are wrong on the others",
+	   100.0 * (double)wrong / (double)tables);
+	ok(found > 39 * tables / 2, "%.1f %% of those that moved are found",
+	   100.0 * (double)found / (20 * (double)tables));
+}
+
+/* The change that the table calls seen, in one more table: found in 80 % of them, give or take 5. */
+static void test_power(void)
+{
+	static const size_t families[] = {1, 10, 100, 600};
+	static const size_t sizes[][2] = {{0, 8}, {0, 15}, {0, 60}, {6, 6}, {10, 10}};
+	double critical;
+
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
+		for (size_t k = 0; k < sizeof(families) / sizeof(families[0]); k++) {
+			size_t m = families[k], n = sizes[s][1], n_base = sizes[s][0], found = 0;
+			size_t some = m > 100 ? 10 : 1, tables = m > 10 ? 300 / some : 500;
+			double seen = 0, share;
+
+			for (size_t i = 0; i < tables; i++) {
+				struct flips f = table(m, n_base, n, 0, 0);
+
+				if (i % 50 == 0) {
+					flips_judge(&f, p, &critical);
+					seen = flips_detectable(critical, SD, n_base, n, f.margin,
+								0.8);
+					f = table(m, n_base, n, 0, 0);
+				}
+				for (size_t u = 0; u < some * (n_base + n); u++)
+					value[u] += u % (n_base + n) >= n_base ? seen : 0;
+				flips_judge(&f, p, &critical);
+				found += count_below(some);
+			}
+			share = (double)found / (double)(some * tables);
+			ok(fabs(share - 0.8) < 0.05 + 2 * 0.4 / sqrt((double)(some * tables)),
+			   "family of %zu, %s of %zu: %.1f %% is seen in %.1f %%", m,
+			   n_base ? "runs" : "pairs", n, 100 * expm1(seen), 100 * share);
+		}
+}
+
+/* What a plan expects of so many pairs is what their table then says, give or take a tenth. */
+static void test_plan(void)
+{
+	static const size_t families[] = {1, 100, 600};
+	static const size_t sizes[] = {15, 30, 60};
+	double critical;
+
+	for (size_t k = 0; k < 3; k++)
+		for (size_t s = 0; s < 3; s++) {
+			double mean = 0, plan = flips_critical(sizes[s], families[k], ALPHA);
+
+			for (size_t i = 0; i < 4; i++) {
+				struct flips f = table(families[k], 0, sizes[s], 0, 0);
+
+				flips_judge(&f, p, &critical);
+				mean += critical / 4;
+			}
+			ok(fabs(mean / plan - 1) < 0.1, "family of %zu, %zu pairs: t %.2f for %.2f",
+			   families[k], sizes[s], mean, plan);
+		}
+	ok(isnan(flips_critical(5, 1, ALPHA)) && !isnan(flips_critical(6, 1, ALPHA)) &&
+		   flips_pairs_needed(ALPHA) == 6 && flips_groups_needed(ALPHA) == 4,
+	   "fewer than 6 pairs, or than 4 and 4, say nothing");
+}
+
+/*
+ * The target: 5 % in all of one group, one of ten such, in 15 rounds. Each of its 60 configurations
+ * varies by 15 %, of which all of a block have 3 % in common.
+ */
+static void test_group(void)
+{
+	size_t found = 0, wrong = 0, tables = 200, members = 60, groups = 10, n = 15;
+	double critical, part[60], middle[10 * 15];
+
+	for (size_t i = 0; i < tables; i++) {
+		table(groups * members, 0, n, 0, 0.03 / SD);
+		for (size_t g = 0; g < groups; g++)
+			for (size_t u = 0; u < n; u++) {
+				for (size_t k = 0; k < members; k++)
+					part[k] = value[(g * members + k) * n + u] +
+						  (g ? 0 : log(1.05));
+				estimate_sort(part, members);
+				middle[g * n + u] = estimate_midmean(part, members);
+			}
+		flips_judge(&(struct flips){middle, groups, n, 0, 0, ALPHA / 2}, p, &critical);
+		found += p[0] < ALPHA / 2;
+		memmove(p, p + 1, (groups - 1) * sizeof(*p));
+		wrong += count_below(groups - 1) > 0;
+	}
+	ok(found >= tables * 4 / 5, "5 %% in all of a group is found in %.1f %% of tables",
+	   100 * (double)found / (double)tables);
+	ok(!too_many(wrong, tables), "and %zu of %zu tables are wrong on the other groups", wrong,
+	   tables);
+}
+
+/* The best of equal ones: the naive interval of the smallest, and the set's. */
+static void test_best(void)
+{
+	static const struct {
+		size_t k, n;
+		double apart; /* the first is so much better */
+	} cases[] = {{19, 6, 0}, {137, 6, 0}, {137, 12, 0}, {30, 6, 0.02}, {30, 6, 1}};
+	struct contender c[137];
+	bool in_set[137];
+	struct best best;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t tables = 1000, in = 0, covered = 0, alone = 0, n = cases[i].n;
+
+		for (size_t t = 0; t < tables; t++) {
+			for (size_t k = 0; k < cases[i].k; k++) {
+				double sum = 0, squares = 0;
+
+				for (size_t r = 0; r < n; r++) {
+					double x = 0.08 * (k % 3 + 1) / 2 * normal() +
+						   (k ? cases[i].apart : 0);
+
+					sum += x;
+					squares += x * x;
+				}
+				c[k].n = n;
+				c[k].mean = sum / (double)n;
+				c[k].sd = sqrt((squares - sum * sum / (double)n) / (double)(n - 1));
+			}
+			best_of(c, cases[i].k, false, in_set, &best);
+			in += in_set[0];
+			covered += best.ci.lo <= 1 && 1 <= best.ci.hi;
+			alone += best.n == 1;
+		}
+		ok(in >= 950 && covered >= 950,
+		   "of %zu in %zu runs the best is in the set in %.1f %%, its value in the "
+		   "interval "
+		   "in %.1f %%",
+		   cases[i].k, n, (double)in / 10, (double)covered / 10);
+		ok(cases[i].apart < 1 ? alone == 0 : alone == tables, "alone in %.1f %%",
+		   (double)alone / 10);
+	}
+	for (size_t k = 0; k < 3; k++)
+		c[k] = (struct contender){log(10 + 10 * (double)k), 0.001, 6};
+	best_of(c, 3, true, in_set, &best);
+	ok(best.n == 1 && in_set[2] && best.ci.lo < 30 && best.ci.hi > 30, "of rates the largest");
+}
+
+/* Slow runs, four times as slow, in 5 and in 15 % of 20: how often this is no longer seen. */
+static void test_modes(void)
+{
+	size_t hidden = 0, alike = 0, tables = 1000, n = 20;
+	struct modes m;
+
+	for (size_t i = 0; i < tables; i++) {
+		double x[2][20];
+
+		for (size_t k = 0; k < 2 * n; k++)
+			x[k / n][k % n] =
+				exp(0.02 * normal()) * (uniform() < (k < n ? 0.05 : 0.15) ? 4 : 1);
+		modes_find(x[0], n, x[1], n, true, false, &m);
+		hidden += !m.found;
+		for (size_t k = 0; k < 2 * n; k++)
+			x[k / n][k % n] = exp(SD * normal()) * (k < n ? 1 : 3);
+		modes_find(x[0], n, x[1], n, true, false, &m);
+		alike += m.found;
+	}
+	ok(hidden < 150, "two kinds of runs go unseen in %.1f %%", (double)hidden / 10);
+	ok(alike < 50, "a change of all runs is taken for two kinds in %.1f %%",
+	   (double)alike / 10);
+}
+
+int main(void)
+{
+	test_margin();
+	test_others_moved();
+	test_power();
+	test_plan();
+	test_group();
+	test_best();
+	test_modes();
+	return done_testing();
+}
