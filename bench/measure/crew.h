@@ -31,13 +31,13 @@ struct crew_member {
 
 struct crew {
 	const struct topology *topology;
-	unsigned n;	     /* members */
-	bool threads;	     /* members share one process */
-	const unsigned *pus; /* [n] PU of each member; NULL = bound to `node` only */
-	unsigned node;	     /* where pus is NULL */
+	unsigned n;		 /* members */
+	bool threads;		 /* members share one process */
+	const unsigned *pus;	 /* [n] PU of each member; NULL = bound to `node` only */
+	unsigned node;		 /* where pus is NULL */
 	struct scheduling sched; /* of each member, whatever the driver inherited */
 	bool lock_memory;	 /* keep all pages of the members in memory, also those to come */
-	uint64_t timeout_ns; /* the watchdog's: from the start of all to the end of all */
+	uint64_t timeout_ns;	 /* the watchdog's: from the start of all to the end of all */
 	/* The member's work, in its own process or thread; 0 or -errno. */
 	int (*work)(struct crew *crew, unsigned member);
 	/* Driver, once after the members were started: drops what only they need. May be NULL. */
@@ -45,8 +45,8 @@ struct crew {
 	/* Driver: does what is due at `now`; returns when to be called again (ns, UINT64_MAX =
 	 * never). */
 	uint64_t (*tick)(struct crew *crew, uint64_t now);
-	void *arg;		    /* the session's own */
-	uint64_t stood_ns;	    /* set by crew_run(): the longest that a signal had stopped members */
+	void *arg;	   /* the session's own */
+	uint64_t stood_ns; /* set by crew_run(): the longest that a signal had stopped members */
 	uint64_t stopped_at_ns;	    /* since when one is stopped; 0 = none */
 	uint64_t awake_ns;	    /* when the driver last looked */
 	struct crew_shared *shared; /* set by crew_run() */

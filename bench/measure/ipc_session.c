@@ -502,7 +502,8 @@ static int open_link(struct session *s, unsigned pair, char *reason)
 	link_shared->result.setup_ns = clock_now_ns() - begin;
 	memcpy(link_shared->result.notes, link->notes, sizeof(link->notes));
 	if (err)
-		snprintf(reason, CREW_REASON, "open: %s", *link->why ? link->why : limits_explain(err));
+		snprintf(reason, CREW_REASON, "open: %s",
+			 *link->why ? link->why : limits_explain(err));
 	return err;
 }
 

@@ -277,7 +277,8 @@ static int attach(struct crew *crew, struct sync_session *s, unsigned member)
 	struct sync_setup setup = sync_setup_of(s->cell, NULL, why);
 	int err = v->attach ? v->attach(run->shared, run->local, &setup) : 0;
 
-	return err ? crew_fail(crew, member, err, "attach: %s", *why ? why : limits_explain(err)) : 0;
+	return err ? crew_fail(crew, member, err, "attach: %s", *why ? why : limits_explain(err))
+		   : 0;
 }
 
 /* What -EBADMSG of a loop means. */

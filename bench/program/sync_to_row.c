@@ -248,7 +248,8 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	fill_phases(row, &r->trial);
 	/* a lock may keep one waiting as long as it likes */
-	fill_stood(row, r->window_ns || sync_wakes(cell) ? NULL : &r->meter, &r->trial, r->stood_ns);
+	fill_stood(row, r->window_ns || sync_wakes(cell) ? NULL : &r->meter, &r->trial,
+		   r->stood_ns);
 	fill_memory(row, r->node_check, cell->mem_node);
 	if (*r->notes)
 		row_add_item(row, COL_effective, r->notes);
