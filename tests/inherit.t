@@ -23,9 +23,9 @@ fi
 
 # said: of each row in $work/out status, class and nice value, environment, flags and reason; and what stderr has.
 said() {
-	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	tsv "$work/out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"], "flags=" $at["flags"],
-			"reason=" $at["reason"] }' "$work/out"
+			"reason=" $at["reason"] }'
 	cat "$work/err"
 }
 
@@ -146,6 +146,26 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	state 'no /sys' '^ok |topology' unshare -m sh -c 'mount -t tmpfs none /sys && exec "$@"' sh
 fi
 
+# Sweeps.
+swept() { # WORDS: rows have figures and match
+	tsv "$work/sweep/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"] }' | sort -u | tee "$work/said"
+	grep -Eq -e "$1" "$work/said"
+	rc=$?
+	rm -rf "$work/sweep"
+	return $rc
+}
+sweep="$handoff sweep --only=sync/null:op --budget=4s --out=$work/sweep"
+ok 'a sweep: nice, told its allocator, its terminal gone' exits 0 '' nice -n 5 env MALLOC_ARENA_MAX=1 sh -c 'trap "" HUP; exec "$@"' sh $sweep
+ok 'it says what it was started in' grep -q '^process:started_in=MALLOC_ARENA_MAX=1+sched=other/nice:5$' "$work/sweep/settings/before.txt"
+ok 'and so do its rows' swept '^ok sched=other environment=MALLOC_ARENA_MAX=1\+sched=other/nice:5$'
+if [ -n "$above" ]; then
+	ok 'a sweep: FIFO' exits 0 '' chrt -f 90 timeout -s KILL 60 chrt -f 50 $sweep
+	ok 'its rows are not' swept '^ok sched=other environment=$'
+	ok 'a sweep: deadline' exits 0 '' chrt -f 90 timeout -s KILL 60 chrt -d -T 1000000 -P 10000000 0 $sweep
+	ok 'it has rows' swept '^ok sched=other environment=$'
+fi
+
 # Masks.
 state 'one CPU' "^ok sched=other environment=(cpus=$first)? " taskset -c "$first"
 
@@ -204,8 +224,8 @@ stands() { # SIGNAL PID...: stopped for 0.3 s
 	kill -CONT $2
 }
 stood() {
-	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["stood_ns"]; n += $at["stood_ns"] > 10000000 }
-		END { exit !n }' "$work/out"
+	tsv "$work/out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ print $at["stood_ns"]; n += $at["stood_ns"] > 10000000 } END { exit !n }'
 }
 for how in members driver; do
 	for bench in 'ipc_pipe --placement=same-pu' 'sync_mutex --variant=normal --experiment=contended --threads=2'; do
@@ -267,8 +287,8 @@ fi
 # A comparison whose mask somebody narrows while it runs, as tuned does with the CPUs that it isolates.
 printf 'sysctl vm.dirty_expire_centisecs = %s\n' "$(cat /proc/sys/vm/dirty_expire_centisecs)" >"$work/inert.knobs"
 figures() { # ARM FILE: rows of the arm that have figures
-	awk -F, -v arm="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		$at["arm"] == arm { print $at["status"], $at["cpus"], $at["reason"] }' "$2" | sort | uniq -c
+	tsv "$2" | awk -F '\t' -v arm="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["arm"] == arm { print $at["status"], $at["cpus"], $at["reason"] }' | sort | uniq -c
 }
 if [ "$(id -u)" = 0 ] && [ -w /proc/sys/vm/dirty_expire_centisecs ] && [ "$(nproc)" -ge 2 ]; then
 	"$handoff" profiles --only=ipc/pipe:pair --cells=1 --rounds=6 --settle=0 --out="$work/masked" "knobs:$work/inert.knobs" \

@@ -53,8 +53,10 @@ static int start(const struct command *c, int argc, char **argv)
 	static const struct scheduling ordinary = {.policy = SCHED_OTHER};
 	struct scheduling own;
 
-	if (!scheduling_get(0, &own) && own.policy == SCHED_DEADLINE)
-		scheduling_set(0, &ordinary); /* such a task may start no other (sched(7)) */
+	/* It computes and draws for seconds: not before all others. A deadline task may start no other (sched(7)). */
+	if (!scheduling_get(0, &own) &&
+	    (scheduling_is_realtime(&own) || own.policy == SCHED_DEADLINE))
+		scheduling_set(0, &ordinary);
 	if (c->run != command_restore)
 		command_warn_restore();
 	return c->run(argc, argv);
