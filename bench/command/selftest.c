@@ -503,7 +503,7 @@ static int refuse_beside(void)
 
 	if (pending == 1)
 		fprintf(stderr, PROGRAM
-			": a killed run has left settings changed; run handoff restore first\n");
+			": a killed comparison left settings changed; run handoff restore first\n");
 	else if (pending == -EBUSY)
 		fprintf(stderr, PROGRAM ": %s is changing settings of this machine; end it first\n",
 			others_name(others_lock_holder(path), name));
