@@ -256,6 +256,9 @@ const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct i
 /* Cold: waits until `*word` is not 0, and returns it; what came before that is seen. */
 unsigned ipc_await(_Atomic unsigned *word);
 
+/* open of what queues real-time signals: 0, or -errno with `why`, since without a queue each is lost. */
+int ipc_check_signals(struct ipc_link *link);
+
 /* An attach whose order matters: side 1 waits until side 0 has said that it is prepared. */
 void ipc_await_prepared(struct ipc_link *link);
 void ipc_set_prepared(struct ipc_link *link);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "bench/measure/fd_wait.h"
 #include "bench/measure/ipc_loops.h"
@@ -35,10 +36,14 @@ static inline ssize_t mq_get(struct ipc_end *end, void *buf, size_t len)
 /* What mq_open(3) means by the errors that a limit causes. */
 static int mq_refused(struct ipc_link *link, int err)
 {
+	int fd = open("/", O_PATH | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
 	if (err == EINVAL)
 		snprintf(link->why, sizeof(link->why),
 			 "depth or size is over its limit: sysctl fs.mqueue.msg_max");
-	if (err == EMFILE)
+	if (err == EMFILE && fd >= 0) /* not for want of descriptors */
 		snprintf(link->why, sizeof(link->why),
 			 "over this user's bytes in queues: ulimit -q");
 	return -err;
@@ -63,6 +68,14 @@ static int mq_create(struct ipc_link *link)
 	}
 	ipc_note(link, "depth", (uint64_t)depth);
 	return 0;
+}
+
+/* Beside it, a signal that tells of a message. */
+static int mq_create_bell(struct ipc_link *link)
+{
+	int err = ipc_check_signals(link);
+
+	return err ? err : mq_create(link);
 }
 
 static int mq_attach(struct ipc_link *link, struct ipc_end *end)
@@ -173,15 +186,16 @@ static const struct ipc_family mq_family = {.modes = mq_modes, .n_modes = 4};
 static const struct ipc_mode mq_bell_modes[] = {IPC_MODE(mq_ops, mq_bell)};
 static const struct ipc_family mq_bell_family = {.modes = mq_bell_modes, .n_modes = 1};
 
-#define QUEUES                                                                              \
-	.options = mq_options, .open = mq_create, .attach = mq_attach, .unlink = mq_remove, \
-	.close = mq_remove, .max_msg = mq_max, .raise_max = "sysctl fs.mqueue.msgsize_max"
+#define QUEUES                                                                               \
+	.options = mq_options, .attach = mq_attach, .unlink = mq_remove, .close = mq_remove, \
+	.max_msg = mq_max, .raise_max = "sysctl fs.mqueue.msgsize_max"
 
 static const struct ipc_variant posix_mq_variants[] = {
-	{.name = "pair", .summary = "two queues", .flags = IPC_FAN_IN, QUEUES},
+	{.name = "pair", .summary = "two queues", .flags = IPC_FAN_IN, .open = mq_create, QUEUES},
 	{.name = "notify",
 	 .summary = "two queues, mq_notify and sigwaitinfo tell of a message",
 	 .family = &mq_bell_family,
+	 .open = mq_create_bell,
 	 QUEUES},
 };
 IPC_MECHANISM(posix_mq, &mq_family);

@@ -124,7 +124,9 @@ static const struct ipc_mode signalfd_modes[] = {
 
 static int signal_open(struct ipc_link *link)
 {
-	return memory_map(sizeof(struct signal_ids), PAGES_BASE, &link->memory);
+	int err = ipc_check_signals(link);
+
+	return err ? err : memory_map(sizeof(struct signal_ids), PAGES_BASE, &link->memory);
 }
 
 static void signal_close(struct ipc_link *link)

@@ -304,7 +304,7 @@ fi
 if [ -n "$as_user" ] || [ "$(prlimit --rtprio --noheadings --output=HARD)" = 0 ]; then
 	lacks 'CAP_SYS_NICE' $as_user prlimit --rtprio=0 "$ordinary/ipc_pipe" --sched=fifo:1
 	lacks 'CAP_SYS_NICE' $as_user prlimit --rtprio=0 "$ordinary/sync_mutex" --variant=normal --experiment=uncontended --sched=rr:1
-	lacks 'nice -5' $as_user prlimit --nice=0 "$ordinary/ipc_pipe" --nice=-5
+	lacks 'nice value -5' $as_user prlimit --nice=0 "$ordinary/ipc_pipe" --nice=-5
 	measures $as_user "$ordinary/ipc_pipe" $few
 else
 	skip 'no permission for real time' 'this user has it'

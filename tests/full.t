@@ -179,11 +179,11 @@ fi
 if [ "${FULL_T:-}" = mounts ]; then
 	ok 'a sweep, page by page' until_it_fits 1 200 histograms/ true \
 		"$handoff" sweep --only="$only" --full --seed=1 --out="$disk/run"
-	for file in plan.csv machine.txt settings/before.txt.part settings/topology.xml doctor.csv samples.csv 'histograms/.*'; do
+	for file in plan.csv machine.txt settings/before.txt settings/topology.xml doctor.csv samples.csv 'histograms/.*'; do
 		ok "it was full at $file" named "$file"
 	done
 	ok 'its end, page by page' until_it_fits 1 1000 charts/ ended_early "$handoff" sweep --resume="$disk/run"
-	for file in settings/after.txt.part summary.csv 'charts/.*'; do
+	for file in settings/after.txt summary.csv 'charts/.*'; do
 		ok "it was full at $file" named "$file"
 	done
 	ok 'a report, page by page' until_it_fits 1 2000 "$stop" measured "$handoff" report "$disk/run"

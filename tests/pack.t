@@ -53,6 +53,9 @@ mkdir "$work/run/settings" "$work/run/histograms"
 ok 'a run is packed' exits 0 '' "$handoff" pack --out="$work/run.tar.gz" "$work/run"
 ok 'its name is printed' [ "$(cat "$work/out")" = "$work/run.tar.gz" ]
 ok 'what is there is not written over' exits 73 'File exists' "$handoff" pack --out="$work/run.tar.gz" "$work/run"
+echo half >"$work/killed.tar.gz.part"
+ok 'what a killed pack left is no hindrance' exits 0 '' "$handoff" pack --out="$work/killed.tar.gz" "$work/run"
+ok 'and goes' [ ! -e "$work/killed.tar.gz.part" ]
 (cd "$work" && "$handoff" pack run >"$work/name")
 ok 'unless told it is called by the time of the run, not by its host' [ "$(cat "$work/name")" = host-20260102T030405Z.tar.gz ]
 ok 'the same run gives the same pack' cmp "$work/run.tar.gz" "$work/host-20260102T030405Z.tar.gz"

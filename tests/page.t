@@ -75,7 +75,7 @@ round_trip='group=ipc pattern=ping-pong msg_size_b=64'
 	made_cell rtt_p50_ns 4000 $round_trip mechanism=fifo variant=pair wait=block placement=same-pu
 	made_cell rtt_p50_ns 10 $round_trip mechanism=null variant=floor wait=none placement=same-pu
 	made_cell rtt_p50_ns 45000 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu
-	made_cell rtt_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3
+	made_cell rtt_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3 flags=virtual+noise_unknown+traced
 	made_cell rtt_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
 	made_cell rtt_p50_ns 302 $round_trip mechanism=mmap_anon variant=ring wait=spin placement=same-l3 flags=virtual+noisy
 	made_cell rtt_p50_ns 90 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3 pairs=2
@@ -109,6 +109,8 @@ printf 'a=1\nb=<i>x</i>\n' >"$work/run/settings/before.txt"
 page=$work/run/report.html
 
 ok 'a page is written' exits 0 '' "$handoff" report "$work/run"
+ok 'it says what the counters could not' grep -q 'Of 6 runs it is not known whether they were disturbed' "$page"
+ok 'and that a debugger was attached' grep -q 'In 6 runs a debugger or strace was attached' "$page"
 ok 'no placeholder is left in it' lacks "$page" '\{\{'
 ok 'its elements are closed' nested "$page"
 for id in verdict distrust choose latency locks noise doctor method settings figures missing reproduce; do

@@ -133,6 +133,18 @@ kill -INT $pid
 wait $pid
 ok 'Ctrl-C: exit code' [ $? = 130 ]
 ok 'Ctrl-C: the machine is as it was' as_before
+for signal in HUP USR1 XCPU; do # a closed terminal, and what batch systems send before the end
+	start signal$signal
+	changed
+	kill -s $signal $pid
+	wait $pid
+	ok "SIG$signal: exit code" [ $? = 130 ]
+	ok "SIG$signal: the machine is as it was" as_before
+	ok "SIG$signal: the rows are there" [ -s "$work/signal$signal/samples.csv" ]
+done
+profiles --rounds=6 --cells=1 --out="$work/unread" "knobs:$work/other.knobs" 2>&1 | head -n 1 >/dev/null
+ok 'a reader that ends: the run goes on to its end' [ -s "$work/unread/compare.csv" ]
+ok 'a reader that ends: the machine is as it was' as_before
 
 # Killed while the setting is the treatment's, at six moments (KILLS: another number); the next command says so, restore
 # mends it.

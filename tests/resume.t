@@ -145,7 +145,7 @@ ok 'the blocks before stay as they were' sh -c \
 begin "$handoff" sweep --only='ipc/null:*' --full --out="$work/busy" >"$work/out" 2>"$work/err2" &
 pid=$!
 await $pid grep -qs ',ipc,' "$work/busy/samples.csv"
-ok 'a run that is being written is refused' exits 75 'another sweep is writing' "$handoff" sweep --resume="$work/busy"
+ok 'a run that is being written is refused' exits 75 'is writing to it' "$handoff" sweep --resume="$work/busy"
 kill -TERM $pid
 wait $pid
 ok 'interrupted, it ends by itself' [ $? = 130 ]

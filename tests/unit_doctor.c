@@ -216,6 +216,11 @@ static void test_other_ways(void)
 	tree_put("/proc/cmdline", "quiet\n");
 	examine(0);
 	finds("cpu-quota", DOCTOR_WARNING, "0.50 CPUs");
+	tree_put("/sys/fs/cgroup/cpu/batch/job/cpu.cfs_quota_us", "-1\n");
+	tree_put("/sys/fs/cgroup/cpu/batch/cpu.cfs_quota_us", "25000\n");
+	tree_put("/sys/fs/cgroup/cpu/batch/cpu.cfs_period_us", "100000\n");
+	examine(0);
+	finds("cpu-quota", DOCTOR_WARNING, "0.25 CPUs");
 	finds("turbo", DOCTOR_NOTE, "on (boost)");
 	finds("preemption", DOCTOR_UNKNOWN, "PREEMPT_DYNAMIC");
 	finds("tick", DOCTOR_UNKNOWN, "not known");

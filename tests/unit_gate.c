@@ -64,6 +64,11 @@ static void test_apart(void)
 	ok(!noisy_for_long(COL_foreign_cpu_ns, 999000000), "and not below 5 %% of a longer row");
 	ok(noisy_for_long(COL_foreign_cpu_ns, 1001000000), "but above");
 	ok(limit("0+1", COL_major_faults, 1, 1), "a page from the disk");
+	ok(limit("0", COL_stood_ns, 10000001, 1), "nothing moved for more than 10 ms");
+	quiet("0+0");
+	row_set_u64(&row, COL_stood_ns, 400000000);
+	ok(gate_noisy(&row, why) && !strcmp(why, "stood still for 0.4 s"), "and it says so: %s",
+	   why);
 	quiet("0+1");
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.009);
 	ok(!gate_noisy(&row, why), "9 preemptions in 0.1 s of two sides are not noise");

@@ -247,7 +247,7 @@ static void test_sched(void)
 		snprintf(arg, sizeof(arg), "--sched=%s", right[i]);
 		name[0] = '\0';
 		if (!read_one(&o, arg))
-			sched_name(&o.ask.sched, name);
+			scheduling_name(&o.ask.sched, name);
 		ok(!strcmp(name, right[i]), "%s: read, and said again", arg);
 	}
 	ok(!read_one(&o, "--sched=rr:50") && o.ask.sched.policy == SCHED_RR &&

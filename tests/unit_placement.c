@@ -6,8 +6,10 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/machine/placement.h"
 #include "bench/machine/topology.h"
@@ -347,6 +349,32 @@ static void test_hybrid(void)
 	topology_free(t);
 }
 
+/* The same machine, nodes 0 and 3 without a byte of memory. */
+static void test_node_without_memory(void)
+{
+	static const char path[] = "tests/data/memory_only_node.xml";
+	char copy[] = "/tmp/handoff-placement-XXXXXX", line[4096], *memory;
+	FILE *in = fopen(path, "re"), *out = fdopen(mkstemp(copy), "w");
+	struct topology *t;
+
+	while (in && out && fgets(line, sizeof(line), in)) {
+		memory = strstr(line, "local_memory=\"");
+		if (memory && (strstr(line, " os_index=\"0\"") || strstr(line, " os_index=\"3\"")))
+			strcpy(memory, "local_memory=\"0\"/>\n");
+		fputs(line, out);
+	}
+	if (in)
+		fclose(in);
+	if (out)
+		fclose(out);
+	t = from_xml(copy);
+	ok(topology_memory_node(t, 2) == 2, "a node with memory is its own");
+	ok(topology_memory_node(t, 0) == 1, "of one without, the nearest that has some");
+	ok(topology_memory_node(t, 9) == 9, "a node that does not exist is left to fail");
+	topology_free(t);
+	unlink(copy);
+}
+
 static void test_nodes(void)
 {
 	static const unsigned ends[] = {0, 1, 4};
@@ -506,6 +534,7 @@ int main(void)
 	test_helpers();
 	test_hybrid();
 	test_nodes();
+	test_node_without_memory();
 	test_bad_machines();
 	test_binding();
 	return done_testing();

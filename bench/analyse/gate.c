@@ -76,6 +76,11 @@ bool gate_noisy(const struct row *row, char *why)
 
 	if (duration <= 0)
 		return false;
+	if (row_get_u64(row, COL_stood_ns, 0) > GATE_STOOD_NS) {
+		snprintf(why, GATE_WHY, "stood still for %.3g s",
+			 (double)row_get_u64(row, COL_stood_ns, 0) / 1e9);
+		return true;
+	}
 	if (steal < GATE_STEP_NS)
 		steal = GATE_STEP_NS;
 	if (foreign < (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1) &&

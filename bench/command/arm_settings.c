@@ -120,7 +120,7 @@ void arm_settings_print(const struct arm_settings *o, const struct blocks *b, FI
 }
 
 /* "settings/1-tuned-NAME" with `suffix`, without what would be a directory. */
-static FILE *open_file(const struct blocks *b, size_t arm, const char *suffix)
+static int open_file(struct whole *w, const struct blocks *b, size_t arm, const char *suffix)
 {
 	char name[ARM_NAME + 48];
 
@@ -128,27 +128,30 @@ static FILE *open_file(const struct blocks *b, size_t arm, const char *suffix)
 	for (char *c = name + 9; *c; c++)
 		if (*c == '/' || *c == ':')
 			*c = '-';
-	return rundir_open(&b->dir, name);
+	return rundir_whole(w, &b->dir, name);
+}
+
+/* What was found in an arm, and what its daemon said. 0 or -errno. */
+static int write_arm(const struct arm_settings *o, const struct blocks *b, size_t arm)
+{
+	struct whole w;
+	int err = open_file(&w, b, arm, "");
+
+	if (!err)
+		err = whole_close(&w, settings_write(o->seen[arm], w.out));
+	if (err || !o->log[arm])
+		return err;
+	err = open_file(&w, b, arm, ".log");
+	return err ? err : whole_close(&w, fputs(o->log[arm], w.out) < 0 ? -errno : 0);
 }
 
 int arm_settings_write(const struct arm_settings *o, const struct blocks *b)
 {
 	int err = rundir_subdir(&b->dir, "settings");
 
-	for (size_t i = 0; !err && i < b->n_arms; i++) {
-		FILE *f = o->seen[i] ? open_file(b, i, "") : NULL;
-
-		if (!o->seen[i])
-			continue;
-		err = f ? settings_write(o->seen[i], f) : -errno;
-		if (f && fclose(f) && !err)
-			err = -errno;
-		f = !err && o->log[i] ? open_file(b, i, ".log") : NULL;
-		if (!err && o->log[i] && (!f || fputs(o->log[i], f) < 0))
-			err = errno ? -errno : -EIO;
-		if (f && fclose(f) && !err)
-			err = -errno;
-	}
+	for (size_t i = 0; !err && i < b->n_arms; i++)
+		if (o->seen[i])
+			err = write_arm(o, b, i);
 	return err;
 }
 

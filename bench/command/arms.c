@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/base/clock.h"
 
 #define APPLY_NS (60 * SECOND_NS) /* in which a profile, its scripts included, is applied */
+#define LOOK_NS (SECOND_NS / 100) /* between two looks whether it is */
 
 static int read_knobs(struct arm *arm, const char *name, const char *beside, char *error)
 {
@@ -57,16 +57,6 @@ bool arm_changes(const struct arm *arm)
 	return arm->kind == ARM_KNOBS || arm->kind == ARM_TUNED;
 }
 
-/* A moment, unless a signal asks to end. */
-static void pause_a_moment(struct children *c)
-{
-	struct timespec t = {.tv_nsec = 10000000};
-	int sig = sigtimedwait(&c->caught, NULL, &t);
-
-	if (sig == SIGINT || sig == SIGTERM)
-		c->interrupted = true;
-}
-
 /* The daemon with the arm's profile, or the empty one; until it says that it is applied. */
 static int enter_tuned(struct arm *arm, struct arm_switch *s)
 {
@@ -79,8 +69,7 @@ static int enter_tuned(struct arm *arm, struct arm_switch *s)
 		err = tuned_applied(s->tuned, s->error);
 		if (err)
 			break;
-		pause_a_moment(s->children);
-		if (s->children->interrupted)
+		if (child_interrupted(s->children, clock_system_now_ns() + LOOK_NS))
 			return -EINTR;
 		if (clock_system_now_ns() < until)
 			continue;

@@ -59,21 +59,6 @@ uint64_t blocks_cost_ns(struct blocks *b)
 	return n ? (clock_system_now_ns() - begin) / n : SECOND_NS / 4;
 }
 
-/* Waits, unless a signal asks to end. */
-static void settle(struct blocks *b)
-{
-	uint64_t until = clock_system_now_ns() + b->settle_ns, now;
-
-	while (!b->children->interrupted && (now = clock_system_now_ns()) < until) {
-		struct timespec t = {(time_t)((until - now) / SECOND_NS),
-				     (long)((until - now) % SECOND_NS)};
-		int sig = sigtimedwait(&b->children->caught, NULL, &t);
-
-		if (sig == SIGINT || sig == SIGTERM)
-			b->children->interrupted = true;
-	}
-}
-
 /* The row of `cell` in `arm`; what was there before goes to the file as not used. */
 static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, size_t nth)
 {
@@ -101,8 +86,7 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	row_set_u64(row, COL_block, block);
 	row_set_u64(row, COL_order_in_block, nth);
 	if (!strcmp(row_get_text(row, COL_status), "ok") && gate_noisy(row, why)) {
-		row_add_item(row, COL_flags, "noisy");
-		row_set_format(row, COL_reason, "noisy: %s", why);
+		invoke_flag_noisy(row, why, "");
 	}
 	return 0;
 }
@@ -128,7 +112,7 @@ static int visit(struct blocks *b, size_t arm, const size_t *order, const bool *
 	if (!err) {
 		if (a->kind == ARM_BUILD)
 			snprintf(b->children->beside, sizeof(b->children->beside), "%s", a->beside);
-		settle(b);
+		child_interrupted(b->children, clock_system_now_ns() + b->settle_ns);
 		if (b->entered)
 			b->entered(b->arg, arm);
 	}

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/signals.h"
 #include "bench/program/to_row.h"
 
 #define GRACE_NS (5 * SECOND_NS) /* from SIGTERM to SIGKILL */
@@ -27,13 +28,10 @@ int children_begin(struct children *c)
 	slash = strrchr(c->beside, '/');
 	if (slash)
 		*slash = '\0';
-	signal(SIGCHLD, SIG_DFL);
-	sigemptyset(&c->caught);
+	signals_begin(&c->caught);
 	sigaddset(&c->caught, SIGCHLD);
-	sigaddset(&c->caught, SIGINT);
-	sigaddset(&c->caught, SIGTERM);
 	sigprocmask(SIG_BLOCK, &c->caught, &c->mask);
-	return 0;
+	return sched_getaffinity(0, sizeof(c->cpus), c->cpus) ? -errno : 0;
 }
 
 /*
@@ -48,11 +46,31 @@ static void become(const struct children *c, const char *path, char **argv, int 
 	setpgid(0, 0);
 	if (getppid() != parent)
 		_exit(EX_SOFTWARE);
+	signals_reset();
 	sigprocmask(SIG_SETMASK, &c->mask, NULL);
+	/*
+	 * tuned takes the CPUs that it isolates out of the mask of every process, ours too. What a cpuset
+	 * forbids stays forbidden: then the child says which CPU it lacks.
+	 */
+	sched_setaffinity(0, sizeof(c->cpus), c->cpus);
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
 		execv(path, argv);
 	dprintf(err, "%s: %s\n", path, strerror(errno));
 	_exit(127);
+}
+
+bool child_interrupted(struct children *c, uint64_t until_ns)
+{
+	uint64_t now;
+
+	while (!c->interrupted && (now = clock_system_now_ns()) < until_ns) {
+		struct timespec t = {(time_t)((until_ns - now) / SECOND_NS),
+				     (long)((until_ns - now) % SECOND_NS)};
+		int sig = sigtimedwait(&c->caught, NULL, &t);
+
+		c->interrupted = sig > 0 && sig != SIGCHLD;
+	}
+	return c->interrupted;
 }
 
 int child_start(struct children *c, const char *path, char **argv, int out, int err, pid_t *ret)
@@ -87,10 +105,10 @@ int child_wait(struct children *c, pid_t pid, uint64_t limit_ns, int *status)
 		struct timespec t = {(time_t)(left / SECOND_NS), (long)(left % SECOND_NS)};
 		int sig = sigtimedwait(&c->caught, NULL, &t);
 
-		if (sig == SIGINT || sig == SIGTERM) {
+		if (sig > 0 && sig != SIGCHLD) {
 			c->interrupted = true;
 			why = -EINTR;
-		} else if (sig == SIGCHLD || (sig < 0 && errno == EINTR)) {
+		} else if (sig == SIGCHLD || errno == EINTR) {
 			continue;
 		} else if (clock_system_now_ns() >= until) {
 			if (why)

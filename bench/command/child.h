@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs that a command starts and waits for, while SIGINT and SIGTERM are waited for as well. */
+/* Programs that a command starts and waits for, while signals that ask to end are waited for as well. */
 #ifndef BENCH_COMMAND_CHILD_H
 #define BENCH_COMMAND_CHILD_H
 
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#define CHILD_SETS \
+	(8192 / CPU_SETSIZE) /* for the CPUs that Linux can be built for (NR_CPUS of x86) */
+
 struct children {
-	sigset_t caught;       /* SIGCHLD, SIGINT, SIGTERM: blocked here and waited for */
-	sigset_t mask;	       /* what children get: as it was before */
-	bool interrupted;      /* SIGINT or SIGTERM came */
-	char beside[PATH_MAX]; /* directory of this program: the microbenchmarks are there */
+	sigset_t caught;	    /* SIGCHLD and those that end us: blocked here and waited for */
+	sigset_t mask;		    /* what children get: as it was before */
+	cpu_set_t cpus[CHILD_SETS]; /* likewise: the CPUs that were allowed at the start */
+	bool interrupted;	    /* one that ends us came */
+	char beside[PATH_MAX];	    /* directory of this program: the microbenchmarks are there */
 };
 
-/* Blocks the signals and finds this program's directory. 0 or -errno. */
+/* Blocks the signals, keeps what children get, finds this program's directory. 0 or -errno. */
 int children_begin(struct children *c);
+
+/* Waits until `until_ns` (CLOCK_MONOTONIC), unless a signal asks to end; whether one did. */
+bool child_interrupted(struct children *c, uint64_t until_ns);
 
 /*
  * Runs the program `path` in a process group of its own until it ends: 0 with its wait status;

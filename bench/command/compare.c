@@ -40,8 +40,8 @@ static const char help[] =
 	"  --help                   this text\n";
 
 /* What tells where a run comes from. */
-static const enum column origin[] = {COL_host,	   COL_kernel, COL_version,
-				     COL_compiler, COL_cflags, COL_sched};
+static const enum column origin[] = {COL_host,	 COL_kernel, COL_version,    COL_compiler,
+				     COL_cflags, COL_sched,  COL_environment};
 #define N_ORIGIN (sizeof(origin) / sizeof(origin[0]))
 
 /* A boot under one label. */

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* main of build/handoff: finds the subcommand. */
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 
 #include "bench/command/command.h"
+#include "bench/machine/limits.h"
+#include "bench/machine/scheduling.h"
 #include "bench/program/options.h"
 #include "version.h"
 
@@ -46,6 +50,13 @@ static void print_help(FILE *out)
 /* Runs a command; all but the one that mends it say that settings were left changed. */
 static int start(const struct command *c, int argc, char **argv)
 {
+	static const struct scheduling ordinary = {.policy = SCHED_OTHER};
+	struct scheduling own;
+
+	/* It computes and draws for seconds: not before all others. A deadline task may start no other (sched(7)). */
+	if (!scheduling_get(0, &own) &&
+	    (scheduling_is_realtime(&own) || own.policy == SCHED_DEADLINE))
+		scheduling_set(0, &ordinary);
 	if (c->run != command_restore)
 		command_warn_restore();
 	return c->run(argc, argv);
@@ -53,7 +64,12 @@ static int start(const struct command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	umask(umask(0) | 022); /* runs are read again: nobody else is to write to them */
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is the error of a write */
+	umask(umask(0) | 022);	  /* runs are read again: nobody else is to write to them */
+	if (limits_too_small()) {
+		fprintf(stderr, "handoff: %s\n", limits_too_small());
+		return EX_UNAVAILABLE;
+	}
 	if (argc < 2) {
 		print_help(stderr);
 		return EX_USAGE;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/machine/others.h"
 #include "bench/plan/plan.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
@@ -152,4 +153,26 @@ out_close:
 	if (err >= 0)
 		close(err);
 	return why;
+}
+
+void invoke_warn_others(const char *program)
+{
+	char name[OTHERS_TEXT];
+	pid_t other = others_measuring();
+
+	if (other)
+		fprintf(stderr,
+			"%s: %s measures on this machine as well: each disturbs the other\n",
+			program, others_name(other, name));
+}
+
+void invoke_flag_noisy(struct row *row, const char *why, const char *then)
+{
+	char name[OTHERS_TEXT];
+	pid_t other = others_measuring();
+
+	row_add_item(row, COL_flags, "noisy");
+	row_set_format(row, COL_reason, "noisy: %s%s%s%s%s", why, other ? "; " : "",
+		       other ? others_name(other, name) : "", other ? " was at work as well" : "",
+		       then);
 }

@@ -37,4 +37,10 @@ int invoke_put_times(struct invoker *in, struct times *times);
 int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,
 		      unsigned block, struct row *row);
 
+/* A line on stderr where another command of ours measures on this machine. */
+void invoke_warn_others(const char *program);
+
+/* Flags the row as noisy and says why, and who of us was at work as well; `then`: what comes of it. */
+void invoke_flag_noisy(struct row *row, const char *why, const char *then);
+
 #endif

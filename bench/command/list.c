@@ -97,6 +97,11 @@ static void try_in_child(const struct entry *e, char *why, char *reason)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
+		sigset_t none;
+
+		sigemptyset(&none); /* our starter may have blocked or ignored the alarm */
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		signal(SIGALRM, SIG_DFL);
 		alarm(TRY_SECONDS);
 		_exit(-(e->ipc ? try_ipc(e, why) : try_sync(e, why)));
 	}

@@ -18,7 +18,9 @@
 #include "bench/base/random.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
+#include "bench/command/invoke.h"
 #include "bench/command/report.h"
+#include "bench/machine/limits.h"
 #include "bench/measure/sync_session.h"
 #include "bench/plan/matrix.h"
 #include "bench/plan/plan.h"
@@ -306,11 +308,13 @@ static int write_rows(const struct command *c, FILE *out)
 static int write_matrix(const struct command *c)
 {
 	bool to_stdout = c->out && !strcmp(c->out, "-");
-	FILE *out = to_stdout ? stdout : rundir_open(&c->dir, "matrix.csv");
-	int err = out ? write_rows(c, out) : -errno;
+	struct whole w;
+	int err = to_stdout ? 0 : rundir_whole(&w, &c->dir, "matrix.csv");
 
-	if (out && !to_stdout && fclose(out) && !err)
-		err = -errno;
+	if (to_stdout)
+		err = write_rows(c, stdout);
+	else if (!err)
+		err = whole_close(&w, write_rows(c, w.out));
 	if (!err)
 		return 0;
 	if (!to_stdout)
@@ -368,7 +372,7 @@ static int run_all(struct command *c)
 	if (err) {
 		fprintf(stderr, PROGRAM ": %s\n",
 			err == -ENOENT ? "needs two CPUs; this process may use one"
-				       : strerror(-err));
+				       : limits_explain(err));
 		return err == -ENOENT ? EX_UNAVAILABLE : EX_OSERR;
 	}
 	print_plan(c);
@@ -398,8 +402,11 @@ int command_matrix(int argc, char **argv)
 		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
 		return EX_OSERR;
 	}
+	invoke_warn_others(PROGRAM);
 	options_init(&o, PROGRAM, GROUP_SYNC);
-	code = bench_begin(&o, &topology);
+	code = bench_schedule(&o);
+	if (!code)
+		code = bench_begin(&o, &topology);
 	if (code)
 		return code;
 	c.cell.topology = topology;

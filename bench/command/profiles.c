@@ -17,6 +17,8 @@
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
+#include "bench/machine/limits.h"
+#include "bench/machine/others.h"
 #include "bench/record/csv.h"
 #include "bench/record/samples.h"
 #include "bench/report/compare_table.h"
@@ -168,6 +170,7 @@ static int read_arms(struct profiles *p, int n, char **names)
 static int begin_restore(struct profiles *p)
 {
 	struct blocks *b = &p->blocks;
+	char name[OTHERS_TEXT], busy[OTHERS_TEXT + 32];
 	bool changes = false;
 	int err;
 
@@ -178,10 +181,12 @@ static int begin_restore(struct profiles *p)
 	err = restore_begin(&b->restore);
 	if (!err)
 		return 0;
+	snprintf(busy, sizeof(busy), "%s is changing settings",
+		 others_name(others_lock_holder(b->restore.path), name));
 	fprintf(stderr, PROGRAM ": %s: %s\n", b->restore.path,
 		err == -EEXIST
 			? "a killed comparison left settings changed; run handoff restore first"
-		: err == -EBUSY ? "another comparison is changing settings"
+		: err == -EBUSY ? busy
 		: err == -EPERM ? "not trusted: other users can write it, and it decides what is "
 				  "written to the machine"
 				: strerror(-err));
@@ -344,7 +349,11 @@ static int complain_run(const struct blocks *b, int err)
 {
 	if (!*b->error && (err == -ENOSPC || err == -EDQUOT || err == -EFBIG || err == -EROFS))
 		return report_cannot_write(PROGRAM, &b->dir, err);
-	fprintf(stderr, PROGRAM ": %s\n", *b->error ? b->error : strerror(-err));
+	if (*b->error)
+		fprintf(stderr, PROGRAM ": %s\n", b->error);
+	else
+		fprintf(stderr, PROGRAM ": a block could not be measured: %s\n",
+			limits_explain(err));
 	return EX_IOERR;
 }
 
@@ -390,7 +399,8 @@ static int complain_plan(const struct profiles *p, int err)
 			"names\n",
 			p->only ? p->only : "*");
 	else
-		fprintf(stderr, PROGRAM ": cannot plan: %s\n", strerror(-err));
+		fprintf(stderr, PROGRAM ": cannot plan: the topology or memory for it: %s\n",
+			limits_explain(err));
 	return err == -ENOENT ? EX_USAGE : EX_OSERR;
 }
 
@@ -474,6 +484,8 @@ int command_profiles(int argc, char **argv)
 		return code < 0 ? 0 : code;
 	if (children_begin(&p.children))
 		return EX_OSERR;
+	if (!p.plan_only)
+		invoke_warn_others(PROGRAM);
 	invoker_begin(&p.blocks.invoker, &p.children);
 	code = read_arms(&p, argc - optind, argv + optind);
 	if (!code)

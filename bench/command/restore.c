@@ -6,13 +6,23 @@
 #include <sysexits.h>
 
 #include "bench/command/command.h"
+#include "bench/machine/orphans.h"
+#include "bench/machine/others.h"
 #include "bench/machine/restore.h"
 
 void command_warn_restore(void)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], name[OTHERS_TEXT];
+	int pending = restore_pending(path, sizeof(path));
+	pid_t holder = pending == -EBUSY ? others_lock_holder(path) : 0;
 
-	if (restore_pending(path, sizeof(path)) == 1)
+	if (others_is_stopped(holder))
+		fprintf(stderr,
+			"handoff: %s is stopped and has settings of this machine changed; kill "
+			"-CONT %d "
+			"lets it go on\n",
+			others_name(holder, name), holder);
+	if (pending == 1)
 		fprintf(stderr,
 			"handoff: a killed comparison left settings of this machine changed (%s); "
 			"handoff restore puts them back\n",
@@ -21,22 +31,26 @@ void command_warn_restore(void)
 
 int command_restore(int argc, char **argv)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], name[OTHERS_TEXT];
+	unsigned removed;
 	int left;
 
 	if (argc > 1 && !strcmp(argv[1], "--help")) {
 		puts("Usage: handoff restore\n"
 		     "Puts back the settings that a killed comparison left changed, and lists "
-		     "those that it cannot.");
+		     "those that it cannot.\n"
+		     "Removes shared memory, semaphores and message queues that killed runs of "
+		     "this user left over an hour ago.");
 		return 0;
 	}
 	if (argc > 1) {
 		fprintf(stderr, "handoff restore: %s: it takes no options but --help\n", argv[1]);
 		return EX_USAGE;
 	}
+	removed = orphans_remove(stdout);
 	left = restore_leftover(stderr);
 	if (left == -ENOENT) {
-		puts("nothing to restore");
+		puts(removed ? "no settings to restore" : "nothing to restore");
 		return 0;
 	}
 	if (!left) {
@@ -45,7 +59,9 @@ int command_restore(int argc, char **argv)
 	}
 	restore_path(path, sizeof(path));
 	if (left == -EBUSY)
-		fprintf(stderr, "handoff restore: a comparison is running; end it first\n");
+		fprintf(stderr,
+			"handoff restore: %s is at work and puts them back itself; end it first\n",
+			others_name(others_lock_holder(path), name));
 	else if (left < 0)
 		fprintf(stderr, "handoff restore: %s: %s\n", path,
 			left == -EPERM ? "not trusted: other users can write it" : strerror(-left));

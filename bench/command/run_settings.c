@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/command/doctor.h"
+#include "bench/machine/environment.h"
 #include "bench/machine/topology.h"
 #include "version.h"
 
@@ -19,10 +20,13 @@
 struct settings *run_settings_read(void)
 {
 	struct settings *s = settings_read("", environ);
+	char started_in[ENVIRONMENT_TEXT];
 	struct utsname system;
 
 	if (!s)
 		return NULL;
+	environment_read(started_in);
+	settings_add(s, "process:started_in", started_in);
 	if (!uname(&system)) {
 		settings_add(s, "system:node", system.nodename);
 		settings_add(s, "system:release", system.release);
@@ -34,41 +38,24 @@ struct settings *run_settings_read(void)
 	return s;
 }
 
-/* Opens `name` of settings/ anew. */
-static FILE *open_settings(const struct rundir *dir, const char *name)
+/* Opens `name` of settings/ anew; 0 or -errno. */
+static int open_settings(struct whole *w, const struct rundir *dir, const char *name)
 {
 	char path[PATH_MAX + 64];
+	int err = rundir_subdir(dir, "settings");
 
+	if (err)
+		return err;
 	snprintf(path, sizeof(path), "settings/%s", name);
-	rundir_set_writing(path);
-	snprintf(path, sizeof(path), "%s/settings", dir->path);
-	if (mkdir(path, 0777) && errno != EEXIST)
-		return NULL;
-	snprintf(path, sizeof(path), "%s/settings/%s", dir->path, name);
-	return fopen(path, "we");
+	return rundir_whole(w, dir, path);
 }
 
-/* Whole or not at all, whatever ends us. */
 int run_settings_write(const struct rundir *dir, const char *name, struct settings *s)
 {
-	char part[64], from[PATH_MAX + 80], to[PATH_MAX + 80];
-	FILE *out;
-	int err;
+	struct whole w;
+	int err = open_settings(&w, dir, name);
 
-	snprintf(part, sizeof(part), "%s.part", name);
-	out = open_settings(dir, part);
-	if (!out)
-		return -errno;
-	err = settings_write(s, out);
-	if (!err && fsync(fileno(out)) && errno != EINVAL)
-		err = -errno;
-	if (fclose(out) && !err)
-		err = -errno;
-	snprintf(from, sizeof(from), "%s/settings/%s", dir->path, part);
-	snprintf(to, sizeof(to), "%s/settings/%s", dir->path, name);
-	if (!err && rename(from, to))
-		err = -errno;
-	return err;
+	return err ? err : whole_close(&w, settings_write(s, w.out));
 }
 
 static int write_doctor(const struct rundir *dir)
@@ -91,17 +78,14 @@ int run_settings_before(const struct rundir *dir, const char *topology_xml)
 {
 	struct settings *s = run_settings_read();
 	int err = s ? run_settings_write(dir, "before.txt", s) : -ENOMEM;
-	FILE *out = err ? NULL : open_settings(dir, "topology.xml");
+	struct whole w;
 
 	settings_free(s);
+	if (!err)
+		err = open_settings(&w, dir, "topology.xml");
 	if (err)
 		return err;
-	if (!out)
-		return -errno;
-	errno = 0;
-	if (fputs(topology_xml, out) < 0 || fflush(out))
-		err = errno ? -errno : -EIO;
-	fclose(out);
+	err = whole_close(&w, fputs(topology_xml, w.out) < 0 ? -errno : 0);
 	return err ? err : write_doctor(dir);
 }
 
@@ -136,6 +120,7 @@ int run_settings_after(const char *program, const struct rundir *dir)
 {
 	struct settings *before = NULL, *after = run_settings_read();
 	struct differences d = {.program = program};
+	struct whole w;
 	int err = after ? run_settings_write(dir, "after.txt", after) : -ENOMEM;
 
 	if (!err)
@@ -143,14 +128,13 @@ int run_settings_after(const char *program, const struct rundir *dir)
 	if (!err && settings_compare(before, after, false, NULL, NULL)) {
 		fprintf(stderr, "%s: settings changed during the sweep; %s/settings/changed.txt:\n",
 			program, dir->path);
-		d.out = open_settings(dir, "changed.txt");
-		if (!d.out)
-			err = -errno;
+		err = open_settings(&w, dir, "changed.txt");
+		d.out = err ? NULL : w.out;
 		settings_compare(before, after, false, say_difference, &d);
 		if (d.n > SHOWN)
 			fprintf(stderr, "%s: and %zu more\n", program, d.n - SHOWN);
-		if (d.out && fclose(d.out) && !err)
-			err = -errno;
+		if (d.out)
+			err = whole_close(&w, err);
 	}
 	settings_free(before);
 	settings_free(after);

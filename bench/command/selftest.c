@@ -18,6 +18,8 @@
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
+#include "bench/machine/limits.h"
+#include "bench/machine/others.h"
 #include "bench/report/compare_table.h"
 
 #define PROGRAM "handoff selftest"
@@ -147,7 +149,8 @@ static int run(struct blocks *b, unsigned first, unsigned n, struct comparison *
 			err = comparison_add(all, &b->rows[k], row_get_text(&b->rows[k], COL_arm));
 	}
 	if (err && err != -EINTR)
-		fprintf(stderr, PROGRAM ": %s\n", *b->error ? b->error : strerror(-err));
+		fprintf(stderr, PROGRAM ": a block could not be measured: %s\n",
+			*b->error ? b->error : limits_explain(err));
 	return err ? err : comparison_judge(c, COMPARE_EFFECT);
 }
 
@@ -492,6 +495,21 @@ static void print_sight(const struct selftest *t)
 	}
 }
 
+/* Beside changed settings nothing can be told; 0, or an exit code after a line and before anything is made. */
+static int refuse_beside(void)
+{
+	char path[PATH_MAX], name[OTHERS_TEXT];
+	int pending = restore_pending(path, sizeof(path));
+
+	if (pending == 1)
+		fprintf(stderr, PROGRAM
+			": a killed comparison left settings changed; run handoff restore first\n");
+	else if (pending == -EBUSY)
+		fprintf(stderr, PROGRAM ": %s is changing settings of this machine; end it first\n",
+			others_name(others_lock_holder(path), name));
+	return pending == 1 || pending == -EBUSY ? EX_TEMPFAIL : 0;
+}
+
 int command_selftest(int argc, char **argv)
 {
 	static struct selftest t = {.settle_ns = SECOND_NS / 10, .comparisons = COMPARISONS};
@@ -503,6 +521,10 @@ int command_selftest(int argc, char **argv)
 		return code < 0 ? 0 : code;
 	if (children_begin(&t.children))
 		return EX_OSERR;
+	invoke_warn_others(PROGRAM);
+	code = refuse_beside();
+	if (code)
+		return code;
 	err = rundir_create(&t.dir, t.out);
 	if (err)
 		return report_cannot_create(PROGRAM, &t.dir, err);
@@ -524,10 +546,7 @@ int command_selftest(int argc, char **argv)
 		return EX_USAGE;
 	}
 	if (err) {
-		fprintf(stderr, PROGRAM ": %s\n",
-			err == -EEXIST ? "a killed comparison left settings changed; run handoff "
-					 "restore first"
-				       : strerror(-err));
+		fprintf(stderr, PROGRAM ": not to its end: %s\n", limits_explain(err));
 		return EX_SOFTWARE;
 	}
 	printf("%s\n", t.dir.path);

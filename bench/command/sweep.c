@@ -15,6 +15,7 @@
 #include "bench/command/report.h"
 #include "bench/command/run_settings.h"
 #include "bench/command/sweep.h"
+#include "bench/machine/limits.h"
 #include "bench/machine/names.h"
 #include "bench/measure/trial.h"
 
@@ -62,7 +63,7 @@ static int make_plan(struct sweep *s)
 
 	if (err) {
 		fprintf(stderr, "handoff sweep: cannot read the machine's topology: %s\n",
-			strerror(-err));
+			topology_explain(err));
 		return EX_OSERR;
 	}
 	if (!topology_is_this_machine(t) && !s->plan_only) {
@@ -91,7 +92,8 @@ static int make_plan(struct sweep *s)
 			"the names\n",
 			s->request.only ? s->request.only : "*");
 	else if (err)
-		fprintf(stderr, "handoff sweep: cannot plan: %s\n", strerror(-err));
+		fprintf(stderr, "handoff sweep: cannot plan: the topology or memory for it: %s\n",
+			limits_explain(err));
 	return err == -ENOENT ? EX_USAGE : err ? EX_OSERR : 0;
 }
 
@@ -253,6 +255,8 @@ int command_sweep(int argc, char **argv)
 		s.request.seed = (uint64_t)t.tv_sec;
 	s.terminal = isatty(STDERR_FILENO);
 	s.stop_ns = UINT64_MAX;
+	if (!s.plan_only)
+		invoke_warn_others(PROGRAM);
 	remove_leftovers();
 	invoker_begin(&s.invoker, &s.children);
 	code = run_all(&s);

@@ -16,6 +16,7 @@
 #include "bench/command/report.h"
 #include "bench/command/run_settings.h"
 #include "bench/command/sweep.h"
+#include "bench/machine/others.h"
 #include "bench/machine/topology.h"
 #include "bench/record/histograms.h"
 
@@ -24,12 +25,16 @@ int sweep_lock(const struct sweep *s)
 	int fd = open(s->dir.path,
 		      O_RDONLY | O_DIRECTORY |
 			      O_CLOEXEC); /* our end closes it: the lock lasts as long */
+	char name[OTHERS_TEXT];
 
 	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
 		return 0; /* cppcheck-suppress resourceLeak */
-	fprintf(stderr, PROGRAM ": %s: %s\n", s->dir.path,
-		fd >= 0 && errno == EWOULDBLOCK ? "another sweep is writing to it"
-						: strerror(errno));
+	if (fd >= 0 && errno == EWOULDBLOCK)
+		fprintf(stderr, PROGRAM ": %s: %s is writing to it\n", s->dir.path,
+			others_name(others_lock_holder(s->dir.path), name));
+	else
+		fprintf(stderr, PROGRAM ": %s: cannot be locked: %s\n", s->dir.path,
+			strerror(errno));
 	return EX_TEMPFAIL;
 }
 
@@ -239,7 +244,8 @@ int sweep_take_up(struct sweep *s)
 				 (unsigned long long)reader.line_number);
 	}
 	if (err)
-		fprintf(stderr, PROGRAM ": %s\n", err == -ENOMEM ? strerror(ENOMEM) : reader.error);
+		fprintf(stderr, PROGRAM ": %s\n",
+			err == -ENOMEM ? "no memory for the rows of samples.csv" : reader.error);
 	else if (reader.unterminated)
 		fprintf(stderr, PROGRAM ": %s: the last line is truncated and was dropped\n", path);
 	csv_close(&reader);

@@ -74,8 +74,7 @@ static int try_step(struct sweep *s, const struct step *step, bool may_repeat)
 	row_set_u64(&row, COL_order_in_block, step->nth);
 	if (ok && gate_noisy(&row, why)) {
 		again = may_repeat && can_repeat(s);
-		row_add_item(&row, COL_flags, "noisy");
-		row_set_format(&row, COL_reason, "noisy: %s%s", why, again ? "; repeated" : "");
+		invoke_flag_noisy(&row, why, again ? "; repeated" : "");
 		if (again)
 			row_set_text(&row, COL_used, "no");
 	}

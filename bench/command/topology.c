@@ -112,7 +112,8 @@ int command_topology(int argc, char **argv)
 		return err < 0 ? 0 : err;
 	err = topology_load(&t);
 	if (err) {
-		fprintf(stderr, "handoff topology: cannot read the machine: %s\n", strerror(-err));
+		fprintf(stderr, "handoff topology: cannot read the machine: %s\n",
+			topology_explain(err));
 		return EX_UNAVAILABLE;
 	}
 	if (csv)

@@ -40,23 +40,47 @@ static void tighten(double *least, double quota_us, double period_us)
 		*least = quota_us / period_us;
 }
 
-/* Version 2: cpu.max of the cgroup and of all above it holds. */
-static void quota_v2(struct doctor *d, const char *mount, double *least)
+/* cpu.max of version 2: "quota period", or "max period". Whether there is one. */
+static bool read_v2(struct doctor *d, const char *group, double *quota, double *period)
 {
-	char path[PATH_B], text[64];
+	char text[64];
 
-	cgroup_path(d, NULL, path);
+	if (tree_read(d->root, text, sizeof(text), "%s/cpu.max", group) <= 0)
+		return false;
+	if (sscanf(text, "%lf %lf", quota, period) != 2)
+		*quota = 0;
+	return true;
+}
+
+/* The two files of version 1; a quota of -1 is none. */
+static bool read_v1(struct doctor *d, const char *group, double *quota, double *period)
+{
+	char text[64];
+
+	if (tree_read(d->root, text, sizeof(text), "%s/cpu.cfs_quota_us", group) <= 0)
+		return false;
+	*quota = strtod(text, NULL);
+	if (tree_read(d->root, text, sizeof(text), "%s/cpu.cfs_period_us", group) > 0)
+		*period = strtod(text, NULL);
+	return true;
+}
+
+/* The quota of this process's group below `mount` and of all groups above it: each holds. */
+static void quota_of(struct doctor *d, const char *mount, const char *controller, double *least,
+		     bool (*read)(struct doctor *, const char *, double *, double *))
+{
+	char path[PATH_B], group[2 * PATH_B];
+
+	cgroup_path(d, controller, path);
 	if (!strcmp(path, "/"))
 		path[0] = '\0';
 	for (;;) {
 		double quota = 0, period = 0;
 		char *slash = strrchr(path, '/');
 
-		if (tree_read(d->root, text, sizeof(text), "%s%s/cpu.max", mount, path) > 0) {
-			if (sscanf(text, "%lf %lf", &quota, &period) != 2)
-				quota = 0; /* "max 100000" */
+		snprintf(group, sizeof(group), "%s%s", mount, path);
+		if (read(d, group, &quota, &period))
 			tighten(least, quota, period);
-		}
 		if (!slash)
 			return;
 		*slash = '\0';
@@ -66,21 +90,11 @@ static void quota_v2(struct doctor *d, const char *mount, double *least)
 /* The tightest quota of this process, in PUs; 0 = none, below 0 = no file to read. */
 static double cpu_quota(struct doctor *d)
 {
-	char path[PATH_B], text[64];
 	double least = -1;
 
-	quota_v2(d, "/sys/fs/cgroup", &least);
-	quota_v2(d, "/sys/fs/cgroup/unified", &least);
-	cgroup_path(d, "cpu", path);
-	if (path[0] && tree_read(d->root, text, sizeof(text),
-				 "/sys/fs/cgroup/cpu%s/cpu.cfs_quota_us", path) > 0) {
-		double quota = strtod(text, NULL), period = 0;
-
-		if (tree_read(d->root, text, sizeof(text), "/sys/fs/cgroup/cpu%s/cpu.cfs_period_us",
-			      path) > 0)
-			period = strtod(text, NULL);
-		tighten(&least, quota, period);
-	}
+	quota_of(d, "/sys/fs/cgroup", NULL, &least, read_v2);
+	quota_of(d, "/sys/fs/cgroup/unified", NULL, &least, read_v2);
+	quota_of(d, "/sys/fs/cgroup/cpu", "cpu", &least, read_v1);
 	return least;
 }
 

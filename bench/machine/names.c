@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The journal of a run is "<id>.lock" in the private directory: a line "<kind> <n>" per name,
- * written before the object exists. A journal whose flock() can be taken belongs to a dead run. A
+ * The journal of a run is "<id>.lock" in the private directory: a line "in <namespaces>", then a line
+ * "<kind> <n>" per name, written before the object exists. What was made in other namespaces, such as a
+ * container's, is removed by a run in those. A journal whose flock() can be taken belongs to a dead run. A
  * line holds no name but only what one is made of, so that no journal can make us remove anything
  * else.
  */
@@ -32,14 +33,27 @@
 #define DIR_SIZE \
 	(NAME_SIZE - sizeof("/-4294967295") + 1 - ID_LENGTH) /* leaves room for "/<id>-<n>" */
 #define SYSV_TRIES 0xffffu				     /* all keys that are ours */
-#define ATTEMPTS 100 /* to create what another run may remove at the same time */
-#define MADE_S 10    /* seconds: the object of a line exists so soon after it, or never will */
+#define ATTEMPTS 100	      /* to create what another run may remove at the same time */
+#define PLACES "in %llu %llu" /* IPC namespace and /dev/shm: what a journal begins with */
+#define MADE_S 10 /* seconds: the object of a line exists so soon after it, or never will */
 
 static const char *const kind_name[] = {
 	[NAME_SHM] = "shm",	      [NAME_MQ] = "mq",
 	[NAME_PATH] = "path",	      [NAME_SEM] = "sem",
 	[NAME_SYSV_SHM] = "sysv-shm", [NAME_SYSV_MSG] = "sysv-msg",
 	[NAME_SYSV_SEM] = "sysv-sem",
+};
+
+/* Where names of a kind are known. */
+enum place {
+	PLACE_FILES, /* the private directory, in which the journal is found as well */
+	PLACE_IPC,   /* the IPC namespace (ipc_namespaces(7)) */
+	PLACE_SHM,   /* the file system at /dev/shm, of the mount namespace */
+};
+
+/* Those of this process, as a journal has them. */
+struct places {
+	unsigned long long ipc, shm; /* inode of the namespace; device; 0 = not to be known */
 };
 
 /* This run; journal_fd is -1 where none has begun. */
@@ -115,6 +129,38 @@ static bool is_sysv(enum name_kind kind)
 	return kind >= NAME_SYSV_SHM;
 }
 
+static enum place place_of(enum name_kind kind)
+{
+	if (kind == NAME_PATH)
+		return PLACE_FILES;
+	return kind == NAME_SHM || kind == NAME_SEM ? PLACE_SHM : PLACE_IPC;
+}
+
+static struct places find_places(void)
+{
+	struct places p = {0, 0};
+	struct stat st;
+
+	if (!stat("/proc/self/ns/ipc", &st))
+		p.ipc = st.st_ino;
+	if (!stat("/dev/shm", &st))
+		p.shm = st.st_dev;
+	return p;
+}
+
+/* Whether what a run at `made` has named can be found here: also where nothing is known of either. */
+static bool is_here(enum name_kind kind, const struct places *made, const struct places *here)
+{
+	switch (place_of(kind)) {
+	case PLACE_IPC:
+		return !made->ipc || !here->ipc || made->ipc == here->ipc;
+	case PLACE_SHM:
+		return !made->shm || !here->shm || made->shm == here->shm;
+	default:
+		return true;
+	}
+}
+
 /*
  * Removes object `n` of the run that `id` begins with, made by `last` where a key is all that it is
  * known by. Returns whether there was one.
@@ -163,17 +209,20 @@ static bool parse_line(char *line, enum name_kind *kind, unsigned *n)
 	return false;
 }
 
-/* Removes all objects of the journal `name` ("<id>.lock"). Returns how many were there. */
-static unsigned remove_journaled(int dir_fd, const char *name)
+/* Removes all objects of the journal `name` ("<id>.lock") that are here; how many were. `*elsewhere`: others are not. */
+static unsigned remove_journaled(int dir_fd, const char *name, bool *elsewhere)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	FILE *journal = fd < 0 ? NULL : fdopen(fd, "r");
 	size_t size = 0;
 	char *line = NULL;
 	unsigned n, removed = 0;
+	struct places made = {0, 0}, here = find_places();
 	struct stat st = {0};
 	enum name_kind kind;
 	ssize_t length;
+
+	*elsewhere = false;
 
 	if (!journal) {
 		if (fd >= 0)
@@ -181,9 +230,15 @@ static unsigned remove_journaled(int dir_fd, const char *name)
 		return 0;
 	}
 	fstat(fd, &st); /* its time is that of the last line; what cannot be told from it stays */
-	while ((length = getline(&line, &size, journal)) > 0)
-		if (strlen(line) == (size_t)length && parse_line(line, &kind, &n))
+	while ((length = getline(&line, &size, journal)) > 0) {
+		if (strlen(line) != (size_t)length ||
+		    sscanf(line, PLACES, &made.ipc, &made.shm) == 2 || !parse_line(line, &kind, &n))
+			continue;
+		if (is_here(kind, &made, &here))
 			removed += remove_object(dir_fd, kind, name, n, st.st_mtime + MADE_S);
+		else
+			*elsewhere = true;
+	}
 	free(line);
 	fclose(journal);
 	return removed;
@@ -198,6 +253,7 @@ static bool is_journal_name(const char *name)
  */
 static unsigned sweep_journal(int dir_fd, const char *name)
 {
+	bool elsewhere = false;
 	unsigned removed = 0;
 	struct stat st;
 	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -206,8 +262,9 @@ static unsigned sweep_journal(int dir_fd, const char *name)
 		return 0;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
 	    !flock(fd, LOCK_EX | LOCK_NB)) {
-		removed = remove_journaled(dir_fd, name);
-		unlinkat(dir_fd, name, 0);
+		removed = remove_journaled(dir_fd, name, &elsewhere);
+		if (!elsewhere)
+			unlinkat(dir_fd, name, 0);
 	}
 	close(fd);
 	return removed;
@@ -241,6 +298,7 @@ static unsigned sweep(int dir_fd)
 static int create_journal(void)
 {
 	char name[ID_LENGTH + sizeof(".lock")];
+	struct places here = find_places();
 	struct stat st;
 	uint64_t id;
 	int fd;
@@ -252,7 +310,8 @@ static int create_journal(void)
 	fd = openat(run.dir_fd, name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == EEXIST || errno == ENOENT ? -EAGAIN : -errno;
-	if (flock(fd, LOCK_EX) || fstat(fd, &st)) {
+	if (flock(fd, LOCK_EX) || fstat(fd, &st) ||
+	    dprintf(fd, PLACES "\n", here.ipc, here.shm) < 0) {
 		int err = -errno;
 
 		unlinkat(run.dir_fd, name, 0);
@@ -358,11 +417,12 @@ void name_remove(enum name_kind kind, const char *name)
 void names_end(void)
 {
 	char name[ID_LENGTH + sizeof(".lock")];
+	bool elsewhere;
 
 	if (run.journal_fd < 0 || run.owner != getpid())
 		return;
 	snprintf(name, sizeof(name), "%s.lock", run.id);
-	remove_journaled(run.dir_fd, name);
+	remove_journaled(run.dir_fd, name, &elsewhere);
 	unlinkat(run.dir_fd, name, 0);
 	close(run.journal_fd);
 	run.journal_fd = -1;

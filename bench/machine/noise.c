@@ -246,6 +246,17 @@ static unsigned read_energy(struct reader *r, struct noise_snapshot *s)
 	return n;
 }
 
+/* CLOCK_BOOTTIME goes on where CLOCK_MONOTONIC stands (clock_gettime(2)); whole ms, for they are read in turn. */
+static uint64_t read_suspended(uint64_t now_ns)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &ts))
+		return 0;
+	return ((uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec - now_ns) / 1000000 *
+	       1000000;
+}
+
 static void read_machine(struct reader *r, struct noise_snapshot *s, const struct pus *pus)
 {
 	char *psi;
@@ -263,6 +274,7 @@ static void read_machine(struct reader *r, struct noise_snapshot *s, const struc
 	if (parse_stat(read_text(r, "/proc/stat"), pus, &s->idle_ns, &s->steal_ns))
 		s->have |= NOISE_STEAL | NOISE_FOREIGN_CPU;
 	s->when_ns = clock_system_now_ns();
+	s->suspended_ns = read_suspended(s->when_ns);
 }
 
 /*
@@ -416,6 +428,7 @@ static void delta_machine(const struct noise_snapshot *begin, const struct noise
 			  struct noise *ret)
 {
 	ret->steal_ns = minus(end->steal_ns, begin->steal_ns);
+	ret->suspended_ns = minus(end->suspended_ns, begin->suspended_ns);
 	ret->psi_us = minus(end->psi_us, begin->psi_us);
 	ret->irqs = minus(end->irqs, begin->irqs);
 	ret->freq_mhz = end->freq_mhz;

@@ -57,16 +57,17 @@ struct noise_tasks {
  * from the `after` of the begin to the `before` of the end.
  */
 struct noise_snapshot {
-	unsigned have;			      /* enum noise_have: what was read of the machine */
-	unsigned n_tasks;		      /* tasks read */
-	unsigned n_pus;			      /* PUs read, each once */
-	unsigned n_zones;		      /* energy zones read */
-	uint64_t when_ns;		      /* CLOCK_MONOTONIC as the PUs were read */
-	uint64_t idle_ns;		      /* our PUs' idle and iowait time, sum */
-	uint64_t steal_ns;		      /* our PUs' time taken by the hypervisor, sum */
-	uint64_t psi_us;		      /* time some task of the machine waited for a PU */
-	uint64_t irqs;			      /* interrupts on our PUs, sum */
-	uint64_t freq_mhz;		      /* mean of our PUs */
+	unsigned have;	       /* enum noise_have: what was read of the machine */
+	unsigned n_tasks;      /* tasks read */
+	unsigned n_pus;	       /* PUs read, each once */
+	unsigned n_zones;      /* energy zones read */
+	uint64_t when_ns;      /* CLOCK_MONOTONIC as the PUs were read */
+	uint64_t suspended_ns; /* time since the boot in which the machine was suspended */
+	uint64_t idle_ns;      /* our PUs' idle and iowait time, sum */
+	uint64_t steal_ns;     /* our PUs' time taken by the hypervisor, sum */
+	uint64_t psi_us;       /* time some task of the machine waited for a PU */
+	uint64_t irqs;	       /* interrupts on our PUs, sum */
+	uint64_t freq_mhz;     /* mean of our PUs */
 	uint64_t energy_uj[NOISE_ZONES_MAX];  /* each package's counter, wraps ... */
 	uint64_t energy_max[NOISE_ZONES_MAX]; /* ... after this value, uJ */
 	struct noise_tasks before;	      /* the tasks, read first */
@@ -80,6 +81,7 @@ struct noise {
 	unsigned n_tasks;	 /* entries of cpu_ns */
 	uint64_t tick_ns;	 /* resolution per PU of steal_ns and foreign_cpu_ns (USER_HZ) */
 	uint64_t steal_ns;	 /* hypervisor ran others on our PUs */
+	uint64_t suspended_ns;	 /* the machine was suspended: always known */
 	uint64_t psi_us;	 /* some task of the machine waited for a PU */
 	uint64_t run_delay_ns;	 /* our tasks waited for a PU, sum */
 	uint64_t foreign_cpu_ns; /* our PUs ran what is neither our tasks nor made by them, sum */

@@ -118,21 +118,12 @@ static int open_dir(const char *path)
 	return err;
 }
 
-int restore_path(char *path, size_t size)
+void restore_path(char *path, size_t size)
 {
 	char dir[PATH_MAX - 16];
-	int fd, err;
 
 	state_dir(dir);
 	snprintf(path, size, "%s/restore", dir);
-	err = make_dirs(dir);
-	if (err)
-		return err;
-	fd = open_dir(path);
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
 }
 
 /*
@@ -163,9 +154,13 @@ static int open_locked(const char *path, int flags)
 
 int restore_begin(struct restore *r)
 {
-	int err = restore_path(r->path, sizeof(r->path));
+	char dir[PATH_MAX - 16];
+	int err;
 
 	r->fd = -1;
+	restore_path(r->path, sizeof(r->path));
+	state_dir(dir);
+	err = make_dirs(dir);
 	if (err)
 		return err;
 	r->fd = open_locked(r->path, O_CREAT | O_EXCL);
@@ -367,13 +362,9 @@ int restore_end(struct restore *r, FILE *words)
 
 int restore_pending(char *path, size_t size)
 {
-	char dir[PATH_MAX - 16];
 	int fd;
 
-	state_dir(dir);
-	snprintf(path, size, "%s/restore", dir);
-	if (access(path, F_OK))
-		return 0; /* nothing is made only to look */
+	restore_path(path, size);
 	fd = open_locked(path, 0);
 	if (fd == -ENOENT)
 		return 0;
@@ -386,10 +377,8 @@ int restore_pending(char *path, size_t size)
 int restore_leftover(FILE *words)
 {
 	struct restore r;
-	int err = restore_path(r.path, sizeof(r.path));
 
-	if (err)
-		return err;
+	restore_path(r.path, sizeof(r.path));
 	r.fd = open_locked(r.path, 0);
 	return r.fd < 0 ? r.fd : restore_end(&r, words);
 }

@@ -34,12 +34,14 @@ struct restore {
 
 /*
  * Where journals stand: $XDG_STATE_HOME/handoff, else /var/lib/handoff for root, else
- * ~/.local/state/handoff. Makes the directory. 0; -EPERM when it belongs to somebody else or others
- * may write to it; or -errno. `path` is set also on failure.
+ * ~/.local/state/handoff.
  */
-int restore_path(char *path, size_t size);
+void restore_path(char *path, size_t size);
 
-/* Begins a journal. -EEXIST: a killed run left one; -EBUSY: another run is at work; else restore_path(). */
+/*
+ * Begins a journal, in a directory that it makes. 0; -EEXIST: a killed run left one; -EBUSY: another run is
+ * at work; -EPERM: the directory is somebody else's or others may write to it; or -errno.
+ */
 int restore_begin(struct restore *r);
 
 /* Notes the present value of `path` before it is changed, once. 0 or -errno. */

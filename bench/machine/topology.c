@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <hwloc.h>
 #include <numa.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -462,6 +463,29 @@ out_destroy:
 	return err;
 }
 
+const char *topology_explain(int err)
+{
+	static const char *const variables[] = {"HWLOC_XMLFILE", "HWLOC_SYNTHETIC"};
+	static char text[256];
+
+	for (size_t i = 0; err == -EINVAL && i < 2; i++) {
+		const char *value = getenv(variables[i]);
+
+		if (!value)
+			continue;
+		if (i == 0 && access(value, R_OK))
+			snprintf(text, sizeof(text), "%s=%.120s: %s", variables[i], value,
+				 strerror(errno));
+		else
+			snprintf(text, sizeof(text), "%s=%.120s: hwloc %x.%x cannot read it%s",
+				 variables[i], value, HWLOC_API_VERSION >> 16,
+				 HWLOC_API_VERSION >> 8 & 0xff,
+				 i ? "" : ": no XML of a topology or one of a newer hwloc");
+		return text;
+	}
+	return strerror(-err);
+}
+
 int topology_load(struct topology **ret)
 {
 	return load(ret, NULL, NULL);
@@ -701,6 +725,23 @@ int topology_distance(const struct topology *t, unsigned a, unsigned b)
 	int from = find_node(t, topology_node(t, a)), to = find_node(t, topology_node(t, b));
 
 	return from < 0 || to < 0 ? -1 : t->distance[from * (int)t->n_nodes + to];
+}
+
+unsigned topology_memory_node(const struct topology *t, unsigned node)
+{
+	int from = find_node(t, node), best = -1;
+
+	if (from < 0 || t->nodes[from].usable)
+		return node;
+	for (unsigned i = 0; i < t->n_nodes; i++) {
+		const int *row = t->distance + from * (int)t->n_nodes;
+
+		if (t->nodes[i].usable &&
+		    (best < 0 || row[i] < row[best] ||
+		     (row[i] == row[best] && t->nodes[i].os < t->nodes[best].os)))
+			best = (int)i;
+	}
+	return best < 0 ? node : t->nodes[best].os;
 }
 
 int topology_remote_node(const struct topology *t, unsigned node)

@@ -68,6 +68,9 @@ int topology_load_xml(struct topology **ret, char **xml);
 int topology_load_synthetic(struct topology **ret, const char *description);
 
 /* Frees `t`; NULL is fine. */
+/* Why loading failed with `err`, in one clause: also what hwloc was told by its variables. */
+const char *topology_explain(int err);
+
 void topology_free(struct topology *t);
 
 /*
@@ -157,6 +160,12 @@ enum relation topology_relation(const struct topology *t, unsigned a, unsigned b
  * unknown.
  */
 int topology_distance(const struct topology *t, unsigned a, unsigned b);
+
+/*
+ * `node` where it has memory that we may use; else the nearest by distance that has, the lowest index of
+ * equals; `node` where none has.
+ */
+unsigned topology_memory_node(const struct topology *t, unsigned node);
 
 /*
  * The node whose memory is remote to `node`: the farthest by distance that has memory we may use, a

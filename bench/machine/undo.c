@@ -16,21 +16,12 @@
 #include <unistd.h>
 
 #include "bench/base/tree.h"
+#include "bench/machine/scheduling.h"
 
 #define SERVICE "tuned"	   /* the only one that a journal may start */
 #define PATIENCE_MS 10000  /* for a daemon to undo its work after SIGTERM */
 #define AFTER_KILL_MS 5000 /* for the kernel to end it after SIGKILL */
 #define WORDS_OF_MASK (sizeof(cpu_set_t) / sizeof(unsigned long))
-
-/* The kernel's struct sched_attr (sched_setattr(2)), which not every C library has. */
-struct scheduling {
-	uint32_t size; /* bytes of this */
-	uint32_t policy;
-	uint64_t flags;
-	int32_t nice;
-	uint32_t priority;			     /* of FIFO and RR */
-	uint64_t runtime_ns, deadline_ns, period_ns; /* of deadline tasks */
-};
 
 static int complain(FILE *words, const char *key, const char *what)
 {
@@ -51,22 +42,17 @@ unsigned long long undo_start_time(pid_t pid, pid_t tid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
-static int get_attributes(pid_t tid, struct scheduling *a)
-{
-	return syscall(SYS_sched_getattr, tid, a, sizeof(*a), 0) ? -errno : 0;
-}
-
 int undo_read_task(pid_t pid, pid_t tid, char *value, size_t size)
 {
 	unsigned long long start = undo_start_time(pid, tid);
 	unsigned long mask[WORDS_OF_MASK];
-	struct scheduling a = {.size = sizeof(a)};
+	struct scheduling a;
 	size_t top = WORDS_OF_MASK;
 	cpu_set_t cpus;
 	int n;
 
 	CPU_ZERO(&cpus);
-	if (!start || get_attributes(tid, &a))
+	if (!start || scheduling_get(tid, &a))
 		return -ENOENT;
 	if (a.policy == SCHED_DEADLINE)
 		return -EOPNOTSUPP;
@@ -75,7 +61,7 @@ int undo_read_task(pid_t pid, pid_t tid, char *value, size_t size)
 	memcpy(mask, &cpus, sizeof(mask));
 	while (top > 1 && !mask[top - 1])
 		top--;
-	n = snprintf(value, size, "%llu %u %d %u ", start, a.policy, a.nice, a.priority);
+	n = snprintf(value, size, "%llu %d %d %d ", start, a.policy, a.nice, a.priority);
 	while (top-- && (size_t)n < size)
 		n += snprintf(value + n, size - (size_t)n, "%016lx", mask[top]);
 	return (size_t)n < size ? 0 : -E2BIG;
@@ -98,23 +84,24 @@ static void parse_mask(const char *text, cpu_set_t *cpus)
 
 static int undo_task(const char *key, const char *value, FILE *words)
 {
-	struct scheduling a = {.size = sizeof(a)};
+	struct scheduling a = {.slice_ns = 0};
 	unsigned long long start;
 	char mask[1024], now[1024];
-	int pid, tid;
+	int pid, tid, err;
 	cpu_set_t cpus;
 
 	if (sscanf(key, "task %d/%d", &pid, &tid) != 2 || tid <= 0 ||
-	    sscanf(value, "%llu %u %d %u %1023s", &start, &a.policy, &a.nice, &a.priority, mask) !=
+	    sscanf(value, "%llu %d %d %d %1023s", &start, &a.policy, &a.nice, &a.priority, mask) !=
 		    5)
 		return complain(words, key, "not a line of ours");
 	if (undo_start_time(pid, tid) != start || undo_read_task(pid, tid, now, sizeof(now)) ||
 	    !strcmp(now, value))
 		return 0;
 	parse_mask(mask, &cpus);
-	if (syscall(SYS_sched_setattr, tid, &a, 0) || sched_setaffinity(tid, sizeof(cpus), &cpus))
-		return errno == ESRCH ? 0 : complain(words, key, strerror(errno));
-	return 0;
+	err = scheduling_set(tid, &a);
+	if (!err && sched_setaffinity(tid, sizeof(cpus), &cpus))
+		err = -errno;
+	return !err || err == -ESRCH ? 0 : complain(words, key, strerror(-err));
 }
 
 /* A process group of ours: time to undo its work first, then none. */

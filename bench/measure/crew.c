@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/signals.h"
 #include "bench/base/tree.h"
+#include "bench/machine/limits.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/placement.h"
 
@@ -82,38 +84,69 @@ __attribute__((format(printf, 3, 4))) static int fail(char *reason, int err, con
 	return err;
 }
 
-static bool is_realtime(const struct crew_sched *s)
+/* Why a member may not have the class and nice value that it is to have. */
+static int explain_sched(struct crew *crew, unsigned member, int err)
 {
-	return s->policy == SCHED_FIFO || s->policy == SCHED_RR;
+	const struct scheduling *want = &crew->sched;
+	char name[SCHEDULING_NAME], own[SCHEDULING_NAME];
+	struct scheduling found;
+
+	scheduling_name(want, name);
+	if (scheduling_is_realtime(want))
+		return crew_fail(crew, member, err,
+				 "class %s refused: %s, needs CAP_SYS_NICE or ulimit -r %d", name,
+				 strerror(-err), want->priority);
+	if (scheduling_get(0, &found) || (!found.nice && found.policy == SCHED_OTHER))
+		return crew_fail(crew, member, err,
+				 "nice value %d refused: %s, needs CAP_SYS_NICE or ulimit -e %d",
+				 want->nice, limits_explain(err), 20 - want->nice);
+	scheduling_name(&found, own);
+	return crew_fail(crew, member, err,
+			 "%s refused: %s was inherited, needs CAP_SYS_NICE or ulimit -e %d; "
+			 "--inherit measures so",
+			 name, own, 20 - want->nice);
 }
 
-/* A real-time spinner that never blocks would own its PU: the kernel kills it after the watchdog's
- * time. */
+/*
+ * A member has what was asked for, never what its driver has. One of a real-time class that never blocks
+ * would own its PU: the kernel kills it after the watchdog's time.
+ */
 static int apply_sched(struct crew *crew, unsigned member)
 {
-	const struct crew_sched *s = &crew->sched;
-	struct sched_param param = {.sched_priority = s->priority};
+	int err;
 
-	if (is_realtime(s)) {
+	if (scheduling_is_realtime(&crew->sched)) {
 		rlim_t us = crew->timeout_ns / 1000;
 		struct rlimit limit = {us, us};
 
 		setrlimit(RLIMIT_RTTIME, &limit);
 	}
-	if (s->policy != SCHED_OTHER && sched_setscheduler(0, s->policy, &param))
-		return crew_fail(crew, member, -errno,
-				 "scheduling class refused: %s, needs CAP_SYS_NICE or ulimit -r %d",
-				 strerror(errno), s->priority);
-	errno = 0;
-	if (s->nice && nice(s->nice) == -1 && errno)
-		return crew_fail(crew, member, -errno, "nice %d refused: %s", s->nice,
-				 strerror(errno));
-	if (s->lock && mlockall(MCL_CURRENT | MCL_FUTURE))
+	err = scheduling_set(0, &crew->sched);
+	if (err)
+		return explain_sched(crew, member, err);
+	if (crew->lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE))
 		return crew_fail(crew, member, -errno,
 				 "memory cannot be locked: %s, needs CAP_IPC_LOCK or ulimit -l "
 				 "unlimited",
-				 strerror(errno));
+				 limits_explain(-errno));
 	return 0;
+}
+
+/*
+ * The driver stands above real-time members: it starts and ends them on time, also on their PUs. Where it
+ * may not, or there is nothing above them, it has what the kernel keeps from them: see check_realtime().
+ * Returns what it had.
+ */
+static struct scheduling stand_above(const struct crew *crew)
+{
+	struct scheduling above = {.policy = SCHED_FIFO, .priority = crew->sched.priority + 1},
+			  own = {0};
+
+	scheduling_get(0, &own);
+	if (scheduling_is_realtime(&crew->sched) &&
+	    above.priority <= sched_get_priority_max(SCHED_FIFO))
+		scheduling_set(0, &above);
+	return own;
 }
 
 static int bind_member(struct crew *crew, unsigned member)
@@ -123,12 +156,12 @@ static int bind_member(struct crew *crew, unsigned member)
 	if (!crew->pus) {
 		err = placement_bind_node(crew->topology, crew->node);
 		return err ? crew_fail(crew, member, err, "cannot bind to node %u: %s", crew->node,
-				       strerror(-err))
+				       limits_explain(err))
 			   : 0;
 	}
 	err = placement_bind_self(crew->topology, crew->pus[member]);
 	return err ? crew_fail(crew, member, err, "cannot pin to CPU %u: %s", crew->pus[member],
-			       strerror(-err))
+			       limits_explain(err))
 		   : 0;
 }
 
@@ -136,6 +169,7 @@ static int bind_member(struct crew *crew, unsigned member)
 static void member_run(struct crew *crew, unsigned member)
 {
 	struct crew_member *m = crew_member(crew, member);
+	char tracer[16];
 	int err;
 
 	m->pid = getpid();
@@ -154,6 +188,10 @@ static void member_run(struct crew *crew, unsigned member)
 				  crew->pus[member]);
 	}
 	m->cpu_seen = (unsigned)sched_getcpu();
+	scheduling_get(0, &m->sched);
+	m->traced = !tree_read_key("", "/proc/thread-self/status", "TracerPid", tracer,
+				   sizeof(tracer)) &&
+		    strcmp(tracer, "0") != 0;
 	m->err = err;
 	m->ended = true;
 }
@@ -176,8 +214,11 @@ static int threads_main(struct crew *crew)
 
 	for (unsigned m = 0; m < crew->n; m++) {
 		arg[m] = (struct crew_thread){.crew = crew, .member = m};
-		if (pthread_create(&thread[m], NULL, thread_main, &arg[m])) {
-			crew_member(crew, m)->err = -EAGAIN;
+		int err = pthread_create(&thread[m], NULL, thread_main, &arg[m]);
+
+		if (err) {
+			crew_member(crew, m)->err =
+				crew_fail(crew, m, -err, "no new thread: %s", limits_explain(-err));
 			return 1;
 		}
 	}
@@ -200,7 +241,6 @@ static void child_main(struct crew *crew, unsigned child, pid_t driver)
 		_exit(1);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
-	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&realtime);
 	for (int sig = SIGRTMIN; sig <= SIGRTMAX; sig++)
 		sigaddset(&realtime, sig);
@@ -234,7 +274,7 @@ static int start_all(struct crew *crew, char *reason)
 		pid_t pid = fork();
 
 		if (pid < 0)
-			return fail(reason, -errno, "cannot fork: %s", strerror(errno));
+			return fail(reason, -errno, "no new process: %s", limits_explain(-errno));
 		if (pid == 0)
 			child_main(crew, i, driver);
 		crew->pids[i] = pid;
@@ -264,7 +304,7 @@ static int check_realtime(const struct crew *crew, char *reason)
 {
 	unsigned used = 0;
 
-	if (!is_realtime(&crew->sched) || crew_is_throttled(""))
+	if (!scheduling_is_realtime(&crew->sched) || crew_is_throttled(""))
 		return 0;
 	for (unsigned i = 0; i < crew->n; i++) {
 		unsigned before = 0;
@@ -296,7 +336,7 @@ static int member_error(struct crew *crew, char *reason)
 			if (member->reason[0])
 				fail(reason, 0, "%s", member->reason);
 			else
-				fail(reason, 0, "member %u: %s", m, strerror(-err));
+				fail(reason, 0, "member %u: %s", m, limits_explain(err));
 		}
 	}
 	return err;
@@ -308,6 +348,24 @@ struct casualty {
 	int status; /* what waitpid(2) says of it */
 };
 
+/*
+ * Members were stopped by a signal, or go on. Where the driver was stopped with them it saw no beginning: it
+ * was after the last look.
+ */
+static void note_stop(struct crew *crew, bool stopped)
+{
+	uint64_t now = clock_system_now_ns(), since = crew->stopped_at_ns;
+
+	if (stopped) {
+		crew->stopped_at_ns = since ? since : now;
+		return;
+	}
+	since = since ? since : crew->awake_ns;
+	if (now - since > crew->stood_ns)
+		crew->stood_ns = now - since;
+	crew->stopped_at_ns = 0;
+}
+
 /* Reaps what has ended now; `*left` counts the others. */
 static void reap_now(struct crew *crew, unsigned *left, struct casualty *c)
 {
@@ -317,7 +375,12 @@ static void reap_now(struct crew *crew, unsigned *left, struct casualty *c)
 
 		if (!crew->pids[i])
 			continue;
-		if (waitpid(crew->pids[i], &status, WNOHANG) == 0) {
+		if (waitpid(crew->pids[i], &status, WNOHANG | WUNTRACED | WCONTINUED) == 0) {
+			(*left)++;
+			continue;
+		}
+		if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
+			note_stop(crew, WIFSTOPPED(status));
 			(*left)++;
 			continue;
 		}
@@ -350,17 +413,27 @@ static int reap(struct crew *crew, unsigned *left, char *reason)
 	if (err)
 		return err;
 	return fail(reason, -ECHILD, "member %d died: %s", c.member,
-		    WIFSIGNALED(c.status) ? strsignal(WTERMSIG(c.status)) : "exit");
+		    WIFSIGNALED(c.status) ? limits_explain_signal(WTERMSIG(c.status)) : "exit");
+}
+
+/* Ctrl-Z: the terminal stops the members; the driver stops itself, so that it knows for how long. */
+static void stop_with_members(struct crew *crew)
+{
+	crew->stopped_at_ns = clock_system_now_ns();
+	raise(SIGSTOP);
+	note_stop(crew, false);
 }
 
 /* Waits for a child, a signal to the driver, or `until` (ns); true when the user interrupts. */
-static bool wait_event(const sigset_t *signals, uint64_t until)
+static bool wait_event(struct crew *crew, const sigset_t *signals, uint64_t until)
 {
 	uint64_t now = clock_system_now_ns(), wait = until > now ? until - now : 0;
 	struct timespec ts = {(time_t)(wait / 1000000000u), (long)(wait % 1000000000u)};
 	int sig = sigtimedwait(signals, NULL, &ts);
 
-	if (sig == SIGINT || sig == SIGTERM)
+	if (sig == SIGTSTP)
+		stop_with_members(crew);
+	else if (sig > 0 && sig != SIGCHLD)
 		interrupted = 1;
 	return interrupted;
 }
@@ -385,17 +458,19 @@ static int watch(struct crew *crew, const sigset_t *signals, char *reason)
 			tick = crew->tick(crew, now);
 			next = tick < end ? tick : end;
 		}
-		if (wait_event(signals, next))
+		crew->awake_ns = clock_system_now_ns();
+		if (wait_event(crew, signals, next))
 			return fail(reason, -EINTR, "interrupted");
 	}
 }
 
 /*
- * SIGCHLD, SIGINT and SIGTERM stay blocked in the driver and are taken by sigtimedwait(2) alone: no
+ * SIGCHLD and the signals that ask to end stay blocked in the driver and are taken by sigtimedwait(2) alone: no
  * handler, and no moment in which one could be lost.
  */
 int crew_run(struct crew *crew, struct crew_member *members, char *reason)
 {
+	struct scheduling own;
 	sigset_t signals, before;
 	int err;
 
@@ -404,24 +479,25 @@ int crew_run(struct crew *crew, struct crew_member *members, char *reason)
 	if (err)
 		return err;
 	memset(crew->pids, 0, sizeof(crew->pids));
+	crew->stood_ns = crew->stopped_at_ns = 0;
+	crew->awake_ns = clock_system_now_ns();
 	crew->shared = mmap(NULL, sizeof(*crew->shared), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (crew->shared == MAP_FAILED)
-		return fail(reason, -errno, "no shared memory: %s", strerror(errno));
-	sigemptyset(&signals);
+		return fail(reason, -errno, "no shared memory: %s", limits_explain(-errno));
+	signals_begin(&signals);
 	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGTSTP);
 	sigprocmask(SIG_BLOCK, &signals, &before);
-	/* where our starter left it ignored, children would vanish without a word (waitpid(2)) */
-	signal(SIGCHLD, SIG_DFL);
 	placement_bind_others(crew->topology, crew->pus, crew->pus ? crew->n : 0);
+	own = stand_above(crew);
 	err = start_all(crew, reason);
 	if (crew->started)
 		crew->started(crew);
 	if (!err)
 		err = watch(crew, &signals, reason);
 	kill_all(crew);
+	scheduling_set(0, &own);
 	memcpy(members, crew->shared->member, crew->n * sizeof(*members));
 	munmap(crew->shared, sizeof(*crew->shared));
 	crew->shared = NULL;

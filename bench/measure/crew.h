@@ -12,18 +12,11 @@
 #include <sys/types.h>
 
 #include "bench/machine/placement.h"
+#include "bench/machine/scheduling.h"
 
 #define CREW_MAX SEATS_MAX /* members */
 #define CREW_MEETINGS 4	   /* times a crew can meet */
 #define CREW_REASON 160	   /* bytes of a reason */
-
-/* How the members are scheduled; applied by each to itself. */
-struct crew_sched {
-	int policy;   /* SCHED_OTHER, SCHED_BATCH, SCHED_FIFO, SCHED_RR */
-	int priority; /* of the real-time policies, else 0 */
-	int nice;     /* added to the user's; 0 = as it is */
-	bool lock;    /* keep all pages in memory, also those to come */
-};
 
 /* What a member leaves behind; in memory the driver sees. */
 struct crew_member {
@@ -31,17 +24,20 @@ struct crew_member {
 	int err;		  /* 0 or -errno of its work */
 	bool ended;		  /* it returned; false = it was killed or still runs */
 	unsigned cpu_seen;	  /* PU it ran on at the end */
+	struct scheduling sched;  /* how it was scheduled then */
+	bool traced;		  /* a debugger or strace was attached then */
 	char reason[CREW_REASON]; /* why err, if it could say */
 };
 
 struct crew {
 	const struct topology *topology;
-	unsigned n;	     /* members */
-	bool threads;	     /* members share one process */
-	const unsigned *pus; /* [n] PU of each member; NULL = bound to `node` only */
-	unsigned node;	     /* where pus is NULL */
-	struct crew_sched sched;
-	uint64_t timeout_ns; /* the watchdog's: from the start of all to the end of all */
+	unsigned n;		 /* members */
+	bool threads;		 /* members share one process */
+	const unsigned *pus;	 /* [n] PU of each member; NULL = bound to `node` only */
+	unsigned node;		 /* where pus is NULL */
+	struct scheduling sched; /* of each member, whatever the driver inherited */
+	bool lock_memory;	 /* keep all pages of the members in memory, also those to come */
+	uint64_t timeout_ns;	 /* the watchdog's: from the start of all to the end of all */
 	/* The member's work, in its own process or thread; 0 or -errno. */
 	int (*work)(struct crew *crew, unsigned member);
 	/* Driver, once after the members were started: drops what only they need. May be NULL. */
@@ -49,7 +45,10 @@ struct crew {
 	/* Driver: does what is due at `now`; returns when to be called again (ns, UINT64_MAX =
 	 * never). */
 	uint64_t (*tick)(struct crew *crew, uint64_t now);
-	void *arg;		    /* the session's own */
+	void *arg;	   /* the session's own */
+	uint64_t stood_ns; /* set by crew_run(): the longest that a signal had stopped members */
+	uint64_t stopped_at_ns;	    /* since when one is stopped; 0 = none */
+	uint64_t awake_ns;	    /* when the driver last looked */
 	struct crew_shared *shared; /* set by crew_run() */
 	pid_t pids[CREW_MAX];	    /* children of the driver; 0 = none or reaped */
 };
@@ -57,7 +56,7 @@ struct crew {
 /*
  * Starts the members, waits for their end, leaves `members` (n entries) as they left it. 0; the
  * first member's -errno; -ETIMEDOUT when the watchdog ended them; -ECHILD when one was killed;
- * -EINTR when SIGINT or SIGTERM came; -EPERM when the scheduling asked for is not allowed, or would
+ * -EINTR when a signal asked to end; -EPERM when the scheduling asked for is not allowed, or would
  * leave nobody to end it. `reason`
  * (CREW_REASON bytes) says why.
  */
@@ -82,7 +81,7 @@ struct crew_member *crew_member(struct crew *crew, unsigned m);
  */
 bool crew_is_throttled(const char *root);
 
-/* Whether SIGINT or SIGTERM was received by a crew_run() of this process. */
+/* Whether a signal that asks to end was received by a crew_run() of this process. */
 bool crew_interrupted(void);
 
 #endif

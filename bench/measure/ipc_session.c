@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/machine/limits.h"
+
 enum { MEET_ATTACHED, MEET_DONE };
 
 #define MEETINGS 3 /* see struct trial */
@@ -344,7 +346,7 @@ static int explain(struct crew *crew, struct member *m, int err)
 				 (unsigned long long)m->link_shared->result.lost);
 	if (err == -ECONNRESET || err == -EPIPE)
 		return crew_fail(crew, number, err, "side %u lost its peer", number);
-	return err ? crew_fail(crew, number, err, "side %u: %s", number, strerror(-err)) : 0;
+	return err ? crew_fail(crew, number, err, "side %u: %s", number, limits_explain(err)) : 0;
 }
 
 /* Descriptors of other pairs, inherited across the fork, are not ours to keep open. */
@@ -381,7 +383,7 @@ static int set_up(struct crew *crew, struct member *m)
 		err = attach(m);
 	if (err)
 		return crew_fail(crew, m->number, err, "attach: %s",
-				 *m->link->why ? m->link->why : strerror(-err));
+				 *m->link->why ? m->link->why : limits_explain(err));
 	if (m->end.side == 0 && m->end.producer == 0) {
 		m->link_shared->result.setup_ns += clock_now_ns() - begin;
 		memcpy(m->link_shared->result.notes, m->link->notes, sizeof(m->link->notes));
@@ -464,8 +466,10 @@ static int node_of(const struct ipc_cell *cell, unsigned pair)
 {
 	if (cell->mem_node < 0 || cell->ask.pairs <= 1)
 		return cell->mem_node;
-	return (int)topology_node(cell->topology,
-				  cell->seats.pu[2 * pair + (cell->ask.mem_asked == MEM_SECOND)]);
+	return (int)topology_memory_node(
+		cell->topology,
+		topology_node(cell->topology,
+			      cell->seats.pu[2 * pair + (cell->ask.mem_asked == MEM_SECOND)]));
 }
 
 static int open_link(struct session *s, unsigned pair, char *reason)
@@ -498,7 +502,8 @@ static int open_link(struct session *s, unsigned pair, char *reason)
 	link_shared->result.setup_ns = clock_now_ns() - begin;
 	memcpy(link_shared->result.notes, link->notes, sizeof(link->notes));
 	if (err)
-		snprintf(reason, CREW_REASON, "open: %s", *link->why ? link->why : strerror(-err));
+		snprintf(reason, CREW_REASON, "open: %s",
+			 *link->why ? link->why : limits_explain(err));
 	return err;
 }
 
@@ -561,10 +566,8 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		.threads = ipc_has_threads(cell),
 		.pus = cell->seats.free ? NULL : cell->seats.pu,
 		.node = cell->seats.pair.node[0],
-		.sched = {.policy = cell->ask.sched.policy,
-			  .priority = cell->ask.sched.priority,
-			  .nice = cell->ask.sched.nice,
-			  .lock = cell->lock_memory},
+		.sched = cell->ask.sched,
+		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,
 		.started = nudged ? NULL : started,
@@ -581,6 +584,7 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 	if (!err)
 		err = crew_run(&crew, result->member, reason);
 	add_up(s, result);
+	result->stood_ns = crew.stood_ns;
 	if (!err && result->node_check == -EXDEV) {
 		snprintf(reason, CREW_REASON, "shared memory is not on node %d",
 			 s->link[0].mem_node);

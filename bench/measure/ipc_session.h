@@ -36,6 +36,7 @@ struct ipc_result {
 	uint64_t slept[2];	 /* of trial.counted_ops waits, those that slept; by side, where the
 				    wait mode counts them */
 	uint64_t lost;		 /* lossy: messages of a stream or round trips that never came */
+	uint64_t stood_ns;	 /* the longest that a signal had stopped sides */
 	double ops_per_s;	 /* sum over the pairs */
 	uint64_t pair_p50_ns[2]; /* median round trip of the fastest and the slowest pair */
 	uint64_t got[CREW_MAX];	 /* fan-in: messages of each producer in the timed part */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/machine/limits.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/placement.h"
 #include "bench/measure/crew.h"
@@ -178,7 +179,8 @@ static int find_dead(struct load *l, int *status)
 static int explain_dead(const struct load *l, int dead, int status, char *reason)
 {
 	snprintf(reason, CREW_REASON, "the load's process on CPU %u ended: %s", l->pus[dead],
-		 WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : strerror(WEXITSTATUS(status)));
+		 WIFSIGNALED(status) ? limits_explain_signal(WTERMSIG(status))
+				     : limits_explain(-WEXITSTATUS(status)));
 	return -ECHILD;
 }
 
@@ -263,7 +265,8 @@ int load_start(struct load *l, const struct topology *t, unsigned node, char *re
 		err = pid < 0 ? -errno : 0;
 	}
 	if (err)
-		snprintf(reason, CREW_REASON, "cannot fork the load: %s", strerror(-err));
+		snprintf(reason, CREW_REASON, "no new process for the load: %s",
+			 limits_explain(err));
 	else
 		err = await_all(l, reason);
 	if (err) {

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* The mechanisms linked into this program; each adds itself before main. */
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bench/ipc.h"
 #include "bench/sync.h"
+
+#define SIGNALS_PENDING 16 /* at least: of this user, whose other programs may have some */
 
 static struct ipc_mechanism *ipc_first;
 static struct sync_mechanism *sync_first;
@@ -65,6 +69,18 @@ const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct i
 void ipc_note(struct ipc_link *link, const char *name, uint64_t value)
 {
 	bench_note(link->notes, name, value);
+}
+
+int ipc_check_signals(struct ipc_link *link)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_SIGPENDING, &limit) || limit.rlim_cur >= SIGNALS_PENDING)
+		return 0;
+	snprintf(link->why, sizeof(link->why),
+		 "too few signals may be pending: ulimit -i is %llu and has to be %d",
+		 (unsigned long long)limit.rlim_cur, SIGNALS_PENDING);
+	return -EAGAIN;
 }
 
 /* There is nothing to sleep on yet. */

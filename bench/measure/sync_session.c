@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/machine/limits.h"
 #include "bench/measure/sync_shared.h"
 
 #define POLL_NS 200000u /* how often the driver looks whether all have arrived */
@@ -99,7 +100,7 @@ static int make_object(struct sync_session *s, char *reason)
 	err = v->init ? v->init(v, s->object, &setup) : 0;
 	s->shared->result.setup_ns = clock_now_ns() - begin;
 	if (err)
-		snprintf(reason, CREW_REASON, "init: %s", *why ? why : strerror(-err));
+		snprintf(reason, CREW_REASON, "init: %s", *why ? why : limits_explain(err));
 	return err;
 }
 
@@ -111,10 +112,8 @@ static int run_crew(struct sync_session *s, char *reason)
 		.n = cell->ask.threads,
 		.threads = cell->ask.endpoints == ENDPOINTS_THREAD,
 		.pus = cell->seats.pu,
-		.sched = {.policy = cell->ask.sched.policy,
-			  .priority = cell->ask.sched.priority,
-			  .nice = cell->ask.sched.nice,
-			  .lock = cell->lock_memory},
+		.sched = cell->ask.sched,
+		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = sync_work,
 		.tick = sync_runs_for_a_time(cell) ? tick : NULL,
@@ -122,6 +121,7 @@ static int run_crew(struct sync_session *s, char *reason)
 	};
 	int err = crew_run(&crew, s->shared->result.member, reason);
 
+	s->shared->result.stood_ns = crew.stood_ns;
 	if (!err)
 		err = sync_judge(s, reason);
 	if (!err)
@@ -140,7 +140,7 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 		return err;
 	err = memory_map(sizeof(*s.shared), PAGES_BASE, &memory);
 	if (err) {
-		snprintf(reason, CREW_REASON, "no shared memory: %s", strerror(-err));
+		snprintf(reason, CREW_REASON, "no shared memory: %s", limits_explain(err));
 		return err;
 	}
 	s.shared = memory;

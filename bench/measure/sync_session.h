@@ -48,6 +48,7 @@ struct sync_result {
 				   that a consumer's can be off its producer's */
 	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
 	uint64_t lost;	    /* op of one thread: of trial.counted_ops, those that failed */
+	uint64_t stood_ns;  /* the longest that a signal had stopped threads */
 	uint64_t setup_ns;  /* init of the object */
 	char notes[BENCH_NOTES]; /* effective values; see sync_note() */
 	_Atomic bool

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/futex.h"
+#include "bench/machine/limits.h"
 #include "bench/measure/sync_shared.h"
 
 #define BURST 64 /* op: contended short operations between two looks at the phase */
@@ -276,7 +277,8 @@ static int attach(struct crew *crew, struct sync_session *s, unsigned member)
 	struct sync_setup setup = sync_setup_of(s->cell, NULL, why);
 	int err = v->attach ? v->attach(run->shared, run->local, &setup) : 0;
 
-	return err ? crew_fail(crew, member, err, "attach: %s", *why ? why : strerror(-err)) : 0;
+	return err ? crew_fail(crew, member, err, "attach: %s", *why ? why : limits_explain(err))
+		   : 0;
 }
 
 /* What -EBADMSG of a loop means. */
@@ -319,5 +321,5 @@ int sync_work(struct crew *crew, unsigned member)
 		cell->variant->detach(run->shared, run->local);
 	if (err == -EBADMSG)
 		return crew_fail(crew, member, err, "%s", bad_message(cell->ask.experiment));
-	return err ? crew_fail(crew, member, err, "thread %u: %s", member, strerror(-err)) : 0;
+	return err ? crew_fail(crew, member, err, "thread %u: %s", member, limits_explain(err)) : 0;
 }

@@ -3,11 +3,14 @@
 #include "bench/program/bench_main.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/base/signals.h"
 #include "bench/base/trust.h"
+#include "bench/machine/limits.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/names.h"
 #include "bench/program/to_row.h"
@@ -36,9 +39,7 @@ static int begin_names(const struct options *o)
 	int err;
 
 	/* From here on only crew_run() takes them, or the end would come before names are removed. */
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
+	signals_begin(&ending);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 	err = names_begin();
 	if (err) {
@@ -51,6 +52,39 @@ static int begin_names(const struct options *o)
 	if (names_swept())
 		fprintf(stderr, "%s: removed %u objects that a killed run had left\n", o->program,
 			names_swept());
+	return 0;
+}
+
+int bench_schedule(struct options *o)
+{
+	static const struct scheduling ordinary = {.policy = SCHED_OTHER};
+
+	if (limits_too_small()) {
+		fprintf(stderr, "%s: %s\n", o->program, limits_too_small());
+		return EX_UNAVAILABLE;
+	}
+	environment_read(o->environment); /* before any of it is changed */
+	if (environment_false_clock()) {
+		fprintf(stderr,
+			"%s: %s gives this process another clock: no time can be measured; unset "
+			"LD_PRELOAD\n",
+			o->program, environment_false_clock());
+		return EX_UNAVAILABLE;
+	}
+	if (o->inherit && scheduling_get(0, &o->ask.sched)) {
+		fprintf(stderr, "%s: --inherit: sched_getattr: %s\n", o->program, strerror(errno));
+		return EX_OSERR;
+	}
+	if (o->ask.sched.policy == SCHED_DEADLINE) {
+		fprintf(stderr,
+			"%s: --inherit: a task of class deadline may not start others, as this "
+			"does; "
+			"--sched=fifo:P is the nearest class\n",
+			o->program);
+		return EX_UNAVAILABLE;
+	}
+	if (!o->inherit || o->repeat == 1)    /* invocations are to inherit it again */
+		scheduling_set(0, &ordinary); /* refused: the sides, which may not either, say so */
 	return 0;
 }
 
@@ -76,7 +110,7 @@ int bench_begin(const struct options *o, struct topology **ret)
 	err = topology_load(ret);
 	if (err) {
 		fprintf(stderr, "%s: cannot read the machine's topology: %s\n", o->program,
-			strerror(-err));
+			topology_explain(err));
 		return EX_OSERR;
 	}
 	if (!topology_is_this_machine(*ret)) {
@@ -174,9 +208,9 @@ int bench_node(const struct options *o, const struct topology *t, const struct p
 
 	switch (o->ask.mem_asked) {
 	case MEM_FIRST:
-		return (int)p->node[0];
+		return (int)topology_memory_node(t, p->node[0]);
 	case MEM_SECOND:
-		return (int)p->node[1];
+		return (int)topology_memory_node(t, p->node[1]);
 	case MEM_NODE:
 		if (!node_exists(o->ask.mem_node))
 			snprintf(reason, CREW_REASON, "--mem=node:%u: %s", o->ask.mem_node,
@@ -189,6 +223,14 @@ int bench_node(const struct options *o, const struct topology *t, const struct p
 				 "--mem=remote: this machine has one node with memory");
 		return node;
 	}
+}
+
+void bench_flag_node(struct row *row, const struct options *o, const struct topology *t,
+		     const unsigned *pus, unsigned n, int node)
+{
+	if (node >= 0 && (o->ask.mem_asked == MEM_FIRST || o->ask.mem_asked == MEM_SECOND) &&
+	    (unsigned)node != topology_node(t, pus[o->ask.mem_asked == MEM_SECOND && n > 1]))
+		row_add_item(row, COL_flags, "node_without_memory");
 }
 
 void bench_load_begin(const struct options *o, const struct topology *t, const unsigned *pus,

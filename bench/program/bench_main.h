@@ -16,6 +16,13 @@ struct outcome {
 	int worst;	  /* exit code of what failed; 0 = nothing */
 };
 
+/*
+ * The driver's scheduling class and nice value, whatever it was started under: first of all, because what
+ * is not ordinary starves others or cannot fork. With --inherit what it finds is what `o` asks for. 0 or
+ * an exit code, after a line.
+ */
+int bench_schedule(struct options *o);
+
 /* Refuses builds without optimisation, starts clock, names and topology. 0 or an exit code, after a
  * line. */
 int bench_begin(const struct options *o, struct topology **ret);
@@ -32,6 +39,11 @@ int bench_seats(const struct options *o, const struct topology *t, unsigned n, b
 /* The node that --mem names for the pair `p`; -ENOENT when there is none, with `reason`. */
 int bench_node(const struct options *o, const struct topology *t, const struct placement *p,
 	       char *reason);
+
+/* Flags the row where the node of that of the `n` PUs which was meant has no memory, and `node` is the
+ * nearest that has. */
+void bench_flag_node(struct row *row, const struct options *o, const struct topology *t,
+		     const unsigned *pus, unsigned n, int node);
 
 /*
  * Starts the load of --load beside the `n` PUs of `pus` into *ret, unless `lack` (CREW_REASON

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/base/signals.h"
 #include "bench/measure/ipc_session.h"
 #include "bench/program/bench_main.h"
 #include "bench/program/ipc_options.h"
@@ -45,6 +46,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	    seats_shared(&cell->seats, !cell->ask.producers))
 		row_add_item(&row, COL_flags, "oversubscribed");
 	snprintf(reason, sizeof(reason), "%s", lack);
+	bench_flag_node(&row, o, cell->topology, cell->seats.pu, n, cell->mem_node);
 	memcpy(busy, cell->seats.pu, n * sizeof(*busy));
 	helpers = *reason ? 0 : ipc_place_helpers(cell, busy + n, reason);
 	row_set_list(&row, COL_helper_cpus, busy + n, helpers > 0 ? (unsigned)helpers : 0);
@@ -123,6 +125,7 @@ int main(int argc, char **argv)
 	struct topology *topology;
 	int code;
 
+	signals_of_writes();
 	cell.mechanism = ipc_mechanisms();
 	options_init(&o, argv[0], GROUP_IPC);
 	o.ask.can = USE_IPC;
@@ -134,6 +137,8 @@ int main(int argc, char **argv)
 		return options_flush(o.program, 0);
 	}
 	code = ipc_options_check(&o, cell.mechanism);
+	if (!code)
+		code = bench_schedule(&o);
 	if (!code)
 		code = bench_header(&o);
 	if (code)

@@ -105,11 +105,8 @@ static void fill_pairs(struct row *row, const struct ipc_cell *cell, const struc
 void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r)
 {
 	double counted_ops = (double)r->trial.counted_ops;
-	unsigned seen[CREW_MAX];
 
-	for (unsigned i = 0; i < r->members; i++)
-		seen[i] = r->member[i].cpu_seen;
-	row_set_list(row, COL_cpus_seen, seen, r->members);
+	fill_members(row, r->member, r->members);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	if (*r->notes)
 		row_add_item(row, COL_effective, r->notes);
@@ -118,6 +115,7 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 	if (cell->ask.gap_ns || cell->ask.pattern == IPC_PACED)
 		row_unset(row, COL_ops_per_s); /* between operations it waits: no rate of theirs */
 	fill_phases(row, &r->trial);
+	fill_stood(row, &r->meter, &r->trial, r->stood_ns);
 	/* costs of some members would pass for those of all */
 	fill_noise(row, &r->trial, r->members <= NOISE_TASKS_MAX ? counted_ops : 0);
 	fill_pairs(row, cell, r);

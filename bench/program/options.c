@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/base/signals.h"
 #include "version.h"
 
 /* An option beside the parameters: how --help shows its value, what it says, how it is read. */
@@ -105,7 +106,14 @@ static int read_clock(struct options *o, const char *text, char *want)
 
 static int read_nice(struct options *o, const char *text, char *want)
 {
+	o->nice_given = true;
 	return sched_read_nice(text, &o->ask.sched.nice, want);
+}
+
+static int read_inherit(struct options *o, const char *text, char *want)
+{
+	o->inherit = true;
+	return 0;
 }
 
 static int read_lock_memory(struct options *o, const char *text, char *want)
@@ -122,6 +130,8 @@ static int read_size(struct options *o, const char *text, char *want)
 static const struct option_row common[] = {
 	{"variant", "V", "only this variant", read_variant},
 	{"nice", "N", "nice value of the sides", read_nice},
+	{"inherit", "", "keep the scheduling class and nice value of what started this",
+	 read_inherit},
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
 	{"iterations", "N", "operations to measure instead", read_iterations},
@@ -254,6 +264,11 @@ int options_read(struct options *o, int argc, char **argv)
 			argv[optind]);
 		return EX_USAGE;
 	}
+	if (o->inherit && (o->nice_given || cell_given(&o->ask, PARAMETER_sched))) {
+		fprintf(stderr, "%s: --inherit: goes with neither --sched nor --nice\n",
+			o->program);
+		return EX_USAGE;
+	}
 	return 0;
 }
 
@@ -265,6 +280,7 @@ static void become(char **args, pid_t parent, const sigset_t *signals)
 		_exit(EX_OSERR);
 	sigprocmask(SIG_SETMASK, signals, NULL);
 	execv("/proc/self/exe", args);
+	dprintf(STDERR_FILENO, "%s: --repeat: /proc/self/exe: %s\n", args[0], strerror(errno));
 	_exit(EX_OSERR);
 }
 
@@ -275,7 +291,7 @@ static int wait_for(pid_t pid, const sigset_t *signals)
 
 	while (!waitpid(pid, &status, WNOHANG)) {
 		sig = sigwaitinfo(signals, NULL);
-		if (sig == SIGINT || sig == SIGTERM)
+		if (sig > 0 && sig != SIGCHLD)
 			kill(pid, SIGTERM);
 	}
 	return status;
@@ -295,16 +311,17 @@ static int run_once(int argc, char **argv)
 	args[n++] = "--no-header";
 	args[n] = NULL;
 	fflush(NULL);
-	sigemptyset(&signals);
+	signals_begin(&signals);
 	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	pid = fork();
 	if (!pid)
 		become(args, self, &before);
-	if (pid < 0)
+	if (pid < 0) {
+		fprintf(stderr, "%s: --repeat: no new process: %s; ulimit -u\n", argv[0],
+			strerror(errno));
 		return EX_OSERR;
+	}
 	status = wait_for(pid, &signals);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM))

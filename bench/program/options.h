@@ -10,6 +10,7 @@
 
 #include "bench/base/clock.h"
 #include "bench/base/values.h"
+#include "bench/machine/environment.h"
 #include "bench/measure/crew.h"
 #include "bench/measure/load.h"
 #include "bench/measure/trial.h"
@@ -22,6 +23,9 @@ struct options {
 	bool list;	       /* only list the variants */
 	bool header;	       /* print the CSV header */
 	bool lock_memory;      /* keep all pages of the sides in memory */
+	bool nice_given;       /* --nice */
+	bool inherit;	       /* ask for the class and nice value of who started this */
+	char environment[ENVIRONMENT_TEXT]; /* that this was started in */
 	enum clock_kind clock;
 	struct trial_size size;
 	struct cell ask; /* the configuration */

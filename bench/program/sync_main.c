@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/base/signals.h"
 #include "bench/program/bench_main.h"
 #include "bench/program/sync_options.h"
 #include "bench/program/sync_to_row.h"
@@ -92,6 +93,7 @@ static int run(const struct options *o, const struct sync_cell *cell, const char
 	if (!result)
 		return EX_OSERR;
 	begin_row(&row, o, cell, lack);
+	bench_flag_node(&row, o, cell->topology, cell->seats.pu, cell->ask.threads, cell->mem_node);
 	snprintf(why, sizeof(why), "%s", lack);
 	bench_load_begin(o, cell->topology, cell->seats.pu, cell->seats.n, &load, why);
 	err = sync_both_ways(cell) ? measure_both(&row, cell, result, why)
@@ -199,6 +201,7 @@ int main(int argc, char **argv)
 	struct topology *topology;
 	int code;
 
+	signals_of_writes();
 	cell.mechanism = sync_mechanisms();
 	options_init(&o, argv[0], GROUP_SYNC);
 	for (size_t i = 0; i < cell.mechanism->n_variants; i++)
@@ -211,6 +214,8 @@ int main(int argc, char **argv)
 		return options_flush(o.program, 0);
 	}
 	code = sync_options_check(&o, cell.mechanism);
+	if (!code)
+		code = bench_schedule(&o);
 	if (!code)
 		code = bench_header(&o);
 	if (code)

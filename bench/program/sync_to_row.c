@@ -29,15 +29,6 @@ void sync_fill_cell(struct row *row, const struct sync_cell *cell, bool placed)
 		row_add_item(row, COL_flags, "spawns");
 }
 
-static void fill_threads(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
-{
-	unsigned seen[CREW_MAX];
-
-	for (unsigned m = 0; m < cell->ask.threads; m++)
-		seen[m] = r->member[m].cpu_seen;
-	row_set_list(row, COL_cpus_seen, seen, cell->ask.threads);
-}
-
 /* Of all threads; on a schedule the response and the lateness say it. */
 static void fill_stall(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
@@ -253,9 +244,12 @@ static double ops_between(const struct row *row, const struct sync_result *r)
 
 void sync_fill_figures(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
-	fill_threads(row, cell, r);
+	fill_members(row, r->member, cell->ask.threads);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	fill_phases(row, &r->trial);
+	/* a lock may keep one waiting as long as it likes */
+	fill_stood(row, r->window_ns || sync_wakes(cell) ? NULL : &r->meter, &r->trial,
+		   r->stood_ns);
 	fill_memory(row, r->node_check, cell->mem_node);
 	if (*r->notes)
 		row_add_item(row, COL_effective, r->notes);
@@ -324,7 +318,7 @@ void sync_fill_back(struct row *row, const struct row *back)
 		COL_n_ops,	  COL_n_samples,    COL_duration_ns,	COL_steal_ns,
 		COL_psi_us,	  COL_run_delay_ns, COL_foreign_cpu_ns, COL_irqs,
 		COL_minor_faults, COL_major_faults, COL_migrations,	COL_warm_ns,
-		COL_timed_ns,
+		COL_timed_ns,	  COL_stood_ns,
 	};
 	static const enum column means[] = {
 		COL_ops_per_s,

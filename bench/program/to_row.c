@@ -61,8 +61,31 @@ void fill_origin(struct row *row, const struct options *o, const struct topology
 		row_add_item(row, COL_flags, "virtual");
 	if (o->lock_memory)
 		row_add_item(row, COL_flags, "memory_locked");
+	row_set_text(row, COL_environment, o->environment);
 	if (SANITIZED)
 		row_add_item(row, COL_flags, "sanitizer");
+	if (strstr(o->environment, "vgpreload")) /* what valgrind preloads */
+		row_add_item(row, COL_flags, "valgrind");
+}
+
+/* The kernel lets a class go, and a debugger come, without asking: what is so is read back. */
+void fill_members(struct row *row, const struct crew_member *member, unsigned n)
+{
+	char text[SCHEDULING_NAME], item[SCHEDULING_NAME + 8];
+	static unsigned seen[CREW_MAX];
+	bool traced = false;
+
+	for (unsigned i = 0; i < n; i++) {
+		seen[i] = member[i].cpu_seen;
+		traced |= member[i].traced;
+	}
+	row_set_list(row, COL_cpus_seen, seen, n);
+	if (traced)
+		row_add_item(row, COL_flags, "traced");
+	scheduling_name(&member[0].sched, text);
+	snprintf(item, sizeof(item), "sched=%s", text);
+	if (strcmp(text, row_get_text(row, COL_sched)) != 0)
+		row_add_item(row, COL_effective, item);
 }
 
 static const char *status_of(int err, bool began)
@@ -131,6 +154,47 @@ void fill_meter(struct row *row, const struct meter *m, const struct trial *t)
 		row_add_item(row, COL_flags, "near_clock");
 }
 
+void fill_stood(struct row *row, const struct meter *m, const struct trial *t, uint64_t stopped_ns)
+{
+	uint64_t gap = 0, known;
+	struct noise n;
+
+	if (noise_delta(&t->begin, &t->end, &n))
+		n = (struct noise){.have = 0};
+	if (m && m->each.count) /* the maximum is of all stamps: beyond what is usual */
+		gap = m->each.max - histogram_percentile(&m->each, 50000);
+	known = n.run_delay_ns + n.steal_ns;
+	gap = gap > known ? gap - known : 0;
+	gap = gap > n.suspended_ns ? gap : n.suspended_ns;
+	row_set_u64(row, COL_stood_ns, gap > stopped_ns ? gap : stopped_ns);
+}
+
+/* Says which counters of the noise gate (bench/analyse/gate.h) could not be read. */
+static void flag_unknown(struct row *row, unsigned have)
+{
+	static const struct {
+		unsigned bit;
+		enum column column;
+	} needed[] = {
+		{NOISE_STEAL, COL_steal_ns},
+		{NOISE_FOREIGN_CPU, COL_foreign_cpu_ns},
+		{NOISE_RUN_DELAY, COL_run_delay_ns},
+		{NOISE_FAULTS, COL_major_faults},
+		{NOISE_SWITCHES, COL_invol_switches_per_op},
+	};
+	char missing[160] = "";
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!(have & needed[i].bit))
+			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
+				 "%s%s", *missing ? "+" : "",
+				 schema_column(needed[i].column)->name);
+	if (!*missing)
+		return;
+	row_add_item(row, COL_flags, "noise_unknown");
+	row_set_format(row, COL_reason, "noise unknown: the kernel does not say %s", missing);
+}
+
 /* CPU time per operation: of all, and of each side where there are two. */
 static void fill_cpu(struct row *row, const struct noise *n, double ops)
 {
@@ -152,6 +216,7 @@ void fill_noise(struct row *row, const struct trial *t, double ops)
 
 	if (noise_delta(&t->begin, &t->end, &n))
 		return;
+	flag_unknown(row, n.have);
 	if (n.have & NOISE_STEAL)
 		row_set_u64(row, COL_steal_ns, n.steal_ns);
 	if (n.have & NOISE_PSI)

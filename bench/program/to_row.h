@@ -19,6 +19,9 @@
 /* Who, where, when, built how: the same for every row of a process. */
 void fill_origin(struct row *row, const struct options *o, const struct topology *t);
 
+/* Where the `n` members ran, and how they were scheduled: all alike. */
+void fill_members(struct row *row, const struct crew_member *member, unsigned n);
+
 /* Status, reason and flags by the session's `err`; `began`: the sides were ready, so it is no lack.
  */
 void fill_status(struct row *row, int err, bool began, const char *reason);
@@ -29,6 +32,12 @@ void fill_latency(struct row *row, enum column first, const struct histogram *h)
 
 /* The meter's figures: op_ns, samples, batch, stride, duration. */
 void fill_meter(struct row *row, const struct meter *m, const struct trial *t);
+
+/*
+ * The longest that nothing moved without a known reason: by the stamps of `m` (NULL: it has none that say
+ * so), or `stopped_ns` by signals.
+ */
+void fill_stood(struct row *row, const struct meter *m, const struct trial *t, uint64_t stopped_ns);
 
 /* Counters of the noise between the snapshots and cost per operation of `ops` operations in all. */
 void fill_noise(struct row *row, const struct trial *t, double ops);

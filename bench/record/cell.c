@@ -105,19 +105,6 @@ bool cell_has(const struct cell *cell, enum parameter p)
 	}
 }
 
-void sched_name(const struct sched *s, char *text)
-{
-	const char *name = s->policy == SCHED_FIFO    ? "fifo"
-			   : s->policy == SCHED_RR    ? "rr"
-			   : s->policy == SCHED_BATCH ? "batch"
-						      : "other";
-	int used = s->priority ? snprintf(text, 32, "%s:%d", name, s->priority)
-			       : snprintf(text, 32, "%s", name);
-
-	if (s->nice)
-		snprintf(text + used, 32 - (size_t)used, "+nice:%d", s->nice);
-}
-
 /* Where it was asked to run, and where it does. */
 static void place_to_row(const struct cell *cell, const struct seats *seats, struct row *row)
 {
@@ -181,7 +168,7 @@ void cell_to_row(const struct cell *cell, const struct seats *seats, struct row 
 			number_to_row(cell, &cell_table[i], row);
 	place_to_row(cell, seats, row);
 	own_to_row(cell, row);
-	sched_name(&cell->sched, text);
+	scheduling_name(&cell->sched, text);
 	row_set_text(row, COL_sched, text);
 	if (!cell_has(cell, PARAMETER_mem_asked))
 		return;

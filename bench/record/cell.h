@@ -12,6 +12,7 @@
 
 #include "bench/base/values.h"
 #include "bench/machine/placement.h"
+#include "bench/machine/scheduling.h"
 #include "bench/option.h"
 #include "bench/record/row.h"
 
@@ -65,13 +66,6 @@ enum mem_place { MEM_FIRST, MEM_SECOND, MEM_REMOTE, MEM_NODE };
 #define HAS_PERMITS (1u << 3) /* a semaphore that counts */
 #define HAS_WORD (1u << 4)    /* an operation on one word */
 
-/* Scheduling of the sides. */
-struct sched {
-	int policy;   /* SCHED_OTHER, SCHED_BATCH, SCHED_FIFO, SCHED_RR */
-	int priority; /* of the real-time policies, else 0 */
-	int nice;     /* added to the user's; 0 = as it is */
-};
-
 #define PARAMETER(column, ...) PARAMETER_##column,
 enum parameter {
 #include "bench/record/cell.def"
@@ -91,7 +85,7 @@ enum parameter {
 #define FIELD_MEM(column)                       \
 	unsigned column;   /* enum mem_place */ \
 	unsigned mem_node; /* of MEM_NODE */
-#define FIELD_SCHED(column) struct sched column;
+#define FIELD_SCHED(column) struct scheduling column;
 #define FIELD_OWN(column)    \
 	unsigned n_##column; \
 	const char *column[BENCH_OPTIONS_MAX]; /* name=value */
@@ -149,9 +143,6 @@ const char *cell_conflict(const struct cell *cell, char *line);
  * machine has no such place: then the row says what was asked.
  */
 void cell_to_row(const struct cell *cell, const struct seats *seats, struct row *row);
-
-/* "other", "fifo:50", "other+nice:5" into `text` (32 bytes). */
-void sched_name(const struct sched *s, char *text);
 
 /* A nice value from -20 to 19. 0 or -EINVAL with `want`. */
 int sched_read_nice(const char *text, int *nice, char *want);

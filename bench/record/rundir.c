@@ -19,7 +19,7 @@
 #include "bench/base/trust.h"
 #include "version.h"
 
-#define PART ".part"		 /* ending of a file that is not finished */
+#define SAME_SECOND 99		 /* runs that may begin in one second */
 #define MACHINE_MAX_B (64 << 10) /* machine.txt, so that a write that fails is seen to fail */
 
 static char writing[128];
@@ -62,12 +62,43 @@ const char *rundir_arm(const struct rundir *dir)
 	return *dir->label ? dir->label : "as-is";
 }
 
+/* The directory that the user names. 0 or -errno. */
+static int make_named(struct rundir *dir, const char *out)
+{
+	snprintf(dir->path, sizeof(dir->path), "%s", out);
+	if (strlen(out) >= sizeof(dir->path) - 32)
+		return -ENAMETOOLONG;
+	if (!mkdir(dir->path, 0777))
+		return 0;
+	return errno == EEXIST ? check_there(dir->path) : -errno;
+}
+
+/* One below results/ that is called by the run; where another run began in the same second, with "-2". */
+static int make_in_results(struct rundir *dir)
+{
+	size_t end = strlen(dir->run_id);
+
+	if (mkdir("results", 0777) && errno != EEXIST)
+		return -errno;
+	for (unsigned nth = 2;; nth++) {
+		snprintf(dir->path, sizeof(dir->path), "results/%s", dir->run_id);
+		if (trust_beside(dir->path))
+			return -EPERM;
+		if (!mkdir(dir->path, 0777))
+			return 0;
+		if (errno != EEXIST || nth > SAME_SECOND)
+			return -errno;
+		snprintf(dir->run_id + end, sizeof(dir->run_id) - end, "-%u", nth);
+	}
+}
+
 int rundir_create(struct rundir *dir, const char *out)
 {
 	char charts[PATH_MAX], when[32];
 	time_t now = time(NULL);
 	struct utsname system;
 	struct tm utc;
+	int err;
 
 	if (uname(&system))
 		return -errno;
@@ -75,22 +106,9 @@ int rundir_create(struct rundir *dir, const char *out)
 	strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &utc);
 	snprintf(dir->run_id, sizeof(dir->run_id), "%s-%s%s%s", system.nodename, when,
 		 *dir->label ? "-" : "", dir->label);
-	if (out)
-		snprintf(dir->path, sizeof(dir->path), "%s", out);
-	else
-		snprintf(dir->path, sizeof(dir->path), "results/%s", dir->run_id);
-	if (out && strlen(out) >= sizeof(dir->path) - 32)
-		return -ENAMETOOLONG;
-	if (!out && mkdir("results", 0777) && errno != EEXIST)
-		return -errno;
-	if (!out && trust_beside(dir->path))
-		return -EPERM;
-	if (mkdir(dir->path, 0777)) {
-		int err = errno == EEXIST ? check_there(dir->path) : -errno;
-
-		if (err)
-			return err;
-	}
+	err = out ? make_named(dir, out) : make_in_results(dir);
+	if (err)
+		return err;
 	if ((size_t)snprintf(charts, sizeof(charts), "%s/charts", dir->path) >= sizeof(charts))
 		return -ENAMETOOLONG;
 	return mkdir(charts, 0777) ? -errno : 0;
@@ -125,20 +143,23 @@ int rundir_subdir(const struct rundir *dir, const char *name)
 	return mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
 }
 
-FILE *rundir_open(const struct rundir *dir, const char *name)
+int rundir_whole(struct whole *w, const struct rundir *dir, const char *name)
 {
 	char path[PATH_MAX + 64];
 
 	rundir_set_writing(name);
 	snprintf(path, sizeof(path), "%s/%s", dir->path, name);
-	return fopen(path, "wxe");
+	return whole_open(w, path);
 }
 
 int rundir_csv_create(struct rundir_csv *csv, const struct rundir *dir, enum csv_file kind)
 {
+	char path[PATH_MAX + 64];
 	int err;
 
-	*csv = (struct rundir_csv){.kind = kind, .file = rundir_open(dir, schema_file_name(kind))};
+	rundir_set_writing(schema_file_name(kind));
+	snprintf(path, sizeof(path), "%s/%s", dir->path, schema_file_name(kind));
+	*csv = (struct rundir_csv){.kind = kind, .file = fopen(path, "wxe")};
 	if (!csv->file)
 		return -errno;
 	err = csv_write_header(csv->file, kind);
@@ -152,7 +173,8 @@ int rundir_csv_replace(struct rundir_csv *csv, const struct rundir *dir, enum cs
 
 	rundir_set_writing(schema_file_name(kind));
 	*csv = (struct rundir_csv){.kind = kind};
-	snprintf(csv->part, sizeof(csv->part), "%s/%s" PART, dir->path, schema_file_name(kind));
+	snprintf(csv->part, sizeof(csv->part), "%s/%s" WHOLE_PART, dir->path,
+		 schema_file_name(kind));
 	csv->file = fopen(csv->part, "we");
 	if (!csv->file)
 		return -errno;
@@ -184,7 +206,8 @@ int rundir_csv_finish(struct rundir_csv *csv)
 
 	if (err || !csv->part[0])
 		return err;
-	snprintf(name, sizeof(name), "%.*s", (int)(strlen(csv->part) - strlen(PART)), csv->part);
+	snprintf(name, sizeof(name), "%.*s", (int)(strlen(csv->part) - strlen(WHOLE_PART)),
+		 csv->part);
 	if (rename(csv->part, name))
 		return -errno;
 	csv->part[0] = '\0';
@@ -293,12 +316,14 @@ static int copy_topology(FILE *out)
 int rundir_machine(const struct rundir *dir)
 {
 	static char room[MACHINE_MAX_B];
-	FILE *out = rundir_open(dir, "machine.txt");
 	struct utsname s;
-	int err;
+	struct whole w;
+	FILE *out;
+	int err = rundir_whole(&w, dir, "machine.txt");
 
-	if (!out)
-		return -errno;
+	if (err)
+		return err;
+	out = w.out;
 	setvbuf(out, room, _IOFBF, sizeof(room));
 	if (!uname(&s))
 		fprintf(out, "run: %s\nkernel: %s %s %s\n", dir->run_id, s.release, s.version,
@@ -319,10 +344,5 @@ int rundir_machine(const struct rundir *dir)
 	copy_files(out, "/sys/devices/system/clocksource/clocksource0/current_clocksource");
 	copy_files(out, "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
 	copy_files(out, "/sys/kernel/mm/transparent_hugepage/enabled");
-	errno = 0;
-	if (fflush(out) || ferror(out))
-		err = errno ? -errno : -EIO;
-	if (fclose(out) && !err)
-		err = -errno;
-	return err;
+	return whole_close(&w, err);
 }

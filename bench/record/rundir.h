@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "bench/base/whole.h"
 #include "bench/record/csv.h"
 
 #define RUNDIR_LABEL 32
@@ -42,11 +43,11 @@ int rundir_subdir(const struct rundir *dir, const char *name);
  */
 const char *rundir_writing(void);
 
-/* Files that are not opened by rundir_open() or as CSV say so themselves. */
+/* Files that are not opened by rundir_whole() or as CSV say so themselves. */
 void rundir_set_writing(const char *name);
 
-/* Opens `name` of the directory for writing; NULL with errno. */
-FILE *rundir_open(const struct rundir *dir, const char *name);
+/* Opens `name` of the directory, to be written whole. 0 or -errno. */
+int rundir_whole(struct whole *w, const struct rundir *dir, const char *name);
 
 /* A CSV file that rows are appended to. */
 struct rundir_csv {

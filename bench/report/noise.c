@@ -85,6 +85,21 @@ static void say_drift(const struct drift *d, FILE *out)
 		moved_pct(d->fastest, d->slowest));
 }
 
+/* What the counters could not say, and who looked on. */
+static void say_blind(const struct report_data *b, FILE *out)
+{
+	if (b->n_blind)
+		fprintf(out,
+			"<b>Of %zu runs it is not known whether they were disturbed:</b> counters of "
+			"the kernel could not be read (flag <code>noise_unknown</code>). ",
+			b->n_blind);
+	if (b->n_traced)
+		fprintf(out,
+			"<b>In %zu runs a debugger or strace was attached</b> (flag "
+			"<code>traced</code>). ",
+			b->n_traced);
+}
+
 static void say_noise(const struct report_data *b, FILE *out)
 {
 	const struct row *of = &b->blocks.all[0];
@@ -106,6 +121,7 @@ static void say_noise(const struct report_data *b, FILE *out)
 		" were disturbed%s. Those that were are measured again where time is left, and "
 		"kept in <code>samples.csv</code>. ",
 		b->n_samples, b->n_used, noisy, rows, b->n_runs > 1 ? " (first run)" : "");
+	say_blind(b, out);
 	drift = find_drift(b, largest);
 	say_drift(&drift, out);
 	fputs("</p>\n", out);

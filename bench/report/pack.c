@@ -13,9 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bench/base/whole.h"
+
 #define TEXT_B 65536 /* copied at once */
+#define NO_REPLACE 1 /* RENAME_NOREPLACE, which not every C library has */
 
 bool pack_is(const char *path)
 {
@@ -131,15 +135,13 @@ static int add_all(struct archive *a, const char *dir, const char *pack, const c
 	return err;
 }
 
-int pack_write(const char *dir, const char *pack, const char *top, const struct scrub *scrub,
-	       char error[PACK_ERROR_B])
+/* The archive of all files into `fd`, which is `part` of `pack`; 0, or -errno with `error`. */
+static int write_archive(int fd, const char *dir, const char *pack, const char *top,
+			 const struct scrub *scrub, char error[PACK_ERROR_B])
 {
-	int fd = open(pack, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	struct archive *a = fd < 0 ? NULL : archive_write_new();
+	struct archive *a = archive_write_new();
 	int err;
 
-	if (fd < 0)
-		return complain(error, -errno, "%s: %s", pack, strerror(errno));
 	if (!a || archive_write_add_filter_gzip(a) != ARCHIVE_OK ||
 	    archive_write_set_filter_option(a, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
 	    archive_write_set_format_pax_restricted(a) != ARCHIVE_OK ||
@@ -151,10 +153,51 @@ int pack_write(const char *dir, const char *pack, const char *top, const struct 
 	if (!err && archive_write_close(a) != ARCHIVE_OK)
 		err = cannot_write(a, pack, error);
 	archive_write_free(a);
+	return err;
+}
+
+/* A new file, never one that is there or that a link leads to; what a killed pack left goes. -errno. */
+static int create_part(const char *part)
+{
+	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	if (fd < 0 && errno == EEXIST && !unlink(part))
+		fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Gives the finished file its name, unless there is one of that name; 0 or -errno. */
+static int give_name(const char *part, const char *pack)
+{
+	if (!syscall(SYS_renameat2, AT_FDCWD, part, AT_FDCWD, pack, NO_REPLACE))
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS) /* of file systems that know no such renaming */
+		return -errno;
+	return access(pack, F_OK) ? rename(part, pack) ? -errno : 0 : -EEXIST;
+}
+
+int pack_write(const char *dir, const char *pack, const char *top, const struct scrub *scrub,
+	       char error[PACK_ERROR_B])
+{
+	char part[PATH_MAX + sizeof(WHOLE_PART)];
+	int fd, err;
+
+	if (!access(pack, F_OK))
+		return complain(error, -EEXIST, "%s: %s", pack, strerror(EEXIST));
+	snprintf(part, sizeof(part), "%s" WHOLE_PART, pack);
+	fd = create_part(part);
+	if (fd < 0)
+		return complain(error, fd, "%s: %s", pack, strerror(-fd));
+	err = write_archive(fd, dir, pack, top, scrub, error);
 	if (close(fd) && !err)
 		err = complain(error, -errno, "%s: %s", pack, strerror(errno));
+	if (!err) {
+		err = give_name(part, pack);
+		if (err)
+			complain(error, err, "%s: %s", pack, strerror(-err));
+	}
 	if (err)
-		unlink(pack);
+		unlink(part);
 	return err;
 }
 

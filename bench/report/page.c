@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "bench/base/grow.h"
+#include "bench/base/whole.h"
 #include "bench/report/charts.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
@@ -149,29 +149,17 @@ static int fill(struct page *p, const char *text, const char *template_path, cha
 	return err;
 }
 
-/*
- * Writes `page` to `path`, whole or not at all: in one call, since a stream forgets why an earlier
- * one failed. 0 or -errno.
- */
+/* Writes `page` to `path` in one call, since a stream forgets why an earlier one failed. 0 or -errno. */
 static int put(const char *path, const char *page, size_t page_b)
 {
-	char part[PATH_MAX + 64];
-	FILE *out;
-	int err = 0;
+	struct whole w;
+	int err = whole_open(&w, path);
 
-	snprintf(part, sizeof(part), "%s.part", path);
-	out = fopen(part, "we");
-	if (!out)
-		return -errno;
-	if (fwrite(page, 1, page_b, out) != page_b)
-		err = -errno;
-	if (fclose(out) && !err)
-		err = -errno;
-	if (!err && rename(part, path))
-		err = -errno;
 	if (err)
-		unlink(part);
-	return err;
+		return err;
+	if (fwrite(page, 1, page_b, w.out) != page_b)
+		err = -errno;
+	return whole_close(&w, err);
 }
 
 int page_write(const char *program, const char *dir, char *const *runs, size_t n,

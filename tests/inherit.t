@@ -1,0 +1,335 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Started under anything: a row says what was in force, or one line says why there is none.
+# shellcheck disable=SC2086,SC2046 # words of a state, and several processes, are split on purpose
+# shellcheck disable=SC2016 # for an inner shell
+# shellcheck disable=SC2317 # functions are called by name, through ok
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
+handoff=$build/handoff
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+first=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
+
+# Spinners of a real-time class would starve this shell, too: what may do that is watched from above.
+guard='timeout -s KILL 20'
+if chrt -f 90 true 2>/dev/null; then
+	above="chrt -f 90 timeout -s KILL 6"
+else
+	above=
+fi
+
+# said: of each row in $work/out status, class and nice value, environment, flags and reason; and what stderr has.
+said() {
+	tsv "$work/out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"], "flags=" $at["flags"],
+			"reason=" $at["reason"] }'
+	cat "$work/err"
+}
+
+# bench WORDS COMMAND...: what a benchmark says that is started by the command matches the extended regular expression; no
+# signal ended it.
+bench() {
+	words=$1
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	rc=$?
+	said >"$work/said"
+	cat "$work/said"
+	echo "exit code $rc"
+	[ $rc -lt 128 ] && grep -Eq -e "$words" "$work/said" && ! grep -q '^failed\|^invalid' "$work/said"
+}
+
+# state NAME WORDS COMMAND...: an IPC and a lock benchmark started by the command, with $more.
+more=
+state() {
+	state=$1
+	words=$2
+	shift 2
+	ok "$state: a pipe" bench "$words" $guard "$@" "$build/ipc_pipe" --placement=same-pu --iterations=200 $more
+	ok "$state: a lock" bench "$words" $guard "$@" "$build/sync_mutex" --variant=normal --experiment=contended \
+		--threads=2 --duration=5ms $more
+}
+
+# with OPTIONS COMMAND...: the benchmarks have them, too.
+with() {
+	more=$1
+	shift
+	"$@"
+	more=
+}
+
+# Classes and nice values.
+state 'as it is' '^ok sched=other '
+state 'nice 5' '^ok sched=other environment=sched=other/nice:5 ' nice -n 5
+with --inherit state 'nice 5, kept' '^ok sched=other\+nice:5 ' nice -n 5
+with --nice=7 state 'nice 5, another one asked for' '^ok sched=other\+nice:7 ' nice -n 5
+state 'batch' '^ok sched=other ' chrt -b 0
+with --inherit state 'batch, kept' '^ok sched=batch ' chrt -b 0
+with --sched=batch state 'idle, batch asked for' '^ok sched=batch ' chrt -i 0
+with --inherit state 'idle, kept' '^ok sched=idle ' chrt -i 0
+with '--inherit --nice=1' state 'kept and asked for' 'neither --sched nor --nice'
+if [ -n "$above" ]; then
+	guard=$above
+	state 'FIFO' '^ok sched=other environment=sched=fifo:50 ' chrt -f 50
+	state 'FIFO of the highest' '^ok sched=other ' chrt -f 99
+	with --inherit state 'FIFO, kept' '^ok sched=fifo:50 ' chrt -f 50
+	with --sched=fifo:7 state 'FIFO, a lower one asked for' '^ok sched=fifo:7 ' chrt -f 50
+	state 'RR' '^ok sched=other ' chrt -r 5
+	with --inherit state 'RR, kept' '^ok sched=rr:5 ' chrt -r 5
+	state 'FIFO that children do not get' '^ok sched=other ' chrt -R -f 5
+	with --inherit state 'FIFO that children do not get, kept' '^ok sched=fifo:5 ' chrt -R -f 5
+	state 'deadline' '^ok sched=other ' chrt -d -T 1000000 -P 10000000 0
+	with --inherit state 'deadline, kept' 'deadline may not start others' chrt -d -T 1000000 -P 10000000 0
+	ok 'FIFO: spinners of two threads end' bench '^ok sched=other ' $guard chrt -f 7 "$build/sync_spin_tas" --threads=2 \
+		--experiment=contended --duration=20ms
+	ok 'FIFO, kept: spinners of two threads end' bench '^ok sched=fifo:7 ' $guard chrt -f 7 "$build/sync_spin_tas" \
+		--threads=2 --experiment=contended --duration=20ms --inherit
+	guard='timeout -s KILL 20'
+else
+	skip 'classes of real time' 'this user may not have them'
+fi
+user='setpriv --reuid=65534 --regid=65534 --clear-groups'
+if [ "$(id -u)" = 0 ]; then
+	state 'nice 5 of an ordinary user' '^skipped .*other\+nice:5 was inherited.*--inherit' $user nice -n 5
+	with --inherit state 'nice 5 of an ordinary user, kept' '^ok sched=other\+nice:5 ' $user nice -n 5
+	state 'idle of an ordinary user' '^skipped .*idle was inherited.*--inherit' $user chrt -i 0
+fi
+
+# Limits: a row as ever, or the limit and its value.
+limit() { # NAME WORDS OPTION...: of ulimit
+	limit=$1
+	words=$2
+	shift 2
+	state "$limit" "$words" sh -c 'ulimit $0 && exec "$@"' "$*"
+}
+limit 'no time but a second' '^ok .*environment=ulimit-t=1 ' -t 1
+limit 'a small stack' 'ulimit -s is 64 and has to be 256' -s 64
+limit 'a stack that is enough' '^ok .*environment=ulimit-s=300 ' -s 300
+limit 'little data' '^ok .*environment=ulimit-d=20000 |no new thread: .*ulimit -d is 20000' -d 20000
+limit 'little memory' '^ok .*environment=ulimit-v=60000 |ulimit -v is 60000' -v 60000
+limit 'few descriptors' 'Too many open files: ulimit -n is 5|noise_unknown.*ulimit|environment=ulimit-n=5 flags=[^ ]*noise_unknown' -n 5
+limit 'enough descriptors' '^ok .*environment=ulimit-n=20 ' -n 20
+limit 'no core files' '^ok .*environment= ' -c 0
+limit 'no locked memory' '^ok .*environment=ulimit-l=0 ' -l 0
+for b in 'ipc_posix_mq --variant=notify' 'ipc_signal --variant=sigqueue'; do
+	ok "no pending signals: $b" bench '^skipped .*ulimit -i is 0' $guard prlimit --sigpending=0 \
+		"$build/"$b --placement=same-pu --iterations=100
+done
+ok 'few descriptors are not called bytes in queues' bench 'ulimit -n is 5' $guard sh -c 'ulimit -n 5 && exec "$@"' sh \
+	"$build/ipc_posix_mq" --variant=pair --placement=same-pu --iterations=100
+if [ "$(id -u)" = 0 ]; then
+	state 'no further process' '^skipped .*no new process: .*ulimit -u is 1' prlimit --nproc=1 $user
+fi
+
+# The environment.
+state 'tunables of the C library' 'environment=GLIBC_TUNABLES=glibc.malloc.perturb=1 ' env GLIBC_TUNABLES=glibc.malloc.perturb=1
+state 'an allocator that is told' 'environment=MALLOC_ARENA_MAX=1 ' env MALLOC_ARENA_MAX=1
+state 'another clock' 'libfaketime gives this process another clock' env LD_PRELOAD=libfaketime.so.1
+state 'a preloaded library' 'environment=LD_PRELOAD=libm.so.6 ' env LD_PRELOAD=libm.so.6
+state 'another locale' '^ok .*environment= ' env LC_ALL=de_DE.UTF-8
+state 'no variables' '^ok .*environment= ' env -i
+state 'a topology that is not there' 'HWLOC_XMLFILE=/nowhere: No such file' env HWLOC_XMLFILE=/nowhere
+state 'a topology that is none' 'HWLOC_XMLFILE=/etc/passwd: hwloc .* cannot read it' env HWLOC_XMLFILE=/etc/passwd
+state 'a topology of nonsense' 'HWLOC_SYNTHETIC=nonsense: hwloc .* cannot read it' env HWLOC_SYNTHETIC=nonsense
+state 'no input' '^ok ' sh -c 'exec "$@" <&-' sh
+state 'no home, no directory' '^ok ' env HOME=/nowhere XDG_RUNTIME_DIR=/nowhere
+state 'another umask' '^ok ' sh -c 'umask 777 && exec "$@"' sh
+state 'a directory that is gone' '^ok ' sh -c 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"' "$work/gone"
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	for names in --ipc --net --pid\ --fork --uts --mount --time --cgroup --user; do
+		state "namespace $names" '^ok ' unshare $names
+	done
+	state '/dev/shm cannot be written' '^ok |ead-only' unshare -m sh -c 'mount -t tmpfs -o ro none /dev/shm && exec "$@"' sh
+	state 'no /sys' '^ok |topology' unshare -m sh -c 'mount -t tmpfs none /sys && exec "$@"' sh
+fi
+
+# Sweeps.
+swept() { # WORDS: rows have figures and match
+	tsv "$work/sweep/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"] }' | sort -u | tee "$work/said"
+	grep -Eq -e "$1" "$work/said"
+	rc=$?
+	rm -rf "$work/sweep"
+	return $rc
+}
+sweep="$handoff sweep --only=sync/null:op --budget=4s --out=$work/sweep"
+ok 'a sweep: nice, told its allocator, its terminal gone' exits 0 '' nice -n 5 env MALLOC_ARENA_MAX=1 sh -c 'trap "" HUP; exec "$@"' sh $sweep
+ok 'it says what it was started in' grep -q '^process:started_in=MALLOC_ARENA_MAX=1+sched=other/nice:5$' "$work/sweep/settings/before.txt"
+ok 'and so do its rows' swept '^ok sched=other environment=MALLOC_ARENA_MAX=1\+sched=other/nice:5$'
+if [ -n "$above" ]; then
+	ok 'a sweep: FIFO' exits 0 '' chrt -f 90 timeout -s KILL 60 chrt -f 50 $sweep
+	# what a real-time task forks has no timer slack (since Linux 6.14)
+	ok 'its rows are not' swept '^ok sched=other environment=(slack_ns=0)?$'
+	ok 'a sweep: deadline' exits 0 '' chrt -f 90 timeout -s KILL 60 chrt -d -T 1000000 -P 10000000 0 $sweep
+	ok 'it has rows' swept '^ok sched=other environment=(slack_ns=0)?$'
+fi
+
+# Masks.
+state 'one CPU' "^ok sched=other environment=(cpus=$first)? " taskset -c "$first"
+
+# Signals. A benchmark in the background, until it measures.
+members() {
+	pgrep -P $pid >"$work/members"
+}
+start() {
+	"$@" >"$work/out" 2>"$work/err" &
+	pid=$!
+	until_ok members
+}
+finish() {
+	wait $pid
+	rc=$?
+	said >"$work/said"
+}
+ended() { # CODE WORDS: the benchmark ended with it and says the words, and nothing is left
+	cat "$work/said"
+	echo "exit code $rc"
+	[ $rc = "$1" ] && grep -q "$2" "$work/said" && ! kill -0 $(cat "$work/members") 2>/dev/null
+}
+for signal in HUP USR1 USR2 ALRM VTALRM PROF XCPU IO PWR 16 RTMIN TERM; do
+	start "$build/ipc_pipe" --placement=same-pu --duration=60s
+	kill -s $signal $pid
+	finish
+	ok "signal $signal: its driver ends as by SIGTERM, with its row" ended 130 'reason=interrupted'
+done
+start sh -c 'trap "" HUP USR1 && exec "$@"' sh "$build/ipc_pipe" --placement=same-pu --duration=1500ms
+kill -HUP $pid
+kill -USR1 $pid
+finish
+ok 'signals that who started it ignores: it goes on' ended 0 '^ok'
+state 'SIGCHLD ignored' '^ok ' sh -c 'trap "" CHLD && exec "$@"' sh
+state 'signals ignored' '^ok ' sh -c 'trap "" HUP INT QUIT USR1 USR2 ALRM TERM TSTP && exec "$@"' sh
+state 'signals blocked' '^ok ' perl -e 'use POSIX; my $s = POSIX::SigSet->new(1 .. 31); sigprocmask(SIG_BLOCK, $s); exec @ARGV' --
+ok 'nobody reads: an error of the write' exits 74 'Broken pipe' perl -e 'pipe(R, W); close R; open STDOUT, ">&W"; exec @ARGV' \
+	"$build/ipc_pipe" --placement=same-pu --iterations=200
+ok 'no room in files: an error of the write' exits 74 'File too large' sh -c 'ulimit -f 1; exec "$@" >"$0"' "$work/nothing" \
+	"$build/ipc_pipe" --placement=same-pu --iterations=200
+
+# Standing still: beyond what the noise gate lets pass (bench/analyse/gate.h).
+passed() { # SINCE MS
+	[ $(($(date +%s%N) / 1000000)) -ge $(($1 + $2)) ]
+}
+stopped() {
+	[ ! -e "/proc/$1" ] || grep -q '^State:.T' "/proc/$1/status"
+}
+stands() { # SIGNAL PID...: stopped for 0.3 s
+	kill -s "$1" $2
+	for p in $2; do
+		until_ok stopped $p || return 1
+	done
+	since=$(($(date +%s%N) / 1000000))
+	until_ok passed $since 300
+	kill -CONT $2
+}
+stood() {
+	tsv "$work/out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		{ print $at["stood_ns"]; n += $at["stood_ns"] > 10000000 } END { exit !n }'
+}
+for how in members driver; do
+	for bench in 'ipc_pipe --placement=same-pu' 'sync_mutex --variant=normal --experiment=contended --threads=2'; do
+		start "$build/"$bench --duration=1500ms
+		if [ $how = members ]; then
+			ok "$bench: its members are stopped" stands STOP "$(cat "$work/members")"
+		else
+			ok "$bench: Ctrl-Z" stands TSTP $pid
+		fi
+		finish
+		ok "$bench: it goes on" ended 0 '^ok'
+		ok "$bench: the row says for how long it stood still" stood
+	done
+done
+if command -v strace >/dev/null; then
+	state 'strace' 'flags=[^ ]*traced' strace -f -o /dev/null
+else
+	skip 'strace' 'not installed'
+fi
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	no_proc='unshare -m sh -c'
+	state 'no /proc' '^ok .*flags=[^ ]*noise_unknown.*run_delay_ns' $no_proc 'mount -t tmpfs none /proc && exec "$@"' sh
+	with --repeat=2 state 'no /proc, repeated' 'proc/self/exe: No such file' $no_proc 'mount -t tmpfs none /proc && exec "$@"' sh
+fi
+
+# What a killed run left in a namespace is removed by a run in it, and not forgotten by others. In a directory of the
+# test's own: programs of another build may be at work here.
+if [ "$(id -u)" = 0 ] && unshare -i true 2>/dev/null; then
+	cat >"$work/apart" <<'END'
+ipcs -q | grep -c 0x484f
+"$1/ipc_sysv_msg" --placement=same-pu --duration=60s --variant="$2" >/dev/null 2>&1 &
+pid=$!
+until [ "$(ipcs -q | grep -c 0x484f)" -gt 0 ]; do
+	kill -0 $pid || exit 1
+done
+kill -KILL $pid
+wait $pid 2>/dev/null
+ipcs -q | grep -c 0x484f
+nsenter --ipc=/proc/$PPID/ns/ipc "$1/ipc_pipe" --placement=same-pu --iterations=10 >/dev/null
+ipcs -q | grep -c 0x484f
+"$1/ipc_pipe" --placement=same-pu --iterations=10 2>&1 >/dev/null
+ipcs -q | grep -c 0x484f
+END
+	variant=$("$build/ipc_sysv_msg" --list | sed -n '1s/^[^:]*:\([^ ]*\).*/\1/p')
+	left=$(XDG_RUNTIME_DIR=$work unshare -i sh "$work/apart" "$build" "$variant" 2>&1 | sed 's/.*: removed/removed/' | tr '\n' ' ')
+	ok "left in another namespace: $left" [ "$left" = '0 2 2 removed 2 objects that a killed run had left 0 ' ]
+fi
+old=/dev/shm/handoff-0123456789abcdef-0
+if [ -w /dev/shm ]; then
+	touch -d '2 hours ago' $old
+	: >"${old%0}1"
+	ok 'restore finds what no journal knows' exits 0 '' "$handoff" restore
+	ok 'it says what it removes' grep -q "removed $old" "$work/out"
+	ok 'which is gone' [ ! -e $old ]
+	ok 'and not what is young' [ -e "${old%0}1" ]
+	rm -f "${old%0}1"
+fi
+
+# A comparison whose mask somebody narrows while it runs, as tuned does with the CPUs that it isolates.
+printf 'sysctl vm.dirty_expire_centisecs = %s\n' "$(cat /proc/sys/vm/dirty_expire_centisecs)" >"$work/inert.knobs"
+figures() { # ARM FILE: rows of the arm that have figures
+	tsv "$2" | awk -F '\t' -v arm="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["arm"] == arm { print $at["status"], $at["cpus"], $at["reason"] }' | sort | uniq -c
+}
+if [ "$(id -u)" = 0 ] && [ -w /proc/sys/vm/dirty_expire_centisecs ] && [ "$(nproc)" -ge 2 ]; then
+	"$handoff" profiles --only=ipc/pipe:pair --cells=1 --rounds=6 --settle=0 --out="$work/masked" "knobs:$work/inert.knobs" \
+		>"$work/masked.out" 2>"$work/masked.err" &
+	pid=$!
+	ok 'a comparison has begun' until_ok grep -q 'main block 1 ' "$work/masked.err"
+	kill -STOP $pid
+	until_ok stopped $pid
+	ok 'it is stopped: every command says so' exits 0 "process $pid (handoff profiles) is stopped and has settings" \
+		"$handoff" topology
+	ok 'and restore says who is at work' exits 70 "process $pid (handoff profiles) is at work" "$handoff" restore
+	ok 'selftest is refused' exits 75 "process $pid (handoff profiles) is changing settings" sh -c 'cd "$0" && exec "$@"' \
+		"$work" "$handoff" selftest
+	ok 'and makes nothing' [ ! -e "$work/results" ]
+	"$handoff" sweep --only=sync/null:op --budget=1s --out="$work/beside" >/dev/null 2>"$work/beside.err" &
+	beside=$!
+	ok 'a sweep sees it' until_ok grep -q "process [0-9]* (handoff [a-z]*) measures on this machine as well" "$work/beside.err"
+	kill -TERM $beside
+	wait $beside
+	kill -CONT $pid
+	ok 'its mask is narrowed' taskset -cp "$first" $pid
+	wait $pid
+	ok 'it ends' [ $? = 0 ]
+	for arm in none "knobs:$work/inert.knobs"; do
+		figures "$arm" "$work/masked/samples.csv" >"$work/figures"
+		ok "narrowed: rows of $arm" cat "$work/figures"
+		ok "narrowed: all rows of $arm have figures" sh -c "grep -q ' ok [0-9]*+' '$work/figures' && ! grep -qv ' ok ' '$work/figures'"
+	done
+else
+	skip 'a mask that is narrowed' 'needs root and two CPUs'
+fi
+
+# Runs that begin in one second.
+now=$(date +%s)
+i=0
+while [ $i -lt 100 ]; do
+	mkdir -p "$work/results/$(uname -n)-$(date -u -d "@$((now + i))" +%Y%m%dT%H%M%SZ)"
+	i=$((i + 1))
+done
+ok 'in one second' exits 0 '' sh -c 'cd "$0" && exec "$@"' "$work" "$handoff" sweep --plan-only --only=sync/null:op
+ok 'the second is called -2' grep -q 'Z-2$' "$work/out"
+
+echo "1..$n"

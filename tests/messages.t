@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Messages name the thing that failed: none is only a program's name and the words of errno.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
+
+# bare FILE...: calls that print what strerror(3) says, with no word of their own and no value but the program's name.
+bare() {
+	# shellcheck disable=SC2016 # of perl
+	perl -0777 -ne '
+		while (/\b(\w*printf|row_set_format|complain|fail|crew_fail)\s*\(([^;]*?strerror\([^;]*?);/gs) {
+			my ($call, $text) = ("$1($2", "");
+			$text .= $1 while $call =~ /"((?:[^"\\]|\\.)*)"/gs;
+			$text =~ s/\\n|handoff \w+//g;
+			my $values = () = $text =~ /%/g;
+			$values-- if $call =~ /\bprogram\b/;
+			$text =~ s/%[-+.*0-9l]*[a-z]//g;
+			next if $text =~ /[A-Za-z]{3}/ || $values > 1;
+			$call =~ s/\s+/ /g;
+			print "$ARGV: $call\n";
+		}' "$@"
+}
+
+# Allowed, since what they are handed to puts the name before them:
+cat >"$work/allowed" <<'END'
+bench/machine/limits.c: snprintf(text, TEXT_B, "%s", strerror(-err))
+bench/machine/undo.c: complain(words, key, strerror(-err))
+bench/machine/undo.c: complain(words, key, strerror(errno))
+bench/record/csv.c: complain(reader, -errno, n + 1, "%s", strerror(errno))
+bench/report/pack.c: complain(error, -errno, "%s", strerror(errno))
+END
+bare bench/*/*.c >"$work/bare"
+ok 'no message is the words of errno alone' diff "$work/allowed" "$work/bare"
+cat >"$work/bad.c" <<'END'
+	fprintf(stderr, PROGRAM ": %s\n", strerror(-err));
+	fprintf(stderr, "%s: %s\n", o->program, strerror(errno));
+	fprintf(stderr, "%s: %s: %s\n", o->program, path, strerror(errno));
+	fprintf(stderr, PROGRAM ": cannot plan: %s\n", strerror(-err));
+END
+ok 'two that are are found' [ "$(bare "$work/bad.c" | wc -l)" = 2 ]
+echo "1..$n"
