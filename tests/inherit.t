@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: alone
 # Started under anything: a row says what was in force, or one line says why there is none.
 # shellcheck disable=SC2086,SC2046 # words of a state, and several processes, are split on purpose
 # shellcheck disable=SC2016 # for an inner shell

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: pure, quick
 # Messages name the thing that failed: none is only a program's name and the words of errno.
 set -u
 cd "$(dirname "$0")/.." || exit 1

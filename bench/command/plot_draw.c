@@ -137,7 +137,8 @@ static int run_gnuplot(const struct drawing *d)
 		if (!err)
 			err = start(d, plot_format_names[i], fileno(words[i]), &pids[i]);
 		if (err) {
-			fprintf(stderr, "%s: %s\n", d->plot->program, strerror(-err));
+			fprintf(stderr, "%s: gnuplot cannot be started for %s: %s\n",
+				d->plot->program, plot_format_names[i], strerror(-err));
 			code = EX_IOERR;
 		}
 	}

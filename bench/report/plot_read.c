@@ -24,7 +24,8 @@ static int keep(struct rows *rows, const struct row *row)
 
 static int complain(const struct plot *p, const struct csv_reader *reader, int err)
 {
-	fprintf(stderr, "%s: %s\n", p->program, *reader->error ? reader->error : strerror(-err));
+	fprintf(stderr, "%s: %s\n", p->program,
+		*reader->error ? reader->error : "no memory for the rows");
 	return err == -ENOENT || err == -EACCES ? EX_NOINPUT : EX_DATAERR;
 }
 

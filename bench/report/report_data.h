@@ -34,8 +34,8 @@ struct report_data {
 	struct row origin;		  /* a row of samples.csv that ran, of the first run */
 	char first_utc[24], last_utc[24]; /* of all rows */
 	size_t n_samples, n_used;	  /* rows of all runs that ran, and of those that count */
-	size_t n_blind, n_traced;	  /* of those that ran: counters not read; a debugger attached */
-	uint64_t duration_ns[2];	  /* shortest and longest timed part asked for */
+	size_t n_blind, n_traced; /* of those that ran: counters not read; a debugger attached */
+	uint64_t duration_ns[2];  /* shortest and longest timed part asked for */
 };
 
 /* Reads the files; 0 or an exit code after a line. Files that are not there leave their part empty. */
