@@ -213,7 +213,7 @@ for row in 'ipc_pipe --msg-size=65536' 'ipc_pipe --every=100us' 'ipc_posix_shm -
 	}
 	ok "$row is drawn" exits 0 '' "$handoff" plot --format=tsv "$work/hand.csv"
 	ok 'beside its file' [ -n "$(find "$work" -name 'hand-*.tsv')" ]
-	ok 'its size, interval or threads are said' grep -q 'Messages of 64 KiB\|every 100 µs\|size: 4 KiB\|64 B\|threads' "$work"/hand-*.tsv
+	ok 'its size, interval or threads are said' grep -q 'Messages of 64 KiB\|every 100 µs\|size: 4 KiB\|64 B\|[Tt]hreads' "$work"/hand-*.tsv
 	rm -f "$work"/hand-*.tsv
 done
 "$build/ipc_pipe" --iterations=3000 --histogram="$work/times.csv" >/dev/null 2>&1
