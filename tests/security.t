@@ -29,9 +29,9 @@ is() {
 }
 
 made_begin "$work/stranger"
-made_cell rtt_p50_ns 5000 run_id=x-1 group=ipc mechanism=pipe 'variant=`touch owned`' wait=block pattern=ping-pong msg_size_b=64 \
+made_cell op_p50_ns 5000 run_id=x-1 group=ipc mechanism=pipe 'variant=`touch owned`' wait=block pattern=ping-pong msg_size_b=64 \
 	placement=same-pu 'compiler=gcc `touch owned`' 'cflags=$(touch owned)' 'load=`touch owned`'
-made_cell rtt_p50_ns 5000 run_id=x-1 group=ipc mechanism=fifo "variant=a'.system('touch owned').'" wait=block pattern=ping-pong \
+made_cell op_p50_ns 5000 run_id=x-1 group=ipc mechanism=fifo "variant=a'.system('touch owned').'" wait=block pattern=ping-pong \
 	msg_size_b=64 placement=same-l3
 mkdir "$work/stranger/settings" "$work/cwd"
 printf 'model name\t: A `touch owned` Processor"; system("touch owned"); x="\n' >"$work/stranger/machine.txt"

@@ -34,7 +34,7 @@ struct chart {
 	enum column x; /* STYLE_LINES: over what; COL_percentile: of percentiles.csv */
 	enum unit x_unit;
 	struct query query;	/* which rows */
-	const char *metrics[2]; /* of these; "trip": what stands for a round trip; NULL: as query */
+	const char *metrics[2]; /* of these */
 	enum column fixed; /* one value of this column, `usual` where it was measured; 0: all */
 	uint64_t usual;
 	bool (*only)(const struct row *row); /* and of those only; NULL = all */

@@ -8,15 +8,11 @@
 #include "bench/base/grow.h"
 #include "bench/report/plot.h"
 
-/* A metric of the list's, or "trip". */
-static bool has_metric(const struct plot *p, const struct chart *chart, const struct row *row)
+static bool has_metric(const struct chart *chart, const struct row *row)
 {
-	for (size_t i = 0; i < 2 && chart->metrics[i]; i++) {
-		if (!strcmp(chart->metrics[i], "trip") && query_is_trip(&p->data.summary, row))
-			return true;
+	for (size_t i = 0; i < 2 && chart->metrics[i]; i++)
 		if (!strcmp(chart->metrics[i], row_get_text(row, COL_metric)))
 			return true;
-	}
 	return false;
 }
 
@@ -39,7 +35,7 @@ static bool takes(const struct plot *p, const struct chart *chart, const struct 
 
 	q.any = p->by_hand;
 	return (!*p->base || !strcmp(row_get_text(row, COL_arm), p->base)) &&
-	       has_metric(p, chart, row) && query_matches(&q, row) &&
+	       has_metric(chart, row) && query_matches(&q, row) &&
 	       (!chart->only || chart->only(row)) && !isnan(x_of(chart, row)) &&
 	       (row_get_decimal(row, COL_median) > 0 || chart->unit == UNIT_SHARE);
 }
@@ -70,6 +66,13 @@ static void base_name(const struct row *row, char *text, size_t size)
 			snprintf(text + strlen(text), size - strlen(text), "%s", words[i][1]);
 }
 
+/* A round trip of which the summary has the median of the batches, not of single trips, near the clock. */
+static bool is_trip(const struct row *row)
+{
+	return !row_is_floor(row) && (!strcmp(row_get_text(row, COL_pattern), "ping-pong") ||
+				      !strcmp(row_get_text(row, COL_experiment), "handoff"));
+}
+
 static int add(struct figures *f, const struct chart *chart, const struct row *row, bool tail)
 {
 	struct figure *new;
@@ -90,9 +93,7 @@ static int add(struct figures *f, const struct chart *chart, const struct row *r
 		new->place = place_of_words(row);
 	new->noisy = row_list_has(row_get_text(row, COL_flags), "noisy");
 	new->spins = row_spins(row);
-	new->batches = chart->metrics[0] && !strcmp(chart->metrics[0], "trip") &&
-		       !row_is_floor(row) &&
-		       row_list_has(row_get_text(row, COL_flags), "near_clock");
+	new->batches = is_trip(row) && row_list_has(row_get_text(row, COL_flags), "near_clock");
 	base_name(row, new->name, sizeof(new->name));
 	return 0;
 }

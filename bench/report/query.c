@@ -120,26 +120,6 @@ bool query_matches(const struct query *q, const struct row *row)
 	return !q->threads || q->any || row_get_u64(row, COL_threads, 0) == q->threads;
 }
 
-/* Whether there is the row `metric` of the same cell. */
-static bool has_sibling(const struct rows *rows, const struct row *row, const char *metric)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		if (is(&rows->all[i], COL_metric, metric) &&
-		    is(&rows->all[i], COL_mechanism, row_get_text(row, COL_mechanism)) &&
-		    row_is_set(&rows->all[i], COL_median) && summary_same_cell(&rows->all[i], row))
-			return true;
-	return false;
-}
-
-bool query_is_trip(const struct rows *rows, const struct row *row)
-{
-	bool near = row_list_has(row_get_text(row, COL_flags), "near_clock");
-
-	if (is(row, COL_metric, "op_p50_ns"))
-		return row_is_floor(row) || near;
-	return is(row, COL_metric, "rtt_p50_ns") && !(near && has_sibling(rows, row, "op_p50_ns"));
-}
-
 bool row_overlaps(const struct row *a, const struct row *b)
 {
 	if (!row_is_set(a, COL_ci_lo) || !row_is_set(b, COL_ci_lo))

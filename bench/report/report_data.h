@@ -72,12 +72,6 @@ struct query {
  */
 bool query_matches(const struct query *q, const struct row *row);
 
-/*
- * Whether `row` of `rows` says how long the round trip of its cell takes, and so stands for it: the
- * median of single trips; near the clock, whose cost is in those, that of the batches.
- */
-bool query_is_trip(const struct rows *rows, const struct row *row);
-
 /* What a query found. */
 struct answer {
 	const struct row
