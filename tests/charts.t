@@ -90,7 +90,7 @@ ok 'has all of them in the picture' [ "$(points order/charts/locks)" = 4 ]
 # Ranges in which no power of ten lies, and no round size.
 {
 	for size in 100 120; do
-		echo "pipe:pair block same-l3 rtt_p50_ns 12$size group=ipc pattern=ping-pong msg_size_b=$size"
+		echo "pipe:pair block same-l3 op_p50_ns 12$size group=ipc pattern=ping-pong msg_size_b=$size"
 		echo "pipe:pair block same-l3 throughput_mb_s 12$size group=ipc pattern=stream msg_size_b=$size"
 	done
 	for threads in 3 5; do
@@ -101,12 +101,12 @@ ok 'has all of them in the picture' [ "$(points order/charts/locks)" = 4 ]
 		echo "pipe:pair block same-l3 resp_p50_ns 4$every group=ipc pattern=paced every_ns=$every"
 	done
 	echo "pipe:pair block same-l3 resp_p50_ns 41000 group=ipc pattern=paced every_ns=1000000"
-	echo "mutex:normal block same-l3 rtt_p50_ns 400 group=sync experiment=handoff threads=2"
+	echo "mutex:normal block same-l3 op_p50_ns 400 group=sync experiment=handoff threads=2"
 	echo "mutex:normal block same-l3 op_p50_ns 25.1 group=sync experiment=uncontended threads=1"
 	echo "atomic:add none same-l3 op_p50_ns 0.36 group=sync experiment=op threads=1"
 	echo "mutex:normal block same-l3 ops_per_s 2500000 group=sync experiment=contended threads=2 think_ns=200"
 	echo "mutex:normal block same-l3 acquire_p50_ns 250 group=sync experiment=contended threads=2 think_ns=200"
-	echo "pipe:pair block same-l3 rtt_p50_ns 2400 group=ipc pattern=ping-pong msg_size_b=64"
+	echo "pipe:pair block same-l3 op_p50_ns 2400 group=ipc pattern=ping-pong msg_size_b=64"
 } | rows "$work/narrow"
 ok 'charts of narrow ranges' exits 0 '' scripts/plot "$work/narrow"
 ok 'no text touches another there' tests/texts "$work"/narrow/charts/*.svg

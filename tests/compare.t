@@ -28,7 +28,7 @@ make_run() {
 		{
 			for (i = 1; i <= NF; i++) at[$i] = i
 			for (b = 1; b <= 20; b++) {
-				add("ipc", "pipe", "ping-pong", "", "rtt_p50_ns", factor * (1000 + (b * 7 + (factor > 1) * 3) % 10))
+				add("ipc", "pipe", "ping-pong", "", "op_p50_ns", factor * (1000 + (b * 7 + (factor > 1) * 3) % 10))
 				add("sync", "null", "", "op", "op_p50_ns", null * (100 + (b * 3) % 2 / 10))
 			}
 		}' "$work/header" >>"$work/$1/samples.csv"
@@ -141,7 +141,7 @@ mkdir "$work/gone" "$work/wide"
 grep -v ',pipe,' "$work/base/samples.csv" >"$work/gone/samples.csv"
 # times of every second block halve: faster or the same, never slower
 awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $at["mechanism"] == "pipe" && $at["block"] % 2 {
-	$at["rtt_p50_ns"] *= 0.5 } { print }' "$work/base/samples.csv" >"$work/wide/samples.csv"
+	$at["op_p50_ns"] *= 0.5 } { print }' "$work/base/samples.csv" >"$work/wide/samples.csv"
 ok 'maybe faster, surely not slower' exits 0 '' "$handoff" compare --fail-on=slower:5% "$work/base" "$work/wide"
 ok 'is inconclusive' says '^inconclusive .*ipc/pipe:v'
 ok 'the other way it may be slower' exits 2 '' "$handoff" compare --fail-on=slower:5% "$work/wide" "$work/base"
@@ -168,7 +168,7 @@ awk -v OFS=, 'BEGIN {
 		print "arm" a, "", "pipe1", "v", "block", "stream", "", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots"
 	for (m = 1; m <= 14; m++)
 		for (a = 1; a <= 2; a++)
-			print "arm" a, "", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "rtt_p50_ns", 1000, 1000 + 100 * m, \
+			print "arm" a, "", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "op_p50_ns", 1000, 1000 + 100 * m, \
 				1 + m / 9.5, 1 + m / 11, 1 + m / 9, 0.02, a == 1 ? "slower" : "inconclusive", "boots"
 }' >"$work/drawn/compare.csv"
 awk -v OFS=, 'BEGIN {
@@ -187,7 +187,7 @@ awk -v OFS=, 'BEGIN {
 awk -v OFS=, 'BEGIN {
 	print "run_id,arm,status,flags,group,mechanism,variant,wait,pattern,msg_size_b,placement,metric,median,ci_lo,ci_hi,p99_median"
 	for (a = 0; a <= 2; a++)
-		print "r", a ? "arm" a : "none", "ok", "", "ipc", "pipe", "v", "block", "ping-pong", 64, "same-l3", "rtt_p50_ns", 1000, 900, 1100, 3000
+		print "r", a ? "arm" a : "none", "ok", "", "ipc", "pipe", "v", "block", "ping-pong", 64, "same-l3", "op_p50_ns", 1000, 900, 1100, 3000
 }' >"$work/drawn/summary.csv"
 
 # marks CHART NTH: lines and points in the NTH plot of the chart.
