@@ -19,7 +19,7 @@
 
 #include "bench/machine/memory.h"
 #include "bench/machine/names.h"
-#include "bench/option.h"
+#include "bench/base/option.h"
 #include "bench/record/cell.h"
 
 #define IPC_MSG_MAX MSG_MAX_B

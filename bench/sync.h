@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "bench/base/cpu.h"
-#include "bench/option.h"
+#include "bench/base/option.h"
 
 enum sync_flags {
 	SYNC_FLOOR = 1u << 0,	       /* does nothing: the harness's own cost, excludes nobody */

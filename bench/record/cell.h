@@ -13,7 +13,7 @@
 #include "bench/base/values.h"
 #include "bench/machine/placement.h"
 #include "bench/machine/scheduling.h"
-#include "bench/option.h"
+#include "bench/base/option.h"
 #include "bench/record/row.h"
 
 #define MSG_MAX_B ((size_t)16 << 20) /* no message of this suite is larger */
