@@ -144,10 +144,7 @@ ok 'from left to right' rising "$work/order/told/locks.tsv"
 	echo "mutex:normal block same-l3 ops_per_s 2500000 group=sync experiment=contended threads=2 think_ns=0"
 	echo "mutex:normal block same-l3 acquire_p50_ns 250 group=sync experiment=contended threads=2 think_ns=200"
 	echo "pipe:pair block same-l3 op_p50_ns 2400 group=ipc pattern=ping-pong msg_size_b=64"
-<<<<<<< HEAD
 	echo "sem_pair_posix:unnamed spin same-l3 op_p50_ns 92 group=ipc pattern=ping-pong msg_size_b=64 flags=near_clock"
-=======
->>>>>>> 2825495f902ec6240875235f99af5c32419718e9
 } | rows "$work/narrow"
 ok 'charts of narrow ranges' told "$work/narrow"
 ok 'no text touches another there' tests/texts "$work"/narrow/told/*.tsv

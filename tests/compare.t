@@ -187,11 +187,7 @@ awk -v OFS=, 'BEGIN {
 		print 1, "arm" a, "", "ipc", "pipe1", "v", "block", "stream", "", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots"
 	for (m = 1; m <= 14; m++)
 		for (a = 1; a <= 2; a++)
-<<<<<<< HEAD
 			print 1, "arm" a, "", "ipc", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "op_p50_ns", 1000, 1000 + 100 * m, \
-=======
-			print "arm" a, "", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "op_p50_ns", 1000, 1000 + 100 * m, \
->>>>>>> 2825495f902ec6240875235f99af5c32419718e9
 				1 + m / 9.5, 1 + m / 11, 1 + m / 9, 0.02, a == 1 ? "slower" : "inconclusive", "boots"
 }' >"$work/drawn/compare.csv"
 awk -v OFS=, 'BEGIN {
@@ -210,11 +206,7 @@ awk -v OFS=, 'BEGIN {
 awk -v OFS=, 'BEGIN {
 	print "schema,run_id,arm,status,flags,group,mechanism,variant,wait,pattern,msg_size_b,placement,metric,median,ci_lo,ci_hi,p99_median"
 	for (a = 0; a <= 2; a++)
-<<<<<<< HEAD
 		print 1, "r", a ? "arm" a : "none", "ok", "", "ipc", "pipe", "v", "block", "ping-pong", 64, "same-l3", "op_p50_ns", 1000, 900, 1100, 3000
-=======
-		print "r", a ? "arm" a : "none", "ok", "", "ipc", "pipe", "v", "block", "ping-pong", 64, "same-l3", "op_p50_ns", 1000, 900, 1100, 3000
->>>>>>> 2825495f902ec6240875235f99af5c32419718e9
 }' >"$work/drawn/summary.csv"
 
 # told RUN: what gnuplot would be told of it, into RUN/told.

@@ -71,31 +71,17 @@ made_begin "$work/run"
 round_trip='group=ipc pattern=ping-pong msg_size_b=64'
 # shellcheck disable=SC2086 # several words
 {
-<<<<<<< HEAD
-	made_cell rtt_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu
-	made_cell rtt_p50_ns 4000 $round_trip mechanism=fifo variant=pair wait=block placement=same-pu
-	made_cell rtt_p50_ns 10 $round_trip mechanism=null variant=floor wait=none placement=same-pu
-	made_cell rtt_p50_ns 45000 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu
-	made_cell rtt_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3 flags=virtual+noise_unknown+traced
-	made_cell rtt_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
-	made_cell rtt_p50_ns 302 $round_trip mechanism=mmap_anon variant=ring wait=spin placement=same-l3 flags=virtual+noisy
-	made_cell rtt_p50_ns 90 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3 pairs=2
-	made_cell rtt_p50_ns 9000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3 msg_size_b=1024
-	made_cell rtt_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu msg_size_b=1024
-	made_cell rtt_p50_ns 5010 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu msg_size_b=1024
-=======
 	made_cell op_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu
 	made_cell op_p50_ns 4000 $round_trip mechanism=fifo variant=pair wait=block placement=same-pu
 	made_cell op_p50_ns 10 $round_trip mechanism=null variant=floor wait=none placement=same-pu
 	made_cell op_p50_ns 45000 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu
-	made_cell op_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3
+	made_cell op_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3 flags=virtual+noise_unknown+traced
 	made_cell op_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
 	made_cell op_p50_ns 302 $round_trip mechanism=mmap_anon variant=ring wait=spin placement=same-l3 flags=virtual+noisy
 	made_cell op_p50_ns 90 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3 pairs=2
 	made_cell op_p50_ns 9000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3 msg_size_b=1024
 	made_cell op_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu msg_size_b=1024
 	made_cell op_p50_ns 5010 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu msg_size_b=1024
->>>>>>> 2825495f902ec6240875235f99af5c32419718e9
 }
 made_cell throughput_mb_s 900 group=ipc pattern=stream mechanism=pipe variant=pair wait=block placement=same-l3 msg_size_b=65536
 made_cell throughput_mb_s 2500 group=ipc pattern=stream mechanism=memfd variant=ring wait=spin placement=same-l3 msg_size_b=65536

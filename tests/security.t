@@ -35,17 +35,10 @@ made_cell op_p50_ns 5000 run_id=x-1 group=ipc mechanism=fifo "variant=a'.system(
 	msg_size_b=64 placement=same-l3
 mkdir "$work/stranger/settings" "$work/cwd"
 printf 'model name\t: A `touch owned` Processor"; system("touch owned"); x="\n' >"$work/stranger/machine.txt"
-<<<<<<< HEAD
 printf 'schema,run_id,status,mechanism,variant,placement,first_pu,second_pu,first_index,second_index,median\n%s\n' \
 	'1,x-1,ok,cache_line,`touch owned`,same-l3,0,1,0,1,5.000' >"$work/stranger/matrix.csv"
 printf 'schema,arm,base_arm,design,mechanism,variant,metric,ratio,ratio_lo,ratio_hi,verdict\n%s\n' \
-	'1,`>owned`,`>owned `,blocks,pipe,x'"'"';system(`touch owned`);x=,rtt_p50_ns,1.5,1.4,1.6,slower' >"$work/stranger/compare.csv"
-=======
-printf 'run_id,status,mechanism,variant,placement,first_pu,second_pu,first_index,second_index,median\n%s\n' \
-	'x-1,ok,cache_line,`touch owned`,same-l3,"; system("touch owned"); x=",1,0,1,5.000' >"$work/stranger/matrix.csv"
-printf 'arm,base_arm,design,mechanism,variant,metric,ratio,ratio_lo,ratio_hi,verdict\n%s\n' \
-	'`>owned`,"`>owned`,blocks,pipe,"; system("touch owned"); x=",op_p50_ns,1.5,1.4,1.6,slower' >"$work/stranger/compare.csv"
->>>>>>> 2825495f902ec6240875235f99af5c32419718e9
+	'1,`>owned`,`>owned `,blocks,pipe,x'"'"';system(`touch owned`);x=,op_p50_ns,1.5,1.4,1.6,slower' >"$work/stranger/compare.csv"
 tar czf "$work/stranger.tar.gz" -C "$work" stranger
 (cd "$work/cwd" && "$handoff" report --out=to ../stranger.tar.gz) >"$work/out" 2>&1
 ok "a stranger's run is drawn" [ -s "$work/cwd/to/charts/round_trip.svg" ]
