@@ -174,15 +174,14 @@ static bool may_tell(const struct chart *chart, enum column column)
  */
 static int tell_apart(struct figures *f, const struct chart *chart)
 {
-	struct figure **by = calloc(f->n + 1, sizeof(*by));
+	struct figure **by = calloc(f->n + 1, sizeof(void *));
 	size_t n;
 
 	if (!by)
 		return -ENOMEM;
 	for (size_t i = 0; i < f->n; i++)
 		by[i] = &f->all[i];
-	qsort(by, f->n, sizeof(void *),
-	      by_spot); /* NOLINT(bugprone-sizeof-expression): of pointers */
+	qsort(by, f->n, sizeof(void *), by_spot);
 	for (size_t i = 0; i < f->n; i += n) {
 		for (n = 1; i + n < f->n && same_spot(by[i], by[i + n]); n++)
 			;
@@ -232,6 +231,8 @@ static void fix(const struct chart *chart, struct figures *f)
 		if (row_get_u64(f->all[i].row, chart->fixed, value) == value)
 			f->all[kept++] = f->all[i];
 	f->n = kept;
+	if (chart->fixed == COL_think_ns)
+		return; /* the chart's own caption says it */
 	number_text(number,
 		    chart->fixed == COL_every_ns     ? UNIT_TIME
 		    : chart->fixed == COL_msg_size_b ? UNIT_BYTES
@@ -241,8 +242,7 @@ static void fix(const struct chart *chart, struct figures *f)
 		 chart->fixed == COL_every_ns	  ? " One message every %s."
 		 : chart->fixed == COL_msg_size_b ? " Messages of %s."
 		 : chart->fixed == COL_capacity	  ? " It holds %s items."
-		 : chart->fixed == COL_threads	  ? " %s threads."
-						  : "",
+						  : " %s threads.",
 		 number);
 }
 
