@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/base/option.h"
 #include "bench/base/values.h"
 #include "bench/machine/placement.h"
 #include "bench/machine/scheduling.h"
-#include "bench/base/option.h"
 #include "bench/record/row.h"
 
 #define MSG_MAX_B ((size_t)16 << 20) /* no message of this suite is larger */
