@@ -21,7 +21,7 @@ ok 'and can be moved' mv "$root" "$work/moved"
 handoff=$work/moved/usr/bin/handoff
 
 made_begin "$work/run"
-made_cell rtt_p50_ns 5000 group=ipc mechanism=pipe variant=pair wait=block pattern=ping-pong msg_size_b=64 placement=same-pu
+made_cell op_p50_ns 5000 group=ipc mechanism=pipe variant=pair wait=block pattern=ping-pong msg_size_b=64 placement=same-pu
 (cd / && "$handoff" report "$work/run") >"$work/said" 2>&1
 ok 'it draws, away from the tree' [ -s "$work/run/charts/round_trip.svg" ]
 ok 'and writes the page' [ -s "$work/run/report.html" ]

@@ -132,7 +132,7 @@ slowest() {
 
 "$BUILD/handoff" matrix --help >"$work/out"
 ok '--help' grep -q -- --budget=T "$work/out"
-ok 'a budget without a unit' refused 'a whole number and a unit' --budget=60
+ok 'a budget without a unit' refused 'a number and a unit' --budget=60
 ok 'a budget too small' refused 'at least 1s' --budget=1ms
 ok 'an unknown option' refused 'no such option' --pairs=3
 ok 'an argument' refused 'takes no argument' 3

@@ -27,7 +27,7 @@ refuses() {
 
 made_host=secretbox.corp.example
 made_begin "$work/run"
-made_cell rtt_p50_ns 5000 run_id=secretbox.corp.example-20260102T030405Z group=ipc mechanism=pipe variant=pair wait=block pattern=ping-pong \
+made_cell op_p50_ns 5000 run_id=secretbox.corp.example-20260102T030405Z group=ipc mechanism=pipe variant=pair wait=block pattern=ping-pong \
 	msg_size_b=64 placement=same-pu 'cflags=-O2 -I/home/alice/include' 'reason="a comma, and a ""quote"""'
 mkdir "$work/run/settings" "$work/run/histograms"
 {

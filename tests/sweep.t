@@ -89,7 +89,7 @@ ok 'statuses of summary.csv' known_statuses "$run/summary.csv"
 ok 'each planned invocation has its row' covered "$run"
 ok 'no cell comes twice in a block' each_once_per_block
 ok 'how an operation is timed is planned, the same in all invocations' timed_alike "$run"
-ok 'a summary has figures' grep -q ',rtt_p50_ns,' "$run/summary.csv"
+ok 'a summary has figures' grep -q ',op_p50_ns,' "$run/summary.csv"
 ok 'every row has the seed' [ "$(values "$run/samples.csv" seed | sort -u)" = 7 ]
 ok 'machine.txt has kernel, processor, build and topology' \
 	[ "$(grep -Ec '^(kernel|compiler|flags|handoff): |^relation ' "$run/machine.txt")" = 5 ]

@@ -232,11 +232,11 @@ static void ignore(void *arg, const struct effective_difference *d)
 /* What the kernel made of the configurations, where that differs from the base. */
 static void part_effective(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"first configuration", false},
-						     {"configurations", true},
+	static const struct html_column columns[] = {{"configuration", false},
+						     {"with it", true},
 						     {"base", false},
 						     {"arm", false},
-						     {"which arm", false}};
+						     {"of", false}};
 	bool runs = b->n_runs > 1;
 	struct side side = {
 		effective_new(runs ? b->runs[0] : row_get_text(&b->compare.all[0], COL_base_arm)),
