@@ -142,7 +142,7 @@ ok 'what lies below its floor is named' says latency \
 	'<b>1 of 8</b> round trips lie below their floor by more than the intervals allow, so that it is no lower bound for them: <code>sync/low:far</code> spin (0.50 ×, same-l3). '
 ok 'what the intervals do not tell from it is counted' says latency '1 of 8 have a median below it'
 ok 'and of who sleeps' says latency '1.5 ×'
-ok 'what to distrust: noise' says distrust '<b>1 of 24</b> figures are of cells flagged <b>noisy</b>'
+ok 'what to distrust: noise' says distrust '<b>1 of 25</b> figures are of cells flagged <b>noisy</b>'
 ok 'and what the doctor warns of' says distrust '<b>governor</b>: powersave'
 
 ok 'nothing of a CSV file becomes markup' lacks "$page" '<script>alert|<img|<i>x'
