@@ -71,25 +71,25 @@ made_begin "$work/run"
 round_trip='group=ipc pattern=ping-pong msg_size_b=64'
 # shellcheck disable=SC2086 # several words
 {
-	made_cell rtt_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu
-	made_cell rtt_p50_ns 4000 $round_trip mechanism=fifo variant=pair wait=block placement=same-pu
-	made_cell rtt_p50_ns 10 $round_trip mechanism=null variant=floor wait=none placement=same-pu
-	made_cell rtt_p50_ns 45000 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu
-	made_cell rtt_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3 flags=virtual+noise_unknown+traced
-	made_cell rtt_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
-	made_cell rtt_p50_ns 302 $round_trip mechanism=mmap_anon variant=ring wait=spin placement=same-l3 flags=virtual+noisy
-	made_cell rtt_p50_ns 90 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3 pairs=2
-	made_cell rtt_p50_ns 9000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3 msg_size_b=1024
-	made_cell rtt_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu msg_size_b=1024
-	made_cell rtt_p50_ns 5010 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu msg_size_b=1024
+	made_cell op_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu
+	made_cell op_p50_ns 4000 $round_trip mechanism=fifo variant=pair wait=block placement=same-pu
+	made_cell op_p50_ns 10 $round_trip mechanism=null variant=floor wait=none placement=same-pu
+	made_cell op_p50_ns 45000 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu
+	made_cell op_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3 flags=virtual+noise_unknown+traced
+	made_cell op_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
+	made_cell op_p50_ns 302 $round_trip mechanism=mmap_anon variant=ring wait=spin placement=same-l3 flags=virtual+noisy
+	made_cell op_p50_ns 90 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3 pairs=2
+	made_cell op_p50_ns 9000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3 msg_size_b=1024
+	made_cell op_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu msg_size_b=1024
+	made_cell op_p50_ns 5010 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu msg_size_b=1024
 }
 made_cell throughput_mb_s 900 group=ipc pattern=stream mechanism=pipe variant=pair wait=block placement=same-l3 msg_size_b=65536
 made_cell throughput_mb_s 2500 group=ipc pattern=stream mechanism=memfd variant=ring wait=spin placement=same-l3 msg_size_b=65536
-made_cell rtt_p50_ns 120 group=sync experiment=handoff mechanism=cache_line variant=load_store wait=spin placement=same-l3
-made_cell rtt_p50_ns 100 group=sync experiment=handoff mechanism=cache_line variant=compare_exchange wait=spin placement=same-l3
-made_cell rtt_p50_ns 50 group=sync experiment=handoff mechanism=low variant=far wait=spin placement=same-l3
-made_cell rtt_p50_ns 99 group=sync experiment=handoff mechanism=low variant=near wait=spin placement=same-l3
-made_cell rtt_p50_ns 6000 group=sync experiment=handoff mechanism=futex variant=wait_wake placement=same-l3
+made_cell op_p50_ns 120 group=sync experiment=handoff mechanism=cache_line variant=load_store wait=spin placement=same-l3
+made_cell op_p50_ns 100 group=sync experiment=handoff mechanism=cache_line variant=compare_exchange wait=spin placement=same-l3
+made_cell op_p50_ns 50 group=sync experiment=handoff mechanism=low variant=far wait=spin placement=same-l3
+made_cell op_p50_ns 99 group=sync experiment=handoff mechanism=low variant=near wait=spin placement=same-l3
+made_cell op_p50_ns 6000 group=sync experiment=handoff mechanism=futex variant=wait_wake placement=same-l3
 made_cell op_p50_ns 17 group=sync experiment=uncontended mechanism=mutex variant=normal
 made_cell op_p50_ns 5 group=sync experiment=uncontended mechanism=spin_tas variant=exchange wait=spin
 made_cell op_p50_ns 1 group=sync experiment=uncontended mechanism=null variant=lock
@@ -154,9 +154,9 @@ ok 'nothing comes from elsewhere' lacks "$page" '(src|href|action)=["'"'"']?(htt
 # Block 7 has one row of a cell; in block 3 all round trips took twice as long.
 mkdir "$work/drift"
 awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-	NR > 1 && $at["rtt_p50_ns"] != "" && $at["block"] == 3 { $at["rtt_p50_ns"] *= 2 }
+	NR > 1 && $at["op_p50_ns"] != "" && $at["block"] == 3 { $at["op_p50_ns"] *= 2 }
 	{ print }
-	NR == 2 { $at["block"] = 7; $at["rtt_p50_ns"] *= 9; late = $0 }
+	NR == 2 { $at["block"] = 7; $at["op_p50_ns"] *= 9; late = $0 }
 	END { print late }' "$work/run/samples.csv" >"$work/drift/samples.csv"
 page=$work/drift/report.html
 ok 'a run whose last block has one row' exits 0 '' "$handoff" report "$work/drift"
@@ -208,7 +208,7 @@ sed -i '2s/^2,/3,/' "$work/run/samples.csv"
 ok 'a newer schema is refused with its version' exits 65 'samples.csv:2:1: schema 3 is newer' "$handoff" report "$work/run"
 sed -i '2s/^3,/2,/; 3s/,5100.000,/,5100.x,/' "$work/run/samples.csv"
 ok 'a wrong number: file, line, column, what was expected' exits 65 \
-	'samples.csv:3:[0-9]*: column rtt_p50_ns: expected a decimal number, found "5100.x"' "$handoff" report "$work/run"
+	'samples.csv:3:[0-9]*: column op_p50_ns: expected a decimal number, found "5100.x"' "$handoff" report "$work/run"
 sed -i '3s/,5100.x,/,5100.000,/' "$work/run/samples.csv"
 
 # Histograms, of which the percentiles are made.
@@ -227,7 +227,7 @@ ok 'a last line that was cut off does not count' exits 0 '' "$handoff" report "$
 
 sed 's/made-1/made-2/' "$work/run/samples.csv" >"$work/samples2"
 mkdir -p "$work/two/settings"
-awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $at["rtt_p50_ns"] != "" { $at["rtt_p50_ns"] = 2 * $at["rtt_p50_ns"] } { print }' \
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 && $at["op_p50_ns"] != "" { $at["op_p50_ns"] = 2 * $at["op_p50_ns"] } { print }' \
 	"$work/samples2" >"$work/two/samples.csv"
 printf 'a=2\n' >"$work/two/settings/before.txt"
 ok 'two runs' exits 0 '' "$handoff" report --out="$work/both" "$work/run" "$work/two"

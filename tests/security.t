@@ -38,7 +38,7 @@ printf 'model name\t: A `touch owned` Processor"; system("touch owned"); x="\n' 
 printf 'schema,run_id,status,mechanism,variant,placement,first_pu,second_pu,first_index,second_index,median\n%s\n' \
 	'1,x-1,ok,cache_line,`touch owned`,same-l3,0,1,0,1,5.000' >"$work/stranger/matrix.csv"
 printf 'schema,arm,base_arm,design,mechanism,variant,metric,ratio,ratio_lo,ratio_hi,verdict\n%s\n' \
-	'1,`>owned`,`>owned `,blocks,pipe,x'"'"';system(`touch owned`);x=,rtt_p50_ns,1.5,1.4,1.6,slower' >"$work/stranger/compare.csv"
+	'1,`>owned`,`>owned `,blocks,pipe,x'"'"';system(`touch owned`);x=,op_p50_ns,1.5,1.4,1.6,slower' >"$work/stranger/compare.csv"
 tar czf "$work/stranger.tar.gz" -C "$work" stranger
 (cd "$work/cwd" && "$handoff" report --out=to ../stranger.tar.gz) >"$work/out" 2>&1
 ok "a stranger's run is drawn" [ -s "$work/cwd/to/charts/round_trip.svg" ]
