@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/record/cell.h"
+
 /* Room for `more` steps. */
 static int reserve(struct schedule *s, size_t more)
 {
@@ -93,24 +95,6 @@ int schedule_write(const struct schedule *s, const struct plan *plan, const stru
 	return err ? err : closed;
 }
 
-/* Whether two rows of plan.csv are of one cell: all but the order is the same. */
-static bool same_cell(const struct row *a, const struct row *b)
-{
-	for (enum column c = COL_arm + 1; c < COL_COUNT; c++) {
-		if (!schema_has(CSV_PLAN, c))
-			continue;
-		if (row_is_set(a, c) != row_is_set(b, c))
-			return false;
-		if (!row_is_set(a, c))
-			continue;
-		if (schema_column(c)->type == COLUMN_TEXT
-			    ? strcmp(row_get_text(a, c), row_get_text(b, c)) != 0
-			    : row_get_decimal(a, c) != row_get_decimal(b, c))
-			return false;
-	}
-	return true;
-}
-
 /* What is in a row of plan.csv and not in a cell. */
 static const enum column stamped[] = {COL_schema, COL_run_id, COL_seed,
 				      COL_arm,	  COL_block,  COL_order_in_block};
@@ -150,7 +134,7 @@ static int take(struct schedule *s, struct plan *plan, const struct row *row)
 		cell = plan->n_run++;
 		plan->duration_ns = row_get_u64(row, COL_duration_ns, 0);
 	} else {
-		while (cell < plan->n_run && !same_cell(&plan->cells[cell], row))
+		while (cell < plan->n_run && !cell_same(&plan->cells[cell], row))
 			cell++;
 		err = cell == plan->n_run ? -EBADMSG : 0;
 	}

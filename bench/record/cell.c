@@ -225,6 +225,29 @@ bool cell_same(const struct row *a, const struct row *b)
 	return true;
 }
 
+static int compare_value(const struct row *a, const struct row *b, enum column column)
+{
+	uint64_t x, y;
+
+	if (schema_column(column)->type == COLUMN_TEXT)
+		return strcmp(row_get_text(a, column), row_get_text(b, column));
+	x = row_get_u64(a, column, 0);
+	y = row_get_u64(b, column, 0);
+	return x < y ? -1 : x > y;
+}
+
+int cell_compare(const struct row *a, const struct row *b)
+{
+	static const enum column names[] = {COL_group, COL_mechanism, COL_variant};
+	int order = 0;
+
+	for (size_t i = 0; !order && i < sizeof(names) / sizeof(names[0]); i++)
+		order = compare_value(a, b, names[i]);
+	for (unsigned i = 0; !order && i < PARAMETERS; i++)
+		order = compare_value(a, b, cell_table[i].info.column);
+	return order;
+}
+
 static void copy(struct row *to, const struct row *from, enum column column)
 {
 	if (schema_column(column)->type == COLUMN_TEXT)

@@ -153,6 +153,9 @@ bool cell_is_identity(const struct row *row, enum column column);
 /* Whether two rows are of one configuration. */
 bool cell_same(const struct row *a, const struct row *b);
 
+/* Below, above or 0, as strcmp(): an order of configurations by name, then by the table. */
+int cell_compare(const struct row *a, const struct row *b);
+
 /* Puts the columns that identify the configuration of `from` into `to`, which is cleared. */
 void cell_identity(const struct row *from, struct row *to);
 

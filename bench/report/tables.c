@@ -7,50 +7,11 @@
 
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/summary.h"
+#include "bench/record/cell.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
-
-/* Whether the column says what nearly every row of its group says: that needs no mention. */
-static bool is_usual(const struct row *row, enum column column)
-{
-	bool ipc = !strcmp(row_get_text(row, COL_group), "ipc");
-	const char *usual = column == COL_mem_asked   ? "first"
-			    : column == COL_pages     ? "base"
-			    : column == COL_touch     ? "line"
-			    : column == COL_endpoints ? (ipc ? "process" : "thread")
-						      : "";
-
-	return !strcmp(row_get_text(row, column), usual);
-}
-
-/* Pattern or experiment and what it was asked with, beside size and placement. */
-static void conditions(const struct row *row, char *text, size_t size)
-{
-	static const enum column named[] = {
-		COL_endpoints, COL_touch,	COL_every_ns,  COL_gap_ns,	COL_window,
-		COL_pairs,     COL_producers,	COL_threads,   COL_critical_ns, COL_lines,
-		COL_think_ns,  COL_readers_pct, COL_permits,   COL_capacity,	COL_fill,
-		COL_stride_b,  COL_order,	COL_mem_asked, COL_pages};
-	const char *kind = row_get_text(row, COL_pattern);
-	size_t used = (size_t)snprintf(text, size, "%s",
-				       *kind ? kind : row_get_text(row, COL_experiment));
-
-	for (size_t i = 0; i < N_OF(named) && used < size; i++) {
-		enum column c = named[i];
-		bool is_text = schema_column(c)->type == COLUMN_TEXT;
-
-		if (!row_is_set(row, c) || (is_text && is_usual(row, c)))
-			continue;
-		if (is_text)
-			used += (size_t)snprintf(text + used, size - used, " %s=%s",
-						 schema_column(c)->name, row_get_text(row, c));
-		else
-			used += (size_t)snprintf(text + used, size - used, " %s=%" PRIu64,
-						 schema_column(c)->name, row_get_u64(row, c, 0));
-	}
-}
 
 static void cell_number(FILE *out, const struct row *row, enum column column)
 {
@@ -67,13 +28,23 @@ static void cell_state(const struct report_data *b, const struct row *row, FILE 
 		html_cell(out, row_get_text(row, part_states(b) > 1 ? COL_run_id : COL_arm));
 }
 
-static void cell_names(const struct row *row, FILE *out)
+/* Which configuration it is, in a list whose `names` these are. */
+static void cell_configuration(const struct cell_names *names, const struct row *row, FILE *out)
 {
-	char name[256];
+	char name[CELL_NAME_B];
 
-	row_name(row, name, sizeof(name));
+	cell_name(names, row, name, sizeof(name));
 	html_cell(out, name);
-	html_cell(out, row_get_text(row, COL_wait));
+}
+
+/* Names of the rows of the summary, all of which may stand in one list; to be freed. NULL without memory. */
+static struct cell_names *names_of_summary(const struct report_data *b)
+{
+	struct cell_names *names = calloc(1, sizeof(*names));
+
+	for (size_t i = 0; names && i < b->summary.n; i++)
+		cell_names_add(names, &b->summary.all[i]);
+	return names;
 }
 
 /* The row of the same cell with another metric, which stands behind it in the summary; NULL: none. */
@@ -104,16 +75,15 @@ static double cost_alone(const struct report_data *b, const struct state *s, con
 	return NAN;
 }
 
-static void write_lock(const struct report_data *b, const struct state *s, const struct row *row,
-		       FILE *out)
+static void write_lock(const struct report_data *b, const struct state *s,
+		       const struct cell_names *names, const struct row *row, FILE *out)
 {
 	const struct row *wait = of_same_cell(b, row, "acquire_p50_ns");
 	const struct row *jain = of_same_cell(b, row, "jain");
 	const struct row *change = of_same_cell(b, row, "owner_change_share");
 
 	fputs("<tr>", out);
-	cell_names(row, out);
-	cell_number(out, row, COL_threads);
+	cell_configuration(names, row, out);
 	html_cell_figure(out, "op_ns", cost_alone(b, s, row));
 	html_cell_figure(out, "ops_per_s", row_get_decimal(row, COL_median));
 	html_cell_figure(out, "jain", jain ? row_get_decimal(jain, COL_median) : NAN);
@@ -127,8 +97,6 @@ static void write_lock(const struct report_data *b, const struct state *s, const
 void part_locks(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {{"lock", false},
-						     {"waits by", false},
-						     {"threads", true},
 						     {"alone", true},
 						     {"acquisitions, all threads", true},
 						     {"Jain's index", true},
@@ -137,7 +105,9 @@ void part_locks(const struct report_data *b, FILE *out)
 						     {"wait, 99 %", true},
 						     {"flags", false}};
 
-	for (size_t k = 0; k < part_states(b); k++) {
+	struct cell_names *names = names_of_summary(b);
+
+	for (size_t k = 0; names && k < part_states(b); k++) {
 		const struct state *s = &b->states[k];
 		struct query q = {.state = s, .kind = "contended", .metric = "ops_per_s"};
 
@@ -148,9 +118,10 @@ void part_locks(const struct report_data *b, FILE *out)
 		for (size_t i = 0; i < b->summary.n; i++)
 			if (query_matches(&q, &b->summary.all[i]) &&
 			    row_get_u64(&b->summary.all[i], COL_threads, 0) > 1)
-				write_lock(b, s, &b->summary.all[i], out);
+				write_lock(b, s, names, &b->summary.all[i], out);
 		html_table_end(out);
 	}
+	free(names);
 }
 
 /* Pairs of PUs with one relation: how many, and their times. */
@@ -222,18 +193,14 @@ static void cell_beside(const struct report_data *b, const struct row *row, FILE
 	fputs("</td>", out);
 }
 
-static void write_figure(const struct report_data *b, const struct row *row, FILE *out)
+static void write_figure(const struct report_data *b, const struct cell_names *names,
+			 const struct row *row, FILE *out)
 {
 	const char *metric = row_get_text(row, COL_metric);
-	char text[512];
 
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_names(row, out);
-	conditions(row, text, sizeof(text));
-	html_cell(out, text);
-	html_cell(out, row_get_text(row, COL_placement));
-	cell_number(out, row, COL_msg_size_b);
+	cell_configuration(names, row, out);
 	html_cell(out, metric);
 	html_cell_figure(out, metric, row_get_decimal(row, COL_median));
 	html_cell_figure(out, metric, row_get_decimal(row, COL_ci_lo));
@@ -245,31 +212,17 @@ static void write_figure(const struct report_data *b, const struct row *row, FIL
 	fputs("</tr>\n", out);
 }
 
-/* By name, way of waiting, what was asked of it and where; then as in the summary. */
-static int by_name(const void *a, const void *b)
+/* By the table of parameters; then as in the summary. */
+static int by_cell(const void *a, const void *b)
 {
-	static const enum column texts[] = {COL_group,	 COL_mechanism,	 COL_variant,  COL_wait,
-					    COL_pattern, COL_experiment, COL_placement};
-	static const enum column numbers[] = {COL_msg_size_b, COL_threads, COL_think_ns};
 	const struct row *one = *(const struct row *const *)a, *two = *(const struct row *const *)b;
+	int order = cell_compare(one, two);
 
-	for (size_t i = 0; i < N_OF(texts); i++) {
-		int order = strcmp(row_get_text(one, texts[i]), row_get_text(two, texts[i]));
-
-		if (order)
-			return order;
-	}
-	for (size_t i = 0; i < N_OF(numbers); i++) {
-		uint64_t x = row_get_u64(one, numbers[i], 0), y = row_get_u64(two, numbers[i], 0);
-
-		if (x != y)
-			return x < y ? -1 : 1;
-	}
-	return one < two ? -1 : one > two;
+	return order ? order : one < two ? -1 : one > two;
 }
 
-/* The first row with a figure of each cell, by name, to be freed; NULL: none. */
-static const struct row **cells_by_name(const struct report_data *b, size_t *n)
+/* The first row with a figure of each cell, in their order, to be freed; NULL: none. */
+static const struct row **cells_in_order(const struct report_data *b, size_t *n)
 {
 	const struct row **cells = calloc(b->summary.n + 1, sizeof(void *));
 
@@ -281,28 +234,30 @@ static const struct row **cells_by_name(const struct report_data *b, size_t *n)
 			cells[(*n)++] = row;
 	}
 	if (cells)
-		qsort(cells, *n, sizeof(void *), by_name);
+		qsort(cells, *n, sizeof(void *), by_cell);
 	return cells;
 }
 
 void part_figures(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {
-		{"run or arm", false}, {"mechanism", false}, {"waits by", false},
-		{"conditions", false}, {"placement", false}, {"size (B)", true},
-		{"metric", false},     {"median", true},     {"from", true},
-		{"to", true},	       {"99 %", true},	     {"n", true},
+		{"run or arm", false}, {"configuration", false},
+		{"metric", false},     {"median", true},
+		{"from", true},	       {"to", true},
+		{"99 %", true},	       {"n", true},
 		{"flags", false},      {"beside it", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n;
-	const struct row **cells = cells_by_name(b, &n);
+	const struct row **cells = cells_in_order(b, &n);
+	struct cell_names *names = names_of_summary(b);
 
 	if (n)
 		html_table(out, "Every figure: median over invocations and its 95 % interval",
 			   columns + first, N_OF(columns) - first);
-	for (size_t i = 0; i < n; i++)
-		write_figure(b, cells[i], out);
+	for (size_t i = 0; names && i < n; i++)
+		write_figure(b, names, cells[i], out);
 	if (n)
 		html_table_end(out);
+	free(names);
 	free(cells);
 }
 
@@ -316,17 +271,12 @@ static bool begins_missing(const struct report_data *b, size_t i, bool planned)
 	       !(i && summary_same_cell(row - 1, row));
 }
 
-static void write_skipped(const struct report_data *b, const struct row *row, FILE *out)
+static void write_skipped(const struct report_data *b, const struct cell_names *names,
+			  const struct row *row, FILE *out)
 {
-	char text[512];
-
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_names(row, out);
-	conditions(row, text, sizeof(text));
-	html_cell(out, text);
-	html_cell(out, row_get_text(row, COL_placement));
-	cell_number(out, row, COL_msg_size_b);
+	cell_configuration(names, row, out);
 	html_cell(out, row_get_text(row, COL_status));
 	html_cell(out, row_get_text(row, COL_reason));
 	fputs("</tr>\n", out);
@@ -336,21 +286,23 @@ static void write_skipped(const struct report_data *b, const struct row *row, FI
 static void part_skipped(const struct report_data *b, FILE *out)
 {
 	static const char title[] = "Skipped, failed or invalid, each with its reason";
-	static const struct html_column columns[] = {{"run or arm", false}, {"mechanism", false},
-						     {"waits by", false},   {"conditions", false},
-						     {"placement", false},  {"size (B)", true},
-						     {"status", false},	    {"reason", false}};
+	static const struct html_column columns[] = {{"run or arm", false},
+						     {"configuration", false},
+						     {"status", false},
+						     {"reason", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
+	struct cell_names *names = names_of_summary(b);
 
-	for (size_t i = 0; i < b->summary.n; i++) {
+	for (size_t i = 0; names && i < b->summary.n; i++) {
 		if (!begins_missing(b, i, true))
 			continue;
 		if (!n++) {
 			fprintf(out, "<details><summary>%s</summary>\n", title);
 			html_table(out, title, columns + first, N_OF(columns) - first);
 		}
-		write_skipped(b, &b->summary.all[i], out);
+		write_skipped(b, names, &b->summary.all[i], out);
 	}
+	free(names);
 	if (!n)
 		return;
 	html_table_end(out);
@@ -373,6 +325,7 @@ static bool same_line(const struct row *a, const struct row *b)
 static void write_unplanned(const struct report_data *b, size_t at, FILE *out)
 {
 	const struct row *row = &b->summary.all[at];
+	char name[256];
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
@@ -384,7 +337,9 @@ static void write_unplanned(const struct report_data *b, size_t at, FILE *out)
 	}
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_names(row, out);
+	row_name(row, name, sizeof(name));
+	html_cell(out, name);
+	html_cell(out, row_get_text(row, COL_wait));
 	fprintf(out, "<td class=n>%zu</td>", n);
 	html_cell(out, row_get_text(row, COL_reason));
 	fputs("</tr>\n", out);

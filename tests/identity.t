@@ -1,0 +1,163 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A configuration is what was asked for. What the kernel made of it loses no pair and is said beside the verdict; in any
+# list two configurations have two names.
+# shellcheck disable=SC2317 # functions are called by name, through ok
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
+handoff=$build/handoff
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+
+# names FILE: configuration and metric of each line of a comparison of two, without the flags behind them.
+names() {
+	sed -n 's/^[a-z]* .*  \(\(ipc\|sync\)\/\)/\1/p' "$1" | sed 's/  .*//'
+}
+
+none_twice() {
+	[ -s "$1" ] && ! sort "$1" | uniq -d | grep .
+}
+
+# A run in which every parameter varies, alone, between two values that nothing else has. $1 is the run, $2 a factor.
+made_run() {
+	mkdir -p "$work/$1"
+	{
+		sed -n 's/^PARAMETER(\([a-z_]*\),.*/parameter \1/p' bench/record/cell.def
+		tsv "$work/schema" | awk -F '\t' '$1 == "samples.csv" { print "column", $2, $3 }'
+	} | awk -v OFS=, -v factor="$2" '
+		function row(name, value,   i, b, line) {
+			for (b = 1; b <= 6; b++) {
+				split("", f)
+				f["schema"] = 2; f["run_id"] = f["host"] = "made"; f["arm"] = "as-is"; f["block"] = b
+				f["status"] = "ok"; f["used"] = "yes"; f["mechanism"] = "m"; f["variant"] = "v"
+				f["group"] = "ipc"; f["pattern"] = "ping-pong"; f["effective"] = "size=" factor
+				f["op_p50_ns"] = factor * (1000 + b); f["time_utc"] = "2026-01-02T03:04:05Z"
+				if (name == "experiment") f["pattern"] = ""
+				f[name] = value
+				if (f["experiment"] != "") f["group"] = "sync"
+				line = f[column[1]]
+				for (i = 2; i <= n; i++) line = line "," f[column[i]]
+				print line
+			}
+		}
+		$1 == "parameter" { parameter[++m] = $2 }
+		$1 == "column" { column[++n] = $2; type[$2] = $3 }
+		END {
+			for (i = 1; i <= n; i++) printf "%s%s", column[i], i < n ? "," : "\n"
+			row("options", "")
+			for (i = 1; i <= m; i++) {
+				text = type[parameter[i]] == "text"
+				one = parameter[i] == "cpus" ? "1+2+3" : parameter[i] == "pattern" ? "stream" : text ? "one" : 3
+				two = parameter[i] == "cpus" ? "1+2+4" : text ? "two" : 5
+				if (parameter[i] == "options") { one = "size=1"; two = "size=2" }
+				if (parameter[i] == "experiment") { one = "op"; two = "handoff" }
+				if (parameter[i] != "pattern") row(parameter[i], one)
+				row(parameter[i], two)
+			}
+		}' >"$work/$1/samples.csv"
+}
+parameters=$(grep -c '^PARAMETER(' bench/record/cell.def)
+
+"$handoff" list --schema >"$work/schema"
+made_run one 1
+made_run two 2
+ok 'a run in which every parameter varies, with itself' exits 0 '' "$handoff" compare "$work/one" "$work/one"
+names "$work/out" >"$work/names"
+ok 'compares all of it' [ "$(wc -l <"$work/names")" -ge $((2 * parameters - 2)) ]
+ok 'and has no name twice' none_twice "$work/names"
+ok 'nothing differs in what the kernel made of it' [ "$(grep -c '^differs: effective' "$work/out")" = 0 ]
+ok 'by another path to it' exits 0 '' "$handoff" compare "$work/one" "$work/one/"
+ok 'the same' [ "$(names "$work/out" | sort)" = "$(sort "$work/names")" ]
+ok 'with another run' exits 0 '' "$handoff" compare "$work/one" "$work/two"
+ok 'no configuration is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
+ok 'what the kernel made of it is said once for all' grep -q \
+	"^differs: effective of ipc/m:v .* and [0-9]* others: size=1 -> size=2 ($work/two)\$" "$work/out"
+ok 'as CSV' exits 0 '' "$handoff" compare --csv "$work/one" "$work/two"
+cp "$work/out" "$work/compare.csv"
+identity=$(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def)
+# identities FILE: group, name, every parameter and the metric of each row.
+identities() {
+	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $(echo $identity)" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " "); next }
+		{ for (i = 1; i <= n; i++) printf "%s,", name[i] in at ? $at[name[i]] : ""; print "" }'
+}
+identities "$work/compare.csv" >"$work/names"
+ok 'none stands there twice' none_twice "$work/names"
+"$handoff" report --out="$work/both" "$work/one" "$work/two" >"$work/out" 2>"$work/err" # no chart need be drawn of such rows
+identities "$work/both/summary.csv" >"$work/names"
+ok 'summary.csv has none twice' none_twice "$work/names"
+page=$work/both/report.html
+ok 'a page of both' [ -s "$page" ]
+# part ID: the text of each line of the tables of that section, up to the figures.
+part() {
+	awk -v id="$1" '$0 ~ "<section id=\"" id "\"" { inside = 1 } inside { print } /<\/section>/ { inside = 0 }' "$page" |
+		sed -n 's/^<tr[^>]*>\(.*\)<td class=n>.*/\1/p' | sed 's/<td class=n>.*//'
+}
+for id in compare figures; do
+	part $id >"$work/names"
+	ok "the page, section $id: no name twice" none_twice "$work/names"
+	ok "the page, section $id: as many as there are" [ "$(wc -l <"$work/names")" -ge $((2 * parameters - 2)) ]
+done
+ok 'the page says what the kernel made of it' grep -q '<td>size=1</td><td>size=2</td>' "$page"
+touch "$work/one.tar.gz"
+ok 'a pack is no run, which is said with what to do' exits 64 'one.tar.gz: a pack; handoff report --out=NEW' \
+	"$handoff" compare "$work/one" "$work/one.tar.gz"
+
+# A relation that this machine has not: the row says what was asked for.
+lacking=
+for relation in smt same-l2 same-node same-package other-package; do
+	"$handoff" topology 2>/dev/null | grep -q "^$relation " || lacking=$relation
+done
+if [ -n "$lacking" ]; then
+	ok "--placement=$lacking cannot be had here" exits 69 '' "$build/ipc_pipe" --placement="$lacking"
+	ok 'the row says so, and names no CPU' \
+		[ "$(values "$work/out" placement)$(values "$work/out" cpus)$(values "$work/out" status)" = "${lacking}skipped" ]
+else
+	skip 'a relation that is not here' 'this machine has all'
+fi
+
+finish() {
+	echo "1..$n"
+	exit
+}
+apart() {
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --net sh -c 'ip link set lo up && exec "$@"' sh "$@"
+}
+if ! apart true 2>/dev/null; then
+	skip 'what depends on the network' 'a network namespace needs root'
+	finish
+fi
+if ! command -v ip >/dev/null; then
+	skip 'what depends on the network' 'ip of iproute2 is not here'
+	finish
+fi
+
+# Sweeps of fresh namespaces: what the kernel has learnt of connections is different in each.
+sweep() {
+	apart "$handoff" sweep --only='ipc/tcp:v4' --budget=3s --seed=5 --out="$1"
+}
+ok 'a sweep in a network namespace' exits 0 '' sweep "$work/fresh1"
+ok 'the same in another' exits 0 '' sweep "$work/fresh2"
+ok 'the two compared' exits 0 '' "$handoff" compare "$work/fresh1" "$work/fresh2"
+ok 'have all configurations in common' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
+
+# Profiles that set what sockets have.
+cat >"$work/sockets.knobs" <<'END'
+sysctl net.ipv4.tcp_wmem = 4096 16384 1048576
+sysctl net.ipv4.tcp_rmem = 4096 65536 1048576
+END
+for name in wmem_default rmem_max; do # older kernels have one for all namespaces, which is not ours to change
+	apart sh -c "v=\$(cat /proc/sys/net/core/$name) && echo \$v >/proc/sys/net/core/$name" 2>/dev/null &&
+		echo "sysctl net.core.$name = 300000" >>"$work/sockets.knobs"
+done
+ok 'profiles that set the buffers of sockets' exits 0 'all settings are as they were' apart "$handoff" profiles \
+	--only='ipc/tcp:v4,ipc/unix_stream:*' --cells=2 --rounds=7 --settle=0 --seed=1 --out="$work/run" "knobs:$work/sockets.knobs"
+ok 'none is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
+ok 'a verdict for each that ran in both' [ "$(identities "$work/run/compare.csv" | cut -d , -f 3-5,7- | sort -u | wc -l)" = 2 ]
+ok 'and what was made of them is said beside' grep -Eq \
+	'^differs: effective of ipc/tcp:v4 .*: sndbuf=.* -> .*\(knobs:' "$work/out"
+ok 'on the page too' grep -q '<caption>What the kernel made of them differs' "$work/run/report.html"
+finish
