@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # A configuration is what was asked for. What the kernel made of it loses no pair and is said beside the verdict; in any
 # list two configurations have two names.
 # shellcheck disable=SC2317 # functions are called by name, through ok
@@ -76,10 +77,10 @@ ok 'what the kernel made of it is said once for all' grep -q \
 	"^differs: effective of ipc/m:v .* and [0-9]* others: size=1 -> size=2 ($work/two)\$" "$work/out"
 ok 'as CSV' exits 0 '' "$handoff" compare --csv "$work/one" "$work/two"
 cp "$work/out" "$work/compare.csv"
-identity=$(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def)
+identity=$(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def | tr '\n' ' ')
 # identities FILE: group, name, every parameter and the metric of each row.
 identities() {
-	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $(echo $identity)" '
+	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $identity" '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " "); next }
 		{ for (i = 1; i <= n; i++) printf "%s,", name[i] in at ? $at[name[i]] : ""; print "" }'
 }
