@@ -142,8 +142,16 @@ sweep() {
 }
 ok 'a sweep in a network namespace' exits 0 '' sweep "$work/fresh1"
 ok 'the same in another' exits 0 '' sweep "$work/fresh2"
-ok 'the two compared' exits 0 '' "$handoff" compare "$work/fresh1" "$work/fresh2"
-ok 'have all configurations in common' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
+ok 'the two compared' exits 0 '' "$handoff" compare --csv "$work/fresh1" "$work/fresh2"
+identities "$work/out" | cut -d , -f 3-5,7- | sort -u >"$work/compared"
+for run in fresh1 fresh2; do # what has figures; beside load some of it may have none
+	tsv "$work/$run/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR > 1 { $at["cpus"] = $at["reason"] = "" } NR == 1 || $at["status"] == "ok" && $at["used"] != "no"' OFS=, >"$work/ran.csv"
+	identities "$work/ran.csv" | cut -d , -f 3-5,7- | sort -u >"$work/$run.ran"
+done
+comm -12 "$work/fresh1.ran" "$work/fresh2.ran" >"$work/both.ran"
+ok 'have all in common that has figures in both' cmp "$work/both.ran" "$work/compared"
+ok 'which are some' [ -s "$work/compared" ]
 
 # Profiles that set what sockets have.
 cat >"$work/sockets.knobs" <<'END'
