@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# class: measuring
 # A configuration is what was asked for. What the kernel made of it loses no pair and is said beside the verdict; in any
 # list two configurations have two names.
 # shellcheck disable=SC2317 # functions are called by name, through ok
@@ -76,10 +77,10 @@ ok 'what the kernel made of it is said once for all' grep -q \
 	"^differs: effective of ipc/m:v .* and [0-9]* others: size=1 -> size=2 ($work/two)\$" "$work/out"
 ok 'as CSV' exits 0 '' "$handoff" compare --csv "$work/one" "$work/two"
 cp "$work/out" "$work/compare.csv"
-identity=$(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def)
+identity=$(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def | tr '\n' ' ')
 # identities FILE: group, name, every parameter and the metric of each row.
 identities() {
-	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $(echo $identity)" '
+	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $identity" '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " "); next }
 		{ for (i = 1; i <= n; i++) printf "%s,", name[i] in at ? $at[name[i]] : ""; print "" }'
 }
@@ -141,8 +142,16 @@ sweep() {
 }
 ok 'a sweep in a network namespace' exits 0 '' sweep "$work/fresh1"
 ok 'the same in another' exits 0 '' sweep "$work/fresh2"
-ok 'the two compared' exits 0 '' "$handoff" compare "$work/fresh1" "$work/fresh2"
-ok 'have all configurations in common' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
+ok 'the two compared' exits 0 '' "$handoff" compare --csv "$work/fresh1" "$work/fresh2"
+identities "$work/out" | cut -d , -f 3-5,7- | sort -u >"$work/compared"
+for run in fresh1 fresh2; do # what has figures; beside load some of it may have none
+	tsv "$work/$run/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR > 1 { $at["cpus"] = $at["reason"] = "" } NR == 1 || $at["status"] == "ok" && $at["used"] != "no"' OFS=, >"$work/ran.csv"
+	identities "$work/ran.csv" | cut -d , -f 3-5,7- | sort -u >"$work/$run.ran"
+done
+comm -12 "$work/fresh1.ran" "$work/fresh2.ran" >"$work/both.ran"
+ok 'have all in common that has figures in both' cmp "$work/both.ran" "$work/compared"
+ok 'which are some' [ -s "$work/compared" ]
 
 # Profiles that set what sockets have.
 cat >"$work/sockets.knobs" <<'END'

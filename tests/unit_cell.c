@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /*
  * The table of parameters, line by line: what an option asks for is what its row says and asks for
  * again; two values are two configurations with two names; what does not go together is refused.
