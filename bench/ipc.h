@@ -17,9 +17,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/base/option.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/names.h"
-#include "bench/base/option.h"
 #include "bench/record/cell.h"
 
 #define IPC_MSG_MAX MSG_MAX_B

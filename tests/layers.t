@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
 
 # Prints each include below $1 that runs against the order. The contracts, bench/*.h, may use what the timed loops use;
-# mechanisms may use no more than that. bench/option.h needs nothing. The analysis runs nothing, and a microbenchmark plans and reports nothing.
+# mechanisms may use no more than that. The analysis runs nothing, and a microbenchmark plans and reports nothing.
 backward() {
 	(cd "$1" && grep -HoE '^#include "bench/[^"]+"' bench/*.h bench/*/*.[ch] ipc/*.c sync/*.c) | awk -F'[:"]' '
 		BEGIN {
@@ -16,7 +16,7 @@ backward() {
 			split("analyse measure,analyse plan,report measure,report plan,program plan,program report", pair, ",")
 			for (i in pair) forbidden[pair[i]]
 		}
-		function folder(path, n, part) { n = split(path, part, "/"); return n == 3 ? part[2] : path == "bench/option.h" ? "base" : "measure" }
+		function folder(path, n, part) { n = split(path, part, "/"); return n == 3 ? part[2] : "measure" }
 		{ from = folder($1); to = folder($3) }
 		!(from in at) || !(to in at) || at[to] > at[from] || (from " " to) in forbidden { print $1 " " $3 }'
 }
