@@ -566,7 +566,7 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		.threads = ipc_has_threads(cell),
 		.pus = cell->seats.free ? NULL : cell->seats.pu,
 		.node = cell->seats.pair.node[0],
-		.sched = cell->ask.sched,
+		.sched = cell_scheduling(&cell->ask),
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,

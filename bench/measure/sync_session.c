@@ -112,7 +112,7 @@ static int run_crew(struct sync_session *s, char *reason)
 		.n = cell->ask.threads,
 		.threads = cell->ask.endpoints == ENDPOINTS_THREAD,
 		.pus = cell->seats.pu,
-		.sched = cell->ask.sched,
+		.sched = cell_scheduling(&cell->ask),
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = sync_work,

@@ -105,6 +105,11 @@ bool cell_has(const struct cell *cell, enum parameter p)
 	}
 }
 
+struct scheduling cell_scheduling(const struct cell *cell)
+{
+	return cell->sched;
+}
+
 /* Where it was asked to run, and where it does. */
 static void place_to_row(const struct cell *cell, const struct seats *seats, struct row *row)
 {

@@ -129,6 +129,9 @@ static inline bool cell_given(const struct cell *cell, enum parameter p)
 /* Whether `p` is a parameter of the cell's pattern or experiment, and of its variant. */
 bool cell_has(const struct cell *cell, enum parameter p);
 
+/* How the sides are scheduled. */
+struct scheduling cell_scheduling(const struct cell *cell);
+
 /*
  * Reads `text`, the value of the option of `p`, into the cell. 0; or -EINVAL with what would be right
  * in `want` (OPTION_WANT bytes).
