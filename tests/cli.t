@@ -523,4 +523,22 @@ make -C "$root" BUILD="$work/debug" CFLAGS=-Og WERROR= $(find "$work/debug/obj" 
 ok '-Og refuses' cannot_write 70 'built with .*-Og.*-O1' "$work/debug/sync_null"
 ok '-Og: no row' [ -z "$(grep -v ^schema, out)" ]
 
+# The kernel shows what it was asked for: se.slice in ns, since Linux 6.12.
+has_slice() {
+	for pid in $(pgrep -P "$1"); do
+		grep -qs '^se.slice *: *300000$' "/proc/$pid/sched" || return 1
+		return 0
+	done
+	return 1
+}
+if grep -qs '^se.slice' /proc/self/sched; then
+	"$BUILD/ipc_pipe" --placement=same-pu --slice=300us --duration=60s >out 2>err &
+	driver=$!
+	ok 'the sides have the slice that was asked for' await $driver has_slice $driver
+	kill -TERM $driver
+	wait $driver
+else
+	skip 'the sides have the slice that was asked for' 'this kernel does not show slices: /proc/self/sched'
+fi
+
 echo "1..$n"

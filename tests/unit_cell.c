@@ -240,6 +240,20 @@ static void test_kinds(enum parameter p)
 	   columns[p], tried);
 }
 
+/* The kernel gives a slice to classes other and batch alone. */
+static void test_slice(void)
+{
+	static struct cell cell;
+	char want[OPTION_WANT];
+
+	cell_init(&cell, GROUP_IPC);
+	ok(!cell_read(&cell, PARAMETER_slice_ns, "300us", want) &&
+		   cell_scheduling(&cell).slice_ns == 300000,
+	   "a slice is asked of the kernel");
+	ok(!cell_read(&cell, PARAMETER_sched, "fifo:1", want) && !cell_scheduling(&cell).slice_ns,
+	   "of a real-time class none is");
+}
+
 int main(void)
 {
 	for (enum parameter p = 0; p < PARAMETERS; p++) {
@@ -250,5 +264,6 @@ int main(void)
 	test_skipped();
 	test_left_out();
 	test_excludes();
+	test_slice();
 	return done_testing();
 }

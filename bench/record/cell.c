@@ -107,7 +107,10 @@ bool cell_has(const struct cell *cell, enum parameter p)
 
 struct scheduling cell_scheduling(const struct cell *cell)
 {
-	return cell->sched;
+	struct scheduling s = cell->sched;
+
+	s.slice_ns = scheduling_is_realtime(&s) ? 0 : cell->slice_ns;
+	return s;
 }
 
 /* Where it was asked to run, and where it does. */
