@@ -13,7 +13,7 @@ handoff=$build/handoff
 disk=$work/disk
 only=ipc/pipe:pair
 pages_each=${PAGES:-2}
-stop='charts/.*pdf'
+stop='charts/.*png'
 [ "$pages_each" != 1 ] || stop=-
 mkdir "$disk"
 LC_ALL=C # the words of the system are looked at
@@ -157,7 +157,7 @@ ok 'all of it' exits 0 '' "$handoff" sweep --resume="$work/measured"
 ok 'it has histograms' [ -d "$work/measured/histograms" ]
 : >"$work/named"
 ok 'limits on the size of a file' limits_ended
-ok 'it was samples.csv each time' [ "$(sort -u "$work/named")" = samples.csv ]
+ok 'it was samples.csv, or plan.csv when it is written again' [ "$(sort -u "$work/named" | grep -v '^plan.csv$')" = samples.csv ]
 
 # to_full COMMAND...: what it prints goes to a device that is always full.
 to_full() {
@@ -187,7 +187,7 @@ if [ "${FULL_T:-}" = mounts ]; then
 		ok "it was full at $file" named "$file"
 	done
 	ok 'a report, page by page' until_it_fits 1 2000 "$stop" measured "$handoff" report "$disk/run"
-	for file in summary.csv percentiles.csv 'charts/.*svg' 'charts/.*png' 'charts/.*pdf'; do
+	for file in summary.csv percentiles.csv 'charts/.*svg' 'charts/.*png'; do
 		ok "it was full at $file" named "$file"
 	done
 	# An arm that changes nothing: its only setting is not there.
@@ -195,7 +195,7 @@ if [ "${FULL_T:-}" = mounts ]; then
 	XDG_STATE_HOME=$work/state
 	export XDG_STATE_HOME
 	ok 'a comparison, some pages at a time' until_it_fits "$pages_each" 100 charts/ true \
-		"$handoff" profiles --only=sync/null:op --cells=1 --settle=0 --rounds=6 --seed=1 --out="$disk/run" "knobs:$work/nothing.knobs"
+		"$handoff" profiles --only=sync/null:op --cells=1 --settle=0 --rounds=7 --seed=1 --out="$disk/run" "knobs:$work/nothing.knobs"
 	ok 'it was full at samples.csv' named samples.csv
 	ok 'a matrix, some pages at a time' until_it_fits "$pages_each" 400 "$stop" true "$handoff" matrix --budget=1s --out="$disk/run"
 	ok 'it was full at machine.txt' named machine.txt

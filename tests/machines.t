@@ -66,5 +66,5 @@ for xml in tests/data/refused/*.xml; do
 		--out="$work/refused"
 done
 ok 'such a machine cannot be measured' sh -c \
-	"HWLOC_SYNTHETIC='package:1 core:2 pu:1' '$handoff' sweep --out='$work/none' 2>&1 | grep -q 'not this one and can only be planned for'"
+	"HWLOC_SYNTHETIC='package:1 core:2 pu:1' '$handoff' sweep --out='$work/none' 2>&1 | grep -q 'describes another machine: only --plan-only is possible'"
 echo "1..$n"

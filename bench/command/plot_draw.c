@@ -199,22 +199,16 @@ static FILE *open_part(const char *path, char *part, size_t size)
 }
 
 /* The file at `path` is the old one or the new one, and never a part of it. 0 or -errno. */
-static int put(FILE *in, const struct picture *picture, int format, const char *path)
+static int put_whole(const char *text, size_t size, const char *path)
 {
 	char part[PATH_MAX + 160];
-	FILE *out;
-	int err;
+	FILE *out = open_part(path, part, sizeof(part));
+	int err = 0;
 
-	if (strlen(path) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	if (!is_whole(in, ends[format]))
-		return -ENOSPC;
-	out = open_part(path, part, sizeof(part));
 	if (!out)
 		return -errno;
-	err = format == PLOT_SVG ? plot_name_svg(picture, in, out) : copy(in, out);
 	errno = 0;
-	if (fflush(out) || ferror(out))
+	if (fwrite(text, 1, size, out) != size || fflush(out))
 		err = errno ? -errno : -EIO;
 	if (fclose(out) && !err)
 		err = -errno;
@@ -222,6 +216,30 @@ static int put(FILE *in, const struct picture *picture, int format, const char *
 		err = -errno;
 	if (err)
 		unlink(part);
+	return err;
+}
+
+/* By way of memory: a stream forgets why an earlier write failed. */
+static int put(FILE *in, const struct picture *picture, int format, const char *path)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory;
+	int err;
+
+	if (strlen(path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (!is_whole(in, ends[format]))
+		return -ENOSPC;
+	memory = open_memstream(&text, &size);
+	if (!memory)
+		return -ENOMEM;
+	err = format == PLOT_SVG ? plot_name_svg(picture, in, memory) : copy(in, memory);
+	if (fclose(memory) && !err)
+		err = -ENOMEM;
+	if (!err)
+		err = put_whole(text, size, path);
+	free(text);
 	return err;
 }
 

@@ -160,22 +160,17 @@ static void try_placements(const struct topology *t)
 static void try_command(const struct row *cell)
 {
 	static struct plan_command command;
-	struct sync_options so;
-	struct ipc_options io;
-	struct options o;
+	bool ipc = !strcmp(row_get_text(cell, COL_group), "ipc");
+	static struct options o;
 	int argc = 0;
 
 	plan_command(cell, &command);
 	while (command.argv[argc])
 		argc++;
 	CLAIM(argc);
-	options_init(&o, command.argv[0]);
-	ipc_options_init(&io);
-	sync_options_init(&so);
-	if (!strncmp(command.argv[0], "ipc_", 4))
-		CLAIM(!ipc_options_read(&o, &io, argc, command.argv));
-	else
-		CLAIM(!sync_options_read(&o, &so, argc, command.argv));
+	options_init(&o, command.argv[0], ipc ? GROUP_IPC : GROUP_SYNC);
+	o.ask.can = ipc ? USE_IPC : USE_SYNC;
+	CLAIM(!options_read(&o, argc, command.argv));
 }
 
 static void try_plan(const struct topology *t)
