@@ -12,6 +12,7 @@
 #include "bench/analyse/gate.h"
 #include "bench/analyse/unpaired.h"
 #include "bench/base/grow.h"
+#include "bench/record/cell.h"
 
 void comparison_set_design(struct comparison *c, enum compare_design design)
 {
@@ -89,8 +90,7 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 	size_t n_metrics;
 	const struct metric *metrics = summary_metrics(&n_metrics);
 
-	if (strcmp(row_get_text(sample, COL_status), "ok") != 0 ||
-	    !strcmp(row_get_text(sample, COL_used), "no"))
+	if (!row_counts(sample))
 		return 0;
 	summary_identity(sample, &identity);
 	row_unset(&identity, COL_run_id);
@@ -628,8 +628,7 @@ size_t comparison_missing(const struct comparison *c,
 
 bool compare_is_calibration(const struct row *cell)
 {
-	return !strcmp(row_get_text(cell, COL_group), "sync") && summary_is_floor(cell) &&
-	       !strcmp(row_get_text(cell, COL_experiment), "op");
+	return !row_is_ipc(cell) && summary_is_floor(cell) && row_has_experiment(cell, SYNC_OP);
 }
 
 void comparison_free(struct comparison *c)

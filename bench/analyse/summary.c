@@ -132,7 +132,7 @@ static const char *kind_of(const struct row *row)
 {
 	const char *experiment = row_get_text(row, COL_experiment);
 
-	if (!strcmp(row_get_text(row, COL_group), "ipc"))
+	if (row_is_ipc(row))
 		return row_get_text(row, COL_pattern);
 	if (!strcmp(experiment, "queue") && row_is_set(row, COL_every_ns))
 		return "paced";
@@ -212,7 +212,6 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 
 int summary_add(struct summary *s, const struct row *sample)
 {
-	bool ok = !strcmp(row_get_text(sample, COL_status), "ok");
 	struct summed *cell;
 	size_t i = 0;
 
@@ -225,12 +224,12 @@ int summary_add(struct summary *s, const struct row *sample)
 			return err;
 	}
 	cell = &s->cells[i];
-	if (ok && strcmp(row_get_text(sample, COL_used), "no")) {
+	if (row_counts(sample)) {
 		copy(&cell->row, sample, COL_status);
 		row_unset(&cell->row, COL_reason);
 		return add_invocation(cell, sample);
 	}
-	cell->n_unused += strcmp(row_get_text(sample, COL_status), "not_planned") != 0;
+	cell->n_unused += row_status(sample) != STATUS_NOT_PLANNED;
 	if (!cell->n) {
 		copy(&cell->row, sample, COL_status);
 		copy(&cell->row, sample, COL_reason);

@@ -85,7 +85,7 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	row_set_u64(row, COL_seed, b->seed);
 	row_set_u64(row, COL_block, block);
 	row_set_u64(row, COL_order_in_block, nth);
-	if (!strcmp(row_get_text(row, COL_status), "ok") && gate_noisy(row, why)) {
+	if (row_is_ok(row) && gate_noisy(row, why)) {
 		invoke_flag_noisy(row, why, "");
 	}
 	return 0;
@@ -173,7 +173,7 @@ static int keep_times(struct blocks *b, size_t nth)
 	static struct row cell;
 	int err;
 
-	if (!b->times || !b->times[nth].text || strcmp(row_get_text(row, COL_status), "ok") != 0)
+	if (!b->times || !b->times[nth].text || !row_is_ok(row))
 		return 0;
 	row_copy(&cell, &b->plan.cells[b->cells[nth % b->n_cells]]);
 	row_set_text(&cell, COL_arm, row_get_text(row, COL_arm));

@@ -179,7 +179,7 @@ static int take(void *to, const struct row *row)
 	const char *arm = job->arm ? job->arm : row_get_text(row, COL_arm);
 	int err;
 
-	if (job->by_label && strcmp(row_get_text(row, COL_status), "ok") != 0)
+	if (job->by_label && !row_is_ok(row))
 		return 0;
 	if (job->by_label && note_boot(job, row))
 		return -ENOMEM;

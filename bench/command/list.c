@@ -16,6 +16,7 @@
 #include "bench/ipc.h"
 #include "bench/measure/sync_session.h"
 #include "bench/plan/plan.h"
+#include "bench/record/cell.h"
 #include "bench/record/csv.h"
 #include "bench/report/chart_list.h"
 
@@ -197,7 +198,7 @@ static void print_line(const struct row *row)
 		 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
 	printf("%-28s %-8s %s%s%s%s\n", name, row_get_text(row, COL_runnable),
 	       row_get_text(row, COL_summary), *reason ? " (" : "", reason, *reason ? ")" : "");
-	if (!strcmp(row_get_text(row, COL_group), "ipc"))
+	if (row_is_ipc(row))
 		printf("%-37s waits: %s\n", "", row_get_text(row, COL_waits));
 }
 

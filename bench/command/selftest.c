@@ -20,6 +20,7 @@
 #include "bench/command/report.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/others.h"
+#include "bench/record/cell.h"
 #include "bench/report/compare_table.h"
 
 #define PROGRAM "handoff selftest"
@@ -304,7 +305,7 @@ static int test_identical(struct selftest *t)
 /* Which of the cells of a mechanism: round trips of one small message between sleepers. */
 static bool is_round_trip(const struct row *cell, bool one_pu)
 {
-	return !strcmp(row_get_text(cell, COL_pattern), "ping-pong") &&
+	return row_has_pattern(cell, IPC_PING_PONG) &&
 	       !strcmp(row_get_text(cell, COL_wait), "block") &&
 	       row_get_u64(cell, COL_msg_size_b, 0) == 64 &&
 	       !strcmp(row_get_text(cell, COL_placement), "same-pu") == one_pu;

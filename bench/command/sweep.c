@@ -43,8 +43,7 @@ static void try_overhead(struct sweep *s, bool here)
 		row_copy(&cell, &s->plan.cells[nth]);
 		row_set_u64(&cell, COL_duration_ns, TRIAL_NS);
 		begin_ns = clock_system_now_ns();
-		if (invoke(&s->invoker, &cell, &row) ||
-		    strcmp(row_get_text(&row, COL_status), "ok"))
+		if (invoke(&s->invoker, &cell, &row) || !row_is_ok(&row))
 			continue;
 		took_ns += clock_system_now_ns() - begin_ns;
 		tried++;
@@ -109,7 +108,7 @@ static void print_plan(const struct sweep *s)
 	uint64_t time_s = rows * s->plan.cost_ns / SECOND_NS;
 
 	for (size_t i = 0; i < s->plan.n_cells; i++)
-		skipped += !strcmp(row_get_text(&s->plan.cells[i], COL_status), "skipped");
+		skipped += row_status(&s->plan.cells[i]) == STATUS_SKIPPED;
 	if (s->asked_ns) /* what is left over is for repeats and drawing */
 		time_s = s->asked_ns / SECOND_NS;
 	fprintf(stderr,

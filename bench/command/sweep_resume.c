@@ -131,8 +131,7 @@ static int take(const struct sweep *s, struct found *f, const struct csv_reader 
 	if (step)
 		plan_keep_timing(&s->plan.cells[step->cell], row);
 	/* a row that was repeated is followed by the one that counts */
-	if (step && (strcmp(row_get_text(row, COL_used), "no") ||
-		     strcmp(row_get_text(row, COL_status), "ok")))
+	if (step && (strcmp(row_get_text(row, COL_used), "no") || !row_is_ok(row)))
 		f->done[step - s->schedule.steps] = true;
 	return 0;
 }

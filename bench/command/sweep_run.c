@@ -69,7 +69,7 @@ static int try_step(struct sweep *s, const struct step *step, bool may_repeat)
 
 	if (err)
 		return err;
-	ok = !strcmp(row_get_text(&row, COL_status), "ok");
+	ok = row_is_ok(&row);
 	row_set_u64(&row, COL_block, step->block);
 	row_set_u64(&row, COL_order_in_block, step->nth);
 	if (ok && gate_noisy(&row, why)) {
@@ -89,8 +89,7 @@ static int try_step(struct sweep *s, const struct step *step, bool may_repeat)
 		return err ? err : 1;
 	s->done++;
 	s->ok += ok;
-	s->failed += !strcmp(row_get_text(&row, COL_status), "failed") ||
-		     !strcmp(row_get_text(&row, COL_status), "invalid");
+	s->failed += row_status(&row) == STATUS_FAILED || row_status(&row) == STATUS_INVALID;
 	return 0;
 }
 
@@ -169,8 +168,7 @@ static int take_pilot(void *to, const struct row *row)
 	size_t n_metrics;
 	const struct metric *m = summary_metrics(&n_metrics);
 
-	if (!step || strcmp(row_get_text(row, COL_status), "ok") ||
-	    !strcmp(row_get_text(row, COL_used), "no") || p->n[step->cell] == PLAN_INVOCATIONS)
+	if (!step || !row_counts(row) || p->n[step->cell] == PLAN_INVOCATIONS)
 		return 0;
 	for (size_t i = 0; i < n_metrics; i++) {
 		if (!summary_applies(row, &m[i]) || !row_is_set(row, m[i].column))

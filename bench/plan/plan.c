@@ -11,6 +11,7 @@
 #include "bench/base/random.h"
 #include "bench/measure/trial.h"
 #include "bench/plan/design.h"
+#include "bench/record/cell.h"
 
 #define DURATION_LONG_NS 100000000u /* when all cells fit */
 #define DURATION_SHORT_NS 50000000u /* when they do not */
@@ -198,7 +199,7 @@ static bool is_said(const struct row *cell, enum parameter p)
 	case PARAMETER_cpus:
 		return !row_is_set(cell, COL_order);
 	case PARAMETER_wait: /* of a primitive a fact */
-		return !strcmp(row_get_text(cell, COL_group), "ipc");
+		return row_is_ipc(cell);
 	case PARAMETER_experiment: /* without it all are run */
 	case PARAMETER_order:	   /* it says that CPUs go by an order */
 		return true;
@@ -211,7 +212,7 @@ void plan_keep_timing(struct row *cell, const struct row *row)
 {
 	static const enum column kept[] = {COL_sample_every, COL_batch_ops};
 
-	if (row_is_set(cell, COL_sample_every) || strcmp(row_get_text(row, COL_status), "ok") != 0)
+	if (row_is_set(cell, COL_sample_every) || !row_is_ok(row))
 		return;
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (row_is_set(row, kept[i]))

@@ -64,7 +64,7 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	}
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
-	if (!written && !strcmp(row_get_text(&row, COL_status), "ok"))
+	if (!written && row_is_ok(&row))
 		written = bench_histogram(o, &row,
 					  cell->ask.pattern == IPC_PACED ? &result->pace.response
 									 : &result->meter.each);

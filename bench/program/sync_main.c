@@ -46,7 +46,7 @@ static int measure(struct row *row, const struct sync_cell *cell, struct sync_re
 
 static bool has_figures(const struct row *row)
 {
-	return !strcmp(row_get_text(row, COL_status), "ok");
+	return row_is_ok(row);
 }
 
 /* Once in each direction, for half of the time; see sync_both_ways(). */

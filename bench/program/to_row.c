@@ -277,5 +277,5 @@ int fill_verdict(const struct row *row, const struct options *o, int err)
 		row_get_text(row, COL_status), row_get_text(row, COL_reason));
 	if (err == -EINTR)
 		return 130;
-	return strcmp(row_get_text(row, COL_status), "skipped") ? EX_SOFTWARE : EX_UNAVAILABLE;
+	return row_status(row) != STATUS_SKIPPED ? EX_SOFTWARE : EX_UNAVAILABLE;
 }

@@ -66,6 +66,26 @@ int row_choice(const struct row *row, enum parameter p)
 	return -1;
 }
 
+bool row_is_ipc(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_group), "ipc");
+}
+
+bool row_has_pattern(const struct row *row, enum ipc_pattern pattern)
+{
+	return row_choice(row, PARAMETER_pattern) == (int)pattern;
+}
+
+bool row_has_experiment(const struct row *row, enum sync_experiment experiment)
+{
+	return row_choice(row, PARAMETER_experiment) == (int)experiment;
+}
+
+bool row_is_round_trip(const struct row *row)
+{
+	return row_has_pattern(row, IPC_PING_PONG) || row_has_experiment(row, SYNC_HANDOFF);
+}
+
 uint64_t cell_number(const struct cell *cell, const struct parameter_line *p)
 {
 	const void *at = (const char *)cell + p->at;

@@ -117,6 +117,16 @@ const char *parameter_word(enum parameter p, unsigned nth);
 /* The place of the text of `column`, a CHOICE of cell.def, among its words; -1 when it is empty or none of them. */
 int row_choice(const struct row *row, enum parameter p);
 
+/* Whether the row is of IPC. */
+bool row_is_ipc(const struct row *row);
+
+/* Whether it is of that pattern, or that experiment. */
+bool row_has_pattern(const struct row *row, enum ipc_pattern pattern);
+bool row_has_experiment(const struct row *row, enum sync_experiment experiment);
+
+/* Whether its times are round trips: ping-pong, or a hand-off. */
+bool row_is_round_trip(const struct row *row);
+
 /* The usual value of every parameter of `group`. */
 void cell_init(struct cell *cell, enum group group);
 

@@ -60,8 +60,7 @@ bool cell_is_usual(const struct row *row, enum parameter nth)
 	text = row_get_text(row, p->info.column);
 	switch (nth) {
 	case PARAMETER_endpoints:
-		return !strcmp(text, strcmp(row_get_text(row, COL_group), "ipc") != 0 ? "thread"
-										      : "process");
+		return !strcmp(text, !row_is_ipc(row) ? "thread" : "process");
 	case PARAMETER_mem_asked:
 		return !strcmp(text, "first");
 	case PARAMETER_sched:

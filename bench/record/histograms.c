@@ -20,7 +20,7 @@
 /* Two threads at one lock, with nothing else changed. */
 static bool is_plain_contention(const struct row *cell)
 {
-	return !strcmp(row_get_text(cell, COL_experiment), "contended") &&
+	return row_has_experiment(cell, SYNC_CONTENDED) &&
 	       !strcmp(row_get_text(cell, COL_endpoints), "thread") &&
 	       row_get_u64(cell, COL_threads, 0) == 2 && !row_is_set(cell, COL_lines) &&
 	       row_get_u64(cell, COL_permits, 1) == 1 && !row_get_u64(cell, COL_critical_ns, 0) &&
@@ -31,11 +31,11 @@ bool histograms_wanted(const struct row *cell)
 {
 	if (is_plain_contention(cell))
 		return true;
-	if (!strcmp(row_get_text(cell, COL_experiment), "handoff"))
+	if (row_has_experiment(cell, SYNC_HANDOFF))
 		return true;
 	if (row_is_set(cell, COL_every_ns)) /* response times */
 		return true;
-	return !strcmp(row_get_text(cell, COL_pattern), "ping-pong") &&
+	return row_has_pattern(cell, IPC_PING_PONG) &&
 	       row_get_u64(cell, COL_msg_size_b, SMALL_B) <= SMALL_B;
 }
 

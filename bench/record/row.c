@@ -171,3 +171,32 @@ double row_get_decimal(const struct row *row, enum column column)
 		return (double)row->value[column].number;
 	return row->value[column].decimal;
 }
+
+enum status row_status(const struct row *row)
+{
+	static const char *const names[] = {
+		[STATUS_NONE] = "",
+		[STATUS_OK] = "ok",
+		[STATUS_SKIPPED] = "skipped",
+		[STATUS_INVALID] = "invalid",
+		[STATUS_OVERLOAD] = "overload",
+		[STATUS_FAILED] = "failed",
+		[STATUS_NOT_PLANNED] = "not_planned",
+	};
+	const char *text = row_get_text(row, COL_status);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(text, names[i]))
+			return (enum status)i;
+	return STATUS_FAILED;
+}
+
+bool row_is_ok(const struct row *row)
+{
+	return row_status(row) == STATUS_OK;
+}
+
+bool row_counts(const struct row *row)
+{
+	return row_is_ok(row) && strcmp(row_get_text(row, COL_used), "no") != 0;
+}

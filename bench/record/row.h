@@ -27,6 +27,17 @@ struct row {
 	char text[ROW_TEXT_B]; /* the texts, each ended by a NUL */
 };
 
+/* Column `status`. */
+enum status {
+	STATUS_NONE, /* empty: a row of plan.csv that is to run */
+	STATUS_OK,
+	STATUS_SKIPPED,
+	STATUS_INVALID,
+	STATUS_OVERLOAD,
+	STATUS_FAILED,
+	STATUS_NOT_PLANNED
+};
+
 /* Empties all columns of `row`; a row must be cleared before its first use. */
 void row_clear(struct row *row);
 
@@ -68,6 +79,15 @@ bool row_is_set(const struct row *row, enum column column);
 
 /* The text of text column `column`, valid until `row` changes; "" if empty. */
 const char *row_get_text(const struct row *row, enum column column);
+
+/* The row's status; what is not known is STATUS_FAILED. */
+enum status row_status(const struct row *row);
+
+/* Whether the row has figures. */
+bool row_is_ok(const struct row *row);
+
+/* Whether its figures count: they were not measured again because of noise. */
+bool row_counts(const struct row *row);
 
 /* The value of unsigned column `column`, or `if_unset`. */
 uint64_t row_get_u64(const struct row *row, enum column column, uint64_t if_unset);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What schema version 2 says in another way than version 1 did. */
 #include "bench/record/version1.h"
+#include "bench/record/cell.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,8 +22,7 @@ static const struct {
  */
 static bool was_noted(const struct row *row, const char *item)
 {
-	return !strcmp(row_get_text(row, COL_group), "ipc") ||
-	       row_list_has("working_set=0+first=4+most=1024", item);
+	return row_is_ipc(row) || row_list_has("working_set=0+first=4+most=1024", item);
 }
 
 /* Column options keeps what a configuration is; what was made of it goes to column effective. */

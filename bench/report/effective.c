@@ -67,8 +67,7 @@ int effective_add(struct effective *e, const struct row *sample, const char *arm
 	struct seen *new;
 	ssize_t cell;
 
-	if (!*text || strcmp(row_get_text(sample, COL_status), "ok") != 0 ||
-	    !strcmp(row_get_text(sample, COL_used), "no"))
+	if (!*text || !row_counts(sample))
 		return 0;
 	cell = find_cell(e, sample);
 	if (cell < 0)

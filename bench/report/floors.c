@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/record/cell.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
 
@@ -46,9 +47,7 @@ static bool is_round_trip(const struct state *s, const struct row *row)
 	struct query q = {.state = s, .metric = "op_p50_ns"};
 
 	return query_matches(&q, row) && row_is_set(row, COL_placement) &&
-	       row_get_u64(row, COL_msg_size_b, SMALL_B) == SMALL_B &&
-	       (!strcmp(row_get_text(row, COL_pattern), "ping-pong") ||
-		!strcmp(row_get_text(row, COL_experiment), "handoff"));
+	       row_get_u64(row, COL_msg_size_b, SMALL_B) == SMALL_B && row_is_round_trip(row);
 }
 
 /* A round trip and its floor. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/record/cell.h"
 #include "bench/report/plot.h"
 
 #define LETTERS 10.0
@@ -52,7 +53,7 @@ static const char *group_name(const struct dots *d, int group)
 
 	if (!d->chart->apart)
 		return "";
-	return (strcmp(row_get_text(d->f->all[0].row, COL_group), "sync") ? ipc : sync)[group];
+	return (row_is_ipc(d->f->all[0].row) ? ipc : sync)[group];
 }
 
 static int by_speed(const void *a, const void *b)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/grow.h"
+#include "bench/record/cell.h"
 #include "bench/report/plot.h"
 
 static bool has_metric(const struct chart *chart, const struct row *row)
@@ -48,7 +49,7 @@ static void base_name(const struct row *row, char *text, size_t size)
 					       {"read_ops", " reads"},
 					       {"write_ops", " writes"}};
 
-	bool sync = !strcmp(row_get_text(row, COL_group), "sync");
+	bool sync = !row_is_ipc(row);
 
 	row_name(row, text, size);
 	if (strchr(text, '/'))
@@ -69,8 +70,7 @@ static void base_name(const struct row *row, char *text, size_t size)
 /* A round trip of which the summary has the median of the batches, not of single trips, near the clock. */
 static bool is_trip(const struct row *row)
 {
-	return !row_is_floor(row) && (!strcmp(row_get_text(row, COL_pattern), "ping-pong") ||
-				      !strcmp(row_get_text(row, COL_experiment), "handoff"));
+	return !row_is_floor(row) && row_is_round_trip(row);
 }
 
 static int add(struct figures *f, const struct chart *chart, const struct row *row, bool tail)

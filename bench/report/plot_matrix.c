@@ -30,7 +30,7 @@ struct matrix {
 
 static bool counts(const struct row *row)
 {
-	return !strcmp(row_get_text(row, COL_status), "ok") && row_get_decimal(row, COL_median) > 0;
+	return row_is_ok(row) && row_get_decimal(row, COL_median) > 0;
 }
 
 static void note_cpu(struct matrix *m, uint64_t index, uint64_t pu)

@@ -306,7 +306,7 @@ static struct care count_care(const struct report_data *b)
 	for (size_t i = 0; i < b->summary.n; i++) {
 		const struct row *row = &b->summary.all[i];
 
-		if (strcmp(row_get_text(row, COL_status), "ok") != 0) {
+		if (!row_is_ok(row)) {
 			c.missing += !i || !summary_same_cell(row, row - 1);
 			continue;
 		}
