@@ -49,7 +49,7 @@ places() {
 
 # enough DIR: of such rows all were measured, and a round trip among them.
 enough() {
-	covered "$1" >/dev/null && grep -q ',rtt_p50_ns,' "$1/summary.csv"
+	covered "$1" >/dev/null && grep -q ',op_p50_ns,' "$1/summary.csv"
 }
 
 each_once_per_block() {
