@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
+#include "bench/base/closest.h"
 #include "bench/command/command.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/scheduling.h"
@@ -30,6 +31,7 @@ static const struct command {
 	 command_profiles},
 	{"report", "write summary, charts and page again, from CSV files or packs", command_report},
 	{"restore", "put back settings that a killed comparison left changed", command_restore},
+	{"run", "measure one mechanism, or compare several, and print a table", command_run},
 	{"selftest", "compare this machine with itself: can a change be detected here?",
 	 command_selftest},
 	{"sweep", "measure this machine: CSV files, charts and a page in results/", command_sweep},
@@ -45,6 +47,19 @@ static void print_help(FILE *out)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	fprintf(out, "\nhandoff COMMAND --help shows a command's options\n");
+}
+
+/* A line for what is no command; an exit code. */
+static int refuse(const char *word)
+{
+	struct closest closest = {.typed = word};
+	char hint[CLOSEST_HINT];
+
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		closest_try(&closest, commands[i].name);
+	fprintf(stderr, "handoff: %s: no such command%s; handoff --help lists them\n", word,
+		closest_hint(&closest, hint, sizeof(hint)));
+	return EX_USAGE;
 }
 
 /* Runs a command; all but the one that mends it say that settings were left changed. */
@@ -86,6 +101,5 @@ int main(int argc, char **argv)
 		       HANDOFF_CFLAGS);
 		return options_flush("handoff", 0);
 	}
-	fprintf(stderr, "handoff: %s: no such command; handoff --help lists them\n", argv[1]);
-	return EX_USAGE;
+	return refuse(argv[1]);
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* "Did you mean": the name that is closest to what was typed. */
+#ifndef BENCH_BASE_CLOSEST_H
+#define BENCH_BASE_CLOSEST_H
+
+#include <stddef.h>
+
+#define CLOSEST_NAME 64 /* bytes of the longest name that is compared */
+
+/* Letters to insert, leave out or change until `a` is `b`, each shorter than CLOSEST_NAME (Levenshtein 1966). */
+unsigned edit_distance(const char *a, const char *b);
+
+/* Begins with `typed` alone; then closest_try() each name that there is. */
+struct closest {
+	const char *typed;
+	unsigned distance;	 /* of `name`; valid where that is not empty */
+	char name[CLOSEST_NAME]; /* the first of the closest until now; empty = none is close */
+};
+
+/* Keeps `name` where it is closer than those before it, and close at all. */
+void closest_try(struct closest *c, const char *name);
+
+/* "; did you mean pipe?" into `text`; nothing where no name is close. Returns `text`. */
+const char *closest_hint(const struct closest *c, char *text, size_t size);
+
+#define CLOSEST_HINT (CLOSEST_NAME + 24) /* bytes that hold the hint */
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* `handoff run`: names and options to command lines of microbenchmarks. */
+#include "bench/command/run.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "bench/base/closest.h"
+#include "bench/base/grow.h"
+#include "bench/command/arguments.h"
+#include "bench/command/command.h"
+#include "bench/command/invoke.h"
+#include "bench/command/run_settings.h"
+#include "bench/ipc.h"
+#include "bench/machine/topology.h"
+#include "bench/measure/ipc_session.h"
+#include "bench/sync.h"
+
+#define PROGRAM "handoff run"
+#define RUNS 6 /* fewer give no 95 % interval of the median */
+#define RUNS_MAX 1000
+
+static const char help[] =
+	"Usage: handoff run NAME[,NAME]... [option]...\n"
+	"Measures a mechanism in a few fresh processes and prints a table: the median, its 95 % "
+	"interval,\n"
+	"p99, the longest time and CPU time per operation. Several are measured in turns.\n"
+	"NAME is pipe, ipc/pipe, pipe:pair or ipc/pipe:pair, or has wildcards: 'posix_*'. Without "
+	"a variant\n"
+	"it is the first one; without ipc/ or sync/ it is the IPC mechanism where both have the "
+	"name.\n"
+	"  --runs=N        runs of each, a fresh process each (6: fewer give no interval)\n"
+	"  --size=B,...    message sizes, such as 64,4k,64k\n"
+	"  --between=A,B   the CPUs of the two sides; or relations, such as same-pu,same-l3\n"
+	"  --duration=T    time to measure in each run (100ms)\n"
+	"  --csv           the rows instead, as in samples.csv\n"
+	"  --json          one JSON object instead\n"
+	"  --markdown      the table as Markdown\n"
+	"Every other option goes to the microbenchmarks as it is, such as --wait=block or "
+	"--pattern=stream:\n"
+	"build/ipc_NAME --help and build/sync_NAME --help show them.\n";
+
+static const struct option options[] = {
+	{"between", required_argument, NULL, 'b'}, {"csv", no_argument, NULL, 'c'},
+	{"help", no_argument, NULL, 'h'},	   {"json", no_argument, NULL, 'j'},
+	{"markdown", no_argument, NULL, 'm'},	   {"msg-size", required_argument, NULL, 's'},
+	{"repeat", required_argument, NULL, 'n'},  {"runs", required_argument, NULL, 'n'},
+	{"size", required_argument, NULL, 's'},	   {0},
+};
+
+/* Cuts `text` at its commas into `items`; their number, 0 = none or too many. */
+static unsigned split(char *text, char **items)
+{
+	unsigned n = 0;
+	char *save = NULL;
+
+	for (char *item = strtok_r(text, ",", &save); item; item = strtok_r(NULL, ",", &save)) {
+		if (n == RUN_ITEMS)
+			return 0;
+		items[n++] = item;
+	}
+	return n;
+}
+
+static int take_option(void *to, int option, const char *value, char *want)
+{
+	struct run *r = to;
+
+	switch (option) {
+	case 'b':
+		r->where[0] = (char *)value;
+		r->n_where = 1;
+		if (!isdigit((unsigned char)*value))
+			r->n_where = split((char *)value, r->where);
+		snprintf(want, OPTION_WANT, "two CPUs such as 0,1, or relations such as same-pu");
+		return r->n_where ? 0 : -EINVAL;
+	case 's':
+		r->n_sizes = split((char *)value, r->sizes);
+		snprintf(want, OPTION_WANT, "1 to %d sizes, such as 64,4k", RUN_ITEMS);
+		return r->n_sizes ? 0 : -EINVAL;
+	case 'n':
+		return option_number(value, 1, RUNS_MAX, &r->runs, want);
+	default:
+		r->format = option == 'c' ? RUN_CSV : option == 'j' ? RUN_JSON : RUN_MARKDOWN;
+		return 0;
+	}
+}
+
+/* The option of ours that `word` is, NULL when it is one of the microbenchmarks. */
+static const struct option *find_own(const char *word)
+{
+	size_t length = strcspn(word += strspn(word, "-"), "=");
+
+	for (const struct option *o = options; o->name; o++)
+		if (strlen(o->name) == length && !strncmp(o->name, word, length))
+			return o;
+	return NULL;
+}
+
+/* Whether the word after `word`, an option, is its value. */
+static bool takes_next(const char *word, const struct option *own)
+{
+	if (strchr(word, '='))
+		return false;
+	if (own)
+		return own->has_arg == required_argument;
+	return strcmp(word, "--inherit") != 0 && strcmp(word, "--lock-memory") != 0;
+}
+
+/* Parts argv into ours, which argv keeps, and what the microbenchmarks get; 0 or an exit code after a line. */
+static int part(struct run *r, int *argc, char **argv)
+{
+	int n = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		const struct option *own = *argv[i] == '-' ? find_own(argv[i]) : NULL;
+		bool passed = *argv[i] == '-' && !own;
+		int words = *argv[i] == '-' && i + 1 < *argc && takes_next(argv[i], own) ? 2 : 1;
+
+		if (passed && r->n_passed + (unsigned)words > RUN_PASSED) {
+			fprintf(stderr, PROGRAM ": %s: too many options\n", argv[i]);
+			return EX_USAGE;
+		}
+		for (; words; words--, i += words != 0) {
+			if (passed)
+				r->passed[r->n_passed++] = argv[i];
+			else
+				argv[n++] = argv[i];
+		}
+	}
+	argv[n] = NULL;
+	*argc = n;
+	return 0;
+}
+
+/* One target of a variant: a size, or NULL, at a place, or NULL. 0 or -ENOMEM. */
+static int add_target(struct run *r, const char *program, const char *variant, const char *size,
+		      const char *where)
+{
+	int err = array_grow(&r->targets, r->n_targets, &r->targets_room, sizeof(*r->targets));
+	struct run_target *t;
+
+	if (err)
+		return err;
+	t = &r->targets[r->n_targets++];
+	*t = (struct run_target){.done = false};
+	snprintf(t->program, sizeof(t->program), "%s", program);
+	snprintf(t->variant, sizeof(t->variant), "--variant=%s", variant);
+	if (size)
+		snprintf(t->size, sizeof(t->size), "--msg-size=%s", size);
+	if (where)
+		snprintf(t->where, sizeof(t->where), "--%s=%s",
+			 isdigit((unsigned char)*where) ? "cpus" : "placement", where);
+	return 0;
+}
+
+/* A variant of either room. */
+struct candidate {
+	const char *group, *mechanism, *variant;
+	bool first;    /* of its mechanism */
+	bool one_size; /* its messages have no size */
+};
+
+/* All targets of `c`. */
+static int add_all(struct run *r, const struct candidate *c)
+{
+	unsigned sizes = r->n_sizes && !c->one_size ? r->n_sizes : 1;
+	char program[64];
+	int err = 0;
+
+	snprintf(program, sizeof(program), "%s_%s", c->group, c->mechanism);
+	for (unsigned w = 0; w < (r->n_where ? r->n_where : 1); w++)
+		for (unsigned s = 0; !err && s < sizes; s++)
+			err = add_target(r, program, c->variant, r->n_sizes ? r->sizes[s] : NULL,
+					 r->n_where ? r->where[w] : NULL);
+	return err;
+}
+
+/* Adds `c` when `closest->typed` names it, and says so in *found; 0 or -ENOMEM. */
+static int consider(struct run *r, const struct candidate *c, struct closest *closest, bool *found)
+{
+	bool variant = strchr(closest->typed, ':');
+	char name[CLOSEST_NAME];
+
+	if (!variant && !c->first)
+		return 0;
+	snprintf(name, sizeof(name), "%s%s%s%s%s", strchr(closest->typed, '/') ? c->group : "",
+		 strchr(closest->typed, '/') ? "/" : "", c->mechanism, variant ? ":" : "",
+		 variant ? c->variant : "");
+	closest_try(closest, name);
+	if (fnmatch(closest->typed, name, 0))
+		return 0;
+	*found = true;
+	return add_all(r, c);
+}
+
+static int consider_ipc(struct run *r, struct closest *closest, bool *found)
+{
+	int err = 0;
+
+	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
+		for (size_t i = 0; !err && i < m->n_variants; i++)
+			err = consider(r,
+				       &(struct candidate){"ipc", m->name, m->variants[i].name,
+							   i == 0,
+							   !ipc_has_payload(&m->variants[i])},
+				       closest, found);
+	return err;
+}
+
+static int consider_sync(struct run *r, struct closest *closest, bool *found)
+{
+	int err = 0;
+
+	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
+		for (size_t i = 0; !err && i < m->n_variants; i++)
+			err = consider(r,
+				       &(struct candidate){"sync", m->name, m->variants[i].name,
+							   i == 0, false},
+				       closest, found);
+	return err;
+}
+
+/* The targets that `names` ask for, joined by commas; 0 or an exit code after a line. */
+static int add_names(struct run *r, char *names)
+{
+	char *save = NULL;
+
+	for (char *name = strtok_r(names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+		struct closest closest = {.typed = name};
+		char hint[CLOSEST_HINT];
+		bool found = false;
+		int err = consider_ipc(r, &closest, &found);
+
+		if (!err && !found)
+			err = consider_sync(r, &closest, &found);
+		if (err) {
+			fprintf(stderr, PROGRAM ": %s: %s\n", name, strerror(-err));
+			return EX_OSERR;
+		}
+		if (!found) {
+			fprintf(stderr,
+				PROGRAM ": %s: no such mechanism%s; handoff list shows them\n",
+				name, closest_hint(&closest, hint, sizeof(hint)));
+			return EX_USAGE;
+		}
+	}
+	return 0;
+}
+
+/* Reads the topology once for all runs; where it cannot be read, the first run says so. */
+static void hand_topology_on(void)
+{
+	struct topology *t;
+	char *xml;
+
+	if (topology_load_xml(&t, &xml))
+		return;
+	if (topology_is_this_machine(t))
+		run_settings_hand_on(xml);
+	topology_free(t);
+	free(xml);
+}
+
+static int parse(struct run *r, int argc, char **argv)
+{
+	static const struct arguments arguments = {.program = PROGRAM,
+						   .help = help,
+						   .options = options,
+						   .operands = true,
+						   .take = take_option};
+	int code = part(r, &argc, argv);
+
+	if (!code)
+		code = arguments_read(&arguments, r, argc, argv);
+	for (int i = optind; !code && i < argc; i++)
+		code = add_names(r, argv[i]);
+	if (code || r->n_targets)
+		return code;
+	fprintf(stderr, PROGRAM ": needs the name of a mechanism; handoff list shows them\n");
+	return EX_USAGE;
+}
+
+int command_run(int argc, char **argv)
+{
+	static struct run r = {.runs = RUNS};
+	int code = parse(&r, argc, argv), err;
+
+	if (code)
+		return code < 0 ? 0 : code;
+	err = children_begin(&r.children);
+	if (err) {
+		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
+		return EX_OSERR;
+	}
+	invoke_warn_others(PROGRAM);
+	hand_topology_on();
+	code = run_measure(&r);
+	if (!code)
+		code = run_print(&r);
+	if (!code)
+		code = outcome_code(&r.outcome);
+	free(r.targets);
+	free(r.rows);
+	return code;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT */
+/* `handoff run`: rows to configurations with their figures; the table, CSV and JSON of these. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "bench/analyse/estimate.h"
+#include "bench/analyse/summary.h"
+#include "bench/command/run.h"
+#include "bench/record/cell.h"
+#include "bench/record/csv.h"
+#include "version.h"
+
+#define PROGRAM "handoff run"
+#define JSON_SCHEMA 1 /* counts up when a field changes its meaning or goes */
+#define COLUMNS 7
+#define DASH "-" /* no figure */
+
+/* A configuration: a line of the table. */
+struct line {
+	struct row row; /* as in summary.csv: its first metric that has a value */
+	const struct metric *metric;
+	double max_ns;	  /* longest time of all runs; NaN = none */
+	double cpu_ns;	  /* CPU time per operation, median over the runs; likewise */
+	unsigned n_noisy; /* runs that were disturbed */
+};
+
+struct lines {
+	struct line *all;
+	size_t n;
+	struct cell_names names;
+};
+
+static const struct metric *find_metric(const struct row *row)
+{
+	size_t n;
+	const struct metric *all = summary_metrics(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (summary_applies(row, &all[i]) &&
+		    !strcmp(schema_column(all[i].column)->name, row_get_text(row, COL_metric)))
+			return &all[i];
+	return &all[0];
+}
+
+/* The longest time of a run: beside the percentile where there is one. */
+static double longest(const struct row *row, const struct metric *m)
+{
+	enum column column = COL_stall_max_ns;
+	char name[64];
+
+	if (m->p99 != COL_COUNT) {
+		const char *p99 = schema_column(m->p99)->name;
+
+		snprintf(name, sizeof(name), "%.*s_max_ns", (int)(strstr(p99, "_p99") - p99), p99);
+		column = schema_find(CSV_SAMPLES, name);
+	}
+	if (column == COL_COUNT || !row_is_set(row, column))
+		column = COL_stall_max_ns;
+	return row_get_decimal(row, column);
+}
+
+/* What summary.csv has no column for, from the rows of the configuration. */
+static void add_figures(const struct run *r, struct line *line)
+{
+	double *cpu = calloc(r->n_rows + 1, sizeof(*cpu));
+	size_t n = 0;
+
+	line->metric = find_metric(&line->row);
+	line->max_ns = line->cpu_ns = NAN;
+	for (size_t i = 0; cpu && i < r->n_rows; i++) {
+		const struct row *row = &r->rows[i].row;
+
+		if (strcmp(row_get_text(row, COL_status), "ok") != 0 ||
+		    !summary_same_cell(row, &line->row))
+			continue;
+		line->max_ns = fmax(line->max_ns, longest(row, line->metric));
+		line->n_noisy += row_list_has(row_get_text(row, COL_flags), "noisy");
+		if (row_is_set(row, COL_cpu_ns_per_op))
+			cpu[n++] = row_get_decimal(row, COL_cpu_ns_per_op);
+	}
+	estimate_sort(cpu, n);
+	line->cpu_ns = estimate_median(cpu, n);
+	free(cpu);
+}
+
+/* Of each configuration the first metric with a value into `lines`. 0 or -ENOMEM. */
+static int make_lines(const struct run *r, struct lines *lines)
+{
+	struct summary *s = summary_new();
+	int err = s ? 0 : -ENOMEM;
+
+	for (size_t t = 0; t < r->n_targets; t++) /* in the order in which they were asked for */
+		for (size_t i = 0; !err && i < r->n_rows; i++)
+			if (r->rows[i].target == t)
+				err = summary_add(s, &r->rows[i].row);
+	lines->all = err ? NULL : calloc(summary_count(s) + 1, sizeof(*lines->all));
+	if (!lines->all)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < summary_count(s); i++) {
+		struct line *last = lines->n ? &lines->all[lines->n - 1] : NULL;
+		struct row *row = &lines->all[lines->n].row;
+
+		summary_row(s, i, row);
+		if (!last || !summary_same_cell(row, &last->row))
+			lines->n++;
+		else if (!row_is_set(&last->row, COL_median))
+			row_copy(&last->row, row);
+	}
+	for (size_t i = 0; !err && i < lines->n; i++) {
+		cell_names_add(&lines->names, &lines->all[i].row);
+		add_figures(r, &lines->all[i]);
+	}
+	summary_free(s);
+	return err;
+}
+
+/* A unit in which a value is easily read. */
+struct scale {
+	double least; /* value from which it is used, and how many of the plain unit it is */
+	const char *plain, *name;
+};
+
+static const struct scale *scale_of(double value, const char *unit)
+{
+	static const struct scale scales[] = {
+		{1e9, "ns", "s"},    {1e6, "ns", "ms"},	  {1e3, "ns", "us"}, {1, "ns", "ns"},
+		{1e6, "1/s", "M/s"}, {1e3, "1/s", "k/s"}, {1, "1/s", "/s"},  {1e3, "MB/s", "GB/s"},
+		{1, "MB/s", "MB/s"}, {1, "", ""},
+	};
+	size_t i = 0;
+
+	while (*scales[i].plain && (strcmp(scales[i].plain, unit) != 0 ||
+				    (value < scales[i].least && scales[i].least > 1)))
+		i++;
+	return &scales[i];
+}
+
+/* Three digits that count, without the unit. */
+static int print_number(char *text, size_t size, double value, const struct scale *s)
+{
+	double v = value / s->least;
+
+	return snprintf(text, size, "%.*f", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v);
+}
+
+static void print_figure(char *text, size_t size, double value, const char *unit)
+{
+	const struct scale *s = scale_of(value, unit);
+	int n;
+
+	snprintf(text, size, DASH);
+	if (isnan(value))
+		return;
+	n = print_number(text, size, value, s);
+	snprintf(text + n, size - (size_t)n, "%s%s", *s->name && *s->name != '/' ? " " : "",
+		 s->name);
+}
+
+/* "4.70 to 5.10 us" */
+static void print_interval(char *text, size_t size, const struct row *row, const char *unit)
+{
+	double lo = row_get_decimal(row, COL_ci_lo), hi = row_get_decimal(row, COL_ci_hi);
+	const struct scale *s = scale_of(row_get_decimal(row, COL_median), unit);
+	int n;
+
+	snprintf(text, size, DASH);
+	if (isnan(lo) || isnan(hi))
+		return;
+	n = print_number(text, size, lo, s);
+	n += snprintf(text + n, size - (size_t)n, " to ");
+	n += print_number(text + n, size - (size_t)n, hi, s);
+	snprintf(text + n, size - (size_t)n, "%s%s", *s->name && *s->name != '/' ? " " : "",
+		 s->name);
+}
+
+/* What is to be known of a line: why it has no figures, or how many of its runs were disturbed. */
+static void print_note(char *text, size_t size, const struct line *line)
+{
+	const char *status = row_get_text(&line->row, COL_status);
+
+	*text = '\0';
+	if (strcmp(status, "ok") != 0)
+		snprintf(text, size, "%s: %s", status, row_get_text(&line->row, COL_reason));
+	else if (line->n_noisy)
+		snprintf(text, size, "noisy in %u of %llu", line->n_noisy,
+			 (unsigned long long)row_get_u64(&line->row, COL_n, 0));
+}
+
+typedef char texts[COLUMNS][CELL_NAME_B];
+
+static void fill_texts(const struct lines *lines, const struct line *line, texts to)
+{
+	const struct row *row = &line->row;
+	const char *unit = schema_column(line->metric->column)->unit;
+
+	cell_name(&lines->names, row, to[0], CELL_NAME_B);
+	print_figure(to[1], CELL_NAME_B, row_get_decimal(row, COL_median), unit);
+	print_interval(to[2], CELL_NAME_B, row, unit);
+	print_figure(to[3], CELL_NAME_B, row_get_decimal(row, COL_p99_median), unit);
+	print_figure(to[4], CELL_NAME_B, line->max_ns, "ns");
+	print_figure(to[5], CELL_NAME_B, line->cpu_ns, "ns");
+	print_note(to[6], CELL_NAME_B, line);
+}
+
+/* The headings; a median that is no time is not called a percentile. */
+static void fill_heading(const struct lines *lines, texts to)
+{
+	static const char *const heading[COLUMNS] = {
+		"configuration", "p50", "95 % interval", "p99", "max", "CPU per operation", "",
+	};
+
+	for (unsigned c = 0; c < COLUMNS; c++)
+		snprintf(to[c], CELL_NAME_B, "%s", heading[c]);
+	for (size_t i = 0; i < lines->n; i++)
+		if (strcmp(schema_column(lines->all[i].metric->column)->unit, "ns") != 0)
+			snprintf(to[1], CELL_NAME_B, "median");
+}
+
+/* How a table looks. */
+struct look {
+	const char *left, *between, *right;
+	bool padded; /* also the last column */
+};
+
+/* A line of the table: the name and the note to the left, figures to the right. */
+static void print_texts(texts line, const int *width, const struct look *look)
+{
+	unsigned n = look->padded ? (width[COLUMNS - 1] ? COLUMNS : COLUMNS - 1)
+				  : (*line[COLUMNS - 1] ? COLUMNS : COLUMNS - 1);
+
+	for (unsigned c = 0; c < n; c++) {
+		bool left = c == 0 || c == COLUMNS - 1;
+		int w = c == COLUMNS - 1 && !look->padded ? 0 : width[c];
+
+		printf("%s%*s", c ? look->between : look->left, left ? -w : w, line[c]);
+	}
+	printf("%s\n", look->right);
+}
+
+/* The line of Markdown below the headings. */
+static void print_rule(const int *width)
+{
+	for (unsigned c = 0; c < COLUMNS; c++)
+		if (c < COLUMNS - 1 || width[c])
+			printf(c == 0 || c == COLUMNS - 1 ? "|---" : "|---:");
+	printf("|\n");
+}
+
+static bool is_virtual(const struct run *r)
+{
+	for (size_t i = 0; i < r->n_rows; i++)
+		if (row_list_has(row_get_text(&r->rows[i].row, COL_flags), "virtual"))
+			return true;
+	return false;
+}
+
+/* How far to trust the figures. */
+static void print_trust(const struct run *r)
+{
+	if (r->n_noisy)
+		printf("%u of %u runs disturbed: %s", r->n_noisy, r->n_ok, r->why);
+	else
+		printf("%u runs, 0 disturbed", r->n_ok);
+	printf("%s%s\n", r->runs < 6 ? "; 6 of each give an interval" : "",
+	       is_virtual(r) ? "; virtual machine" : "");
+}
+
+static int print_table(const struct run *r, const struct lines *lines)
+{
+	static const struct look plain = {"", "  ", "", false},
+				 markdown = {"| ", " | ", " |", true};
+	const struct look *look = r->format == RUN_MARKDOWN ? &markdown : &plain;
+	texts *all = calloc(lines->n + 1, sizeof(*all));
+	int width[COLUMNS] = {0};
+
+	if (!all)
+		return -ENOMEM;
+	fill_heading(lines, all[0]);
+	for (size_t i = 0; i < lines->n; i++)
+		fill_texts(lines, &lines->all[i], all[i + 1]);
+	for (size_t i = 0; i <= lines->n; i++)
+		for (unsigned c = 0; c < COLUMNS; c++)
+			if ((int)strlen(all[i][c]) > width[c])
+				width[c] = (int)strlen(all[i][c]);
+	for (size_t i = 0; i <= lines->n; i++) {
+		print_texts(all[i], width, look);
+		if (!i && look == &markdown)
+			print_rule(width);
+	}
+	if (look == &markdown)
+		printf("\n");
+	print_trust(r);
+	free(all);
+	return 0;
+}
+
+/* A JSON string (RFC 8259, section 7); texts of rows have no control characters. */
+static void json_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		putchar((unsigned char)*text < 0x20 ? ' ' : *text);
+	}
+	putchar('"');
+}
+
+static void json_number(const char *name, double value)
+{
+	printf(isfinite(value) ? ", \"%s\": %.6g" : ", \"%s\": null", name, value);
+}
+
+/* Column `column` of `row`, where it has a value. */
+static void json_column(const struct row *row, enum column column)
+{
+	if (!row_is_set(row, column))
+		return;
+	printf(", \"%s\": ", schema_column(column)->name);
+	if (schema_column(column)->type == COLUMN_TEXT)
+		json_text(row_get_text(row, column));
+	else
+		printf("%llu", (unsigned long long)row_get_u64(row, column, 0));
+}
+
+static void json_line(const struct lines *lines, const struct line *line)
+{
+	static const enum column texts_before[] = {COL_group, COL_mechanism, COL_variant},
+				 texts_after[] = {COL_flags, COL_status, COL_reason, COL_metric};
+	const struct row *row = &line->row;
+	char name[CELL_NAME_B];
+
+	cell_name(&lines->names, row, name, sizeof(name));
+	printf("{\"name\": ");
+	json_text(name);
+	for (size_t i = 0; i < 3; i++)
+		json_column(row, texts_before[i]);
+	for (unsigned p = 0; p < PARAMETERS; p++)
+		json_column(row, parameter_info(p)->column);
+	for (size_t i = 0; i < 4; i++)
+		json_column(row, texts_after[i]);
+	printf(", \"unit\": ");
+	json_text(schema_column(line->metric->column)->unit);
+	printf(", \"runs\": %llu, \"disturbed\": %u",
+	       (unsigned long long)row_get_u64(row, COL_n, 0), line->n_noisy);
+	json_number("median", row_get_decimal(row, COL_median));
+	json_number("ci_lo", row_get_decimal(row, COL_ci_lo));
+	json_number("ci_hi", row_get_decimal(row, COL_ci_hi));
+	json_number("p99", row_get_decimal(row, COL_p99_median));
+	json_number("max_ns", line->max_ns);
+	json_number("cpu_ns_per_op", line->cpu_ns);
+	printf("}");
+}
+
+static int print_json(const struct run *r, const struct lines *lines)
+{
+	printf("{\"schema\": %d, \"version\": \"%s\", \"runs\": %u, \"disturbed\": %u, "
+	       "\"disturbed_by\": ",
+	       JSON_SCHEMA, HANDOFF_VERSION, r->n_ok, r->n_noisy);
+	json_text(r->why);
+	printf(", \"virtual\": %s, \"configurations\": [", is_virtual(r) ? "true" : "false");
+	for (size_t i = 0; i < lines->n; i++) {
+		printf(i ? ",\n" : "\n");
+		json_line(lines, &lines->all[i]);
+	}
+	printf("\n]}\n");
+	return 0;
+}
+
+static int print_csv(const struct run *r)
+{
+	int err = csv_write_header(stdout, CSV_SAMPLES);
+
+	for (size_t i = 0; !err && i < r->n_rows; i++)
+		err = csv_write_row(stdout, CSV_SAMPLES, &r->rows[i].row);
+	return err;
+}
+
+int run_print(const struct run *r)
+{
+	struct lines lines = {.n = 0};
+	int err = r->format == RUN_CSV ? print_csv(r) : make_lines(r, &lines);
+
+	if (!err && r->format != RUN_CSV)
+		err = r->format == RUN_JSON ? print_json(r, &lines) : print_table(r, &lines);
+	free(lines.all);
+	if (!err)
+		return 0;
+	fprintf(stderr, PROGRAM ": cannot print: %s\n", strerror(-err));
+	return EX_IOERR;
+}
