@@ -27,30 +27,32 @@
 
 static const char help[] =
 	"Usage: handoff run NAME[,NAME]... [option]...\n"
-	"Measures a mechanism in a few fresh processes and prints a table: the median, its 95 % "
-	"interval,\n"
-	"p99, the longest time and CPU time per operation. Several are measured in turns.\n"
-	"NAME is pipe, ipc/pipe, pipe:pair or ipc/pipe:pair, or has wildcards: 'posix_*'. Without "
-	"a variant\n"
-	"it is the first one; without ipc/ or sync/ it is the IPC mechanism where both have the "
-	"name.\n"
+	"Measures mechanisms in a few fresh processes, in turns, and prints a table.\n"
+	"NAME is pipe, ipc/pipe, pipe:pair or ipc/pipe:pair; wildcards: 'posix_*'.\n"
+	"Without a variant it is the first one. Without ipc/ or sync/, IPC goes first.\n"
 	"  --runs=N        runs of each, a fresh process each (6: fewer give no interval)\n"
 	"  --size=B,...    message sizes, such as 64,4k,64k\n"
-	"  --between=A,B   the CPUs of the two sides; or relations, such as same-pu,same-l3\n"
+	"  --between=A,B   the CPUs of the sides; or relations, such as same-pu,same-l3\n"
+	"  --wait=MODE     how a side waits; block of shared memory is its mode futex\n"
 	"  --duration=T    time to measure in each run (100ms)\n"
 	"  --csv           the rows instead, as in samples.csv\n"
 	"  --json          one JSON object instead\n"
 	"  --markdown      the table as Markdown\n"
-	"Every other option goes to the microbenchmarks as it is, such as --wait=block or "
-	"--pattern=stream:\n"
+	"Every other option goes to the microbenchmarks, such as --pattern=stream:\n"
 	"build/ipc_NAME --help and build/sync_NAME --help show them.\n";
 
 static const struct option options[] = {
-	{"between", required_argument, NULL, 'b'}, {"csv", no_argument, NULL, 'c'},
-	{"help", no_argument, NULL, 'h'},	   {"json", no_argument, NULL, 'j'},
-	{"markdown", no_argument, NULL, 'm'},	   {"msg-size", required_argument, NULL, 's'},
-	{"repeat", required_argument, NULL, 'n'},  {"runs", required_argument, NULL, 'n'},
-	{"size", required_argument, NULL, 's'},	   {0},
+	{"between", required_argument, NULL, 'b'},
+	{"csv", no_argument, NULL, 'c'},
+	{"help", no_argument, NULL, 'h'},
+	{"json", no_argument, NULL, 'j'},
+	{"markdown", no_argument, NULL, 'm'},
+	{"msg-size", required_argument, NULL, 's'},
+	{"repeat", required_argument, NULL, 'n'},
+	{"runs", required_argument, NULL, 'n'},
+	{"size", required_argument, NULL, 's'},
+	{"wait", required_argument, NULL, 'w'},
+	{0},
 };
 
 /* Cuts `text` at its commas into `items`; their number, 0 = none or too many. */
@@ -85,6 +87,9 @@ static int take_option(void *to, int option, const char *value, char *want)
 		return r->n_sizes ? 0 : -EINVAL;
 	case 'n':
 		return option_number(value, 1, RUNS_MAX, &r->runs, want);
+	case 'w':
+		r->wait = value;
+		return 0;
 	default:
 		r->format = option == 'c' ? RUN_CSV : option == 'j' ? RUN_JSON : RUN_MARKDOWN;
 		return 0;
@@ -138,9 +143,16 @@ static int part(struct run *r, int *argc, char **argv)
 	return 0;
 }
 
+/* A variant of either room. */
+struct candidate {
+	const char *group, *mechanism, *variant;
+	const char *sleeps; /* what block is to it; NULL = nothing */
+	bool first;	    /* of its mechanism */
+	bool one_size;	    /* its messages have no size */
+};
+
 /* One target of a variant: a size, or NULL, at a place, or NULL. 0 or -ENOMEM. */
-static int add_target(struct run *r, const char *program, const char *variant, const char *size,
-		      const char *where)
+static int add_target(struct run *r, const struct candidate *c, const char *size, const char *where)
 {
 	int err = array_grow(&r->targets, r->n_targets, &r->targets_room, sizeof(*r->targets));
 	struct run_target *t;
@@ -149,8 +161,11 @@ static int add_target(struct run *r, const char *program, const char *variant, c
 		return err;
 	t = &r->targets[r->n_targets++];
 	*t = (struct run_target){.done = false};
-	snprintf(t->program, sizeof(t->program), "%s", program);
-	snprintf(t->variant, sizeof(t->variant), "--variant=%s", variant);
+	snprintf(t->program, sizeof(t->program), "%s_%s", c->group, c->mechanism);
+	snprintf(t->variant, sizeof(t->variant), "--variant=%s", c->variant);
+	if (r->wait)
+		snprintf(t->wait, sizeof(t->wait), "--wait=%s",
+			 c->sleeps && !strcmp(r->wait, "block") ? c->sleeps : r->wait);
 	if (size)
 		snprintf(t->size, sizeof(t->size), "--msg-size=%s", size);
 	if (where)
@@ -159,24 +174,15 @@ static int add_target(struct run *r, const char *program, const char *variant, c
 	return 0;
 }
 
-/* A variant of either room. */
-struct candidate {
-	const char *group, *mechanism, *variant;
-	bool first;    /* of its mechanism */
-	bool one_size; /* its messages have no size */
-};
-
 /* All targets of `c`. */
 static int add_all(struct run *r, const struct candidate *c)
 {
 	unsigned sizes = r->n_sizes && !c->one_size ? r->n_sizes : 1;
-	char program[64];
 	int err = 0;
 
-	snprintf(program, sizeof(program), "%s_%s", c->group, c->mechanism);
 	for (unsigned w = 0; w < (r->n_where ? r->n_where : 1); w++)
 		for (unsigned s = 0; !err && s < sizes; s++)
-			err = add_target(r, program, c->variant, r->n_sizes ? r->sizes[s] : NULL,
+			err = add_target(r, c, r->n_sizes ? r->sizes[s] : NULL,
 					 r->n_where ? r->where[w] : NULL);
 	return err;
 }
@@ -199,6 +205,19 @@ static int consider(struct run *r, const struct candidate *c, struct closest *cl
 	return add_all(r, c);
 }
 
+/* The mode that --wait=block asks a variant for: the one in which it sleeps in the kernel; NULL = it has none. */
+static const char *sleeping(const struct ipc_mechanism *m, const struct ipc_variant *v)
+{
+	static const char *const names[] = {"block", "futex", "signal"};
+	const struct ipc_mode *mode;
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+		for (size_t i = 0; (mode = ipc_mode_of(m, v, i)); i++)
+			if (!strcmp(mode->wait->name, names[n]))
+				return names[n];
+	return NULL;
+}
+
 static int consider_ipc(struct run *r, struct closest *closest, bool *found)
 {
 	int err = 0;
@@ -207,7 +226,7 @@ static int consider_ipc(struct run *r, struct closest *closest, bool *found)
 		for (size_t i = 0; !err && i < m->n_variants; i++)
 			err = consider(r,
 				       &(struct candidate){"ipc", m->name, m->variants[i].name,
-							   i == 0,
+							   sleeping(m, &m->variants[i]), i == 0,
 							   !ipc_has_payload(&m->variants[i])},
 				       closest, found);
 	return err;
@@ -221,7 +240,7 @@ static int consider_sync(struct run *r, struct closest *closest, bool *found)
 		for (size_t i = 0; !err && i < m->n_variants; i++)
 			err = consider(r,
 				       &(struct candidate){"sync", m->name, m->variants[i].name,
-							   i == 0, false},
+							   NULL, i == 0, false},
 				       closest, found);
 	return err;
 }
@@ -298,11 +317,12 @@ int command_run(int argc, char **argv)
 		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
 		return EX_OSERR;
 	}
-	invoke_warn_others(PROGRAM);
 	hand_topology_on();
 	code = run_measure(&r);
-	if (!code)
+	if (!code) {
+		invoke_warn_others(PROGRAM);
 		code = run_print(&r);
+	}
 	if (!code)
 		code = outcome_code(&r.outcome);
 	free(r.targets);

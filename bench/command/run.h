@@ -17,7 +17,7 @@ enum run_format { RUN_TABLE, RUN_MARKDOWN, RUN_CSV, RUN_JSON };
 struct run_target {
 	char program[64]; /* "ipc_pipe" */
 	char variant[64]; /* these are options; empty = not given */
-	char size[64], where[64];
+	char wait[64], size[64], where[64];
 	char timing[64]; /* as in the first run */
 	char *argv[RUN_PASSED + 8];
 	bool done; /* it cannot run here: once is enough */
@@ -32,7 +32,8 @@ struct run_row {
 struct run {
 	struct children children;
 	enum run_format format;
-	uint64_t runs; /* of each target */
+	const char *wait; /* NULL = not given */
+	uint64_t runs;	  /* of each target */
 	char *sizes[RUN_ITEMS], *where[RUN_ITEMS], *passed[RUN_PASSED];
 	unsigned n_sizes, n_where, n_passed;
 	struct run_target *targets;

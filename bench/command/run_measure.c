@@ -99,7 +99,7 @@ static int explain(const struct run_target *t, int status, int err_fd)
 /* The command line of `t`: what is asked for by hand comes last, and counts. */
 static void make_argv(const struct run *r, struct run_target *t)
 {
-	char *const words[] = {t->variant, t->size, t->where, t->timing};
+	char *const words[] = {t->variant, t->wait, t->size, t->where, t->timing};
 	unsigned n = 0;
 
 	t->argv[n++] = t->program;

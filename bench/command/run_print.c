@@ -31,7 +31,6 @@ struct line {
 struct lines {
 	struct line *all;
 	size_t n;
-	struct cell_names names;
 };
 
 static const struct metric *find_metric(const struct row *row)
@@ -110,10 +109,8 @@ static int make_lines(const struct run *r, struct lines *lines)
 		else if (!row_is_set(&last->row, COL_median))
 			row_copy(&last->row, row);
 	}
-	for (size_t i = 0; !err && i < lines->n; i++) {
-		cell_names_add(&lines->names, &lines->all[i].row);
+	for (size_t i = 0; !err && i < lines->n; i++)
 		add_figures(r, &lines->all[i]);
-	}
 	summary_free(s);
 	return err;
 }
@@ -192,12 +189,12 @@ static void print_note(char *text, size_t size, const struct line *line)
 
 typedef char texts[COLUMNS][CELL_NAME_B];
 
-static void fill_texts(const struct lines *lines, const struct line *line, texts to)
+static void fill_texts(const struct line *line, texts to)
 {
 	const struct row *row = &line->row;
 	const char *unit = schema_column(line->metric->column)->unit;
 
-	cell_name(&lines->names, row, to[0], CELL_NAME_B);
+	cell_name(NULL, row, to[0], CELL_NAME_B);
 	print_figure(to[1], CELL_NAME_B, row_get_decimal(row, COL_median), unit);
 	print_interval(to[2], CELL_NAME_B, row, unit);
 	print_figure(to[3], CELL_NAME_B, row_get_decimal(row, COL_p99_median), unit);
@@ -265,7 +262,7 @@ static void print_trust(const struct run *r)
 		printf("%u of %u runs disturbed: %s", r->n_noisy, r->n_ok, r->why);
 	else
 		printf("%u runs, 0 disturbed", r->n_ok);
-	printf("%s%s\n", r->runs < 6 ? "; 6 of each give an interval" : "",
+	printf("%s%s\n", r->runs < 6 ? "; fewer than 6 runs give no interval" : "",
 	       is_virtual(r) ? "; virtual machine" : "");
 }
 
@@ -281,7 +278,7 @@ static int print_table(const struct run *r, const struct lines *lines)
 		return -ENOMEM;
 	fill_heading(lines, all[0]);
 	for (size_t i = 0; i < lines->n; i++)
-		fill_texts(lines, &lines->all[i], all[i + 1]);
+		fill_texts(&lines->all[i], all[i + 1]);
 	for (size_t i = 0; i <= lines->n; i++)
 		for (unsigned c = 0; c < COLUMNS; c++)
 			if ((int)strlen(all[i][c]) > width[c])
@@ -327,14 +324,14 @@ static void json_column(const struct row *row, enum column column)
 		printf("%llu", (unsigned long long)row_get_u64(row, column, 0));
 }
 
-static void json_line(const struct lines *lines, const struct line *line)
+static void json_line(const struct line *line)
 {
 	static const enum column texts_before[] = {COL_group, COL_mechanism, COL_variant},
 				 texts_after[] = {COL_flags, COL_status, COL_reason, COL_metric};
 	const struct row *row = &line->row;
 	char name[CELL_NAME_B];
 
-	cell_name(&lines->names, row, name, sizeof(name));
+	cell_name(NULL, row, name, sizeof(name));
 	printf("{\"name\": ");
 	json_text(name);
 	for (size_t i = 0; i < 3; i++)
@@ -365,7 +362,7 @@ static int print_json(const struct run *r, const struct lines *lines)
 	printf(", \"virtual\": %s, \"configurations\": [", is_virtual(r) ? "true" : "false");
 	for (size_t i = 0; i < lines->n; i++) {
 		printf(i ? ",\n" : "\n");
-		json_line(lines, &lines->all[i]);
+		json_line(&lines->all[i]);
 	}
 	printf("\n]}\n");
 	return 0;

@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# class: measuring, quick
+# handoff run: which rows its table has, in each format; what is refused and how; how it ends. No figure is judged.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
+export BUILD="$build" XDG_RUNTIME_DIR="$work/runtime"
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+
+run() {
+	"$build/handoff" run "$@"
+}
+
+# few NAMES [OPTION]...: as short as can be.
+few() {
+	run "$@" --duration=2ms
+}
+
+# names PATTERN...: the first column of the table is these, in this order, with a heading before and the trust line after.
+names() {
+	cat "$work/out"
+	head -n 1 "$work/out" | grep -q '^configuration  *\(p50\|median\)  *95 % interval  *p99  *max  *CPU per operation$' || return 1
+	tail -n 1 "$work/out" | grep -Eq '^([0-9]+ runs, 0 disturbed|[0-9]+ of [0-9]+ runs disturbed: .+)(;|$)' || return 1
+	[ "$(wc -l <"$work/out")" = $(($# + 2)) ] || return 1
+	line=1
+	for names_pattern; do
+		line=$((line + 1))
+		sed -n ${line}p "$work/out" | grep -Eq "^$names_pattern(  |$)" || return 1
+	done
+}
+
+# json FILE EXPRESSION: the file is one JSON object, $j, of which the expression holds.
+json() {
+	perl -MJSON::PP -0777 -ne 'my $j = decode_json($_); exit !('"$2"');' "$1"
+}
+
+# usage WORDS COMMAND...: exit code 64, and nothing but one line on stderr, with the words.
+usage() {
+	exits 64 "$@" && [ "$(wc -l <"$work/err")" = 1 ] && [ ! -s "$work/out" ]
+}
+
+cpu=$(taskset -cp $$ | sed 's/.*: //; s/[-,].*//')
+
+ok 'one mechanism' exits 0 '' run pipe --between=same-pu
+ok 'its table has a line, with an interval' names 'ipc/pipe:pair block ping-pong same-pu 64 B  *[0-9.]* [num]*s  *[0-9.]* to [0-9.]* [num]*s'
+ok 'a variant by its whole name' exits 0 '' few ipc/pipe:pair --runs=1 --between=same-pu
+ok 'fewer than six runs have no interval' grep -q '; fewer than 6 runs give no interval' "$work/out"
+ok 'several mechanisms and sizes' exits 0 '' few pipe,unix_stream --size=64,4k,64KiB --between=same-pu --runs=1
+ok 'lines in the order in which they were asked for' names \
+	'ipc/pipe:pair .* 64 B' 'ipc/pipe:pair .* 4 KiB' 'ipc/pipe:pair .* 64 KiB' \
+	'ipc/unix_stream:socketpair .* 64 B' 'ipc/unix_stream:socketpair .* 4 KiB' 'ipc/unix_stream:socketpair .* 64 KiB'
+ok 'what has no size has one line' exits 0 '' few ipc/futex --size=64,4k --between=same-pu --runs=1
+ok 'namely this' names 'ipc/futex:pair block .*'
+ok 'the CPUs by number, and block of shared memory' exits 0 '' few pipe,posix_shm --between="$cpu,$cpu" --wait=block --runs=1
+ok 'is its mode futex' names 'ipc/pipe:pair block .*same-pu.*' 'ipc/posix_shm:ring futex .*same-pu.*'
+ok 'a primitive, and an option of the microbenchmark in two words' exits 0 '' few sync/mutex --experiment uncontended --runs=1
+ok 'its lock' names 'sync/mutex:normal .*uncontended .*'
+ok 'wildcards' exits 0 '' few 'sync/null:*' --experiment=uncontended --runs=1
+ok 'where nothing can run here, the exit code says so' exits 69 '' run posix_mq --between=same-pu --size=16M
+ok 'and the line says why' names 'ipc/posix_mq:pair .* 16 MiB .*  skipped: message of 16777216 bytes is over .*'
+ok 'a stream has no p50' exits 0 '' few pipe --pattern=stream --runs=1
+ok 'but a rate' names 'ipc/pipe:pair block stream .*[0-9] [MG]B/s .*'
+
+ok '--json' exits 0 '' few pipe,unix_stream --json --runs=6 --size=64,128 --between=same-pu
+# shellcheck disable=SC2016 # of perl
+ok 'is one object with its schema and four configurations' json "$work/out" \
+	'$j->{schema} == 1 && $j->{runs} == 24 && @{ $j->{configurations} } == 4'
+# shellcheck disable=SC2016
+ok 'whose figures have units, and names their parts' json "$work/out" \
+	'!grep { $_->{unit} ne "ns" || $_->{status} ne "ok" || !($_->{ci_lo} <= $_->{median} && $_->{median} <= $_->{ci_hi})
+	|| $_->{runs} != 6 || $_->{name} !~ m{^$_->{group}/$_->{mechanism}:$_->{variant} } } @{ $j->{configurations} }'
+ok '--csv' exits 0 '' few pipe --csv --runs=3
+ok 'is as the schema says, to another reader' tests/read-csv "samples.csv:$work/out"
+ok 'with a row for each run' [ "$(values "$work/out" block | sort | tr '\n' ' ')" = '1 2 3 ' ]
+ok 'timed alike' [ "$(values "$work/out" sample_every | sort -u | wc -l)" = 1 ]
+ok '--markdown' exits 0 '' few pipe --markdown --runs=1
+ok 'has a rule below the heading' [ "$(sed -n 2p "$work/out" | tr -d '|:-')" = '' ]
+ok 'and as many columns in each line' [ "$(head -n 3 "$work/out" | awk -F'|' '{ print NF }' | uniq | wc -l)" = 1 ]
+
+ok 'no name' usage 'needs the name of a mechanism' run
+ok 'a name that is nearly one' usage 'handoff run: pip: no such mechanism; did you mean pipe?' run pip
+ok 'likewise with its variant' usage 'did you mean ipc/pipe:pair?' run pipe,ipc/pipe:par
+ok 'one that is like no other' usage 'no such mechanism; handoff list' run banana
+ok 'a command that is nearly one' usage 'handoff: swep: no such command; did you mean sweep?' "$build/handoff" swep
+ok 'no number of runs' usage 'handoff run: --runs=0: not valid' run pipe --runs=0
+ok 'no size' usage '--msg-size=0: not valid' run pipe --size=0
+ok 'no wait mode' usage '^ipc_pipe: --wait=blok: no such wait mode' run pipe --wait=blok
+ok 'no option' usage '^ipc_pipe: --fast: no such option' run pipe --fast
+ok 'what prints no row' usage 'printed no row' run pipe --list
+
+# The shell ignores SIGINT in what it starts beside itself: perl gives it back.
+perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$build/handoff" run pipe --duration=60s >"$work/out" 2>"$work/err" &
+pid=$!
+started() {
+	[ -n "$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)" ] && grep -q '^ipc_pipe' /proc/"$(cut -d' ' -f1 "/proc/$pid/task/$pid/children")"/cmdline
+}
+ok 'a long run begins' await $pid started
+child=$(cut -d' ' -f1 "/proc/$pid/task/$pid/children")
+kill -INT $pid
+wait $pid
+ok 'Ctrl-C ends it' [ $? = 130 ]
+gone() {
+	[ ! -e "/proc/$child" ]
+}
+ok 'and its run' until_ok gone
+ok 'no object is left' [ -z "$(ls -A "$XDG_RUNTIME_DIR")" ]
+echo "1..$n"
