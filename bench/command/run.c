@@ -38,8 +38,8 @@ static const char help[] =
 	"  --csv           the rows instead, as in samples.csv\n"
 	"  --json          one JSON object instead\n"
 	"  --markdown      the table as Markdown\n"
-	"Every other option goes to the microbenchmarks, such as --pattern=stream:\n"
-	"build/ipc_NAME --help and build/sync_NAME --help show them.\n";
+	"Every other option goes to the microbenchmarks, such as --pattern=stream,\n"
+	"--experiment=contended or --threads=2: their own --help shows them.\n";
 
 static const struct option options[] = {
 	{"between", required_argument, NULL, 'b'},
