@@ -38,6 +38,7 @@ static const char help[] =
 	"  --csv           the rows instead, as in samples.csv\n"
 	"  --json          one JSON object instead\n"
 	"  --markdown      the table as Markdown\n"
+	"  --help          this text\n"
 	"Every other option goes to the microbenchmarks, such as --pattern=stream,\n"
 	"--experiment=contended or --threads=2: their own --help shows them.\n";
 

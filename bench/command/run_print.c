@@ -309,7 +309,7 @@ static void json_text(const char *text)
 
 static void json_number(const char *name, double value)
 {
-	printf(isfinite(value) ? ", \"%s\": %.6g" : ", \"%s\": null", name, value);
+	printf(isfinite(value) ? ", \"%s\": %.9g" : ", \"%s\": null", name, value);
 }
 
 /* Column `column` of `row`, where it has a value. */
