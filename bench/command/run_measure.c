@@ -33,7 +33,7 @@ static int keep(struct run *r, const struct run_target *t, const struct row *row
 	kept = &r->rows[r->n_rows++].row;
 	row_copy(kept, row);
 	row_set_u64(kept, COL_block, nth);
-	if (strcmp(row_get_text(kept, COL_status), "ok") != 0)
+	if (!row_is_ok(kept))
 		return 0;
 	r->n_ok++;
 	if (!gate_noisy(kept, why))

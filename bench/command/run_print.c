@@ -73,8 +73,7 @@ static void add_figures(const struct run *r, struct line *line)
 	for (size_t i = 0; cpu && i < r->n_rows; i++) {
 		const struct row *row = &r->rows[i].row;
 
-		if (strcmp(row_get_text(row, COL_status), "ok") != 0 ||
-		    !summary_same_cell(row, &line->row))
+		if (!row_is_ok(row) || !summary_same_cell(row, &line->row))
 			continue;
 		line->max_ns = fmax(line->max_ns, longest(row, line->metric));
 		line->n_noisy += row_list_has(row_get_text(row, COL_flags), "noisy");
@@ -177,11 +176,10 @@ static void print_interval(char *text, size_t size, const struct row *row, const
 /* What is to be known of a line: why it has no figures, or how many of its runs were disturbed. */
 static void print_note(char *text, size_t size, const struct line *line)
 {
-	const char *status = row_get_text(&line->row, COL_status);
-
 	*text = '\0';
-	if (strcmp(status, "ok") != 0)
-		snprintf(text, size, "%s: %s", status, row_get_text(&line->row, COL_reason));
+	if (!row_is_ok(&line->row))
+		snprintf(text, size, "%s: %s", row_get_text(&line->row, COL_status),
+			 row_get_text(&line->row, COL_reason));
 	else if (line->n_noisy)
 		snprintf(text, size, "noisy in %u of %llu", line->n_noisy,
 			 (unsigned long long)row_get_u64(&line->row, COL_n, 0));
