@@ -293,7 +293,7 @@ figures() { # ARM FILE: rows of the arm that have figures
 		$at["arm"] == arm { print $at["status"], $at["cpus"], $at["reason"] }' | sort | uniq -c
 }
 if [ "$(id -u)" = 0 ] && [ -w /proc/sys/vm/dirty_expire_centisecs ] && [ "$(nproc)" -ge 2 ]; then
-	"$handoff" profiles --only=ipc/pipe:pair --cells=1 --rounds=6 --settle=0 --out="$work/masked" "knobs:$work/inert.knobs" \
+	"$handoff" profiles --only=ipc/pipe:pair --cells=1 --rounds=7 --settle=0 --out="$work/masked" "knobs:$work/inert.knobs" \
 		>"$work/masked.out" 2>"$work/masked.err" &
 	pid=$!
 	ok 'a comparison has begun' until_ok grep -q 'main block 1 ' "$work/masked.err"

@@ -88,10 +88,10 @@ for part in 'section id="compare"' 'section id="differences"' 'figure id="chart-
 	ok "the page has the $part" grep -q "<$part" "$work/run/report.html"
 done
 ok 'a cell whose times are kept' exits 0 '1 configurations, 2 profiles' "$handoff" profiles --only=sync/futex:wait_wake --cells=1 --settle=0 \
-	--rounds=6 --out="$work/times" "knobs:$work/inert.knobs"
+	--rounds=7 --out="$work/times" "knobs:$work/inert.knobs"
 ok 'percentiles of each arm' [ "$(values "$work/times/percentiles.csv" arm | sort -u | wc -l)" = 2 ]
 ok 'from files of their own' [ "$(find "$work/times/histograms" -name '*.csv' | wc -l)" = 2 ]
-ok 'of all blocks' [ "$(cut -d , -f 1 "$work/times/histograms/"*.csv | sort -u | tr '\n' ' ')" = '1 2 3 4 5 6 block ' ]
+ok 'of all blocks' [ "$(cut -d , -f 1 "$work/times/histograms/"*.csv | sort -u | tr '\n' ' ')" = '1 2 3 4 5 6 7 block ' ]
 ok 'their chart' [ -s "$work/times/charts/arms_percentiles.svg" ]
 
 # Somebody else changes a setting while the treatment is measured: whenever a microbenchmark runs in it.
@@ -142,7 +142,7 @@ for signal in HUP USR1 XCPU; do # a closed terminal, and what batch systems send
 	ok "SIG$signal: the machine is as it was" as_before
 	ok "SIG$signal: the rows are there" [ -s "$work/signal$signal/samples.csv" ]
 done
-profiles --rounds=6 --cells=1 --out="$work/unread" "knobs:$work/other.knobs" 2>&1 | head -n 1 >/dev/null
+profiles --rounds=7 --cells=1 --out="$work/unread" "knobs:$work/other.knobs" 2>&1 | head -n 1 >/dev/null
 ok 'a reader that ends: the run goes on to its end' [ -s "$work/unread/compare.csv" ]
 ok 'a reader that ends: the machine is as it was' as_before
 

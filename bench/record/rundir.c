@@ -78,6 +78,7 @@ static int make_in_results(struct rundir *dir)
 {
 	size_t end = strlen(dir->run_id);
 
+	snprintf(dir->path, sizeof(dir->path), "results/%s", dir->run_id); /* for messages */
 	if (mkdir("results", 0777) && errno != EEXIST)
 		return -errno;
 	for (unsigned nth = 2;; nth++) {
