@@ -276,7 +276,7 @@ int cell_compare(const struct row *a, const struct row *b)
 	return order;
 }
 
-static void copy(struct row *to, const struct row *from, enum column column)
+void cell_copy(struct row *to, const struct row *from, enum column column)
 {
 	if (schema_column(column)->type == COLUMN_TEXT)
 		row_set_text(to, column, row_get_text(from, column));
@@ -286,10 +286,10 @@ static void copy(struct row *to, const struct row *from, enum column column)
 
 void cell_identity(const struct row *from, struct row *to)
 {
-	copy(to, from, COL_group);
-	copy(to, from, COL_mechanism);
-	copy(to, from, COL_variant);
+	cell_copy(to, from, COL_group);
+	cell_copy(to, from, COL_mechanism);
+	cell_copy(to, from, COL_variant);
 	for (unsigned i = 0; i < PARAMETERS; i++)
 		if (cell_table[i].info.column != COL_cpus || names_cpus(from))
-			copy(to, from, cell_table[i].info.column);
+			cell_copy(to, from, cell_table[i].info.column);
 }

@@ -184,11 +184,13 @@ bool cell_is_usual(const struct row *row, enum parameter p);
 unsigned cell_options(const struct row *row, enum parameter p, char (*text)[CELL_OPTION_B]);
 
 /*
- * Names of configurations in one list: they leave out only what is the same in the whole list.
+ * Names of configurations in one list: they leave out what is the same in the whole list,
+ * and what is usual where the others have no such parameter.
  * Begin with all zero; add every row; then ask.
  */
 struct cell_names {
-	uint64_t varies; /* bit 1 << enum parameter */
+	uint64_t varies; /* bit 1 << enum parameter: rows have different values */
+	uint64_t lacks;	 /* likewise: some rows have none */
 	bool any;
 	struct row first;
 };
@@ -197,7 +199,7 @@ void cell_names_add(struct cell_names *names, const struct row *row);
 
 /*
  * The name of the row's configuration, as people read it: "ipc/pipe:pair block ping-pong same-l3
- * 64 B". `names` NULL: everything but what is usual.
+ * 64 B". `names` NULL: a name for itself, with everything but what is usual.
  */
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size);
 

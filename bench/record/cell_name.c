@@ -45,8 +45,13 @@ void cell_names_add(struct cell_names *names, const struct row *row)
 
 		if (cell_table[i].info.column == COL_cpus && !cell_is_identity(row, COL_cpus))
 			a = false;
-		if (a != b || (a && strcmp(one, other) != 0))
-			names->varies |= UINT64_C(1) << i;
+		if (a != b)
+			names->lacks |= UINT64_C(1) << i;
+		if (a && !b)
+			cell_copy(&names->first, row, cell_table[i].info.column);
+		else if (a && b && strcmp(one, other) != 0 &&
+			 !(cell_is_usual(row, i) && cell_is_usual(&names->first, i)))
+			names->varies |= UINT64_C(1) << i; /* what is usual differs by group */
 	}
 }
 
@@ -92,12 +97,13 @@ void cell_name(const struct cell_names *names, const struct row *row, char *text
 	for (unsigned i = 0; i < PARAMETERS && used < size; i++) {
 		const struct parameter_line *p = &cell_table[i];
 		bool must = (IN_EVERY_NAME | (names ? names->varies : 0)) >> i & 1;
+		bool may = !names || names->lacks >> i & 1;
 		char value[256];
 
 		if (p->info.column == COL_cpus && !cell_is_identity(row, COL_cpus))
 			continue;
 		if (value_of(row, p, value, sizeof(value)) &&
-		    (must || (!names && !cell_is_usual(row, i))))
+		    (must || (may && !cell_is_usual(row, i))))
 			used += say(p->info.say, value, text + used, size - used);
 	}
 }

@@ -160,7 +160,7 @@ int compare_print(const struct comparison *c)
 	int err = lines ? print_groups(c) : -ENOMEM;
 
 	names.any = false;
-	names.varies = 0;
+	names.varies = names.lacks = 0;
 	for (size_t i = 0; !err && i < n; i++) {
 		comparison_row(c, i, &row);
 		cell_names_add(&names, &row);

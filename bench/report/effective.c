@@ -203,7 +203,7 @@ ssize_t effective_differences(struct effective *e,
 	static struct cell_names names;
 	int err = 0;
 
-	names.varies = 0;
+	names.varies = names.lacks = 0;
 	names.any = false;
 	forget_found(e);
 	for (size_t i = 0; i < e->n_cells; i++)
