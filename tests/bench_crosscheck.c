@@ -43,7 +43,7 @@ static struct arm *add_side(struct checks *c, const struct peer_side *side, unsi
 	char format[ARM_WORDS * 96];
 	struct arm *arm;
 
-	snprintf(format, sizeof(format), "%s/%s", peer ? "scripts" : c->build, side->command);
+	snprintf(format, sizeof(format), "%s/%s", peer ? "scripts/check" : c->build, side->command);
 	arm = rounds_add(&c->rounds, format, at->pu[0], at->pu[1]);
 	arm->column = side->column;
 	arm->per = side->per;
