@@ -6,7 +6,7 @@
 # that the nice value is one of the process.
 # What happens: the main thread alone is changed. A process with two more threads keeps them at nice value 0, on all CPUs.
 # Why: on Linux these are properties of a thread, and the number of a process is that of its main thread (setpriority(2), BUGS).
-# section "C library/kernel differences"). taskset and chrt have --all-tasks; renice has nothing of the kind.
+# taskset and chrt have --all-tasks; renice has nothing of the kind.
 # Who is hit: whoever makes a running program give way to a benchmark, or pins one: its workers go on as before.
 # Remedy: renice -n 5 -p $(ls /proc/PID/task).
 set -eu
