@@ -47,6 +47,6 @@ fi
 ok 'and not by a System V semaphore, or skipped' says "$one|   " sem_sysv --variant=plain --experiment=order --last=fifo
 ok 'two are refused: nobody could be first' exits 64 'three threads or more' "$BUILD/sync_mutex" --experiment=order --threads=2
 ok 'a lock that spins has no such experiment' exits 64 'no variant has it' "$BUILD/sync_spin_tas" --experiment=herd
-"$BUILD/sync_mutex" --variant=normal --duration=1ms >"$work/all.csv" 2>/dev/null
+"$BUILD/sync_mutex" --variant=normal --duration=1ms --no-header >"$work/all.csv" 2>/dev/null
 ok 'neither is run unless asked for' lacking ',herd,\|,order,' "$work/all.csv"
 echo "1..$n"
