@@ -19,13 +19,13 @@
 #define PLAN_TAIL_OPS 1100	/* operations that give a 99th percentile, some to spare */
 #define PLAN_TAIL_EVERY_NS 1000000u
 /* Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the NULL. */
-#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 5)
+#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 6)
 #define PLAN_ARGUMENT_B CELL_OPTION_B
 
 struct plan_request {
 	const char *only;     /* globs joined by commas, of group/mechanism:variant; NULL = all */
 	uint64_t budget_ns;   /* for the whole sweep; 0 = no limit */
-	uint64_t overhead_ns; /* of one invocation, beside warm-up and measuring */
+	uint64_t overhead_ns; /* of one invocation, beside measuring */
 	uint64_t seed;	      /* of the order in the blocks */
 	enum load_kind load;  /* beside all cells */
 };
@@ -73,8 +73,8 @@ struct plan_command {
 };
 
 /*
- * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches. It is part
- * of the plan from then on, so that all invocations, in all arms, are timed alike.
+ * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches, after how long
+ * a warm-up. It is part of the plan from then on, so that all invocations, in all arms, are timed alike.
  */
 void plan_keep_timing(struct row *cell, const struct row *row);
 

@@ -76,7 +76,6 @@ static int read_warmup(struct options *o, const char *text, char *want)
 
 	if (!err && !o->size.warm_ns)
 		o->size.warm_ns = 1;
-	o->size.warm_ops = 1;
 	return err;
 }
 
@@ -146,7 +145,7 @@ static const struct option_row common[] = {
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
 	{"iterations", "N", "operations to measure instead", read_iterations},
-	{"warmup", "T", "time to warm up before, 50ms unless told; 0 is one operation",
+	{"warmup", "T", "time to warm up before; 0 is one operation; until it settles unless told",
 	 read_warmup},
 	{"sample-every", "K", "time each K-th operation alone; 1 = all; by its length unless told",
 	 read_sample_every},
