@@ -428,7 +428,7 @@ static void for_each_sync(const struct machine *m)
 			       (!sync_can(&mech->variants[i], e) ||
 				!is_asked_for(mech->name, mech->variants[i].name)))
 				i++;
-			if (i < mech->n_variants && (stopped == FIRST || wakes))
+			if (i < mech->n_variants && !sync_serves(e) && (stopped == FIRST || wakes))
 				test_sync(m, mech, &mech->variants[i], e);
 		}
 }

@@ -4,6 +4,7 @@
 #define BENCH_MEASURE_SYNC_SHARED_H
 
 #include "bench/measure/settle.h"
+#include "bench/measure/sync_served.h"
 #include "bench/measure/sync_session.h"
 
 enum sync_meeting { MEET_PLACED, MEET_READY };
@@ -15,6 +16,7 @@ struct sync_shared {
 	struct sync_guarded guarded[2];
 	struct sync_crowd crowd;
 	struct clock_line line[CREW_MAX]; /* broadcast: compares a thread's clock to thread 0's */
+	struct served served;		  /* order, herd */
 	struct sync_result result;
 	alignas(BENCH_ALIGN) struct sync_run run[CREW_MAX];
 };
