@@ -281,7 +281,7 @@ sed -i 's/^1,tuned:latency-performance,/1,first arm,/' "$work/drawn/compare.csv"
 ok 'a profile whose name has a blank' told drawn
 ok 'is called so' [ "$(texts drawn ratios 'first arm' | wc -l)" -ge 1 ]
 if command -v gnuplot >/dev/null; then
-	ok 'gnuplot draws them' exits 0 '' "$handoff" plot "$work/drawn"
+	ok 'gnuplot draws them' exits 0 '' "$handoff" plot --format=svg,png "$work/drawn"
 	ok 'as svg and png' [ -s "$work/drawn/charts/ratios.svg" -a -s "$work/drawn/charts/arms_heat.png" ]
 else
 	skip 'gnuplot draws them' 'gnuplot is missing'

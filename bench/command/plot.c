@@ -21,7 +21,7 @@ static const char help[] =
 	"Draws the charts of a run, a comparison or a matrix into DIR/charts/. Of files that "
 	"microbenchmarks\n"
 	"printed, or that a run has (histograms too), it draws all together, beside the first.\n"
-	"  --format=LIST   svg, png and pdf, joined by commas (default svg,png); tsv: what gnuplot "
+	"  --format=LIST   svg, png and pdf, joined by commas (default svg); tsv: what gnuplot "
 	"gets\n"
 	"  --width=N       width on paper, such as 85mm or 180mm; without it each chart is as wide "
 	"as it needs\n"
