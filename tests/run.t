@@ -66,11 +66,11 @@ ok 'but a rate' names 'ipc/pipe:pair block stream .*[0-9] [MG]B/s .*'
 ok '--json' exits 0 '' few pipe,unix_stream --json --runs=6 --size=64,128 --between=same-pu
 # shellcheck disable=SC2016 # of perl
 ok 'is one object with its schema and four configurations' json "$work/out" \
-	'$j->{schema} == 1 && $j->{runs} == 24 && @{ $j->{configurations} } == 4'
+	'$j->{schema} == 2 && $j->{command} eq "run" && $j->{n} == 24 && @{ $j->{rows} } == 4'
 # shellcheck disable=SC2016
 ok 'whose figures have units, and names their parts' json "$work/out" \
 	'!grep { $_->{unit} ne "ns" || $_->{status} ne "ok" || !($_->{ci_lo} <= $_->{median} && $_->{median} <= $_->{ci_hi})
-	|| $_->{runs} != 6 || $_->{name} !~ m{^$_->{group}/$_->{mechanism}:$_->{variant} } } @{ $j->{configurations} }'
+	|| $_->{n} != 6 || $_->{name} !~ m{^$_->{group}/$_->{mechanism}:$_->{variant} } } @{ $j->{rows} }'
 ok '--csv' exits 0 '' few pipe --csv --runs=3
 ok 'is as the schema says, to another reader' tests/read-csv "samples.csv:$work/out"
 ok 'with a row for each run' [ "$(values "$work/out" block | sort | tr '\n' ' ')" = '1 2 3 ' ]

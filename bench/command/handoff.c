@@ -22,6 +22,7 @@ static const struct command {
 	{"compare", "compare sweeps or profiles: what changed, by how much, is it real?",
 	 command_compare},
 	{"doctor", "show what would spoil or explain numbers on this machine", command_doctor},
+	{"export", "write a result in a format of other programs", command_export},
 	{"list", "list every mechanism and variant, and whether it can run here", command_list},
 	{"matrix", "measure the hand-over between every two CPUs, and draw a heat map",
 	 command_matrix},
