@@ -90,6 +90,7 @@ ok 'to standard output' exits 0 '' "$handoff" export --format=node-exporter "$wo
 ok 'the same' cmp "$work/out" "$work/handoff.prom"
 
 # A distribution's lines as HdrHistogram's plotter takes them: four numbers, or a comment; the rest it passes over.
+# shellcheck disable=SC2016 # of awk
 hgrm='/^#/ || !NF || NR == 1 { next }
 	NF == 3 { last++; next }
 	NF != 4 || $2 < share || $3 < number || $1 < value || $4 !~ /^[0-9.]+$/ { print "wrong: " $0; bad = 1 }

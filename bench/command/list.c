@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "bench/command/arguments.h"
+#include "bench/command/arms.h"
+#include "bench/command/child.h"
 #include "bench/command/command.h"
 #include "bench/ipc.h"
 #include "bench/measure/sync_session.h"
@@ -26,13 +28,15 @@
 #define TRY_MSG_B 64  /* message size that a channel is opened for */
 
 static const char help[] =
-	"Usage: handoff list [--csv|--json|--names|--schema|--charts]\n"
+	"Usage: handoff list [option]\n"
 	"Shows every mechanism and whether it can run here, by trying it.\n"
-	"  --csv      as CSV: group,mechanism,variant,waits,runnable,reason,summary,manages\n"
-	"  --json     as one JSON object, with the same fields\n"
-	"  --names    the names alone, at once: nothing is tried\n"
-	"  --schema   the columns of every CSV file instead, as CSV: file,name,type,unit,doc\n"
-	"  --charts   the charts instead, as CSV: name,section (of the page),title\n"
+	"  --csv        as CSV: group,mechanism,variant,waits,runnable,reason,summary,manages\n"
+	"  --json       as one JSON object, with the same fields\n"
+	"  --names      the names alone, at once: nothing is tried\n"
+	"  --profiles   instead, the profiles that handoff profiles knows by name\n"
+	"  --schema     instead, the columns of every CSV file, as CSV: file,name,type,unit,doc\n"
+	"  --charts     instead, the charts, as CSV: name,section (of the page),title\n"
+	"  --help       this text\n"
 	"A name such as ipc/pipe:pair is what `handoff sweep --only` matches.\n";
 
 /* What is asked for. */
@@ -283,6 +287,14 @@ static void print_schema(void)
 				print_column(file, column);
 }
 
+static void print_profiles(void)
+{
+	struct children c;
+
+	if (!children_begin(&c))
+		arms_list(c.beside, stdout);
+}
+
 static int take_option(void *to, int option, const char *value, char *want)
 {
 	((struct job *)to)->format = option;
@@ -292,13 +304,10 @@ static int take_option(void *to, int option, const char *value, char *want)
 int command_list(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"charts", no_argument, NULL, 'l'},
-		{"csv", no_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{"json", no_argument, NULL, 'j'},
-		{"names", no_argument, NULL, 'n'},
-		{"schema", no_argument, NULL, 's'},
-		{0},
+		{"charts", no_argument, NULL, 'l'}, {"csv", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},   {"json", no_argument, NULL, 'j'},
+		{"names", no_argument, NULL, 'n'},  {"profiles", no_argument, NULL, 'p'},
+		{"schema", no_argument, NULL, 's'}, {0},
 	};
 	static const struct arguments arguments = {
 		.program = "handoff list", .help = help, .options = options, .take = take_option};
@@ -313,6 +322,8 @@ int command_list(int argc, char **argv)
 		print_schema();
 	else if (job.format == 'n')
 		each(&job, show_name);
+	else if (job.format == 'p')
+		print_profiles();
 	if (job.format && !strchr("cj", job.format))
 		return 0;
 	err = names_begin();
