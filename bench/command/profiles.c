@@ -17,6 +17,7 @@
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
+#include "bench/command/suggest.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/others.h"
 #include "bench/record/csv.h"
@@ -395,9 +396,9 @@ static int complain_plan(const struct profiles *p, int err)
 	if (err == -ENOENT)
 		fprintf(stderr,
 			PROGRAM
-			": --only=%s: matches nothing that runs here; handoff list shows the "
+			": --only=%s: matches nothing that runs here%s; handoff list shows the "
 			"names\n",
-			p->only ? p->only : "*");
+			p->only ? p->only : "*", suggest_mechanism(p->only ? p->only : ""));
 	else
 		fprintf(stderr, PROGRAM ": cannot plan: the topology or memory for it: %s\n",
 			limits_explain(err));

@@ -14,6 +14,7 @@
 #include "bench/command/command.h"
 #include "bench/command/report.h"
 #include "bench/command/run_settings.h"
+#include "bench/command/suggest.h"
 #include "bench/command/sweep.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/names.h"
@@ -87,9 +88,10 @@ static int make_plan(struct sweep *s)
 	topology_free(t);
 	if (err == -ENOENT)
 		fprintf(stderr,
-			"handoff sweep: --only=%s: matches nothing; handoff list shows "
+			"handoff sweep: --only=%s: matches nothing%s; handoff list shows "
 			"the names\n",
-			s->request.only ? s->request.only : "*");
+			s->request.only ? s->request.only : "*",
+			suggest_mechanism(s->request.only ? s->request.only : ""));
 	else if (err)
 		fprintf(stderr, "handoff sweep: cannot plan: the topology or memory for it: %s\n",
 			limits_explain(err));
