@@ -59,8 +59,16 @@ static int tcp_attach(struct ipc_link *link, struct ipc_end *end)
 
 static const struct ipc_variant tcp_variants[] = {
 	{.name = "v4", .summary = "127.0.0.1, TCP_NODELAY", TCP},
-	{.name = "v6", .summary = "::1, TCP_NODELAY", .arg = V6, TCP},
-	{.name = "v4-nagle", .summary = "127.0.0.1, small writes are held back", .arg = NAGLE, TCP},
-	{.name = "v6-nagle", .summary = "::1, small writes are held back", .arg = V6 | NAGLE, TCP},
+	{.name = "v6", .summary = "::1, TCP_NODELAY", .arg = V6, .flags = IPC_TWIN, TCP},
+	{.name = "v4-nagle",
+	 .summary = "127.0.0.1, small writes are held back",
+	 .arg = NAGLE,
+	 .flags = IPC_TWIN,
+	 TCP},
+	{.name = "v6-nagle",
+	 .summary = "::1, small writes are held back",
+	 .arg = V6 | NAGLE,
+	 .flags = IPC_TWIN,
+	 TCP},
 };
 IPC_MECHANISM(tcp, &fd_family);
