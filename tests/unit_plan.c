@@ -524,7 +524,7 @@ static void test_durations(void)
 {
 	static const uint64_t every_ns[] = {0, 100000, 1000000, 10000000};
 	static const uint64_t want_ns[][2] = {{50000000, 50000000},
-					      {50000000, 110000000},
+					      {110000000, 110000000},
 					      {184000000, 1100000000},
 					      {50000000, 50000000}};
 	static struct row cell;

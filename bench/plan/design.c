@@ -108,8 +108,6 @@ static enum priority raised(enum priority priority, const struct row *cell)
 	switch (priority) {
 	case FIRST_LOOK:
 		return ASKED;
-	case SCHEDULES:
-		return ASKED_RATES;
 	case PLACEMENTS:
 		return one_cpu ? ASKED : priority;
 	case ALL_WAITS:
@@ -123,7 +121,11 @@ static enum priority raised(enum priority priority, const struct row *cell)
 	case SIZES:
 		if (row_has_pattern(cell, IPC_PING_PONG) && (size_b == 4096 || size_b == 65536))
 			return ASKED_SIZES;
-		return row_has_pattern(cell, IPC_PACED) ? priority : CURVES;
+		if (row_has_pattern(cell, IPC_PACED))
+			return row_get_u64(cell, COL_every_ns, 0) == PLAN_OWN_TAIL_EVERY_NS
+				       ? ASKED_RATES
+				       : priority;
+		return CURVES;
 	default:
 		return priority;
 	}

@@ -15,7 +15,7 @@ enum priority {
 	FLOORS, /* what everything is compared with */
 	ASKED, /* the mechanisms of asked[] in design.c: the smallest message, two cores, one CPU */
 	ASKED_SIZES, /* the same with 4 and 64 KiB */
-	ASKED_RATES, /* the same on a schedule, and as a stream of large messages */
+	ASKED_RATES, /* the same on a fast schedule, and as a stream of large messages */
 	FIRST_LOOK,  /* default wait on the closest two cores, uncontended, operations alone */
 	ASKED_MORE,  /* the mechanisms of asked[]: spinning, streams of small messages */
 	PLACEMENTS,  /* FIRST_LOOK over the other relations, hand-off */

@@ -27,8 +27,13 @@ static int compare_drafts(const void *a, const void *b)
 uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned runs)
 {
 	uint64_t every_ns = row_get_u64(cell, COL_every_ns, 0);
-	uint64_t tail_ns = (PLAN_TAIL_OPS + runs - 1) / runs * every_ns;
+	uint64_t tail_ns;
 
+	if (plan_is_asked(cell) && row_has_pattern(cell, IPC_PING_PONG) && least_ns < PLAN_TRIPS_NS)
+		return PLAN_TRIPS_NS;
+	if (every_ns <= PLAN_OWN_TAIL_EVERY_NS)
+		runs = 1;
+	tail_ns = (PLAN_TAIL_OPS + runs - 1) / runs * every_ns;
 	return every_ns <= PLAN_TAIL_EVERY_NS && tail_ns > least_ns ? tail_ns : least_ns;
 }
 

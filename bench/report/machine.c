@@ -115,8 +115,8 @@ void part_method(const struct report_data *b, FILE *out)
 	if (!most)
 		return;
 	fprintf(out,
-		"<li><b>n.</b> %zu invocations, each a fresh process; %" PRIu64 " to %" PRIu64
-		" of them for a cell.</li>\n",
+		"<li><b>n.</b> %zu runs, each a fresh process; %" PRIu64 " to %" PRIu64
+		" of them for a configuration.</li>\n",
 		b->n_used, least, most);
 	if (b->duration_ns[1])
 		fprintf(out, "<li><b>Time.</b> %.0f to %.0f ms of measuring in each.</li>\n",
