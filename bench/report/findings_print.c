@@ -2,21 +2,11 @@
 /* The answers of a sweep as lines for a terminal, at most 120 columns wide. */
 #include <string.h>
 
+#include "bench/base/wrap.h"
 #include "bench/report/findings.h"
 #include "bench/report/parts.h"
 
-#define COLUMNS 120 /* of a terminal */
 #define INTERVAL 19 /* "158 MB/s to 26.3 GB/s" is rare */
-
-/* As terminals of any encoding show it: "us". */
-static char *ascii(char *text)
-{
-	for (char *micro; (micro = strstr(text, "µ"));) {
-		*micro = 'u';
-		memmove(micro + 1, micro + 2, strlen(micro + 2) + 1);
-	}
-	return text;
-}
 
 /* The names of the best and of `listed` that are tied with it, into `text`. */
 static void list_names(const struct answer *a, size_t listed, char *text, size_t size)
@@ -45,15 +35,15 @@ static void print_finding(const struct finding *f, int width, FILE *out)
 	size_t listed = f->answer.n_tied < ANSWER_TIED ? f->answer.n_tied : ANSWER_TIED;
 	int used;
 
-	html_quantity(figure, metric, row_get_decimal(row, COL_median));
+	text_quantity(figure, metric, row_get_decimal(row, COL_median));
 	finding_interval(&f->answer, interval);
 	if (row_is_set(row, COL_p99_median))
-		html_quantity(p99, metric, row_get_decimal(row, COL_p99_median));
-	used = fprintf(out, "%-*s  %8s  %*s  %7s  ", width, f->question, ascii(figure), INTERVAL,
-		       ascii(interval), ascii(p99));
+		text_quantity(p99, metric, row_get_decimal(row, COL_p99_median));
+	used = fprintf(out, "%-*s  %8s  %*s  %7s  ", width, f->question, figure, INTERVAL,
+		       text_ascii(interval), p99);
 	do
 		list_names(&f->answer, listed, names, sizeof(names));
-	while (used + (int)strlen(names) > COLUMNS && listed--);
+	while (used + (int)strlen(names) > TERMINAL_COLUMNS && listed--);
 	fprintf(out, "%s\n", names);
 }
 
