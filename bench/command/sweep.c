@@ -160,8 +160,6 @@ static int sweep(struct sweep *s)
 	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);
 	if (err)
 		return err;
-	fprintf(stderr, "%zu runs with figures, %zu failed, %zu repeated because of noise\n", s->ok,
-		s->failed, s->repeated);
 	return 0;
 }
 
