@@ -87,11 +87,20 @@ static const struct ipc_family quick_family = {
 
 static const struct ipc_variant tcp_variants[] = {
 	{.name = "v4", .summary = "127.0.0.1, TCP_NODELAY", TCP},
-	{.name = "v6", .summary = "::1, TCP_NODELAY", .arg = V6, TCP},
-	{.name = "v4-nagle", .summary = "127.0.0.1, small writes are held back", .arg = NAGLE, TCP},
-	{.name = "v6-nagle", .summary = "::1, small writes are held back", .arg = V6 | NAGLE, TCP},
+	{.name = "v6", .summary = "::1, TCP_NODELAY", .arg = V6, .flags = IPC_TWIN, TCP},
+	{.name = "v4-nagle",
+	 .summary = "127.0.0.1, small writes are held back",
+	 .arg = NAGLE,
+	 .flags = IPC_TWIN,
+	 TCP},
+	{.name = "v6-nagle",
+	 .summary = "::1, small writes are held back",
+	 .arg = V6 | NAGLE,
+	 .flags = IPC_TWIN,
+	 TCP},
 	{.name = "v4-quickack",
 	 .summary = "127.0.0.1, TCP_NODELAY, each message acknowledged at once: TCP_QUICKACK",
+	 .flags = IPC_TWIN,
 	 .family = &quick_family,
 	 TCP},
 };

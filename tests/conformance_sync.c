@@ -394,7 +394,7 @@ static struct sync_cell cell_of(const struct machine *m, const struct sync_mecha
 		.topology = m->topology,
 		.ask = {.group = GROUP_SYNC, .experiment = e, .capacity = 1024},
 		.mem_node = -1,
-		.size = {.duration_ns = WINDOW_NS, .warm_ops = 1, .warm_ns = WARM_NS},
+		.size = {.duration_ns = WINDOW_NS, .warm_ns = WARM_NS},
 	};
 }
 

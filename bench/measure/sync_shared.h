@@ -3,6 +3,7 @@
 #ifndef BENCH_MEASURE_SYNC_SHARED_H
 #define BENCH_MEASURE_SYNC_SHARED_H
 
+#include "bench/measure/settle.h"
 #include "bench/measure/sync_served.h"
 #include "bench/measure/sync_session.h"
 
@@ -24,9 +25,12 @@ struct sync_shared {
 struct sync_session {
 	const struct sync_cell *cell;
 	struct sync_shared *shared;
-	uint8_t *object;    /* variant's shared part, then the local ones */
-	size_t object_size; /* bytes of all of it */
-	uint64_t phase_ns;  /* driver: when the present phase began */
+	uint8_t *object;      /* variant's shared part, then the local ones */
+	size_t object_size;   /* bytes of all of it */
+	uint64_t phase_ns;    /* driver: when the present phase began */
+	struct settle settle; /* driver: rounds of the warm-up */
+	uint64_t round_ns;    /* driver: when the present round began */
+	uint64_t round_turns; /* driver: turns before it */
 };
 
 /* Bytes that hold `n` and end at a boundary of BENCH_ALIGN. */
