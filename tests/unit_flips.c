@@ -115,48 +115,57 @@ static void test_others_moved(void)
 	   100.0 * (double)found / (20 * (double)tables));
 }
 
-/* The change that the table calls seen, in one more table: found in 80 % of them, give or take 5. */
-static void test_power(void)
+/*
+ * The change that a table calls seen, in one more table: found in 80 % of them, give or take 5 and what so
+ * few tables leave open. Of large families some have changed at once, for more of them in fewer tables.
+ */
+static void test_power_of(size_t m, size_t n_base, size_t n)
+{
+	size_t some = m > 100 ? 20 : m > 10 ? 3 : 1, tables = 400 / some, found = 0, claims = 0;
+	double critical, seen = NAN, sum = 0, share;
+
+	for (size_t i = 0; i < tables; i++) {
+		struct flips f = table(m, n_base, n, 0, 0);
+
+		if (some > 1 || i % 20 == 0) {
+			flips_judge(&f, p, &critical);
+			seen = flips_detectable(critical, SD, n_base, n, f.margin, 0.8);
+			f = table(m, n_base, n, 0, 0);
+		}
+		if (isnan(seen))
+			continue;
+		claims += some;
+		sum += seen * (double)some;
+		for (size_t u = 0; u < some * (n_base + n); u++)
+			value[u] += u % (n_base + n) >= n_base ? seen : 0;
+		flips_judge(&f, p, &critical);
+		found += count_below(some);
+	}
+	share = (double)found / (double)claims;
+	ok(claims && fabs(share - 0.8) < 0.05 + 2 * 0.4 / sqrt((double)claims),
+	   "family of %zu, %s of %zu: %.1f %% is seen in %.1f %%", m, n_base ? "runs" : "pairs", n,
+	   100 * expm1(sum / (double)claims), 100 * share);
+}
+
+static void test_power(bool all)
 {
 	static const size_t families[] = {1, 10, 100, 600};
-	static const size_t sizes[][2] = {{0, 8}, {0, 15}, {0, 60}, {6, 6}, {10, 10}};
-	double critical;
+	static const size_t sizes[][2] = {{0, 6},  {0, 15}, {0, 60}, {6, 6},	{0, 7},	 {0, 8},
+					  {0, 10}, {0, 12}, {0, 20}, {0, 30}, {10, 10}};
 
-	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
-		for (size_t k = 0; k < sizeof(families) / sizeof(families[0]); k++) {
-			size_t m = families[k], n = sizes[s][1], n_base = sizes[s][0], found = 0;
-			size_t some = m > 100 ? 10 : 1, tables = m > 10 ? 300 / some : 500;
-			double seen = 0, share;
-
-			for (size_t i = 0; i < tables; i++) {
-				struct flips f = table(m, n_base, n, 0, 0);
-
-				if (i % 50 == 0) {
-					flips_judge(&f, p, &critical);
-					seen = flips_detectable(critical, SD, n_base, n, f.margin,
-								0.8);
-					f = table(m, n_base, n, 0, 0);
-				}
-				for (size_t u = 0; u < some * (n_base + n); u++)
-					value[u] += u % (n_base + n) >= n_base ? seen : 0;
-				flips_judge(&f, p, &critical);
-				found += count_below(some);
-			}
-			share = (double)found / (double)(some * tables);
-			ok(fabs(share - 0.8) < 0.05 + 2 * 0.4 / sqrt((double)(some * tables)),
-			   "family of %zu, %s of %zu: %.1f %% is seen in %.1f %%", m,
-			   n_base ? "runs" : "pairs", n, 100 * expm1(seen), 100 * share);
-		}
+	for (size_t s = 0; s < (all ? sizeof(sizes) / sizeof(sizes[0]) : 4); s++)
+		for (size_t k = 0; k < sizeof(families) / sizeof(families[0]); k++)
+			test_power_of(families[k], sizes[s][0], sizes[s][1]);
 }
 
 /* What a plan expects of so many pairs is what their table then says, give or take a tenth. */
 static void test_plan(void)
 {
-	static const size_t families[] = {1, 100, 600};
+	static const size_t families[] = {1, 10, 100, 600};
 	static const size_t sizes[] = {15, 30, 60};
 	double critical;
 
-	for (size_t k = 0; k < 3; k++)
+	for (size_t k = 0; k < 4; k++)
 		for (size_t s = 0; s < 3; s++) {
 			double mean = 0, plan = flips_critical(sizes[s], families[k], ALPHA);
 
@@ -216,7 +225,7 @@ static void test_best(void)
 	struct best best;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		size_t tables = 1000, in = 0, covered = 0, alone = 0, n = cases[i].n;
+		size_t tables = 300, in = 0, covered = 0, alone = 0, n = cases[i].n;
 
 		for (size_t t = 0; t < tables; t++) {
 			for (size_t k = 0; k < cases[i].k; k++) {
@@ -238,13 +247,13 @@ static void test_best(void)
 			covered += best.ci.lo <= 1 && 1 <= best.ci.hi;
 			alone += best.n == 1;
 		}
-		ok(in >= 950 && covered >= 950,
+		ok(in >= 285 && covered >= 285,
 		   "of %zu in %zu runs the best is in the set in %.1f %%, its value in the "
 		   "interval "
 		   "in %.1f %%",
-		   cases[i].k, n, (double)in / 10, (double)covered / 10);
+		   cases[i].k, n, (double)in / 3, (double)covered / 3);
 		ok(cases[i].apart < 1 ? alone == 0 : alone == tables, "alone in %.1f %%",
-		   (double)alone / 10);
+		   (double)alone / 3);
 	}
 	for (size_t k = 0; k < 3; k++)
 		c[k] = (struct contender){log(10 + 10 * (double)k), 0.001, 6};
@@ -276,11 +285,11 @@ static void test_modes(void)
 	   (double)alike / 10);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	test_margin();
 	test_others_moved();
-	test_power();
+	test_power(argc > 1);
 	test_plan();
 	test_group();
 	test_best();
