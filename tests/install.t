@@ -75,9 +75,9 @@ if git rev-parse HEAD >/dev/null 2>&1; then
 	archive=$(echo "$work"/dist/handoff-*.tar.gz)
 	tar xzf "$archive" -C "$work"
 	tree=$(echo "$work"/handoff-[0-9]*/)
-	ok 'the source is whole' [ "$(cd "$tree" && find . -type f ! -path ./scripts/revision | wc -l)" = "$(git ls-tree -r --name-only HEAD | grep -vcE '^(scripts/revision$|results/)')" ]
+	ok 'the source is whole' [ "$(cd "$tree" && find . -type f ! -path ./scripts/dist/revision | wc -l)" = "$(git ls-tree -r --name-only HEAD | grep -vcE '^(scripts/dist/revision$|results/)')" ]
 	ok 'and knows its commit' grep -q "HANDOFF_GIT \"$(git rev-parse --short HEAD)\"" <<END
-$("$tree/scripts/version" 1 gcc '')
+$("$tree/scripts/dist/version" 1 gcc '')
 END
 else
 	skip 'make dist' 'no git here'
