@@ -116,13 +116,11 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 		.nth = c->n_all};
 	c->n_all++;
 	for (size_t i = 0; i < n_metrics; i++) {
-		bool many = row_get_u64(sample, COL_n_samples, 0) >= COMPARE_P99_SAMPLES;
-
 		new->value[i] = new->p99[i] = NAN;
 		if (!summary_applies(sample, &metrics[i]))
 			continue;
 		new->value[i] = row_get_decimal(sample, metrics[i].column);
-		if (many && metrics[i].p99 != COL_COUNT)
+		if (metrics[i].p99 != COL_COUNT)
 			new->p99[i] = row_get_decimal(sample, metrics[i].p99);
 	}
 	return 0;

@@ -78,8 +78,8 @@ static int work_begin(struct work *w, const struct flips *f)
 	w->order = calloc(f->n_series + 1, sizeof(*w->order));
 	w->exceeded = calloc(f->n_series + 1, sizeof(*w->exceeded));
 	w->part = calloc(2 * f->n_units + 1, sizeof(*w->part));
-	return w->up && w->down && w->sum && w->label && w->seen && w->largest &&
-			       w->order && w->exceeded && w->part
+	return w->up && w->down && w->sum && w->label && w->seen && w->largest && w->order &&
+			       w->exceeded && w->part
 		       ? 0
 		       : -ENOMEM;
 }

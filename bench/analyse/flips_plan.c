@@ -49,11 +49,12 @@ static double winsorised(double shift, const void *unused)
 	double most = FLIPS_WINSOR * find(size_below, &shift, 0.5, 0, shift + 8);
 	double lo = -most - shift, hi = most - shift; /* limits, from the mean */
 	double below = normal_below(lo), above = normal_below(-hi), inside = 1 - below - above;
-	double inner = density(lo) - density(hi); /* integral of z between the limits, and of z^2: */
+	double inner =
+		density(lo) - density(hi); /* integral of z between the limits, and of z^2: */
 	double inner2 = inside + lo * density(lo) - hi * density(hi);
 	double mean = most * (above - below) + shift * inside + inner;
-	double squares = most * most * (above + below) + shift * shift * inside +
-			 2 * shift * inner + inner2;
+	double squares =
+		most * most * (above + below) + shift * shift * inside + 2 * shift * inner + inner2;
 
 	return mean / sqrt(squares - mean * mean);
 }
