@@ -162,15 +162,14 @@ static void print_change(const struct change *c, double p, FILE *out)
 	if (!isnan(c->by.ci.lo))
 		snprintf(ratio, sizeof(ratio), "%.2f (%.2f to %.2f)", c->by.ratio, c->by.ci.lo,
 			 c->by.ci.hi);
-	fprintf(out, "%-7s %7.2f %7.2f  %5llu %5llu  %-22s %8.2g  %s%s", limit_names[c->limit],
+	fprintf(out, "%-7s %7.2f %7.2f  %5llu %5llu  %-22s %8.2g  %s%s\n", limit_names[c->limit],
 		c->from.per_s, c->to.per_s, (unsigned long long)c->from.count,
 		(unsigned long long)c->to.count, ratio, p, c->arm->name,
 		c->by.clustered ? ", clustered" : "");
 	if (c->base->discarded[c->limit] + c->arm->discarded[c->limit])
-		fprintf(out, "; %llu and %llu of them in discarded runs",
-			(unsigned long long)c->base->discarded[c->limit],
+		fprintf(out, "%24s %5llu %5llu  of these in runs that were discarded as noisy\n",
+			"", (unsigned long long)c->base->discarded[c->limit],
 			(unsigned long long)c->arm->discarded[c->limit]);
-	fputc('\n', out);
 }
 
 /* All kinds that both arms have, above each limit that anything is above; how many, or -ENOMEM. */
