@@ -50,6 +50,10 @@ ok 'a lock that spins has no such experiment' exits 64 'no variant has it' "$BUI
 "$BUILD/sync_mutex" --variant=normal --duration=1ms --no-header >"$work/all.csv" 2>/dev/null
 ok 'neither is run unless asked for' lacking ',herd,\|,order,' "$work/all.csv"
 
+"$BUILD/handoff" run sync/token:eventfd --experiment=herd --runs=6 --iterations=20 >"$work/run" 2>"$work/err"
+ok 'a token has nothing else, so it runs them' [ "$("$BUILD/sync_token" --variant=pipe --iterations=5 --no-header | wc -l)" = 2 ]
+ok 'handoff run says how many are woken' grep -q 'eventfd herd.* 8' "$work/run"
+
 # What the page says, and what is seen: the script that runs its entries.
 cat >"$work/page.md" <<'EOF'
 ## 1. Five is more than four
