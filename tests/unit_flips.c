@@ -192,12 +192,11 @@ static const struct {
 	size_t cells;
 	bool moved, tail;
 } kinds[] = {
-	{25, true, false}, {21, false, false}, {5, false, false},  {5, false, false},
-	{27, true, false}, {10, false, false}, {4, true, false},   {3, false, false},
-	{5, false, false}, {11, false, false}, {10, false, false}, {6, false, false},
-	{4, false, false}, {4, false, false},  {3, false, false},  {3, false, false},
-	{25, true, true},  {21, false, true},  {5, false, true},   {5, false, true},
-	{4, true, true},   {3, false, true},   {5, false, true},
+	{25, true, false},  {21, false, false}, {5, false, false}, {5, false, false},
+	{27, true, false},  {10, false, false}, {4, true, false},  {5, false, false},
+	{11, false, false}, {10, false, false}, {6, false, false}, {4, false, false},
+	{4, false, false},  {25, true, true},	{21, false, true}, {5, false, true},
+	{5, false, true},   {4, true, true},	{5, false, true},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 #define RATIO_SD \
@@ -291,8 +290,9 @@ static void test_plan_of_profiles(const struct drift *d)
 			found += is_found;
 			wrong[change] += is_wrong;
 		}
-	ok(found >= tables * 4 / 5, "%zu rounds, drift of %.1f %%: 5 %% is found in %.1f %%",
-	   d->rounds, 100 * hypot(d->shared, d->own), 100 * (double)found / (double)tables);
+	ok((double)found + 2 * sqrt(0.16 * (double)tables) >= 0.8 * (double)tables,
+	   "%zu rounds, drift of %.1f %%: 5 %% is found in %.1f %%", d->rounds,
+	   100 * hypot(d->shared, d->own), 100 * (double)found / (double)tables);
 	ok(!too_many(wrong[0], tables) && !too_many(wrong[1], tables),
 	   "%.1f %% of tables are wrong without a change, %.1f %% with it",
 	   100 * (double)wrong[0] / (double)tables, 100 * (double)wrong[1] / (double)tables);
