@@ -290,7 +290,7 @@ ok 'percentiles: twelve panels of fourteen' captioned drawn arms_percentiles 'Th
 ok 'each profile is named once, for all panels' [ "$(texts drawn arms_percentiles 'none\|arm[12]' | tr '\n' ' ')" = 'none arm1 arm2 ' ]
 ok 'hollow: where there is no verdict' [ "$(marks drawn arms_percentiles points 16777215)" = 36 ]
 ok 'drift: each profile is named' [ "$(texts drawn drift 'none\|arm[12]' | sort | tr '\n' ' ')" = 'arm1 arm2 none ' ]
-ok 'both kinds of runs are drawn' [ "$(awk -F'\t' '/^# / { split($0, word, " "); inside = word[2] == "points"; next } inside && $3 == 1 { n++ }
+ok 'both kinds of runs are drawn' [ "$(awk -F'\t' '/^# / { split($0, word, " "); inside = word[2] == "points"; next } inside && $4 == 1 { n++ }
 	END { print n + 0 }' "$work/drawn/told/ratios.tsv")" = 2 ]
 ok 'other charts are of the base alone' captioned drawn round_trip 'profile none'
 ok 'one figure of each configuration' [ "$(marks drawn round_trip points 29362)" = 1 ]
