@@ -65,6 +65,18 @@ static bool too_many(size_t seen, size_t tables)
 	return (double)seen > 0.05 * (double)tables + 3.1 * sqrt(0.0475 * (double)tables);
 }
 
+/* In a group those that vary little count more, and none is farther out than a few of its sizes. */
+static void test_group_mean(void)
+{
+	ok(fabs(group_mean((double[]){0.1, 0.2}, (double[]){0.06, 0.12}, 2) - 0.12) < 1e-12,
+	   "half the size, four times the weight");
+	ok(fabs(group_mean((double[]){0.1, 0.2}, (double[]){0.001, 0.04}, 2) - 0.15) < 1e-12,
+	   "on a quiet machine all count alike");
+	ok(fabs(group_mean((double[]){0.1, 5}, (double[]){0.1, 0.1}, 2) - 0.2) < 1e-12,
+	   "one far out is brought in");
+	ok(isnan(group_mean(NULL, NULL, 0)), "of nothing nothing");
+}
+
 /* Changes of exactly the margin, everywhere: at most 5 % of tables say anything. */
 static void test_margin(void)
 {
@@ -372,6 +384,7 @@ static void test_modes(void)
 
 int main(int argc, char **argv)
 {
+	test_group_mean();
 	test_margin();
 	test_others_moved();
 	test_power(argc > 1);
