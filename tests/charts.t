@@ -164,8 +164,8 @@ done
 ok 'shares go from 0 to 1' [ "$(texts narrow/told/fairness '[01]' | tr '\n' ' ')" = '0 1 ' ]
 says() { caption "$1" | grep -F -- "$2"; }
 silent() { ! says "$1" "$2"; }
-ok 'that a median is of batches is said where it is' says narrow/told/round_trip 'it is of batches'
-ok 'and not elsewhere' silent narrow/told/size 'it is of batches'
+ok 'that a median is of batches is said where it is' says narrow/told/round_trip 'timed in batches'
+ok 'and not elsewhere' silent narrow/told/size 'timed in batches'
 ok 'no whisker, no word of it' silent narrow/told/paced_1ms 'Thin line'
 ok 'with one it is explained' says large/told/round_trip 'Thin line: to the median of the 99th percentiles'
 ok 'nothing disturbed, no word of it' silent narrow/told/locks 'disturbed'

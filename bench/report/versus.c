@@ -47,7 +47,7 @@ static void write_verdict(const struct cell_names *names, const struct row *row,
 	html_cell(out, row_get_text(row, COL_verdict));
 	html_cell(out, row_get_text(row, COL_arm));
 	html_cell(out, name);
-	html_cell(out, row_get_text(row, COL_flags));
+	html_cell_flags(out, row_get_text(row, COL_flags));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_lo));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_hi));
