@@ -173,7 +173,31 @@ stalled many 9
 ok 'stalls of two runs' exits 0 '' "$handoff" compare "$work/few" "$work/many"
 ok 'are compared as rates' says '^1 ms +2\.21 +9\.80 +40 +180 +4\.43 \(3\.1[0-9] to 6\.4[0-9]\) .* sleeping round trips same-l3$'
 ok 'and none where none is' [ "$(grep -c '^10 ms' "$work/out")" = 0 ]
+ok 'nor discarded ones' [ "$(grep -c discarded "$work/out")" = 0 ]
+cp -r "$work/many" "$work/discarded"
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next } { print } $at["mechanism"] == "pipe" && !done++ {
+	$at["used"] = "no"; $at["histogram"] = "ipc_pipe_discarded.csv"; print }' "$work/many/samples.csv" >"$work/discarded/samples.csv"
+printf 'block,lower_ns,upper_ns,count\n1,90000,90001,10000\n1,2000000,2000001,20\n' >"$work/discarded/histograms/ipc_pipe_discarded.csv"
+ok 'stalls of a discarded run' exits 0 '' "$handoff" compare "$work/few" "$work/discarded"
+ok 'are counted' says '^1 ms +2\.21 +10\.[0-9]+ +40 +200 '
+ok 'and marked' says '^ +0 +20  of these in runs that were discarded as noisy$'
 ok 'a histogram that is none' exits 65 '' sh -c "echo wrong >>'$work/many/histograms/ipc_pipe.csv'; '$handoff' compare '$work/few' '$work/many'"
+
+# spread NAME SLOW FACTOR: the run, of whose pipe the first SLOW blocks take FACTOR times as long.
+spread() {
+	mkdir "$work/$1"
+	awk -F, -v OFS=, -v slow="$2" -v factor="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR > 1 && $at["mechanism"] == "pipe" && $at["block"] <= slow { $at["op_p50_ns"] *= factor } { print }' \
+		"$work/base/samples.csv" >"$work/$1/samples.csv"
+}
+spread two_kinds 2 4
+spread mostly_fast 8 1.25
+spread mostly_slow 12 1.25
+ok 'two kinds of runs' exits 0 '' "$handoff" compare "$work/base" "$work/two_kinds"
+ok 'both are told, and how many are slow' says '^ +two kinds of runs: base [^,]*; new [^,]*, and 10 % of the runs [^;]*; p 0\.49'
+ok 'and it is not the same' says '^inconclusive .*ipc/pipe:v +modes'
+ok 'a ratio that is not new / base' exits 0 '' "$handoff" compare "$work/mostly_fast" "$work/mostly_slow"
+ok 'says so' says '^ +new / base is 1\.2[0-9]*: the ratios of single runs vary'
 
 # What --fail-on takes for open: not a cell that is surely not slower, but one that is gone.
 mkdir "$work/gone" "$work/wide"
@@ -197,7 +221,7 @@ lacks() {
 # medians there is a verdict in arm1 and none in arm2.
 mkdir "$work/drawn"
 awk -v OFS=, 'BEGIN {
-	print "schema,arm,flags,group,mechanism,variant,wait,pattern,msg_size_b,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design"
+	print "schema,arm,flags,group,mechanism,variant,wait,pattern,msg_size_b,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design,fast_new,slow_new"
 	for (m = 1; m <= 3; m++)
 		for (a = 1; a <= 2; a++)
 			for (every = 100000; every <= 1000000; every *= 10)
@@ -208,7 +232,8 @@ awk -v OFS=, 'BEGIN {
 	for (m = 1; m <= 14; m++)
 		for (a = 1; a <= 2; a++)
 			print 1, "arm" a, "", "ipc", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "op_p50_ns", 1000, 1000 + 100 * m, \
-				1 + m / 9.5, 1 + m / 11, 1 + m / 9, 0.02, a == 1 ? "slower" : "inconclusive", "boots"
+				1 + m / 9.5, 1 + m / 11, 1 + m / 9, 0.02, a == 1 ? "slower" : "inconclusive", "boots", \
+				m == 3 && a == 1 ? 1100 : "", m == 3 && a == 1 ? 4000 : ""
 }' >"$work/drawn/compare.csv"
 awk -v OFS=, 'BEGIN {
 	print "schema,run_id,arm,group,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns"
@@ -271,6 +296,8 @@ ok 'percentiles: twelve panels of fourteen' captioned drawn arms_percentiles 'Th
 ok 'each profile is named once, for all panels' [ "$(texts drawn arms_percentiles 'none\|arm[12]' | tr '\n' ' ')" = 'none arm1 arm2 ' ]
 ok 'hollow: where there is no verdict' [ "$(marks drawn arms_percentiles points 16777215)" = 36 ]
 ok 'drift: each profile is named' [ "$(texts drawn drift 'none\|arm[12]' | sort | tr '\n' ' ')" = 'arm1 arm2 none ' ]
+ok 'both kinds of runs are drawn' [ "$(awk -F'\t' '/^# / { split($0, word, " "); inside = word[2] == "points"; next } inside && $3 == 1 { n++ }
+	END { print n + 0 }' "$work/drawn/told/ratios.tsv")" = 2 ]
 ok 'other charts are of the base alone' captioned drawn round_trip 'profile none'
 ok 'one figure of each configuration' [ "$(marks drawn round_trip points 29362)" = 1 ]
 ok 'with one line for a mechanism' [ "$(texts drawn round_trip 'pipe:v block' | wc -l)" = 1 ]
@@ -301,7 +328,7 @@ sed -i 's/^1,tuned:latency-performance,/1,first arm,/' "$work/drawn/compare.csv"
 ok 'a profile whose name has a blank' told drawn
 ok 'is called so' [ "$(texts drawn ratios 'first arm' | wc -l)" -ge 1 ]
 if command -v gnuplot >/dev/null; then
-	ok 'gnuplot draws them' exits 0 '' "$handoff" plot "$work/drawn"
+	ok 'gnuplot draws them' exits 0 '' "$handoff" plot --format=svg,png "$work/drawn"
 	ok 'as svg and png' [ -s "$work/drawn/charts/ratios.svg" -a -s "$work/drawn/charts/arms_heat.png" ]
 else
 	skip 'gnuplot draws them' 'gnuplot is missing'

@@ -546,7 +546,8 @@ static void test_timing(void)
 {
 	static struct plan_command command;
 	static struct row cell, row;
-	char last[64];
+	char all[256] = "";
+	size_t used = 0;
 
 	row_clear(&cell);
 	row_set_text(&cell, COL_group, "ipc");
@@ -556,13 +557,15 @@ static void test_timing(void)
 		row_set_text(&row, COL_status, i ? "ok" : "overload");
 		row_set_u64(&row, COL_sample_every, 40u << i);
 		row_set_u64(&row, COL_batch_ops, (40u << i) - 1);
+		row_set_u64(&row, COL_warm_ns, 7000000u + i);
 		plan_keep_timing(&cell, &row);
 	}
 	plan_command(&cell, &command);
 	for (char **arg = command.argv; *arg; arg++)
-		snprintf(last, sizeof(last), "%s", *arg);
-	ok(!strcmp(last, "--sample-every=80") && row_get_u64(&cell, COL_batch_ops, 0) == 79,
-	   "the first row with figures says how all are timed: %s", last);
+		used += (size_t)snprintf(all + used, sizeof(all) - used, " %s", *arg);
+	ok(strstr(all, " --sample-every=80 ") && row_get_u64(&cell, COL_batch_ops, 0) == 79,
+	   "the first row with figures says how all are timed: %s", all);
+	ok(strstr(all, " --warmup=7000001ns"), "and how long all warm up: %s", all);
 }
 
 static void test_command(void)

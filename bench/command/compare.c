@@ -13,6 +13,7 @@
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/record/csv.h"
+#include "bench/record/json.h"
 #include "bench/record/samples.h"
 #include "bench/report/compare_table.h"
 #include "bench/report/effective.h"
@@ -34,7 +35,9 @@ static const char help[] =
 	"                           boots; a boot is one value, however often it was measured\n"
 	"  --effect=P%              smallest change that matters; 2%\n"
 	"  --base=NAME              profile or label that the others are compared with; the first\n"
-	"  --csv                    print compare.csv instead of the table\n"
+	"  --csv, --json            print compare.csv, or its rows as a JSON object, instead of "
+	"the "
+	"table\n"
 	"  --fail-on=slower:P%      exit with 1 if a configuration is slower by P % or more, with "
 	"2 if\n"
 	"                           one may be and these runs cannot tell; faster:P% likewise\n"
@@ -63,7 +66,7 @@ struct job {
 	const char *arm;     /* what the rows being read are an arm of; NULL = their own */
 	const char *fail_on; /* "slower" or "faster"; NULL = not asked for */
 	double fail_effect;  /* from which on it counts, as a share */
-	bool csv;
+	int format;	     /* 'c' = CSV, 'j' = JSON, 0 = a table */
 	struct comparison *comparison;
 	struct effective *effective;
 	struct stall_table stalls;
@@ -95,7 +98,8 @@ static int take_option(void *to, int option, const char *value, char *want)
 
 	switch (option) {
 	case 'c':
-		job->csv = true;
+	case 'j':
+		job->format = option;
 		return 0;
 	case 'b':
 		job->base = value;
@@ -132,13 +136,10 @@ static int check_runs(const struct job *job, int runs)
 static int parse(struct job *job, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"effect", required_argument, NULL, 'e'},
-		{"base", required_argument, NULL, 'b'},
-		{"csv", no_argument, NULL, 'c'},
-		{"fail-on", required_argument, NULL, 'f'},
-		{"by", required_argument, NULL, 'y'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+		{"effect", required_argument, NULL, 'e'},  {"base", required_argument, NULL, 'b'},
+		{"csv", no_argument, NULL, 'c'},	   {"json", no_argument, NULL, 'j'},
+		{"fail-on", required_argument, NULL, 'f'}, {"by", required_argument, NULL, 'y'},
+		{"help", no_argument, NULL, 'h'},	   {0},
 	};
 	static const struct arguments arguments = {.program = PROGRAM,
 						   .help = help,
@@ -312,6 +313,20 @@ static int print_csv(const struct job *job)
 	return err;
 }
 
+static int print_json(const struct job *job)
+{
+	static struct row row;
+	struct json j;
+
+	json_begin(&j, stdout, "compare");
+	json_rows(&j);
+	for (size_t i = 0; i < comparison_count(job->comparison); i++) {
+		comparison_row(job->comparison, i, &row);
+		json_row(&j, CSV_COMPARE, &row);
+	}
+	return json_end(&j);
+}
+
 /*
  * Exit code of --fail-on: by the verdicts that its own effect gives. What may be slower, and a cell
  * that has no figures any more, leave it open.
@@ -337,7 +352,7 @@ static int judge_failure(struct job *job)
 /* Says what was compared and how; the exit code. */
 static int tell(struct job *job, bool two)
 {
-	FILE *words = job->csv ? stderr : stdout;
+	FILE *words = job->format ? stderr : stdout;
 	bool moved;
 	int err;
 
@@ -349,7 +364,9 @@ static int tell(struct job *job, bool two)
 	if (!err)
 		err = stalls_print(&job->stalls, comparison_arm(job->comparison, 0), words);
 	if (!err)
-		err = job->csv ? print_csv(job) : compare_print(job->comparison);
+		err = job->format == 'c'   ? print_csv(job)
+		      : job->format == 'j' ? print_json(job)
+					   : compare_print(job->comparison);
 	if (!err)
 		err = compare_print_missing(job->comparison, words);
 	if (err || fflush(stdout) || ferror(stdout)) {

@@ -81,7 +81,7 @@ static int try_step(struct sweep *s, const struct step *step, bool may_repeat)
 	plan_keep_timing(&s->plan.cells[step->cell], &row);
 	s->seen[step->cell] = true;
 	s->repeated += again;
-	if (ok && !again)
+	if (ok)
 		err = invoke_keep_times(&s->invoker, &s->dir, cell, step->block, &row);
 	if (!err)
 		err = append(s, &row);

@@ -172,7 +172,7 @@ static void design_locks(struct designer *d, const struct sync_cell *base)
 {
 	const struct sync_variant *v = base->variant;
 
-	if (!v->lock)
+	if (!sync_can(v, SYNC_CONTENDED))
 		return;
 	for (size_t i = 0; i < sizeof(lock_cells) / sizeof(lock_cells[0]); i++) {
 		const struct lock_cell *l = &lock_cells[i];

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "bench/base/random.h"
-#include "bench/measure/trial.h"
 #include "bench/plan/design.h"
 #include "bench/record/cell.h"
 
@@ -79,7 +78,7 @@ static void share_out(struct plan *plan, uint64_t time_ns)
 /* Chooses duration, cells and invocations by the budget; marks the cells that are left out. */
 static void cut(struct plan *plan, const struct plan_request *request)
 {
-	uint64_t beside_ns = request->overhead_ns + TRIAL_WARM_NS;
+	uint64_t beside_ns = request->overhead_ns;
 	uint64_t time_ns = request->budget_ns ? request->budget_ns / 5 * 4 : UINT64_MAX;
 	size_t run = 0;
 
@@ -199,12 +198,12 @@ static bool is_said(const struct row *cell, enum parameter p)
 
 void plan_keep_timing(struct row *cell, const struct row *row)
 {
-	static const enum column kept[] = {COL_sample_every, COL_batch_ops};
+	static const enum column kept[] = {COL_sample_every, COL_batch_ops, COL_warm_ns};
 
-	if (row_is_set(cell, COL_sample_every) || !row_is_ok(row))
+	if (!row_is_ok(row))
 		return;
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-		if (row_is_set(row, kept[i]))
+		if (row_is_set(row, kept[i]) && !row_is_set(cell, kept[i]))
 			row_set_u64(cell, kept[i], row_get_u64(row, kept[i], 0));
 }
 
@@ -226,6 +225,9 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	if (row_is_set(cell, COL_sample_every))
 		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--sample-every=%llu",
 			 (unsigned long long)row_get_u64(cell, COL_sample_every, 0));
+	if (row_is_set(cell, COL_warm_ns))
+		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--warmup=%lluns",
+			 (unsigned long long)row_get_u64(cell, COL_warm_ns, 0));
 	for (unsigned i = 0; i < n; i++)
 		command->argv[i] = command->text[i];
 	command->argv[n] = NULL;

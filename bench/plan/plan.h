@@ -22,7 +22,7 @@
 #define PLAN_OWN_TAIL_EVERY_NS 100000u /* up to this each invocation has a tail of its own */
 #define PLAN_TRIPS_NS 100000000u       /* 1,000 round trips of sleepers, which give them a tail */
 /* Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the NULL. */
-#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 5)
+#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 6)
 #define PLAN_ARGUMENT_B CELL_OPTION_B
 
 struct plan_request {
@@ -30,7 +30,7 @@ struct plan_request {
 	uint64_t sizes[PLAN_SIZES]; /* of messages, the first wherever there is but one */
 	unsigned n_sizes;	    /* 0 = the usual ones */
 	uint64_t budget_ns;	    /* for the whole sweep; 0 = no limit */
-	uint64_t overhead_ns;	    /* of one invocation, beside warm-up and measuring */
+	uint64_t overhead_ns;	    /* of one invocation, beside measuring */
 	uint64_t seed;		    /* of the order in the blocks */
 	enum load_kind load;	    /* beside all cells */
 };
@@ -79,8 +79,8 @@ struct plan_command {
 };
 
 /*
- * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches. It is part
- * of the plan from then on, so that all invocations, in all arms, are timed alike.
+ * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches, after how long
+ * a warm-up. It is part of the plan from then on, so that all invocations, in all arms, are timed alike.
  */
 void plan_keep_timing(struct row *cell, const struct row *row);
 

@@ -7,6 +7,7 @@
 
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/summary.h"
+#include "bench/base/grow.h"
 #include "bench/record/cell.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
@@ -325,27 +326,47 @@ static bool same_line(const struct row *a, const struct row *b)
 	return true;
 }
 
-/* A line for all cells like that of row `at` which were not planned, if it is the first of them; else nothing. */
-static void write_unplanned(const struct report_data *b, size_t at, FILE *out)
-{
-	const struct row *row = &b->summary.all[at];
-	char name[256];
-	size_t n = 0;
+/* All cells that were not planned and stand in one line. */
+struct unplanned {
+	const struct row *first;
+	size_t n;
+};
 
+/* The lines of cells that were not planned, in the order of the first of each, to be freed; NULL without memory. */
+static struct unplanned *find_unplanned(const struct report_data *b, size_t *n)
+{
+	struct unplanned *lines = NULL;
+	size_t room = 0;
+
+	*n = 0;
 	for (size_t i = 0; i < b->summary.n; i++) {
-		if (!begins_missing(b, i, false) || !same_line(row, &b->summary.all[i]))
+		size_t k = 0;
+
+		if (!begins_missing(b, i, false))
 			continue;
-		if (i < at)
-			return;
-		n++;
+		while (k < *n && !same_line(lines[k].first, &b->summary.all[i]))
+			k++;
+		if (k == *n) {
+			if (array_grow(&lines, *n, &room, sizeof(*lines)))
+				break;
+			lines[(*n)++] = (struct unplanned){&b->summary.all[i], 0};
+		}
+		lines[k].n++;
 	}
+	return lines;
+}
+
+static void write_unplanned(const struct report_data *b, const struct unplanned *line, FILE *out)
+{
+	char name[256];
+
 	fputs("<tr>", out);
-	cell_state(b, row, out);
-	row_name(row, name, sizeof(name));
+	cell_state(b, line->first, out);
+	row_name(line->first, name, sizeof(name));
 	html_cell(out, name);
-	html_cell(out, row_get_text(row, COL_wait));
-	fprintf(out, "<td class=n>%zu</td>", n);
-	html_cell(out, row_get_text(row, COL_reason));
+	html_cell(out, row_get_text(line->first, COL_wait));
+	fprintf(out, "<td class=n>%zu</td>", line->n);
+	html_cell(out, row_get_text(line->first, COL_reason));
 	fputs("</tr>\n", out);
 }
 
@@ -358,18 +379,19 @@ static void part_unplanned(const struct report_data *b, FILE *out)
 						     {"wait mode", false},
 						     {"configurations", true},
 						     {"reason", false}};
-	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
+	size_t first = b->n_states > 1 ? 0 : 1, n = 0, n_lines;
+	struct unplanned *lines = find_unplanned(b, &n_lines);
 
-	for (size_t i = 0; i < b->summary.n; i++) {
-		if (!begins_missing(b, i, false))
-			continue;
-		if (!n++) {
-			fprintf(out, "<details><summary>%s</summary>\n", title);
-			html_table(out, title, columns + first, N_OF(columns) - first);
-		}
-		write_unplanned(b, i, out);
+	if (n_lines) {
+		fprintf(out, "<details><summary>%s</summary>\n", title);
+		html_table(out, title, columns + first, N_OF(columns) - first);
 	}
-	if (!n)
+	for (size_t i = 0; i < n_lines; i++) {
+		write_unplanned(b, &lines[i], out);
+		n += lines[i].n;
+	}
+	free(lines);
+	if (!n_lines)
 		return;
 	html_table_end(out);
 	fprintf(out, "<p>%zu configurations; <code>plan.csv</code> has each.</p></details>\n", n);

@@ -117,6 +117,9 @@ static void say_stalls(const struct report_data *b, const char *run, const char 
 			n++ ? "; " : "<p>", rate.per_s, rate.ci.lo, rate.ci.hi,
 			rate.clustered ? ", they cluster in some runs" : "",
 			(unsigned long long)rate.count, g->name);
+		if (g->discarded[limit])
+			fprintf(out, " (%llu of them in runs that were discarded as noisy)",
+				(unsigned long long)g->discarded[limit]);
 	}
 	if (n)
 		fputs(". A second is one of the round trips that were timed alone.</p>\n", out);
