@@ -19,7 +19,7 @@
 #define TRIAL_WARM_OPS 1000
 #define TRIAL_WARM_NS 50000000u
 #define TRIAL_WARM_LONG 10
-#define TRIAL_GAP_NS 1000000u /* how long the clock is watched for gaps before the timed part */
+#define TRIAL_GAP_NS 1000000u /* how long the clock is watched for gaps before the timed part, at most */
 
 /* How much to measure. */
 struct trial_size {
