@@ -27,7 +27,7 @@ ok 'too few rounds for a verdict' exits 64 'need .* rounds' "$handoff" profiles 
 ok 'cells that are not there' exits 64 'matches nothing' "$handoff" profiles --only='ipc/nothing' knobs:no-thp
 printf 'file /etc/passwd = x\n' >"$work/bad.knobs"
 ok 'a treatment that is no setting' exits 64 'below /proc/sys or /sys' profiles "knobs:$work/bad.knobs"
-ok 'restore takes no arguments' exits 64 'takes no options' "$handoff" restore now
+ok 'restore takes no arguments' exits 64 'takes no argument' "$handoff" restore now
 ok 'nothing to restore' exits 0 '' "$handoff" restore
 for profile in scripts/profiles/*.knobs; do
 	name=$(basename "$profile" .knobs)

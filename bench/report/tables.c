@@ -102,8 +102,8 @@ void part_locks(const struct report_data *b, FILE *out)
 						     {"acquisitions, all threads", true},
 						     {"Jain's index", true},
 						     {"owner changes", true},
-						     {"wait, median", true},
-						     {"wait, 99 %", true},
+						     {"wait, p50", true},
+						     {"wait, p99", true},
 						     {"flags", false}};
 
 	struct cell_names *names = names_of_summary(b);
@@ -112,7 +112,7 @@ void part_locks(const struct report_data *b, FILE *out)
 		const struct state *s = &b->states[k];
 		struct query q = {.state = s, .kind = "contended", .metric = "ops_per_s"};
 
-		if (!query_best(b, &q).best)
+		if (!query_any(b, &q))
 			continue;
 		part_state_heading(b, s, out);
 		html_table(out, "Locks that several threads want", columns, N_OF(columns));
@@ -154,7 +154,7 @@ static void write_relation(const struct report_data *b, const char *placement, d
 
 void part_matrix(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"relation", false},
+	static const struct html_column columns[] = {{"distance", false},
 						     {"pairs measured", true},
 						     {"fastest pair", true},
 						     {"median of the pairs", true},
@@ -163,7 +163,7 @@ void part_matrix(const struct report_data *b, FILE *out)
 
 	if (!values)
 		return;
-	html_table(out, "Time there and back between two PUs, by their relation", columns,
+	html_table(out, "Time there and back between two CPUs, by their distance", columns,
 		   N_OF(columns));
 	for (size_t i = 0; report_placements[i]; i++)
 		write_relation(b, report_placements[i], values, out);
@@ -241,18 +241,22 @@ static const struct row **cells_in_order(const struct report_data *b, size_t *n)
 
 void part_figures(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"run or arm", false}, {"configuration", false},
-		{"metric", false},     {"median", true},
-		{"from", true},	       {"to", true},
-		{"99 %", true},	       {"n", true},
-		{"flags", false},      {"beside it", false}};
+	static const struct html_column columns[] = {{"run or profile", false},
+						     {"configuration", false},
+						     {"metric", false},
+						     {"median", true},
+						     {"from", true},
+						     {"to", true},
+						     {"p99", true},
+						     {"n", true},
+						     {"flags", false},
+						     {"beside it", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n;
 	const struct row **cells = cells_in_order(b, &n);
 	struct cell_names *names = names_of_summary(b);
 
 	if (n)
-		html_table(out, "Every figure: median over invocations and its 95 % interval",
+		html_table(out, "Every figure: median over the runs and its 95 % interval",
 			   columns + first, N_OF(columns) - first);
 	for (size_t i = 0; names && i < n; i++)
 		write_figure(b, names, cells[i], out);
@@ -287,7 +291,7 @@ static void write_skipped(const struct report_data *b, const struct cell_names *
 static void part_skipped(const struct report_data *b, FILE *out)
 {
 	static const char title[] = "Skipped, failed or invalid, each with its reason";
-	static const struct html_column columns[] = {{"run or arm", false},
+	static const struct html_column columns[] = {{"run or profile", false},
 						     {"configuration", false},
 						     {"status", false},
 						     {"reason", false}};
@@ -307,7 +311,7 @@ static void part_skipped(const struct report_data *b, FILE *out)
 	if (!n)
 		return;
 	html_table_end(out);
-	fprintf(out, "<p>%zu cells.</p></details>\n", n);
+	fprintf(out, "<p>%zu configurations.</p></details>\n", n);
 }
 
 /* Whether two cells that were not planned stand in one line. */
@@ -369,11 +373,11 @@ static void write_unplanned(const struct report_data *b, const struct unplanned 
 /* A fold with what was not planned: of each mechanism how many cells; plan.csv has them all. */
 static void part_unplanned(const struct report_data *b, FILE *out)
 {
-	static const char title[] = "Not planned: the budget of time was too small";
-	static const struct html_column columns[] = {{"run or arm", false},
+	static const char title[] = "Not planned: the budget was too small";
+	static const struct html_column columns[] = {{"run or profile", false},
 						     {"mechanism", false},
-						     {"waits by", false},
-						     {"cells", true},
+						     {"wait mode", false},
+						     {"configurations", true},
 						     {"reason", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n = 0, n_lines;
 	struct unplanned *lines = find_unplanned(b, &n_lines);
@@ -390,7 +394,7 @@ static void part_unplanned(const struct report_data *b, FILE *out)
 	if (!n_lines)
 		return;
 	html_table_end(out);
-	fprintf(out, "<p>%zu cells; <code>plan.csv</code> has each.</p></details>\n", n);
+	fprintf(out, "<p>%zu configurations; <code>plan.csv</code> has each.</p></details>\n", n);
 }
 
 void part_missing(const struct report_data *b, FILE *out)
