@@ -10,7 +10,7 @@ case ${BUILD:=build} in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 . tests/tap.sh
 mkdir -m 700 "$work/runtime"
 cd "$work" || exit 1
-few=--iterations=200
+few="--warmup=0 --iterations=200"
 
 # Runs are told from other people's by this variable, which no process of the test itself has.
 own() {
