@@ -39,7 +39,7 @@ valid() {
 }
 
 if $python -c 'import jsonschema' 2>/dev/null; then
-	"$handoff" list --schema | tsv | scripts/json-schema 2 >"$work/schema"
+	"$handoff" list --schema | tsv | scripts/dist/json-schema 2 >"$work/schema"
 	for command in 'list' 'doctor' "report $work/run" "report $work/run $work/two" "compare $work/run $work/two" \
 		'run pipe --runs=1 --duration=1ms'; do
 		# shellcheck disable=SC2086 # words

@@ -47,7 +47,7 @@ ok 'are there' [ "$(grep -cx 'none\|knobs:no-thp' "$work/out")" = 2 ]
 offers() {
 	bash -c '
 		PATH=$1:$PATH
-		. scripts/handoff.bash
+		. scripts/dist/handoff.bash
 		shift
 		COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 		compopt() { :; }

@@ -47,7 +47,7 @@ else
 	skip 'man formats it without complaint' 'no man here'
 fi
 
-ok 'the completion is there' cmp scripts/handoff.bash "$work/moved/usr/share/bash-completion/completions/handoff"
+ok 'the completion is there' cmp scripts/dist/handoff.bash "$work/moved/usr/share/bash-completion/completions/handoff"
 ok 'make uninstall' make -s uninstall "BUILD=$given" "DESTDIR=$work/moved" PREFIX=/usr
 ok 'leaves nothing' [ -z "$(find "$work/moved" ! -type d)" ]
 
@@ -56,9 +56,9 @@ if git rev-parse HEAD >/dev/null 2>&1; then
 	archive=$(echo "$work"/dist/handoff-*.tar.gz)
 	tar xzf "$archive" -C "$work"
 	tree=$(echo "$work"/handoff-[0-9]*/)
-	ok 'the source is whole' [ "$(cd "$tree" && find . -type f ! -path ./scripts/revision | wc -l)" = "$(git ls-tree -r --name-only HEAD | grep -vcE '^(scripts/revision$|results/)')" ]
+	ok 'the source is whole' [ "$(cd "$tree" && find . -type f ! -path ./scripts/dist/revision | wc -l)" = "$(git ls-tree -r --name-only HEAD | grep -vcE '^(scripts/dist/revision$|results/)')" ]
 	ok 'and knows its commit' grep -q "HANDOFF_GIT \"$(git rev-parse --short HEAD)\"" <<END
-$("$tree/scripts/version" 1 gcc '')
+$("$tree/scripts/dist/version" 1 gcc '')
 END
 else
 	skip 'make dist' 'no git here'
