@@ -68,23 +68,20 @@ static size_t find_placements(const struct report_data *b, const struct state *s
 	return n;
 }
 
-static void write_answer(const struct answer *a, const char *remark, FILE *out)
+static void write_answer(const struct report_data *b, const struct answer *a, const char *remark,
+			 FILE *out)
 {
-	const char *wait, *metric;
-	char name[256];
+	const char *metric;
 
 	if (!a->best) {
 		fputs("<td></td>", out);
 		return;
 	}
 	metric = row_get_text(a->best, COL_metric);
-	wait = row_get_text(a->best, COL_wait);
-	row_name(a->best, name, sizeof(name));
 	fprintf(out, "<td data-v=\"%.3f\"><code>", row_get_decimal(a->best, COL_median));
-	html_text(out, strchr(name, '/') + 1);
-	fputs("</code> ", out);
-	html_text(out, wait);
-	fputs("<br><b>", out);
+	part_name(b, a->best, CELL_SAID(pattern) | CELL_SAID(placement) | CELL_SAID(msg_size_b),
+		  out);
+	fputs("</code><br><b>", out);
 	html_figure(out, metric, row_get_decimal(a->best, COL_median));
 	fputs("</b>", out);
 	if (row_is_set(a->best, COL_ci_lo)) {
@@ -130,7 +127,7 @@ static void write_row(const struct report_data *b, const struct state *s, uint64
 		(unsigned long long)size_b);
 	html_cell(out, ask->name);
 	for (size_t i = 0; i < n; i++)
-		write_answer(&answers[i], remarks[i], out);
+		write_answer(b, &answers[i], remarks[i], out);
 	fputs("</tr>\n", out);
 }
 

@@ -28,23 +28,20 @@ static void cell_state(const struct report_data *b, const struct row *row, FILE 
 		html_cell(out, row_get_text(row, part_states(b) > 1 ? COL_run_id : COL_arm));
 }
 
-/* Which configuration it is, in a list whose `names` these are. */
-static void cell_configuration(const struct cell_names *names, const struct row *row, FILE *out)
+void part_name(const struct report_data *b, const struct row *row, uint64_t said, FILE *out)
 {
 	char name[CELL_NAME_B];
 
-	cell_name(names, row, name, sizeof(name));
-	html_cell(out, name);
+	cell_name_beside(b->names, row, said, name, sizeof(name));
+	html_text(out, name);
 }
 
-/* Names of the rows of the summary, all of which may stand in one list; to be freed. NULL without memory. */
-static struct cell_names *names_of_summary(const struct report_data *b)
+static void cell_configuration(const struct report_data *b, const struct row *row, uint64_t said,
+			       FILE *out)
 {
-	struct cell_names *names = calloc(1, sizeof(*names));
-
-	for (size_t i = 0; names && i < b->summary.n; i++)
-		cell_names_add(names, &b->summary.all[i]);
-	return names;
+	fputs("<td>", out);
+	part_name(b, row, said, out);
+	fputs("</td>", out);
 }
 
 /* The row of the same cell with another metric, which stands behind it in the summary; NULL: none. */
@@ -75,15 +72,15 @@ static double cost_alone(const struct report_data *b, const struct state *s, con
 	return NAN;
 }
 
-static void write_lock(const struct report_data *b, const struct state *s,
-		       const struct cell_names *names, const struct row *row, FILE *out)
+static void write_lock(const struct report_data *b, const struct state *s, const struct row *row,
+		       FILE *out)
 {
 	const struct row *wait = of_same_cell(b, row, "acquire_p50_ns");
 	const struct row *jain = of_same_cell(b, row, "jain");
 	const struct row *change = of_same_cell(b, row, "owner_change_share");
 
 	fputs("<tr>", out);
-	cell_configuration(names, row, out);
+	cell_configuration(b, row, 0, out);
 	html_cell_figure(out, "op_ns", cost_alone(b, s, row));
 	html_cell_figure(out, "ops_per_s", row_get_decimal(row, COL_median));
 	html_cell_figure(out, "jain", jain ? row_get_decimal(jain, COL_median) : NAN);
@@ -105,9 +102,7 @@ void part_locks(const struct report_data *b, FILE *out)
 						     {"wait, 99 %", true},
 						     {"flags", false}};
 
-	struct cell_names *names = names_of_summary(b);
-
-	for (size_t k = 0; names && k < part_states(b); k++) {
+	for (size_t k = 0; k < part_states(b); k++) {
 		const struct state *s = &b->states[k];
 		struct query q = {.state = s, .kind = "contended", .metric = "ops_per_s"};
 
@@ -118,10 +113,9 @@ void part_locks(const struct report_data *b, FILE *out)
 		for (size_t i = 0; i < b->summary.n; i++)
 			if (query_matches(&q, &b->summary.all[i]) &&
 			    row_get_u64(&b->summary.all[i], COL_threads, 0) > 1)
-				write_lock(b, s, names, &b->summary.all[i], out);
+				write_lock(b, s, &b->summary.all[i], out);
 		html_table_end(out);
 	}
-	free(names);
 }
 
 /* Pairs of PUs with one relation: how many, and their times. */
@@ -193,14 +187,13 @@ static void cell_beside(const struct report_data *b, const struct row *row, FILE
 	fputs("</td>", out);
 }
 
-static void write_figure(const struct report_data *b, const struct cell_names *names,
-			 const struct row *row, FILE *out)
+static void write_figure(const struct report_data *b, const struct row *row, FILE *out)
 {
 	const char *metric = row_get_text(row, COL_metric);
 
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_configuration(names, row, out);
+	cell_configuration(b, row, 0, out);
 	html_cell(out, metric);
 	html_cell_figure(out, metric, row_get_decimal(row, COL_median));
 	html_cell_figure(out, metric, row_get_decimal(row, COL_ci_lo));
@@ -248,16 +241,14 @@ void part_figures(const struct report_data *b, FILE *out)
 		{"flags", false},      {"beside it", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n;
 	const struct row **cells = cells_in_order(b, &n);
-	struct cell_names *names = names_of_summary(b);
 
 	if (n)
 		html_table(out, "Every figure: median over invocations and its 95 % interval",
 			   columns + first, N_OF(columns) - first);
-	for (size_t i = 0; names && i < n; i++)
-		write_figure(b, names, cells[i], out);
+	for (size_t i = 0; i < n; i++)
+		write_figure(b, cells[i], out);
 	if (n)
 		html_table_end(out);
-	free(names);
 	free(cells);
 }
 
@@ -271,12 +262,11 @@ static bool begins_missing(const struct report_data *b, size_t i, bool planned)
 	       !(i && summary_same_cell(row - 1, row));
 }
 
-static void write_skipped(const struct report_data *b, const struct cell_names *names,
-			  const struct row *row, FILE *out)
+static void write_skipped(const struct report_data *b, const struct row *row, FILE *out)
 {
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_configuration(names, row, out);
+	cell_configuration(b, row, 0, out);
 	html_cell(out, row_get_text(row, COL_status));
 	html_cell(out, row_get_text(row, COL_reason));
 	fputs("</tr>\n", out);
@@ -291,18 +281,16 @@ static void part_skipped(const struct report_data *b, FILE *out)
 						     {"status", false},
 						     {"reason", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
-	struct cell_names *names = names_of_summary(b);
 
-	for (size_t i = 0; names && i < b->summary.n; i++) {
+	for (size_t i = 0; i < b->summary.n; i++) {
 		if (!begins_missing(b, i, true))
 			continue;
 		if (!n++) {
 			fprintf(out, "<details><summary>%s</summary>\n", title);
 			html_table(out, title, columns + first, N_OF(columns) - first);
 		}
-		write_skipped(b, names, &b->summary.all[i], out);
+		write_skipped(b, &b->summary.all[i], out);
 	}
-	free(names);
 	if (!n)
 		return;
 	html_table_end(out);
@@ -325,7 +313,6 @@ static bool same_line(const struct row *a, const struct row *b)
 static void write_unplanned(const struct report_data *b, size_t at, FILE *out)
 {
 	const struct row *row = &b->summary.all[at];
-	char name[256];
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
@@ -337,9 +324,7 @@ static void write_unplanned(const struct report_data *b, size_t at, FILE *out)
 	}
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	row_name(row, name, sizeof(name));
-	html_cell(out, name);
-	html_cell(out, row_get_text(row, COL_wait));
+	cell_configuration(b, row, ~CELL_SAID(wait), out);
 	fprintf(out, "<td class=n>%zu</td>", n);
 	html_cell(out, row_get_text(row, COL_reason));
 	fputs("</tr>\n", out);
@@ -349,11 +334,8 @@ static void write_unplanned(const struct report_data *b, size_t at, FILE *out)
 static void part_unplanned(const struct report_data *b, FILE *out)
 {
 	static const char title[] = "Not planned: the budget of time was too small";
-	static const struct html_column columns[] = {{"run or arm", false},
-						     {"mechanism", false},
-						     {"waits by", false},
-						     {"cells", true},
-						     {"reason", false}};
+	static const struct html_column columns[] = {
+		{"run or arm", false}, {"mechanism", false}, {"cells", true}, {"reason", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
 
 	for (size_t i = 0; i < b->summary.n; i++) {

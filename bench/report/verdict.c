@@ -28,20 +28,12 @@ static const char *between(const char *placement)
 	return placement;
 }
 
-static void say_name(const struct row *row, FILE *out)
+/* The row's configuration in a sentence that says the parameters `said`. */
+static void say_name(const struct report_data *b, const struct row *row, uint64_t said, FILE *out)
 {
-	const char *wait = row_get_text(row, COL_wait);
-	char name[256];
-
-	row_name(row, name, sizeof(name));
 	fputs("<code>", out);
-	html_text(out, name);
+	part_name(b, row, said, out);
 	fputs("</code>", out);
-	if (*wait) {
-		fputs(" (waits by <code>", out);
-		html_text(out, wait);
-		fputs("</code>)", out);
-	}
 }
 
 /*
@@ -101,6 +93,8 @@ static void say_rank(const struct answer *a, FILE *out)
 		a->set - 1, a->others, lo, hi);
 }
 
+#define TRIP_SAID (CELL_SAID(pattern) | CELL_SAID(placement) | CELL_SAID(msg_size_b))
+
 static bool say_small(const struct report_data *b, const struct state *s, const char *placement,
 		      const char *way, FILE *out)
 {
@@ -119,7 +113,7 @@ static bool say_small(const struct report_data *b, const struct state *s, const 
 		!way	 ? ""
 		: !q.way ? ", where a side may spin,"
 			 : ", where both sleep,");
-	say_name(a.best, out);
+	say_name(b, a.best, TRIP_SAID, out);
 	fputs(": ", out);
 	say_figure(a.best, alone(&a), out);
 	if (sleeps)
@@ -162,7 +156,7 @@ static void say_bulk(const struct report_data *b, const struct state *s, FILE *o
 		return;
 	size_b = row_get_u64(a.best, COL_msg_size_b, 0);
 	fputs("Most payload in one direction goes through ", out);
-	say_name(a.best, out);
+	say_name(b, a.best, TRIP_SAID, out);
 	fprintf(out, " with messages of %llu bytes %s: ", (unsigned long long)size_b,
 		between(row_get_text(a.best, COL_placement)));
 	say_figure(a.best, alone(&a), out);
@@ -203,7 +197,7 @@ static void say_fairest(const struct report_data *b, const struct query *q, cons
 		fputs(". ", out);
 		return;
 	}
-	say_name(a->best, out);
+	say_name(b, a->best, CELL_SAID(experiment) | CELL_SAID(threads), out);
 	fputs(" shares it most evenly: Jain&#39;s index ", out);
 	say_figure(a->best, alone(a), out);
 	say_rank(a, out);
@@ -217,7 +211,7 @@ static void say_locks(const struct report_data *b, const struct state *s, FILE *
 
 	if (a.best) {
 		fputs("The cheapest lock that nobody else wants is ", out);
-		say_name(a.best, out);
+		say_name(b, a.best, CELL_SAID(experiment) | CELL_SAID(threads), out);
 		fputs(", ", out);
 		say_figure(a.best, alone(&a), out);
 		fputs(" to acquire and release", out);
