@@ -8,6 +8,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
+. tests/run.sh
 handoff=$build/handoff
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
@@ -27,13 +28,14 @@ made_run() {
 	{
 		sed -n 's/^PARAMETER(\([a-z_]*\),.*/parameter \1/p' bench/record/cell.def
 		tsv "$work/schema" | awk -F '\t' '$1 == "samples.csv" { print "column", $2, $3 }'
-	} | awk -v OFS=, -v factor="$2" '
+	} | awk -v OFS=, -v run="$1" -v factor="$2" '
 		function row(name, value,   i, b, line) {
 			for (b = 1; b <= 6; b++) {
 				split("", f)
-				f["schema"] = 2; f["run_id"] = f["host"] = "made"; f["arm"] = "as-is"; f["block"] = b
+				f["schema"] = 2; f["run_id"] = run; f["host"] = "made"; f["arm"] = "as-is"; f["block"] = b
 				f["status"] = "ok"; f["used"] = "yes"; f["mechanism"] = "m"; f["variant"] = "v"
 				f["group"] = "ipc"; f["pattern"] = "ping-pong"; f["effective"] = "size=" factor
+				if (name != "experiment") f["endpoints"] = "process"
 				f["op_p50_ns"] = factor * (1000 + b); f["time_utc"] = "2026-01-02T03:04:05Z"
 				if (name == "experiment") f["pattern"] = ""
 				f[name] = value
@@ -54,6 +56,8 @@ made_run() {
 				two = parameter[i] == "cpus" ? "1+2+4" : text ? "two" : 5
 				if (parameter[i] == "options") { one = "size=1"; two = "size=2" }
 				if (parameter[i] == "experiment") { one = "op"; two = "handoff" }
+				if (parameter[i] == "placement") { one = "same-l3"; two = "other-package" }
+				if (parameter[i] == "endpoints") { one = two = "thread" }
 				if (parameter[i] != "pattern") row(parameter[i], one)
 				row(parameter[i], two)
 			}
@@ -75,6 +79,12 @@ ok 'with another run' exits 0 '' "$handoff" compare "$work/one" "$work/two"
 ok 'no configuration is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
 ok 'what the kernel made of it is said once for all' grep -q \
 	"^differs: effective of ipc/m:v .* and [0-9]* others: size=1 -> size=2 ($work/two)\$" "$work/out"
+mkdir "$work/few"
+{ head -n 1 "$work/two/samples.csv"; sed -n 's/^2,two,/2,few,/p' "$work/two/samples.csv" | head -n 6; } >"$work/few/samples.csv"
+ok 'with a run that has but one of them' exits 0 '' "$handoff" compare "$work/one" "$work/few"
+grep '^not compared' "$work/out" >"$work/names"
+ok 'what was not compared is said of all others' [ "$(wc -l <"$work/names")" -ge $((2 * parameters - 5)) ]
+ok 'and no message stands there twice' none_twice "$work/names"
 ok 'as CSV' exits 0 '' "$handoff" compare --csv "$work/one" "$work/two"
 cp "$work/out" "$work/compare.csv"
 identity=$(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def | tr '\n' ' ')
@@ -101,7 +111,29 @@ for id in compare figures; do
 	ok "the page, section $id: no name twice" none_twice "$work/names"
 	ok "the page, section $id: as many as there are" [ "$(wc -l <"$work/names")" -ge $((2 * parameters - 2)) ]
 done
+# What the picture shows of a configuration without words is its distance.
+cat "$work/both/charts"/ratios*.svg 2>/dev/null | grep -o '>m:v[^<]*' >"$work/names"
+if [ -s "$work/names" ]; then
+	ok 'the chart of ratios has all of them' [ "$(wc -l <"$work/names")" = "$(($(wc -l <"$work/compare.csv") - 1))" ]
+	ok 'and no name twice at one distance: three are of none, one and the other' \
+		[ "$(sort "$work/names" | uniq -d; grep -c '^>m:v batches$' "$work/names")" = "$(printf '>m:v batches\n3')" ]
+else
+	skip 'the chart of ratios' 'no gnuplot here'
+fi
 ok 'the page says what the kernel made of it' grep -q '<td>size=1</td><td>size=2</td>' "$page"
+# In sentences and tables about what is fastest: what tells a configuration from others is in its name there too.
+made_begin "$work/best"
+for touch in none:4000 all:6000; do
+	made_cell op_p50_ns "${touch#*:}" group=ipc mechanism=pipe variant=pair wait=block pattern=ping-pong msg_size_b=64 \
+		placement=same-l3 touch="${touch%:*}"
+done
+made_cell op_p50_ns 2000 group=sync mechanism=futex variant=wait_wake experiment=handoff threads=2 endpoints=thread placement=same-l3
+"$handoff" report "$work/best" >"$work/out" 2>"$work/err"
+page=$work/best/report.html
+for id in verdict choose latency; do
+	awk -v id="$id" '$0 ~ "<section id=\"" id "\"" { inside = 1 } inside { print } /<\/section>/ { inside = 0 }' "$page" >"$work/section"
+	ok "the page, section $id: the whole name" grep -q 'ipc/pipe:pair block touch none<' "$work/section"
+done
 touch "$work/one.tar.gz"
 ok 'a pack is no run, which is said with what to do' exits 64 'one.tar.gz: a pack; handoff report --out=NEW' \
 	"$handoff" compare "$work/one" "$work/one.tar.gz"
