@@ -74,7 +74,8 @@ struct compare_group {
 size_t comparison_groups(const struct comparison *c);
 const struct compare_group *comparison_group(const struct comparison *c, size_t nth);
 
-/* The name of an arm; 0 is the base. */
+/* How many arms there are, with the base; the name of one, 0 is the base. */
+size_t comparison_arms(const struct comparison *c);
 const char *comparison_arm(const struct comparison *c, size_t arm);
 
 /* Rows that comparison_row() can give. */

@@ -321,6 +321,11 @@ const struct compare_group *comparison_group(const struct comparison *c, size_t 
 	return &c->groups[nth];
 }
 
+size_t comparison_arms(const struct comparison *c)
+{
+	return c->n_arms;
+}
+
 const char *comparison_arm(const struct comparison *c, size_t arm)
 {
 	return c->arms[arm];
