@@ -15,12 +15,13 @@ made_cell() {
 	value=$2
 	shift 2
 	header=$(head -n 1 "$made/samples.csv")
-	printf '%s\n' schema=2 run_id=made-1 seed=7 arm=as-is status=ok used=yes options= endpoints=process n_ops=1000 \
+	printf '%s\n' schema=2 run_id=made-1 seed=7 arm=as-is status=ok used=yes options= n_ops=1000 \
 		duration_ns=50000000 clock=counter clock_cost_ns=20.000 clock_tick_ns=1.000 time_utc=2026-01-02T03:04:05Z \
 		"host=${made_host:-maker}" kernel=6.1.0 version=0.1 compiler=gcc cflags=-O2 "$@" |
 		awk -F= -v metric="$metric" -v value="$value" -v header="$header" '
 			{ name = $1; sub(/^[^=]*=/, ""); given[name] = $0 }
 			END {
+				if (!("endpoints" in given)) given["endpoints"] = given["group"] == "sync" ? "thread" : "process"
 				n = split(header, columns, ",")
 				for (i = 1; i <= 6; i++) {
 					given["block"] = i

@@ -29,7 +29,7 @@ void finding_name(const struct row *row, char *text, size_t size)
 {
 	static const uint64_t said = CELL_SAID(pattern) | CELL_SAID(experiment) |
 				     CELL_SAID(placement) | CELL_SAID(msg_size_b) |
-				     CELL_SAID(threads);
+				     CELL_SAID(threads) | CELL_SAID(every_ns);
 	const char *name;
 	char whole[CELL_NAME_B];
 
