@@ -79,21 +79,8 @@ ok 'with another run' exits 0 '' "$handoff" compare "$work/one" "$work/two"
 ok 'no configuration is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
 ok 'what the kernel made of it is said once for all' grep -q \
 	"^differs: effective of ipc/m:v .* and [0-9]* others: size=1 -> size=2 ($work/two)\$" "$work/out"
-mkdir "$work/few"
-{ head -n 1 "$work/two/samples.csv"; sed -n 's/^2,two,/2,few,/p' "$work/two/samples.csv" | head -n 6; } >"$work/few/samples.csv"
-ok 'with a run that has but one of them' exits 0 '' "$handoff" compare "$work/one" "$work/few"
-grep '^not compared' "$work/out" >"$work/names"
-ok 'what was not compared is said of all others' [ "$(wc -l <"$work/names")" -ge $((2 * parameters - 5)) ]
-ok 'and no message stands there twice' none_twice "$work/names"
 ok 'as CSV' exits 0 '' "$handoff" compare --csv "$work/one" "$work/two"
 cp "$work/out" "$work/compare.csv"
-identity=$(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def | tr '\n' ' ')
-# identities FILE: group, name, every parameter and the metric of each row.
-identities() {
-	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $identity" '
-		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " "); next }
-		{ for (i = 1; i <= n; i++) printf "%s,", name[i] in at ? $at[name[i]] : ""; print "" }'
-}
 identities "$work/compare.csv" >"$work/names"
 ok 'none stands there twice' none_twice "$work/names"
 "$handoff" report --out="$work/both" "$work/one" "$work/two" >"$work/out" 2>"$work/err" # no chart need be drawn of such rows
@@ -132,7 +119,7 @@ made_cell op_p50_ns 2000 group=sync mechanism=futex variant=wait_wake experiment
 page=$work/best/report.html
 for id in verdict choose latency; do
 	awk -v id="$id" '$0 ~ "<section id=\"" id "\"" { inside = 1 } inside { print } /<\/section>/ { inside = 0 }' "$page" >"$work/section"
-	ok "the page, section $id: the whole name" grep -Eq 'ipc/pipe:pair block (ping-pong 64[^<]* )?touch none<' "$work/section"
+	ok "the page, section $id: the whole name" grep -Eq 'pipe:pair block (ping-pong 64[^<]* )?touch none<' "$work/section"
 done
 touch "$work/one.tar.gz"
 ok 'a pack is no run, which is said with what to do' exits 64 'one.tar.gz: a pack; handoff report --out=NEW' \
@@ -177,17 +164,11 @@ for budget in 4s 16s 1m; do
 	"$handoff" compare "$work/before" "$work/after" >"$work/out" 2>&1 && grep -q 'ipc/udp' "$work/out" && grep -q 'ipc/tcp' "$work/out" &&
 		"$handoff" compare "$work/before" "$work/fresh" >"$work/out" 2>&1 && break
 done
-# ran RUN: which of its configurations have figures.
-ran() {
-	tsv "$work/$1/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		NR > 1 { $at["cpus"] = $at["reason"] = "" } NR == 1 || $at["status"] == "ok" && $at["used"] != "no"' OFS=, >"$work/ran.csv"
-	identities "$work/ran.csv" | cut -d , -f 3-5,7- | sort -u
-}
-ran before >"$work/before.ran"
+ran "$work/before/samples.csv" >"$work/before.ran"
 for run in after fresh; do
 	ok "two sweeps, $run: compared" exits 0 '' "$handoff" compare --csv "$work/before" "$work/$run"
 	identities "$work/out" | cut -d , -f 3-5,7- | sort -u >"$work/compared"
-	ran $run | comm -12 "$work/before.ran" - >"$work/both.ran"
+	ran "$work/$run/samples.csv" | comm -12 "$work/before.ran" - >"$work/both.ran"
 	ok "two sweeps, $run: have all in common that has figures in both" cmp "$work/both.ran" "$work/compared"
 	ok "two sweeps, $run: which are some of TCP" grep -q '^ipc,tcp' "$work/compared"
 done

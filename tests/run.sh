@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A made-up run, whose figures are known; sourced by the tests of the page.
+# A made-up run, whose figures are known, and which configurations a file speaks of; sourced by tests.
 # shellcheck shell=sh
 
 # made_begin DIR: an empty run with the header of samples.csv.
@@ -29,4 +29,18 @@ made_cell() {
 					for (c = 1; c <= n; c++) printf "%s%s", given[columns[c]], c < n ? "," : "\n"
 				}
 			}' >>"$made/samples.csv"
+}
+
+# identities FILE: run, arm, group, name, metric and every parameter of each row.
+identities() {
+	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def | tr '\n' ' ')" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " "); next }
+		{ for (i = 1; i <= n; i++) printf "%s,", name[i] in at ? $at[name[i]] : ""; print "" }'
+}
+
+# ran FILE: group, name, metric and parameters of each configuration with figures in samples.csv; CPUs are none of them.
+ran() {
+	tsv "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR > 1 { $at["cpus"] = $at["reason"] = "" } NR == 1 || $at["status"] == "ok" && $at["used"] != "no"' OFS=, >"$work/ran.csv"
+	identities "$work/ran.csv" | cut -d , -f 3-5,7- | sort -u
 }
