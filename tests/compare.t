@@ -130,8 +130,14 @@ make_boots late 0.8 1 22 24 26 28 30
 make_boots bios 0.8 1.3 2 4 6 8 10 12
 ok 'groups of boots' exits 0 '' by_label on-1 on-3 on-5 on-7 on-9 on-11 off-2 off-4 off-6 off-8 off-10 off-12
 ok 'faster, with the boots of each' under off '^faster +0\.80[0-9] +0\.79[0-9] to 0\.80.* 6/6 .* ipc/pipe:v'
+ok 'which is the base, and in how many configurations' joined_says '^off against on: 0 slower, 1 faster, '
 ok 'boots are told' says '^label on: 6 boots'
 ok 'in turn: no drift' [ "$(grep -c 'one after the other' "$work/out")" = 0 ]
+reported() { (cd "$work" && "$handoff" report --out=labels on-1 on-3 on-5 on-7 on-9 on-11 off-2 off-4 off-6 off-8 off-10 off-12); }
+ok 'report compares by label too' exits 0 '' reported
+ok 'label against label, a boot each' [ "$(values "$work/labels/compare.csv" base_arm | sort -u)/$(values "$work/labels/compare.csv" arm | sort -u)/$(values "$work/labels/compare.csv" n | sort -u)" = 'on/off/6' ]
+ok 'its page names the base and the design' grep -q '<code>on</code>: <b>0</b> slower, <b>1</b> faster.*a boot counts once' "$work/labels/report.html"
+ok 'its chart of ratios as well' grep -q 'What changed against on?' "$work/labels/charts/ratios.svg"
 ok 'one after the other' exits 0 '' by_label on-1 on-3 on-5 on-7 late-22 late-24 late-26 late-28
 ok 'is told' says 'one after the other, so a drift'
 ok 'two runs of a boot' exits 0 '' by_label on-1 on-1 on-3 on-5 off-2 off-4 off-6 off-2

@@ -49,7 +49,7 @@ places() {
 
 # enough DIR: of such rows all were measured, and a round trip among them.
 enough() {
-	covered "$1" >/dev/null && grep -q ',op_p50_ns,' "$1/summary.csv"
+	covered "$1" >/dev/null && grep -q '^[^,]*,[^,]*,[^,]*,ok,.*,pipe,.*,ping-pong,.*,op_p50_ns,' "$1/summary.csv"
 }
 
 each_once_per_block() {
@@ -81,12 +81,18 @@ ok 'a budget without a unit' one_line "$handoff" sweep --budget=5
 ok 'a budget of nothing' one_line "$handoff" sweep --budget=0
 ok 'a seed that is no number' one_line "$handoff" sweep --seed=-1
 ok 'an argument' one_line "$handoff" sweep now
+ok 'a size that is none' exits 64 'sizes from 1 B to 16 MiB' "$handoff" sweep --sizes=64,x
+ok 'a name that is none, and what was meant' exits 64 '--only=pip: no such mechanism; did you mean pipe?' "$handoff" sweep --only=fifo,pip
 ok '--only that matches nothing' one_line "$handoff" sweep --only='ipc/nothing:*' --out="$work/none"
 ok 'then nothing was made' [ ! -e "$work/none" ]
 
 run=$work/run
 ok 'a sweep of the pipe' exits 0 '' with_time enough "$run" "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --seed=7
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
+ok 'before it what is fastest here' grep -q '^64 B, .* pipe:pair' "$work/out"
+disturbed=$(values "$run/samples.csv" flags | tr + '\n' | grep -c '^noisy$')
+ok 'and how many of all runs were disturbed' grep -q "^[0-9]* runs with figures, $disturbed of them disturbed" "$work/out"
+ok 'and where the page is' grep -q "^page: $run/report.html$" "$work/out"
 for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg; do
 	ok "$file is there and not empty" [ -s "$run/$file" ]
 done
@@ -107,6 +113,9 @@ ok 'the directory must be empty' exits 73 . "$handoff" sweep --out="$run" --only
 ok 'handoff plot draws what a microbenchmark printed' "$handoff" plot "$work/hand.csv"
 ok 'beside it' [ -s "$work/hand-round_trip.svg" ]
 
+ok 'a mechanism and sizes' exits 0 '' "$handoff" sweep --plan-only --seed=3 --only=pipe --sizes=64,64k --out="$work/chosen"
+ok 'are planned, and nothing else' \
+	[ "$(values "$work/chosen/plan.csv" mechanism | sort -u)/$(values "$work/chosen/plan.csv" msg_size_b | sort -nu | tr '\n' ' ')" = 'pipe/64 65536 ' ]
 ok '--plan-only' exits 0 '' "$handoff" sweep --plan-only --seed=3 --budget=1m --out="$work/plan"
 ok 'writes the plan and nothing else' [ "$(ls "$work/plan")" = "$(printf 'charts\nplan.csv')" ]
 ok 'and the plan is whole' whole "$work/plan/plan.csv"
@@ -182,7 +191,7 @@ else
 fi
 
 mkdir "$work/bin" # a PATH with no gnuplot
-ok 'no gnuplot: exit code' exits 69 . env PATH="$work/bin" "$handoff" sweep --only='sync/null:*' --budget=2s --out="$work/bare"
+ok 'no gnuplot: exit code' exits 69 . env PATH="$work/bin" "$handoff" sweep --only='sync/null:op' --full --out="$work/bare"
 ok 'no gnuplot: it says so' grep -q 'gnuplot is missing' "$work/err"
 ok 'no gnuplot: the CSV files are there' whole "$work/bare/samples.csv" "$work/bare/summary.csv"
 echo "1..$n"
