@@ -35,6 +35,8 @@ fuzz_src := $(sort $(wildcard tests/fuzz/*.c))
 sources := $(common_src) $(archive_src) $(wildcard $(mains)) $(mechanism_src) $(test_src) $(fuzz_src)
 objects := $(sources:%.c=$(obj)/%.o)
 common := $(common_src:%.c=$(obj)/%.o)
+# A microbenchmark plans, reports and commands nothing (tests/layers.t): without these it is small, also for ulimit -d.
+bench := $(filter-out $(obj)/bench/plan/% $(obj)/bench/report/% $(obj)/bench/command/%,$(common))
 mechanisms := $(mechanism_src:%.c=$(obj)/%.o)
 programs := $(patsubst ipc/%.c,$(BUILD)/ipc_%,$(filter ipc/%,$(mechanism_src))) \
 	$(patsubst sync/%.c,$(BUILD)/sync_%,$(filter sync/%,$(mechanism_src))) $(BUILD)/handoff
@@ -93,9 +95,9 @@ $(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(Q)mkdir -p $(@D) && $(compile) $(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
 
 # Mechanisms are linked as objects, never from an archive: they register themselves in a linker section.
-$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(common)
+$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(bench)
 	$(link)
-$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(common)
+$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(bench)
 	$(link)
 $(BUILD)/handoff: $(obj)/bench/command/handoff.o $(archive_src:%.c=$(obj)/%.o) $(common) $(mechanisms)
 	$(link)

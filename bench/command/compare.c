@@ -11,6 +11,7 @@
 #include "bench/base/grow.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
+#include "bench/machine/limits.h"
 #include "bench/record/csv.h"
 #include "bench/record/samples.h"
 #include "bench/report/compare_table.h"
@@ -392,7 +393,7 @@ static int read_runs(struct job *job, char **runs, size_t n, bool two)
 		code = EX_DATAERR;
 	}
 	if (!code && job->comparison && comparison_judge(job->comparison, job->effect)) {
-		fprintf(stderr, PROGRAM ": no memory\n");
+		fprintf(stderr, PROGRAM ": no memory for the comparison: %s\n", limits_explain(-ENOMEM));
 		code = EX_OSERR;
 	}
 	return code;

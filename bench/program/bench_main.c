@@ -243,7 +243,7 @@ void bench_load_begin(const struct options *o, const struct topology *t, const u
 		return;
 	err = load_place(ret, t, o->ask.load, pus, n, lack);
 	if (!err)
-		err = load_start(ret, t, topology_node(t, pus[0]), lack);
+		err = load_start(ret, t, topology_memory_node(t, topology_node(t, pus[0])), lack);
 	if (err && !*lack)
 		snprintf(lack, CREW_REASON, "no load: %s", strerror(-err));
 }
