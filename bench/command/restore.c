@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "bench/command/command.h"
 #include "bench/machine/orphans.h"
@@ -47,7 +48,7 @@ int command_restore(int argc, char **argv)
 		fprintf(stderr, "handoff restore: %s: it takes no options but --help\n", argv[1]);
 		return EX_USAGE;
 	}
-	removed = orphans_remove(stdout);
+	removed = orphans_remove(stdout, time(NULL));
 	left = restore_leftover(stderr);
 	if (left == -ENOENT) {
 		puts(removed ? "no settings to restore" : "nothing to restore");

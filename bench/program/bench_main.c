@@ -138,7 +138,9 @@ static int refuse_cpu(const struct options *o, unsigned cpu, int err)
 {
 	fprintf(stderr, "%s: --cpus: CPU %u %s; handoff topology shows those that can be used\n",
 		o->program, cpu,
-		err == -EPERM ? "is not allowed to this process" : "does not exist");
+		err == -EPERM ? "is not allowed to this process (taskset, or the cpuset of its "
+				"control group)"
+			      : "does not exist");
 	return EX_USAGE;
 }
 
