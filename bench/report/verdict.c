@@ -20,6 +20,7 @@ static const char *between(const char *placement)
 		{"same-node", "between two cores of a NUMA node"},
 		{"same-package", "between two NUMA nodes of a package"},
 		{"other-package", "between two packages"},
+		{"other-node", "between two NUMA nodes that packages share"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
