@@ -31,12 +31,12 @@ pick() {
 	echo "$1"
 }
 
-setting=/proc/sys/vm/swappiness
+setting=/proc/sys/vm/page-cluster # that no profile of tuned and no other test changes
 commands='sweep matrix report pack run'
 if [ "$(id -u)" = 0 ] && [ -w $setting ]; then
 	commands="$commands profiles"
 	before=$(cat $setting)
-	printf 'sysctl vm.swappiness = %s\n' $((before == 33 ? 34 : 33)) >"$work/other.knobs"
+	printf 'sysctl vm.page-cluster = %s\n' $((before == 2 ? 3 : 2)) >"$work/other.knobs"
 else
 	skip 'settings are changed' 'needs root'
 fi
