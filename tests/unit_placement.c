@@ -368,7 +368,34 @@ static void test_hybrid(void)
 	topology_free(t);
 }
 
-/* The same machine, nodes 0 and 3 without a byte of memory. */
+/* That machine, its slow cores without their common L2: a fast and a slow one are as close as two slow ones. */
+static void test_one_kind(void)
+{
+	static const char path[] = "tests/data/hybrid.xml", close[] = "        </object>\n";
+	static const unsigned one_fast[] = {2, 4, 5};
+	char copy[] = "/tmp/handoff-placement-XXXXXX", line[4096];
+	FILE *in = fopen(path, "re"), *out = fdopen(mkstemp(copy), "w");
+	unsigned closed = 0;
+	struct topology *t;
+	struct placement p;
+
+	while (in && out && fgets(line, sizeof(line), in))
+		if (!strstr(line, "\"L2Cache\" cpuset=\"0x000000f0\"") &&
+		    (strcmp(line, close) || ++closed != 3))
+			fputs(line, out);
+	if (in)
+		fclose(in);
+	if (out)
+		fclose(out);
+	t = from_xml(copy);
+	topology_allow(t, one_fast, 3);
+	ok(!placement_find(t, RELATION_SAME_L3, &p) && !strcmp(p.core_kinds, "E+E"),
+	   "two of one kind, rather than one that is faster");
+	topology_free(t);
+	unlink(copy);
+}
+
+/* The machine of memory_only_node.xml, nodes 0 and 3 without a byte of memory. */
 static void test_node_without_memory(void)
 {
 	static const char path[] = "tests/data/memory_only_node.xml";
@@ -552,6 +579,7 @@ int main(void)
 	test_spare();
 	test_helpers();
 	test_hybrid();
+	test_one_kind();
 	test_nodes();
 	test_node_without_memory();
 	test_bad_machines();
