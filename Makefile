@@ -51,7 +51,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
-	lint format check-objects mutants models truth test-bare man docs install uninstall dist deb test-deb example \
+	lint format check-objects mutants models surprises truth test-bare man docs install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -88,7 +88,7 @@ tests: $(tests)
 fuzzers: $(fuzzers)
 objects: $(objects)
 tap: tests ## unit and conformance tests only
-	@BUILD=$(BUILD) scripts/run-tests $(tap)
+	@BUILD=$(BUILD) scripts/check/run $(tap)
 
 $(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC)
@@ -114,31 +114,31 @@ $(fuzzers): $(BUILD)/fuzz/%: $(obj)/tests/fuzz/%.o $(common) $(archive_src:%.c=$
 # Both are written anew only when their text changes.
 $(BUILD)/flags: FORCE
 	@$(if $(lacking),echo "note: building without $(lacking); make deps installs what can be had")
-	@mkdir -p $(@D) && echo '$(subst ','\'',$(compile) $(LDFLAGS) $(LDLIBS) $(foreach p,$(packages),$(libs_$p)))' | scripts/update $@
+	@mkdir -p $(@D) && echo '$(subst ','\'',$(compile) $(LDFLAGS) $(LDLIBS) $(foreach p,$(packages),$(libs_$p)))' | scripts/dist/update $@
 $(BUILD)/version.h: FORCE
-	@mkdir -p $(@D) && scripts/version $(VERSION) '$(CC)' '$(subst ','\'',$(need_language) $(CPPFLAGS) $(CFLAGS))' | scripts/update $@
+	@mkdir -p $(@D) && scripts/dist/version $(VERSION) '$(CC)' '$(subst ','\'',$(need_language) $(CPPFLAGS) $(CFLAGS))' | scripts/dist/update $@
 
 # Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
 test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks; LINT=1: make lint beside them)
-	@BUILD=$(BUILD) scripts/run-tests $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t),$(wildcard tests/*.t)) $(tap))
+	@BUILD=$(BUILD) scripts/check/run $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t),$(wildcard tests/*.t)) $(tap))
 check: all tests ## what a change breaks, in a minute: units, shell tests that measure nothing, one conformance test of each kind
-	@BUILD=$(BUILD) scripts/run-tests --quick $(wildcard tests/*.t) $(tap)
+	@BUILD=$(BUILD) scripts/check/run --quick $(wildcard tests/*.t) $(tap)
 
 test-page: all ## the page of a full sweep in a browser, and its accessibility (ARGS=DIR: of that run)
-	$(Q)BUILD=$(BUILD) scripts/test-page $(ARGS)
+	$(Q)BUILD=$(BUILD) scripts/check/page $(ARGS)
 
 test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one PU (ARGS='relations caches elsewhere one' picks)
-	$(Q)BUILD=$(BUILD) scripts/test-guest $(ARGS)
+	$(Q)BUILD=$(BUILD) scripts/check/guests $(ARGS)
 
 test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a comparison and started again, as root (MIRROR=)
-	$(Q)BUILD=$(BUILD) scripts/test-guest systemd
+	$(Q)BUILD=$(BUILD) scripts/check/guests systemd
 
 test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, full disks page by page
-	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/run-tests tests/resume.t tests/full.t
-	@KILLS=50 STORM=300 BUILD=$(BUILD) scripts/run-tests tests/profiles.t tests/tuned.t tests/storm.t
+	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/check/run tests/resume.t tests/full.t
+	@KILLS=50 STORM=300 BUILD=$(BUILD) scripts/check/run tests/profiles.t tests/tuned.t tests/storm.t
 
 test-bare: ## README's two commands in a bare Debian 12, as root (ARGS= for its sweeps, TESTS= picks, MIRROR=)
-	$(Q)scripts/test-bare
+	$(Q)scripts/check/bare
 
 # gcc's TSan knows no atomic_thread_fence; UBSan exits 0 unless told not to recover.
 sanitize_asan := -fsanitize=address
@@ -151,11 +151,11 @@ asan ubsan tsan: ## unit and conformance tests under a sanitizer
 # Programs find each other and ../scripts from where they are; bin/handoff is a link to the one among them.
 lib := $(DESTDIR)$(PREFIX)/lib/handoff
 share := $(DESTDIR)$(PREFIX)/share
-$(BUILD)/handoff.1: scripts/manual $(BUILD)/handoff
-	$(Q)scripts/manual $(BUILD)/handoff >$@.part && mv $@.part $@
+$(BUILD)/handoff.1: scripts/dist/manual $(BUILD)/handoff
+	$(Q)scripts/dist/manual $(BUILD)/handoff >$@.part && mv $@.part $@
 man: $(BUILD)/handoff.1 ## the manual page, from --help
 docs: $(BUILD)/handoff ## docs/columns.md and docs/mechanisms.md anew, and how long the sentences of the written pages are
-	$(Q)BUILD=$(BUILD) scripts/reference && scripts/check/prose
+	$(Q)BUILD=$(BUILD) scripts/dist/reference && scripts/check/prose
 install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
 	$(Q)install -d $(lib)/bin $(lib)/scripts/charts $(lib)/scripts/profiles $(DESTDIR)$(PREFIX)/bin $(share)/man/man1 \
 		$(share)/bash-completion/completions
@@ -164,7 +164,7 @@ install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
 	$(Q)install -m 644 scripts/charts/draw.gp $(lib)/scripts/charts
 	$(Q)install -m 644 scripts/profiles/*.knobs $(lib)/scripts/profiles
 	$(Q)install -m 644 $(BUILD)/handoff.1 $(share)/man/man1
-	$(Q)install -m 644 scripts/handoff.bash $(share)/bash-completion/completions/handoff
+	$(Q)install -m 644 scripts/dist/handoff.bash $(share)/bash-completion/completions/handoff
 	$(Q)ln -sfn ../lib/handoff/bin/handoff $(DESTDIR)$(PREFIX)/bin/handoff
 uninstall: ## what install put there
 	$(Q)rm -rf $(lib) $(DESTDIR)$(PREFIX)/bin/handoff $(share)/man/man1/handoff.1 \
@@ -173,42 +173,44 @@ dist: ## the source of the last commit as $(BUILD)/handoff-VERSION.tar.gz
 	$(Q)mkdir -p $(BUILD) && git archive --format=tar --prefix=handoff-$(VERSION)/ HEAD | gzip -9n \
 		>$(BUILD)/handoff-$(VERSION).tar.gz && echo $(BUILD)/handoff-$(VERSION).tar.gz
 deb: dist ## a Debian package of it
-	+$(Q)scripts/make-deb $(BUILD) $(VERSION)
+	+$(Q)scripts/dist/deb $(BUILD) $(VERSION)
 test-deb: dist ## the package in a clean root, as root (ARGS=ROOT: a copy of that; else debootstrap makes one)
-	+$(Q)scripts/make-deb $(BUILD) $(VERSION) --try $(ARGS)
+	+$(Q)scripts/dist/deb $(BUILD) $(VERSION) --try $(ARGS)
 example: all ## results/example anew, from this machine (BUDGET=30m)
-	$(Q)BUILD=$(BUILD) scripts/example $(BUDGET)
+	$(Q)BUILD=$(BUILD) scripts/dist/example $(BUDGET)
 
 sweep: all ## measure this machine into results/ (ARGS='--quick' passes options on)
 	$(Q)$(BUILD)/handoff sweep $(ARGS)
 bench-self: all tests ## measure handoff itself against hand-written loops (ARGS="--only=pipe" picks claims)
-	$(Q)BUILD=$(BUILD) scripts/bench-self $(ARGS)
+	$(Q)BUILD=$(BUILD) scripts/check/self $(ARGS)
 crosscheck: all tests ## tools that others know beside ours, as paired ratios (ARGS="--only=pipe" picks pairs)
 	$(Q)BUILD=$(BUILD) $(BUILD)/tests/bench_crosscheck $(ARGS)
 crosscheck-deps: ## install those tools
 	$(Q)BUILD=$(BUILD) scripts/deps cross
 lint: $(BUILD)/version.h ## format, clang-tidy, its analyzer, cppcheck, shellcheck, headers, mutants, -Werror builds (CHECKS=format ... picks)
-	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language) $(need_warnings)' MAKE='$(MAKE)' scripts/lint $(CHECKS)
+	+@BUILD=$(BUILD) FLAGS='$(need_cppflags) $(need_language) $(need_warnings)' MAKE='$(MAKE)' scripts/check/lint $(CHECKS)
 check-objects: all ## no indirect call in a timed loop
-	$(Q)scripts/check-objects $(BUILD)
+	$(Q)scripts/check/objects $(BUILD)
 bench-compare: all ## can a change be told from none here? handoff selftest, with an injected delay
-	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' scripts/bench-compare $(ARGS)
+	+$(Q)BUILD=$(BUILD) MAKE='$(MAKE)' scripts/check/compare $(ARGS)
 mutants: ## every injected fault is caught by its test
-	+$(Q)MAKE='$(MAKE)' scripts/mutants $(ARGS)
+	+$(Q)MAKE='$(MAKE)' scripts/check/mutants $(ARGS)
 models: ## memory orders and wake-ups of what is lock-free, simulated as C11 allows (ARGS=ring picks)
-	$(Q)BUILD=$(BUILD) scripts/models $(ARGS)
+	$(Q)BUILD=$(BUILD) scripts/check/models $(ARGS)
 valgrind: all ## the driver, and set-up and tear-down of each mechanism, under memcheck (ARGS='handoff ipc_pipe' picks)
-	$(Q)BUILD=$(BUILD) scripts/valgrind $(ARGS)
+	$(Q)BUILD=$(BUILD) scripts/check/valgrind $(ARGS)
 coverage: ## which lines of bench/ the tests run, and what they never enter (ARGS= picks tests)
-	+$(Q)MAKE='$(MAKE)' scripts/coverage $(ARGS)
+	+$(Q)MAKE='$(MAKE)' scripts/check/coverage $(ARGS)
 fuzz: ## what reads files and options, under ASan and UBSan (SECONDS=600 each; ARGS='csv pack' picks)
-	+$(Q)FUZZ_SECONDS='$(SECONDS)' MAKE='$(MAKE)' scripts/fuzz $(ARGS)
+	+$(Q)FUZZ_SECONDS='$(SECONDS)' MAKE='$(MAKE)' scripts/check/fuzz $(ARGS)
 soak: all ## sweeps in a loop beside load: nothing grows, nothing is left (ARGS='60 --quick': minutes, options of a sweep)
-	$(Q)BUILD=$(BUILD) scripts/soak $(ARGS)
+	$(Q)BUILD=$(BUILD) scripts/check/soak $(ARGS)
+surprises: ## entries of docs/surprises.md that hold on this machine
+	$(Q)BUILD=$(BUILD) scripts/check/surprises $(ARGS)
 truth: ## injected costs show up in the figures
-	+$(Q)MAKE='$(MAKE)' scripts/truth $(ARGS)
+	+$(Q)MAKE='$(MAKE)' scripts/check/truth $(ARGS)
 arm64: ## cross-build, then unit and conformance tests under qemu-user
-	+$(Q)MAKE='$(MAKE)' scripts/arm64
+	+$(Q)MAKE='$(MAKE)' scripts/check/arm64
 format: ## rewrite the C files in the house format
 	$(Q)clang-format -i $(sources) $(wildcard bench/*.h bench/*/*.h tests/*.h tests/*/*.h)
 

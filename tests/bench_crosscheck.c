@@ -35,7 +35,7 @@ struct checks {
 	double round_s;	  /* time of a round, as tried */
 };
 
-/* The arm of one side: a program of ours below build/, or scripts/peer. */
+/* The arm of one side: a program of ours below build/, or scripts/check/peer. */
 static struct arm *add_side(struct checks *c, const struct peer_side *side, unsigned times,
 			    const struct placement *at)
 {
@@ -43,7 +43,7 @@ static struct arm *add_side(struct checks *c, const struct peer_side *side, unsi
 	char format[ARM_WORDS * 96];
 	struct arm *arm;
 
-	snprintf(format, sizeof(format), "%s/%s", peer ? "scripts" : c->build, side->command);
+	snprintf(format, sizeof(format), "%s/%s", peer ? "scripts/check" : c->build, side->command);
 	arm = rounds_add(&c->rounds, format, at->pu[0], at->pu[1]);
 	arm->column = side->column;
 	arm->per = side->per;
@@ -113,7 +113,7 @@ static void try_pair(struct checks *c, struct check *check)
 	double begin = now_s();
 
 	if (!*check->skipped)
-		check->once[0] = !strcmp(check->theirs->word[0], "scripts/peer")
+		check->once[0] = !strcmp(check->theirs->word[0], "scripts/check/peer")
 					 ? try_peer(check)
 					 : arm_run(check->theirs);
 	if (!*check->skipped && !(check->once[0] > 0))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pairs of make crosscheck: a tool that others know (scripts/peer runs it and converts its
+ * The pairs of make crosscheck: a tool that others know (scripts/check/peer runs it and converts its
  * figure), and what of ours measures the same, or comes closest.
  *
  * Where the two differ although both are right, the pair says why, and between which ratios this

@@ -117,18 +117,18 @@ ok 'with WERROR=1 it is' fails build WERROR=1 all
 sed -i '$d' ipc/one.c
 build all
 
-ok 'timed loops without indirect calls pass' scripts/check-objects build
+ok 'timed loops without indirect calls pass' scripts/check/objects build
 ok 'calls through the GOT: build' build 'CFLAGS=-O2 -fno-plt'
-ok 'calls through the GOT pass' scripts/check-objects build
+ok 'calls through the GOT pass' scripts/check/objects build
 for body in 'return ops->op(n) + 1;' 'return ops->op(n);' 'static int (*f)(int); if (n) f = ops->op; return f(n) + 1;'; do
 	timed bad "$body" >sync/bad.c
 	build all
-	ok "an indirect call does not pass: $body" fails scripts/check-objects build
+	ok "an indirect call does not pass: $body" fails scripts/check/objects build
 done
 echo 'int bad;' >sync/bad.c
 echo 'int number(void); int number(void) { return 0; }' >bench/measure/number.c
 build all
-ok 'a program without a timed loop does not pass' fails scripts/check-objects build
+ok 'a program without a timed loop does not pass' fails scripts/check/objects build
 rm sync/bad.c build/sync_bad
 
 printf '#!/bin/sh\necho ok 1\necho 1..1\n' >tests/pass.t
@@ -158,9 +158,9 @@ if [ "$(nproc)" -ge 2 ]; then
 	given beside '# class: pure, quick' true
 	given last '# class: alone' '[ -e first.ended -a -e second.ended -a -e beside.ended ]'
 	given unnamed '# of no class' '[ -e first.ended -a -e second.ended -a -e beside.ended ]'
-	ok 'tests run beside others as their class says' scripts/run-tests tests/last.t tests/unnamed.t tests/first.t tests/second.t tests/beside.t
+	ok 'tests run beside others as their class says' scripts/check/run tests/last.t tests/unnamed.t tests/first.t tests/second.t tests/beside.t
 	rm ./*.ended
-	ok 'quick ones alone' scripts/run-tests --quick tests/first.t tests/beside.t tests/unnamed.t
+	ok 'quick ones alone' scripts/check/run --quick tests/first.t tests/beside.t tests/unnamed.t
 	ok 'and no other' [ "$(ls ./*.ended)" = ./beside.ended ]
 	rm tests/first.t tests/second.t tests/beside.t tests/last.t tests/unnamed.t
 else

@@ -37,7 +37,7 @@ pu=$(awk '/^Cpus_allowed_list/ { split($2, edge, /[-,]/); print edge[1] }' /proc
 
 # peer SAMPLE NAME: with the made-up tools.
 peer() {
-	SAMPLE=$1 PATH="$work/fake:$work/bare" scripts/peer "$2" "$pu"
+	SAMPLE=$1 PATH="$work/fake:$work/bare" scripts/check/peer "$2" "$pu"
 }
 
 # figure NAME NS: what comes out of the real tool's output.
@@ -71,10 +71,10 @@ in_method() {
 	sed -n '/<!-- begin peers -->/,/<!-- end peers -->/p' docs/method.md | sed '1d;$d' | diff - "$work/list"
 }
 
-# Each peer that the table names is one of scripts/peer's, and the other way round.
+# Each peer that the table names is one of scripts/check/peer's, and the other way round.
 all_used() {
 	grep -o '"peer [a-z][a-z-]*' tests/bench_peers.h | sed 's/.* //' | sort -u >"$work/used"
-	sed -n 's/^\([a-z-]*\)).*/\1/p' scripts/peer | sort -u | diff - "$work/used"
+	sed -n 's/^\([a-z-]*\)).*/\1/p' scripts/check/peer | sort -u | diff - "$work/used"
 }
 
 # Figures by hand: us, times 1000; one way, twice; rates, 1e9 divided by them.
@@ -130,10 +130,10 @@ ln -sf refuses "$work/fake/hackbench"
 ok 'a tool that cannot run: its own words' exits 69 'hackbench cannot run here: not allowed' peer "$work/garbage" hackbench
 ln -sf tool "$work/fake/hackbench"
 for name in $names; do
-	ok "$name: without its tool" exits 69 ' is not here: make crosscheck-deps' env PATH="$work/bare" scripts/peer "$name" "$pu"
+	ok "$name: without its tool" exits 69 ' is not here: make crosscheck-deps' env PATH="$work/bare" scripts/check/peer "$name" "$pu"
 done
-ok 'an unknown peer' exits 64 'no peer is called lmbench' scripts/peer lmbench 0
-ok 'no PU' exits 64 'not a PU: x' scripts/peer pmqtest x
+ok 'an unknown peer' exits 64 'no peer is called lmbench' scripts/check/peer lmbench 0
+ok 'no PU' exits 64 'not a PU: x' scripts/check/peer pmqtest x
 
 # The table.
 PATH="$work/bare" table --only=test

@@ -6,4 +6,4 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
-relay 'fuzzing' env FUZZ_RUNS=3000 FUZZ_SECONDS=2 FUZZ_OPTIMIZE=-O0 FUZZ_BUILD="$PWD/build-fuzz/quick" scripts/fuzz
+relay 'fuzzing' env FUZZ_RUNS=3000 FUZZ_SECONDS=2 FUZZ_OPTIMIZE=-O0 FUZZ_BUILD="$PWD/build-fuzz/quick" scripts/check/fuzz

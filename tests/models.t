@@ -5,4 +5,4 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
-relay 'the models' scripts/models --quick
+relay 'the models' scripts/check/models --quick

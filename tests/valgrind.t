@@ -5,4 +5,4 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
-relay 'valgrind' scripts/valgrind handoff sync_mutex
+relay 'valgrind' scripts/check/valgrind handoff sync_mutex

@@ -42,6 +42,9 @@ struct arm_switch {
  */
 int arm_read(struct arm *arm, const char *text, const char *beside, char *error);
 
+/* Prints the profiles that arm_read() knows by name. `beside` as there. */
+void arms_list(const char *beside, FILE *out);
+
 /* Whether entering `arm` changes the machine. */
 bool arm_changes(const struct arm *arm);
 

@@ -18,6 +18,7 @@
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
+#include "bench/command/suggest.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/others.h"
 #include "bench/record/cell.h"
@@ -530,9 +531,9 @@ static int refuse_only(struct selftest *t)
 	if (err != -ENOENT)
 		return 0;
 	fprintf(stderr,
-		PROGRAM ": --only=%s: matches nothing that runs here; handoff list shows the "
+		PROGRAM ": --only=%s: matches nothing that runs here%s; handoff list shows the "
 			"names\n",
-		t->only);
+		t->only, suggest_mechanism(t->only));
 	return EX_USAGE;
 }
 

@@ -55,7 +55,7 @@ static inline void fuzz_put(const char *path, const void *data, size_t size)
 	close(fd);
 }
 
-/* A new directory, for as long as the target runs: scripts/fuzz removes it. */
+/* A new directory, for as long as the target runs: scripts/check/fuzz removes it. */
 static inline const char *fuzz_dir(void)
 {
 	static char path[PATH_MAX];
