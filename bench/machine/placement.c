@@ -115,7 +115,7 @@ static void link_domains(const struct topology *t, enum relation relation, struc
 			 int n, int *of_domain)
 {
 	for (int i = n; i-- > 0;) {
-		int *first = &of_domain[relation == RELATION_OTHER_PACKAGE
+		int *first = &of_domain[relation == RELATION_OTHER_NODE
 						? 0
 						: topology_domain(t, of[i].pu, relation)];
 
@@ -218,7 +218,7 @@ const char *placement_missing(const struct topology *t, enum relation relation)
 	for (unsigned i = 0; i < n; i++) {
 		unsigned pu = topology_pu(t, i);
 		unsigned first =
-			relation == RELATION_OTHER_PACKAGE ? 0 : topology_domain(t, pu, relation);
+			relation == RELATION_OTHER_NODE ? 0 : topology_domain(t, pu, relation);
 
 		if (topology_relation(t, pu, topology_pu(t, first)) == relation)
 			return "not among the CPUs that this process may use (taskset or cgroup)";
