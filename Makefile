@@ -35,6 +35,8 @@ fuzz_src := $(sort $(wildcard tests/fuzz/*.c))
 sources := $(common_src) $(archive_src) $(wildcard $(mains)) $(mechanism_src) $(test_src) $(fuzz_src)
 objects := $(sources:%.c=$(obj)/%.o)
 common := $(common_src:%.c=$(obj)/%.o)
+# A microbenchmark plans, reports and commands nothing (tests/layers.t): without these it is small, also for ulimit -d.
+bench := $(filter-out $(obj)/bench/plan/% $(obj)/bench/report/% $(obj)/bench/command/%,$(common))
 mechanisms := $(mechanism_src:%.c=$(obj)/%.o)
 programs := $(patsubst ipc/%.c,$(BUILD)/ipc_%,$(filter ipc/%,$(mechanism_src))) \
 	$(patsubst sync/%.c,$(BUILD)/sync_%,$(filter sync/%,$(mechanism_src))) $(BUILD)/handoff
@@ -93,9 +95,9 @@ $(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(Q)mkdir -p $(@D) && $(compile) $(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
 
 # Mechanisms are linked as objects, never from an archive: they register themselves in a linker section.
-$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(common)
+$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(bench)
 	$(link)
-$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(common)
+$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(bench)
 	$(link)
 $(BUILD)/handoff: $(obj)/bench/command/handoff.o $(archive_src:%.c=$(obj)/%.o) $(common) $(mechanisms)
 	$(link)
@@ -131,9 +133,9 @@ test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one P
 test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a comparison and started again, as root (MIRROR=)
 	$(Q)BUILD=$(BUILD) scripts/check/guests systemd
 
-test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, full disks page by page
+test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, full disks page by page
 	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/check/run tests/resume.t tests/full.t
-	@KILLS=50 BUILD=$(BUILD) scripts/check/run tests/profiles.t tests/tuned.t
+	@KILLS=50 STORM=300 BUILD=$(BUILD) scripts/check/run tests/profiles.t tests/tuned.t tests/storm.t
 
 test-bare: ## README's two commands in a bare Debian 12, as root (ARGS= for its sweeps, TESTS= picks, MIRROR=)
 	$(Q)scripts/check/bare

@@ -52,6 +52,19 @@ all_alone() {
 }
 
 ok 'every microbenchmark: rows with figures, or with a reason' all_alone
+
+# The list tries them all, and says of the same that they cannot run.
+refused() { # FILE COLUMN VALUE: variants of IPC of which it says so
+	tsv "$1" | awk -F '\t' -v column="$2" -v value="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["group"] == "ipc" && $at[column] == value { print $at["mechanism"] ":" $at["variant"] }' | sort -u
+}
+listed() {
+	"$docker" "$BUILD/handoff" list --csv >"$work/list.csv" || return 1
+	refused "$work/alone.csv" status skipped >"$work/skipped"
+	refused "$work/list.csv" runnable no >"$work/no"
+	diff "$work/skipped" "$work/no" && grep -q . "$work/no"
+}
+ok 'handoff list says of the same variants that they cannot run' listed
 ok 'a sweep runs to its end' exits 0 '' with_time figures "$work/run" "$docker" "$BUILD/handoff" sweep --seed=1
 ok 'its rows have figures, or a reason' sound "$work/run/samples.csv"
 ok 'and it was confined: io_uring is skipped' grep -q '^.*,skipped,.*,io_uring,' "$work/run/samples.csv"

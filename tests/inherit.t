@@ -11,47 +11,73 @@ build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
 handoff=$build/handoff
 XDG_STATE_HOME=$work/state
-export XDG_STATE_HOME
+XDG_RUNTIME_DIR=$work/runtime
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+export XDG_STATE_HOME XDG_RUNTIME_DIR
 first=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
 
+# What nice(1) gave this test is none of the states.
+if [ "$(nice)" != 0 ] && ! renice -n 0 -p $$ >/dev/null 2>&1; then
+	echo '1..0 # SKIP this user may not take back the nice value that it was started with'
+	exit
+fi
+
+user='setpriv --reuid=65534 --regid=65534 --clear-groups'
+
 # Spinners of a real-time class would starve this shell, too: what may do that is watched from above.
-guard='timeout -s KILL 20'
+guard='timeout -s KILL 10' # no state takes longer
 if chrt -f 90 true 2>/dev/null; then
 	above="chrt -f 90 timeout -s KILL 6"
 else
 	above=
 fi
 
-# said: of each row in $work/out status, class and nice value, environment, flags and reason; and what stderr has.
+# said RUN: of each row in $work/RUN.out status, class and nice value, environment, flags and reason; and what stderr has.
 said() {
-	tsv "$work/out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	tsv "$work/$1.out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"], "flags=" $at["flags"],
 			"reason=" $at["reason"] }'
-	cat "$work/err"
+	cat "$work/$1.err"
 }
 
-# bench WORDS COMMAND...: what a benchmark says that is started by the command matches the extended regular expression; no
-# signal ended it.
+# begin RUN COMMAND...: its output and exit code into $work/RUN.*
+begin() {
+	begun=$work/$1
+	shift
+	"$@" >"$begun.out" 2>"$begun.err"
+	echo $? >"$begun.rc"
+}
+
+# fits RUN WORDS: what it says matches the extended regular expression; no signal ended it.
+fits() {
+	rc=$(cat "$work/$1.rc")
+	said "$1" >"$work/said"
+	cat "$work/said"
+	echo "exit code $rc"
+	[ "$rc" -lt 128 ] && grep -Eq -e "$2" "$work/said" && ! grep -q '^failed\|^invalid' "$work/said"
+}
+
+# bench WORDS COMMAND...: what a benchmark says that is started by the command.
 bench() {
 	words=$1
 	shift
-	"$@" >"$work/out" 2>"$work/err"
-	rc=$?
-	said >"$work/said"
-	cat "$work/said"
-	echo "exit code $rc"
-	[ $rc -lt 128 ] && grep -Eq -e "$words" "$work/said" && ! grep -q '^failed\|^invalid' "$work/said"
+	begin one "$@"
+	fits one "$words"
 }
 
-# state NAME WORDS COMMAND...: an IPC and a lock benchmark started by the command, with $more.
+# state NAME WORDS COMMAND...: an IPC and a lock benchmark started by the command, with $more, side by side unless they are
+# guarded.
 more=
 state() {
 	state=$1
 	words=$2
 	shift 2
-	ok "$state: a pipe" bench "$words" $guard "$@" "$build/ipc_pipe" --placement=same-pu --iterations=200 $more
-	ok "$state: a lock" bench "$words" $guard "$@" "$build/sync_mutex" --variant=normal --experiment=contended \
-		--threads=2 --duration=5ms $more
+	begin pipe $guard "$@" "$build/ipc_pipe" --placement=same-pu --iterations=200 $more &
+	[ -z "$above" ] || [ "$guard" != "$above" ] || wait $!
+	begin lock $guard "$@" "$build/sync_mutex" --variant=normal --experiment=contended --threads=2 --duration=5ms $more
+	wait $!
+	ok "$state: a pipe" fits pipe "$words"
+	ok "$state: a lock" fits lock "$words"
 }
 
 # with OPTIONS COMMAND...: the benchmarks have them, too.
@@ -88,11 +114,10 @@ if [ -n "$above" ]; then
 		--experiment=contended --duration=20ms
 	ok 'FIFO, kept: spinners of two threads end' bench '^ok sched=fifo:7 ' $guard chrt -f 7 "$build/sync_spin_tas" \
 		--threads=2 --experiment=contended --duration=20ms --inherit
-	guard='timeout -s KILL 20'
+	guard='timeout -s KILL 10'
 else
 	skip 'classes of real time' 'this user may not have them'
 fi
-user='setpriv --reuid=65534 --regid=65534 --clear-groups'
 if [ "$(id -u)" = 0 ]; then
 	state 'nice 5 of an ordinary user' '^skipped .*other\+nice:5 was inherited.*--inherit' $user nice -n 5
 	with --inherit state 'nice 5 of an ordinary user, kept' '^ok sched=other\+nice:5 ' $user nice -n 5
@@ -110,6 +135,7 @@ limit 'no time but a second' '^ok .*environment=ulimit-t=1 ' -t 1
 limit 'a small stack' 'ulimit -s is 64 and has to be 256' -s 64
 limit 'a stack that is enough' '^ok .*environment=ulimit-s=300 ' -s 300
 limit 'little data' '^ok .*environment=ulimit-d=20000 |no new thread: .*ulimit -d is 20000' -d 20000
+limit 'less data than that' '^ok .*environment=ulimit-d=4000 |no (new thread|memory).*ulimit -d is 4000' -d 4000
 limit 'little memory' '^ok .*environment=ulimit-v=60000 |ulimit -v is 60000' -v 60000
 limit 'few descriptors' 'Too many open files: ulimit -n is 5|noise_unknown.*ulimit|environment=ulimit-n=5 flags=[^ ]*noise_unknown' -n 5
 limit 'enough descriptors' '^ok .*environment=ulimit-n=20 ' -n 20
@@ -136,9 +162,13 @@ state 'a topology that is not there' 'HWLOC_XMLFILE=/nowhere: No such file' env 
 state 'a topology that is none' 'HWLOC_XMLFILE=/etc/passwd: hwloc .* cannot read it' env HWLOC_XMLFILE=/etc/passwd
 state 'a topology of nonsense' 'HWLOC_SYNTHETIC=nonsense: hwloc .* cannot read it' env HWLOC_SYNTHETIC=nonsense
 state 'no input' '^ok ' sh -c 'exec "$@" <&-' sh
+# A row has nowhere to go: an error of the write.
+for closed in '<&- >&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+	ok "closed: $closed" exits 74 '' sh -c "exec \"\$@\" $closed" sh "$build/ipc_pipe" --placement=same-pu --iterations=200
+done
 state 'no home, no directory' '^ok ' env HOME=/nowhere XDG_RUNTIME_DIR=/nowhere
 state 'another umask' '^ok ' sh -c 'umask 777 && exec "$@"' sh
-state 'a directory that is gone' '^ok ' sh -c 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"' "$work/gone"
+state 'a directory that is gone' '^ok ' sh -c 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$@"' sh
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	for names in --ipc --net --pid\ --fork --uts --mount --time --cgroup --user; do
 		state "namespace $names" '^ok ' unshare $names
@@ -147,25 +177,113 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	state 'no /sys' '^ok |topology' unshare -m sh -c 'mount -t tmpfs none /sys && exec "$@"' sh
 fi
 
-# Sweeps.
-swept() { # WORDS: rows have figures and match
-	tsv "$work/sweep/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"] }' | sort -u | tee "$work/said"
-	grep -Eq -e "$1" "$work/said"
-	rc=$?
-	rm -rf "$work/sweep"
-	return $rc
+# Control groups of this test's own, of version 2 or 1, and a filter of system calls.
+groups=
+group() { # NAME CONTROLLER FILE-OF-2 FILE-OF-1 VALUE WORDS: what runs in a group with the value
+	name=$1
+	words=$6
+	if grep -qws "$2" /sys/fs/cgroup/cgroup.subtree_control; then
+		dir=/sys/fs/cgroup/handoff-$$-$2 file=$3
+	else
+		dir=/sys/fs/cgroup/$2/handoff-$$ file=$4
+	fi
+	if ! mkdir "$dir" 2>/dev/null; then
+		skip "$name" 'no control group can be made here'
+		return
+	fi
+	groups="$groups $dir"
+	[ "$2" != cpuset ] || [ ! -e "$dir/cpuset.mems" ] || cat "${dir%/*}/cpuset.mems" >"$dir/cpuset.mems"
+	if echo "$5" 2>/dev/null >"$dir/$file"; then
+		state "$name" "$words" sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$dir"
+	else
+		skip "$name" "$file takes no value here"
+	fi
 }
-sweep="$handoff sweep --only=sync/null:op --budget=4s --out=$work/sweep"
-ok 'a sweep: nice, told its allocator, its terminal gone' exits 0 '' nice -n 5 env MALLOC_ARENA_MAX=1 sh -c 'trap "" HUP; exec "$@"' sh $sweep
-ok 'it says what it was started in' grep -q '^process:started_in=MALLOC_ARENA_MAX=1+sched=other/nice:5$' "$work/sweep/settings/before.txt"
-ok 'and so do its rows' swept '^ok sched=other environment=MALLOC_ARENA_MAX=1\+sched=other/nice:5$'
+group 'a group with one CPU' cpuset cpuset.cpus cpuset.cpus "$first" "^ok sched=other environment=(cpus=$first)? "
+group 'a group with little memory' memory memory.max memory.limit_in_bytes 4194304 '^ok |^skipped .*memory.max of the control group|Killed'
+group 'a group without another process' pids pids.max pids.max 1 '^skipped .*no new (process|thread): .*pids.max of the control group'
+group 'a group with a fifth of a CPU' cpu cpu.max cpu.cfs_quota_us 20000 '^ok '
+if [ -e "/sys/fs/cgroup/cpuset/handoff-$$" ] && [ "$(nproc)" -ge 2 ]; then
+	ok 'a CPU that the group lacks' bench 'CPU [0-9]+ is not allowed to this process \(taskset, or the cpuset' sh -c \
+		'echo $$ >"$0/cgroup.procs" && exec "$@"' "/sys/fs/cgroup/cpuset/handoff-$$" "$build/ipc_pipe" --cpus=$((first ? 0 : 1))
+fi
+for dir in $groups; do
+	ok "a group holds no process: $(basename "$dir")" until_ok rmdir "$dir"
+done
+if "$build/tests/unit_confined" true 2>/dev/null; then
+	state "Docker's filter of system calls" '^ok ' "$build/tests/unit_confined"
+else
+	skip "Docker's filter of system calls" 'no filter can be set here'
+fi
+
+# Sweeps, four at a time: each to its end with rows, or one line.
+# with_rows NUMBER COMMAND...: without charts, again with more time where others need the machine.
+with_rows() {
+	at=$work/sweep$1
+	number=$1
+	shift
+	for budget in 4s 16s 64s; do
+		rm -rf "$at"
+		begin "sweep$number" timeout -s KILL 90 "$@" env PATH=/nowhere "$handoff" sweep --only=sync/null:op --budget=$budget --out="$at"
+		grep -qs ',the budget was used up,' "$at/samples.csv" || break
+	done
+}
+sweeps=0
+sweep() { # NAME WORDS COMMAND...: its rows match, or its line does
+	sweeps=$((sweeps + 1))
+	echo "$1" >"$work/sweep$sweeps.name"
+	echo "$2" >"$work/sweep$sweeps.words"
+	shift 2
+	with_rows $sweeps "$@" &
+	[ $((sweeps % 4)) != 0 ] || wait
+}
+swept() { # NUMBER: rows or one line, and they match
+	rc=$(cat "$work/sweep$1.rc")
+	echo "exit code $rc"
+	if [ -e "$work/sweep$1/samples.csv" ]; then
+		tsv "$work/sweep$1/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+			{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"], "reason=" $at["reason"] }' | sort -u
+	else
+		[ "$(wc -l <"$work/sweep$1.err")" = 1 ] || echo 'not one line'
+		cat "$work/sweep$1.err"
+	fi >"$work/said"
+	cat "$work/said"
+	[ "$rc" -lt 128 ] && grep -Eq -e "$(cat "$work/sweep$1.words")" "$work/said" &&
+		! grep '^failed\|^invalid\|^not one' "$work/said" | grep -Evq -e "$(cat "$work/sweep$1.words")"
+}
+rows='^ok sched=other '
+sweep 'nice, told its allocator, its terminal gone' '^ok sched=other environment=MALLOC_ARENA_MAX=1\+sched=other/nice:5 ' \
+	nice -n 5 env MALLOC_ARENA_MAX=1 sh -c 'trap "" HUP; exec "$@"' sh
+sweep 'descriptors closed' "$rows" sh -c 'exec "$@" <&- >&- 2>&-' sh
+sweep 'few descriptors' "$rows|ulimit -n" sh -c 'ulimit -n 12 && exec "$@"' sh
+sweep 'little data' "$rows|ulimit -d" sh -c 'ulimit -d 6000 && exec "$@"' sh
+sweep 'a small stack' 'ulimit -s is 64' sh -c 'ulimit -s 64 && exec "$@"' sh
+sweep 'no variables' "$rows" env -i
+sweep 'a topology that is not there' 'HWLOC_XMLFILE=/nowhere: No such file' env HWLOC_XMLFILE=/nowhere
+sweep 'one CPU' "$rows" taskset -c "$first"
+sweep 'another umask' "$rows" sh -c 'umask 777 && exec "$@"' sh
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
+	sweep 'no /proc' '/proc' unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh
+	sweep 'no /sys' "$rows|topology" unshare -m sh -c 'mount -t tmpfs none /sys && exec "$@"' sh
+	sweep 'no /dev/shm to write to' "$rows" unshare -m sh -c 'mount -t tmpfs -o ro none /dev/shm && exec "$@"' sh
+	sweep 'namespaces of its own' "$rows" unshare --ipc --net --pid --fork --uts --mount
+	sweep 'nice 5 of an ordinary user' '.' $user nice -n 5
+fi
+wait
+i=0
+while [ $i -lt $sweeps ]; do
+	i=$((i + 1))
+	ok "a sweep: $(cat "$work/sweep$i.name")" swept $i
+done
+ok 'it says what it was started in' grep -q '^process:started_in=MALLOC_ARENA_MAX=1+sched=other/nice:5$' "$work/sweep1/settings/before.txt"
+ok 'with its descriptors closed it has all files' [ -n "$(ls "$work/sweep2/percentiles.csv")" ]
 if [ -n "$above" ]; then
-	ok 'a sweep: FIFO' exits 0 '' chrt -f 90 timeout -s KILL 60 chrt -f 50 $sweep
-	# what a real-time task forks has no timer slack (since Linux 6.14)
-	ok 'its rows are not' swept '^ok sched=other environment=(slack_ns=0)?$'
-	ok 'a sweep: deadline' exits 0 '' chrt -f 90 timeout -s KILL 60 chrt -d -T 1000000 -P 10000000 0 $sweep
-	ok 'it has rows' swept '^ok sched=other environment=(slack_ns=0)?$'
+	for class in '-f 50' '-d -T 1000000 -P 10000000 0'; do
+		sweep "chrt $class" '^ok sched=other environment=(slack_ns=0)? ' chrt -f 90 timeout -s KILL 60 chrt $class
+		wait
+		# what a real-time task forks has no timer slack (since Linux 6.14)
+		ok "a sweep: chrt $class" swept $sweeps
+	done
 fi
 
 # Masks.
@@ -176,14 +294,14 @@ members() {
 	pgrep -P $pid >"$work/members"
 }
 start() {
-	"$@" >"$work/out" 2>"$work/err" &
+	"$@" >"$work/one.out" 2>"$work/one.err" &
 	pid=$!
 	until_ok members
 }
 finish() {
 	wait $pid
 	rc=$?
-	said >"$work/said"
+	said one >"$work/said"
 }
 ended() { # CODE WORDS: the benchmark ended with it and says the words, and nothing is left
 	cat "$work/said"
@@ -217,7 +335,7 @@ stopped() {
 	[ ! -e "/proc/$1" ] || grep -q '^State:.T' "/proc/$1/status"
 }
 stands() { # SIGNAL PID...: stopped for 0.3 s
-	kill -s "$1" $2
+	kill -s "$1" $2 || return 1
 	for p in $2; do
 		until_ok stopped $p || return 1
 	done
@@ -226,18 +344,24 @@ stands() { # SIGNAL PID...: stopped for 0.3 s
 	kill -CONT $2
 }
 stood() {
-	tsv "$work/out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	tsv "$work/one.out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		{ print $at["stood_ns"]; n += $at["stood_ns"] > 10000000 } END { exit !n }'
+}
+# stopped_in HOW BENCH: while it measures, which has to take longer where others need the machine.
+stopped_in() {
+	for duration in 1500ms 6s 24s; do
+		start "$build/"$2 --duration=$duration
+		[ "$1" = driver ] && stands TSTP $pid || stands STOP "$(cat "$work/members")"
+		stopped=$?
+		finish
+		[ $stopped != 0 ] || return 0
+	done
+	return 1
 }
 for how in members driver; do
 	for bench in 'ipc_pipe --placement=same-pu' 'sync_mutex --variant=normal --experiment=contended --threads=2'; do
-		start "$build/"$bench --duration=1500ms
-		if [ $how = members ]; then
-			ok "$bench: its members are stopped" stands STOP "$(cat "$work/members")"
-		else
-			ok "$bench: Ctrl-Z" stands TSTP $pid
-		fi
-		finish
+		stopped_in $how "$bench" 2>/dev/null
+		ok "$bench: its $how stopped" [ $? = 0 ]
 		ok "$bench: it goes on" ended 0 '^ok'
 		ok "$bench: the row says for how long it stood still" stood
 	done
@@ -332,5 +456,9 @@ while [ $i -lt 100 ]; do
 done
 ok 'in one second' exits 0 '' sh -c 'cd "$0" && exec "$@"' "$work" "$handoff" sweep --plan-only --only=sync/null:op
 ok 'the second is called -2' grep -q 'Z-2$' "$work/out"
+
+ok 'no process is left' until_ok none_at "$XDG_RUNTIME_DIR"
+ok 'no object, nor the journal of any' [ -z "$(ls -A "$XDG_RUNTIME_DIR")" ]
+ok 'no changed setting' exits 0 '' "$handoff" restore
 
 echo "1..$n"

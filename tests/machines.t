@@ -46,6 +46,16 @@ ok 'eight nodes with several L3 each' synthetic nodes 'package:2 numa:4 l3:4 cor
 ok 'all relations but a shared L2' [ "$(relations nodes)" = 'other-package same-l3 same-node same-package same-pu smt ' ]
 ok 'clusters with a common L2' synthetic clusters 'package:1 [numa] l3:1 l2:4 core:4 pu:1'
 ok 'the L2 is a relation' [ "$(relations clusters)" = 'same-l2 same-l3 same-pu ' ]
+ok 'a guest whose CPUs have a package each, on two nodes' synthetic guest 'numa:2 package:8 core:1 pu:1'
+ok 'pairs in a node and across are two relations' [ "$(relations guest)" = 'other-node other-package same-pu ' ]
+pair() { # the CPUs of most cells of two cores
+	sed -n 's/^same-l[23],\([^,]*\),.*/\1/p' "$work/hybrid" | sort | uniq -c | sort -rn | sed -n '1s/.* //p'
+}
+hybrid() {
+	HWLOC_XMLFILE=tests/data/hybrid.xml plan hybrid
+}
+ok 'cores of two kinds' hybrid
+ok 'its pairs are of two fast ones, though slow ones are closer' [ "$(pair)" = 1+2 ]
 ok '16 PUs' synthetic small 'package:1 [numa] l3:1 core:8 pu:2'
 ok '512 PUs with the same relations' synthetic large 'package:1 [numa] l3:1 core:256 pu:2'
 ok 'the same relations' [ "$(relations small)" = "$(relations large)" ]

@@ -6,11 +6,11 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
 
-# bare FILE...: calls that print what strerror(3) says, with no word of their own and no value but the program's name.
+# bare FILE...: calls that print the words of errno, with no word of their own and no value but the program's name.
 bare() {
 	# shellcheck disable=SC2016 # of perl
 	perl -0777 -ne '
-		while (/\b(\w*printf|row_set_format|complain|fail|crew_fail)\s*\(([^;]*?strerror\([^;]*?);/gs) {
+		while (/\b(\w*printf|row_set_format|complain|fail|crew_fail)\s*\(([^;]*?(?:strerror|limits_explain)\([^;]*?);/gs) {
 			my ($call, $text) = ("$1($2", "");
 			$text .= $1 while $call =~ /"((?:[^"\\]|\\.)*)"/gs;
 			$text =~ s/\\n|handoff \w+//g;
@@ -38,6 +38,7 @@ cat >"$work/bad.c" <<'END'
 	fprintf(stderr, "%s: %s\n", o->program, strerror(errno));
 	fprintf(stderr, "%s: %s: %s\n", o->program, path, strerror(errno));
 	fprintf(stderr, PROGRAM ": cannot plan: %s\n", strerror(-err));
+	fprintf(stderr, PROGRAM ": %s\n", limits_explain(err));
 END
-ok 'two that are are found' [ "$(bare "$work/bad.c" | wc -l)" = 2 ]
+ok 'three that are are found' [ "$(bare "$work/bad.c" | wc -l)" = 3 ]
 echo "1..$n"

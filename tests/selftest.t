@@ -26,6 +26,7 @@ ok 'no such option' exits 64 '--fast: no such option' "$handoff" selftest --fast
 ok 'no arguments' exits 64 'no argument' "$handoff" selftest more
 ok 'a wrong number' exits 64 '--comparisons=0: not valid' "$handoff" selftest --comparisons=0
 ok 'cells that are not there' exits 64 'matches nothing' "$handoff" selftest --only=ipc/nothing --out="$work/nothing"
+ok 'then nothing was made' [ ! -e "$work/nothing" ]
 
 "$handoff" selftest --only=sync/null:op --comparisons=2 --settle=0 --seed=1 --out="$work/run" >"$work/out" 2>"$work/err"
 rc=$?

@@ -74,6 +74,18 @@ await() {
 	done
 }
 
+# ours_at DIR: the processes of our programs that have it as their XDG_RUNTIME_DIR, which tells them from other people's.
+ours_at() {
+	grep -lsz "^XDG_RUNTIME_DIR=$1\$" /proc/[0-9]*/environ | while read -r ours_file; do
+		case $(readlink "${ours_file%environ}exe") in "$(readlink -f "$build")"/*) echo "$ours_file" | tr -dc '0-9\n' ;; esac
+	done
+}
+
+# none_at DIR: there are none.
+none_at() {
+	[ -z "$(ours_at "$1")" ]
+}
+
 # tsv [FILE]...: CSV as fields parted by tabs.
 tsv() {
 	"$top/scripts/tsv" "$@"

@@ -222,6 +222,15 @@ static void test_other_ways(void)
 	examine(0);
 	finds("cpu-quota", DOCTOR_WARNING, "0.25 CPUs");
 	finds("turbo", DOCTOR_NOTE, "on (boost)");
+	tree_put("/sys/devices/cpu_core/cpus", "0-11\n");
+	tree_put("/sys/devices/cpu_atom/cpus", "12-15\n");
+	examine(0);
+	finds("core-kinds", DOCTOR_NOTE, "P: CPUs 0-11; E: CPUs 12-15");
+	tree_drop("/sys/devices/cpu_atom/cpus");
+	tree_put(CPU "cpu0/cpu_capacity", "446\n");
+	tree_put(CPU "cpu1/cpu_capacity", "1024\n");
+	examine(0);
+	finds("core-kinds", DOCTOR_NOTE, "capacities from 446 to 1024");
 	finds("preemption", DOCTOR_UNKNOWN, "PREEMPT_DYNAMIC");
 	finds("tick", DOCTOR_UNKNOWN, "not known");
 	tree_put("/sys/kernel/realtime", "1\n");

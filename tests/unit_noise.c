@@ -13,8 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/analyse/gate.h"
 #include "bench/base/clock.h"
 #include "bench/machine/noise.h"
+#include "bench/program/to_row.h"
 #include "tests/tap.h"
 
 #define NOBODY 4999999 /* above PID_MAX_LIMIT of Linux: no such task, so no CPU clock of one */
@@ -464,6 +466,33 @@ static void test_gap(void)
 	   (unsigned long)gap);
 }
 
+/* A machine that was suspended while we measured; which of the row's fields and reasons say so. */
+static void test_suspended(void)
+{
+	static struct trial trial;
+	static struct row row;
+	struct meter meter = {.done = 0};
+	char why[GATE_WHY];
+
+	ok(!noise_read(&begin, NULL, 0, NULL, 0) && !noise_read(&end, NULL, 0, NULL, 0) &&
+		   !noise_delta(&begin, &end, &delta) && !delta.suspended_ns,
+	   "a machine that is not suspended: 0");
+	end.suspended_ns = begin.suspended_ns + 1000000;
+	ok(!noise_delta(&begin, &end, &delta) && !delta.suspended_ns,
+	   "what two reads differ by: 0");
+	end.suspended_ns = begin.suspended_ns + 3000000000;
+	ok(!noise_delta(&begin, &end, &delta) && delta.suspended_ns == 3000000000,
+	   "one that was suspended for 3 s");
+	trial.begin = begin;
+	trial.end = end;
+	row_clear(&row);
+	row_set_u64(&row, COL_duration_ns, 50000000);
+	fill_stood(&row, &meter, &trial, 0);
+	ok(row_get_u64(&row, COL_stood_ns, 0) == 3000000000 && gate_noisy(&row, why) &&
+		   !strcmp(why, "stood still for 3 s"),
+	   "its row is noisy and says so");
+}
+
 int main(void)
 {
 	char command[128];
@@ -482,6 +511,7 @@ int main(void)
 	test_never_back();
 	test_spawned();
 	test_gap();
+	test_suspended();
 	snprintf(command, sizeof(command), "rm -r %s", root);
 	ok(!system(command), "cleans up");
 	return done_testing();

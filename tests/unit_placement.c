@@ -21,9 +21,9 @@
  * share.
  */
 struct machine {
-	const char *description;	      /* for hwloc's synthetic backend */
-	unsigned pus;			      /* in all */
-	unsigned per[RELATION_OTHER_PACKAGE]; /* PUs in a domain, by relation */
+	const char *description;	   /* for hwloc's synthetic backend */
+	unsigned pus;			   /* in all */
+	unsigned per[RELATION_OTHER_NODE]; /* PUs in a domain, by relation; 0 = all of them */
 };
 
 static const struct machine machines[] = {
@@ -38,6 +38,10 @@ static const struct machine machines[] = {
 	{"pack:1 numa:4 l3:1 l2:3 core:1 pu:2", 24, {1, 2, 2, 6, 6, 24}},
 	{"node:1 pack:2 l3:1 l2:2 core:1 pu:2", 8, {1, 2, 2, 4, 4, 4}},
 	{"node:1 pack:2 l3:2 core:2 pu:1", 8, {1, 1, 1, 2, 4, 4}},
+	{"numa:2 pack:8 core:1 pu:1", 16, {1, 1, 1, 1, 1, 1, 8}}, /* a guest's */
+	{"numa:2 pack:2 l3:1 core:2 pu:2", 16, {1, 2, 2, 4, 4, 4, 8}},
+	{"numa:1 pack:8 core:1 pu:1", 8, {1, 1, 1, 1, 1, 1}},
+	{"numa:2 pack:1 core:2 pu:1", 4, {1, 1, 1, 1, 2, 2}},
 	{"pack:2 l3:1 numa:2 l2:2 core:2 pu:1", 16, {1, 1, 2, 4, 4, 8}},
 	{"pack:4 numa:2 l3:4 l2:8 core:1 pu:2", 512, {1, 2, 2, 16, 64, 128}},
 };
@@ -46,7 +50,7 @@ static enum relation expected(const struct machine *m, unsigned a, unsigned b)
 {
 	unsigned r = RELATION_SAME_PU;
 
-	while (r < RELATION_OTHER_PACKAGE && a / m->per[r] != b / m->per[r])
+	while (r < RELATION_OTHER_NODE && m->per[r] && a / m->per[r] != b / m->per[r])
 		r++;
 	return r;
 }
@@ -332,7 +336,8 @@ static struct topology *from_xml(const char *path)
 static void test_hybrid(void)
 {
 	struct topology *t = from_xml("tests/data/hybrid.xml");
-	static const unsigned fast[] = {2, 3, 4, 5};
+	static const unsigned two_kinds[] = {2, 4, 5}, housekeeper[] = {0, 2, 4, 5};
+	unsigned pus[8];
 	struct placement p;
 
 	ok(!strcmp(topology_core_kind(t, 1), "P") && !strcmp(topology_core_kind(t, 7), "E") &&
@@ -342,14 +347,55 @@ static void test_hybrid(void)
 	   "a fast core is preferred");
 	ok(!placement_find(t, RELATION_SAME_L2, &p) && p.pu[0] == 4 && !strcmp(p.core_kinds, "E+E"),
 	   "only slow cores share an L2");
-	topology_allow(t, fast, 4);
+	ok(!placement_find(t, RELATION_SAME_L3, &p) && !strcmp(p.core_kinds, "P+P"),
+	   "a pair is of one kind, rather than keep off PU 0");
+	ok(!placement_closest_two_cores(t, &p) && !strcmp(p.core_kinds, "P+P"),
+	   "the closest two cores are of the fastest kind, though slow ones are closer");
+	ok(!placement_order(t, ORDER_SCATTER, 8, pus) && topology_core_rank(t, pus[3]) == 1 &&
+		   !topology_core_rank(t, pus[4]),
+	   "scattered threads take the fast cores first");
+	ok(!placement_order(t, ORDER_COMPACT, 8, pus) && pus[0] == 0 && pus[7] == 7,
+	   "and so do compact ones");
+	topology_allow(t, housekeeper, 4);
+	ok(!placement_find(t, RELATION_SAME_L3, &p) && p.pu[0] == 0 && p.pu[1] == 2,
+	   "two of one kind, even with PU 0");
+	topology_allow(t, two_kinds, 3);
 	ok(!placement_find(t, RELATION_SAME_L3, &p) && p.pu[0] == 2 && p.pu[1] == 4 &&
 		   !strcmp(p.core_kinds, "P+E"),
-	   "a pair of two kinds says so, in the order of its PUs");
+	   "a pair of two kinds, where there is none of one, says so, in the order of its PUs");
+	ok(!placement_closest_two_cores(t, &p) && !strcmp(p.core_kinds, "E+E"),
+	   "two slow cores, where there is one fast");
 	topology_free(t);
 }
 
-/* The same machine, nodes 0 and 3 without a byte of memory. */
+/* That machine, its slow cores without their common L2: a fast and a slow one are as close as two slow ones. */
+static void test_one_kind(void)
+{
+	static const char path[] = "tests/data/hybrid.xml", close[] = "        </object>\n";
+	static const unsigned one_fast[] = {2, 4, 5};
+	char copy[] = "/tmp/handoff-placement-XXXXXX", line[4096];
+	FILE *in = fopen(path, "re"), *out = fdopen(mkstemp(copy), "w");
+	unsigned closed = 0;
+	struct topology *t;
+	struct placement p;
+
+	while (in && out && fgets(line, sizeof(line), in))
+		if (!strstr(line, "\"L2Cache\" cpuset=\"0x000000f0\"") &&
+		    (strcmp(line, close) || ++closed != 3))
+			fputs(line, out);
+	if (in)
+		fclose(in);
+	if (out)
+		fclose(out);
+	t = from_xml(copy);
+	topology_allow(t, one_fast, 3);
+	ok(!placement_find(t, RELATION_SAME_L3, &p) && !strcmp(p.core_kinds, "E+E"),
+	   "two of one kind, rather than one that is faster");
+	topology_free(t);
+	unlink(copy);
+}
+
+/* The machine of memory_only_node.xml, nodes 0 and 3 without a byte of memory. */
 static void test_node_without_memory(void)
 {
 	static const char path[] = "tests/data/memory_only_node.xml";
@@ -533,6 +579,7 @@ int main(void)
 	test_spare();
 	test_helpers();
 	test_hybrid();
+	test_one_kind();
 	test_nodes();
 	test_node_without_memory();
 	test_bad_machines();

@@ -12,6 +12,7 @@
 #include "bench/base/wrap.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
+#include "bench/machine/limits.h"
 #include "bench/record/csv.h"
 #include "bench/record/json.h"
 #include "bench/record/samples.h"
@@ -413,7 +414,7 @@ static int read_runs(struct job *job, char **runs, size_t n, bool two)
 		code = EX_DATAERR;
 	}
 	if (!code && job->comparison && comparison_judge(job->comparison, job->effect)) {
-		fprintf(stderr, PROGRAM ": no memory\n");
+		fprintf(stderr, PROGRAM ": no memory for the comparison: %s\n", limits_explain(-ENOMEM));
 		code = EX_OSERR;
 	}
 	return code;

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 
 #include "bench/base/closest.h"
+#include "bench/base/descriptors.h"
 #include "bench/command/command.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/scheduling.h"
@@ -116,6 +117,7 @@ static int obey(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	descriptors_fill();
 	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is the error of a write */
 	umask(umask(0) | 022);	  /* runs are read again: nobody else is to write to them */
 	if (limits_too_small()) {

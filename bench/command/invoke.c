@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/machine/limits.h"
 #include "bench/machine/others.h"
 #include "bench/plan/plan.h"
 #include "bench/record/csv.h"
@@ -26,8 +27,8 @@ void invoker_begin(struct invoker *in, struct children *children)
 	in->histogram_fd = memfd_create("histogram", 0); /* children write to it by its number */
 }
 
-/* Ends the row of a child that printed none. */
-static void explain(struct row *row, int why, int status, int err_fd)
+/* Ends the row of a child that printed none, or none that could be read. */
+static void explain(struct row *row, int why, int read, int status, int err_fd)
 {
 	char text[1024], *last;
 	ssize_t n = pread(err_fd, text, sizeof(text) - 1, 0);
@@ -42,28 +43,31 @@ static void explain(struct row *row, int why, int status, int err_fd)
 		row_set_format(row, COL_reason, "ended after %llu s: it did not end by itself",
 			       ROW_LIMIT_NS / SECOND_NS);
 	else if (why)
-		row_set_format(row, COL_reason, "not started: %s", strerror(-why));
+		row_set_format(row, COL_reason, "not started: %s", limits_explain(why));
 	else if (WIFSIGNALED(status))
 		row_set_format(row, COL_reason, "ended by signal %d: %s", WTERMSIG(status),
-			       strsignal(WTERMSIG(status)));
+			       limits_explain_signal(WTERMSIG(status)));
+	else if (read < 0)
+		row_set_format(row, COL_reason, "its row cannot be read: %s", limits_explain(read));
 	else
 		row_set_format(row, COL_reason, "no row, exit code %d: %s", WEXITSTATUS(status),
 			       last);
 }
 
-/* What the child wrote, as one row; whether there was one. */
-static bool read_row(int fd, struct row *row)
+/* What the child wrote, as one row: 1; 0 = there was none; or -errno. */
+static int read_row(int fd, struct row *row)
 {
 	struct csv_reader reader;
 	char path[64];
-	bool good;
+	int err;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (csv_open(&reader, path, CSV_SAMPLES))
-		return false;
-	good = csv_next(&reader, row) == 1;
+	err = csv_open(&reader, path, CSV_SAMPLES);
+	if (err)
+		return err == -EBADMSG ? 0 : err;
+	err = csv_next(&reader, row);
 	csv_close(&reader);
-	return good;
+	return err == -EBADMSG ? 0 : err;
 }
 
 /* Has the child write its times for the percentiles, where they are kept. */
@@ -130,7 +134,7 @@ int invoke(struct invoker *in, const struct row *cell, struct row *row)
 	static struct plan_command command;
 	char path[PATH_MAX + PLAN_ARGUMENT_B];
 	int out = memfd_create("row", MFD_CLOEXEC), err = memfd_create("words", MFD_CLOEXEC);
-	int why, status = 0;
+	int why, read, status = 0;
 
 	if (out < 0 || err < 0) {
 		why = -errno;
@@ -142,9 +146,10 @@ int invoke(struct invoker *in, const struct row *cell, struct row *row)
 	why = child_run(in->children, path, command.argv, out, err, ROW_LIMIT_NS, &status);
 	if (why == -EINTR)
 		goto out_close;
-	if (why || !read_row(out, row)) {
+	read = why ? 0 : read_row(out, row);
+	if (read != 1) {
 		row_copy(row, cell);
-		explain(row, why, status, err);
+		explain(row, why, read, status, err);
 	}
 	why = 0;
 out_close:

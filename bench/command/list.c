@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff list`: every variant of every mechanism, and whether it can run here. */
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,10 @@
 #include "bench/command/child.h"
 #include "bench/command/command.h"
 #include "bench/ipc.h"
+#include "bench/machine/limits.h"
+#include "bench/machine/names.h"
+#include "bench/machine/scheduling.h"
+#include "bench/measure/ipc_session.h"
 #include "bench/measure/sync_session.h"
 #include "bench/plan/plan.h"
 #include "bench/record/cell.h"
@@ -25,7 +28,6 @@
 
 #define TRY_ITEMS 2   /* in a queue that is only tried */
 #define TRY_SECONDS 5 /* a trial that hangs is ended */
-#define TRY_MSG_B 64  /* message size that a channel is opened for */
 
 static const char help[] =
 	"Usage: handoff list [option]\n"
@@ -41,7 +43,8 @@ static const char help[] =
 
 /* What is asked for. */
 struct job {
-	int format; /* the option of what is printed; 0 = a table */
+	int format;		   /* the option of what is printed; 0 = a table */
+	struct topology *topology; /* on which mechanisms are tried */
 	struct json json;
 };
 
@@ -53,57 +56,71 @@ struct entry {
 	const struct sync_variant *sync_variant;
 };
 
-/* Opens and closes a channel; `why` (BENCH_NOTES bytes) is what the mechanism says about a failure. */
-static int try_ipc(const struct entry *e, char *why)
+/* Where a channel is tried: its two sides need two CPUs, or one that they share. */
+static int find_pair(const struct topology *t, struct placement *ret)
 {
-	const struct ipc_variant *v = e->ipc_variant;
-	const struct ipc_family *family = ipc_family_of(e->ipc, v);
-	_Atomic unsigned prepared = 0;
-	struct ipc_link link = {
-		.variant = v,
-		.msg_size = TRY_MSG_B,
-		.fd = {{-1, -1}, {-1, -1}},
-		.mem_node = -1,
-		.prepared = &prepared,
-	};
-	int err = v->open ? v->open(&link) : 0;
+	int err = placement_closest_two_cores(t, ret);
 
-	if (!err && family->open)
-		err = family->open(&link);
-	if (family->close)
-		family->close(&link);
-	if (v->unlink)
-		v->unlink(&link);
-	if (v->close)
-		v->close(&link);
-	memcpy(why, link.why, sizeof(link.why));
+	return err ? placement_find(t, RELATION_SAME_PU, ret) : 0;
+}
+
+/* Moves some messages: what is forbidden shows only when both sides attach, or at the first message. */
+static int try_ipc(const struct entry *e, const struct topology *t, char *reason)
+{
+	struct ipc_cell *cell = calloc(1, sizeof(*cell));
+	struct ipc_result *result = calloc(1, sizeof(*result));
+	struct placement pair;
+	int err = cell && result ? find_pair(t, &pair) : -ENOMEM;
+
+	if (!err) {
+		cell_init(&cell->ask, GROUP_IPC);
+		scheduling_get(0, &cell->ask.sched);
+		cell->mechanism = e->ipc;
+		cell->variant = e->ipc_variant;
+		cell->mode = ipc_mode_of(e->ipc, e->ipc_variant, 0);
+		cell->ask.gap_ns = ipc_is_timer(cell->mode) ? 1 : 0;
+		if (!ipc_has_payload(e->ipc_variant))
+			cell->ask.touch = TOUCH_NONE;
+		cell->topology = t;
+		cell->mem_node = -1;
+		cell->size = (struct trial_size){
+			.iterations = 1, .stride = 1, .warm_ns = 1};
+		seats_on_pair(&pair, 2, &cell->seats);
+		err = ipc_session_run(cell, result, reason);
+	}
+	if (err && !*reason)
+		snprintf(reason, CREW_REASON, "cannot try it: %s", limits_explain(err));
+	free(result);
+	free(cell);
 	return err;
 }
 
-/* Makes and destroys the object; `why` as above. */
-static int try_sync(const struct entry *e, char *why)
+/* Makes and destroys the object. */
+static int try_sync(const struct entry *e, char *reason)
 {
 	const struct sync_variant *v = e->sync_variant;
+	char why[BENCH_NOTES] = "";
 	const struct sync_setup setup = {
 		.variant = v, .threads = 2, .permits = 1, .capacity = TRY_ITEMS, .why = why};
 	size_t used_b = v->shared_size + TRY_ITEMS * v->item_size;
 	size_t size_b = (used_b / BENCH_ALIGN + 1) * BENCH_ALIGN;
 	void *shared = aligned_alloc(BENCH_ALIGN, size_b);
-	int err = 0;
+	int err = shared ? 0 : -ENOMEM;
 
-	if (!shared)
-		return -ENOMEM;
-	memset(shared, 0, size_b);
-	if (v->init)
+	if (shared)
+		memset(shared, 0, size_b);
+	if (shared && v->init)
 		err = v->init(v, shared, &setup);
 	if (!err && v->destroy)
 		v->destroy(shared);
+	if (err)
+		snprintf(reason, CREW_REASON, "init: %s", *why ? why : limits_explain(err));
 	free(shared);
 	return err;
 }
 
-/* Tries `e` in a child, so that a crash or a hang is only an answer: "" or why not, in `reason`. */
-static void try_in_child(const struct entry *e, char *why, char *reason)
+/* Tries `e` in a child, so that a crash or a hang is only an answer: "" or why not, in `reason`, which both see. */
+static void try_in_child(const struct entry *e, const struct topology *t, char *reason)
 {
 	int status;
 	pid_t pid;
@@ -117,35 +134,35 @@ static void try_in_child(const struct entry *e, char *why, char *reason)
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		signal(SIGALRM, SIG_DFL);
 		alarm(TRY_SECONDS);
-		_exit(-(e->ipc ? try_ipc(e, why) : try_sync(e, why)));
+		_exit((e->ipc ? try_ipc(e, t, reason) : try_sync(e, reason)) != 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		snprintf(reason, CREW_REASON, "cannot try it: %s", strerror(errno));
+		snprintf(reason, CREW_REASON, "cannot try it: %s", limits_explain(-errno));
 	else if (WIFSIGNALED(status))
 		snprintf(reason, CREW_REASON, "ended by signal %d: %s", WTERMSIG(status),
-			 strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status))
-		snprintf(reason, CREW_REASON, "open: %s",
-			 *why ? why : strerror(WEXITSTATUS(status)));
+			 limits_explain_signal(WTERMSIG(status)));
+	else if (!WEXITSTATUS(status))
+		*reason = '\0';
 }
 
-static void try_entry(const struct entry *e, char *reason)
+static void try_entry(const struct entry *e, const struct topology *t, char *reason)
 {
 	const char *missing = e->ipc ? e->ipc->missing : e->sync->missing;
-	char *why;
+	char *shared;
 
 	*reason = '\0';
 	if (missing) {
 		snprintf(reason, CREW_REASON, "%s", missing);
 		return;
 	}
-	why = mmap(NULL, BENCH_NOTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (why == MAP_FAILED) {
-		snprintf(reason, CREW_REASON, "cannot try it: %s", strerror(errno));
+	shared = mmap(NULL, CREW_REASON, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED) {
+		snprintf(reason, CREW_REASON, "cannot try it: %s", limits_explain(-errno));
 		return;
 	}
-	try_in_child(e, why, reason);
-	munmap(why, BENCH_NOTES);
+	try_in_child(e, t, shared);
+	memcpy(reason, shared, CREW_REASON);
+	munmap(shared, CREW_REASON);
 }
 
 /* Wait modes of an IPC variant; of a primitive only whether its waiters spin. */
@@ -186,7 +203,7 @@ static bool manages(const struct entry *e)
 		      : e->sync_variant->flags & SYNC_TIMES_SETUP;
 }
 
-static void fill(struct row *row, const struct entry *e)
+static void fill(struct row *row, const struct entry *e, const struct topology *t)
 {
 	char reason[CREW_REASON];
 
@@ -197,7 +214,7 @@ static void fill(struct row *row, const struct entry *e)
 	fill_waits(row, e);
 	fill_summary(row, e);
 	row_set_text(row, COL_manages, manages(e) ? "yes" : "no");
-	try_entry(e, reason);
+	try_entry(e, t, reason);
 	row_set_text(row, COL_runnable, *reason ? "no" : "yes");
 	row_set_text(row, COL_list_reason, reason);
 }
@@ -238,7 +255,7 @@ static void show_row(struct job *job, const struct entry *e)
 {
 	static struct row row;
 
-	fill(&row, e);
+	fill(&row, e, job->topology);
 	if (job->format == 'c')
 		csv_write_row(stdout, CSV_LIST, &row);
 	else if (job->format == 'j')
@@ -326,13 +343,21 @@ int command_list(int argc, char **argv)
 		print_profiles();
 	if (job.format && !strchr("cj", job.format))
 		return 0;
+	err = topology_load(&job.topology);
+	if (err) {
+		fprintf(stderr, "handoff list: cannot read the machine's topology: %s\n",
+			topology_explain(err));
+		return EX_OSERR;
+	}
 	err = names_begin();
 	if (err) {
+		topology_free(job.topology);
 		fprintf(stderr, "handoff list: no private directory for names: %s\n",
 			strerror(-err));
 		return EX_CANTCREAT;
 	}
 	show_all(&job);
 	names_end();
+	topology_free(job.topology);
 	return 0;
 }

@@ -56,11 +56,12 @@ struct command {
 	struct children children;
 	struct rundir dir;
 	struct matrix matrix;
-	unsigned planned;	  /* invocations of each pair */
-	uint64_t cost_ns;	  /* of one invocation, as seen */
-	double *values;		  /* [pair * planned + k]: op_p50_ns of the k-th that counts */
-	unsigned *n, *bad;	  /* [pair]: invocations that count, and that do not */
-	char (*why)[CREW_REASON]; /* [pair]: of the last one that does not */
+	struct sync_result *result; /* of the present invocation */
+	unsigned planned;	    /* invocations of each pair */
+	uint64_t cost_ns;	    /* of one invocation, as seen */
+	double *values;		    /* [pair * planned + k]: op_p50_ns of the k-th that counts */
+	unsigned *n, *bad;	    /* [pair]: invocations that count, and that do not */
+	char (*why)[CREW_REASON];   /* [pair]: of the last one that does not */
 };
 
 /* Whether `name`, without sync/, is that of the variant, or of its mechanism alone. */
@@ -148,14 +149,14 @@ static void sit(const struct command *c, const struct matrix_pair *pair, struct 
 /* One invocation on the PUs of `pair`: its time there and back, NAN with `why`. -EINTR or 0. */
 static int measure(struct command *c, const struct matrix_pair *pair, double *ret, char *why)
 {
-	static struct sync_result result;
 	struct sync_cell cell = c->cell;
 	int err;
 
 	sit(c, pair, &cell.seats);
-	cell.mem_node = (int)topology_node(cell.topology, pair->pu[0]);
-	err = sync_session_run(&cell, &result, why);
-	*ret = err ? NAN : meter_median_ns(&result.meter);
+	cell.mem_node =
+		(int)topology_memory_node(cell.topology, topology_node(cell.topology, pair->pu[0]));
+	err = sync_session_run(&cell, c->result, why);
+	*ret = err ? NAN : meter_median_ns(&c->result->meter);
 	if (!err && isnan(*ret))
 		snprintf(why, CREW_REASON, "nothing was measured");
 	return err == -EINTR ? err : 0;
@@ -367,10 +368,21 @@ static int make_dir(struct command *c)
 static int run_all(struct command *c)
 {
 	uint64_t begin = clock_system_now_ns();
-	int code = make_dir(c), err;
+	int code, err;
 
+	if (topology_allowed_count(c->cell.topology) < 2) {
+		fprintf(stderr, PROGRAM ": needs two CPUs; this process may use one\n");
+		return EX_UNAVAILABLE;
+	}
+	c->result = calloc(1, sizeof(*c->result));
+	if (!c->result) {
+		fprintf(stderr, PROGRAM ": cannot measure: %s\n", limits_explain(-ENOMEM));
+		return EX_OSERR;
+	}
+	code = make_dir(c);
 	if (code)
 		return code;
+	invoke_warn_others(PROGRAM);
 	err = try_cost(c);
 	if (!err) {
 		/* a tenth is to write and draw */
@@ -382,10 +394,9 @@ static int run_all(struct command *c)
 	if (err == -EINTR)
 		return 130;
 	if (err) {
-		fprintf(stderr, PROGRAM ": %s\n",
-			err == -ENOENT ? "needs two CPUs; this process may use one"
-				       : limits_explain(err));
-		return err == -ENOENT ? EX_UNAVAILABLE : EX_OSERR;
+		fprintf(stderr, PROGRAM ": cannot plan: the topology or memory for it: %s\n",
+			limits_explain(err));
+		return EX_OSERR;
 	}
 	print_plan(c);
 	err = run_blocks(c);
@@ -414,7 +425,6 @@ int command_matrix(int argc, char **argv)
 		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
 		return EX_OSERR;
 	}
-	invoke_warn_others(PROGRAM);
 	options_init(&o, PROGRAM, GROUP_SYNC);
 	code = bench_schedule(&o);
 	if (!code)
@@ -432,6 +442,7 @@ int command_matrix(int argc, char **argv)
 	c.cell.size = (struct trial_size){.duration_ns = DURATION_NS, .warm_ns = WARM_NS};
 	code = run_all(&c);
 	matrix_free(&c.matrix);
+	free(c.result);
 	free(c.values);
 	free(c.n);
 	free(c.bad);

@@ -443,6 +443,7 @@ static int run_all(struct profiles *p)
 	err = rundir_create(&b->dir, p->out);
 	if (err)
 		return report_cannot_create(PROGRAM, &b->dir, err);
+	invoke_warn_others(PROGRAM);
 	err = rundir_machine(&b->dir);
 	if (!err)
 		err = rundir_csv_create(&b->samples, &b->dir, CSV_SAMPLES);
@@ -493,8 +494,6 @@ int command_profiles(int argc, char **argv)
 		return code < 0 ? 0 : code;
 	if (children_begin(&p.children))
 		return EX_OSERR;
-	if (!p.plan_only)
-		invoke_warn_others(PROGRAM);
 	invoker_begin(&p.blocks.invoker, &p.children);
 	code = read_arms(&p, argc - optind, argv + optind);
 	if (!code)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
@@ -49,7 +50,7 @@ int command_restore(int argc, char **argv)
 
 	if (code)
 		return code < 0 ? 0 : code;
-	removed = orphans_remove(stdout);
+	removed = orphans_remove(stdout, time(NULL));
 	left = restore_leftover(stderr);
 	if (left == -ENOENT) {
 		puts(removed ? "no settings to restore" : "nothing to restore");

@@ -15,6 +15,7 @@
 #include "bench/base/random.h"
 #include "bench/command/invoke.h"
 #include "bench/command/run.h"
+#include "bench/machine/limits.h"
 #include "bench/record/csv.h"
 
 #define PROGRAM "handoff run"
@@ -128,7 +129,7 @@ static int run_once(struct run *r, struct run_target *t, unsigned nth)
 	if (why == -EINTR) {
 		code = 130;
 	} else if (why < 0) {
-		fprintf(stderr, PROGRAM ": %s: cannot run it: %s\n", t->program, strerror(-why));
+		fprintf(stderr, PROGRAM ": %s: cannot run it: %s\n", t->program, limits_explain(why));
 		code = EX_OSERR;
 	} else if (!why) {
 		code = explain(t, status, err);

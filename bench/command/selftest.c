@@ -57,11 +57,12 @@ struct selftest {
 	const char *only, *out, *inject;
 	uint64_t settle_ns, seed, comparisons;
 	struct rundir dir;
-	bool failed;	   /* a part went wrong */
-	bool untried;	   /* a part could not be tried */
-	double sd;	   /* spread of log ratios at four cells of five */
-	double pipe_sd;	   /* of those of the last comparison of a pipe */
-	uint64_t visit_ns; /* of one cell in both arms, with its share of the switches */
+	struct blocks blocks; /* of the present test */
+	bool failed;	      /* a part went wrong */
+	bool untried;	      /* a part could not be tried */
+	double sd;	      /* spread of log ratios at four cells of five */
+	double pipe_sd;	      /* of those of the last comparison of a pipe */
+	uint64_t visit_ns;    /* of one cell in both arms, with its share of the switches */
 };
 
 /* What identical arms gave. */
@@ -156,6 +157,15 @@ static int run(struct blocks *b, unsigned first, unsigned n, struct comparison *
 	return err ? err : comparison_judge(c, COMPARE_EFFECT);
 }
 
+/* The blocks of the next test, of two arms that are still to be set. */
+static struct blocks *two_arms(struct selftest *t)
+{
+	memset(&t->blocks, 0, sizeof(t->blocks));
+	t->blocks.n_arms = 2;
+	t->blocks.restore.fd = -1;
+	return &t->blocks;
+}
+
 /* Makes `b` ready with its arms set; 0 or -errno. */
 static int begin(struct selftest *t, struct blocks *b, const char *only, size_t most,
 		 const char *file)
@@ -166,7 +176,6 @@ static int begin(struct selftest *t, struct blocks *b, const char *only, size_t 
 	b->seed = t->seed;
 	b->settle_ns = t->settle_ns;
 	b->dir = t->dir;
-	b->restore.fd = -1;
 	invoker_begin(&b->invoker, &t->children);
 	err = blocks_plan(b, only, most, most == CELLS ? SHORT_NS : CELL_NS);
 	for (size_t i = 0; !err && i < b->n_arms && *b->restore.path == '\0'; i++)
@@ -264,26 +273,25 @@ static int run_identical(struct selftest *t, struct blocks *b, struct tally *y)
 /* Two arms with the same settings: how often the statistics cry wolf. 0 or -errno. */
 static int test_identical(struct selftest *t)
 {
-	static struct blocks b;
+	struct blocks *b = two_arms(t);
 	struct tally y = {0};
 	char now[SETTING_VALUE];
 	bool real = !geteuid() && !setting_read(HARMLESS, now), bad;
 	size_t most, most_wrong;
 	int err;
 
-	b.n_arms = 2;
 	for (size_t i = 0; i < 2; i++) {
 		const char *name = i ? "second" : "first";
 
 		if (real)
-			setting_arm(&b.arms[i], name, HARMLESS, now);
+			setting_arm(&b->arms[i], name, HARMLESS, now);
 		else
-			plain_arm(&b.arms[i], name, NULL, 0);
+			plain_arm(&b->arms[i], name, NULL, 0);
 	}
-	err = begin(t, &b, t->only, CELLS, "identical");
+	err = begin(t, b, t->only, CELLS, "identical");
 	if (!err)
-		err = run_identical(t, &b, &y);
-	end(t, &b);
+		err = run_identical(t, b, &y);
+	end(t, b);
 	if (err)
 		return err;
 	most = paired_by_chance(y.n, COMPARE_ALPHA);
@@ -385,8 +393,8 @@ static void print_case(const char *outcome, const char *what, const struct row *
 /* A delay of known size in the path of a message. 0 or -errno. */
 static int test_injected(struct selftest *t)
 {
-	static struct blocks probe, real;
 	static struct row row;
+	struct blocks *b;
 	double added, wanted, seen;
 	char what[128];
 	int err;
@@ -397,10 +405,10 @@ static int test_injected(struct selftest *t)
 		t->untried = true;
 		return 0;
 	}
-	probe.n_arms = real.n_arms = 2;
-	plain_arm(&probe.arms[0], "plain", t->inject, 0);
-	plain_arm(&probe.arms[1], "probe", t->inject, PROBE_COUNT);
-	err = compare_pipe(t, &probe, PROBE_PAIRS, "probe", &row, NULL);
+	b = two_arms(t);
+	plain_arm(&b->arms[0], "plain", t->inject, 0);
+	plain_arm(&b->arms[1], "probe", t->inject, PROBE_COUNT);
+	err = compare_pipe(t, b, PROBE_PAIRS, "probe", &row, NULL);
 	if (err)
 		return err;
 	added = row_get_decimal(&row, COL_ratio) - 1;
@@ -412,10 +420,11 @@ static int test_injected(struct selftest *t)
 	}
 	seen = paired_detectable(t->pipe_sd, PAIRS, 1) - 1; /* by PAIRS, from the spread of fewer */
 	wanted = fmax(0.05, COMPARE_EFFECT + 1.5 * seen);
-	plain_arm(&real.arms[0], "plain", t->inject, 0);
-	plain_arm(&real.arms[1], "injected", t->inject,
+	b = two_arms(t);
+	plain_arm(&b->arms[0], "plain", t->inject, 0);
+	plain_arm(&b->arms[1], "injected", t->inject,
 		  (unsigned long)(wanted / added * (double)PROBE_COUNT + 1));
-	err = compare_pipe(t, &real, PAIRS, "injected", &row, NULL);
+	err = compare_pipe(t, b, PAIRS, "injected", &row, NULL);
 	if (err)
 		return err;
 	t->failed |= !says(&row, "slower");
@@ -445,8 +454,8 @@ static bool can_sleep(void)
  */
 static int test_latency(struct selftest *t)
 {
-	static struct blocks b;
 	static struct row across, one_pu;
+	struct blocks *b;
 	bool moved;
 	int err;
 
@@ -455,10 +464,10 @@ static int test_latency(struct selftest *t)
 		t->untried = true;
 		return 0;
 	}
-	b.n_arms = 2;
-	plain_arm(&b.arms[0], "none", NULL, 0);
-	setting_arm(&b.arms[1], "no-sleep", LATENCY, "0");
-	err = compare_pipe(t, &b, PAIRS, "latency", &across, &one_pu);
+	b = two_arms(t);
+	plain_arm(&b->arms[0], "none", NULL, 0);
+	setting_arm(&b->arms[1], "no-sleep", LATENCY, "0");
+	err = compare_pipe(t, b, PAIRS, "latency", &across, &one_pu);
 	if (err)
 		return err;
 	t->failed |= !says(&across, "faster");
@@ -512,24 +521,44 @@ static int refuse_beside(void)
 	return pending == 1 || pending == -EBUSY ? EX_TEMPFAIL : 0;
 }
 
+/* --only has to match something; 0, or an exit code after a line and before anything is made. */
+static int refuse_only(struct selftest *t)
+{
+	struct blocks *b = two_arms(t);
+	int err = t->only ? blocks_plan(b, t->only, 1, SHORT_NS) : 0;
+
+	blocks_end(b);
+	if (err != -ENOENT)
+		return 0;
+	fprintf(stderr,
+		PROGRAM ": --only=%s: matches nothing that runs here%s; handoff list shows the "
+			"names\n",
+		t->only, suggest_mechanism(t->only));
+	return EX_USAGE;
+}
+
 int command_selftest(int argc, char **argv)
 {
-	static struct selftest t = {.settle_ns = SECOND_NS / 10, .comparisons = COMPARISONS};
+	static struct selftest t;
 	int code, err;
 
+	t.settle_ns = SECOND_NS / 10;
+	t.comparisons = COMPARISONS;
 	t.seed = (uint64_t)time(NULL);
 	code = parse(&t, argc, argv);
 	if (code)
 		return code < 0 ? 0 : code;
 	if (children_begin(&t.children))
 		return EX_OSERR;
-	invoke_warn_others(PROGRAM);
 	code = refuse_beside();
+	if (!code)
+		code = refuse_only(&t);
 	if (code)
 		return code;
 	err = rundir_create(&t.dir, t.out);
 	if (err)
 		return report_cannot_create(PROGRAM, &t.dir, err);
+	invoke_warn_others(PROGRAM);
 	err = test_identical(&t);
 	if (!err)
 		print_sight(&t);
@@ -539,14 +568,6 @@ int command_selftest(int argc, char **argv)
 		err = test_latency(&t);
 	if (err == -EINTR)
 		return 130;
-	if (err == -ENOENT) {
-		fprintf(stderr,
-			PROGRAM
-			": --only=%s: matches nothing that runs here%s; handoff list shows the "
-			"names\n",
-			t.only ? t.only : "*", suggest_mechanism(t.only ? t.only : ""));
-		return EX_USAGE;
-	}
 	if (err) {
 		fprintf(stderr, PROGRAM ": not to its end: %s\n", limits_explain(err));
 		return EX_SOFTWARE;

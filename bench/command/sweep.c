@@ -181,6 +181,8 @@ static int begin(struct sweep *s)
 		err = schedule_write(&s->schedule, &s->plan, &s->dir);
 	if (err)
 		return report_cannot_write(PROGRAM, &s->dir, err);
+	if (!s->plan_only)
+		invoke_warn_others(PROGRAM);
 	print_plan(s);
 	return s->plan_only ? 0 : prepare(s);
 }
@@ -254,8 +256,6 @@ int command_sweep(int argc, char **argv)
 		s.request.seed = (uint64_t)t.tv_sec;
 	s.terminal = isatty(STDERR_FILENO);
 	s.stop_ns = UINT64_MAX;
-	if (!s.plan_only)
-		invoke_warn_others(PROGRAM);
 	remove_leftovers();
 	invoker_begin(&s.invoker, &s.children);
 	code = run_all(&s);

@@ -328,6 +328,7 @@ int sweep_resume(struct sweep *s)
 	err = s->seen ? sweep_take_up(s) : -ENOMEM;
 	if (err)
 		return sweep_complain(s, "cannot be resumed: samples.csv", err, EX_DATAERR);
+	invoke_warn_others(PROGRAM);
 	fprintf(stderr, "%zu of %zu runs are done\n", s->first, s->schedule.n);
 	return 0;
 }

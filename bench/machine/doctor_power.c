@@ -165,8 +165,36 @@ static void throttling(struct doctor *d)
 			   (unsigned long long)core, (unsigned long long)package);
 }
 
+/* Cores of several kinds, as Intel's drivers and arm64's scheduler tell them; nothing where all are alike. */
+static void core_kinds(struct doctor *d)
+{
+	static const char why[] =
+		"a figure is of the kind of core that it ran on: a pair is of one "
+		"kind where that can be, the fastest first; see column core_kinds";
+	static const char command[] = "--cpus measures on others";
+	char fast[64], slow[64];
+	uint64_t capacity, least = UINT64_MAX, most = 0;
+
+	if (tree_read(d->root, fast, sizeof(fast), "/sys/devices/cpu_core/cpus") > 0 &&
+	    tree_read(d->root, slow, sizeof(slow), "/sys/devices/cpu_atom/cpus") > 0) {
+		doctor_add(d, DOCTOR_NOTE, "core-kinds", why, command, "P: CPUs %s; E: CPUs %s",
+			   fast, slow);
+		return;
+	}
+	for (unsigned cpu = 0; !tree_read_u64(d->root, &capacity, CPU "cpu%u/cpu_capacity", cpu);
+	     cpu++) {
+		least = capacity < least ? capacity : least;
+		most = capacity > most ? capacity : most;
+	}
+	if (most > least)
+		doctor_add(d, DOCTOR_NOTE, "core-kinds", why, command,
+			   "capacities from %llu to %llu", (unsigned long long)least,
+			   (unsigned long long)most);
+}
+
 void doctor_power(struct doctor *d)
 {
+	core_kinds(d);
 	governor(d);
 	turbo(d);
 	idle_states(d);

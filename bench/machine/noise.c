@@ -21,7 +21,8 @@
 #include "bench/machine/noise.h"
 
 #define TASK_HAVE (NOISE_RUN_DELAY | NOISE_FAULTS | NOISE_SWITCHES | NOISE_MIGRATIONS | NOISE_CPU)
-#define MAX_COLUMNS 8192  /* CPUs that Linux can be built for (NR_CPUS of x86) */
+#define MAX_COLUMNS 8192	   /* CPUs that Linux can be built for (NR_CPUS of x86) */
+#define SUSPENDED_LEAST_NS 2000000 /* less is between two reads */
 #define FIRST_BYTES 65536 /* /proc/interrupts of 256 PUs is some megabytes, the rest is small */
 
 /* One file's text at a time, in a buffer that grows. */
@@ -246,15 +247,20 @@ static unsigned read_energy(struct reader *r, struct noise_snapshot *s)
 	return n;
 }
 
-/* CLOCK_BOOTTIME goes on where CLOCK_MONOTONIC stands (clock_gettime(2)); whole ms, for they are read in turn. */
-static uint64_t read_suspended(uint64_t now_ns)
+/* CLOCK_BOOTTIME goes on where CLOCK_MONOTONIC stands (clock_gettime(2)). They are read in turn, until nothing came between. */
+static uint64_t read_suspended(void)
 {
-	struct timespec ts;
+	uint64_t before, after = clock_system_now_ns();
+	struct timespec ts = {0};
+	unsigned tries = 0;
 
-	if (clock_gettime(CLOCK_BOOTTIME, &ts))
-		return 0;
-	return ((uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec - now_ns) / 1000000 *
-	       1000000;
+	do {
+		before = after;
+		if (clock_gettime(CLOCK_BOOTTIME, &ts))
+			return 0;
+		after = clock_system_now_ns();
+	} while (after - before > SUSPENDED_LEAST_NS && ++tries < 10);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec - before;
 }
 
 static void read_machine(struct reader *r, struct noise_snapshot *s, const struct pus *pus)
@@ -274,7 +280,7 @@ static void read_machine(struct reader *r, struct noise_snapshot *s, const struc
 	if (parse_stat(read_text(r, "/proc/stat"), pus, &s->idle_ns, &s->steal_ns))
 		s->have |= NOISE_STEAL | NOISE_FOREIGN_CPU;
 	s->when_ns = clock_system_now_ns();
-	s->suspended_ns = read_suspended(s->when_ns);
+	s->suspended_ns = read_suspended();
 }
 
 /*
@@ -429,6 +435,8 @@ static void delta_machine(const struct noise_snapshot *begin, const struct noise
 {
 	ret->steal_ns = minus(end->steal_ns, begin->steal_ns);
 	ret->suspended_ns = minus(end->suspended_ns, begin->suspended_ns);
+	if (ret->suspended_ns < SUSPENDED_LEAST_NS)
+		ret->suspended_ns = 0;
 	ret->psi_us = minus(end->psi_us, begin->psi_us);
 	ret->irqs = minus(end->irqs, begin->irqs);
 	ret->freq_mhz = end->freq_mhz;

@@ -4,14 +4,15 @@
 #define BENCH_MACHINE_ORPHANS_H
 
 #include <stdio.h>
+#include <time.h>
 
 #define ORPHANS_AGE_S \
 	3600 /* younger ones may be of a run whose journal is not to be seen from here */
 
 /*
  * Removes this user's shared memory, semaphores and message queues of our names that have no journal and
- * are older than ORPHANS_AGE_S; says each on `words`. How many there were.
+ * are older than ORPHANS_AGE_S at `now`; says each on `words`. How many there were.
  */
-unsigned orphans_remove(FILE *words);
+unsigned orphans_remove(FILE *words, time_t now);
 
 #endif

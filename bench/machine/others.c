@@ -80,7 +80,7 @@ const char *others_name(pid_t pid, char *text)
 
 static bool measures(pid_t pid)
 {
-	static const char *const commands[] = {"sweep", "profiles", "matrix", "selftest"};
+	static const char *const commands[] = {"sweep", "profiles", "matrix", "run", "selftest"};
 	char name[32], words[256];
 	const char *command;
 

@@ -23,9 +23,9 @@ static uint64_t busy_limit(const struct topology *t)
 }
 
 /*
- * What speaks against a PU, a byte for each reason with the weightiest in front, so that the costs
- * of two PUs can be added and compared as numbers. The lower 32 bits are left to the distance
- * between the two.
+ * What speaks against a PU, some bits for each reason with the weightiest in front, so that the costs
+ * of two PUs can be added and compared as numbers: shared with others; a pair of two kinds of core,
+ * see MIXED; slow; PU 0 and its sibling; busy. The lower 32 bits are left to the distance between the two.
  */
 static uint64_t pu_cost(const struct topology *t, unsigned pu, uint64_t limit)
 {
@@ -37,8 +37,10 @@ static uint64_t pu_cost(const struct topology *t, unsigned pu, uint64_t limit)
 
 	if (topology_exists(t, 0) && topology_relation(t, 0, pu) <= RELATION_SMT)
 		housekeeper++;
-	return shared << 56 | housekeeper << 48 | busy << 40 | slow << 32;
+	return shared << 58 | slow << 48 | housekeeper << 40 | busy << 32;
 }
+
+#define MIXED (1ull << 56) /* cost of a pair whose figures would be of neither kind */
 
 static void describe(const struct topology *t, unsigned a, unsigned b, struct placement *ret)
 {
@@ -113,7 +115,7 @@ static void link_domains(const struct topology *t, enum relation relation, struc
 			 int n, int *of_domain)
 {
 	for (int i = n; i-- > 0;) {
-		int *first = &of_domain[relation == RELATION_OTHER_PACKAGE
+		int *first = &of_domain[relation == RELATION_OTHER_NODE
 						? 0
 						: topology_domain(t, of[i].pu, relation)];
 
@@ -132,6 +134,9 @@ static int cheapest_pair(const struct topology *t, enum relation relation,
 		for (int j = i; j >= 0; j = of[j].next) {
 			uint64_t cost = of[i].cost + of[j].cost;
 
+			cost += topology_core_rank(t, of[i].pu) == topology_core_rank(t, of[j].pu)
+					? 0
+					: MIXED;
 			/* the distance adds to the lower half only */
 			if (cost >> 32 > best >> 32 ||
 			    topology_relation(t, of[i].pu, of[j].pu) != relation)
@@ -205,6 +210,7 @@ const char *placement_missing(const struct topology *t, enum relation relation)
 		[RELATION_SAME_NODE] = "no two L3 caches are in one NUMA node",
 		[RELATION_SAME_PACKAGE] = "no package has two NUMA nodes",
 		[RELATION_OTHER_PACKAGE] = "the machine has one package",
+		[RELATION_OTHER_NODE] = "no packages share one of several NUMA nodes",
 	};
 	unsigned n = topology_counts(t).pus;
 
@@ -212,7 +218,7 @@ const char *placement_missing(const struct topology *t, enum relation relation)
 	for (unsigned i = 0; i < n; i++) {
 		unsigned pu = topology_pu(t, i);
 		unsigned first =
-			relation == RELATION_OTHER_PACKAGE ? 0 : topology_domain(t, pu, relation);
+			relation == RELATION_OTHER_NODE ? 0 : topology_domain(t, pu, relation);
 
 		if (topology_relation(t, pu, topology_pu(t, first)) == relation)
 			return "not among the CPUs that this process may use (taskset or cgroup)";
@@ -222,10 +228,23 @@ const char *placement_missing(const struct topology *t, enum relation relation)
 
 int placement_closest_two_cores(const struct topology *t, struct placement *ret)
 {
-	int err = -ENOENT;
+	unsigned n = topology_allowed_count(t), fastest = 0;
+	unsigned *others = calloc(n, sizeof(*others));
+	int err = others ? -ENOENT : -ENOMEM;
 
-	for (unsigned r = RELATION_SAME_L2; r < RELATION_COUNT && err == -ENOENT; r++)
-		err = placement_find(t, r, ret);
+	for (unsigned i = 0; i < n; i++)
+		if (topology_core_rank(t, topology_allowed_pu(t, i)) > fastest)
+			fastest = topology_core_rank(t, topology_allowed_pu(t, i));
+	for (int rank = (int)fastest; rank >= -1 && err == -ENOENT; rank--) { /* -1: of two kinds */
+		unsigned n_others = 0;
+
+		for (unsigned i = 0; rank >= 0 && i < n; i++)
+			if (topology_core_rank(t, topology_allowed_pu(t, i)) != (unsigned)rank)
+				others[n_others++] = topology_allowed_pu(t, i);
+		for (unsigned r = RELATION_SAME_L2; r < RELATION_COUNT && err == -ENOENT; r++)
+			err = find_beside(t, r, others, n_others, ret);
+	}
+	free(others);
 	return err;
 }
 
@@ -244,27 +263,31 @@ int placement_of(const struct topology *t, unsigned a, unsigned b, struct placem
  * domain.
  */
 struct seat {
-	unsigned rank[RELATION_OTHER_PACKAGE]; /* from 0, among the allowed PUs */
-	unsigned pu;			       /* OS index */
+	unsigned kind;			    /* rank of its kind of core */
+	unsigned rank[RELATION_OTHER_NODE]; /* from 0, among the allowed PUs */
+	unsigned logical;		    /* where no rank differs */
+	unsigned pu;			    /* OS index */
 };
 
 /*
- * First children of every domain come first: a second PU of a core only after all cores have one,
+ * The fastest kind of core comes first. Then first children of every domain: a second PU of a core only after all cores have one,
  * and so on.
  */
 static int compare_seats(const void *a, const void *b)
 {
 	const struct seat *p = a, *q = b;
 
-	for (unsigned r = 0; r < RELATION_OTHER_PACKAGE; r++)
+	if (p->kind != q->kind)
+		return p->kind > q->kind ? -1 : 1;
+	for (unsigned r = 0; r < RELATION_OTHER_NODE; r++)
 		if (p->rank[r] != q->rank[r])
 			return p->rank[r] < q->rank[r] ? -1 : 1;
-	return 0;
+	return p->logical < q->logical ? -1 : 1;
 }
 
 static unsigned parent(const struct topology *t, unsigned pu, unsigned r)
 {
-	return r + 1 < RELATION_OTHER_PACKAGE ? topology_domain(t, pu, r + 1) : 0; /* the machine */
+	return r + 1 < RELATION_OTHER_NODE ? topology_domain(t, pu, r + 1) : 0; /* the machine */
 }
 
 /* Which of its siblings seat `i` is in, by relation `r`; the seats before it are ranked already. */
@@ -293,11 +316,12 @@ int placement_order(const struct topology *t, enum order order, unsigned n, unsi
 		return -ENOMEM;
 	for (unsigned i = 0; i < allowed; i++) {
 		seats[i].pu = topology_allowed_pu(t, i);
-		for (unsigned r = 0; order == ORDER_SCATTER && r < RELATION_OTHER_PACKAGE; r++)
+		seats[i].kind = topology_core_rank(t, seats[i].pu);
+		seats[i].logical = i;
+		for (unsigned r = 0; order == ORDER_SCATTER && r < RELATION_OTHER_NODE; r++)
 			seats[i].rank[r] = rank_among(t, seats, i, r);
 	}
-	if (order == ORDER_SCATTER)
-		qsort(seats, allowed, sizeof(*seats), compare_seats);
+	qsort(seats, allowed, sizeof(*seats), compare_seats);
 	for (unsigned i = 0; i < n; i++)
 		pus[i] = seats[i % allowed].pu;
 	free(seats);
@@ -308,7 +332,7 @@ int placement_order(const struct topology *t, enum order order, unsigned n, unsi
 static enum relation closest(const struct topology *t, unsigned pu, const unsigned *used,
 			     unsigned n)
 {
-	enum relation best = RELATION_OTHER_PACKAGE;
+	enum relation best = RELATION_OTHER_NODE;
 
 	for (unsigned i = 0; i < n; i++) {
 		enum relation r =

@@ -21,6 +21,7 @@ struct placement {
 
 /* How threads are laid over the machine. */
 enum order {
+	/* the fastest kind of core first, and then: */
 	ORDER_COMPACT, /* hwloc's logical order: PUs of a core, then its neighbours; fills a core
 			  first */
 	ORDER_SCATTER, /* packages in turn, then nodes, L3, L2, cores; SMT siblings come last */
@@ -62,8 +63,8 @@ bool seats_shared(const struct seats *s, bool pairs);
 
 /*
  * One pair of allowed PUs for `relation` into *ret. Of all pairs with that relation it takes, in
- * this order of weight: most isolated PUs; PU 0 and then its SMT siblings avoided; PUs busy with
- * interrupts avoided (more than twice the mean of the allowed PUs); fastest kind of core; smallest
+ * this order of weight: most isolated PUs; one kind of core; the fastest kind; PU 0 and then its SMT
+ * siblings avoided; PUs busy with interrupts avoided (more than twice the mean of the allowed PUs); smallest
  * NUMA distance; lowest logical index of the first, then of the second PU, so that the relations
  * share their initiator where they can. The same machine and load give the same pair. 0; -ENOENT
  * when the allowed PUs have no such pair.
@@ -74,7 +75,7 @@ int placement_find(const struct topology *t, enum relation relation, struct plac
 const char *placement_missing(const struct topology *t, enum relation relation);
 
 /*
- * The closest pair of two different cores into *ret. 0; -ENOENT when the allowed PUs are of one
+ * The closest pair of two different cores, of the fastest kind that has two, into *ret. 0; -ENOENT when the allowed PUs are of one
  * core.
  */
 int placement_closest_two_cores(const struct topology *t, struct placement *ret);

@@ -16,9 +16,9 @@
 #include "bench/machine/topology.h"
 
 #define DOMAINS \
-	RELATION_OTHER_PACKAGE /* relations that name a domain: all narrower than the machine */
-#define NO_PU (-1)	       /* in the table by OS index */
-#define OS_MAX (1u << 20)      /* no OS index is that large; hwloc takes any from XML */
+	RELATION_OTHER_NODE /* relations that name a domain: all narrower than the machine */
+#define NO_PU (-1)	    /* in the table by OS index */
+#define OS_MAX (1u << 20)   /* no OS index is that large; hwloc takes any from XML */
 
 struct pu {
 	unsigned os;		  /* OS index */
@@ -111,6 +111,33 @@ static void raw_domains(hwloc_topology_t h, hwloc_obj_t pu, hwloc_obj_t raw[DOMA
 	}
 	raw[RELATION_SAME_NODE] = nearest_node(pu);
 	raw[RELATION_SAME_PACKAGE] = hwloc_get_ancestor_obj_by_type(h, HWLOC_OBJ_PACKAGE, pu);
+	raw[RELATION_OTHER_PACKAGE] = NULL; /* the machine: see part_shared_nodes() */
+}
+
+/* Whether the node holds all of the package and more. */
+static bool holds_more(hwloc_obj_t node, hwloc_obj_t package)
+{
+	return node && package && hwloc_bitmap_isincluded(package->cpuset, node->cpuset) &&
+	       !hwloc_bitmap_isequal(package->cpuset, node->cpuset);
+}
+
+/* Where a node, and not the only one, holds several packages, the widest domain is a node or a package. */
+static void part_shared_nodes(struct topology *t, hwloc_obj_t (*raw)[DOMAINS])
+{
+	bool shared = false;
+
+	for (unsigned i = 0; i < t->n_pus; i++)
+		shared |= raw[i][RELATION_SAME_NODE] != raw[0][RELATION_SAME_NODE];
+	if (!shared)
+		return;
+	shared = false;
+	for (unsigned i = 0; i < t->n_pus; i++)
+		shared |= holds_more(raw[i][RELATION_SAME_NODE], raw[i][RELATION_SAME_PACKAGE]);
+	for (unsigned i = 0; shared && i < t->n_pus; i++)
+		raw[i][RELATION_OTHER_PACKAGE] =
+			holds_more(raw[i][RELATION_SAME_NODE], raw[i][RELATION_SAME_PACKAGE])
+				? raw[i][RELATION_SAME_NODE]
+				: raw[i][RELATION_SAME_PACKAGE];
 }
 
 /*
@@ -185,6 +212,7 @@ static int read_pus(struct topology *t, hwloc_topology_t h)
 		t->pus[i].node =
 			raw[i][RELATION_SAME_NODE] ? raw[i][RELATION_SAME_NODE]->os_index : 0;
 	}
+	part_shared_nodes(t, raw);
 	number_domains(t, raw);
 	free(raw);
 	return err;
@@ -772,6 +800,7 @@ static const char *const relation_names[RELATION_COUNT] = {
 	[RELATION_SAME_NODE] = "same-node",
 	[RELATION_SAME_PACKAGE] = "same-package",
 	[RELATION_OTHER_PACKAGE] = "other-package",
+	[RELATION_OTHER_NODE] = "other-node",
 };
 
 const char *relation_name(enum relation relation)

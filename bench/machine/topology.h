@@ -19,7 +19,8 @@ struct topology;
  * wider one too. So: cores of one L3 that lies across two nodes (sub-NUMA clusters) are same-l3
  * inside a node and same-package across; two packages that form one node (node interleaving,
  * numa=off) are other-package, since the link between them is there whatever the firmware calls it,
- * with numa_distance 10 beside it. The names therefore mean the same with every such setting, and
+ * with numa_distance 10 beside it. Only where packages share a node (guests that give each CPU a
+ * package) are pairs that cross nodes told from them: other-node. The names therefore mean the same with every such setting, and
  * profiles can be compared. A level that the machine does not report shares what the next narrower
  * one shares; a machine that reports no package is one package.
  */
@@ -30,7 +31,8 @@ enum relation {
 	RELATION_SAME_L3,	/* two level-2 caches, one level-3 cache */
 	RELATION_SAME_NODE,	/* two level-3 caches, one NUMA node of one package */
 	RELATION_SAME_PACKAGE,	/* two NUMA nodes, one package */
-	RELATION_OTHER_PACKAGE, /* two packages */
+	RELATION_OTHER_PACKAGE, /* two packages; of one NUMA node, where packages share one */
+	RELATION_OTHER_NODE,	/* two packages of two NUMA nodes, where packages share a node */
 	RELATION_COUNT
 };
 
@@ -147,7 +149,7 @@ bool topology_is_isolated(const struct topology *t, unsigned pu);
 uint64_t topology_interrupts(const struct topology *t, unsigned pu);
 
 /*
- * A number for the domain of `pu` that `relation` (not RELATION_OTHER_PACKAGE) names: its core for
+ * A number for the domain of `pu` that `relation` (not RELATION_OTHER_NODE) names: its core for
  * RELATION_SMT and so on: which of topology_pu() is its first PU. Two PUs share the domain when the
  * numbers are equal.
  */
@@ -175,7 +177,7 @@ unsigned topology_memory_node(const struct topology *t, unsigned node);
  */
 int topology_remote_node(const struct topology *t, unsigned node);
 
-/* "same-pu", "smt", "same-l2", "same-l3", "same-node", "same-package", "other-package". */
+/* "same-pu", "smt", "same-l2", "same-l3", "same-node", "same-package", "other-package", "other-node". */
 const char *relation_name(enum relation relation);
 
 /* The relation called `name` into *ret; 0 or -EINVAL. */

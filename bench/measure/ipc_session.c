@@ -659,7 +659,8 @@ int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char
 		return err;
 	s = session_new(cell);
 	if (!s) {
-		snprintf(reason, CREW_REASON, "no memory for a session");
+		snprintf(reason, CREW_REASON, "no memory for a session: %s",
+			 limits_explain(-ENOMEM));
 		return -ENOMEM;
 	}
 	err = run_crew(s, result, reason);

@@ -249,7 +249,8 @@ int load_start(struct load *l, const struct topology *t, unsigned node, char *re
 	l->shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (l->shared == MAP_FAILED) {
 		l->shared = NULL;
-		snprintf(reason, CREW_REASON, "no memory for the load");
+		snprintf(reason, CREW_REASON, "no memory for the load: %s",
+			 limits_explain(-ENOMEM));
 		return -ENOMEM;
 	}
 	l->shared->size = size;

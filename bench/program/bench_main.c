@@ -140,7 +140,9 @@ static int refuse_cpu(const struct options *o, unsigned cpu, int err)
 {
 	fprintf(stderr, "%s: --cpus: CPU %u %s; handoff topology shows those that can be used\n",
 		o->program, cpu,
-		err == -EPERM ? "is not allowed to this process" : "does not exist");
+		err == -EPERM ? "is not allowed to this process (taskset, or the cpuset of its "
+				"control group)"
+			      : "does not exist");
 	return EX_USAGE;
 }
 
@@ -245,7 +247,7 @@ void bench_load_begin(const struct options *o, const struct topology *t, const u
 		return;
 	err = load_place(ret, t, o->ask.load, pus, n, lack);
 	if (!err)
-		err = load_start(ret, t, topology_node(t, pus[0]), lack);
+		err = load_start(ret, t, topology_memory_node(t, topology_node(t, pus[0])), lack);
 	if (err && !*lack)
 		snprintf(lack, CREW_REASON, "no load: %s", strerror(-err));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/base/descriptors.h"
 #include "bench/base/signals.h"
 #include "bench/measure/ipc_session.h"
 #include "bench/program/bench_main.h"
@@ -125,6 +126,7 @@ int main(int argc, char **argv)
 	struct topology *topology;
 	int code;
 
+	descriptors_fill();
 	signals_of_writes();
 	cell.mechanism = ipc_mechanisms();
 	options_init(&o, argv[0], GROUP_IPC);

@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "bench/machine/limits.h"
 #include "bench/record/csv.h"
 
 /* What is wrong with the file, in a line; the exit code. */
 static int complain(const char *program, const struct csv_reader *reader, int err)
 {
 	if (err == -ENOMEM) {
-		fprintf(stderr, "%s: no memory\n", program);
+		fprintf(stderr, "%s: no memory for rows: %s\n", program, limits_explain(-ENOMEM));
 		return EX_OSERR;
 	}
 	fprintf(stderr, "%s: %s\n", program, reader->error);

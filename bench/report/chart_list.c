@@ -2,6 +2,7 @@
 #include "bench/report/chart_list.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is(const struct row *row, enum column column, const char *text)
@@ -143,6 +144,7 @@ static const struct place {
 	{"same-node", "same node", 9, 0.7},
 	{"same-package", "same package", 15, 0.65},
 	{"other-package", "other package", 3, 0.6},
+	{"other-node", "other node", 2, 0.55},
 	{"free", "free", 1, 0.6},
 	{NULL, "alone", 7, 0.55},
 	{NULL, "one line", 5, 0.5},
@@ -169,9 +171,24 @@ unsigned place_of_words(const struct row *row)
 	return PLACE_ALONE + (!apart_b ? 3 : apart_b < 64 ? 1 : 2);
 }
 
+/* Names with kinds of cores; "" = the usual one. */
+static char names[PLACE_COUNT][64];
+
+void place_name_kinds(const struct row *row)
+{
+	const char *kinds = row_get_text(row, COL_core_kinds), *plus = strchr(kinds, '+');
+	unsigned place = place_of(row);
+	bool alike = plus && strlen(plus + 1) == (size_t)(plus - kinds) &&
+		     !strncmp(kinds, plus + 1, (size_t)(plus - kinds));
+
+	if (*kinds)
+		snprintf(names[place], sizeof(names[place]), "%s, %.*s", places[place].name,
+			 alike ? (int)(plus - kinds) : 32, kinds);
+}
+
 const char *place_name(unsigned place)
 {
-	return places[place].name;
+	return *names[place] ? names[place] : places[place].name;
 }
 
 int place_symbol(unsigned place)

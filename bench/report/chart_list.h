@@ -60,12 +60,15 @@ enum depth { HUE, DEEP, PALE };
 unsigned family_colour(unsigned family, enum depth depth);
 
 /* What a chart tells by its shape: where the two ends are, or where the words of several threads lie. */
-#define PLACE_COUNT 13
-#define PLACE_ALONE 8 /* and behind it how the words of two threads lie */
-#define PLACE_NONE 12
+#define PLACE_COUNT 14
+#define PLACE_ALONE 9 /* and behind it how the words of two threads lie */
+#define PLACE_NONE 13
 unsigned place_of(const struct row *row);
 unsigned place_of_words(const struct row *row);
 const char *place_name(unsigned place);
+
+/* Cores of several kinds: from here on the row's place is named with their kind ("same L2, E"). */
+void place_name_kinds(const struct row *row);
 int place_symbol(unsigned place);
 double place_size(unsigned place);
 

@@ -9,7 +9,7 @@
 #include "bench/report/parts.h"
 
 #define SIZES_MAX 32
-#define PLACEMENTS_MAX 8
+#define PLACEMENTS_MAX 9
 
 /* A question of the table, per size and placement. */
 static const struct ask {

@@ -17,6 +17,7 @@ const char *finding_between(const char *placement)
 		{"same-node", "two cores (node)"},
 		{"same-package", "two nodes"},
 		{"other-package", "two packages"},
+		{"other-node", "two packages of two NUMA nodes"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

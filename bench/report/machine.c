@@ -44,6 +44,26 @@ void part_title(const struct report_data *b, FILE *out)
 	}
 }
 
+/* Where cores are of several kinds: those of the pair that stands for each distance. */
+static void say_kinds(const struct report_data *b, FILE *out)
+{
+	const char *before = "; kinds of cores: ";
+
+	for (size_t p = 0; report_placements[p]; p++) {
+		const char *kinds = "";
+
+		for (size_t i = 0; i < b->summary.n && !*kinds; i++)
+			if (!strcmp(row_get_text(&b->summary.all[i], COL_placement),
+				    report_placements[p]))
+				kinds = row_get_text(&b->summary.all[i], COL_core_kinds);
+		if (!*kinds)
+			continue;
+		fprintf(out, "%s%s ", before, report_placements[p]);
+		html_text(out, kinds);
+		before = ", ";
+	}
+}
+
 void part_machine_line(const struct report_data *b, FILE *out)
 {
 	const struct row *o = &b->origin;
@@ -56,6 +76,7 @@ void part_machine_line(const struct report_data *b, FILE *out)
 		fputs(": ", out);
 		html_text(out, topology);
 	}
+	say_kinds(b, out);
 	if (row_list_has(row_get_text(o, COL_flags), "virtual"))
 		fputs("; virtual machine", out);
 	if (!row_is_set(o, COL_host))

@@ -106,7 +106,7 @@ static int find_changes(struct ratios *r)
 /* Hollow symbols: as place_symbol(), without the filling. */
 static int hollow(unsigned place)
 {
-	static const int symbols[PLACE_COUNT] = {6, 4, 10, 12, 8, 14, 3, 1, 6, 4, 10, 12, 6};
+	static const int symbols[PLACE_COUNT] = {6, 4, 10, 12, 8, 14, 3, 2, 1, 6, 4, 10, 12, 6};
 
 	return symbols[place];
 }

@@ -89,6 +89,7 @@ static int add(struct figures *f, const struct chart *chart, const struct row *r
 		!tail &&row_is_set(row, COL_p99_median) ? row_get_decimal(row, COL_p99_median) : 0;
 	/* Of several threads it is no pair's. */
 	new->place = chart->x == COL_threads ? PLACE_NONE : place_of(row);
+	place_name_kinds(row);
 	if (row_is_set(row, COL_stride_b) || !strcmp(chart->name, "atomics"))
 		new->place = place_of_words(row);
 	new->noisy = row_list_has(row_get_text(row, COL_flags), "noisy");

@@ -61,10 +61,11 @@ static unsigned char weight_of(const struct row *row)
 {
 	const char *placement = row_get_text(row, COL_placement);
 
-	return !strcmp(placement, "other-package")  ? 3
-	       : !strcmp(placement, "same-package") ? 2
-	       : !strcmp(placement, "same-node")    ? 1
-						    : 0;
+	return !strcmp(placement, "other-node")	     ? 3
+	       : !strcmp(placement, "other-package") ? 3
+	       : !strcmp(placement, "same-package")  ? 2
+	       : !strcmp(placement, "same-node")     ? 1
+						     : 0;
 }
 
 static void take(struct matrix *m, const struct row *row, double *widths, size_t *n_widths)

@@ -14,8 +14,9 @@
 #define THINK_BY_HAND_NS 500	/* as a microbenchmark has it when it is not told */
 #define THINK_LONG_NS 10000	/* seldom wanted by two */
 
-const char *const report_placements[] = {"same-pu",   "smt",	      "same-l2",       "same-l3",
-					 "same-node", "same-package", "other-package", NULL};
+const char *const report_placements[] = {"same-pu",	  "smt",	"same-l2",
+					 "same-l3",	  "same-node",	"same-package",
+					 "other-package", "other-node", NULL};
 
 static bool is(const struct row *row, enum column column, const char *text)
 {
