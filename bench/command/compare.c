@@ -9,6 +9,7 @@
 
 #include "bench/analyse/compare.h"
 #include "bench/base/grow.h"
+#include "bench/base/wrap.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/record/csv.h"
@@ -211,8 +212,8 @@ static void print_boots(struct job *job, FILE *out)
 {
 	size_t turns = 0, labels = 0;
 
-	fprintf(out, "design: groups of boots; each boot counts once, with the median of its runs; "
-		     "exact rank-sum test, Hodges-Lehmann shift of the logarithms\n");
+	wrap_print(out, "design: groups of boots; each boot counts once, with the median of its "
+			"runs; exact rank-sum test");
 	qsort(job->boots, job->n_boots, sizeof(*job->boots), by_time);
 	for (size_t i = 0; i < job->n_boots; i++) {
 		const struct boot *b = &job->boots[i];
@@ -234,8 +235,8 @@ static void print_boots(struct job *job, FILE *out)
 			fprintf(out, "label %s: %zu boot%s\n", b->label, n, n == 1 ? "" : "s");
 	}
 	if (turns < labels)
-		fprintf(out, "the labels were measured one after the other, so a drift of the "
-			     "machine looks like an effect; boot them in turn\n");
+		wrap_print(out, "the labels were measured one after the other, so a drift of the "
+				"machine looks like an effect; boot them in turn");
 }
 
 /* How the values came about, and what that cannot exclude. */
@@ -252,14 +253,15 @@ static void print_design(struct job *job, bool two, FILE *out)
 			     "block\n");
 		return;
 	}
-	fprintf(out, "design: two sweeps made one after the other. A drift of the machine between "
-		     "them looks like an effect: such comparisons of identical code find "
-		     "differences in 15 to 70 %% of cases. handoff profiles compares block by "
-		     "block.\n");
+	wrap_print(out,
+		   "design: two sweeps made one after the other. A drift of the machine between "
+		   "them looks like an effect: such comparisons of identical code find "
+		   "differences in 15 to 70 %% of cases. handoff profiles compares block by "
+		   "block.");
 	for (size_t i = 0; i < N_ORIGIN; i++)
 		if (strcmp(row_get_text(a, origin[i]), row_get_text(b, origin[i])) != 0)
-			fprintf(out, "differs: %s: %s -> %s\n", schema_column(origin[i])->name,
-				row_get_text(a, origin[i]), row_get_text(b, origin[i]));
+			wrap_print(out, "differs: %s: %s -> %s", schema_column(origin[i])->name,
+				   row_get_text(a, origin[i]), row_get_text(b, origin[i]));
 }
 
 /*
@@ -280,22 +282,22 @@ static bool print_calibration(const struct job *job, FILE *out)
 		any = true;
 		cell_name(NULL, &row, name, sizeof(name));
 		if (!strcmp(row_get_text(&row, COL_verdict), "incomparable")) {
-			fprintf(out,
-				"not comparable: %s is a fixed amount of work and changed by "
-				"%.1f %% (%s)\n",
-				name, 100 * (row_get_decimal(&row, COL_ratio) - 1),
-				row_get_text(&row, COL_arm));
+			wrap_print(out,
+				   "not comparable: %s is a fixed amount of work and changed by "
+				   "%.1f %% (%s)",
+				   name, 100 * (row_get_decimal(&row, COL_ratio) - 1),
+				   row_get_text(&row, COL_arm));
 			moved = true;
 		} else if (strcmp(row_get_text(&row, COL_verdict), "same") != 0) {
-			fprintf(out,
-				"calibration: %s is a fixed amount of work; so few or so noisy "
-				"values cannot show that it did not change (%s)\n",
-				name, row_get_text(&row, COL_arm));
+			wrap_print(out,
+				   "calibration: %s is a fixed amount of work; so few or so noisy "
+				   "values cannot show that it did not change (%s)",
+				   name, row_get_text(&row, COL_arm));
 		}
 	}
 	if (!any)
-		fprintf(out, "calibration: none; without sync/null:op in both, a change of the "
-			     "machine itself goes unseen\n");
+		wrap_print(out, "calibration: none; without sync/null:op in both, a change of the "
+				"machine itself goes unseen");
 	return moved;
 }
 
@@ -354,10 +356,10 @@ static int tell(struct job *job, bool two)
 	bool moved;
 	int err;
 
+	compare_print_tally(job->comparison, words);
 	print_design(job, two, words);
 	err = effective_print(job->effective, words);
 	moved = (two || job->by_label) && print_calibration(job, words);
-	comparison_missing(job->comparison, compare_print_missing, words);
 	compare_print_too_few(job->comparison, words);
 	if (!err)
 		err = stalls_print(&job->stalls, comparison_arm(job->comparison, 0), words);
@@ -365,6 +367,8 @@ static int tell(struct job *job, bool two)
 		err = job->format == 'c'   ? print_csv(job)
 		      : job->format == 'j' ? print_json(job)
 					   : compare_print(job->comparison);
+	if (!err)
+		err = compare_print_missing(job->comparison, words);
 	if (err || fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, PROGRAM ": cannot write to standard output: %s\n",
 			strerror(err ? -err : errno));

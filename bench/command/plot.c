@@ -21,7 +21,7 @@ static const char help[] =
 	"Draws the charts of a sweep, a comparison or a matrix into DIR/charts/.\n"
 	"Draws the rows of all FILEs together, beside the first FILE. A FILE is what a\n"
 	"microbenchmark printed, or a file of a result directory, also of its histograms/.\n"
-	"  --format=LIST   svg, png and pdf, joined by commas; svg,png. tsv: what gnuplot gets\n"
+	"  --format=LIST   svg, png and pdf, joined by commas; svg. tsv: what gnuplot gets\n"
 	"  --width=N       width on paper, such as 85mm or 180mm; without it, as wide as needed\n"
 	"  --font=N        size of the labels on paper, in points; 5. Names that are too long for\n"
 	"                  the width make all letters smaller\n"

@@ -189,6 +189,6 @@ int report_draw(const char *program, struct children *c, const char *dir, char *
 		code = EX_UNAVAILABLE;
 	report_find_script(c, "report.html", template, sizeof(template));
 	if (code != 130 && code != EX_IOERR)
-		page = page_write(program, dir, runs, n, template);
+		page = page_write(program, dir, runs, n, template, stdout);
 	return page ? page : code;
 }

@@ -158,7 +158,8 @@ static void design_ladders(struct designer *d, const struct sync_cell *base)
 {
 	static const uint64_t think_ns[] = {SCALED, 0, LONG_THINK_NS};
 
-	for (size_t i = 0; i < sizeof(think_ns) / sizeof(think_ns[0]) && (!i || d->first); i++) {
+	for (size_t i = 0;
+	     i < sizeof(think_ns) / sizeof(think_ns[0]) && (!i || d->rank <= RANK_FIRST); i++) {
 		struct lock_cell l = LOCK(i ? SECTIONS : RATES, CONTENDED, 1, 0, think_ns[i]);
 
 		add_lock(d, base, &l);
@@ -171,7 +172,7 @@ static void design_locks(struct designer *d, const struct sync_cell *base)
 {
 	const struct sync_variant *v = base->variant;
 
-	if (!v->lock)
+	if (!sync_can(v, SYNC_CONTENDED))
 		return;
 	for (size_t i = 0; i < sizeof(lock_cells) / sizeof(lock_cells[0]); i++) {
 		const struct lock_cell *l = &lock_cells[i];
@@ -305,7 +306,7 @@ static void design_processes(struct designer *d, const struct sync_cell *base)
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
 		c.ask.experiment = what[i];
 		if (sync_can(c.variant, c.ask.experiment))
-			add_sync(d, d->first ? WAITS : KINDS, &c, &at);
+			add_sync(d, d->rank <= RANK_FIRST ? WAITS : KINDS, &c, &at);
 	}
 }
 
@@ -363,13 +364,13 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 	design_crowd(d, c, SYNC_BARRIER);
 }
 
-/*
- * Whether a short sweep has variant `nth` in all that it does: a mechanism's first, and of the
- * floors each, because the smallest of them is the floor.
- */
-static bool is_first(const struct sync_mechanism *m, size_t nth)
+/* A short sweep has each variant of a floor, because the smallest of them is the floor; of a futex the plain call. */
+static enum rank rank_of(const struct sync_mechanism *m, size_t nth)
 {
-	return !nth || !strcmp(m->name, "null") || !strcmp(m->name, "cache_line");
+	if (!strcmp(m->name, "null") || !strcmp(m->name, "cache_line") ||
+	    (!nth && !strcmp(m->name, "futex")))
+		return RANK_FLOOR;
+	return nth ? RANK_OTHER : RANK_FIRST;
 }
 
 /* What every cell of a variant begins with. */
@@ -393,7 +394,7 @@ void design_sync(struct designer *d)
 
 	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
 		for (size_t i = 0; i < m->n_variants; i++) {
-			d->first = is_first(m, i);
+			d->rank = rank_of(m, i);
 			begin_cell(&c, m, &m->variants[i], d->topology);
 			design_primitive(d, &c);
 		}

@@ -77,7 +77,6 @@ static int read_warmup(struct options *o, const char *text, char *want)
 
 	if (!err && !o->size.warm_ns)
 		o->size.warm_ns = 1;
-	o->size.warm_ops = 1;
 	return err;
 }
 
@@ -153,7 +152,8 @@ static const struct option_row common[] = {
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
 	{"iterations", "N", "operations to measure, instead of --duration", read_iterations},
-	{"warmup", "T", "time to warm up before, 50ms by default; 0 is one operation", read_warmup},
+	{"warmup", "T", "time to warm up before; 0 is one operation; without it, until it settles",
+	 read_warmup},
 	{"sample-every", "K",
 	 "time each K-th operation alone, 1 = all; without it, their length decides",
 	 read_sample_every},
