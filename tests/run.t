@@ -93,7 +93,7 @@ ok 'a command that is nearly one' usage 'handoff: swep: no such command; did you
 ok 'no number of runs' usage 'handoff run: --runs=0: not valid' run pipe --runs=0
 ok 'no size' usage '--msg-size=0: not valid' run pipe --size=0
 ok 'no wait mode' usage '^ipc_pipe: --wait=blok: no such wait mode' run pipe --wait=blok
-ok 'no option' usage '^handoff run: --fast: no such option; --help' run pipe --fast
+ok 'no option' usage '^handoff run: --banana: no such option; --help' run pipe --banana
 ok 'nearly one of ours' usage '--betwen=0,1: no such option; did you mean --between?' run pipe --betwen=0,1
 ok 'nearly one of the microbenchmarks' usage 'did you mean --duration?' run pipe --durration=1s
 ok 'one that this mechanism lacks' usage '^ipc_pipe: --threads=2: no such option' run pipe --threads=2

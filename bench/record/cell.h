@@ -208,8 +208,9 @@ void cell_names_add(struct cell_names *names, const struct row *row);
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size);
 
 /* The same in two parts: what tells the row from others of the list, and `common`, which all of them have. */
-void cell_name_apart(const struct cell_names *names, const struct row *row, char *text, char *common,
-		     size_t size);
+void cell_name_apart(const struct cell_names *names, const struct row *row, char *text,
+		     char *common, size_t size);
+
 /* The same without the parameters `said` (a set of CELL_SAID), which the text around the name says already. */
 void cell_name_beside(const struct cell_names *names, const struct row *row, uint64_t said,
 		      char *text, size_t size);
