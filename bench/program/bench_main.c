@@ -294,9 +294,34 @@ static int printed(const struct options *o, int err)
 	return EX_IOERR;
 }
 
-int bench_header(const struct options *o)
+int bench_main(struct options *o, const struct bench_room *room, int argc, char **argv)
 {
-	return printed(o, o->header ? csv_write_header(stdout, CSV_SAMPLES) : 0);
+	struct topology *topology;
+	int code;
+
+	signals_of_writes();
+	code = options_read(o, argc, argv);
+	if (code)
+		return code < 0 ? options_flush(o->program, 0) : code;
+	if (o->list) {
+		room->list();
+		return options_flush(o->program, 0);
+	}
+	code = room->check(o);
+	if (!code)
+		code = bench_schedule(o);
+	if (!code)
+		code = printed(o, o->header ? csv_write_header(stdout, CSV_SAMPLES) : 0);
+	if (code)
+		return code;
+	if (o->repeat > 1)
+		return options_repeat(o, argc, argv);
+	code = bench_begin(o, &topology);
+	if (code)
+		return code;
+	code = room->run(o, topology);
+	bench_end(topology);
+	return code;
 }
 
 int bench_print(const struct options *o, const struct row *row)
