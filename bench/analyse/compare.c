@@ -89,7 +89,6 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 	struct observed *new;
 	size_t n_metrics, of_cell[SUMMARY_METRICS_MAX];
 	const struct metric *metrics = summary_metrics(&n_metrics);
-	bool many = row_get_u64(sample, COL_n_samples, 0) >= COMPARE_P99_SAMPLES;
 
 	if (!row_counts(sample))
 		return 0;
@@ -121,7 +120,7 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 		const struct metric *m = &metrics[of_cell[i]];
 
 		new->value[i] = row_get_decimal(sample, m->column);
-		new->p99[i] = many && m->p99 != COL_COUNT ? row_get_decimal(sample, m->p99) : NAN;
+		new->p99[i] = m->p99 == COL_COUNT ? NAN : row_get_decimal(sample, m->p99);
 	}
 	return 0;
 }

@@ -12,9 +12,8 @@
 #include "bench/analyse/paired.h"
 #include "bench/record/row.h"
 
-#define COMPARE_EFFECT 0.02	  /* smallest effect of interest unless told, as a share */
-#define COMPARE_ALPHA 0.05	  /* of the adjusted p */
-#define COMPARE_P99_SAMPLES 10000 /* times of an invocation below which its p99 is not compared */
+#define COMPARE_EFFECT 0.02 /* smallest effect of interest unless told, as a share */
+#define COMPARE_ALPHA 0.05  /* of the adjusted p */
 
 enum verdict {
 	VERDICT_INCONCLUSIVE, /* neither of the others can be said; see `detectable` */

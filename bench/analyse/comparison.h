@@ -18,7 +18,7 @@ struct observed {
 	double tick_ns, batch_ops; /* NaN where the row does not say */
 	size_t nth; /* in the order of arrival: of two in one block the later counts */
 	double value[SUMMARY_METRICS_MAX]; /* of each metric of the cell */
-	double p99[SUMMARY_METRICS_MAX];   /* NaN where too few times make it up */
+	double p99[SUMMARY_METRICS_MAX];   /* NaN where a row has too few times for one */
 };
 
 /* A row of compare.csv. */
@@ -68,7 +68,7 @@ struct comparison {
 	struct compare_group *groups;
 	size_t n_groups, groups_room;
 	double effect;
-	double alpha; /* of the configurations of one arm, and of the groups of one arm */
+	double alpha; /* of the configurations of one arm */
 };
 
 /* The column that `r` compares. */

@@ -81,7 +81,7 @@ static int try_step(struct sweep *s, const struct step *step, bool may_repeat)
 	plan_keep_timing(&s->plan.cells[step->cell], &row);
 	s->seen[step->cell] = true;
 	s->repeated += again;
-	if (ok && !again)
+	if (ok)
 		err = invoke_keep_times(&s->invoker, &s->dir, cell, step->block, &row);
 	if (!err)
 		err = append(s, &row);
@@ -267,8 +267,9 @@ int sweep_run(struct sweep *s)
 		err = extend(s);
 		if (!err)
 			err = run_steps(s);
-	} else if (!err) { /* with how each is timed */
-		err = schedule_write(&s->schedule, &s->plan, &s->dir);
+	} else if (!err || err == -ETIME || err == -EINTR) { /* with how each is timed */
+		rest = schedule_write(&s->schedule, &s->plan, &s->dir);
+		err = rest ? rest : err;
 	}
 	if (s->terminal)
 		fprintf(stderr, "\r\033[K");

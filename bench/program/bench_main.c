@@ -13,6 +13,7 @@
 #include "bench/machine/limits.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/names.h"
+#include "bench/program/table.h"
 #include "bench/program/to_row.h"
 #include "bench/record/csv.h"
 #include "version.h"
@@ -294,6 +295,13 @@ static int printed(const struct options *o, int err)
 	return EX_IOERR;
 }
 
+static int write_header(const struct options *o)
+{
+	if (!o->header)
+		return 0;
+	return printed(o, o->table ? table_heading(stdout) : csv_write_header(stdout, CSV_SAMPLES));
+}
+
 int bench_main(struct options *o, const struct bench_room *room, int argc, char **argv)
 {
 	struct topology *topology;
@@ -311,7 +319,7 @@ int bench_main(struct options *o, const struct bench_room *room, int argc, char 
 	if (!code)
 		code = bench_schedule(o);
 	if (!code)
-		code = printed(o, o->header ? csv_write_header(stdout, CSV_SAMPLES) : 0);
+		code = write_header(o);
 	if (code)
 		return code;
 	if (o->repeat > 1)
@@ -326,7 +334,8 @@ int bench_main(struct options *o, const struct bench_room *room, int argc, char 
 
 int bench_print(const struct options *o, const struct row *row)
 {
-	return printed(o, csv_write_row(stdout, CSV_SAMPLES, row));
+	return printed(o,
+		       o->table ? table_row(stdout, row) : csv_write_row(stdout, CSV_SAMPLES, row));
 }
 
 int bench_histogram(const struct options *o, const struct row *row, const struct histogram *h)

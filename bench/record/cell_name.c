@@ -93,6 +93,21 @@ size_t cell_say(const struct row *row, enum parameter p, char *text, size_t size
 	return n < 0 ? 0 : (size_t)n;
 }
 
+static size_t begin(const struct row *row, char *text, size_t size)
+{
+	return (size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
+				row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+}
+
+/* Adds what `row` says of `p` to `text`, where it is `wanted` or not usual; returns the bytes in use. */
+static size_t add(const struct row *row, enum parameter p, bool wanted, char *text, size_t used,
+		  size_t size)
+{
+	if (used >= size || (!wanted && cell_is_usual(row, p)))
+		return used;
+	return used + cell_say(row, p, text + used, size - used);
+}
+
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size)
 {
 	cell_name_beside(names, row, 0, text, size);
@@ -101,15 +116,29 @@ void cell_name(const struct cell_names *names, const struct row *row, char *text
 void cell_name_beside(const struct cell_names *names, const struct row *row, uint64_t said,
 		      char *text, size_t size)
 {
-	size_t used =
-		(size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
-				 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+	size_t used = begin(row, text, size);
 
-	for (unsigned i = 0; i < PARAMETERS && used < size; i++) {
+	for (unsigned i = 0; i < PARAMETERS; i++) {
 		bool must = (IN_EVERY_NAME | (names ? names->varies : 0)) >> i & 1;
 		bool may = !names || names->lacks >> i & 1;
 
-		if (!(said >> i & 1) && (must || (may && !cell_is_usual(row, i))))
-			used += cell_say(row, i, text + used, size - used);
+		if (!(said >> i & 1) && (must || may))
+			used = add(row, i, must, text, used, size);
+	}
+}
+
+void cell_name_apart(const struct cell_names *names, const struct row *row, char *text,
+		     char *common, size_t size)
+{
+	size_t used = begin(row, text, size), shared = 0;
+
+	*common = '\0';
+	for (unsigned i = 0; i < PARAMETERS; i++) {
+		bool varies = names->varies >> i & 1, must = varies || IN_EVERY_NAME >> i & 1;
+
+		if (varies || names->lacks >> i & 1)
+			used = add(row, i, must, text, used, size);
+		else
+			shared = add(row, i, must, common, shared, size);
 	}
 }

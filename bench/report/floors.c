@@ -154,7 +154,7 @@ static void write_row(const struct report_data *b, const struct climb *c, FILE *
 	fputs("</td>", out);
 	snprintf(times, sizeof(times), c->multiple < 9.95 ? "%.1f" : "%.0f", c->multiple);
 	fprintf(out, "<td class=n data-v=\"%.3f\">%s ×</td>", c->multiple, times);
-	html_cell(out, row_get_text(c->row, COL_flags));
+	html_cell_flags(out, row_get_text(c->row, COL_flags));
 	fputs("</tr>\n", out);
 }
 
@@ -163,7 +163,7 @@ void part_floors(const struct report_data *b, FILE *out)
 	static const struct html_column columns[] = {{"configuration", false}, {"distance", false},
 						     {"round trip", true},     {"its floor", true},
 						     {"which is", false},      {"multiple", true},
-						     {"flags", false}};
+						     {"marks", false}};
 	struct climb *climbs = calloc(b->summary.n + 1, sizeof(*climbs));
 
 	for (size_t k = 0; climbs && k < part_states(b); k++) {
