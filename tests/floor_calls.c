@@ -12,7 +12,6 @@
 #include <linux/futex.h>
 #include <mqueue.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -32,11 +31,12 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #if __has_include(<liburing.h>)
 #include <liburing.h>
+
+#include "tests/floor.h"
 #define RINGS 1
 #endif
 
@@ -64,12 +64,6 @@ static int passed;
 static uint8_t *pages;
 static unsigned next_page;
 static sigset_t awaited[2]; /* by each side */
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static int sure(int result, const char *what)
 {
@@ -213,7 +207,7 @@ static void open_pages(void)
 	pages = mmap(NULL, PAGES * PAGE_B, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		     0);
 	if (pages == MAP_FAILED)
-		die("floor_calls: mmap");
+		die("mmap");
 }
 
 static void open_signal(void)
@@ -394,7 +388,7 @@ static struct io_uring ring[2]; /* of each side */
 static void make_ring(int side)
 {
 	if (io_uring_queue_init(ENTRIES, &ring[side], 0))
-		die("floor_calls: io_uring_queue_init");
+		die("io_uring_queue_init");
 }
 
 static void make_own_ring(void)
@@ -488,36 +482,19 @@ static const struct mechanism {
 #endif
 };
 
-static void pin(const char *pu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)atoi(pu), &set);
-	sure(sched_setaffinity(0, sizeof(set), &set), "sched_setaffinity");
-}
-
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 static void send_checked(const struct mechanism *m, uint64_t word)
 {
 	if (!m->notifies)
 		memcpy(message.bytes, &word, sizeof(word));
 	if (m->send() != (ssize_t)size)
-		die("floor_calls: send");
+		die("send");
 }
 
 static void receive_checked(const struct mechanism *m, uint64_t word)
 {
 	if (m->recv() != (ssize_t)size ||
 	    (!m->notifies && memcmp(message.bytes, &word, sizeof(word))))
-		die("floor_calls: receive");
+		die("receive");
 }
 
 /* `n` round trips after the first `done`; the number of them all. */
@@ -571,7 +548,7 @@ int main(int argc, char **argv)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
 	if (shared == MAP_FAILED)
-		die("floor_calls: mmap");
+		die("mmap");
 	for (int d = 0; d < 2; d++)
 		sem_init(&shared->sem[d], 1, 0);
 	m->open();

@@ -6,7 +6,6 @@
  * --touch=line does to 64 bytes). Shares nothing with bench/.
  * usage: floor_ck PU PU MESSAGES; prints ns per message, until the consumer has confirmed the last.
  */
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,11 +13,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #if __has_include(<ck_ring.h>)
 #include <ck_ring.h>
+
+#include "tests/floor.h"
 
 #define WARM_NS 5e7 /* the longest that bench/ warms up */
 #define SLOTS 64    /* as many as our ring has at this size */
@@ -36,30 +36,6 @@ struct shared {
 	_Alignas(128) _Atomic uint64_t confirmed; /* messages, stored by the consumer when asked */
 	_Alignas(128) _Atomic uint64_t ask;	  /* confirm this many */
 };
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static void pin(const char *pu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)atoi(pu), &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die("floor_ck: sched_setaffinity");
-}
-
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static inline void relax(void)
 {
@@ -100,7 +76,7 @@ static void consume(struct shared *s)
 		if (m.word[0] == STOP)
 			return;
 		if (m.word[0] != i)
-			die("floor_ck: wrong payload");
+			die("wrong payload");
 		if (i + 1 == atomic_load_explicit(&s->ask, memory_order_relaxed))
 			atomic_store_explicit(&s->confirmed, i + 1, memory_order_release);
 	}
@@ -119,7 +95,7 @@ int main(int argc, char **argv)
 	}
 	s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
-		die("floor_ck: mmap");
+		die("mmap");
 	ck_ring_init(&s->ring, SLOTS);
 	if (!fork()) {
 		pin(argv[2]);

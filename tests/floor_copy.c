@@ -7,7 +7,6 @@
  * with bench/.
  * usage: floor_copy PU PU ROUND_TRIPS BYTES BUFFERS; prints the mean round trip in ns.
  */
-#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -16,8 +15,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/floor.h"
 
 #define WARM_NS 5e7 /* the longest that bench/ warms up */
 #define LINE 64	    /* bytes */
@@ -29,37 +29,13 @@ static uint8_t *buffer;			     /* [direction][buffer][bytes] */
 static uint8_t *private;		     /* [2][bytes]: to send, received */
 static size_t bytes, buffers;
 
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static void pin(const char *pu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)atoi(pu), &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die("floor_copy: sched_setaffinity");
-}
-
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
 static void *memory(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (p == MAP_FAILED)
-		die("floor_copy: mmap");
+		die("mmap");
 	return p;
 }
 
@@ -93,7 +69,7 @@ static void receive(int direction, uint64_t turn)
 		wrong |= word ^ turn;
 	}
 	if (wrong)
-		die("floor_copy: wrong payload");
+		die("wrong payload");
 }
 
 int main(int argc, char **argv)

@@ -5,7 +5,6 @@
  * other's; the counts stay in registers. Shares nothing with bench/.
  * usage: floor_line PU PU ROUND_TRIPS [pause]; prints the mean round trip in ns. pause: between looks.
  */
-#include <sched.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -14,8 +13,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/floor.h"
 
 #define WARM_NS 5e7 /* the longest that bench/ warms up */
 #define STOP UINT64_MAX
@@ -23,30 +23,6 @@
 struct line {
 	alignas(128) _Atomic uint64_t count;
 };
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static void pin(const char *pu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)atoi(pu), &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die("floor_line: sched_setaffinity");
-}
-
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static inline void relax(int pause)
 {
@@ -112,7 +88,7 @@ int main(int argc, char **argv)
 	line = mmap(NULL, 2 * sizeof(*line), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		    0);
 	if (line == MAP_FAILED)
-		die("floor_line: mmap");
+		die("mmap");
 	if (!fork()) {
 		pin(argv[2]);
 		pause ? pong(line, 1) : pong(line, 0);

@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "tests/floor.h"
 
 #if defined(__x86_64__)
 #define relax() __builtin_ia32_pause()
@@ -105,14 +106,6 @@ __attribute__((noinline)) int floor_clh(_Atomic(struct clh *) *tail, struct clh_
 		me->mine = me->before;
 	} while (--n);
 	return 0;
-}
-
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 static int turn(const char *what, uint64_t n)

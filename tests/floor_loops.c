@@ -13,8 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/floor.h"
 
 #if defined(__x86_64__)
 #define relax() __builtin_ia32_pause()
@@ -101,14 +102,6 @@ static void *park(void *unused)
 {
 	pause();
 	return NULL;
-}
-
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 static int turn(const char *what, uint64_t n)

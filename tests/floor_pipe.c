@@ -4,38 +4,15 @@
  * nothing with bench/, so that a fault there cannot be on both sides of the comparison.
  * usage: floor_pipe PU PU ROUND_TRIPS; prints the mean round trip in ns.
  */
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define WARM 10000 /* round trips before the clock starts: 50 ms, the longest that bench/ warms up */
+#include "tests/floor.h"
 
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static void pin(const char *pu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)atoi(pu), &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die("floor_pipe: sched_setaffinity");
-}
-
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
+#define WARM \
+	10000 /* round trips before the clock starts: 50 ms, the longest that bench/ warms up */
 
 static void ping(int out, int in, long n)
 {
@@ -44,7 +21,7 @@ static void ping(int out, int in, long n)
 	for (long i = 0; i < n; i++)
 		if (write(out, &word, sizeof(word)) != sizeof(word) ||
 		    read(in, &word, sizeof(word)) != sizeof(word))
-			die("floor_pipe: ping");
+			die("ping");
 }
 
 static void pong(int in, int out)
@@ -53,7 +30,7 @@ static void pong(int in, int out)
 
 	while (read(in, &word, sizeof(word)) == sizeof(word))
 		if (write(out, &word, sizeof(word)) != sizeof(word))
-			die("floor_pipe: pong");
+			die("pong");
 }
 
 int main(int argc, char **argv)
@@ -67,7 +44,7 @@ int main(int argc, char **argv)
 		return 64;
 	}
 	if (pipe(to) || pipe(from))
-		die("floor_pipe: pipe");
+		die("pipe");
 	if (!fork()) {
 		pin(argv[2]);
 		close(to[1]);

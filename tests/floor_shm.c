@@ -11,7 +11,6 @@
  * usage: floor_shm PU PU ROUND_TRIPS [BYTES [LINES]]; prints the mean round trip in ns. LINES are
  * those used per direction, a power of two: with 1 it is the floor of a mailbox.
  */
-#include <sched.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -20,8 +19,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "tests/floor.h"
 
 #define WARM_NS 5e7 /* the longest that bench/ warms up */
 #define STOP UINT64_MAX
@@ -40,30 +40,6 @@ struct side {
 	uint64_t mask; /* lines used - 1 */
 	uint8_t to[PAYLOAD], from[PAYLOAD];
 };
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static void pin(const char *pu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET((unsigned)atoi(pu), &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die("floor_shm: sched_setaffinity");
-}
-
-static double now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static inline void send(struct side *side, uint64_t turn, uint64_t payload)
 {
@@ -104,7 +80,7 @@ static uint64_t ping(struct side *side, uint64_t done, uint64_t n)
 	for (uint64_t turn = done + 1; turn <= done + n; turn++) {
 		send(side, turn, turn);
 		if (receive(side, turn) != turn)
-			die("floor_shm: wrong payload");
+			die("wrong payload");
 	}
 	return done + n;
 }
@@ -134,7 +110,7 @@ int main(int argc, char **argv)
 	line = mmap(NULL, 2 * LINES * sizeof(*line), PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (line == MAP_FAILED)
-		die("floor_shm: mmap");
+		die("mmap");
 	if (!fork()) {
 		pin(argv[2]);
 		side.out = line + LINES;

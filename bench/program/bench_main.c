@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/base/descriptors.h"
 #include "bench/base/signals.h"
 #include "bench/base/trust.h"
 #include "bench/machine/limits.h"
@@ -297,11 +298,42 @@ static int printed(const struct options *o, int err)
 	return EX_IOERR;
 }
 
-int bench_header(const struct options *o)
+static int write_header(const struct options *o)
 {
 	if (!o->header)
 		return 0;
 	return printed(o, o->table ? table_heading(stdout) : csv_write_header(stdout, CSV_SAMPLES));
+}
+
+int bench_main(struct options *o, const struct bench_room *room, int argc, char **argv)
+{
+	struct topology *topology;
+	int code;
+
+	descriptors_fill();
+	signals_of_writes();
+	code = options_read(o, argc, argv);
+	if (code)
+		return code < 0 ? options_flush(o->program, 0) : code;
+	if (o->list) {
+		room->list();
+		return options_flush(o->program, 0);
+	}
+	code = room->check(o);
+	if (!code)
+		code = bench_schedule(o);
+	if (!code)
+		code = write_header(o);
+	if (code)
+		return code;
+	if (o->repeat > 1)
+		return options_repeat(o, argc, argv);
+	code = bench_begin(o, &topology);
+	if (code)
+		return code;
+	code = room->run(o, topology);
+	bench_end(topology);
+	return code;
 }
 
 int bench_print(const struct options *o, const struct row *row)

@@ -28,6 +28,16 @@ int bench_schedule(struct options *o);
 int bench_begin(const struct options *o, struct topology **ret);
 void bench_end(struct topology *t);
 
+/* What the mains differ in. Each gives 0 or an exit code, after a line. */
+struct bench_room {
+	void (*list)(void);
+	int (*check)(const struct options *o); /* that these options go together */
+	int (*run)(const struct options *o, const struct topology *t);
+};
+
+/* A main from the options, which hold what is usual, to the exit code. */
+int bench_main(struct options *o, const struct bench_room *room, int argc, char **argv);
+
 /*
  * Seats for `n` sides as `o` asks: the CPUs named, an order, or a pair; `one_cpu`: on one CPU unless
  * told. Into *ret. 0; EX_USAGE after a line for CPUs that do not exist or are not allowed;
@@ -61,9 +71,6 @@ void outcome_add(struct outcome *out, int code);
 
 /* The exit code of the whole command. */
 int outcome_code(const struct outcome *out);
-
-/* The header line of samples.csv, unless --no-header; 0, or EX_IOERR after a line. */
-int bench_header(const struct options *o);
 
 /* Writes `row` to stdout; 0, or EX_IOERR (74) after a line. */
 int bench_print(const struct options *o, const struct row *row);

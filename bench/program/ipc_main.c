@@ -5,17 +5,16 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "bench/base/descriptors.h"
-#include "bench/base/signals.h"
 #include "bench/measure/ipc_session.h"
 #include "bench/program/bench_main.h"
 #include "bench/program/ipc_options.h"
 #include "bench/program/ipc_to_row.h"
 #include "bench/program/to_row.h"
-#include "bench/record/csv.h"
 
-static void list(const struct ipc_mechanism *m)
+static void list(void)
 {
+	const struct ipc_mechanism *m = ipc_mechanisms();
+
 	for (size_t i = 0; i < m->n_variants; i++) {
 		const struct ipc_variant *v = &m->variants[i];
 		const struct ipc_mode *mode;
@@ -95,65 +94,45 @@ static void settle(const struct options *o, struct ipc_cell *cell, const struct 
 }
 
 /* One row per variant that was asked for. */
-static int run_all(const struct options *o, struct ipc_cell *cell)
+static int run_all(const struct options *o, const struct topology *t)
 {
-	const struct ipc_mechanism *m = cell->mechanism;
+	static struct ipc_cell cell;
+	const struct ipc_mechanism *m = ipc_mechanisms();
 	unsigned n = o->ask.producers ? o->ask.producers + 1 : 2 * o->ask.pairs;
 	struct outcome out = {0};
 	char lack[CREW_REASON] = "";
-	int code = bench_seats(o, cell->topology, n, false, &cell->seats, lack);
+	int code = bench_seats(o, t, n, false, &cell.seats, lack);
 
 	if (code && code != EX_UNAVAILABLE)
 		return code;
-	cell->mem_node = *lack ? -1 : bench_node(o, cell->topology, &cell->seats.pair, lack);
-	cell->sleeps = o->ask.initiator
-			       ? o->ask.initiator == INITIATOR_SLEEP
-			       : !cell->seats.free && cell->seats.pu[0] == cell->seats.pu[1];
+	cell.mechanism = m;
+	cell.topology = t;
+	cell.size = o->size;
+	cell.lock_memory = o->lock_memory;
+	cell.mem_node = *lack ? -1 : bench_node(o, t, &cell.seats.pair, lack);
+	cell.sleeps = o->ask.initiator ? o->ask.initiator == INITIATOR_SLEEP
+				       : !cell.seats.free && cell.seats.pu[0] == cell.seats.pu[1];
 	for (size_t i = 0; i < m->n_variants && out.worst <= EX_SOFTWARE; i++) {
 		if (o->ask.variant && strcmp(o->ask.variant, m->variants[i].name))
 			continue;
-		settle(o, cell, &m->variants[i]);
-		if (cell->mode)
-			outcome_add(&out, run(o, cell, lack));
+		settle(o, &cell, &m->variants[i]);
+		if (cell.mode)
+			outcome_add(&out, run(o, &cell, lack));
 	}
 	return outcome_code(&out);
 }
 
+static int check(const struct options *o)
+{
+	return ipc_options_check(o, ipc_mechanisms());
+}
+
 int main(int argc, char **argv)
 {
-	static struct ipc_cell cell;
+	static const struct bench_room ipc = {list, check, run_all};
 	static struct options o;
-	struct topology *topology;
-	int code;
 
-	descriptors_fill();
-	signals_of_writes();
-	cell.mechanism = ipc_mechanisms();
 	options_init(&o, argv[0], GROUP_IPC);
 	o.ask.can = USE_IPC;
-	code = options_read(&o, argc, argv);
-	if (code)
-		return code < 0 ? options_flush(o.program, 0) : code;
-	if (o.list) {
-		list(cell.mechanism);
-		return options_flush(o.program, 0);
-	}
-	code = ipc_options_check(&o, cell.mechanism);
-	if (!code)
-		code = bench_schedule(&o);
-	if (!code)
-		code = bench_header(&o);
-	if (code)
-		return code;
-	if (o.repeat > 1)
-		return options_repeat(&o, argc, argv);
-	code = bench_begin(&o, &topology);
-	if (code)
-		return code;
-	cell.topology = topology;
-	cell.size = o.size;
-	cell.lock_memory = o.lock_memory;
-	code = run_all(&o, &cell);
-	bench_end(topology);
-	return code;
+	return bench_main(&o, &ipc, argc, argv);
 }

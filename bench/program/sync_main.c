@@ -5,15 +5,15 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "bench/base/descriptors.h"
-#include "bench/base/signals.h"
 #include "bench/program/bench_main.h"
 #include "bench/program/sync_options.h"
 #include "bench/program/sync_to_row.h"
 #include "bench/program/to_row.h"
 
-static void list(const struct sync_mechanism *m)
+static void list(void)
 {
+	const struct sync_mechanism *m = sync_mechanisms();
+
 	for (size_t i = 0; i < m->n_variants; i++) {
 		const struct sync_variant *v = &m->variants[i];
 
@@ -178,22 +178,27 @@ static bool is_usual(const struct sync_variant *v, enum sync_experiment e)
 }
 
 /* One row per variant, experiment and side of a lock that was asked for. */
-static int run_all(const struct options *o, struct sync_cell *cell)
+static int run_all(const struct options *o, const struct topology *t)
 {
-	const struct sync_mechanism *m = cell->mechanism;
+	static struct sync_cell cell;
+	const struct sync_mechanism *m = sync_mechanisms();
 	bool chosen = cell_given(&o->ask, PARAMETER_experiment);
 	struct outcome out = {0};
 
+	cell.mechanism = m;
+	cell.topology = t;
+	cell.size = o->size;
+	cell.lock_memory = o->lock_memory;
 	for (size_t i = 0; i < m->n_variants; i++) {
-		cell->variant = &m->variants[i];
-		if (o->ask.variant && strcmp(o->ask.variant, cell->variant->name))
+		cell.variant = &m->variants[i];
+		if (o->ask.variant && strcmp(o->ask.variant, cell.variant->name))
 			continue;
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst <= EX_SOFTWARE; e++) {
 			int code;
 
-			if (chosen ? o->ask.experiment != e : !is_usual(cell->variant, e))
+			if (chosen ? o->ask.experiment != e : !is_usual(cell.variant, e))
 				continue;
-			code = run_experiment(o, cell, e, &out);
+			code = run_experiment(o, &cell, e, &out);
 			if (code)
 				return code;
 		}
@@ -201,42 +206,19 @@ static int run_all(const struct options *o, struct sync_cell *cell)
 	return outcome_code(&out);
 }
 
+static int check(const struct options *o)
+{
+	return sync_options_check(o, sync_mechanisms());
+}
+
 int main(int argc, char **argv)
 {
-	static struct sync_cell cell;
+	static const struct bench_room sync = {list, check, run_all};
+	const struct sync_mechanism *m = sync_mechanisms();
 	static struct options o;
-	struct topology *topology;
-	int code;
 
-	descriptors_fill();
-	signals_of_writes();
-	cell.mechanism = sync_mechanisms();
 	options_init(&o, argv[0], GROUP_SYNC);
-	for (size_t i = 0; i < cell.mechanism->n_variants; i++)
-		o.ask.can |= sync_use(&cell.mechanism->variants[i]);
-	code = options_read(&o, argc, argv);
-	if (code)
-		return code < 0 ? options_flush(o.program, 0) : code;
-	if (o.list) {
-		list(cell.mechanism);
-		return options_flush(o.program, 0);
-	}
-	code = sync_options_check(&o, cell.mechanism);
-	if (!code)
-		code = bench_schedule(&o);
-	if (!code)
-		code = bench_header(&o);
-	if (code)
-		return code;
-	if (o.repeat > 1)
-		return options_repeat(&o, argc, argv);
-	code = bench_begin(&o, &topology);
-	if (code)
-		return code;
-	cell.topology = topology;
-	cell.size = o.size;
-	cell.lock_memory = o.lock_memory;
-	code = run_all(&o, &cell);
-	bench_end(topology);
-	return code;
+	for (size_t i = 0; i < m->n_variants; i++)
+		o.ask.can |= sync_use(&m->variants[i]);
+	return bench_main(&o, &sync, argc, argv);
 }

@@ -99,13 +99,13 @@ static size_t begin(const struct row *row, char *text, size_t size)
 				row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
 }
 
-/* Adds parameter `i` of `row` to `text`, where it is `wanted` or not usual; returns the bytes in use. */
-static size_t add(const struct row *row, unsigned i, bool wanted, char *text, size_t used,
+/* Adds what `row` says of `p` to `text`, where it is `wanted` or not usual; returns the bytes in use. */
+static size_t add(const struct row *row, enum parameter p, bool wanted, char *text, size_t used,
 		  size_t size)
 {
-	if (used >= size || !(wanted || !cell_is_usual(row, i)))
+	if (used >= size || (!wanted && cell_is_usual(row, p)))
 		return used;
-	return used + cell_say(row, i, text + used, size - used);
+	return used + cell_say(row, p, text + used, size - used);
 }
 
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size)
@@ -120,8 +120,9 @@ void cell_name_beside(const struct cell_names *names, const struct row *row, uin
 
 	for (unsigned i = 0; i < PARAMETERS; i++) {
 		bool must = (IN_EVERY_NAME | (names ? names->varies : 0)) >> i & 1;
+		bool may = !names || names->lacks >> i & 1;
 
-		if (!(said >> i & 1) && (must || !names || names->lacks >> i & 1))
+		if (!(said >> i & 1) && (must || may))
 			used = add(row, i, must, text, used, size);
 	}
 }
