@@ -274,6 +274,8 @@ static void test_rest(void)
 	ok(read_one(&o, "--mem=node:") == EX_USAGE && read_one(&o, "--mem=node:-1") == EX_USAGE &&
 		   read_one(&o, "--mem=far") == EX_USAGE,
 	   "mem: else refused");
+	ok(!read_one(&o, "--warmup=0") && o.size.warm_ns == 1, "warmup: none is one operation");
+	ok(!read_one(&o, "--warmup=3ms") && o.size.warm_ns == 3000000, "warmup: as asked");
 	ok(!read_one(&o, "--duration=1ms") && o.size.duration_ns == 1000000, "duration: the least");
 	ok(!read_one(&o, "--sample-every=1") && o.size.stride == 1 &&
 		   read_one(&o, "--sample-every=0") == EX_USAGE,
