@@ -74,6 +74,11 @@ static void test_apart(void)
 	ok(!gate_noisy(&row, why), "9 preemptions in 0.1 s of two sides are not noise");
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.011);
 	ok(gate_noisy(&row, why) && strstr(why, "preempted 55 times a second"), "11 are: %s", why);
+	row_set_text(&row, COL_load, "same");
+	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
+	ok(!gate_noisy(&row, why), "but with a load on its PUs, they are what is measured");
+	row_set_u64(&row, COL_foreign_cpu_ns, 40000001);
+	ok(gate_noisy(&row, why), "what others ran there is noise all the same");
 	row_clear(&row);
 	row_set_text(&row, COL_cpus, "0+1");
 	row_set_u64(&row, COL_duration_ns, DURATION_NS);

@@ -34,8 +34,8 @@ bool gate_apart(const struct row *row)
 	unsigned different, sides = count_pus(row, &different);
 	const char *flags = row_get_text(row, COL_flags);
 
-	return sides == different && !row_list_has(flags, "oversubscribed") &&
-	       !row_list_has(flags, "spawns");
+	return sides == different && strcmp(row_get_text(row, COL_load), "same") != 0 &&
+	       !row_list_has(flags, "oversubscribed") && !row_list_has(flags, "spawns");
 }
 
 static bool above(const struct row *row, enum column column, double limit, double time,

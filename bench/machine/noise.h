@@ -31,6 +31,7 @@ struct noise_task {
 	pid_t pid;   /* process, as getpid() */
 	pid_t tid;   /* thread, as gettid(); equals pid for the main thread */
 	bool spawns; /* makes threads or children that run on its PU: their time is its own */
+	bool beside; /* a process of ours that is no side: only its time is known, as not foreign */
 };
 
 /* Counters of one task since it started. */
@@ -46,8 +47,10 @@ struct noise_task_counts {
 
 /* The tasks at one time. */
 struct noise_tasks {
-	unsigned have;	     /* enum noise_have: read for every task */
-	uint64_t spawned_ns; /* time run by ended threads and reaped children of those that spawn */
+	unsigned have; /* enum noise_have: read for every task */
+	uint64_t
+		spawned_ns; /* time run by ended threads and reaped children of those that spawn ... */
+	uint64_t beside_ns; /* ... and by the processes of ours that are no sides */
 	struct noise_task_counts task[NOISE_TASKS_MAX]; /* in the order of the tasks asked for */
 };
 
@@ -98,7 +101,7 @@ struct noise {
 
 /*
  * Reads all counters of `tasks` and of the PUs `pus` (the kernel's CPU numbers) as they are now.
- * A PU may be named twice. Beyond NOISE_TASKS_MAX or NOISE_PUS_MAX only the first are read. What
+ * A PU may be named twice; tasks `beside` come last. Beyond NOISE_TASKS_MAX or NOISE_PUS_MAX only the first are read. What
  * this kernel or user cannot read, or a task that has ended, leaves its bit in `have` clear.
  * Returns 0 or -ENOMEM.
  */

@@ -16,6 +16,7 @@ enum priority {
 	PLACEMENTS, /* the same over the other relations, hand-off */
 	RATES, /* streams; two threads that want a lock with think time, queues, landmark crowds */
 	SCHEDULES, /* paced, the schedule on which a core falls asleep */
+	BUSY,	   /* of a mechanism's first variant: beside a busy process on each CPU */
 	VARIANTS,  /* FIRST_LOOK of the other variants */
 	WAITS,	   /* the other wait modes on the closest two cores; locks without think time */
 	SIZES,	/* the default wait mode over message sizes; queues near empty, near full, paced */
@@ -77,6 +78,9 @@ unsigned design_all(const struct designer *d);
  */
 struct row *design_add(struct designer *d, enum priority priority, const struct cell *ask,
 		       const struct seats *seats);
+
+/* What a cell of `mechanism` beside a busy process on each CPU has: a short sweep shows some of each kind. */
+enum priority design_busy(const char *mechanism);
 
 /* Says in the plan that `cell` cannot run. */
 void design_skip(struct row *cell, const char *reason);

@@ -89,6 +89,10 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 		c.ask.every_ns = every_ns[i];
 		add_ipc(d, c.ask.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
 	}
+	c.ask.every_ns = PACED_FIRST_NS;
+	c.ask.load = LOAD_SAME;
+	if (c.mode && d->first && !d->load)
+		add_ipc(d, design_busy(c.mechanism->name), &c);
 }
 
 /* How many pairs like `p` the machine holds without sharing PUs; their PUs into `pus`. */

@@ -110,6 +110,12 @@ static int read_nice(struct options *o, const char *text, char *want)
 	return sched_read_nice(text, &o->ask.sched.nice, want);
 }
 
+static int read_load_nice(struct options *o, const char *text, char *want)
+{
+	o->load_nice_given = true;
+	return sched_read_nice(text, &o->ask.load_sched.nice, want);
+}
+
 static int read_inherit(struct options *o, const char *text, char *want)
 {
 	o->inherit = true;
@@ -130,6 +136,7 @@ static int read_size(struct options *o, const char *text, char *want)
 static const struct option_row common[] = {
 	{"variant", "V", "only this variant", read_variant},
 	{"nice", "N", "nice value of the sides", read_nice},
+	{"load-nice", "N", "nice value of the load", read_load_nice},
 	{"inherit", "", "keep the scheduling class and nice value of what started this",
 	 read_inherit},
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
@@ -266,6 +273,12 @@ int options_read(struct options *o, int argc, char **argv)
 	}
 	if (o->inherit && (o->nice_given || cell_given(&o->ask, PARAMETER_sched))) {
 		fprintf(stderr, "%s: --inherit: goes with neither --sched nor --nice\n",
+			o->program);
+		return EX_USAGE;
+	}
+	if (!o->ask.load && (o->load_nice_given || cell_given(&o->ask, PARAMETER_load_sched))) {
+		fprintf(stderr,
+			"%s: --load-sched and --load-nice are of a load: they need --load\n",
 			o->program);
 		return EX_USAGE;
 	}

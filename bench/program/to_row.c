@@ -86,6 +86,8 @@ void fill_members(struct row *row, const struct crew_member *member, unsigned n)
 	snprintf(item, sizeof(item), "sched=%s", text);
 	if (strcmp(text, row_get_text(row, COL_sched)) != 0)
 		row_add_item(row, COL_effective, item);
+	if (member[0].sched.slice_ns)
+		row_set_u64(row, COL_slice_seen_ns, member[0].sched.slice_ns);
 }
 
 static const char *status_of(int err, bool began)
