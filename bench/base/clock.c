@@ -22,13 +22,11 @@
 
 #include "bench/base/clock.h"
 
-#define SANDWICHES 64	       /* reads of which the narrowest pair counts */
-#define BATCHES 25	       /* odd, for a median; some 40 us, with each invocation */
-#define BATCH 64	       /* reads per batch */
-#define SPIN_NS 20000000       /* calibration, at least */
-#define SPIN_MAX_NS 200000000  /* and at most, where the kernel's clock is slow to read */
-#define RATE_ERROR_WANTED 5e-6 /* two reads 50 ns wide around 20 ms give 2.5e-6 */
-#define RATE_DRIFT_MAX 2e-5    /* of a rate that was handed on: some ppm are the host's clock */
+#define SANDWICHES 64	      /* reads of which the narrowest pair counts */
+#define BATCHES 25	      /* odd, for a median; some 40 us, with each invocation */
+#define BATCH 64	      /* reads per batch */
+#define SPIN_MAX_NS 200000000 /* a calibration at most, where the kernel's clock is slow to read */
+#define RATE_DRIFT_MAX 2e-5   /* of a rate that was handed on: some ppm are the host's clock */
 
 #define SKEW_ROUNDS 1000 /* comparisons of two clocks ... */
 #define SKEW_NS 5000000	 /* ... but no longer than this: the other may not run */
@@ -44,7 +42,17 @@ struct sandwich {
 		width_ns; /* between two reads of the kernel's clock around both: bounds the error */
 };
 
-static struct sandwich calibrated_from; /* where the calibration began */
+/* How long a calibration takes at least, and how exact it must be: two reads 50 ns wide around 20 ms
+ * give 2.5e-6. */
+struct exactness {
+	uint64_t span_ns;
+	double rate_error;
+};
+
+static const struct exactness for_many = {20000000, 5e-6}; /* whose figures are compared */
+static const struct exactness for_one = {2000000, 5e-5};
+
+static struct sandwich calibrated_from; /* where the calibration began; ns 0 = nowhere yet */
 
 static uint64_t read_ns(clockid_t id)
 {
@@ -127,36 +135,31 @@ static struct sandwich read_sandwich(clockid_t id)
 	return best;
 }
 
-/* Sets mult and rate_error of `c`. Each end is off by at most half its width. */
-static void calibrate(struct clock *c)
+void clock_begin(void)
 {
-	struct sandwich begin = read_sandwich(CLOCK_MONOTONIC_RAW), end;
+	calibrated_from = read_sandwich(CLOCK_MONOTONIC_RAW);
+}
+
+/* Sets mult and rate_error of `c`. Each end is off by at most half its width. */
+static void calibrate(struct clock *c, const struct exactness *wanted)
+{
+	struct sandwich begin, end;
 	double span_ns;
 
+	if (!calibrated_from.ns)
+		clock_begin();
+	begin = calibrated_from;
 	do {
-		while (read_ns(CLOCK_MONOTONIC_RAW) - begin.ns < SPIN_NS)
+		while (read_ns(CLOCK_MONOTONIC_RAW) - begin.ns < wanted->span_ns)
 			cpu_relax();
 		end = read_sandwich(CLOCK_MONOTONIC_RAW);
 		span_ns = (double)(end.ns - begin.ns);
 		c->rate_error = (double)(begin.width_ns + end.width_ns) / 2 / span_ns;
-	} while (c->rate_error > RATE_ERROR_WANTED && span_ns < SPIN_MAX_NS);
+	} while (c->rate_error > wanted->rate_error && span_ns < SPIN_MAX_NS);
 
 	c->mult = (uint64_t)(span_ns / (double)(end.ticks - begin.ticks) *
 				     (double)((uint64_t)1 << CLOCK_SHIFT) +
 			     0.5);
-	calibrated_from = begin;
-}
-
-void clock_hand_on(void)
-{
-	char text[128];
-
-	if (clock_init(CLOCK_KIND_AUTO) || bench_clock.kind != CLOCK_KIND_COUNTER)
-		return;
-	snprintf(text, sizeof(text), "%" PRIu64 " %.3e %" PRIu64 " %" PRIu64 " %" PRIu64,
-		 bench_clock.mult, bench_clock.rate_error, calibrated_from.ticks,
-		 calibrated_from.ns, calibrated_from.width_ns);
-	setenv(CLOCK_VARIABLE, text, 1);
 }
 
 /*
@@ -175,14 +178,14 @@ static bool take_handed_on(struct clock *c)
 			    &rate_error, &from.ticks, &from.ns, &from.width_ns, &rest) != 5)
 		return false;
 	now = read_sandwich(CLOCK_MONOTONIC_RAW);
-	if (!mult || now.ns < from.ns + SPIN_NS || now.ticks <= from.ticks)
+	if (!mult || now.ns < from.ns + for_many.span_ns || now.ticks <= from.ticks)
 		return false;
 	span_ns = (double)(now.ns - from.ns);
 	width = (double)(now.width_ns + from.width_ns) / 2 / span_ns;
 	off = fabs((double)(now.ticks - from.ticks) * (double)mult /
 			   (double)((uint64_t)1 << CLOCK_SHIFT) / span_ns -
 		   1);
-	if (!(off <= RATE_DRIFT_MAX && width <= RATE_ERROR_WANTED && rate_error >= 0))
+	if (!(off <= RATE_DRIFT_MAX && width <= for_many.rate_error && rate_error >= 0))
 		return false;
 	c->mult = mult;
 	c->rate_error = fmax(rate_error, off + width);
@@ -259,7 +262,7 @@ static double measure_tick_ns(const struct clock *c)
 		       : (double)step;
 }
 
-int clock_init(enum clock_kind wanted)
+static int init(enum clock_kind wanted, const struct exactness *exactness)
 {
 	struct timespec ts;
 	struct clock c = {.kind = CLOCK_KIND_MONOTONIC};
@@ -275,13 +278,30 @@ int clock_init(enum clock_kind wanted)
 		return -EOPNOTSUPP;
 	if (c.kind == CLOCK_KIND_COUNTER) {
 		if (!handed_on)
-			calibrate(&c);
+			calibrate(&c, exactness);
 		set_origin(&c);
 	}
 	c.tick_ns = measure_tick_ns(&c);
 	bench_clock = c;
 	bench_clock.cost_ns = measure_cost_ns();
 	return 0;
+}
+
+void clock_hand_on(void)
+{
+	char text[128];
+
+	if (init(CLOCK_KIND_AUTO, &for_many) || bench_clock.kind != CLOCK_KIND_COUNTER)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64 " %.3e %" PRIu64 " %" PRIu64 " %" PRIu64,
+		 bench_clock.mult, bench_clock.rate_error, calibrated_from.ticks,
+		 calibrated_from.ns, calibrated_from.width_ns);
+	setenv(CLOCK_VARIABLE, text, 1);
+}
+
+int clock_init(enum clock_kind wanted)
+{
+	return init(wanted, &for_one);
 }
 
 /* Spins until *word is `n`, or CLOCK_LINE_END; the other thread may need our PU. What it is. */

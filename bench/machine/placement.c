@@ -55,53 +55,81 @@ static void describe(const struct topology *t, unsigned a, unsigned b, struct pl
 	ret->isolated = topology_is_isolated(t, a) && topology_is_isolated(t, b);
 }
 
-static bool is_one_of(unsigned pu, const unsigned *pus, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (pus[i] == pu)
-			return true;
-	return false;
-}
-
-/* What is to be known of each allowed PU before pairs are tried: its number, its cost. */
+/* What is to be known of each allowed PU before pairs are tried. */
 struct candidate {
 	unsigned pu;
 	uint64_t cost;
+	int next; /* the next one of its domain of the relation sought; -1 = none */
 };
 
 /* The allowed PUs without used[0..n_used-1], with their costs; their number, or -ENOMEM. */
 static int candidates(const struct topology *t, const unsigned *used, unsigned n_used,
-		      struct candidate **ret)
+		      struct candidate *ret)
 {
 	unsigned n = topology_allowed_count(t);
 	uint64_t limit = busy_limit(t);
+	bool *taken = calloc(topology_counts(t).pus, sizeof(*taken));
 	int left = 0;
 
-	*ret = calloc(n, sizeof(**ret));
-	if (!*ret)
+	if (!taken)
 		return -ENOMEM;
+	for (unsigned i = 0; i < n_used; i++)
+		taken[topology_logical(t, used[i])] = true;
 	for (unsigned i = 0; i < n; i++) {
 		unsigned pu = topology_allowed_pu(t, i);
 
-		if (!is_one_of(pu, used, n_used))
-			(*ret)[left++] = (struct candidate){pu, pu_cost(t, pu, limit)};
+		if (!taken[topology_logical(t, pu)])
+			ret[left++] = (struct candidate){pu, pu_cost(t, pu, limit), -1};
 	}
+	free(taken);
 	return left;
 }
 
-/* As placement_find(), without the PUs used[0..n_used-1]. */
-static int find_beside(const struct topology *t, enum relation relation, const unsigned *used,
-		       unsigned n_used, struct placement *ret)
+/*
+ * Keeps the cheapest of each domain inside which no pair has `relation`, and of each node, whose
+ * distances differ: of 1,024 PUs few are left. of_domain[] has an entry for each PU. Their number.
+ */
+static int keep_cheapest(const struct topology *t, enum relation relation, struct candidate *of,
+			 int n, int *of_domain)
 {
-	struct candidate *of;
-	int n = candidates(t, used, n_used, &of);
-	unsigned pair[2] = {0};
+	enum relation inner = relation == RELATION_SAME_PU ? relation : relation - 1;
+	int left = 0;
+
+	inner = inner < RELATION_SAME_NODE ? inner : RELATION_SAME_NODE;
+	for (int i = n; i-- > 0;) {
+		int *cheapest = &of_domain[topology_domain(t, of[i].pu, inner)];
+
+		if (*cheapest < 0 || of[i].cost <= of[*cheapest].cost)
+			*cheapest = i;
+	}
+	for (int i = 0; i < n; i++)
+		if (of_domain[topology_domain(t, of[i].pu, inner)] == i)
+			of[left++] = of[i];
+	return left;
+}
+
+/* Links the candidates of each domain of `relation`, in their order. */
+static void link_domains(const struct topology *t, enum relation relation, struct candidate *of,
+			 int n, int *of_domain)
+{
+	for (int i = n; i-- > 0;) {
+		int *first = &of_domain[relation == RELATION_OTHER_PACKAGE
+						? 0
+						: topology_domain(t, of[i].pu, relation)];
+
+		of[i].next = *first;
+		*first = i;
+	}
+}
+
+/* The cheapest pair of the relation, the first of equals; 0 or -ENOENT. */
+static int cheapest_pair(const struct topology *t, enum relation relation,
+			 const struct candidate *of, int n, unsigned pair[2])
+{
 	uint64_t best = UINT64_MAX;
 
-	if (n < 0)
-		return n;
 	for (int i = 0; i < n; i++) {
-		for (int j = i; j < n; j++) {
+		for (int j = i; j >= 0; j = of[j].next) {
 			uint64_t cost = of[i].cost + of[j].cost;
 
 			/* the distance adds to the lower half only */
@@ -116,11 +144,33 @@ static int find_beside(const struct topology *t, enum relation relation, const u
 			}
 		}
 	}
+	return best == UINT64_MAX ? -ENOENT : 0;
+}
+
+/* As placement_find(), without the PUs used[0..n_used-1]. */
+static int find_beside(const struct topology *t, enum relation relation, const unsigned *used,
+		       unsigned n_used, struct placement *ret)
+{
+	unsigned pus = topology_counts(t).pus, pair[2];
+	struct candidate *of = calloc(topology_allowed_count(t), sizeof(*of));
+	int *of_domain = malloc(2 * pus * sizeof(*of_domain)); /* inner ones, then outer ones */
+	int err = -ENOMEM, n;
+
+	if (!of || !of_domain)
+		goto out_free;
+	memset(of_domain, -1, 2 * pus * sizeof(*of_domain));
+	err = n = candidates(t, used, n_used, of);
+	if (err < 0)
+		goto out_free;
+	n = keep_cheapest(t, relation, of, n, of_domain);
+	link_domains(t, relation, of, n, of_domain + pus);
+	err = cheapest_pair(t, relation, of, n, pair);
+	if (!err)
+		describe(t, pair[0], pair[1], ret);
+out_free:
 	free(of);
-	if (best == UINT64_MAX)
-		return -ENOENT;
-	describe(t, pair[0], pair[1], ret);
-	return 0;
+	free(of_domain);
+	return err;
 }
 
 int placement_find(const struct topology *t, enum relation relation, struct placement *ret)
@@ -158,11 +208,15 @@ const char *placement_missing(const struct topology *t, enum relation relation)
 	};
 	unsigned n = topology_counts(t).pus;
 
-	for (unsigned i = 0; i < n; i++)
-		for (unsigned j = i; j < n; j++)
-			if (topology_relation(t, topology_pu(t, i), topology_pu(t, j)) == relation)
-				return "not among the CPUs that this process may use (taskset or "
-				       "cgroup)";
+	/* a domain is numbered by its first PU: where any two have the relation, one has it with the first */
+	for (unsigned i = 0; i < n; i++) {
+		unsigned pu = topology_pu(t, i);
+		unsigned first =
+			relation == RELATION_OTHER_PACKAGE ? 0 : topology_domain(t, pu, relation);
+
+		if (topology_relation(t, pu, topology_pu(t, first)) == relation)
+			return "not among the CPUs that this process may use (taskset or cgroup)";
+	}
 	return reasons[relation];
 }
 

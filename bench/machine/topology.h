@@ -148,7 +148,8 @@ uint64_t topology_interrupts(const struct topology *t, unsigned pu);
 
 /*
  * A number for the domain of `pu` that `relation` (not RELATION_OTHER_PACKAGE) names: its core for
- * RELATION_SMT and so on. Two PUs share the domain when the numbers are equal.
+ * RELATION_SMT and so on: which of topology_pu() is its first PU. Two PUs share the domain when the
+ * numbers are equal.
  */
 unsigned topology_domain(const struct topology *t, unsigned pu, enum relation relation);
 

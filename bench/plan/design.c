@@ -8,6 +8,17 @@
 
 #include "bench/base/grow.h"
 
+static void look_up_compact(struct answers *a)
+{
+	for (unsigned i = 0; i < a->allowed; i++) {
+		unsigned k = 0;
+
+		while (k < a->allowed && a->order[ORDER_COMPACT][k] != a->order[ORDER_SCATTER][i])
+			k++;
+		a->in_compact[i] = k;
+	}
+}
+
 int design_ask(struct designer *d)
 {
 	struct answers *a = &d->answers;
@@ -20,6 +31,7 @@ int design_ask(struct designer *d)
 		a->has_pair[r] = !placement_find(d->topology, r, &a->pair[r]);
 	for (unsigned o = 0; o < 2 && err >= 0; o++)
 		err = placement_order(d->topology, o, a->allowed, a->order[o]);
+	look_up_compact(a);
 	return err < 0 ? err : 0;
 }
 

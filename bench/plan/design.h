@@ -40,6 +40,8 @@ struct answers {
 	bool has_pair[RELATION_COUNT];
 	unsigned allowed;	     /* PUs in an order, CREW_MAX at most */
 	unsigned order[2][CREW_MAX]; /* by enum order */
+	unsigned in_compact
+		[CREW_MAX]; /* the place in compact order of each in scatter order; allowed = none */
 	struct {
 		struct placement of; /* the first pair */
 		unsigned n;	     /* how many fit; 0 = not asked yet */

@@ -117,14 +117,10 @@ static enum priority crowd_priority(unsigned n, unsigned all)
 /* Whether `n` threads in scatter order are on other PUs than in compact order. */
 static bool scatter_differs(struct designer *d, unsigned n)
 {
-	const unsigned(*order)[CREW_MAX] = d->answers.order;
-	unsigned allowed = d->answers.allowed, same = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		for (unsigned k = 0; k < n; k++)
-			same += order[ORDER_COMPACT][i % allowed] ==
-				order[ORDER_SCATTER][k % allowed];
-	return same < n;
+	for (unsigned i = 0; i < n && i < d->answers.allowed; i++)
+		if (d->answers.in_compact[i] >= n)
+			return true;
+	return false;
 }
 
 /* 1, 2, 3, 4, 6, 8, 12, 16 ...: what follows `n`. */

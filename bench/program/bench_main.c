@@ -100,14 +100,7 @@ int bench_begin(const struct options *o, struct topology **ret)
 			o->program, HANDOFF_CFLAGS);
 		return EX_SOFTWARE;
 	}
-	err = clock_init(o->clock);
-	if (err) {
-		fprintf(stderr,
-			"%s: --clock=counter: this processor's counter is not invariant; use "
-			"monotonic\n",
-			o->program);
-		return EX_UNAVAILABLE;
-	}
+	clock_begin();
 	err = topology_load(ret);
 	if (err) {
 		fprintf(stderr, "%s: cannot read the machine's topology: %s\n", o->program,
@@ -121,6 +114,14 @@ int bench_begin(const struct options *o, struct topology **ret)
 			o->program);
 		topology_free(*ret);
 		return EX_USAGE;
+	}
+	if (clock_init(o->clock)) {
+		fprintf(stderr,
+			"%s: --clock=counter: this processor's counter is not invariant; use "
+			"monotonic\n",
+			o->program);
+		topology_free(*ret);
+		return EX_UNAVAILABLE;
 	}
 	code = begin_names(o);
 	if (code)

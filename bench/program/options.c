@@ -69,6 +69,17 @@ static int read_duration(struct options *o, const char *text, char *want)
 	return err;
 }
 
+/* 0 is one operation: what is to be measured must have run once, and its length be known. */
+static int read_warmup(struct options *o, const char *text, char *want)
+{
+	int err = option_time(text, &o->size.warm_ns, want);
+
+	if (!err && !o->size.warm_ns)
+		o->size.warm_ns = 1;
+	o->size.warm_ops = 1;
+	return err;
+}
+
 static int read_variant(struct options *o, const char *text, char *want)
 {
 	o->ask.variant = text;
@@ -142,6 +153,8 @@ static const struct option_row common[] = {
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
 	{"iterations", "N", "operations to measure instead", read_iterations},
+	{"warmup", "T", "time to warm up before, 50ms unless told; 0 is one operation",
+	 read_warmup},
 	{"sample-every", "K", "time each K-th operation alone; 1 = all; by its length unless told",
 	 read_sample_every},
 	{"repeat", "N", "runs, each a fresh process", read_repeat},
