@@ -26,6 +26,14 @@ static int reads(struct knobs *k, const char *text)
 	return knobs_read(k, file, error);
 }
 
+static bool has_path(const struct knobs *k, const char *part)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (strstr(k->knob[i].path, part))
+			return true;
+	return false;
+}
+
 static void test_read(void)
 {
 	static const struct {
@@ -46,7 +54,7 @@ static void test_read(void)
 		{"file /sys/fs/cgroup/a/release_agent = /tmp/x\n", "names no program"},
 		{"sysctl fs.binfmt_misc.register = :x\n", "names no program"},
 	};
-	char line[1200];
+	char line[2200];
 	struct knobs k;
 
 	ok(!reads(&k, "# words\n\nsysctl net.core.busy_poll = 50\n"
@@ -61,16 +69,41 @@ static void test_read(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(reads(&k, bad[i].text) == -EBADMSG && strstr(error, bad[i].says), "refused: %s",
 		   error);
-	snprintf(line, sizeof(line), "#%01022dsysctl vm.swappiness = 1\n", 0);
+	snprintf(line, sizeof(line), "#%02046dsysctl vm.swappiness = 1\n", 0);
 	ok(reads(&k, line) == -EBADMSG && strstr(error, ":1: expected a shorter line"),
 	   "the end of a long comment is no setting");
 	snprintf(line, sizeof(line), "sysctl vm.%0300d = 1\n", 0);
 	ok(reads(&k, line) == -EBADMSG && strstr(error, "a shorter name"), "nor half a name");
-	snprintf(line, sizeof(line), "sysctl vm.swappiness = %0600d\n", 0);
+	snprintf(line, sizeof(line), "sysctl vm.swappiness = %01100d\n", 0);
 	ok(reads(&k, line) == -EBADMSG && strstr(error, "a shorter value"), "nor half a value");
+	*line = '\0';
+	for (int i = 0; i < 100; i++)
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), "sysctl a.b%d = 1\n", i);
+	ok(!reads(&k, line) && k.n == 100, "a hundred settings");
+	ok(!reads(&k, "file /proc/sys/net/ipv4/conf/*/rp_filter = 1\n") && k.n > 1 &&
+		   !strchr(k.knob[0].path, '*') && strcmp(k.knob[0].path, k.knob[1].path) != 0,
+	   "a pattern stands for all files that it matches (%zu)", k.n);
+	ok(!reads(&k, "?file /sys/nothing/*/here = 1\n") && k.n == 1 && !knobs_here(&k, error) &&
+		   strstr(error, "/sys/nothing/*/here: No such file"),
+	   "one that matches nothing is not here: %s", error);
+	ok(reads(&k, "file /proc/*/mem = 1\n") == -EBADMSG, "a pattern beside the settings");
+	ok(!reads(&k, "file /proc/sys/kernel/* = 1\n") && !has_path(&k, "core_pattern"),
+	   "what names a program is no match");
+	knobs_free(&k);
 	ok(!reads(&k, "sysctl vm.core_patterns = 1\n"), "a name that only begins so");
 	ok(knobs_read(&k, "/nonexistent", error) == -ENOENT && strstr(error, "/nonexistent"),
 	   "a file that is not there");
+}
+
+/* What the kernel answers has its own blanks; a list of flags takes one of them at a time. */
+static void test_same(void)
+{
+	ok(setting_same("4096\t131072\t6291456", "4096 131072 6291456") && setting_same("a", "a\n"),
+	   "the same words");
+	ok(!setting_same("4096 1", "4096 1 2") && !setting_same("1", "2") && !setting_same("", "1"),
+	   "others");
+	ok(setting_same("FAST NO_SLOW EVEN", "NO_SLOW") && !setting_same("FAST SLOW", "NO_SLOW"),
+	   "a flag among others");
 }
 
 static void test_allowed(void)
@@ -165,6 +198,7 @@ int main(void)
 	snprintf(file, sizeof(file), "%s/x.knobs", dir);
 	test_read();
 	test_allowed();
+	test_same();
 	test_trust();
 	test_hostile();
 	test_round_trip();

@@ -79,12 +79,12 @@ struct row *design_add(struct designer *d, enum priority priority, const struct 
 	}
 	row_clear(cell);
 	cell_to_row(ask, seats, cell);
+	if (d->load)
+		row_set_text(cell, COL_load, load_name(d->load));
 	if (!plan_matches(cell, d->only)) {
 		free(cell);
 		return NULL;
 	}
-	if (d->load)
-		row_set_text(cell, COL_load, load_name(d->load));
 	if (!d->first && priority < WAITS)
 		priority = priority == FIRST_LOOK ? VARIANTS : KINDS;
 	d->drafts[d->n] = (struct draft){cell, priority, d->n};

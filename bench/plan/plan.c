@@ -18,15 +18,16 @@
 
 bool plan_matches(const struct row *cell, const char *only)
 {
-	char name[256], globs[1024], *save = NULL;
+	char name[256], whole[CELL_NAME_B], globs[1024], *save = NULL;
 
 	if (!only)
 		return true;
 	snprintf(globs, sizeof(globs), "%s", only);
 	snprintf(name, sizeof(name), "%s/%s:%s", row_get_text(cell, COL_group),
 		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
+	cell_name(NULL, cell, whole, sizeof(whole));
 	for (char *glob = strtok_r(globs, ",", &save); glob; glob = strtok_r(NULL, ",", &save))
-		if (!fnmatch(glob, name, 0))
+		if (!fnmatch(glob, name, 0) || !fnmatch(glob, whole, 0))
 			return true;
 	return false;
 }

@@ -81,7 +81,7 @@ void plan_keep_timing(struct row *cell, const struct row *row);
 /* Puts into `command` what measures `cell`. */
 void plan_command(const struct row *cell, struct plan_command *command);
 
-/* Whether group/mechanism:variant of `cell` matches one of the globs of `only`. */
+/* Whether group/mechanism:variant of `cell`, or its whole name, matches one of the globs of `only`. */
 bool plan_matches(const struct row *cell, const char *only);
 
 #endif

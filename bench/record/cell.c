@@ -287,6 +287,12 @@ void cell_copy(struct row *to, const struct row *from, enum column column)
 		row_set_u64(to, column, row_get_u64(from, column, 0));
 }
 
+void cell_take(struct row *row, const struct row *from, enum parameter p)
+{
+	row_unset(row, cell_table[p].info.column);
+	cell_copy(row, from, cell_table[p].info.column);
+}
+
 void cell_identity(const struct row *from, struct row *to)
 {
 	cell_copy(to, from, COL_group);
