@@ -49,7 +49,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
-	lint format check-objects mutants models truth test-bare man docs install uninstall dist deb test-deb example \
+	lint format check-objects mutants models surprises truth test-bare man docs install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
 ifneq ($(filter deps,$(MAKECMDGOALS)),)
@@ -203,6 +203,8 @@ fuzz: ## what reads files and options, under ASan and UBSan (SECONDS=600 each; A
 	+$(Q)FUZZ_SECONDS='$(SECONDS)' MAKE='$(MAKE)' scripts/check/fuzz $(ARGS)
 soak: all ## sweeps in a loop beside load: nothing grows, nothing is left (ARGS='60 --quick': minutes, options of a sweep)
 	$(Q)BUILD=$(BUILD) scripts/check/soak $(ARGS)
+surprises: ## entries of docs/surprises.md that hold on this machine
+	$(Q)BUILD=$(BUILD) scripts/check/surprises $(ARGS)
 truth: ## injected costs show up in the figures
 	+$(Q)MAKE='$(MAKE)' scripts/check/truth $(ARGS)
 arm64: ## cross-build, then unit and conformance tests under qemu-user

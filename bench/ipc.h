@@ -64,7 +64,9 @@ enum ipc_flags {
 	IPC_FAN_IN = 1u << 4,  /* several producers (side 0) may send to one receiver (side 1) */
 	IPC_HUGETLB = 1u << 5, /* (memories) can come from reserved huge pages */
 	IPC_TIMES_SETUP =
-		1u << 6,       /* allocates, opens, closes or sleeps in what is timed, by nature */
+		1u << 6, /* allocates, opens, closes or sleeps in what is timed, by nature */
+	IPC_TWIN =
+		1u << 8, /* like another but for a name or its memory: a sweep measures it once */
 	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
 };
 

@@ -127,9 +127,12 @@ static int uring_attach(struct ipc_link *link, struct ipc_end *end)
 	if (err == -EPERM || err == -ENOSYS)
 		snprintf(link->why, sizeof(link->why),
 			 "no io_uring here: sysctl kernel.io_uring_disabled, or seccomp");
+	if (err == -EINVAL && params.flags & IORING_SETUP_DEFER_TASKRUN)
+		snprintf(link->why, sizeof(link->why),
+			 "this kernel has no IORING_SETUP_DEFER_TASKRUN: Linux 6.1 has");
 	if (err) {
 		free(own);
-		return err;
+		return err == -EINVAL ? -EOPNOTSUPP : err;
 	}
 	end->own = own;
 	return fd_attach(link, end);
@@ -145,6 +148,7 @@ static void uring_detach(struct ipc_end *end)
 }
 
 #define SQPOLL IORING_SETUP_SQPOLL
+#define DEFER (IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN)
 #define FAMILY(m)                                                                                \
 	{                                                                                        \
 		.attach = uring_attach, .detach = uring_detach, .close = fd_close, .modes = (m), \
@@ -161,6 +165,7 @@ static const struct ipc_mode uring_modes[] = {{.wait = &uring_missing}};
 static const struct ipc_family uring_family = {.modes = uring_modes, .n_modes = 1};
 #define sqpoll_family uring_family
 #define SQPOLL 0
+#define DEFER 0
 #endif
 
 static int uring_open(struct ipc_link *link)
@@ -178,6 +183,13 @@ static const struct ipc_variant io_uring_variants[] = {
 	 .family = &sqpoll_family,
 	 .flags = IPC_HELPERS,
 	 .arg = SQPOLL,
+	 .options = socket_options,
+	 .open = uring_open},
+	/* completions are made when they are waited for: who only looks would never see one */
+	{.name = "socketpair-defer",
+	 .summary = "send and receive by rings that work only where their owner waits",
+	 .arg = DEFER,
+	 .waits = "block",
 	 .options = socket_options,
 	 .open = uring_open},
 };

@@ -34,7 +34,9 @@ static void memfd_close(struct ipc_link *link)
 	link->fd[0][IPC_IN] = -1;
 }
 
-#define MEMFD .flags = IPC_HUGETLB, .open = memfd_open, .attach = memfd_attach, .close = memfd_close
+#define MEMFD                                                                        \
+	.flags = IPC_HUGETLB | IPC_TWIN, .open = memfd_open, .attach = memfd_attach, \
+	.close = memfd_close
 
 static const struct ipc_variant memfd_variants[] = {
 	{.name = "ring", .summary = "ring, payload copied in and out", MEMFD},

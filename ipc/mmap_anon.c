@@ -31,7 +31,7 @@ static void anon_close(struct ipc_link *link)
 	link->memory = NULL;
 }
 
-#define ANON .flags = IPC_HUGETLB, .open = anon_open, .close = anon_close
+#define ANON .flags = IPC_HUGETLB | IPC_TWIN, .open = anon_open, .close = anon_close
 
 static const struct ipc_variant mmap_anon_variants[] = {
 	{.name = "ring", .summary = "ring, payload copied in and out", ANON},

@@ -56,9 +56,9 @@ static void seg_remove(struct ipc_link *link)
 	name_remove(NAME_SYSV_SHM, link->name[0]);
 }
 
-#define SEGMENT                                                                               \
-	.flags = IPC_HUGETLB, .open = seg_create, .attach = seg_attach, .unlink = seg_remove, \
-	.close = seg_remove
+#define SEGMENT                                                                    \
+	.flags = IPC_HUGETLB | IPC_TWIN, .open = seg_create, .attach = seg_attach, \
+	.unlink = seg_remove, .close = seg_remove
 
 static const struct ipc_variant sysv_shm_variants[] = {
 	{.name = "ring", .summary = "ring, payload copied in and out", SEGMENT},

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "bench/measure/fd_wait.h"
+#include "bench/measure/ipc_loops.h"
 #include "bench/measure/socket.h"
 
 enum { V6 = 1, NAGLE = 2 };
@@ -55,12 +58,50 @@ static int tcp_attach(struct ipc_link *link, struct ipc_end *end)
 	return busy_poll(link, end);
 }
 
+static inline ssize_t quick_send(struct ipc_end *end, const void *buf, size_t len)
+{
+	ssize_t n = write(end->fd[IPC_OUT], buf, len);
+
+	return n < 0 ? -errno : n;
+}
+
+/* Asked for after each message: the kernel forgets it with the next answer (tcp(7): "not permanent"). */
+static inline ssize_t quick_recv(struct ipc_end *end, void *buf, size_t len)
+{
+	const int on = 1;
+	ssize_t n = read(end->fd[IPC_IN], buf, len);
+
+	if (n < 0 || setsockopt(end->fd[IPC_IN], IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on)))
+		return -errno;
+	return n;
+}
+
+static const struct ipc_ops quick_ops = {.send = quick_send, .recv = quick_recv};
+static const struct ipc_wait quick_block = {.name = "block", .calls = 3};
+IPC_LOOPS(quick_ops, quick_block);
+static const struct ipc_mode quick_modes[] = {IPC_MODE(quick_ops, quick_block)};
+static const struct ipc_family quick_family = {
+	.attach = fd_attach, .close = fd_close, .modes = quick_modes, .n_modes = 1};
+
 #define TCP .options = tcp_options, .open = tcp_open, .attach = tcp_attach
 
 static const struct ipc_variant tcp_variants[] = {
 	{.name = "v4", .summary = "127.0.0.1, TCP_NODELAY", TCP},
-	{.name = "v6", .summary = "::1, TCP_NODELAY", .arg = V6, TCP},
-	{.name = "v4-nagle", .summary = "127.0.0.1, small writes are held back", .arg = NAGLE, TCP},
-	{.name = "v6-nagle", .summary = "::1, small writes are held back", .arg = V6 | NAGLE, TCP},
+	{.name = "v6", .summary = "::1, TCP_NODELAY", .arg = V6, .flags = IPC_TWIN, TCP},
+	{.name = "v4-nagle",
+	 .summary = "127.0.0.1, small writes are held back",
+	 .arg = NAGLE,
+	 .flags = IPC_TWIN,
+	 TCP},
+	{.name = "v6-nagle",
+	 .summary = "::1, small writes are held back",
+	 .arg = V6 | NAGLE,
+	 .flags = IPC_TWIN,
+	 TCP},
+	{.name = "v4-quickack",
+	 .summary = "127.0.0.1, TCP_NODELAY, each message acknowledged at once: TCP_QUICKACK",
+	 .flags = IPC_TWIN,
+	 .family = &quick_family,
+	 TCP},
 };
 IPC_MECHANISM(tcp, &fd_family);

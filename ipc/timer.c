@@ -2,9 +2,11 @@
 /*
  * How late a sleeper wakes: nobody sends anything, a time comes. It is what cyclictest(8) measures,
  * and the floor of every paced row whose initiator sleeps. Absolute times, and a timer slack of 1 ns
- * as all sides have (prctl(2), PR_SET_TIMERSLACK; timers of a descriptor have none).
+ * as all sides have, unless another is asked for (prctl(2), PR_SET_TIMERSLACK; timers of a descriptor
+ * have none, nor has a task of a real-time class).
  */
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -77,8 +79,22 @@ static const struct ipc_mode timerfd_modes[] = {
 	IPC_MODE(timerfd_ops, timer_epoll),
 };
 
+static const struct bench_option timer_options[] = {
+	{"slack", "ns of timer slack, which a login has 50000 of; 1", 1000000000},
+	{.name = NULL},
+};
+
+static int set_slack(struct ipc_link *link)
+{
+	return link->opt[0] && prctl(PR_SET_TIMERSLACK, link->opt[0], 0, 0, 0) ? -errno : 0;
+}
+
 static int sleep_attach(struct ipc_link *link, struct ipc_end *end)
 {
+	int err = set_slack(link);
+
+	if (err)
+		return err;
 	end->own = calloc(1, sizeof(struct timespec));
 	return end->own ? 0 : -ENOMEM;
 }
@@ -92,6 +108,10 @@ static void sleep_detach(struct ipc_end *end)
 /* A timer has no other end: both directions are it, so that the wait modes find two. */
 static int timerfd_attach(struct ipc_link *link, struct ipc_end *end)
 {
+	int err = set_slack(link);
+
+	if (err)
+		return err;
 	end->fd[IPC_IN] = end->fd[IPC_OUT] = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	return end->fd[IPC_IN] < 0 ? -errno : 0;
 }
@@ -110,10 +130,12 @@ static const struct ipc_variant timer_variants[] = {
 	{.name = "nanosleep",
 	 .summary = "clock_nanosleep: how late it returns",
 	 .flags = IPC_FLOOR | IPC_TIMES_SETUP,
+	 .options = timer_options,
 	 .attach = sleep_attach},
 	{.name = "timerfd",
 	 .summary = "timerfd: how late it is readable",
 	 .family = &timerfd_family,
+	 .options = timer_options,
 	 .flags = IPC_FLOOR | IPC_TIMES_SETUP,
 	 .attach = timerfd_attach},
 };

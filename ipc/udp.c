@@ -27,6 +27,11 @@ static size_t v6_max(void)
 
 static const struct ipc_variant udp_variants[] = {
 	{.name = "v4", .summary = "127.0.0.1", .arg = AF_INET, .max_msg = v4_max, UDP},
-	{.name = "v6", .summary = "::1", .arg = AF_INET6, .max_msg = v6_max, UDP},
+	{.name = "v6",
+	 .summary = "::1",
+	 .arg = AF_INET6,
+	 .flags = IPC_TWIN,
+	 .max_msg = v6_max,
+	 UDP},
 };
 IPC_MECHANISM(udp, &fd_lossy_family);

@@ -31,6 +31,7 @@
 #define QUEUE_TIMES 5
 #define NULL_TIMES 3
 #define LOCK_TIMES 5
+#define WARM_TIMES 3
 #define PROCESS_S 0.15	  /* s, of most of them: start, warm-up, what is measured */
 #define NULL_LIMIT_NS 2.0 /* per operation */
 #define LOOP_EXTRA 2	  /* instructions that our loops may have over the hand-written ones */
@@ -227,6 +228,48 @@ static const char owner_name[] = "ticket: share of owner changes";
 static const char spread_name[] = "locks at 500 ns, slowest / fastest";
 
 /* What must hold of any two cores, or the figures are of something else. */
+/*
+ * What a warm-up that ends when its rounds agree leaves cold: the default against one of 50 ms and four
+ * times the measuring. One kind of benchmark each.
+ */
+static void plan_warmup(struct plan *p, const char *build, const struct placement *one,
+			const struct placement *two, bool alone)
+{
+	static const struct {
+		const char *name, *command;
+		bool apart; /* the sides are on two cores */
+		enum column column;
+	} what[] = {
+		{"warm-up: pipe, one CPU", "ipc_pipe", false, COL_op_p50_ns},
+		{"warm-up: pipe, two cores", "ipc_pipe", true, COL_op_p50_ns},
+		{"warm-up: ring, spinning", "ipc_posix_shm --variant=ring --wait=spin", true,
+		 COL_op_p50_ns},
+		{"warm-up: mutex, contended",
+		 "sync_mutex --variant=normal --experiment=contended --threads=2", true,
+		 COL_duration_ns},
+		{"warm-up: pty, stream", "ipc_pty --variant=raw --pattern=stream", false,
+		 COL_duration_ns},
+		{"warm-up: fork", "sync_process --variant=fork", false, COL_op_p50_ns},
+	};
+
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+		static const char *const how[] = {"--warmup=50ms --duration=200ms",
+						  "--duration=50ms"};
+		const struct placement *at = what[i].apart ? two : one;
+		struct arm *arm[2];
+
+		for (int a = 0; a < 2; a++) {
+			arm[a] = rounds_add(&p->rounds, "%s/%s --cpus=%u,%u %s", build,
+					    what[i].command, at->pu[0], at->pu[1], how[a]);
+			arm[a]->column = what[i].column;
+			arm[a]->per = what[i].column == COL_duration_ns ? COL_n_ops : COL_schema;
+			arm[a]->times = WARM_TIMES;
+			arm[a]->missing = what[i].apart && alone ? "it needs two cores" : NULL;
+		}
+		claim_add(p, what[i].name, arm[0], arm[1], 1.01);
+	}
+}
+
 static void plan_sanity(struct plan *p, const char *build, const struct placement *at, bool alone)
 {
 	static const char *const locks[LOCKS] = {
@@ -425,6 +468,7 @@ static int run(struct plan *p, const char *build)
 	plan_queues(p, build, &two, alone);
 	plan_ck(p, build, &two, alone);
 	plan_sanity(p, build, &two, alone);
+	plan_warmup(p, build, &one, &two, alone);
 	plan_ipc(p, build, one.pu[0], &two, alone);
 	if (p->only && !p->n_claims && !p->spread.asked)
 		return -ENOENT;

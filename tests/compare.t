@@ -50,8 +50,22 @@ says() {
 	grep -Eq "$1" "$work/out"
 }
 
+# under PROFILE PATTERN: a line of the table of that profile.
+under() {
+	awk -v profile="$1" '/ over / { inside = index($0, profile " over ") == 1; next } /^not compared|^\*/ { inside = 0 } inside' \
+		"$work/out" | grep -Eq "$2"
+}
+
 ok 'compares two runs' exits 0 '' "$handoff" compare "$work/base" "$work/slow"
 ok 'slower, by how much' says '^slower +1\.(09|10)[0-9] +1\.09[0-9] to 1\.10.*ipc/pipe:v'
+# joined: the output with wrapped lines joined.
+joined_says() { joined | grep -Eq "$1"; }
+joined() { sed -e ':more' -e '$!N' -e 's/\n  / /' -e 'tmore' -e 'P;D' "$work/out"; }
+ok 'the tally stands first' [ "$(joined | head -n 1)" = \
+	"$work/slow against $work/base: 1 slower, 0 faster, 0 inconclusive, 1 same, of 2 figures" ]
+ok 'what a ratio is, in a line' says '^ratio: new / base by Hodges and Lehmann, the median of '
+ok 'base and new are as people read them' says '^slower .* 1\.00 us +1\.10 us +ipc/pipe:v'
+ok 'no line has more than 120 columns' [ -z "$(awk 'length > 120 && !/^\/|against/' "$work/out")" ]
 ok 'the floor is the same' says '^same .*sync/null:v'
 ok 'says by which design' says '^design: two sweeps made one after the other'
 ok 'and what differs beside' says '^differs: kernel: k1 -> k1.1'
@@ -64,13 +78,13 @@ long=$work/$(printf 'directory-%.0s' 1 2 3 4 5 6 7 8)
 mkdir "$long-1" "$long-2"
 cp "$work/base/samples.csv" "$long-1" && cp "$work/slow/samples.csv" "$long-2"
 ok 'runs with long paths that begin alike' exits 0 '' "$handoff" compare "$long-1" "$long-2"
-ok 'are two all the same' says '^slower .*directory--2  ipc/pipe:v'
+ok 'are two all the same' says '^slower .* ipc/pipe:v'
 ok 'a floor that moved, once more' exits 0 '' "$handoff" compare "$work/base" "$work/moved"
 ok 'makes runs not comparable' says '^not comparable: sync/null:v.*changed by 10.0 %'
 ok 'arms of one run' exits 0 '' "$handoff" compare "$work/arms"
-ok 'against the first' says '^slower .* other  ipc/pipe:v'
+ok 'against the first' under other '^slower .* ipc/pipe:v'
 ok 'against another' exits 0 '' "$handoff" compare --base=other "$work/arms"
-ok 'is faster' says '^faster .* none  ipc/pipe:v'
+ok 'is faster' under none '^faster .* ipc/pipe:v'
 
 ok '--csv' exits 0 'design' "$handoff" compare --csv "$work/base" "$work/slow"
 cp "$work/out" "$work/compare.csv"
@@ -115,20 +129,20 @@ make_boots off 0.8 1 2 4 6 8 10 12
 make_boots late 0.8 1 22 24 26 28 30
 make_boots bios 0.8 1.3 2 4 6 8 10 12
 ok 'groups of boots' exits 0 '' by_label on-1 on-3 on-5 on-7 on-9 on-11 off-2 off-4 off-6 off-8 off-10 off-12
-ok 'faster, with the boots of each' says '^faster +0\.80[0-9] +0\.79[0-9] to 0\.80.* 6/6 .* off  ipc/pipe:v'
+ok 'faster, with the boots of each' under off '^faster +0\.80[0-9] +0\.79[0-9] to 0\.80.* 6/6 .* ipc/pipe:v'
 ok 'boots are told' says '^label on: 6 boots'
 ok 'in turn: no drift' [ "$(grep -c 'one after the other' "$work/out")" = 0 ]
 ok 'one after the other' exits 0 '' by_label on-1 on-3 on-5 on-7 late-22 late-24 late-26 late-28
 ok 'is told' says 'one after the other, so a drift'
 ok 'two runs of a boot' exits 0 '' by_label on-1 on-1 on-3 on-5 off-2 off-4 off-6 off-2
-ok 'are one unit' says 'none: too few values .* 3/3 '
-ok 'too few boots: how many it takes' says '^too few boots: a verdict needs 4 boots of each label; these have 3 at most: handoff sweep --label=NAME in each of 4 boots gives them$'
+ok 'are one unit' says 'too few values .* 3/3 '
+ok 'too few boots: how many it takes' joined_says '^too few boots: a verdict needs 4 boots of each label; these have 3 at most: handoff sweep --label=NAME in each of 4 boots gives them$'
 ok 'a calibration that moved' exits 0 '' by_label on-1 on-3 on-5 on-7 on-9 on-11 bios-2 bios-4 bios-6 bios-8 bios-10 bios-12
 ok 'is said first' says '^not comparable: sync/null:v.*changed by 30.0 % \(bios\)'
 ok 'no verdict then' says '^incomparable .*ipc/pipe:v'
 ok 'nor any other' [ "$(grep -Ec '^(faster|slower|same) ' "$work/out")" = 0 ]
 ok 'the other base' exits 0 '' by_label --base=off on-1 on-3 on-5 on-7 on-9 on-11 off-2 off-4 off-6 off-8 off-10 off-12
-ok 'is slower' says '^slower +1\.2[0-9]+ .* on  ipc/pipe:v'
+ok 'is slower' under on '^slower +1\.2[0-9]+ .* ipc/pipe:v'
 ok '--by=label: --csv' exits 0 'groups of boots' by_label --csv on-1 on-3 on-5 on-7 off-2 off-4 off-6 off-8
 cp "$work/out" "$work/boots.csv"
 ok 'design and boots of the base' [ "$(values "$work/boots.csv" design | sort -u)$(values "$work/boots.csv" n_base | sort -u)" = boots4 ]
@@ -153,7 +167,31 @@ stalled many 9
 ok 'stalls of two runs' exits 0 '' "$handoff" compare "$work/few" "$work/many"
 ok 'are compared as rates' says '^1 ms +2\.21 +9\.80 +40 +180 +4\.43 \(3\.1[0-9] to 6\.4[0-9]\) .* sleeping round trips same-l3$'
 ok 'and none where none is' [ "$(grep -c '^10 ms' "$work/out")" = 0 ]
+ok 'nor discarded ones' [ "$(grep -c discarded "$work/out")" = 0 ]
+cp -r "$work/many" "$work/discarded"
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print; next } { print } $at["mechanism"] == "pipe" && !done++ {
+	$at["used"] = "no"; $at["histogram"] = "ipc_pipe_discarded.csv"; print }' "$work/many/samples.csv" >"$work/discarded/samples.csv"
+printf 'block,lower_ns,upper_ns,count\n1,90000,90001,10000\n1,2000000,2000001,20\n' >"$work/discarded/histograms/ipc_pipe_discarded.csv"
+ok 'stalls of a discarded run' exits 0 '' "$handoff" compare "$work/few" "$work/discarded"
+ok 'are counted' says '^1 ms +2\.21 +10\.[0-9]+ +40 +200 '
+ok 'and marked' says '^ +0 +20  of these in runs that were discarded as noisy$'
 ok 'a histogram that is none' exits 65 '' sh -c "echo wrong >>'$work/many/histograms/ipc_pipe.csv'; '$handoff' compare '$work/few' '$work/many'"
+
+# spread NAME SLOW FACTOR: the run, of whose pipe the first SLOW blocks take FACTOR times as long.
+spread() {
+	mkdir "$work/$1"
+	awk -F, -v OFS=, -v slow="$2" -v factor="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR > 1 && $at["mechanism"] == "pipe" && $at["block"] <= slow { $at["op_p50_ns"] *= factor } { print }' \
+		"$work/base/samples.csv" >"$work/$1/samples.csv"
+}
+spread two_kinds 2 4
+spread mostly_fast 8 1.25
+spread mostly_slow 12 1.25
+ok 'two kinds of runs' exits 0 '' "$handoff" compare "$work/base" "$work/two_kinds"
+ok 'both are told, and how many are slow' says '^ +two kinds of runs: base [^,]*; new [^,]*, and 10 % of the runs [^;]*; p 0\.49'
+ok 'and it is not the same' says '^inconclusive .*ipc/pipe:v +modes'
+ok 'a ratio that is not new / base' exits 0 '' "$handoff" compare "$work/mostly_fast" "$work/mostly_slow"
+ok 'says so' says '^ +new / base is 1\.2[0-9]*: the ratios of single runs vary'
 
 # What --fail-on takes for open: not a cell that is surely not slower, but one that is gone.
 mkdir "$work/gone" "$work/wide"
@@ -165,9 +203,9 @@ ok 'maybe faster, surely not slower' exits 0 '' "$handoff" compare --fail-on=slo
 ok 'is inconclusive' says '^inconclusive .*ipc/pipe:v'
 ok 'the other way it may be slower' exits 2 '' "$handoff" compare --fail-on=slower:5% "$work/wide" "$work/base"
 ok 'a cell that has no figures any more' exits 2 '' "$handoff" compare --fail-on=slower:5% "$work/base" "$work/gone"
-ok 'is named' says '^not compared: ipc/pipe:v'
+ok 'is named' joined_says '^not compared, no figures in .*gone: 1 configuration of ipc/pipe:v$'
 ok 'a cell that is new' exits 0 '' "$handoff" compare --fail-on=slower:5% "$work/gone" "$work/base"
-ok 'is named too' says '^not compared: ipc/pipe:v.*the base'
+ok 'is named too' joined_says '^not compared, no figures in the base: 1 configuration of ipc/pipe:v$'
 
 lacks() {
 	! grep -q "$1" "$2"
@@ -177,7 +215,7 @@ lacks() {
 # medians there is a verdict in arm1 and none in arm2.
 mkdir "$work/drawn"
 awk -v OFS=, 'BEGIN {
-	print "schema,arm,flags,group,mechanism,variant,wait,pattern,msg_size_b,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design"
+	print "schema,arm,flags,group,mechanism,variant,wait,pattern,msg_size_b,every_ns,placement,base_arm,metric,base,new,ratio,ratio_lo,ratio_hi,smallest_effect,verdict,design,fast_new,slow_new"
 	for (m = 1; m <= 3; m++)
 		for (a = 1; a <= 2; a++)
 			for (every = 100000; every <= 1000000; every *= 10)
@@ -188,7 +226,8 @@ awk -v OFS=, 'BEGIN {
 	for (m = 1; m <= 14; m++)
 		for (a = 1; a <= 2; a++)
 			print 1, "arm" a, "", "ipc", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "op_p50_ns", 1000, 1000 + 100 * m, \
-				1 + m / 9.5, 1 + m / 11, 1 + m / 9, 0.02, a == 1 ? "slower" : "inconclusive", "boots"
+				1 + m / 9.5, 1 + m / 11, 1 + m / 9, 0.02, a == 1 ? "slower" : "inconclusive", "boots", \
+				m == 3 && a == 1 ? 1100 : "", m == 3 && a == 1 ? 4000 : ""
 }' >"$work/drawn/compare.csv"
 awk -v OFS=, 'BEGIN {
 	print "schema,run_id,arm,group,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns"
@@ -251,6 +290,8 @@ ok 'percentiles: twelve panels of fourteen' captioned drawn arms_percentiles 'Th
 ok 'each profile is named once, for all panels' [ "$(texts drawn arms_percentiles 'none\|arm[12]' | tr '\n' ' ')" = 'none arm1 arm2 ' ]
 ok 'hollow: where there is no verdict' [ "$(marks drawn arms_percentiles points 16777215)" = 36 ]
 ok 'drift: each profile is named' [ "$(texts drawn drift 'none\|arm[12]' | sort | tr '\n' ' ')" = 'arm1 arm2 none ' ]
+ok 'both kinds of runs are drawn' [ "$(awk -F'\t' '/^# / { split($0, word, " "); inside = word[2] == "points"; next } inside && $3 == 1 { n++ }
+	END { print n + 0 }' "$work/drawn/told/ratios.tsv")" = 2 ]
 ok 'other charts are of the base alone' captioned drawn round_trip 'profile none'
 ok 'one figure of each configuration' [ "$(marks drawn round_trip points 29362)" = 1 ]
 ok 'with one line for a mechanism' [ "$(texts drawn round_trip 'pipe:v block' | wc -l)" = 1 ]
@@ -281,7 +322,7 @@ sed -i 's/^1,tuned:latency-performance,/1,first arm,/' "$work/drawn/compare.csv"
 ok 'a profile whose name has a blank' told drawn
 ok 'is called so' [ "$(texts drawn ratios 'first arm' | wc -l)" -ge 1 ]
 if command -v gnuplot >/dev/null; then
-	ok 'gnuplot draws them' exits 0 '' "$handoff" plot "$work/drawn"
+	ok 'gnuplot draws them' exits 0 '' "$handoff" plot --format=svg,png "$work/drawn"
 	ok 'as svg and png' [ -s "$work/drawn/charts/ratios.svg" -a -s "$work/drawn/charts/arms_heat.png" ]
 else
 	skip 'gnuplot draws them' 'gnuplot is missing'

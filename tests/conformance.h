@@ -210,7 +210,7 @@ static inline struct ipc_cell ipc_cell_of(const struct machine *m, const struct 
 		.mode = mode,
 		.topology = m->topology,
 		.mem_node = -1,
-		.size = {.stride = 1, .warm_ops = 1, .warm_ns = 1},
+		.size = {.stride = 1, .warm_ns = 1},
 	};
 
 	cell_init(&cell.ask, GROUP_IPC);

@@ -185,7 +185,7 @@ static void test_pairs(const struct machine *m, struct ipc_cell *cell, const cha
 	seats_on_pair(spins ? &m->two : &m->one, 2, &cell->seats);
 	cell->ask.pairs = 2;
 	cell->ask.msg_size_b = SMALL;
-	cell->size = (struct trial_size){.duration_ns = PAIRS_NS, .warm_ops = 1, .warm_ns = 1};
+	cell->size = (struct trial_size){.duration_ns = PAIRS_NS, .warm_ns = 1};
 	seats_of_pairs(m->topology, spins ? &m->two : &m->one, 2, &cell->seats);
 	err = ipc_session_run(cell, &r, why);
 	if (err && !r.began && is_lack(err)) {

@@ -140,6 +140,7 @@ static int run_stopped(struct meter *meter, int (*loop)(void *), void *arg)
 }
 
 static const struct ipc_loops *real_ipc;
+static bool real_spins;
 
 static int ping_real(void *run)
 {
@@ -180,6 +181,67 @@ static int pong_stopped(struct ipc_run *run, bool touched)
 	return real_ipc->pong(run, touched);
 }
 
+#define WAYS 2		   /* sleeping, spinning */
+#define MECHANISMS_MAX 256 /* of both groups */
+
+/* Mechanisms of which a side was stopped, or which cannot run here, and in which of the ways. */
+static struct {
+	char name[32];
+	bool tried[WAYS];
+} tried[MECHANISMS_MAX];
+static size_t n_tried;
+
+static void note_tried(const char *group, const char *what, bool spins)
+{
+	char name[sizeof(tried->name)];
+	size_t i = 0;
+
+	snprintf(name, sizeof(name), "%s/%.*s", group, (int)strcspn(what, ":"), what);
+	while (i < n_tried && strcmp(tried[i].name, name) != 0)
+		i++;
+	if (i == MECHANISMS_MAX)
+		return;
+	snprintf(tried[i].name, sizeof(tried[i].name), "%s", name);
+	tried[i].tried[spins] = true;
+	n_tried += i == n_tried;
+}
+
+static bool was_tried(const char *group, const char *mechanism, bool spins)
+{
+	char name[sizeof(tried->name)];
+
+	snprintf(name, sizeof(name), "%s/%s", group, mechanism);
+	for (size_t i = 0; i < n_tried; i++)
+		if (!strcmp(tried[i].name, name))
+			return tried[i].tried[spins];
+	return false;
+}
+
+/* Every mechanism that is asked for was tried, of IPC in each way in which some variant can wait. */
+static void test_all_tried(const struct machine *m)
+{
+	for (const struct ipc_mechanism *mech = ipc_mechanisms(); mech; mech = mech->next)
+		for (size_t i = 0; !mech->missing && i < mech->n_variants; i++) {
+			const struct ipc_variant *v = &mech->variants[i];
+			const struct ipc_mode *mode;
+
+			for (size_t k = 0; (mode = ipc_mode_of(mech, v, k)); k++) {
+				bool spins = mode->wait->flags & IPC_SPINS;
+
+				if (is_asked_for(mech->name, v->name) && !mode->wait->missing &&
+				    (m->has_two || !spins) && !was_tried("ipc", mech->name, spins))
+					ok(false, "ipc/%s, %s: a side was stopped", mech->name,
+					   mode->wait->name);
+			}
+		}
+	for (const struct sync_mechanism *mech = sync_mechanisms(); mech; mech = mech->next)
+		for (size_t i = 0; !mech->missing && i < mech->n_variants; i++)
+			if (is_asked_for(mech->name, mech->variants[i].name) &&
+			    !was_tried("sync", mech->name, false))
+				ok(false, "sync/%s: a side was stopped", mech->name);
+	ok(n_tried, "no mechanism was left out, of %zu", n_tried);
+}
+
 static void check(bool ran, int err, const char *why, const struct row *row, const char *what)
 {
 	enum column max = row_is_set(row, COL_stall_max_ns) ? COL_stall_max_ns : COL_rtt_max_ns;
@@ -215,6 +277,7 @@ static void test_ipc(const struct machine *m, struct ipc_cell *cell, const char 
 	    (stopped == OTHER && cell->variant->flags & IPC_FLOOR))
 		return;
 	real_ipc = &cell->mode->loops;
+	real_spins = cell->mode->wait->flags & IPC_SPINS;
 	mode.loops.ping = ping_stopped;
 	mode.loops.pong = pong_stopped;
 	mode.loops.paced = paced_stopped;
@@ -227,6 +290,7 @@ static void test_ipc(const struct machine *m, struct ipc_cell *cell, const char 
 	if (!err)
 		ipc_fill_figures(&row, cell, &r);
 	check(!err || r.began || !is_lack(err), err, why, &row, what);
+	note_tried("ipc", what, real_spins);
 }
 
 /* A stream is stamped by its sender. */
@@ -391,7 +455,7 @@ static void test_sync(const struct machine *m, const struct sync_mechanism *mech
 			.capacity = 1024,
 			.gap_ns = SYNC_GAP_NS},
 		.mem_node = -1,
-		.size = {.duration_ns = WINDOW_NS, .warm_ops = 1, .warm_ns = 1, .stride = STRIDE},
+		.size = {.duration_ns = WINDOW_NS, .warm_ns = 1, .stride = STRIDE},
 	};
 	bool one_pu = e == SYNC_HANDOFF && v->flags & SYNC_ONE_PU;
 	static struct sync_result r;
@@ -414,6 +478,7 @@ static void test_sync(const struct machine *m, const struct sync_mechanism *mech
 	if (!err)
 		sync_fill_figures(&row, &cell, &r);
 	check(!err || r.began || (!is_lack(err) && err != -EDEADLK), err, why, &row, what);
+	note_tried("sync", what, false);
 }
 
 /* Each primitive in each experiment, by the first of its variants that can do it. */
@@ -428,9 +493,59 @@ static void for_each_sync(const struct machine *m)
 			       (!sync_can(&mech->variants[i], e) ||
 				!is_asked_for(mech->name, mech->variants[i].name)))
 				i++;
-			if (i < mech->n_variants && (stopped == FIRST || wakes))
+			if (i < mech->n_variants && !sync_serves(e) && (stopped == FIRST || wakes))
 				test_sync(m, mech, &mech->variants[i], e);
 		}
+}
+
+/* A send that left a period too late is told, one that left earlier is not. */
+static void test_late_send(uint64_t late_ns, bool told)
+{
+	const struct ipc_mechanism *mech = ipc_mechanisms();
+	struct ipc_cell cell = {.mechanism = mech,
+				.variant = &mech->variants[0],
+				.mode = ipc_mode_of(mech, &mech->variants[0], 0),
+				.ask = {.pattern = IPC_PACED},
+				.mem_node = -1};
+	static struct ipc_result r;
+	static struct row row;
+
+	r = (struct ipc_result){.pace = {.every_ns = 1000}};
+	histogram_clear(&r.pace.send_late);
+	histogram_add(&r.pace.send_late, late_ns);
+	row_clear(&row);
+	ipc_fill_figures(&row, &cell, &r);
+	ok(row_list_has(row_get_text(&row, COL_flags), "late") == told,
+	   "a send %u ns late of 1000: %s", (unsigned)late_ns, told ? "late" : "not late");
+}
+
+/* Likewise an item of a queue. */
+static void test_late_put(uint64_t late_ns, bool told)
+{
+	const struct sync_mechanism *mech = sync_mechanisms();
+	static struct sync_result r;
+	static struct row row;
+	struct sync_cell cell = {.mem_node = -1};
+
+	while (mech && !sync_can(&mech->variants[0], SYNC_QUEUE))
+		mech = mech->next;
+	if (!mech) {
+		skip("a put that is late", "no queue");
+		return;
+	}
+	cell.mechanism = mech;
+	cell.variant = &mech->variants[0];
+	cell.ask.experiment = SYNC_QUEUE;
+	cell.ask.every_ns = 1000;
+	cell.ask.threads = 2;
+	cell.ask.producers = 1;
+	r = (struct sync_result){.pace = {.every_ns = 1000}};
+	histogram_clear(&r.pace.send_late);
+	histogram_add(&r.pace.send_late, late_ns);
+	row_clear(&row);
+	sync_fill_figures(&row, &cell, &r);
+	ok(row_list_has(row_get_text(&row, COL_flags), "late") == told,
+	   "a put %u ns late of 1000: %s", (unsigned)late_ns, told ? "late" : "not late");
 }
 
 int main(int argc, char **argv)
@@ -442,12 +557,17 @@ int main(int argc, char **argv)
 	only_names = argv + 1;
 	if (!ok(shared != MAP_FAILED && machine_load(&m) && !names_begin(), "the machine is read"))
 		return done_testing();
+	test_late_send(1000, false);
+	test_late_send(1001, true);
+	test_late_put(1000, false);
+	test_late_put(1001, true);
 	for (stopped = FIRST; stopped <= OTHER; stopped++) {
 		for_each_ipc(&m, test_ipc);
 		for_each_sync(&m);
 	}
 	stopped = FIRST;
 	for_each_ipc(&m, test_stream);
+	test_all_tried(&m);
 	names_end();
 	ok(machine_free(&m), "the private directory is gone");
 	return done_testing();

@@ -343,6 +343,31 @@ static int check_op(const struct machine *m, struct sync_cell *cell, struct sync
 	return err;
 }
 
+/*
+ * Everybody is served once in each round, which the session itself checks against two at once; at
+ * least one is woken and at most all are. A waiter has to be seen asleep: no spinning lock has this.
+ */
+static int check_served(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			char *why)
+{
+	const struct served_counts *c = &r->served;
+	unsigned seen = 0;
+	int err;
+
+	cell->ask.threads = 4;
+	cell->size.iterations = 10;
+	err = run(m, cell, r, why);
+	if (err)
+		return err;
+	for (unsigned i = 0; i < 3; i++)
+		seen |= 1u << c->order[i];
+	if (c->rounds != 10 || seen != (1u << 1 | 1u << 2 | 1u << 3))
+		return say(why, "not all were served in each round");
+	if (c->woken < c->rounds || c->woken > 3 * c->rounds)
+		return say(why, "fewer woken than served, or more than there are");
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*check)(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
@@ -356,6 +381,8 @@ static const struct {
 	[SYNC_OP] = {"op", check_op},
 	[SYNC_BROADCAST] = {"broadcast", check_rounds},
 	[SYNC_BARRIER] = {"barrier", check_rounds},
+	[SYNC_ORDER] = {"order", check_served},
+	[SYNC_HERD] = {"herd", check_served},
 };
 
 static struct sync_cell cell_of(const struct machine *m, const struct sync_mechanism *mech,
@@ -367,7 +394,7 @@ static struct sync_cell cell_of(const struct machine *m, const struct sync_mecha
 		.topology = m->topology,
 		.ask = {.group = GROUP_SYNC, .experiment = e, .capacity = 1024},
 		.mem_node = -1,
-		.size = {.duration_ns = WINDOW_NS, .warm_ops = 1, .warm_ns = WARM_NS},
+		.size = {.duration_ns = WINDOW_NS, .warm_ns = WARM_NS},
 	};
 }
 
@@ -764,7 +791,7 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 		test_word(v, stride_b);
 	if (sync_can(v, SYNC_HANDOFF))
 		test_order(mech, v);
-	if (v->lock && !v->local_size && !v->attach && !(v->flags & SYNC_PROCESSES_ONLY))
+	if (sync_can(v, SYNC_CONTENDED) && !v->local_size && !v->attach && !(v->flags & SYNC_PROCESSES_ONLY))
 		test_samples(mech, v);
 	if (v->lock && v->flags & SYNC_FIFO)
 		test_fifo(mech, v);

@@ -16,9 +16,32 @@ ok 'with its header' [ "$(head -n 1 "$work/out")" = topic,level,finding,why,comm
 ok 'each line has five fields and a known level' \
 	[ "$(tsv "$work/out" | awk -F '\t' 'NF != 5 || NR > 1 && $2 !~ /^(ok|note|warning|unknown)$/')" = '' ]
 for topic in governor turbo idle-states smt mitigations thp numa-balancing irqbalance interrupts isolation tick preemption \
-	cgroup cpu-quota lsm seccomp audit hypervisor steal clocksource load throttling locked-memory realtime mq-bytes sysv-msgmnb; do
+	cgroup cpu-quota lsm seccomp audit hypervisor steal clocksource load throttling locked-memory realtime mq-bytes sysv-msgmnb new-pipe; do
 	ok "it looked at $topic" grep -q "^$topic," "$work/out"
 done
+# A user's pipes, 1 MiB each, until the kernel gives no more; then the doctor. Root has no such limit.
+cat >"$work/full" <<'EOF'
+$^F = 10000; # what follows inherits them
+for (1 .. 200) {
+	pipe(my $in, my $out) or last;
+	push @held, $in, $out;
+	$full = 1, last if !fcntl($in, 1031, 1 << 20); # F_SETPIPE_SZ
+}
+exit 77 if !$full;
+exec @ARGV;
+EOF
+user=
+if [ "$(id -u)" = 0 ]; then
+	user='setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all'
+	chmod 755 "$work"
+fi
+told='a user whose pipes are used up is told that new ones are small'
+# shellcheck disable=SC2086 # words
+if $user perl "$work/full" "$handoff" doctor --csv >"$work/pipes" 2>"$work/err"; then
+	ok "$told" grep -q '^new-pipe,warning,' "$work/pipes"
+else
+	skip "$told" "this user has no limit, or cannot run it: $(head -n 1 "$work/err")"
+fi
 ok 'no such option' exits 64 'no such option' "$handoff" doctor --fix
 ok 'an argument' exits 64 'takes no argument' "$handoff" doctor now
 ok 'a full disk' exits 74 'cannot write' sh -c "'$handoff' doctor --csv >/dev/full"

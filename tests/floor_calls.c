@@ -40,7 +40,7 @@
 #define RINGS 1
 #endif
 
-#define WARM_NS 5e7 /* before the clock starts, as bench/ warms up */
+#define WARM_NS 5e7 /* before the clock starts, the longest that bench/ warms up */
 #define WARM_TRIPS 100
 #define SIZE_MAX_B 4096
 

@@ -20,7 +20,7 @@
 #if __has_include(<ck_ring.h>)
 #include <ck_ring.h>
 
-#define WARM_NS 5e7 /* as bench/ warms up */
+#define WARM_NS 5e7 /* the longest that bench/ warms up */
 #define SLOTS 64    /* as many as our ring has at this size */
 #define STOP UINT64_MAX
 

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WARM_NS 5e7 /* as bench/ warms up */
+#define WARM_NS 5e7 /* the longest that bench/ warms up */
 #define LINE 64	    /* bytes */
 
 static struct flags {

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WARM_NS 5e7 /* as bench/ warms up */
+#define WARM_NS 5e7 /* the longest that bench/ warms up */
 #define STOP UINT64_MAX
 
 struct line {

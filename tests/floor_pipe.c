@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WARM 10000 /* round trips before the clock starts: 50 ms, as bench/ warms up */
+#define WARM 10000 /* round trips before the clock starts: 50 ms, the longest that bench/ warms up */
 
 static void die(const char *what)
 {

@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WARM_NS 5e7 /* as bench/ warms up */
+#define WARM_NS 5e7 /* the longest that bench/ warms up */
 #define STOP UINT64_MAX
 #define LINES 64   /* per direction, at most */
 #define PAYLOAD 48 /* bytes; with the number, one line of 64 */

@@ -75,7 +75,7 @@ ends() {
 # drawn COUNT SHARE LEAST_KB MOST_KB: the picture of such a file is there, neither empty nor too large to open.
 drawn() {
 	made "$1" "$2" >"$work/m$1.csv"
-	"$BUILD/handoff" plot "$work/m$1.csv" || return 1
+	"$BUILD/handoff" plot --format=svg,png "$work/m$1.csv" || return 1
 	for ending in svg png; do
 		kb=$(($(wc -c <"$work/m$1-matrix.$ending") / 1024))
 		if [ "$kb" -lt "$3" ] || [ "$kb" -gt "$4" ]; then
@@ -154,7 +154,7 @@ else
 	ok 'measures: exit code' [ $? = 0 ]
 	ok 'the directory is the last line' [ "$(tail -n 1 "$work/out")" = "$work/run" ]
 	ok 'the file is sound' sound "$work/run/matrix.csv"
-	ok 'a picture' [ -s "$work/run/charts/matrix.png" ]
+	ok 'a picture' [ -s "$work/run/charts/matrix.svg" ]
 	"$BUILD/handoff" matrix --budget=3s --of=futex:wait_wake --out=- >"$work/m.csv" 2>"$work/err"
 	ok 'another primitive, to standard output' sound "$work/m.csv"
 	"$BUILD/handoff" matrix --budget=60m --of=condvar:held --out="$work/cut" >"$work/out" 2>"$work/progress" &

@@ -75,11 +75,15 @@ round_trip='group=ipc pattern=ping-pong msg_size_b=64'
 	made_cell op_p50_ns 4000 $round_trip mechanism=fifo variant=pair wait=block placement=same-pu
 	made_cell op_p50_ns 10 $round_trip mechanism=null variant=floor wait=none placement=same-pu
 	made_cell op_p50_ns 45000 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu
-	made_cell op_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3 flags=virtual+noise_unknown+traced
+	made_cell op_p50_ns 9000 $round_trip mechanism=pipe variant=pair wait=block placement=same-l3 flags=virtual+noise_unknown+traced \
+		rtt_p99_ns=12420
+	made_cell resp_p50_ns 9900 group=ipc pattern=paced msg_size_b=64 every_ns=100000 mechanism=pipe variant=pair wait=block placement=same-l3
+	made_cell op_p50_ns 7000 $round_trip mechanism=udp variant=v4 wait=block placement=same-pu
+	made_cell op_p50_ns 14000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3
 	made_cell op_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
 	made_cell op_p50_ns 302 $round_trip mechanism=mmap_anon variant=ring wait=spin placement=same-l3 flags=virtual+noisy
 	made_cell op_p50_ns 90 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3 pairs=2
-	made_cell op_p50_ns 9000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3 msg_size_b=1024
+	made_cell op_p50_ns 15000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3 msg_size_b=1024 flags=virtual+noisy
 	made_cell op_p50_ns 5000 $round_trip mechanism=pipe variant=pair wait=block placement=same-pu msg_size_b=1024
 	made_cell op_p50_ns 5010 $round_trip mechanism=memfd variant=ring wait=spin placement=same-pu msg_size_b=1024
 }
@@ -113,7 +117,7 @@ ok 'it says what the counters could not' grep -q 'Of 6 runs it is not known whet
 ok 'and that a debugger was attached' grep -q 'In 6 runs a debugger or strace was attached' "$page"
 ok 'no placeholder is left in it' lacks "$page" '\{\{'
 ok 'its elements are closed' nested "$page"
-for id in verdict distrust choose latency locks noise doctor method settings figures missing reproduce; do
+for id in verdict distrust choose latency sizes tails locks noise doctor method settings figures missing reproduce; do
 	ok "it has the section $id" grep -q "<section id=\"$id\"" "$page"
 done
 ok 'each chart is in it' [ "$(grep -c '<figure id="chart-' "$page")" = "$(find "$work/run/charts" -name '*.svg' | wc -l)" ]
@@ -123,26 +127,46 @@ done
 ok 'with its question as alternative text' grep -q '<title id="round_trip-title">How long does a round trip' "$page"
 ok 'identifiers are unique' [ -z "$(grep -o " id=[\"'][^\"']*" "$page" | sort | uniq -d)" ]
 
-ok 'the fastest on one PU' says verdict 'on one PU is <code>ipc/fifo:pair</code>'
-ok 'the fastest that spins, and not of concurrent pairs' says verdict 'may spin, is <code>ipc/memfd:ring</code>'
-ok 'the fastest that sleeps' says verdict 'both sleep, is <code>ipc/pipe:pair</code>'
-ok 'the median and the interval of six' says verdict '<data value="4140.000">4.14 µs</data></b> (95 % interval <data value="4040.000">4.04 µs</data> to <data value="4240.000">4.24 µs</data>, 6 invocations)'
-ok 'what cannot be told from the best, all at once' says verdict '1 of 2 others cannot be told from it, and the best of these has 302 ns to 321 ns'
+ok 'the fastest on one CPU' says verdict '<tr><td>64 B, one CPU</td><td><code>fifo:pair block</code></td>'
+ok 'what cannot be told apart has no winner, and is not of concurrent pairs' says verdict \
+	'<td>64 B, two cores (L3), may spin</td><td><code>memfd:ring spin</code> or <code>mmap_anon:ring spin</code>: cannot be told apart</td>'
+ok 'the interval is of the best of them, all at once' says verdict '<td class=n>302 to 321 ns</td>'
+ok 'the fastest that sleeps' says verdict '<td>64 B, two cores (L3), both sleep</td><td><code>pipe:pair block</code></td>'
+ok 'median, interval, p99 and runs' says verdict \
+	'<b><data value="9315.000">9.31 µs</data></b></td><td class=n>9.09 to 9.54 µs</td><td class=n><data value="12420.000">12.4 µs</data></td><td class=n>6</td>'
+ok 'a larger message' says verdict '<td>1 KiB, two cores (L3), both sleep</td><td><code>udp:v4 block</code></td>'
+ok 'a schedule, with its tail' says verdict '<td>64 B every 100 us, both sleep</td><td><code>pipe:pair block</code></td>'
+ok 'the mark of a noisy answer' says verdict '<td class=n>6</td><td>noisy</td>'
+ok 'the same mark where it is chosen from' says choose '</small> noisy'
 ok 'a sleeper where it is faster than all that spin' says choose \
-	'<code>fifo:pair</code> block<br><b><data value="4140.000">4.14 µs</data></b> <small><data value="4040.000">4.04 µs</data> to <data value="4240.000">4.24 µs</data></small><br><small>sleeping is faster here</small>'
-ok 'or as fast' says choose '<small>sleeping is as fast here</small><br><small>or one of 1 whose intervals overlap</small>'
+	'<code>fifo:pair block</code><br><b><data value="4140.000">4.14 µs</data></b> <small>4.04 to 4.24 µs</small><br><small>sleeping is faster here</small>'
+ok 'or as fast' says choose 'cannot be told apart<br><b><data value="5175.000">5.17 µs</data></b> <small>5.04 to 5.32 µs</small><br><small>sleeping is as fast here</small>'
 ok 'or where nothing that spins was measured' says choose 'nothing that spins was measured here'
-ok 'bulk: more is better' says verdict 'through <code>ipc/memfd:ring</code>'
-ok 'the cheapest lock, which is not the floor' says verdict 'nobody else wants is <code>sync/spin_tas:exchange</code>'
-ok 'the fairest lock' says verdict '<code>sync/mutex:normal</code> shares it most evenly'
+ok 'sizes in KiB' says choose '<td class=n data-v="1024">1 KiB</td>'
+ok 'bulk: more is better' says verdict '<td>payload one way, 64 KiB</td><td><code>memfd:ring spin</code></td>'
+ok 'the cheapest lock, which is not the floor' says verdict '<td>lock that nobody else wants</td><td><code>spin_tas:exchange spin</code></td>'
+ok 'the fairest lock' says verdict '<td>most even lock, 2 threads</td><td><code>mutex:normal</code></td>'
+ok 'the floors stand below' says verdict '<td>floor: cache line and back</td><td><code>cache_line:compare_exchange spin</code></td>'
+ok 'what a larger message costs' says sizes '<tr><td>udp:v4 block</td><td class=n>14.5 µs</td><td class=n>15.5 µs</td></tr>'
+ok 'how long the slowest take' says tails '<tr><td>pipe:pair block</td><td>two cores (L3)</td><td class=n>9.31 µs</td><td class=n>12.4 µs</td><td class=n>1.3 ×</td>'
+# The terminal has the same answers, from the same code.
+"$handoff" report "$work/run" >"$work/words" 2>/dev/null
+told() { grep -q -- "$1" "$work/words" || { cat "$work/words"; return 1; }; }
+ok 'the terminal: the same answer' told '^64 B, two cores (L3), both sleep  *9.31 us  *9.09 to 9.54 us  *12.4 us  pipe:pair block$'
+ok 'the terminal: the same ties' told '^64 B, two cores (L3), may spin .* memfd:ring spin or mmap_anon:ring spin$'
+ok 'the terminal: all disturbed runs' told '^[0-9]* runs with figures, 12 of them disturbed; 0 failed$'
+ok 'the terminal: what the doctor warns of, and where the page is' told '^doctor warns of: governor; handoff doctor says why$'
+ok 'the terminal: where the page is' told "^page: $work/run/report.html$"
+ok 'the terminal: the directory is last' [ "$(tail -n 1 "$work/words")" = "$work/run" ]
+ok 'the terminal: at most 120 columns' [ "$(awk 'length > 120 && !/^page/' "$work/words" | wc -l)" = 0 ]
 ok 'no figure in a sentence that is not in summary.csv' proved "$work/run"
 ok 'multiples of the floor of who spins, which is the fastest variant' says latency '3.0 ×'
 ok 'the floor by its name' says latency '<td>sync/cache_line:compare_exchange</td><td class=n data-v="3.000">'
 ok 'what lies below its floor is named' says latency \
-	'<b>1 of 8</b> round trips lie below their floor by more than the intervals allow, so that it is no lower bound for them: <code>sync/low:far</code> spin (0.50 ×, same-l3). '
-ok 'what the intervals do not tell from it is counted' says latency '1 of 8 have a median below it'
+	'<b>1 of 9</b> round trips are faster than their floor, by more than the intervals allow. It is no lower bound for them: <code>sync/low:far</code> spin (0.50 ×, same-l3). '
+ok 'what the intervals do not tell from it is counted' says latency '1 of 9 have a median below their floor, but the intervals overlap'
 ok 'and of who sleeps' says latency '1.5 ×'
-ok 'what to distrust: noise' says distrust '<b>1 of 25</b> figures are of cells flagged <b>noisy</b>'
+ok 'what to distrust: noise' says distrust '<b>2 of 28</b> configurations are <b>noisy</b>'
 ok 'and what the doctor warns of' says distrust '<b>governor</b>: powersave'
 
 ok 'nothing of a CSV file becomes markup' lacks "$page" '<script>alert|<img|<i>x'
@@ -176,8 +200,8 @@ lock='group=sync experiment=contended variant=normal threads=2 think_ns=200 endp
 }
 page=$work/even/report.html
 ok 'locks that share evenly' exits 0 '' "$handoff" report "$work/even"
-ok 'none of those that cannot be told apart is the winner, and how many they are' says verdict \
-	'no lock can be said to share it most evenly: 2 of 3 cannot be told apart'
+ok 'none of those that cannot be told apart is the winner' says verdict \
+	'<td>most even lock, 2 threads</td><td><code>rwlock:normal</code> or <code>mutex:normal</code>: cannot be told apart</td>'
 ok 'ratios have six decimals' grep -q ',jain,6,0,0.931500,' "$work/even/summary.csv"
 ok 'in sentences as well' proved "$work/even"
 page=$work/run/report.html

@@ -27,7 +27,7 @@ ok 'too few rounds for a verdict' exits 64 'need .* rounds' "$handoff" profiles 
 ok 'cells that are not there' exits 64 'matches nothing' "$handoff" profiles --only='ipc/nothing' knobs:no-thp
 printf 'file /etc/passwd = x\n' >"$work/bad.knobs"
 ok 'a treatment that is no setting' exits 64 'below /proc/sys or /sys' profiles "knobs:$work/bad.knobs"
-ok 'restore takes no arguments' exits 64 'takes no options' "$handoff" restore now
+ok 'restore takes no arguments' exits 64 'takes no argument' "$handoff" restore now
 ok 'nothing to restore' exits 0 '' "$handoff" restore
 for profile in scripts/profiles/*.knobs; do
 	name=$(basename "$profile" .knobs)
@@ -45,7 +45,7 @@ fi
 
 # Arms that differ by what their sides are given: as an ordinary user, too. Rows are of the planned configuration.
 # shellcheck disable=SC2086 # one word or none
-ok 'options and variables of the sides' exits 0 'as they were found' "$handoff" profiles --only='sync/null:op*1 thread*' \
+ok 'options and variables of the sides' exits 0 'as they were found' "$handoff" profiles --only=sync/null:op --name='*1 thread*' \
 	--cells=1 --settle=0 --rounds=7 --load=same --duration=1ms --out="$work/sides" \
 	options:--slice=1ms+env:GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $skipped
 cp "$work/out" "$work/said"
@@ -105,7 +105,7 @@ ok 'and what did not' grep -q 'none: the profile is inert' "$work/out"
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$work/run" ]
 ok 'the machine is as it was' as_before
 for file in samples.csv compare.csv summary.csv blocks.csv machine.txt settings/0-none report.html charts/ratios.svg \
-	charts/arms_heat.svg charts/arms_heat.png charts/drift.svg; do
+	charts/arms_heat.svg charts/drift.svg; do
 	ok "$file is there" [ -s "$work/run/$file" ]
 done
 used=$(values "$work/run/samples.csv" used | grep -c yes)

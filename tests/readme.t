@@ -131,7 +131,27 @@ sub check_method {
 	return ok('traps of docs/method.md name tests and files that exist', @rows * @names, @wrong);
 }
 
+# What scripts/check/surprises reads: numbers without a gap, conditions over columns of rows of commands that are there.
+sub check_surprises {
+	my %column = map { /^samples\.csv,(\w+),/ ? ($1 => 1) : () } qx($build/handoff list --schema);
+	my ($number, $command, @wrong) = (0);
+	for (@{ $lines{'docs/surprises.md'} }) {
+		($command, $number) = ({}, $number + 1) if /^## /;
+		push @wrong, "entry $number: its number is not $number" if /^## / && !/^## $number\. /;
+		$command->{$1} = 1 if /^    ([a-z]): /;
+		push @wrong, "entry $number: nothing was seen" if /^    here:\s*$/;
+		next unless s/^    holds: //;
+		while (/\b([a-z])\.([a-z]\w+)/g) {
+			push @wrong, "entry $number: no command $1" unless $command->{$1};
+			push @wrong, "entry $number: no column $2" unless $column{$2};
+		}
+	}
+	push @wrong, 'fewer than 30 entries' if $number < 30;
+	return ok('entries of docs/surprises.md can be run', $number, @wrong);
+}
+
 check_links();
 check_commands();
 check_method();
+check_surprises();
 print "1..$n\n";

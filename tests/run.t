@@ -66,11 +66,11 @@ ok 'but a rate' names 'ipc/pipe:pair block stream .*[0-9] [MG]B/s .*'
 ok '--json' exits 0 '' few pipe,unix_stream --json --runs=6 --size=64,128 --between=same-pu
 # shellcheck disable=SC2016 # of perl
 ok 'is one object with its schema and four configurations' json "$work/out" \
-	'$j->{schema} == 1 && $j->{runs} == 24 && @{ $j->{configurations} } == 4'
+	'$j->{schema} == 2 && $j->{command} eq "run" && $j->{n} == 24 && @{ $j->{rows} } == 4'
 # shellcheck disable=SC2016
 ok 'whose figures have units, and names their parts' json "$work/out" \
 	'!grep { $_->{unit} ne "ns" || $_->{status} ne "ok" || !($_->{ci_lo} <= $_->{median} && $_->{median} <= $_->{ci_hi})
-	|| $_->{runs} != 6 || $_->{name} !~ m{^$_->{group}/$_->{mechanism}:$_->{variant} } } @{ $j->{configurations} }'
+	|| $_->{n} != 6 || $_->{name} !~ m{^$_->{group}/$_->{mechanism}:$_->{variant} } } @{ $j->{rows} }'
 ok '--csv' exits 0 '' few pipe --csv --runs=3
 ok 'is as the schema says, to another reader' tests/read-csv "samples.csv:$work/out"
 ok 'with a row for each run' [ "$(values "$work/out" block | sort | tr '\n' ' ')" = '1 2 3 ' ]
@@ -87,7 +87,10 @@ ok 'a command that is nearly one' usage 'handoff: swep: no such command; did you
 ok 'no number of runs' usage 'handoff run: --runs=0: not valid' run pipe --runs=0
 ok 'no size' usage '--msg-size=0: not valid' run pipe --size=0
 ok 'no wait mode' usage '^ipc_pipe: --wait=blok: no such wait mode' run pipe --wait=blok
-ok 'no option' usage '^ipc_pipe: --fast: no such option' run pipe --fast
+ok 'no option' usage '^handoff run: --fast: no such option; --help' run pipe --fast
+ok 'nearly one of ours' usage '--betwen=0,1: no such option; did you mean --between?' run pipe --betwen=0,1
+ok 'nearly one of the microbenchmarks' usage 'did you mean --duration?' run pipe --durration=1s
+ok 'one that this mechanism lacks' usage '^ipc_pipe: --threads=2: no such option' run pipe --threads=2
 ok 'what prints no row' usage 'printed no row' run pipe --list
 
 # The shell ignores SIGINT in what it starts beside itself: perl gives it back.

@@ -80,9 +80,10 @@ ok 'then nothing was made' [ ! -e "$work/none" ]
 run=$work/run
 ok 'a sweep of the pipe' exits 0 '' with_time enough "$run" "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --seed=7
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
-for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg charts/round_trip.png; do
+for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg; do
 	ok "$file is there and not empty" [ -s "$run/$file" ]
 done
+ok 'pictures are drawn in the format of the page alone' [ "$(find "$run/charts" -type f | grep -vc 'svg$')" = 0 ]
 ok 'every CSV file is as the schema says, to another reader' tests/read-csv "$run"
 ok 'statuses of samples.csv' known_statuses "$run/samples.csv"
 ok 'statuses of summary.csv' known_statuses "$run/summary.csv"

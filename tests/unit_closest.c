@@ -27,11 +27,15 @@ int main(void)
 	ok(edit_distance("pipe", "") == 4, "and back");
 	ok(edit_distance("kitten", "sitting") == 3, "two changed, one more");
 	ok(edit_distance("pipe", "pie") == 1, "one less");
+	ok(edit_distance("pipe", "piep") == 1, "two neighbours swapped");
+	ok(edit_distance("ab", "ba") == 1, "also at the beginning");
+	ok(edit_distance("abc", "cab") == 2, "but not two that are apart");
 	ok(!strcmp(hint("pip", names), "; did you mean pipe?"), "a letter is missing");
 	ok(!strcmp(hint("piep", names), "; did you mean pipe?"), "two letters are swapped");
 	ok(!strcmp(hint("unix-steam", names), "; did you mean unix_stream?"),
 	   "a third of the letters may be wrong");
 	ok(!*hint("banana", names), "nothing is close to this");
+	ok(!*hint("pxxe", names), "half of a short name is too much");
 	ok(!*hint("x", names), "one letter says nothing");
 	ok(!*hint("", names), "no letter says nothing");
 	memset(long_name, 'a', sizeof(long_name) - 1);

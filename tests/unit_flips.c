@@ -11,6 +11,7 @@
 #include "bench/analyse/best.h"
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/flips.h"
+#include "bench/analyse/group.h"
 #include "bench/analyse/modes.h"
 #include "bench/base/random.h"
 #include "tests/tap.h"
@@ -115,48 +116,57 @@ static void test_others_moved(void)
 	   100.0 * (double)found / (20 * (double)tables));
 }
 
-/* The change that the table calls seen, in one more table: found in 80 % of them, give or take 5. */
-static void test_power(void)
+/*
+ * The change that a table calls seen, in one more table: found in 80 % of them, give or take 5 and what so
+ * few tables leave open. Of large families some have changed at once, for more of them in fewer tables.
+ */
+static void test_power_of(size_t m, size_t n_base, size_t n)
+{
+	size_t some = m > 100 ? 20 : m > 10 ? 3 : 1, tables = 400 / some, found = 0, claims = 0;
+	double critical, seen = NAN, sum = 0, share;
+
+	for (size_t i = 0; i < tables; i++) {
+		struct flips f = table(m, n_base, n, 0, 0);
+
+		if (some > 1 || i % 20 == 0) {
+			flips_judge(&f, p, &critical);
+			seen = flips_detectable(critical, SD, n_base, n, f.margin, 0.8);
+			f = table(m, n_base, n, 0, 0);
+		}
+		if (isnan(seen))
+			continue;
+		claims += some;
+		sum += seen * (double)some;
+		for (size_t u = 0; u < some * (n_base + n); u++)
+			value[u] += u % (n_base + n) >= n_base ? seen : 0;
+		flips_judge(&f, p, &critical);
+		found += count_below(some);
+	}
+	share = (double)found / (double)claims;
+	ok(claims && fabs(share - 0.8) < 0.05 + 2 * 0.4 / sqrt((double)claims),
+	   "family of %zu, %s of %zu: %.1f %% is seen in %.1f %%", m, n_base ? "runs" : "pairs", n,
+	   100 * expm1(sum / (double)claims), 100 * share);
+}
+
+static void test_power(bool all)
 {
 	static const size_t families[] = {1, 10, 100, 600};
-	static const size_t sizes[][2] = {{0, 8}, {0, 15}, {0, 60}, {6, 6}, {10, 10}};
-	double critical;
+	static const size_t sizes[][2] = {{0, 6},  {0, 15}, {0, 60}, {6, 6},  {0, 7},  {0, 8},
+					  {0, 10}, {0, 12}, {0, 20}, {0, 30}, {10, 10}};
 
-	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
-		for (size_t k = 0; k < sizeof(families) / sizeof(families[0]); k++) {
-			size_t m = families[k], n = sizes[s][1], n_base = sizes[s][0], found = 0;
-			size_t some = m > 100 ? 10 : 1, tables = m > 10 ? 300 / some : 500;
-			double seen = 0, share;
-
-			for (size_t i = 0; i < tables; i++) {
-				struct flips f = table(m, n_base, n, 0, 0);
-
-				if (i % 50 == 0) {
-					flips_judge(&f, p, &critical);
-					seen = flips_detectable(critical, SD, n_base, n, f.margin,
-								0.8);
-					f = table(m, n_base, n, 0, 0);
-				}
-				for (size_t u = 0; u < some * (n_base + n); u++)
-					value[u] += u % (n_base + n) >= n_base ? seen : 0;
-				flips_judge(&f, p, &critical);
-				found += count_below(some);
-			}
-			share = (double)found / (double)(some * tables);
-			ok(fabs(share - 0.8) < 0.05 + 2 * 0.4 / sqrt((double)(some * tables)),
-			   "family of %zu, %s of %zu: %.1f %% is seen in %.1f %%", m,
-			   n_base ? "runs" : "pairs", n, 100 * expm1(seen), 100 * share);
-		}
+	for (size_t s = 0; s < (all ? sizeof(sizes) / sizeof(sizes[0]) : 4); s++)
+		for (size_t k = 0; k < sizeof(families) / sizeof(families[0]); k++)
+			test_power_of(families[k], sizes[s][0], sizes[s][1]);
 }
 
 /* What a plan expects of so many pairs is what their table then says, give or take a tenth. */
 static void test_plan(void)
 {
-	static const size_t families[] = {1, 100, 600};
+	static const size_t families[] = {1, 10, 100, 600};
 	static const size_t sizes[] = {15, 30, 60};
 	double critical;
 
-	for (size_t k = 0; k < 3; k++)
+	for (size_t k = 0; k < 4; k++)
 		for (size_t s = 0; s < 3; s++) {
 			double mean = 0, plan = flips_critical(sizes[s], families[k], ALPHA);
 
@@ -175,33 +185,117 @@ static void test_plan(void)
 }
 
 /*
- * The target: 5 % in all of one group, one of ten such, in 15 rounds. Each of its 60 configurations
- * varies by 15 %, of which all of a block have 3 % in common.
+ * The default plan of `handoff profiles` on two CPUs: its kinds of configurations, medians and tails, and
+ * which of them a profile moves that acts on who sleeps between two cores.
  */
-static void test_group(void)
-{
-	size_t found = 0, wrong = 0, tables = 200, members = 60, groups = 10, n = 15;
-	double critical, part[60], middle[10 * 15];
+static const struct {
+	size_t cells;
+	bool moved, tail;
+} kinds[] = {
+	{25, true, false}, {21, false, false}, {5, false, false},  {5, false, false},
+	{27, true, false}, {10, false, false}, {4, true, false},   {3, false, false},
+	{5, false, false}, {11, false, false}, {10, false, false}, {6, false, false},
+	{4, false, false}, {4, false, false},  {3, false, false},  {3, false, false},
+	{25, true, true},  {21, false, true},  {5, false, true},   {5, false, true},
+	{4, true, true},   {3, false, true},   {5, false, true},
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define RATIO_SD \
+	0.19 /* of the example (sweep of 30 min, VM): sqrt(2) times the median 0.136 of runs */
 
-	for (size_t i = 0; i < tables; i++) {
-		table(groups * members, 0, n, 0, 0.03 / SD);
-		for (size_t g = 0; g < groups; g++)
-			for (size_t u = 0; u < n; u++) {
-				for (size_t k = 0; k < members; k++)
-					part[k] = value[(g * members + k) * n + u] +
-						  (g ? 0 : log(1.05));
-				estimate_sort(part, members);
-				middle[g * n + u] = estimate_midmean(part, members);
-			}
-		flips_judge(&(struct flips){middle, groups, n, 0, 0, ALPHA / 2}, p, &critical);
-		found += p[0] < ALPHA / 2;
-		memmove(p, p + 1, (groups - 1) * sizeof(*p));
-		wrong += count_below(groups - 1) > 0;
+/* Of a comparison: rounds, and what all kinds, and all of one kind, have in common in one of them. */
+struct drift {
+	size_t rounds;
+	double shared, own;
+};
+
+/* Ratios of all configurations: those that move by half to one and a half times `change` each. */
+static void fill_plan(const struct drift *d, double change)
+{
+	static const double spread[] = {0.6, 0.75, 1, 1.2, 1.7}; /* of configurations, likewise */
+	double shared[UNITS_MAX], common[UNITS_MAX];
+	size_t i = 0;
+
+	for (size_t u = 0; u < d->rounds; u++)
+		shared[u] = d->shared * normal();
+	for (size_t k = 0; k < KINDS; k++) {
+		for (size_t u = 0; u < d->rounds; u++)
+			common[u] = shared[u] + d->own * normal();
+		for (size_t end = i + kinds[k].cells; i < end; i++)
+			for (size_t u = 0; u < d->rounds; u++)
+				value[i * d->rounds + u] =
+					(kinds[k].moved ? change * (0.5 + (double)(i % 3) * 0.5)
+							: 0) +
+					common[u] +
+					RATIO_SD * (kinds[k].tail ? 2 : 1) * spread[i % 5] *
+						normal();
 	}
-	ok(found >= tables * 4 / 5, "5 %% in all of a group is found in %.1f %% of tables",
-	   100 * (double)found / (double)tables);
-	ok(!too_many(wrong, tables), "and %zu of %zu tables are wrong on the other groups", wrong,
-	   tables);
+}
+
+/* What each kind says in each round, as the comparison takes it. */
+static void take_middles(const struct drift *d, double *middle)
+{
+	double part[32], size[32], away[UNITS_MAX];
+
+	for (size_t k = 0, first = 0; k < KINDS; first += kinds[k++].cells) {
+		for (size_t i = 0; i < kinds[k].cells; i++) {
+			for (size_t u = 0; u < d->rounds; u++)
+				away[u] = fabs(value[(first + i) * d->rounds + u]);
+			estimate_sort(away, d->rounds);
+			size[i] = estimate_median(away, d->rounds);
+		}
+		for (size_t u = 0; u < d->rounds; u++) {
+			for (size_t i = 0; i < kinds[k].cells; i++)
+				part[i] = value[(first + i) * d->rounds + u];
+			middle[k * d->rounds + u] = group_mean(part, size, kinds[k].cells);
+		}
+	}
+}
+
+/* One table of that plan: whether a kind that moved is found, and whether anything else has a verdict. */
+static void judge_plan(const struct drift *d, double change, bool *found, bool *wrong)
+{
+	double middle[KINDS * UNITS_MAX], critical, groups = ALPHA * 2 / 3, cells = ALPHA / 3;
+	size_t n = 0;
+
+	fill_plan(d, change);
+	take_middles(d, middle);
+	*found = *wrong = false;
+	flips_judge(&(struct flips){middle, KINDS, d->rounds, 0, 0, groups}, p, &critical);
+	for (size_t k = 0; k < KINDS; k++) {
+		bool moved = kinds[k].moved && change > 0;
+
+		*found |= moved && p[k] < groups;
+		*wrong |= !moved && p[k] < groups;
+		n += kinds[k].cells;
+	}
+	flips_judge(&(struct flips){value, n, d->rounds, 0, log1p(EFFECT), cells}, p, &critical);
+	for (size_t k = 0, i = 0; k < KINDS; k++)
+		for (size_t end = i + kinds[k].cells; i < end; i++)
+			*wrong |= !(kinds[k].moved && change > 0) && p[i] < cells;
+}
+
+/*
+ * The target: 5 % in all that sleep at one placement, in 15 rounds of the default plan. The example drifts
+ * by 2.6 % between blocks of 76 s, all kinds together (r 0.9); between neighbouring windows of 20 s, as long
+ * as visits are, by 4.6 %: there 15 rounds find it in half of the comparisons.
+ */
+static void test_plan_of_profiles(const struct drift *d)
+{
+	size_t tables = 200, found = 0, wrong[2] = {0, 0};
+	bool is_found, is_wrong;
+
+	for (size_t i = 0; i < tables; i++)
+		for (int change = 0; change < 2; change++) {
+			judge_plan(d, change ? log(1.05) : 0, &is_found, &is_wrong);
+			found += is_found;
+			wrong[change] += is_wrong;
+		}
+	ok(found >= tables * 4 / 5, "%zu rounds, drift of %.1f %%: 5 %% is found in %.1f %%",
+	   d->rounds, 100 * hypot(d->shared, d->own), 100 * (double)found / (double)tables);
+	ok(!too_many(wrong[0], tables) && !too_many(wrong[1], tables),
+	   "%.1f %% of tables are wrong without a change, %.1f %% with it",
+	   100 * (double)wrong[0] / (double)tables, 100 * (double)wrong[1] / (double)tables);
 }
 
 /* The best of equal ones: the naive interval of the smallest, and the set's. */
@@ -216,7 +310,7 @@ static void test_best(void)
 	struct best best;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		size_t tables = 1000, in = 0, covered = 0, alone = 0, n = cases[i].n;
+		size_t tables = 300, in = 0, covered = 0, alone = 0, n = cases[i].n;
 
 		for (size_t t = 0; t < tables; t++) {
 			for (size_t k = 0; k < cases[i].k; k++) {
@@ -238,13 +332,13 @@ static void test_best(void)
 			covered += best.ci.lo <= 1 && 1 <= best.ci.hi;
 			alone += best.n == 1;
 		}
-		ok(in >= 950 && covered >= 950,
+		ok(in >= 285 && covered >= 285,
 		   "of %zu in %zu runs the best is in the set in %.1f %%, its value in the "
 		   "interval "
 		   "in %.1f %%",
-		   cases[i].k, n, (double)in / 10, (double)covered / 10);
+		   cases[i].k, n, (double)in / 3, (double)covered / 3);
 		ok(cases[i].apart < 1 ? alone == 0 : alone == tables, "alone in %.1f %%",
-		   (double)alone / 10);
+		   (double)alone / 3);
 	}
 	for (size_t k = 0; k < 3; k++)
 		c[k] = (struct contender){log(10 + 10 * (double)k), 0.001, 6};
@@ -276,13 +370,14 @@ static void test_modes(void)
 	   (double)alike / 10);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	test_margin();
 	test_others_moved();
-	test_power();
+	test_power(argc > 1);
 	test_plan();
-	test_group();
+	test_plan_of_profiles(&(struct drift){15, 0.024, 0.010});
+	test_plan_of_profiles(&(struct drift){30, 0.042, 0.019});
 	test_best();
 	test_modes();
 	return done_testing();

@@ -44,27 +44,32 @@ static void test_names(void)
 	char a[64], b[64];
 
 	cell_of(&cell, "block", 64);
-	histograms_name(&cell, a, sizeof(a));
+	histograms_name(&cell, false, a, sizeof(a));
 	row_set_u64(&cell, COL_block, 7);
 	row_set_decimal(&cell, COL_rtt_p50_ns, 5);
-	histograms_name(&cell, b, sizeof(b));
+	histograms_name(&cell, false, b, sizeof(b));
 	ok(!strcmp(a, b) && !strncmp(a, "ipc_pipe_pair_", 14), "a cell has one file: %s", a);
+	histograms_name(&cell, true, b, sizeof(b));
+	ok(strcmp(a, b) != 0 && strstr(b, "_discarded.csv"), "what was discarded has another: %s",
+	   b);
 	row_set_text(&cell, COL_arm, "knobs:no-thp");
-	histograms_name(&cell, b, sizeof(b));
+	histograms_name(&cell, false, b, sizeof(b));
 	ok(strcmp(a, b) != 0, "another arm has another");
 	cell_of(&cell, "spin", 64);
-	histograms_name(&cell, b, sizeof(b));
+	histograms_name(&cell, false, b, sizeof(b));
 	ok(strcmp(a, b) != 0, "another wait mode has another");
 	row_unset(&cell, COL_msg_size_b);
-	histograms_name(&cell, a, sizeof(a));
+	histograms_name(&cell, false, a, sizeof(a));
 	row_set_u64(&cell, COL_msg_size_b, 0);
-	histograms_name(&cell, b, sizeof(b));
+	histograms_name(&cell, false, b, sizeof(b));
 	ok(strcmp(a, b) != 0, "empty is not 0");
 	row_set_text(&cell, COL_variant,
 		     "a-variant-with-a-name-that-is-longer-than-any-file-should-ever-have-in-it");
-	histograms_name(&cell, a, sizeof(a));
-	ok(strlen(a) < sizeof(a) && !strcmp(a + strlen(a) - 4, ".csv"), "a long name is whole: %s",
-	   a);
+	for (int discarded = 0; discarded < 2; discarded++) {
+		histograms_name(&cell, discarded, a, sizeof(a));
+		ok(strlen(a) < sizeof(a) && !strcmp(a + strlen(a) - 4, ".csv"),
+		   "a long name is whole: %s", a);
+	}
 	cell_of(&cell, "block", 65);
 	ok(!histograms_wanted(&cell), "larger messages are not kept");
 	row_clear(&cell);
@@ -86,7 +91,8 @@ static void test_append(void)
 	for (unsigned i = 1; i <= 100000; i++)
 		histogram_add(&sent, 1000 + i);
 	fd = written(&sent);
-	ok(!histograms_append(&dir, "x.csv", 1, fd) && !histograms_append(&dir, "x.csv", 2, fd),
+	ok(!histograms_append(&dir, "x.csv", 1, fd) && !histograms_append(&dir, "x.csv", 2, fd) &&
+		   !histograms_append(&dir, "discarded.csv", 2, fd),
 	   "two invocations are appended");
 	close(fd);
 	ok(!histograms_read(&dir, "x.csv", &got) && got.count == 2 * sent.count,
@@ -107,8 +113,12 @@ static void test_percentiles(void)
 	ok(!rundir_csv_create(&csv, &dir, CSV_SAMPLES), "samples.csv");
 	cell_of(&row, "block", 64);
 	row_set_text(&row, COL_histogram, "x.csv");
+	row_set_text(&row, COL_status, "ok");
 	for (int i = 0; i < 2; i++)
 		rundir_csv_append(&csv, &row);
+	row_set_text(&row, COL_used, "no");
+	row_set_text(&row, COL_histogram, "discarded.csv");
+	rundir_csv_append(&csv, &row);
 	rundir_csv_close(&csv);
 	ok(!percentiles_write(&dir), "percentiles.csv is written");
 	snprintf(path, sizeof(path), "%s/percentiles.csv", dir.path);

@@ -9,6 +9,7 @@
 #include "bench/ipc.h"
 #include "bench/measure/sync_session.h"
 #include "bench/plan/plan.h"
+#include "bench/plan/select.h"
 #include "tests/tap.h"
 
 #define SECOND 1000000000ull
@@ -31,7 +32,21 @@ IPC_MECHANISM(tube, &family);
 static const struct ipc_variant null_variants[] = {{.name = "floor", .flags = IPC_FLOOR}};
 IPC_MECHANISM(null, &family);
 
-static const struct lock_loops lock_loops;
+/* One of the ten that most people ask for, and what differs from it by its memory alone. */
+static const struct ipc_variant posix_shm_variants[] = {{.name = "ring"},
+							{.name = "name", .flags = IPC_TWIN}};
+IPC_MECHANISM(posix_shm, &family);
+static const struct ipc_variant memfd_variants[] = {{.name = "plain", .flags = IPC_TWIN},
+						    {.name = "box", .flags = IPC_TWIN}};
+IPC_MECHANISM(memfd, &family);
+
+static int contend(struct sync_run *run)
+{
+	return 0;
+}
+
+static const struct lock_ops lock_ops;
+static const struct lock_loops lock_loops = {.ops = &lock_ops, .contend = contend};
 static int wake_role(void *shared, unsigned role)
 {
 	return 0;
@@ -160,7 +175,9 @@ static void test_ipc_cells(void)
 		   count(COL_variant, "pair", COL_status, "skipped"),
 	   "messages over the mechanism's limit are skipped");
 	ok_is(count(COL_mechanism, "null", COL_wait, "block"), 1, "the floor has one placement");
-	ok(is(&plan.cells[0], COL_mechanism, "null"), "the floor comes first");
+	ok(is(&plan.cells[0], COL_mechanism, "null") ||
+		   is(&plan.cells[0], COL_mechanism, "cache_line"),
+	   "the floors come first");
 	ok(plan.blocks >= PLAN_INVOCATIONS,
 	   "without a budget there are invocations for an interval");
 }
@@ -367,6 +384,101 @@ static void test_floors(void)
 	   "each variant of cache_line comes before other variants");
 }
 
+/* Where a round trip of so many bytes over the closest two cores comes first; 0 = nowhere. */
+static size_t rank_of_trip(const char *mechanism, const char *variant, const char *size)
+{
+	for (size_t i = 0; i < plan.n_cells; i++) {
+		const struct row *c = &plan.cells[i];
+
+		if (is(c, COL_mechanism, mechanism) && is(c, COL_variant, variant) &&
+		    is(c, COL_pattern, "ping-pong") && is(c, COL_msg_size_b, size) &&
+		    is(c, COL_placement, "same-l3") && is(c, COL_wait, "block"))
+			return i;
+	}
+	return 0;
+}
+
+/* What most people ask for comes first; what differs from it by a name or its memory is one control. */
+static void test_value(void)
+{
+	size_t controls = 0, tube;
+
+	make(BIG, &(struct plan_request){.seed = 1});
+	tube = rank_of_trip("tube", "pair", "64");
+	ok(rank_of_trip("posix_shm", "ring", "64") < rank_of_trip("posix_shm", "ring", "4096") &&
+		   rank_of_trip("posix_shm", "ring", "4096") < tube &&
+		   rank_of_trip("posix_shm", "ring", "65536") < tube &&
+		   rank_of_trip("posix_shm", "ring", "64"),
+	   "what most people ask for: 64 B, then 4 and 64 KiB, then the others");
+	ok(rank_of_trip("posix_shm", "ring", "256") && rank_of_trip("posix_shm", "ring", "16384") &&
+		   !rank_of_trip("tube", "pair", "256"),
+	   "of these six sizes");
+	ok(tube < rank_of_trip("memfd", "plain", "64"),
+	   "a mechanism like another is measured once, at the first look");
+	for (size_t i = 0; i < plan.n_cells; i++) {
+		bool twin = is(&plan.cells[i], COL_mechanism, "memfd") ||
+			    is(&plan.cells[i], COL_variant, "name");
+
+		if (!twin)
+			controls = 0;
+		controls += twin;
+	}
+	ok_is(controls,
+	      count(COL_mechanism, "memfd", COL_group, NULL) +
+		      count(COL_variant, "name", COL_group, NULL) - 2,
+	      "all but two of the twins' cells come last of all");
+}
+
+static void test_sizes(void)
+{
+	size_t other = 0;
+
+	make(BIG, &(struct plan_request){.sizes = {100, 65536}, .n_sizes = 2});
+	for (size_t i = 0; i < plan.n_cells; i++)
+		other += row_is_set(&plan.cells[i], COL_msg_size_b) &&
+			 !is(&plan.cells[i], COL_msg_size_b, "100") &&
+			 !is(&plan.cells[i], COL_msg_size_b, "65536");
+	ok(!other && rank_of_trip("tube", "pair", "100") && rank_of_trip("tube", "pair", "65536"),
+	   "sizes that were asked for, and no others");
+	ok(rank_of_trip("tube", "pair", "65536") < rank_of_trip("tube", "small", "100"),
+	   "all of them before other variants");
+	ok(!doubles(), "and none twice");
+}
+
+/* What --only takes, and says. */
+static void test_select(void)
+{
+	static const struct {
+		const char *only, *group, *mechanism, *variant;
+		bool want;
+	} cases[] = {
+		{"pipe", "ipc", "pipe", "pair", true},
+		{"pipe", "ipc", "pipe_vmsplice", "tee", false},
+		{"ipc/pipe", "ipc", "pipe", "pair", true},
+		{"pipe:pair", "ipc", "pipe", "pair", true},
+		{"tcp,pipe", "ipc", "pipe", "pair", true},
+		{"tcp,,fifo", "ipc", "pipe", "pair", false},
+		{"futex", "sync", "futex", "wait_wake", true},
+		{"ipc/futex", "sync", "futex", "wait_wake", false},
+		{"unix_*", "ipc", "unix_dgram", "path", true},
+		{"sync/*", "sync", "mutex", "normal", true},
+		{"*:pair", "ipc", "pipe", "pair", true},
+		{NULL, "ipc", "pipe", "pair", true},
+	};
+	struct closest closest;
+	char unknown[CLOSEST_NAME];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ok(select_matches(cases[i].only, cases[i].group, cases[i].mechanism,
+				  cases[i].variant) == cases[i].want,
+		   "--only=%s: %s/%s:%s %s", cases[i].only ? cases[i].only : "", cases[i].group,
+		   cases[i].mechanism, cases[i].variant, cases[i].want ? "is meant" : "is not");
+	ok(!select_unknown("tube,sync/*", unknown, &closest) &&
+		   select_unknown("tube,tubes", unknown, &closest) && !strcmp(unknown, "tubes") &&
+		   !strcmp(closest.name, "tube"),
+	   "a name that names nothing is found, and what it is close to");
+}
+
 static void test_only(void)
 {
 	ok_is(make(BIG, &(struct plan_request){.only = "sync/none:*"}), -ENOENT,
@@ -431,7 +543,7 @@ static void test_durations(void)
 {
 	static const uint64_t every_ns[] = {0, 100000, 1000000, 10000000};
 	static const uint64_t want_ns[][2] = {{50000000, 50000000},
-					      {50000000, 110000000},
+					      {110000000, 110000000},
 					      {184000000, 1100000000},
 					      {50000000, 50000000}};
 	static struct row cell;
@@ -453,7 +565,8 @@ static void test_timing(void)
 {
 	static struct plan_command command;
 	static struct row cell, row;
-	char last[64];
+	char all[256] = "";
+	size_t used = 0;
 
 	row_clear(&cell);
 	row_set_text(&cell, COL_group, "ipc");
@@ -463,13 +576,15 @@ static void test_timing(void)
 		row_set_text(&row, COL_status, i ? "ok" : "overload");
 		row_set_u64(&row, COL_sample_every, 40u << i);
 		row_set_u64(&row, COL_batch_ops, (40u << i) - 1);
+		row_set_u64(&row, COL_warm_ns, 7000000u + i);
 		plan_keep_timing(&cell, &row);
 	}
 	plan_command(&cell, &command);
 	for (char **arg = command.argv; *arg; arg++)
-		snprintf(last, sizeof(last), "%s", *arg);
-	ok(!strcmp(last, "--sample-every=80") && row_get_u64(&cell, COL_batch_ops, 0) == 79,
-	   "the first row with figures says how all are timed: %s", last);
+		used += (size_t)snprintf(all + used, sizeof(all) - used, " %s", *arg);
+	ok(strstr(all, " --sample-every=80 ") && row_get_u64(&cell, COL_batch_ops, 0) == 79,
+	   "the first row with figures says how all are timed: %s", all);
+	ok(strstr(all, " --warmup=7000001ns"), "and how long all warm up: %s", all);
 }
 
 static void test_command(void)
@@ -522,6 +637,9 @@ int main(void)
 	test_budget();
 	test_landmarks();
 	test_floors();
+	test_value();
+	test_sizes();
+	test_select();
 	test_only();
 	test_order();
 	test_durations();

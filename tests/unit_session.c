@@ -79,7 +79,7 @@ static struct sync_cell cell_of(const struct topology *t, enum sync_experiment e
 		.topology = t,
 		.ask = {.group = GROUP_SYNC, .experiment = e, .threads = threads, .permits = 1},
 		.mem_node = -1,
-		.size = {.duration_ns = 100000000u, .warm_ops = 1, .warm_ns = 2000000u},
+		.size = {.duration_ns = 100000000u, .warm_ns = 2000000u},
 	};
 
 	if (placement_order(t, ORDER_COMPACT, threads, cell.seats.pu) < 0)

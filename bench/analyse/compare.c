@@ -87,7 +87,7 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 	static struct row identity;
 	ssize_t cell, of_arm, boot = 0;
 	struct observed *new;
-	size_t n_metrics;
+	size_t n_metrics, of_cell[SUMMARY_METRICS_MAX];
 	const struct metric *metrics = summary_metrics(&n_metrics);
 
 	if (!row_counts(sample))
@@ -115,15 +115,12 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 		.batch_ops = row_get_decimal(sample, COL_batch_ops),
 		.nth = c->n_all};
 	c->n_all++;
+	n_metrics = summary_metrics_of(sample, of_cell);
 	for (size_t i = 0; i < n_metrics; i++) {
-		bool many = row_get_u64(sample, COL_n_samples, 0) >= COMPARE_P99_SAMPLES;
+		const struct metric *m = &metrics[of_cell[i]];
 
-		new->value[i] = new->p99[i] = NAN;
-		if (!summary_applies(sample, &metrics[i]))
-			continue;
-		new->value[i] = row_get_decimal(sample, metrics[i].column);
-		if (many && metrics[i].p99 != COL_COUNT)
-			new->p99[i] = row_get_decimal(sample, metrics[i].p99);
+		new->value[i] = row_get_decimal(sample, m->column);
+		new->p99[i] = m->p99 == COL_COUNT ? NAN : row_get_decimal(sample, m->p99);
 	}
 	return 0;
 }
@@ -172,7 +169,7 @@ enum column comparison_column(const struct result *r)
 
 static double value_of(const struct observed *o, const struct result *r)
 {
-	return r->p99 ? o->p99[r->metric] : o->value[r->metric];
+	return r->p99 ? o->p99[r->nth] : o->value[r->nth];
 }
 
 /* Whether `o` tells of `r` at all: a row without enough times for a 99th percentile does not. */
@@ -194,7 +191,7 @@ static bool lost_tails(const struct comparison *c, const struct result *r)
 		const struct observed *o = of(c, r->cell, arms[k], &n);
 
 		for (size_t i = 0; i < n; i++)
-			if (o[i].value[r->metric] > 0 && !has_value(&o[i], r))
+			if (o[i].value[r->nth] > 0 && !has_value(&o[i], r))
 				return true;
 	}
 	return false;
@@ -386,19 +383,22 @@ static struct result *add_result(struct comparison *c, struct result r)
 /* A result for each metric of the cell that both arms have in some block or boot. */
 static int add_results(struct comparison *c, size_t cell, size_t arm, double *base, double *new)
 {
-	size_t n_metrics;
+	size_t n_metrics, of_cell[SUMMARY_METRICS_MAX];
 	const struct metric *metrics = summary_metrics(&n_metrics);
 	bool have[2] = {false, false};
 
+	n_metrics = summary_metrics_of(&c->cells[cell], of_cell);
 	for (size_t m = 0; m < 2 * n_metrics; m++) {
+		const struct metric *metric = &metrics[of_cell[m / 2]];
 		struct result *r;
 		int found;
 
-		if ((m % 2 && metrics[m / 2].p99 == COL_COUNT) || !is_judged(&metrics[m / 2]))
+		if ((m % 2 && metric->p99 == COL_COUNT) || !is_judged(metric))
 			continue;
 		r = add_result(c, (struct result){.cell = cell,
 						  .arm = arm,
-						  .metric = m / 2,
+						  .metric = of_cell[m / 2],
+						  .nth = m / 2,
 						  .p99 = m % 2,
 						  .group = SIZE_MAX});
 		if (!r)
@@ -595,13 +595,14 @@ bool comparison_may_be(const struct comparison *c, size_t nth, enum verdict want
 /* Whether an invocation of `cell` in `arm` has any figure that is judged. */
 static bool has_figures(const struct comparison *c, size_t cell, size_t arm)
 {
-	size_t n, n_metrics;
+	size_t n, n_metrics, of_cell[SUMMARY_METRICS_MAX];
 	const struct observed *o = of(c, cell, arm, &n);
 	const struct metric *metrics = summary_metrics(&n_metrics);
 
+	n_metrics = summary_metrics_of(&c->cells[cell], of_cell);
 	for (size_t i = 0; i < n; i++)
 		for (size_t m = 0; m < n_metrics; m++)
-			if (is_judged(&metrics[m]) && !isnan(o[i].value[m]))
+			if (is_judged(&metrics[of_cell[m]]) && !isnan(o[i].value[m]))
 				return true;
 	return false;
 }

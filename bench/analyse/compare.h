@@ -12,9 +12,8 @@
 #include "bench/analyse/paired.h"
 #include "bench/record/row.h"
 
-#define COMPARE_EFFECT 0.02	  /* smallest effect of interest unless told, as a share */
-#define COMPARE_ALPHA 0.05	  /* of the adjusted p */
-#define COMPARE_P99_SAMPLES 10000 /* times of an invocation below which its p99 is not compared */
+#define COMPARE_EFFECT 0.02 /* smallest effect of interest unless told, as a share */
+#define COMPARE_ALPHA 0.05  /* of the adjusted p */
 
 enum verdict {
 	VERDICT_INCONCLUSIVE, /* neither of the others can be said; see `detectable` */
@@ -74,7 +73,8 @@ struct compare_group {
 size_t comparison_groups(const struct comparison *c);
 const struct compare_group *comparison_group(const struct comparison *c, size_t nth);
 
-/* The name of an arm; 0 is the base. */
+/* How many arms there are, with the base; the name of one, 0 is the base. */
+size_t comparison_arms(const struct comparison *c);
 const char *comparison_arm(const struct comparison *c, size_t arm);
 
 /* Rows that comparison_row() can give. */

@@ -17,13 +17,14 @@ struct observed {
 	bool noisy, drifted;
 	double tick_ns, batch_ops; /* NaN where the row does not say */
 	size_t nth; /* in the order of arrival: of two in one block the later counts */
-	double value[SUMMARY_METRICS_MAX];
-	double p99[SUMMARY_METRICS_MAX]; /* NaN where too few times make it up */
+	double value[SUMMARY_METRICS_MAX]; /* of each metric of the cell */
+	double p99[SUMMARY_METRICS_MAX];   /* NaN where a row has too few times for one */
 };
 
 /* A row of compare.csv. */
 struct result {
 	size_t cell, arm, metric;
+	size_t nth; /* of the cell's metrics */
 	bool p99;
 	bool first; /* of the medians, or of the tails, of its cell and arm: what its group counts */
 	size_t unpaired; /* invocations of the two arms without partner; boots without the cell */
@@ -67,7 +68,7 @@ struct comparison {
 	struct compare_group *groups;
 	size_t n_groups, groups_room;
 	double effect;
-	double alpha; /* of the configurations of one arm, and of the groups of one arm */
+	double alpha; /* of the configurations of one arm */
 };
 
 /* The column that `r` compares. */

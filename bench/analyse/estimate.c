@@ -36,16 +36,6 @@ double estimate_quantile(const double *sorted, size_t n, double q)
 	return sorted[rank < (double)n ? (size_t)rank - 1 : n - 1];
 }
 
-double estimate_midmean(const double *sorted, size_t n)
-{
-	size_t out = n / 4;
-	double sum = 0;
-
-	for (size_t i = out; i < n - out; i++)
-		sum += sorted[i];
-	return n ? sum / (double)(n - 2 * out) : NAN;
-}
-
 size_t estimate_median_rank(size_t n, double confidence)
 {
 	double log_term = -(double)n * M_LN2; /* of P(i of n values are below the median) */

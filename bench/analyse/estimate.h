@@ -23,12 +23,6 @@ double estimate_median(const double *sorted, size_t n);
 double estimate_quantile(const double *sorted, size_t n, double q);
 
 /*
- * The mean of the middle half of `n` sorted values: a quarter of them, rounded down, is left out on
- * each side. It keeps the direction and the size of a shift, and nothing far out moves it. NaN if n is 0.
- */
-double estimate_midmean(const double *sorted, size_t n);
-
-/*
  * The lower rank k (from 1) such that the values of ranks k and n + 1 - k enclose the median of a
  * continuous distribution with at least `confidence`; 0 if no rank does (0.95: n below 6). At least
  * so for any distribution, since both limits belong to the interval.

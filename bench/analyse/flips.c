@@ -13,17 +13,18 @@
 #include "bench/analyse/estimate.h"
 #include "bench/base/random.h"
 
-/* Values farther out count as so far, so that one wild run decides nothing. */
-#define WINSOR 2.0 /* of pairs: times the median size */
-#define OUTER \
-	0.15 /* of two groups: share of the values on each side that are no measure of width */
+/* Of two groups: share of the values on each side that are no measure of the width. */
+#define OUTER 0.15
 #define EQUAL \
 	1e-4f /* statistics closer than this are equal: sums of the same numbers in another order */
 
-/* Working memory of flips_judge(): statistics are sums of weight[unit * n_series + series]. */
+#define LANES 8 /* series whose sums stay in registers while all units are added */
+
+/* Working memory of flips_judge(): statistics are sums of weight[unit * width + series]. */
 struct work {
+	size_t width;	  /* series, and what fills up the last LANES */
 	float *up, *down; /* weights for a change above the margin, and for one below */
-	float *sum[2];	  /* of one exchange, per series */
+	float *sum;	  /* of one exchange, per series */
 	float *label;	  /* of one exchange, per unit */
 	float *seen;	  /* statistic as observed, per series */
 	float *largest;	  /* of the whole table, per exchange */
@@ -38,8 +39,7 @@ static void work_free(struct work *w)
 {
 	free(w->up);
 	free(w->down);
-	free(w->sum[0]);
-	free(w->sum[1]);
+	free(w->sum);
 	free(w->label);
 	free(w->seen);
 	free(w->largest);
@@ -60,8 +60,10 @@ static size_t choose(size_t n, size_t k)
 
 static int work_begin(struct work *w, const struct flips *f)
 {
-	size_t cells = f->n_series * f->n_units + 1, ways;
+	size_t cells, ways;
 
+	w->width = (f->n_series + LANES - 1) / LANES * LANES;
+	cells = w->width * f->n_units + 1;
 	ways = f->n_base	  ? choose(f->n_units, f->n_base)
 	       : f->n_units <= 12 ? (size_t)1 << f->n_units
 				  : FLIPS + 1;
@@ -69,21 +71,20 @@ static int work_begin(struct work *w, const struct flips *f)
 	w->n_exchanges = w->all ? ways : FLIPS;
 	w->up = calloc(cells, sizeof(*w->up));
 	w->down = calloc(cells, sizeof(*w->down));
-	w->sum[0] = calloc(f->n_series + 1, sizeof(**w->sum));
-	w->sum[1] = calloc(f->n_series + 1, sizeof(**w->sum));
+	w->sum = calloc(w->width + 1, sizeof(*w->sum));
 	w->label = calloc(f->n_units + 1, sizeof(*w->label));
 	w->seen = calloc(f->n_series + 1, sizeof(*w->seen));
 	w->largest = calloc(w->n_exchanges + 1, sizeof(*w->largest));
 	w->order = calloc(f->n_series + 1, sizeof(*w->order));
 	w->exceeded = calloc(f->n_series + 1, sizeof(*w->exceeded));
 	w->part = calloc(2 * f->n_units + 1, sizeof(*w->part));
-	return w->up && w->down && w->sum[0] && w->sum[1] && w->label && w->seen && w->largest &&
-			       w->order && w->exceeded && w->part
+	return w->up && w->down && w->sum && w->label && w->seen && w->largest && w->order &&
+			       w->exceeded && w->part
 		       ? 0
 		       : -ENOMEM;
 }
 
-/* Brings pairs that lie far out to WINSOR times the median size. `sizes`: room for n. */
+/* Brings pairs that lie far out to FLIPS_WINSOR times the median size. `sizes`: room for n. */
 static void winsorise_pairs(double *x, size_t n, double *sizes)
 {
 	double most;
@@ -91,7 +92,7 @@ static void winsorise_pairs(double *x, size_t n, double *sizes)
 	for (size_t i = 0; i < n; i++)
 		sizes[i] = fabs(x[i]);
 	estimate_sort(sizes, n);
-	most = WINSOR * estimate_median(sizes, n);
+	most = FLIPS_WINSOR * estimate_median(sizes, n);
 	for (size_t i = 0; most > 0 && i < n; i++)
 		x[i] = fmin(most, fmax(-most, x[i]));
 }
@@ -122,7 +123,8 @@ static void winsorise_groups(double *x, size_t n, double *sorted)
  * The weights of one series for a change to one `side` (1, -1): pairs become x / |x|, two groups
  * sqrt(n) times what makes the sum over the arm the correlation with the label.
  */
-static void weigh(const struct flips *f, size_t series, double side, float *weight, double *part)
+static void weigh(const struct flips *f, size_t width, size_t series, double side, float *weight,
+		  double *part)
 {
 	const double *value = f->value + series * f->n_units;
 	size_t n = 0, n_arm = 0;
@@ -148,7 +150,7 @@ static void weigh(const struct flips *f, size_t series, double side, float *weig
 			  : 1 / sqrt(squares);
 	for (size_t u = 0, i = 0; u < f->n_units; u++)
 		if (!isnan(value[u]))
-			weight[u * f->n_series + series] = (float)(scale * part[i++]);
+			weight[u * width + series] = (float)(scale * part[i++]);
 }
 
 /* The next exchange of labels in order, or one at random: 1, -1 of pairs; 1 of the arm, 0 of the base. */
@@ -184,24 +186,24 @@ static void exchange(const struct flips *f, struct work *w, size_t nth, uint64_t
 		w->label[u] = u >= n - ones;
 }
 
-/* Statistics of all series under the labels into w->sum[0]: the larger of the two sides. */
+/* Statistics of all series under the labels into w->sum: the larger of the two sides. */
 static void add_up(const struct flips *f, struct work *w)
 {
-	float *up = w->sum[0], *down = w->sum[1];
+	for (size_t first = 0; first < w->width; first += LANES) {
+		const float *to_up = w->up + first, *to_down = w->down + first;
+		float up[LANES] = {0}, down[LANES] = {0};
 
-	memset(up, 0, f->n_series * sizeof(*up));
-	memset(down, 0, f->n_series * sizeof(*down));
-	for (size_t u = 0; u < f->n_units; u++) {
-		const float *to_up = w->up + u * f->n_series, *to_down = w->down + u * f->n_series;
-		float label = w->label[u];
-
-		for (size_t i = 0; i < f->n_series; i++) {
-			up[i] += label * to_up[i];
-			down[i] += label * to_down[i];
+		for (size_t u = 0; u < f->n_units; u++) {
+			for (size_t i = 0; i < LANES; i++) {
+				up[i] += w->label[u] * to_up[i];
+				down[i] += w->label[u] * to_down[i];
+			}
+			to_up += w->width;
+			to_down += w->width;
 		}
+		for (size_t i = 0; i < LANES; i++)
+			w->sum[first + i] = up[i] > down[i] ? up[i] : down[i];
 	}
-	for (size_t i = 0; i < f->n_series; i++)
-		up[i] = up[i] > down[i] ? up[i] : down[i];
 }
 
 static int by_size(const void *a, const void *b)
@@ -270,7 +272,7 @@ static void count_exchanges(const struct flips *f, struct work *w)
 		for (size_t k = f->n_series; k-- > 0;) {
 			size_t i = w->order[k];
 
-			largest = w->sum[0][i] > largest ? w->sum[0][i] : largest;
+			largest = w->sum[i] > largest ? w->sum[i] : largest;
 			w->exceeded[k] += largest >= w->seen[i] - EQUAL;
 		}
 		w->largest[e - 1] = largest;
@@ -284,14 +286,14 @@ int flips_judge(const struct flips *f, double *p, double *critical)
 	int err = work_begin(&w, f);
 
 	for (size_t i = 0; !err && i < f->n_series; i++) {
-		weigh(f, i, 1, w.up, w.part);
-		weigh(f, i, -1, w.down, w.part);
+		weigh(f, w.width, i, 1, w.up, w.part);
+		weigh(f, w.width, i, -1, w.down, w.part);
 	}
 	if (!err) {
 		for (size_t u = 0; u < f->n_units; u++)
 			w.label[u] = u >= f->n_base; /* as it was */
 		add_up(f, &w);
-		memcpy(w.seen, w.sum[0], f->n_series * sizeof(*w.seen));
+		memcpy(w.seen, w.sum, f->n_series * sizeof(*w.seen));
 		err = sort_seen(f, &w);
 	}
 	if (!err) {
@@ -306,49 +308,4 @@ int flips_judge(const struct flips *f, double *p, double *critical)
 	}
 	work_free(&w);
 	return err;
-}
-
-double flips_detectable(double t, double sd, size_t n_base, size_t n, double margin, double power)
-{
-	double df = n_base ? (double)(n_base + n) - 2 : (double)n - 1;
-	double share = 1 / (double)n + (n_base ? 1 / (double)n_base : 0), shift;
-
-	if (isnan(t) || isnan(sd) || df < 1)
-		return NAN;
-	shift = student_shift(t, df, power) * sqrt(share);
-	/* Winsorised values cost pairs where a change is small beside the spread, and save some where it is
-	   large: as tests/unit_flips.c simulates it. */
-	return margin + shift * sd * sqrt(fmax(0.96, 1.05 - 0.06 * shift));
-}
-
-double flips_critical(size_t n, size_t family, double alpha)
-{
-	double t;
-
-	if (n < flips_pairs_needed(alpha))
-		return NAN;
-	t = student_quantile(alpha / (2 * (double)(family ? family : 1)), (double)n - 1);
-	/* Winsorised values of nothing reach larger maxima: as tests/unit_flips.c simulates it. */
-	return t * (1 + 0.55 * fmax(0, t - 1.9) / (double)n);
-}
-
-size_t flips_pairs_needed(double alpha)
-{
-	size_t n = 1;
-
-	for (double p = 1; p >= alpha; p /= 2)
-		n++;
-	return n;
-}
-
-size_t flips_groups_needed(double alpha)
-{
-	double p = 1;
-	size_t n = 1;
-
-	while (p >= alpha) {
-		n++;
-		p *= (double)n / (double)(2 * (2 * n - 1));
-	}
-	return n;
 }

@@ -20,6 +20,9 @@
 
 #define FLIPS 3000 /* exchanges drawn where there are more; the smallest p is one of so many */
 
+/* Pairs farther out than so many times the median size count as so far: one wild run decides nothing. */
+#define FLIPS_WINSOR 2.0
+
 /* A table of series over common units (blocks, boots): value[series * n_units + unit], NaN = none. */
 struct flips {
 	const double *value; /* log ratios of pairs; with n_base, logarithms */

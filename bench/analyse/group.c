@@ -2,10 +2,26 @@
 /* Names of groups, from the columns that tell what is done, where, and how it waits. */
 #include "bench/analyse/group.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/analyse/summary.h"
+
+#define LEAST_SIZE 0.005 /* a logarithm: who varies less is as good as still */
+
+double group_mean(const double *x, const double *size, size_t n)
+{
+	double sum = 0, weights = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double width = fmax(size[i], LEAST_SIZE), most = GROUP_OUTER * width;
+
+		sum += fmin(most, fmax(-most, x[i])) / width;
+		weights += 1 / width;
+	}
+	return n ? sum / weights : NAN;
+}
 
 bool group_spins(const struct row *row)
 {

@@ -13,6 +13,14 @@
 
 #define GROUP_NAME 64
 #define GROUP_LEAST 3 /* configurations that make a group */
+#define GROUP_OUTER 3.0
+
+/*
+ * What a block says of a group: the mean of its members, each weighted by the inverse of its usual `size`
+ * and brought to GROUP_OUTER such sizes where it lies farther out. Members that vary little count more;
+ * that signs are exchanged does not change the sizes, so the test stays exact. NaN of nothing.
+ */
+double group_mean(const double *x, const double *size, size_t n);
 
 /* Whether who waits in this row spins. */
 bool group_spins(const struct row *row);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Verdicts over a whole table. Half of the 5 % goes to the question which groups of configurations
- * moved at all, half to which configurations did by more than the smallest effect (Bonferroni over the
- * two); each is divided by the number of arms; within, flips_judge() keeps the error however the
- * configurations vary together.
+ * Verdicts over a whole table. GROUPS_SHARE of the 5 % goes to the question which groups of configurations
+ * moved at all, the rest to which configurations did by more than the smallest effect (Bonferroni over
+ * the two); each is divided by the number of arms; within, flips_judge() keeps the error however the
+ * configurations vary together. To let the groups pass their share on to the members of those that moved
+ * gains nothing: the members of one group at that group's part of the share need what all need at theirs.
  */
 #include <errno.h>
 #include <math.h>
@@ -18,6 +19,8 @@
 #include "bench/base/grow.h"
 
 #define ROUNDS_MAX 10000 /* no plan looks farther */
+/* Groups are what can be seen in minutes; their members show large changes alone, at any share. */
+#define GROUPS_SHARE (2.0 / 3)
 
 /* Index of the group `name` of `arm`, which is added when new; -ENOMEM. */
 static ssize_t find_group(struct comparison *c, size_t arm, const char *name)
@@ -86,26 +89,31 @@ static double middle_of(const double *series, size_t n, double *room)
 	return estimate_median(room, m);
 }
 
+/* What group_value() needs of each result: the level of its series, and how far it usually is from that. */
+struct usual {
+	double *level, *size;
+};
+
 /*
  * What a unit says of the group: the middle of its configurations, as times, of groups of boots each
- * without its own level. A unit that has fewer than half of them says nothing.
+ * without its own level. A unit that has fewer than half of them says nothing. `room`: for all, twice.
  */
 static double group_value(const struct comparison *c, size_t group, size_t unit,
-			  const double *levels, double *room)
+			  const struct usual *usual, double *room)
 {
+	double *size = room + c->n_results;
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_results; i++) {
 		const struct result *r = &c->results[i];
 		bool grows = summary_grows(comparison_column(r));
 
-		if (r->group == group && !isnan(r->series[unit]))
-			room[n++] = (grows ? -1 : 1) * (r->series[unit] - levels[i]);
+		if (r->group != group || isnan(r->series[unit]))
+			continue;
+		size[n] = usual->size[i];
+		room[n++] = (grows ? -1 : 1) * (r->series[unit] - usual->level[i]);
 	}
-	if (2 * n < c->groups[group].n_cells)
-		return NAN;
-	estimate_sort(room, n);
-	return estimate_midmean(room, n);
+	return 2 * n < c->groups[group].n_cells ? NAN : group_mean(room, size, n);
 }
 
 /* The ratio of the group from the values of its units: as of one configuration. */
@@ -134,7 +142,7 @@ static int estimate_group(const struct units *u, const double *values, struct co
 
 /* All series of `arm` below each other into `table`: its groups or its results; how many. */
 static size_t stack(const struct comparison *c, size_t arm, bool groups, double *table,
-		    size_t *which, const double *levels, double *room)
+		    size_t *which, const struct usual *usual, double *room)
 {
 	size_t n_units = c->units[arm].n, n = 0;
 
@@ -143,7 +151,7 @@ static size_t stack(const struct comparison *c, size_t arm, bool groups, double 
 			continue;
 		which[n] = i;
 		for (size_t u = 0; u < n_units; u++)
-			table[n * n_units + u] = groups ? group_value(c, i, u, levels, room)
+			table[n * n_units + u] = groups ? group_value(c, i, u, usual, room)
 							: c->results[i].series[u];
 		n++;
 	}
@@ -156,27 +164,34 @@ static double detectable(double t, const struct paired *p, size_t n_base, double
 	return expm1(flips_detectable(t, p->sd_log, n_base, p->n, margin, PAIRED_POWER));
 }
 
-/* How many families share the error: the groups and the configurations of each arm. */
-static double families(size_t n_arms, bool groups)
+/* The part of the error that the configurations of one arm have where there are groups or none. */
+static double alpha_of(size_t n_arms, bool groups)
 {
-	return (groups ? 2 : 1) * (n_arms > 1 ? (double)n_arms - 1 : 1);
+	return COMPARE_ALPHA * (groups ? 1 - GROUPS_SHARE : 1) /
+	       (n_arms > 1 ? (double)n_arms - 1 : 1);
+}
+
+/* And the part of its groups. */
+static double alpha_of_groups(size_t n_arms)
+{
+	return alpha_of(n_arms, false) * GROUPS_SHARE;
 }
 
 /* Judges the groups, or the results, of one arm. 0 or -ENOMEM. */
-static int judge_family(struct comparison *c, size_t arm, bool groups, const double *levels)
+static int judge_family(struct comparison *c, size_t arm, bool groups, const struct usual *usual)
 {
 	const struct units *u = &c->units[arm];
 	size_t most = c->n_groups + c->n_results + 1;
 	double *table = calloc(most * u->n + 1, sizeof(*table)), t = NAN;
-	double *p = calloc(most, sizeof(*p)), *room = calloc(most, sizeof(*room));
+	double *p = calloc(most, sizeof(*p)), *room = calloc(2 * most, sizeof(*room));
 	size_t *which = calloc(most, sizeof(*which)), n = 0;
 	int err = table && p && room && which ? 0 : -ENOMEM;
-	double share = COMPARE_ALPHA / c->alpha, margin = groups ? 0 : log1p(c->effect);
+	double alpha = groups ? alpha_of_groups(c->n_arms) : c->alpha;
+	double share = COMPARE_ALPHA / alpha, margin = groups ? 0 : log1p(c->effect);
 
 	if (!err) {
-		n = stack(c, arm, groups, table, which, levels, room);
-		err = flips_judge(&(struct flips){table, n, u->n, u->n_base, margin, c->alpha}, p,
-				  &t);
+		n = stack(c, arm, groups, table, which, usual, room);
+		err = flips_judge(&(struct flips){table, n, u->n, u->n_base, margin, alpha}, p, &t);
 	}
 	for (size_t k = 0; !err && k < n; k++) {
 		struct result *r = &c->results[which[k]];
@@ -200,22 +215,35 @@ static int judge_family(struct comparison *c, size_t arm, bool groups, const dou
 	return err;
 }
 
-/* Levels that group_value() takes away: of pairs none. 0 or -ENOMEM. */
-static int find_levels(const struct comparison *c, double *levels)
+static void usual_free(struct usual *usual)
+{
+	free(usual->level);
+	free(usual->size);
+}
+
+/* The level of pairs is none. 0 or -ENOMEM. */
+static int find_usual(const struct comparison *c, struct usual *usual)
 {
 	double *room = calloc(2 * c->n_blocks + 1, sizeof(*room));
+	double *away = calloc(2 * c->n_blocks + 1, sizeof(*away));
+	int err;
 
-	if (!room)
-		return -ENOMEM;
-	for (size_t i = 0; i < c->n_results; i++) {
+	usual->level = calloc(c->n_results + 1, sizeof(*usual->level));
+	usual->size = calloc(c->n_results + 1, sizeof(*usual->size));
+	err = room && away && usual->level && usual->size ? 0 : -ENOMEM;
+	for (size_t i = 0; !err && i < c->n_results; i++) {
 		const struct result *r = &c->results[i];
+		size_t n = c->units[r->arm].n;
 
-		levels[i] = c->design == COMPARE_BLOCKS
-				    ? 0
-				    : middle_of(r->series, c->units[r->arm].n, room);
+		if (c->design != COMPARE_BLOCKS)
+			usual->level[i] = middle_of(r->series, n, room);
+		for (size_t u = 0; u < n; u++)
+			away[u] = fabs(r->series[u] - usual->level[i]);
+		usual->size[i] = middle_of(away, n, room);
 	}
 	free(room);
-	return 0;
+	free(away);
+	return err;
 }
 
 /*
@@ -291,23 +319,23 @@ static void count_verdicts(struct comparison *c)
 
 int comparison_adjust(struct comparison *c)
 {
-	double *levels = calloc(c->n_results + 1, sizeof(*levels));
-	int err = levels ? find_groups(c) : -ENOMEM;
+	struct usual usual = {NULL};
+	int err = find_groups(c);
 
 	if (!err)
-		err = find_levels(c, levels);
-	c->alpha = COMPARE_ALPHA / families(c->n_arms, c->n_groups);
+		err = find_usual(c, &usual);
+	c->alpha = alpha_of(c->n_arms, c->n_groups);
 	for (size_t arm = 1; !err && arm < c->n_arms; arm++) {
-		err = judge_family(c, arm, false, levels);
+		err = judge_family(c, arm, false, &usual);
 		if (!err && c->n_groups)
-			err = judge_family(c, arm, true, levels);
+			err = judge_family(c, arm, true, &usual);
 	}
 	if (!err) {
 		give_verdicts(c);
 		refuse_moved(c);
 		count_verdicts(c);
 	}
-	free(levels);
+	usual_free(&usual);
 	return err;
 }
 
@@ -319,6 +347,11 @@ size_t comparison_groups(const struct comparison *c)
 const struct compare_group *comparison_group(const struct comparison *c, size_t nth)
 {
 	return &c->groups[nth];
+}
+
+size_t comparison_arms(const struct comparison *c)
+{
+	return c->n_arms;
 }
 
 const char *comparison_arm(const struct comparison *c, size_t arm)
@@ -346,7 +379,7 @@ double comparison_deviation(const struct comparison *c, double quantile)
 
 double compare_detectable(double sd_log, size_t n, size_t family, size_t n_arms, double effect)
 {
-	double alpha = COMPARE_ALPHA / families(n_arms, family >= GROUP_LEAST);
+	double alpha = alpha_of(n_arms, family >= GROUP_LEAST);
 
 	return flips_detectable(flips_critical(n, family, alpha), sd_log, 0, n, log1p(effect),
 				PAIRED_POWER);
@@ -401,5 +434,5 @@ enum verdict compare_verdict(const struct paired *p, double p_adjusted, double e
 
 size_t compare_pairs_needed(size_t n_arms)
 {
-	return flips_pairs_needed(COMPARE_ALPHA / families(n_arms, true));
+	return flips_pairs_needed(alpha_of(n_arms, true));
 }

@@ -53,23 +53,23 @@ static const struct metric metrics[] = {
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
-_Static_assert(N_METRICS <= SUMMARY_METRICS_MAX, "as summary.h says");
 
-/* One invocation of a cell; NaN = the row had no value. */
+/* One invocation: what each metric of its cell is; NaN = the row had no value. */
 struct invocation {
-	double value[N_METRICS];
-	double p99[N_METRICS];
+	double value[SUMMARY_METRICS_MAX];
+	double p99[SUMMARY_METRICS_MAX];
 };
 
 struct summed {
-	struct row row;		/* identity, status and flags as summary.csv has them */
+	struct row row; /* identity, status and flags as summary.csv has them */
+	size_t metrics[SUMMARY_METRICS_MAX], n_metrics;
 	struct invocation *all; /* those that count */
 	size_t n, room;
 	size_t n_unused; /* invocations that do not */
 	size_t n_noisy;	 /* of those that count */
 };
 
-/* A row of summary.csv: of this cell this metric. */
+/* A row of summary.csv: of this cell the nth of its metrics. */
 struct result {
 	size_t cell, metric;
 };
@@ -154,6 +154,16 @@ bool summary_applies(const struct row *row, const struct metric *m)
 	return !strcmp(kind, m->kind) && m->floor == summary_is_floor(row);
 }
 
+size_t summary_metrics_of(const struct row *sample, size_t ret[SUMMARY_METRICS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_METRICS && n < SUMMARY_METRICS_MAX; i++)
+		if (summary_applies(sample, &metrics[i]))
+			ret[n++] = i;
+	return n;
+}
+
 struct summary *summary_new(void)
 {
 	return calloc(1, sizeof(struct summary));
@@ -166,17 +176,18 @@ static int add_cell(struct summary *s, const struct row *sample)
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < N_METRICS; i++) {
-		if (!summary_applies(sample, &metrics[i]))
-			continue;
+	cell = &s->cells[s->n_cells];
+	cell->all = NULL;
+	cell->n = cell->room = cell->n_unused = cell->n_noisy = 0;
+	summary_identity(sample, &cell->row);
+	cell->n_metrics = summary_metrics_of(sample, cell->metrics);
+	for (size_t i = 0; i < cell->n_metrics; i++) {
 		err = array_grow(&s->results, s->n_results, &s->results_room, sizeof(*s->results));
 		if (err)
 			return err;
 		s->results[s->n_results++] = (struct result){s->n_cells, i};
 	}
-	cell = &s->cells[s->n_cells++];
-	*cell = (struct summed){.n = 0};
-	summary_identity(sample, &cell->row);
+	s->n_cells++;
 	return 0;
 }
 
@@ -192,10 +203,11 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 	if (err)
 		return err;
 	new = &cell->all[cell->n++];
-	for (size_t i = 0; i < N_METRICS; i++) {
-		enum column p99 = metrics[i].p99;
+	for (size_t i = 0; i < cell->n_metrics; i++) {
+		const struct metric *m = &metrics[cell->metrics[i]];
+		enum column p99 = m->p99;
 
-		new->value[i] = row_get_decimal(sample, metrics[i].column);
+		new->value[i] = row_get_decimal(sample, m->column);
 		new->p99[i] = p99 == COL_COUNT ? NAN : row_get_decimal(sample, p99);
 	}
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
@@ -284,7 +296,8 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	row_copy(ret, &cell->row);
 	if (cell->n_noisy && (double)cell->n_noisy >= GATE_CELL * (double)cell->n)
 		row_add_item(ret, COL_flags, "noisy");
-	row_set_text(ret, COL_metric, schema_column(metrics[r->metric].column)->name);
+	row_set_text(ret, COL_metric,
+		     schema_column(metrics[cell->metrics[r->metric]].column)->name);
 	if (!values)
 		return;
 	n = collect(cell, r->metric, false, values);

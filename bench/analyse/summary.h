@@ -10,7 +10,7 @@
 
 #define SUMMARY_TARGET 0.02 /* target_met: half the interval is at most this share of the median */
 
-#define SUMMARY_METRICS_MAX 64
+#define SUMMARY_METRICS_MAX 6 /* of one cell */
 
 /* A column that tells about cells of one kind. */
 struct metric {
@@ -25,6 +25,9 @@ const struct metric *summary_metrics(size_t *n);
 
 /* Whether `m` tells about the cell of `sample`. */
 bool summary_applies(const struct row *sample, const struct metric *m);
+
+/* Those of all metrics, by number, that tell about the cell of `sample`; how many. */
+size_t summary_metrics_of(const struct row *sample, size_t ret[SUMMARY_METRICS_MAX]);
 
 /* Whether the row is of the empty mechanism of a room, or of one that waits for nobody. */
 bool summary_is_floor(const struct row *row);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bench/base/closest.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,31 +12,34 @@ static unsigned least(unsigned a, unsigned b)
 
 unsigned edit_distance(const char *a, const char *b)
 {
-	unsigned row
-		[CLOSEST_NAME]; /* of the letters of `a` until now, to the first j letters of `b` */
+	/* [j]: from the letters of `a` until now, from one less, from two less, to the first j of `b` */
+	unsigned rows[3][CLOSEST_NAME], *row = rows[0], *last = rows[1], *before = rows[2];
 	size_t n = strlen(b);
 
 	for (unsigned j = 0; j <= n; j++)
 		row[j] = j;
-	for (unsigned i = 1; *a; a++, i++) {
-		unsigned diagonal = row[0];
+	for (unsigned i = 0; a[i]; i++) {
+		unsigned *oldest = before;
 
-		row[0] = i;
-		for (unsigned j = 1; j <= n; j++) {
-			unsigned changed = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = least(changed, least(row[j], row[j - 1]) + 1);
+		before = last;
+		last = row;
+		row = oldest;
+		row[0] = i + 1;
+		for (unsigned j = 0; j < n; j++) {
+			row[j + 1] =
+				least(last[j] + (a[i] != b[j]), least(last[j + 1], row[j]) + 1);
+			if (i && j && a[i] == b[j - 1] && a[i - 1] == b[j])
+				row[j + 1] = least(row[j + 1], before[j - 1] + 1);
 		}
 	}
 	return row[n];
 }
 
-/* A third of the letters may be wrong, and two of a short name such as "piep". */
+/* A third of the letters may be wrong, and one of a short name. */
 void closest_try(struct closest *c, const char *name)
 {
 	size_t typed = strlen(c->typed), length = strlen(name);
-	unsigned distance, most = typed < 9 ? 2 : (unsigned)typed / 3;
+	unsigned distance, most = typed < 6 ? 1 : (unsigned)typed / 3;
 
 	if (typed >= CLOSEST_NAME || length >= CLOSEST_NAME || typed <= most)
 		return;
@@ -49,5 +53,18 @@ void closest_try(struct closest *c, const char *name)
 const char *closest_hint(const struct closest *c, char *text, size_t size)
 {
 	snprintf(text, size, *c->name ? "; did you mean %s?" : "%s", c->name);
+	return text;
+}
+
+const char *closest_option(const struct option *options, const char *word, char *text, size_t size)
+{
+	char typed[CLOSEST_NAME];
+	struct closest c = {.typed = typed};
+
+	word += strspn(word, "-");
+	snprintf(typed, sizeof(typed), "%.*s", (int)strcspn(word, "="), word);
+	for (; options->name; options++)
+		closest_try(&c, options->name);
+	snprintf(text, size, *c.name ? "; did you mean --%s?" : "%s", c.name);
 	return text;
 }

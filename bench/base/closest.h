@@ -7,7 +7,10 @@
 
 #define CLOSEST_NAME 64 /* bytes of the longest name that is compared */
 
-/* Letters to insert, leave out or change until `a` is `b`, each shorter than CLOSEST_NAME (Levenshtein 1966). */
+/*
+ * Letters to insert, leave out or change, and neighbours to swap, until `a` is `b`, each shorter than CLOSEST_NAME
+ * (optimal string alignment).
+ */
 unsigned edit_distance(const char *a, const char *b);
 
 /* Begins with `typed` alone; then closest_try() each name that there is. */
@@ -22,6 +25,11 @@ void closest_try(struct closest *c, const char *name);
 
 /* "; did you mean pipe?" into `text`; nothing where no name is close. Returns `text`. */
 const char *closest_hint(const struct closest *c, char *text, size_t size);
+
+struct option;
+
+/* The hint for `word`, such as "--sise=64", among the names of `options` (getopt_long(3)), as "; did you mean --size?". */
+const char *closest_option(const struct option *options, const char *word, char *text, size_t size);
 
 #define CLOSEST_HINT (CLOSEST_NAME + 24) /* bytes that hold the hint */
 

@@ -2,6 +2,7 @@
 /* Reading and merging histograms: everything off the timed path. */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -88,5 +89,62 @@ int histogram_write_csv(FILE *out, const struct histogram *h, const char *key)
 	}
 	if (h->over)
 		fprintf(out, row, key, comma, HISTOGRAM_LIMIT, h->max + 1, h->over);
+	return ferror(out) ? -EIO : 0;
+}
+
+#define HGRM_LINES \
+	5 /* for each halving of the share of values above, as HdrHistogram writes them */
+
+/* The share of values above that line `n` is for: 1, 0.9 ... 0.5, 0.45 ... */
+static double hgrm_above(unsigned n)
+{
+	return ldexp(1 - n % HGRM_LINES / (2.0 * HGRM_LINES), -(int)(n / HGRM_LINES));
+}
+
+/* Largest value of bucket `i`, in us; of the last one it is the largest of all. */
+static double bucket_most_us(const struct histogram *h, unsigned i)
+{
+	uint64_t most = i == HISTOGRAM_BUCKETS - 1 ? h->max : bucket_lower_ns(i + 1) - 1;
+
+	return (double)(most < h->max ? most : h->max) / 1e3;
+}
+
+/* Standard deviation of the buckets' largest values, in us. */
+static double deviation_us(const struct histogram *h)
+{
+	double squares = 0;
+
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		double off = bucket_most_us(h, i) - histogram_mean(h) / 1e3;
+
+		squares += off * off * (double)h->bucket[i];
+	}
+	return h->count ? sqrt(squares / (double)h->count) : 0;
+}
+
+int histogram_write_hgrm(FILE *out, const struct histogram *h)
+{
+	uint64_t seen = 0;
+	unsigned n = 0;
+
+	fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount",
+		"1/(1-Percentile)");
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS && seen < h->count; i++) {
+		if (!h->bucket[i])
+			continue;
+		seen += h->bucket[i];
+		for (; seen < h->count &&
+		       (double)(h->count - seen) <= hgrm_above(n) * (double)h->count;
+		     n++)
+			fprintf(out, "%12.3f %.12f %10" PRIu64 " %14.2f\n", bucket_most_us(h, i),
+				1 - hgrm_above(n), seen, 1 / hgrm_above(n));
+	}
+	fprintf(out, "%12.3f %.12f %10" PRIu64 "\n", (double)h->max / 1e3, 1.0, h->count);
+	fprintf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", histogram_mean(h) / 1e3,
+		deviation_us(h));
+	fprintf(out, "#[Max     = %12.3f, Total count    = %12" PRIu64 "]\n", (double)h->max / 1e3,
+		h->count);
+	fprintf(out, "#[Buckets = %12u, SubBuckets     = %12u]\n",
+		HISTOGRAM_BUCKETS >> HISTOGRAM_BITS, 1u << HISTOGRAM_BITS);
 	return ferror(out) ? -EIO : 0;
 }

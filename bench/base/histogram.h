@@ -86,4 +86,11 @@ double histogram_mean(const struct histogram *h);
  */
 int histogram_write_csv(FILE *out, const struct histogram *h, const char *key);
 
+/*
+ * Writes the percentile distribution as HdrHistogram's plotter reads it (.hgrm): values in us. A line is
+ * value, share of the values at or below it, their number, and 1 / (1 - share); the last one has no fourth
+ * field. Returns 0 or -EIO.
+ */
+int histogram_write_hgrm(FILE *out, const struct histogram *h);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,4 +184,64 @@ void value_print_bytes(uint64_t bytes, char *text, size_t size)
 		snprintf(text, size, "%" PRIu64 " B", bytes);
 	else
 		print_in(bytes, bytes % (1 << 20) ? units + 1 : units, text, size);
+}
+
+/* A unit in which a value is easily read. */
+struct scale {
+	double least; /* value from which it is used, and how many of the plain unit it is */
+	const char *plain, *name;
+};
+
+static const struct scale *scale_of(double value, const char *unit)
+{
+	static const struct scale scales[] = {
+		{1e9, "ns", "s"},    {1e6, "ns", "ms"},	  {1e3, "ns", "us"}, {1, "ns", "ns"},
+		{1e6, "1/s", "M/s"}, {1e3, "1/s", "k/s"}, {1, "1/s", "/s"},  {1e3, "MB/s", "GB/s"},
+		{1, "MB/s", "MB/s"}, {1, "", ""},
+	};
+	size_t i = 0;
+
+	while (*scales[i].plain && (strcmp(scales[i].plain, unit) != 0 ||
+				    (value < scales[i].least && scales[i].least > 1)))
+		i++;
+	return &scales[i];
+}
+
+/* Three digits that count, without the unit. */
+static int print_scaled(char *text, size_t size, double value, const struct scale *s)
+{
+	double v = value / s->least;
+
+	return snprintf(text, size, "%.*f", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v);
+}
+
+static void print_scale(char *text, size_t size, const struct scale *s)
+{
+	snprintf(text, size, "%s%s", *s->name && *s->name != '/' ? " " : "", s->name);
+}
+
+void value_print_figure(double value, const char *unit, char *text, size_t size)
+{
+	const struct scale *s = scale_of(value, unit);
+	int n;
+
+	snprintf(text, size, "-");
+	if (isnan(value))
+		return;
+	n = print_scaled(text, size, value, s);
+	print_scale(text + n, size - (size_t)n, s);
+}
+
+void value_print_range(double lo, double hi, double like, const char *unit, char *text, size_t size)
+{
+	const struct scale *s = scale_of(like, unit);
+	int n;
+
+	snprintf(text, size, "-");
+	if (isnan(lo) || isnan(hi))
+		return;
+	n = print_scaled(text, size, lo, s);
+	n += snprintf(text + n, size - (size_t)n, " to ");
+	n += print_scaled(text + n, size - (size_t)n, hi, s);
+	print_scale(text + n, size - (size_t)n, s);
 }

@@ -33,4 +33,14 @@ void value_print_time(uint64_t ns, char *text, size_t size);
 /* "64 B", "4 KiB", "1 MiB"; what is no whole number of these in B. */
 void value_print_bytes(uint64_t bytes, char *text, size_t size);
 
+/*
+ * A figure with three digits that count, in a unit in which it is easily read: "6.12 us" of 6123 "ns",
+ * "2.10 M/s" of 2.1e6 "1/s"; "-" of NaN.
+ */
+void value_print_figure(double value, const char *unit, char *text, size_t size);
+
+/* "4.70 to 5.10 us", in the unit in which `like` is read; "-" where a limit is NaN. */
+void value_print_range(double lo, double hi, double like, const char *unit, char *text,
+		       size_t size);
+
 #endif

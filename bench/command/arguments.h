@@ -11,7 +11,7 @@
 /* What a subcommand takes. */
 struct arguments {
 	const char *program;	      /* "handoff sweep", for messages */
-	const char *help;	      /* what --help prints, its option 'h' */
+	const char *help;	      /* what --help, -h or the word help alone prints */
 	const struct option *options; /* of getopt_long(3) */
 	bool operands;		      /* whether something other than options may be there */
 	/* Takes option `option` with `value` (NULL: it has none); 0, or nonzero with what would be

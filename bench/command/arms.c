@@ -3,6 +3,7 @@
 #include "bench/command/arms.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,6 +98,24 @@ bool arm_has_profile(const struct arm *arm)
 	const struct arm_part *part = arm_part_of(arm, &arm_tuned);
 
 	return part && strcmp(part->tuned.profile.name, TUNED_EMPTY) != 0;
+}
+
+void arms_list(const char *beside, FILE *out)
+{
+	char path[PATH_MAX + 64];
+	glob_t found;
+
+	fprintf(out, "none\n");
+	snprintf(path, sizeof(path), "%s/../scripts/profiles/*.knobs", beside);
+	if (!glob(path, 0, NULL, &found)) {
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			const char *name = strrchr(found.gl_pathv[i], '/') + 1;
+
+			fprintf(out, "knobs:%.*s\n", (int)(strlen(name) - strlen(".knobs")), name);
+		}
+		globfree(&found);
+	}
+	tuned_list(out);
 }
 
 bool arm_changes(const struct arm *arm)

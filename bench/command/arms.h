@@ -90,6 +90,9 @@ const struct arm_part *arm_part_of(const struct arm *arm, const struct arm_kind 
 /* Whether a profile of tuned's, other than the empty one, is a part of it. */
 bool arm_has_profile(const struct arm *arm);
 
+/* Prints the profiles that arm_read() knows by name. `beside` as there. */
+void arms_list(const char *beside, FILE *out);
+
 /* Whether entering `arm` changes the machine. */
 bool arm_changes(const struct arm *arm);
 

@@ -10,15 +10,26 @@
 #include <time.h>
 
 #include "bench/analyse/gate.h"
+#include "bench/analyse/group.h"
 #include "bench/base/clock.h"
 #include "bench/base/random.h"
 #include "bench/command/run_settings.h"
 
 #define TRIED 5 /* invocations from which the time of one is taken */
 
+/* How long `cell` is measured: `least_ns`, or what the tail of each invocation takes. */
+static uint64_t duration_of(const struct blocks *b, const struct row *cell, uint64_t least_ns)
+{
+	bool sleeps = !group_spins(cell) && (row_has_pattern(cell, IPC_PING_PONG) ||
+					     row_has_experiment(cell, SYNC_HANDOFF));
+
+	return plan_duration_ns(cell, sleeps && b->tail_ns > least_ns ? b->tail_ns : least_ns, 1);
+}
+
 int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t duration_ns)
 {
-	struct plan_request request = {.only = only, .seed = b->seed, .load = b->load};
+	struct plan_request request = {
+		.only = only, .seed = b->seed, .load = b->load, .named = b->named};
 	struct topology *t;
 	char *xml;
 	int err = topology_load_xml(&t, &xml);
@@ -38,7 +49,7 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 
 		if (row_is_set(cell, COL_status))
 			continue;
-		row_set_u64(cell, COL_duration_ns, plan_duration_ns(cell, duration_ns, 1));
+		row_set_u64(cell, COL_duration_ns, duration_of(b, cell, duration_ns));
 		b->cells[b->n_cells++] = i;
 	}
 	b->rows = calloc(b->n_arms * b->n_cells + 1, sizeof(*b->rows));
@@ -59,7 +70,25 @@ uint64_t blocks_cost_ns(struct blocks *b)
 	return n ? (clock_system_now_ns() - begin) / n : SECOND_NS / 4;
 }
 
-/* The row of `cell` in `arm`; what was there before goes to the file as not used. */
+/* Appends the times of row `nth`, whose arm it has, to their file. 0 or -errno. */
+static int keep_times(struct blocks *b, size_t nth)
+{
+	struct row *row = &b->rows[nth];
+	static struct row cell;
+	int err;
+
+	if (!b->times || !b->counts || !b->times[nth].text || !row_is_ok(row))
+		return 0;
+	row_copy(&cell, &b->plan.cells[b->cells[nth % b->n_cells]]);
+	row_set_text(&cell, COL_arm, row_get_text(row, COL_arm));
+	err = invoke_put_times(&b->invoker, &b->times[nth]);
+	if (err)
+		return err;
+	return invoke_keep_times(&b->invoker, &b->dir, &cell,
+				 (unsigned)row_get_u64(row, COL_block, 0), row);
+}
+
+/* The row of `cell` in `arm`; what was there before goes to the files as not used. */
 static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, size_t nth)
 {
 	struct row *row = &b->rows[arm * b->n_cells + cell];
@@ -70,7 +99,9 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 		row_set_text(row, COL_used, "no");
 		row_set_text(row, COL_reason, "noisy in one arm; repeated in all");
 		b->noisy++;
-		err = rundir_csv_append(&b->samples, row);
+		err = keep_times(b, arm * b->n_cells + cell);
+		if (!err)
+			err = rundir_csv_append(&b->samples, row);
 	}
 	if (!err)
 		err = invoke(&b->invoker, &b->plan.cells[b->cells[cell]], row);
@@ -163,26 +194,8 @@ static bool find_noisy(const struct blocks *b, bool *wanted)
 	return any;
 }
 
-/* Appends the times of row `nth`, whose arm it has, to their file. 0 or -errno. */
-static int keep_times(struct blocks *b, size_t nth)
-{
-	struct row *row = &b->rows[nth];
-	static struct row cell;
-	int err;
-
-	if (!b->times || !b->times[nth].text || !row_is_ok(row))
-		return 0;
-	row_copy(&cell, &b->plan.cells[b->cells[nth % b->n_cells]]);
-	row_set_text(&cell, COL_arm, row_get_text(row, COL_arm));
-	err = invoke_put_times(&b->invoker, &b->times[nth]);
-	if (err)
-		return err;
-	return invoke_keep_times(&b->invoker, &b->dir, &cell,
-				 (unsigned)row_get_u64(row, COL_block, 0), row);
-}
-
 /* The rows of a whole block into the files. */
-static int keep(struct blocks *b, bool counts, struct comparison *comparison)
+static int keep(struct blocks *b, struct comparison *comparison)
 {
 	int err = 0;
 
@@ -191,7 +204,7 @@ static int keep(struct blocks *b, bool counts, struct comparison *comparison)
 
 		if (comparison)
 			err = comparison_add(comparison, row, row_get_text(row, COL_arm));
-		if (!counts) {
+		if (!b->counts) {
 			row_set_text(row, COL_used, "no");
 			row_set_text(row, COL_reason, "pilot");
 		} else if (!err) {
@@ -210,6 +223,7 @@ int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison 
 	int err = wanted ? 0 : -ENOMEM;
 
 	*b->error = '\0';
+	b->counts = counts;
 	for (size_t i = 0; i < b->n_arms * b->n_cells; i++)
 		row_clear(&b->rows[i]);
 	for (size_t i = 0; !err && i < b->n_cells; i++)
@@ -219,7 +233,7 @@ int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison 
 	if (!err && find_noisy(b, wanted))
 		err = visit_all(b, wanted, block, 2, &nth);
 	if (!err)
-		err = keep(b, counts, comparison);
+		err = keep(b, comparison);
 	free(wanted);
 	return err;
 }

@@ -35,11 +35,15 @@ struct blocks {
 	struct skipped skipped[ARMS_MAX];
 	size_t n_skipped;
 	enum load_kind load; /* beside all cells */
+	const char *named;   /* a glob of whole names; NULL = all */
 	uint64_t seed;
-	uint64_t settle_ns;	 /* after each switch, before anything is measured */
-	struct row *rows;	 /* [n_arms][n_cells] of the present block */
-	struct times *times;	 /* likewise, what percentiles come from; NULL = not kept */
-	unsigned noisy;		 /* invocations that were repeated */
+	uint64_t settle_ns;  /* after each switch, before anything is measured */
+	struct row *rows;    /* [n_arms][n_cells] of the present block */
+	struct times *times; /* likewise, what percentiles come from; NULL = not kept */
+	uint64_t
+		tail_ns; /* at least so long for round trips of sleepers, which are few in a time */
+	bool counts;	 /* the block being measured; a pilot's does not */
+	unsigned noisy;	 /* invocations that were repeated */
 	char error[KNOBS_ERROR]; /* why a switch failed */
 	/* Called after every switch and settling; may be NULL. */
 	void (*entered)(void *arg, size_t arm);

@@ -16,6 +16,9 @@ int command_list(int argc, char **argv);
 /* A run as one file to be given away. */
 int command_pack(int argc, char **argv);
 
+/* A result in the formats of other programs. */
+int command_export(int argc, char **argv);
+
 /* One mechanism, or several: a table, after half a second each. */
 int command_run(int argc, char **argv);
 

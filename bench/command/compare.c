@@ -9,9 +9,11 @@
 
 #include "bench/analyse/compare.h"
 #include "bench/base/grow.h"
+#include "bench/base/wrap.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/record/csv.h"
+#include "bench/record/json.h"
 #include "bench/record/samples.h"
 #include "bench/report/compare_table.h"
 #include "bench/report/effective.h"
@@ -33,7 +35,9 @@ static const char help[] =
 	"                           boots; a boot is one value, however often it was measured\n"
 	"  --effect=P%              smallest change that matters; 2%\n"
 	"  --base=NAME              profile or label that the others are compared with; the first\n"
-	"  --csv                    print compare.csv instead of the table\n"
+	"  --csv, --json            print compare.csv, or its rows as a JSON object, instead of "
+	"the "
+	"table\n"
 	"  --fail-on=slower:P%      exit with 1 if a configuration is slower by P % or more, with "
 	"2 if\n"
 	"                           one may be and these runs cannot tell; faster:P% likewise\n"
@@ -62,7 +66,7 @@ struct job {
 	const char *arm;     /* what the rows being read are an arm of; NULL = their own */
 	const char *fail_on; /* "slower" or "faster"; NULL = not asked for */
 	double fail_effect;  /* from which on it counts, as a share */
-	bool csv;
+	int format;	     /* 'c' = CSV, 'j' = JSON, 0 = a table */
 	struct comparison *comparison;
 	struct effective *effective;
 	struct stall_table stalls;
@@ -94,7 +98,8 @@ static int take_option(void *to, int option, const char *value, char *want)
 
 	switch (option) {
 	case 'c':
-		job->csv = true;
+	case 'j':
+		job->format = option;
 		return 0;
 	case 'b':
 		job->base = value;
@@ -131,13 +136,10 @@ static int check_runs(const struct job *job, int runs)
 static int parse(struct job *job, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"effect", required_argument, NULL, 'e'},
-		{"base", required_argument, NULL, 'b'},
-		{"csv", no_argument, NULL, 'c'},
-		{"fail-on", required_argument, NULL, 'f'},
-		{"by", required_argument, NULL, 'y'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
+		{"effect", required_argument, NULL, 'e'},  {"base", required_argument, NULL, 'b'},
+		{"csv", no_argument, NULL, 'c'},	   {"json", no_argument, NULL, 'j'},
+		{"fail-on", required_argument, NULL, 'f'}, {"by", required_argument, NULL, 'y'},
+		{"help", no_argument, NULL, 'h'},	   {0},
 	};
 	static const struct arguments arguments = {.program = PROGRAM,
 						   .help = help,
@@ -210,8 +212,8 @@ static void print_boots(struct job *job, FILE *out)
 {
 	size_t turns = 0, labels = 0;
 
-	fprintf(out, "design: groups of boots; each boot counts once, with the median of its runs; "
-		     "exact rank-sum test, Hodges-Lehmann shift of the logarithms\n");
+	wrap_print(out, "design: groups of boots; each boot counts once, with the median of its "
+			"runs; exact rank-sum test");
 	qsort(job->boots, job->n_boots, sizeof(*job->boots), by_time);
 	for (size_t i = 0; i < job->n_boots; i++) {
 		const struct boot *b = &job->boots[i];
@@ -233,8 +235,8 @@ static void print_boots(struct job *job, FILE *out)
 			fprintf(out, "label %s: %zu boot%s\n", b->label, n, n == 1 ? "" : "s");
 	}
 	if (turns < labels)
-		fprintf(out, "the labels were measured one after the other, so a drift of the "
-			     "machine looks like an effect; boot them in turn\n");
+		wrap_print(out, "the labels were measured one after the other, so a drift of the "
+				"machine looks like an effect; boot them in turn");
 }
 
 /* How the values came about, and what that cannot exclude. */
@@ -251,14 +253,15 @@ static void print_design(struct job *job, bool two, FILE *out)
 			     "block\n");
 		return;
 	}
-	fprintf(out, "design: two sweeps made one after the other. A drift of the machine between "
-		     "them looks like an effect: such comparisons of identical code find "
-		     "differences in 15 to 70 %% of cases. handoff profiles compares block by "
-		     "block.\n");
+	wrap_print(out,
+		   "design: two sweeps made one after the other. A drift of the machine between "
+		   "them looks like an effect: such comparisons of identical code find "
+		   "differences in 15 to 70 %% of cases. handoff profiles compares block by "
+		   "block.");
 	for (size_t i = 0; i < N_ORIGIN; i++)
 		if (strcmp(row_get_text(a, origin[i]), row_get_text(b, origin[i])) != 0)
-			fprintf(out, "differs: %s: %s -> %s\n", schema_column(origin[i])->name,
-				row_get_text(a, origin[i]), row_get_text(b, origin[i]));
+			wrap_print(out, "differs: %s: %s -> %s", schema_column(origin[i])->name,
+				   row_get_text(a, origin[i]), row_get_text(b, origin[i]));
 }
 
 /*
@@ -279,22 +282,22 @@ static bool print_calibration(const struct job *job, FILE *out)
 		any = true;
 		cell_name(NULL, &row, name, sizeof(name));
 		if (!strcmp(row_get_text(&row, COL_verdict), "incomparable")) {
-			fprintf(out,
-				"not comparable: %s is a fixed amount of work and changed by "
-				"%.1f %% (%s)\n",
-				name, 100 * (row_get_decimal(&row, COL_ratio) - 1),
-				row_get_text(&row, COL_arm));
+			wrap_print(out,
+				   "not comparable: %s is a fixed amount of work and changed by "
+				   "%.1f %% (%s)",
+				   name, 100 * (row_get_decimal(&row, COL_ratio) - 1),
+				   row_get_text(&row, COL_arm));
 			moved = true;
 		} else if (strcmp(row_get_text(&row, COL_verdict), "same") != 0) {
-			fprintf(out,
-				"calibration: %s is a fixed amount of work; so few or so noisy "
-				"values cannot show that it did not change (%s)\n",
-				name, row_get_text(&row, COL_arm));
+			wrap_print(out,
+				   "calibration: %s is a fixed amount of work; so few or so noisy "
+				   "values cannot show that it did not change (%s)",
+				   name, row_get_text(&row, COL_arm));
 		}
 	}
 	if (!any)
-		fprintf(out, "calibration: none; without sync/null:op in both, a change of the "
-			     "machine itself goes unseen\n");
+		wrap_print(out, "calibration: none; without sync/null:op in both, a change of the "
+				"machine itself goes unseen");
 	return moved;
 }
 
@@ -308,6 +311,20 @@ static int print_csv(const struct job *job)
 		err = csv_write_row(stdout, CSV_COMPARE, &row);
 	}
 	return err;
+}
+
+static int print_json(const struct job *job)
+{
+	static struct row row;
+	struct json j;
+
+	json_begin(&j, stdout, "compare");
+	json_rows(&j);
+	for (size_t i = 0; i < comparison_count(job->comparison); i++) {
+		comparison_row(job->comparison, i, &row);
+		json_row(&j, CSV_COMPARE, &row);
+	}
+	return json_end(&j);
 }
 
 /*
@@ -335,19 +352,23 @@ static int judge_failure(struct job *job)
 /* Says what was compared and how; the exit code. */
 static int tell(struct job *job, bool two)
 {
-	FILE *words = job->csv ? stderr : stdout;
+	FILE *words = job->format ? stderr : stdout;
 	bool moved;
 	int err;
 
+	compare_print_tally(job->comparison, words);
 	print_design(job, two, words);
 	err = effective_print(job->effective, words);
 	moved = (two || job->by_label) && print_calibration(job, words);
-	comparison_missing(job->comparison, compare_print_missing, words);
 	compare_print_too_few(job->comparison, words);
 	if (!err)
 		err = stalls_print(&job->stalls, comparison_arm(job->comparison, 0), words);
 	if (!err)
-		err = job->csv ? print_csv(job) : compare_print(job->comparison);
+		err = job->format == 'c'   ? print_csv(job)
+		      : job->format == 'j' ? print_json(job)
+					   : compare_print(job->comparison);
+	if (!err)
+		err = compare_print_missing(job->comparison, words);
 	if (err || fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, PROGRAM ": cannot write to standard output: %s\n",
 			strerror(err ? -err : errno));

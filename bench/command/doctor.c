@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `handoff doctor`: what on this machine would spoil or explain numbers. It only reads. */
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -11,13 +10,15 @@
 #include "bench/command/command.h"
 #include "bench/command/doctor.h"
 #include "bench/record/csv.h"
+#include "bench/record/json.h"
 
 static const char help[] =
-	"Usage: handoff doctor [--csv]\n"
+	"Usage: handoff doctor [--csv|--json]\n"
 	"Lists what would spoil or explain numbers on this machine, why, and which command changes "
 	"it.\n"
 	"It also lists what it could not find out. It changes nothing.\n"
 	"  --csv    as CSV: topic,level,finding,why,command\n"
+	"  --json   as one JSON object, with the same fields\n"
 	"  --help   this text\n"
 	"Levels: warning (spoils), note (explains), unknown (could not be found out), ok.\n";
 
@@ -79,10 +80,24 @@ static int print_csv(const struct doctor *d)
 	return err;
 }
 
-/* --csv, the only one. */
+static int print_json(const struct doctor *d)
+{
+	static struct row row;
+	struct json j;
+
+	json_begin(&j, stdout, "doctor");
+	json_rows(&j);
+	for (unsigned i = 0; i < d->n; i++) {
+		doctor_row(&d->finding[i], &row);
+		json_row(&j, CSV_DOCTOR, &row);
+	}
+	return json_end(&j);
+}
+
+/* --csv or --json: the last one counts. */
 static int take_option(void *to, int option, const char *value, char *want)
 {
-	*(bool *)to = true;
+	*(int *)to = option;
 	return 0;
 }
 
@@ -90,20 +105,23 @@ int command_doctor(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"csv", no_argument, NULL, 'c'},
+		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	static const struct arguments arguments = {
 		.program = "handoff doctor", .help = help, .options = options, .take = take_option};
 	static struct doctor d;
-	bool csv = false;
-	int err = arguments_read(&arguments, &csv, argc, argv);
+	int format = 0;
+	int err = arguments_read(&arguments, &format, argc, argv);
 
 	if (err)
 		return err < 0 ? 0 : err;
 	doctor_run(&d);
-	if (csv)
+	if (format == 'c')
 		err = print_csv(&d);
+	else if (format == 'j')
+		err = print_json(&d);
 	else
 		print_text(&d);
 	if (!err && (fflush(stdout) || ferror(stdout)))

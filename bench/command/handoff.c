@@ -2,6 +2,7 @@
 /* main of build/handoff: finds the subcommand. */
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,7 @@ static const struct command {
 	{"compare", "compare sweeps or profiles: what changed, by how much, is it real?",
 	 command_compare},
 	{"doctor", "show what would spoil or explain numbers on this machine", command_doctor},
+	{"export", "write a result in a format of other programs", command_export},
 	{"list", "list every mechanism and variant, and whether it can run here", command_list},
 	{"matrix", "measure the hand-over between every two CPUs, and draw a heat map",
 	 command_matrix},
@@ -43,10 +45,10 @@ static const struct command {
 
 static void print_help(FILE *out)
 {
-	fprintf(out, "usage: handoff COMMAND [option]...\n\n");
+	fprintf(out, "Usage: handoff COMMAND [option]...\n\n");
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-	fprintf(out, "\nhandoff COMMAND --help shows a command's options\n");
+	fprintf(out, "\nhandoff help COMMAND shows a command's options\n");
 }
 
 /* A line for what is no command; an exit code. */
@@ -77,6 +79,41 @@ static int start(const struct command *c, int argc, char **argv)
 	return c->run(argc, argv);
 }
 
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	return NULL;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+	return !strcmp(word, a) || !strcmp(word, b);
+}
+
+/* Does what argv asks for; an exit code. */
+static int obey(int argc, char **argv)
+{
+	const struct command *c = find(argv[1]);
+	char *help[] = {argv[argc - 1], (char *)"--help", NULL};
+
+	if (c)
+		return start(c, argc - 1, argv + 1);
+	if (is_one_of(argv[1], "--help", "-h") || (argc == 2 && !strcmp(argv[1], "help"))) {
+		print_help(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("handoff %s (%s) %s %s\n", HANDOFF_VERSION, HANDOFF_GIT, HANDOFF_COMPILER,
+		       HANDOFF_CFLAGS);
+		return 0;
+	}
+	if (argc == 3 && !strcmp(argv[1], "help"))
+		return (c = find(argv[2])) ? start(c, 2, help) : refuse(argv[2]);
+	return refuse(argv[1]);
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is the error of a write */
@@ -89,17 +126,5 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EX_USAGE;
 	}
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return options_flush("handoff", start(&commands[i], argc - 1, argv + 1));
-	if (!strcmp(argv[1], "--help")) {
-		print_help(stdout);
-		return options_flush("handoff", 0);
-	}
-	if (!strcmp(argv[1], "--version")) {
-		printf("handoff %s (%s) %s %s\n", HANDOFF_VERSION, HANDOFF_GIT, HANDOFF_COMPILER,
-		       HANDOFF_CFLAGS);
-		return options_flush("handoff", 0);
-	}
-	return refuse(argv[1]);
+	return options_flush("handoff", obey(argc, argv));
 }

@@ -131,7 +131,7 @@ int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct
 	if (in->histogram_fd < 0 || !histograms_wanted(cell) || fstat(in->histogram_fd, &st) ||
 	    !st.st_size)
 		return 0;
-	histograms_name(cell, name, sizeof(name));
+	histograms_name(cell, !row_counts(row), name, sizeof(name));
 	err = histograms_append(dir, name, block, in->histogram_fd);
 	if (!err)
 		row_set_text(row, COL_histogram, name);

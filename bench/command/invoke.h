@@ -47,7 +47,10 @@ int invoke_take_times(struct invoker *in, const struct row *cell, struct times *
 /* Puts them back, as of the last invocation, and frees them. 0 or -errno. */
 int invoke_put_times(struct invoker *in, struct times *times);
 
-/* Keeps the times of the last invocation, which counts, in `dir`, and says so in `row`. 0 or -errno. */
+/*
+ * Keeps the times of the last invocation in `dir`, apart where `row` was discarded, and says so in `row`.
+ * 0 or -errno.
+ */
 int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,
 		      unsigned block, struct row *row);
 

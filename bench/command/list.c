@@ -12,12 +12,15 @@
 #include <unistd.h>
 
 #include "bench/command/arguments.h"
+#include "bench/command/arms.h"
+#include "bench/command/child.h"
 #include "bench/command/command.h"
 #include "bench/ipc.h"
 #include "bench/measure/sync_session.h"
 #include "bench/plan/plan.h"
 #include "bench/record/cell.h"
 #include "bench/record/csv.h"
+#include "bench/record/json.h"
 #include "bench/report/chart_list.h"
 
 #define TRY_ITEMS 2   /* in a queue that is only tried */
@@ -25,12 +28,22 @@
 #define TRY_MSG_B 64  /* message size that a channel is opened for */
 
 static const char help[] =
-	"Usage: handoff list [--csv|--schema|--charts]\n"
+	"Usage: handoff list [option]\n"
 	"Shows every mechanism and whether it can run here, by trying it.\n"
-	"  --csv      as CSV: group,mechanism,variant,waits,runnable,reason,summary,manages\n"
-	"  --schema   the columns of every CSV file instead, as CSV: file,name,type,unit,doc\n"
-	"  --charts   the charts instead, as CSV: name,section (of the page),title\n"
+	"  --csv        as CSV: group,mechanism,variant,waits,runnable,reason,summary,manages\n"
+	"  --json       as one JSON object, with the same fields\n"
+	"  --names      the names alone, at once: nothing is tried\n"
+	"  --profiles   instead, the profiles that handoff profiles knows by name\n"
+	"  --schema     instead, the columns of every CSV file, as CSV: file,name,type,unit,doc\n"
+	"  --charts     instead, the charts, as CSV: name,section (of the page),title\n"
+	"  --help       this text\n"
 	"A name such as ipc/pipe:pair is what `handoff sweep --only` matches.\n";
+
+/* What is asked for. */
+struct job {
+	int format; /* the option of what is printed; 0 = a table */
+	struct json json;
+};
 
 /* One line of the list: a variant of either room. */
 struct entry {
@@ -202,29 +215,52 @@ static void print_line(const struct row *row)
 		printf("%-37s waits: %s\n", "", row_get_text(row, COL_waits));
 }
 
-static void show(const struct entry *e, bool csv)
+/* Calls `show` with every variant of every mechanism. */
+static void each(struct job *job, void (*show)(struct job *job, const struct entry *e))
+{
+	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++)
+			show(job, &(struct entry){.ipc = m, .ipc_variant = &m->variants[i]});
+	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
+		for (size_t i = 0; i < m->n_variants; i++)
+			show(job, &(struct entry){.sync = m, .sync_variant = &m->variants[i]});
+}
+
+static void show_name(struct job *job, const struct entry *e)
+{
+	if (e->ipc)
+		printf("ipc/%s:%s\n", e->ipc->name, e->ipc_variant->name);
+	else
+		printf("sync/%s:%s\n", e->sync->name, e->sync_variant->name);
+}
+
+static void show_row(struct job *job, const struct entry *e)
 {
 	static struct row row;
 
 	fill(&row, e);
-	if (csv)
+	if (job->format == 'c')
 		csv_write_row(stdout, CSV_LIST, &row);
+	else if (job->format == 'j')
+		json_row(&job->json, CSV_LIST, &row);
 	else
 		print_line(&row);
 }
 
-static void show_all(bool csv)
+/* All of them, each tried. */
+static void show_all(struct job *job)
 {
-	if (csv)
+	if (job->format == 'c') {
 		csv_write_header(stdout, CSV_LIST);
-	else
+	} else if (job->format == 'j') {
+		json_begin(&job->json, stdout, "list");
+		json_rows(&job->json);
+	} else {
 		printf("%-28s %-8s %s\n", "name", "runs", "what it is");
-	for (const struct ipc_mechanism *m = ipc_mechanisms(); m; m = m->next)
-		for (size_t i = 0; i < m->n_variants; i++)
-			show(&(struct entry){.ipc = m, .ipc_variant = &m->variants[i]}, csv);
-	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
-		for (size_t i = 0; i < m->n_variants; i++)
-			show(&(struct entry){.sync = m, .sync_variant = &m->variants[i]}, csv);
+	}
+	each(job, show_row);
+	if (job->format == 'j')
+		json_end(&job->json);
 }
 
 static void print_column(enum csv_file file, enum column column)
@@ -251,36 +287,27 @@ static void print_schema(void)
 				print_column(file, column);
 }
 
-static void print_charts(void)
+static void print_profiles(void)
 {
-	chart_list_print(stdout);
-}
+	struct children c;
 
-/* What is asked for. */
-struct job {
-	bool csv;
-	void (*print)(void); /* what is known without trying a mechanism; NULL = the mechanisms */
-};
+	if (!children_begin(&c))
+		arms_list(c.beside, stdout);
+}
 
 static int take_option(void *to, int option, const char *value, char *want)
 {
-	struct job *job = to;
-
-	if (option == 'c')
-		job->csv = true;
-	else
-		job->print = option == 'l' ? print_charts : print_schema;
+	((struct job *)to)->format = option;
 	return 0;
 }
 
 int command_list(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"charts", no_argument, NULL, 'l'},
-		{"csv", no_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{"schema", no_argument, NULL, 's'},
-		{0},
+		{"charts", no_argument, NULL, 'l'}, {"csv", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},   {"json", no_argument, NULL, 'j'},
+		{"names", no_argument, NULL, 'n'},  {"profiles", no_argument, NULL, 'p'},
+		{"schema", no_argument, NULL, 's'}, {0},
 	};
 	static const struct arguments arguments = {
 		.program = "handoff list", .help = help, .options = options, .take = take_option};
@@ -289,17 +316,23 @@ int command_list(int argc, char **argv)
 
 	if (err)
 		return err < 0 ? 0 : err;
-	if (job.print) {
-		job.print();
+	if (job.format == 'l')
+		chart_list_print(stdout);
+	else if (job.format == 's')
+		print_schema();
+	else if (job.format == 'n')
+		each(&job, show_name);
+	else if (job.format == 'p')
+		print_profiles();
+	if (job.format && !strchr("cj", job.format))
 		return 0;
-	}
 	err = names_begin();
 	if (err) {
 		fprintf(stderr, "handoff list: no private directory for names: %s\n",
 			strerror(-err));
 		return EX_CANTCREAT;
 	}
-	show_all(job.csv);
+	show_all(&job);
 	names_end();
 	return 0;
 }

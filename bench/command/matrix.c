@@ -20,6 +20,7 @@
 #include "bench/command/command.h"
 #include "bench/command/invoke.h"
 #include "bench/command/report.h"
+#include "bench/command/suggest.h"
 #include "bench/machine/limits.h"
 #include "bench/measure/sync_session.h"
 #include "bench/plan/matrix.h"
@@ -62,26 +63,37 @@ struct command {
 	char (*why)[CREW_REASON]; /* [pair]: of the last one that does not */
 };
 
-/* Finds the variant that --of names; 0 or EX_USAGE after a line. */
-static int find_variant(struct command *c, const char *name)
+/* Whether `name`, without sync/, is that of the variant, or of its mechanism alone. */
+static bool is_named(const struct command *c, const struct sync_mechanism *m, const char *name)
 {
+	return !strcmp(name, c->of) || !strcmp(name, m->name);
+}
+
+/* Finds the variant that --of names: of a mechanism alone the first that can; 0 or EX_USAGE after a line. */
+static int find_variant(struct command *c, const char *typed)
+{
+	const char *name = typed + (strncmp(typed, "sync/", 5) ? 0 : 5);
+	bool found = false;
+
 	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
 		for (size_t i = 0; i < m->n_variants; i++) {
 			const struct sync_variant *v = &m->variants[i];
 
 			snprintf(c->of, sizeof(c->of), "%s:%s", m->name, v->name);
-			if (strcmp(c->of, name))
+			if (!is_named(c, m, name))
 				continue;
+			found = true;
 			c->cell.mechanism = m;
 			c->cell.variant = v;
 			if (sync_can(v, SYNC_HANDOFF) && !(v->flags & SYNC_ONE_PU))
 				return 0;
-			fprintf(stderr, PROGRAM ": --of=%s: does not hand over between two CPUs\n",
-				name);
-			return EX_USAGE;
 		}
-	fprintf(stderr, PROGRAM ": --of=%s: no such primitive; handoff list shows name:variant\n",
-		name);
+	if (found)
+		fprintf(stderr, PROGRAM ": --of=%s: does not hand over between two CPUs\n", typed);
+	else
+		fprintf(stderr,
+			PROGRAM ": --of=%s: no such primitive%s; handoff list shows their names\n",
+			typed, suggest_mechanism(typed));
 	return EX_USAGE;
 }
 

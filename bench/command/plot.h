@@ -21,9 +21,9 @@ struct plot_how {
 
 #define PLOT_FONT_PT \
 	5.0 /* unless told: small and sharp in a column of a paper, legible on a telephone */
-#define PLOT_USUAL                                   \
-	{                                            \
-		{true, true, false}, 0, PLOT_FONT_PT \
+#define PLOT_USUAL                      \
+	{                               \
+		{true}, 0, PLOT_FONT_PT \
 	}
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * gnuplot reads files of its own in a private directory, by names that are ours, and no settings of the
- * user's: neither paths nor what stands in a run can change what it does. One process for each format.
+ * user's: neither paths nor what stands in a run can change what it does.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,6 +19,7 @@
 
 #define LIMIT_NS 120000000000u
 #define PIXELS_PER_MM (PAGE_WIDE / 85)
+#define PENS 8 /* gnuplots at once, of each format */
 
 const char *const plot_format_names[PLOT_FORMATS] = {"svg", "png", "pdf", "tsv"};
 
@@ -68,33 +69,52 @@ static void end(const struct drawing *d)
 		rmdir(d->work);
 }
 
-/* Writes what one gnuplot does: draws every picture in its format. 0 or -errno. */
-static int write_script(const struct drawing *d, const char *format)
+/* One gnuplot: it draws in one format every `of`th picture, from the `nth` on. */
+struct pen {
+	const char *format;
+	size_t nth, of;
+	FILE *words; /* what it says; NULL: not started */
+	pid_t pid;
+};
+
+/* Writes what a gnuplot does. 0 or -errno. */
+static int write_script(const struct drawing *d, const struct pen *pen, const char *script)
 {
 	double wanted = d->how->width_mm * PIXELS_PER_MM, zoom = d->how->font_pt / PLOT_FONT_PT;
-	char path[PATH_MAX + 32];
+	char path[PATH_MAX + 64];
 	FILE *out;
 
-	snprintf(path, sizeof(path), "%s/%s.gp", d->work, format);
+	snprintf(path, sizeof(path), "%s/%s", d->work, script);
 	out = fopen(path, "we");
 	if (!out)
 		return -errno;
-	for (size_t i = 0; i < d->plot->n; i++)
+	for (size_t i = pen->nth; i < d->plot->n; i += pen->of)
 		fprintf(out,
 			"format = '%s'\nname = '%s'\nload name.'.gp'\nzoom = %g > 0 ? %g / width : "
 			"%g\n"
 			"load 'draw.gp'\n",
-			format, d->plot->pictures[i].name, wanted, wanted, zoom);
+			pen->format, d->plot->pictures[i].name, wanted, wanted, zoom);
 	return fclose(out) ? -errno : 0;
 }
 
-static int start(const struct drawing *d, const char *format, int words, pid_t *pid)
+/* Starts a gnuplot; 0 or an exit code after a line. */
+static int start(const struct drawing *d, struct pen *pen)
 {
 	static char command[] = "cd \"$0\" && exec gnuplot -d \"$1\"";
-	char script[16], *argv[] = {"sh", "-c", command, (char *)d->work, script, NULL};
+	char script[32], *argv[] = {"sh", "-c", command, (char *)d->work, script, NULL};
+	int err;
 
-	snprintf(script, sizeof(script), "%s.gp", format);
-	return child_start(d->children, "/bin/sh", argv, words, words, pid);
+	snprintf(script, sizeof(script), "%s-%zu.gp", pen->format, pen->nth);
+	pen->words = tmpfile();
+	err = pen->words ? write_script(d, pen, script) : -errno;
+	if (!err)
+		err = child_start(d->children, "/bin/sh", argv, fileno(pen->words),
+				  fileno(pen->words), &pen->pid);
+	if (!err)
+		return 0;
+	fprintf(stderr, "%s: gnuplot cannot be started for %s: %s\n", d->plot->program, pen->format,
+		strerror(-err));
+	return EX_IOERR;
 }
 
 /* What a gnuplot ended with: 0 or an exit code after a line and what it said. */
@@ -120,42 +140,42 @@ static int judge(const struct drawing *d, int err, int status, FILE *words)
 	return EX_SOFTWARE;
 }
 
-/* Runs a gnuplot for each format, side by side. 0 or an exit code after a line. */
+/* The gnuplots that draw all pictures in all formats, of each format as many as there are CPUs; how many. */
+static size_t choose_pens(const struct drawing *d, struct pen *ret)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t of = cpus < 1 ? 1 : cpus < PENS ? (size_t)cpus : PENS, n = 0;
+
+	of = of < d->plot->n ? of : d->plot->n;
+	for (int i = 0; i < PLOT_TSV; i++)
+		for (size_t nth = 0; d->how->formats[i] && nth < of; nth++)
+			ret[n++] = (struct pen){plot_format_names[i], nth, of, NULL, 0};
+	return n;
+}
+
+/* Runs the gnuplots side by side. 0 or an exit code after a line. */
 static int run_gnuplot(const struct drawing *d)
 {
-	pid_t pids[PLOT_FORMATS] = {0};
-	FILE *words[PLOT_FORMATS] = {NULL};
+	struct pen pens[PLOT_TSV * PENS];
+	size_t n = choose_pens(d, pens);
 	int code = 0;
 
-	for (int i = 0; i < PLOT_FORMATS; i++) {
-		int err;
-
-		if (i == PLOT_TSV || !d->how->formats[i])
-			continue;
-		words[i] = tmpfile();
-		err = words[i] ? write_script(d, plot_format_names[i]) : -errno;
-		if (!err)
-			err = start(d, plot_format_names[i], fileno(words[i]), &pids[i]);
-		if (err) {
-			fprintf(stderr, "%s: gnuplot cannot be started for %s: %s\n",
-				d->plot->program, plot_format_names[i], strerror(-err));
-			code = EX_IOERR;
-		}
-	}
-	for (int i = 0; i < PLOT_FORMATS; i++) {
+	for (size_t i = 0; i < n && !code; i++)
+		code = start(d, &pens[i]);
+	for (size_t i = 0; i < n; i++) {
 		int status = 0, err, mine;
 
-		if (!pids[i])
+		if (!pens[i].pid)
 			continue;
 		if (code)
-			kill(pids[i], SIGTERM);
-		err = child_wait(d->children, pids[i], LIMIT_NS, &status);
-		mine = code ? 0 : judge(d, err, status, words[i]);
+			kill(pens[i].pid, SIGTERM);
+		err = child_wait(d->children, pens[i].pid, LIMIT_NS, &status);
+		mine = code ? 0 : judge(d, err, status, pens[i].words);
 		code = code ? code : mine;
 	}
-	for (int i = 0; i < PLOT_FORMATS; i++)
-		if (words[i])
-			fclose(words[i]);
+	for (size_t i = 0; i < n; i++)
+		if (pens[i].words)
+			fclose(pens[i].words);
 	return code;
 }
 

@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/wrap.h"
 #include "bench/command/arguments.h"
 #include "bench/command/arm_settings.h"
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
+#include "bench/command/suggest.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/others.h"
 #include "bench/program/options.h"
@@ -28,9 +30,10 @@
 #define PROGRAM "handoff profiles"
 #define VISIT_NS (20 * SECOND_NS) /* of cells in one visit of an arm, about */
 #define CELLS_MAX 150
-#define CELL_NS (SECOND_NS / 20) /* of measuring, per invocation */
-#define EFFECT_WANTED 1.05	 /* what the pilot plans to find, four times in five */
-#define PILOT_QUANTILE 0.8	 /* at this share of the cells */
+#define CELL_NS (SECOND_NS / 20)     /* of measuring, per invocation */
+#define TAIL_NS (3 * SECOND_NS / 20) /* the same where 1,000 round trips of sleepers need it */
+#define EFFECT_WANTED 1.05	     /* what the pilot plans to find, four times in five */
+#define PILOT_QUANTILE 0.8	     /* at this share of the cells */
 
 static const char help[] =
 	"Usage: handoff profiles [option]... PROFILE [PROFILE]...\n"
@@ -47,8 +50,8 @@ static const char help[] =
 	"  --baseline=PROFILE   what the others are compared with; none, the machine as it is\n"
 	"  --budget=T           time limit for everything; 30m\n"
 	"  --rounds=N           number of blocks; without it, a pilot of 5 blocks decides\n"
-	"  --only=GLOB[,GLOB]   only configurations that match group/mechanism:variant, or\n"
-	"                       their whole name, such as '*pipe:pair*paced*'\n"
+	"  --only=GLOB[,GLOB]   only configurations that match group/mechanism:variant\n"
+	"  --name=GLOB          only those whose whole name matches, such as '*paced*every 1 ms*'\n"
 	"  --cells=N            only the N most important configurations; 150, or what the budget "
 	"allows\n"
 	"  --duration=T         time to measure each configuration in a visit; 50ms\n"
@@ -118,6 +121,9 @@ static int take(void *to, int option, const char *text, char *want)
 		return option_time(text, &p->blocks.settle_ns, want);
 	case 'D':
 		return read_duration(text, &p->duration_ns, want);
+	case 'N':
+		p->blocks.named = text;
+		return 0;
 	case 'L':
 		return option_load(text, &p->blocks.load, want);
 	case 'e':
@@ -141,6 +147,7 @@ static int parse(struct profiles *p, int argc, char **argv)
 		{"budget", required_argument, NULL, 't'},
 		{"rounds", required_argument, NULL, 'r'},
 		{"only", required_argument, NULL, 'o'},
+		{"name", required_argument, NULL, 'N'},
 		{"cells", required_argument, NULL, 'c'},
 		{"settle", required_argument, NULL, 'w'},
 		{"duration", required_argument, NULL, 'D'},
@@ -375,6 +382,7 @@ static int conclude(struct profiles *p, struct comparison *c)
 		err = arm_settings_write(&p->observed, b);
 	if (err)
 		return report_cannot_write(PROGRAM, &b->dir, err);
+	compare_print_tally(c, stdout);
 	arm_settings_print(&p->observed, b, stdout);
 	for (size_t i = 0; i < b->n_skipped; i++)
 		printf("skipped: %s\n", b->skipped[i].why);
@@ -384,13 +392,17 @@ static int conclude(struct profiles *p, struct comparison *c)
 	if (b->with_tuned)
 		printf("tuned's daemon ran in every profile, with an empty one where the profile "
 		       "is not tuned's; dynamic tuning was off\n");
-	printf("design: blocks visit every profile once in random order (seed %llu), "
-	       "configurations shuffled; %g s of settling after each switch; %u noisy runs were "
-	       "repeated in all profiles\n",
-	       (unsigned long long)b->seed, (double)b->settle_ns / SECOND_NS, b->noisy);
-	comparison_missing(c, compare_print_missing, stdout);
+	wrap_print(
+		stdout,
+		"design: blocks visit every profile once in random order (seed %llu), "
+		"configurations shuffled; %g s of settling after each switch; %u noisy runs were "
+		"repeated in all profiles",
+		(unsigned long long)b->seed, (double)b->settle_ns / SECOND_NS, b->noisy);
 	compare_print_too_few(c, stdout);
-	return compare_print(c) ? EX_OSERR : 0;
+	err = compare_print(c);
+	if (!err)
+		err = compare_print_missing(c, stdout);
+	return err ? EX_OSERR : 0;
 }
 
 /* Why the run ended: a switch that failed, a full disk, or the system. An exit code. */
@@ -444,9 +456,9 @@ static int complain_plan(const struct profiles *p, int err)
 	if (err == -ENOENT)
 		fprintf(stderr,
 			PROGRAM
-			": --only=%s: matches nothing that runs here; handoff list shows the "
+			": --only=%s: matches nothing that runs here%s; handoff list shows the "
 			"names\n",
-			p->only ? p->only : "*");
+			p->only ? p->only : "*", suggest_mechanism(p->only ? p->only : ""));
 	else
 		fprintf(stderr, PROGRAM ": cannot plan: the topology or memory for it: %s\n",
 			limits_explain(err));
@@ -525,6 +537,7 @@ int command_profiles(int argc, char **argv)
 	p.cells = CELLS_MAX;
 	p.duration_ns = CELL_NS;
 	p.blocks.settle_ns = 2 * SECOND_NS;
+	p.blocks.tail_ns = TAIL_NS;
 	p.blocks.seed = (uint64_t)time(NULL);
 	p.blocks.restore.fd = -1;
 	p.blocks.children = &p.children;

@@ -15,6 +15,7 @@
 #include "bench/command/plot.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
+#include "bench/record/json.h"
 #include "bench/record/samples.h"
 #include "bench/report/page.h"
 
@@ -122,6 +123,47 @@ out_free:
 	return code;
 }
 
+static int take_for_summary(void *to, const struct row *row)
+{
+	return summary_add(to, row);
+}
+
+int report_read_summary(const char *program, char *const *runs, size_t n, struct summary **ret)
+{
+	int code = 0;
+
+	*ret = summary_new();
+	if (!*ret) {
+		fprintf(stderr, "%s: no memory\n", program);
+		return EX_OSERR;
+	}
+	for (size_t i = 0; !code && i < n; i++)
+		code = samples_read(program, runs[i], take_for_summary, *ret);
+	return code;
+}
+
+int report_print_json(const char *program, char *const *runs, size_t n)
+{
+	struct summary *summary;
+	static struct row row;
+	struct json j;
+	int code = report_read_summary(program, runs, n, &summary), err = 0;
+
+	if (!code) {
+		json_begin(&j, stdout, "report");
+		json_rows(&j);
+		for (size_t i = 0; i < summary_count(summary); i++) {
+			summary_row(summary, i, &row);
+			json_row(&j, CSV_SUMMARY, &row);
+		}
+		err = json_end(&j);
+	}
+	if (err)
+		fprintf(stderr, "%s: cannot write: %s\n", program, strerror(-err));
+	summary_free(summary);
+	return err ? EX_IOERR : code;
+}
+
 void report_find_script(const struct children *c, const char *name, char *path, size_t size)
 {
 	snprintf(path, size, "%s/../scripts/%s", c->beside, name);
@@ -147,6 +189,6 @@ int report_draw(const char *program, struct children *c, const char *dir, char *
 		code = EX_UNAVAILABLE;
 	report_find_script(c, "report.html", template, sizeof(template));
 	if (code != 130 && code != EX_IOERR)
-		page = page_write(program, dir, runs, n, template);
+		page = page_write(program, dir, runs, n, template, stdout);
 	return page ? page : code;
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "bench/analyse/summary.h"
 #include "bench/command/child.h"
 #include "bench/record/rundir.h"
 
@@ -14,6 +15,15 @@
  * stderr that begins with `program`.
  */
 int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to);
+
+/*
+ * The summary of the samples in the `n` directories `runs` into `ret`, which the caller frees. 0 or an exit code
+ * after a line.
+ */
+int report_read_summary(const char *program, char *const *runs, size_t n, struct summary **ret);
+
+/* Prints it as a JSON object. 0 or an exit code after a line. */
+int report_print_json(const char *program, char *const *runs, size_t n);
 
 /* Says which file of `dir` could not be written, or read (-EBADMSG); EX_IOERR, or EX_DATAERR. */
 int report_cannot_write(const char *program, const struct rundir *dir, int err);

@@ -21,7 +21,7 @@
 #define PROGRAM "handoff report"
 
 static const char help[] =
-	"Usage: handoff report DIR\n"
+	"Usage: handoff report [--json] DIR\n"
 	"       handoff report [--out=NEW] PACK.tar.gz...\n"
 	"       handoff report --out=NEW DIR|PACK.tar.gz...\n"
 	"Writes summary.csv, charts/ and report.html of a result directory again, from its CSV "
@@ -32,6 +32,7 @@ static const char help[] =
 	"  --out=NEW   the new directory; it must be new or empty. For packs it may be left out: "
 	"it is\n"
 	"              then made in results/\n"
+	"  --json      print the summary as one JSON object instead, and write nothing\n"
 	"  --help      this text\n";
 
 static bool all_packs(char **args)
@@ -42,17 +43,43 @@ static bool all_packs(char **args)
 	return true;
 }
 
-/* --out, the only one */
+struct wish {
+	const char *out; /* NULL = not given */
+	bool json;
+};
+
 static int take_option(void *to, int option, const char *value, char *want)
 {
-	*(const char **)to = value;
+	struct wish *wish = to;
+
+	if (option == 'j')
+		wish->json = true;
+	else
+		wish->out = value;
 	return 0;
 }
 
-/* 0, -1 when --help was answered, or an exit code after a line. `out` is set by --out. */
-static int parse(int argc, char **argv, const char **out)
+/* What is wrong with `wish` for these arguments; NULL = nothing. */
+static const char *check(const struct wish *wish, char **args, int n)
+{
+	if (!n)
+		return "name a result directory";
+	if (wish->json && wish->out)
+		return "--json writes nothing: it goes without --out";
+	for (int i = 0; wish->json && i < n; i++)
+		if (pack_is(args[i]))
+			return "--json reads result directories; handoff report PACK.tar.gz makes "
+			       "one";
+	if (n > 1 && !wish->json && !wish->out && !all_packs(args))
+		return "several directories need --out=NEW, a directory for the result";
+	return NULL;
+}
+
+/* 0, -1 when --help was answered, or an exit code after a line. */
+static int parse(int argc, char **argv, struct wish *wish)
 {
 	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
 		{"out", required_argument, NULL, 'o'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -62,18 +89,15 @@ static int parse(int argc, char **argv, const char **out)
 						   .options = options,
 						   .operands = true,
 						   .take = take_option};
-	int code = arguments_read(&arguments, out, argc, argv);
+	int code = arguments_read(&arguments, wish, argc, argv);
+	const char *wrong;
 
 	if (code)
 		return code;
-	if (optind == argc)
-		fprintf(stderr, PROGRAM ": name a result directory\n");
-	else if (argc - optind > 1 && !*out && !all_packs(argv + optind))
-		fprintf(stderr, PROGRAM
-			": several directories need --out=NEW, a directory for the result\n");
-	else
-		return 0;
-	return EX_USAGE;
+	wrong = check(wish, argv + optind, argc - optind);
+	if (wrong)
+		fprintf(stderr, PROGRAM ": %s\n", wrong);
+	return wrong ? EX_USAGE : 0;
 }
 
 /* What reading a run for a comparison goes through. */
@@ -192,11 +216,13 @@ int command_report(int argc, char **argv)
 	static struct children c;
 	static struct rundir to;
 	struct runs runs = {0};
-	const char *out = NULL;
-	int code = parse(argc, argv, &out), err;
+	struct wish wish = {NULL, false};
+	int code = parse(argc, argv, &wish), err;
 
 	if (code)
 		return code < 0 ? 0 : code;
+	if (wish.json)
+		return report_print_json(PROGRAM, argv + optind, (size_t)(argc - optind));
 	err = children_begin(&c);
 	if (err) {
 		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
@@ -209,8 +235,8 @@ int command_report(int argc, char **argv)
 	for (size_t i = 0; i < runs.n; i++)
 		runs.packs |= pack_is(argv[optind + (int)i]);
 	snprintf(to.path, sizeof(to.path), "%s", argv[optind]);
-	if (out || runs.packs)
-		code = make_dir(&to, out);
+	if (wish.out || runs.packs)
+		code = make_dir(&to, wish.out);
 	else
 		code = report_check(PROGRAM, &to);
 	if (!code)

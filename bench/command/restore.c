@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/machine/orphans.h"
 #include "bench/machine/others.h"
@@ -29,24 +30,25 @@ void command_warn_restore(void)
 			path);
 }
 
+static const char help[] =
+	"Usage: handoff restore\n"
+	"Puts back the settings that a killed comparison left changed, and lists those that it "
+	"cannot.\n"
+	"Removes shared memory, semaphores and message queues that killed runs of this user left\n"
+	"over an hour ago.\n"
+	"  --help   this text\n";
+
 int command_restore(int argc, char **argv)
 {
+	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+	static const struct arguments arguments = {
+		.program = "handoff restore", .help = help, .options = options};
+	int code = arguments_read(&arguments, NULL, argc, argv), left;
 	char path[PATH_MAX], name[OTHERS_TEXT];
 	unsigned removed;
-	int left;
 
-	if (argc > 1 && !strcmp(argv[1], "--help")) {
-		puts("Usage: handoff restore\n"
-		     "Puts back the settings that a killed comparison left changed, and lists "
-		     "those that it cannot.\n"
-		     "Removes shared memory, semaphores and message queues that killed runs of "
-		     "this user left over an hour ago.");
-		return 0;
-	}
-	if (argc > 1) {
-		fprintf(stderr, "handoff restore: %s: it takes no options but --help\n", argv[1]);
-		return EX_USAGE;
-	}
+	if (code)
+		return code < 0 ? 0 : code;
 	removed = orphans_remove(stdout);
 	left = restore_leftover(stderr);
 	if (left == -ENOENT) {

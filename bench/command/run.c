@@ -16,6 +16,7 @@
 #include "bench/command/command.h"
 #include "bench/command/invoke.h"
 #include "bench/command/run_settings.h"
+#include "bench/command/suggest.h"
 #include "bench/ipc.h"
 #include "bench/machine/topology.h"
 #include "bench/measure/ipc_session.h"
@@ -97,15 +98,38 @@ static int take_option(void *to, int option, const char *value, char *want)
 	}
 }
 
-/* The option of ours that `word` is, NULL when it is one of the microbenchmarks. */
-static const struct option *find_own(const char *word)
+/* The option of `all` that `word` is, NULL when it is none; `short_too`: an abbreviation will do. */
+static const struct option *find_option(const struct option *all, const char *word, bool short_too)
 {
 	size_t length = strcspn(word += strspn(word, "-"), "=");
 
-	for (const struct option *o = options; o->name; o++)
-		if (strlen(o->name) == length && !strncmp(o->name, word, length))
-			return o;
+	for (; all->name; all++)
+		if (!strncmp(all->name, word, length) && (short_too || !all->name[length]))
+			return all;
 	return NULL;
+}
+
+/* The option of ours that `word` is, NULL when it is one of the microbenchmarks. */
+static const struct option *find_own(const char *word)
+{
+	return find_option(options, strcmp(word, "-h") ? word : "--help", false);
+}
+
+/* A line for an option that nobody has; NULL = `word` is one of the microbenchmarks. */
+static const char *unknown(const char *word)
+{
+	static char line[CLOSEST_HINT + 32];
+	const struct option *all[] = {options, options_of(GROUP_IPC), options_of(GROUP_SYNC)};
+	char hint[CLOSEST_HINT] = "";
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (i && find_option(all[i], word, true))
+			return NULL;
+		if (!*hint)
+			closest_option(all[i], word, hint, sizeof(hint));
+	}
+	snprintf(line, sizeof(line), "no such option%s", hint);
+	return line;
 }
 
 /* Whether the word after `word`, an option, is its value. */
@@ -128,8 +152,15 @@ static int part(struct run *r, int *argc, char **argv)
 		bool passed = *argv[i] == '-' && !own;
 		int words = *argv[i] == '-' && i + 1 < *argc && takes_next(argv[i], own) ? 2 : 1;
 
-		if (passed && r->n_passed + (unsigned)words > RUN_PASSED) {
-			fprintf(stderr, PROGRAM ": %s: too many options\n", argv[i]);
+		const char *wrong = NULL;
+
+		if (passed && r->n_passed + (unsigned)words > RUN_PASSED)
+			wrong = "too many options";
+		else if (passed)
+			wrong = unknown(argv[i]);
+		if (wrong) {
+			fprintf(stderr, PROGRAM ": %s: %s; --help lists the options\n", argv[i],
+				wrong);
 			return EX_USAGE;
 		}
 		for (; words; words--, i += words != 0) {
@@ -188,19 +219,17 @@ static int add_all(struct run *r, const struct candidate *c)
 	return err;
 }
 
-/* Adds `c` when `closest->typed` names it, and says so in *found; 0 or -ENOMEM. */
-static int consider(struct run *r, const struct candidate *c, struct closest *closest, bool *found)
+/* Adds `c` when `typed` names it, and says so in *found; 0 or -ENOMEM. */
+static int consider(struct run *r, const struct candidate *c, const char *typed, bool *found)
 {
-	bool variant = strchr(closest->typed, ':');
-	char name[CLOSEST_NAME];
+	bool group = strchr(typed, '/'), variant = strchr(typed, ':');
+	char name[128];
 
 	if (!variant && !c->first)
 		return 0;
-	snprintf(name, sizeof(name), "%s%s%s%s%s", strchr(closest->typed, '/') ? c->group : "",
-		 strchr(closest->typed, '/') ? "/" : "", c->mechanism, variant ? ":" : "",
-		 variant ? c->variant : "");
-	closest_try(closest, name);
-	if (fnmatch(closest->typed, name, 0))
+	snprintf(name, sizeof(name), "%s%s%s%s%s", group ? c->group : "", group ? "/" : "",
+		 c->mechanism, variant ? ":" : "", variant ? c->variant : "");
+	if (fnmatch(typed, name, 0))
 		return 0;
 	*found = true;
 	return add_all(r, c);
@@ -219,7 +248,7 @@ static const char *sleeping(const struct ipc_mechanism *m, const struct ipc_vari
 	return NULL;
 }
 
-static int consider_ipc(struct run *r, struct closest *closest, bool *found)
+static int consider_ipc(struct run *r, const char *typed, bool *found)
 {
 	int err = 0;
 
@@ -229,11 +258,11 @@ static int consider_ipc(struct run *r, struct closest *closest, bool *found)
 				       &(struct candidate){"ipc", m->name, m->variants[i].name,
 							   sleeping(m, &m->variants[i]), i == 0,
 							   !ipc_has_payload(&m->variants[i])},
-				       closest, found);
+				       typed, found);
 	return err;
 }
 
-static int consider_sync(struct run *r, struct closest *closest, bool *found)
+static int consider_sync(struct run *r, const char *typed, bool *found)
 {
 	int err = 0;
 
@@ -242,7 +271,7 @@ static int consider_sync(struct run *r, struct closest *closest, bool *found)
 			err = consider(r,
 				       &(struct candidate){"sync", m->name, m->variants[i].name,
 							   NULL, i == 0, false},
-				       closest, found);
+				       typed, found);
 	return err;
 }
 
@@ -252,13 +281,11 @@ static int add_names(struct run *r, char *names)
 	char *save = NULL;
 
 	for (char *name = strtok_r(names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
-		struct closest closest = {.typed = name};
-		char hint[CLOSEST_HINT];
 		bool found = false;
-		int err = consider_ipc(r, &closest, &found);
+		int err = consider_ipc(r, name, &found);
 
 		if (!err && !found)
-			err = consider_sync(r, &closest, &found);
+			err = consider_sync(r, name, &found);
 		if (err) {
 			fprintf(stderr, PROGRAM ": %s: %s\n", name, strerror(-err));
 			return EX_OSERR;
@@ -266,7 +293,7 @@ static int add_names(struct run *r, char *names)
 		if (!found) {
 			fprintf(stderr,
 				PROGRAM ": %s: no such mechanism%s; handoff list shows them\n",
-				name, closest_hint(&closest, hint, sizeof(hint)));
+				name, suggest_mechanism(name));
 			return EX_USAGE;
 		}
 	}

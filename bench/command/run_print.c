@@ -8,16 +8,15 @@
 #include <sysexits.h>
 
 #include "bench/analyse/estimate.h"
+#include "bench/analyse/headline.h"
 #include "bench/analyse/summary.h"
 #include "bench/command/run.h"
 #include "bench/record/cell.h"
 #include "bench/record/csv.h"
-#include "version.h"
+#include "bench/record/json.h"
 
 #define PROGRAM "handoff run"
-#define JSON_SCHEMA 1 /* counts up when a field changes its meaning or goes */
 #define COLUMNS 7
-#define DASH "-" /* no figure */
 
 /* A configuration: a line of the table. */
 struct line {
@@ -45,23 +44,6 @@ static const struct metric *find_metric(const struct row *row)
 	return &all[0];
 }
 
-/* The longest time of a run: beside the percentile where there is one. */
-static double longest(const struct row *row, const struct metric *m)
-{
-	enum column column = COL_stall_max_ns;
-	char name[64];
-
-	if (m->p99 != COL_COUNT) {
-		const char *p99 = schema_column(m->p99)->name;
-
-		snprintf(name, sizeof(name), "%.*s_max_ns", (int)(strstr(p99, "_p99") - p99), p99);
-		column = schema_find(CSV_SAMPLES, name);
-	}
-	if (column == COL_COUNT || !row_is_set(row, column))
-		column = COL_stall_max_ns;
-	return row_get_decimal(row, column);
-}
-
 /* What summary.csv has no column for, from the rows of the configuration. */
 static void add_figures(const struct run *r, struct line *line)
 {
@@ -75,7 +57,7 @@ static void add_figures(const struct run *r, struct line *line)
 
 		if (!row_is_ok(row) || !summary_same_cell(row, &line->row))
 			continue;
-		line->max_ns = fmax(line->max_ns, longest(row, line->metric));
+		line->max_ns = fmax(line->max_ns, headline_longest(row, line->metric));
 		line->n_noisy += row_list_has(row_get_text(row, COL_flags), "noisy");
 		if (row_is_set(row, COL_cpu_ns_per_op))
 			cpu[n++] = row_get_decimal(row, COL_cpu_ns_per_op);
@@ -114,65 +96,6 @@ static int make_lines(const struct run *r, struct lines *lines)
 	return err;
 }
 
-/* A unit in which a value is easily read. */
-struct scale {
-	double least; /* value from which it is used, and how many of the plain unit it is */
-	const char *plain, *name;
-};
-
-static const struct scale *scale_of(double value, const char *unit)
-{
-	static const struct scale scales[] = {
-		{1e9, "ns", "s"},    {1e6, "ns", "ms"},	  {1e3, "ns", "us"}, {1, "ns", "ns"},
-		{1e6, "1/s", "M/s"}, {1e3, "1/s", "k/s"}, {1, "1/s", "/s"},  {1e3, "MB/s", "GB/s"},
-		{1, "MB/s", "MB/s"}, {1, "", ""},
-	};
-	size_t i = 0;
-
-	while (*scales[i].plain && (strcmp(scales[i].plain, unit) != 0 ||
-				    (value < scales[i].least && scales[i].least > 1)))
-		i++;
-	return &scales[i];
-}
-
-/* Three digits that count, without the unit. */
-static int print_number(char *text, size_t size, double value, const struct scale *s)
-{
-	double v = value / s->least;
-
-	return snprintf(text, size, "%.*f", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v);
-}
-
-static void print_figure(char *text, size_t size, double value, const char *unit)
-{
-	const struct scale *s = scale_of(value, unit);
-	int n;
-
-	snprintf(text, size, DASH);
-	if (isnan(value))
-		return;
-	n = print_number(text, size, value, s);
-	snprintf(text + n, size - (size_t)n, "%s%s", *s->name && *s->name != '/' ? " " : "",
-		 s->name);
-}
-
-/* "4.70 to 5.10 us" */
-static void print_interval(char *text, size_t size, const struct row *row, const char *unit)
-{
-	double lo = row_get_decimal(row, COL_ci_lo), hi = row_get_decimal(row, COL_ci_hi);
-	const struct scale *s = scale_of(row_get_decimal(row, COL_median), unit);
-	int n;
-
-	snprintf(text, size, DASH);
-	if (isnan(lo) || isnan(hi))
-		return;
-	n = print_number(text, size, lo, s);
-	n += snprintf(text + n, size - (size_t)n, " to ");
-	n += print_number(text + n, size - (size_t)n, hi, s);
-	snprintf(text + n, size - (size_t)n, "%s%s", *s->name && *s->name != '/' ? " " : "",
-		 s->name);
-}
-
 /* What is to be known of a line: why it has no figures, or how many of its runs were disturbed. */
 static void print_note(char *text, size_t size, const struct line *line)
 {
@@ -191,13 +114,15 @@ static void fill_texts(const struct line *line, texts to)
 {
 	const struct row *row = &line->row;
 	const char *unit = schema_column(line->metric->column)->unit;
+	double median = row_get_decimal(row, COL_median);
 
 	cell_name(NULL, row, to[0], CELL_NAME_B);
-	print_figure(to[1], CELL_NAME_B, row_get_decimal(row, COL_median), unit);
-	print_interval(to[2], CELL_NAME_B, row, unit);
-	print_figure(to[3], CELL_NAME_B, row_get_decimal(row, COL_p99_median), unit);
-	print_figure(to[4], CELL_NAME_B, line->max_ns, "ns");
-	print_figure(to[5], CELL_NAME_B, line->cpu_ns, "ns");
+	value_print_figure(median, unit, to[1], CELL_NAME_B);
+	value_print_range(row_get_decimal(row, COL_ci_lo), row_get_decimal(row, COL_ci_hi), median,
+			  unit, to[2], CELL_NAME_B);
+	value_print_figure(row_get_decimal(row, COL_p99_median), unit, to[3], CELL_NAME_B);
+	value_print_figure(line->max_ns, "ns", to[4], CELL_NAME_B);
+	value_print_figure(line->cpu_ns, "ns", to[5], CELL_NAME_B);
 	print_note(to[6], CELL_NAME_B, line);
 }
 
@@ -293,77 +218,36 @@ static int print_table(const struct run *r, const struct lines *lines)
 	return 0;
 }
 
-/* A JSON string (RFC 8259, section 7); texts of rows have no control characters. */
-static void json_text(const char *text)
+/* A line as an object: as in summary.csv, and what that has no column for. */
+static void json_line(struct json *j, const struct line *line)
 {
-	putchar('"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putchar('\\');
-		putchar((unsigned char)*text < 0x20 ? ' ' : *text);
-	}
-	putchar('"');
-}
+	static struct row more;
 
-static void json_number(const char *name, double value)
-{
-	printf(isfinite(value) ? ", \"%s\": %.9g" : ", \"%s\": null", name, value);
-}
-
-/* Column `column` of `row`, where it has a value. */
-static void json_column(const struct row *row, enum column column)
-{
-	if (!row_is_set(row, column))
-		return;
-	printf(", \"%s\": ", schema_column(column)->name);
-	if (schema_column(column)->type == COLUMN_TEXT)
-		json_text(row_get_text(row, column));
-	else
-		printf("%llu", (unsigned long long)row_get_u64(row, column, 0));
-}
-
-static void json_line(const struct line *line)
-{
-	static const enum column texts_before[] = {COL_group, COL_mechanism, COL_variant},
-				 texts_after[] = {COL_flags, COL_status, COL_reason, COL_metric};
-	const struct row *row = &line->row;
-	char name[CELL_NAME_B];
-
-	cell_name(NULL, row, name, sizeof(name));
-	printf("{\"name\": ");
-	json_text(name);
-	for (size_t i = 0; i < 3; i++)
-		json_column(row, texts_before[i]);
-	for (unsigned p = 0; p < PARAMETERS; p++)
-		json_column(row, parameter_info(p)->column);
-	for (size_t i = 0; i < 4; i++)
-		json_column(row, texts_after[i]);
-	printf(", \"unit\": ");
-	json_text(schema_column(line->metric->column)->unit);
-	printf(", \"runs\": %llu, \"disturbed\": %u",
-	       (unsigned long long)row_get_u64(row, COL_n, 0), line->n_noisy);
-	json_number("median", row_get_decimal(row, COL_median));
-	json_number("ci_lo", row_get_decimal(row, COL_ci_lo));
-	json_number("ci_hi", row_get_decimal(row, COL_ci_hi));
-	json_number("p99", row_get_decimal(row, COL_p99_median));
-	json_number("max_ns", line->max_ns);
-	json_number("cpu_ns_per_op", line->cpu_ns);
-	printf("}");
+	row_clear(&more);
+	row_set_decimal(&more, COL_rtt_max_ns, line->max_ns);
+	row_set_decimal(&more, COL_cpu_ns_per_op, line->cpu_ns);
+	json_row_begin(j, CSV_SUMMARY, &line->row);
+	json_text(j, "unit", schema_column(line->metric->column)->unit);
+	json_unsigned(j, "n_noisy", line->n_noisy);
+	json_value(j, "max_ns", &more, COL_rtt_max_ns);
+	json_value(j, "cpu_ns_per_op", &more, COL_cpu_ns_per_op);
+	json_row_end(j);
 }
 
 static int print_json(const struct run *r, const struct lines *lines)
 {
-	printf("{\"schema\": %d, \"version\": \"%s\", \"runs\": %u, \"disturbed\": %u, "
-	       "\"disturbed_by\": ",
-	       JSON_SCHEMA, HANDOFF_VERSION, r->n_ok, r->n_noisy);
-	json_text(r->why);
-	printf(", \"virtual\": %s, \"configurations\": [", is_virtual(r) ? "true" : "false");
-	for (size_t i = 0; i < lines->n; i++) {
-		printf(i ? ",\n" : "\n");
-		json_line(&lines->all[i]);
-	}
-	printf("\n]}\n");
-	return 0;
+	struct json j;
+
+	json_begin(&j, stdout, "run");
+	json_unsigned(&j, "n", r->n_ok);
+	json_unsigned(&j, "n_noisy", r->n_noisy);
+	if (*r->why)
+		json_text(&j, "disturbed_by", r->why);
+	json_bool(&j, "virtual", is_virtual(r));
+	json_rows(&j);
+	for (size_t i = 0; i < lines->n; i++)
+		json_line(&j, &lines->all[i]);
+	return json_end(&j);
 }
 
 static int print_csv(const struct run *r)

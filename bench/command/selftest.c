@@ -18,6 +18,7 @@
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
+#include "bench/command/suggest.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/others.h"
 #include "bench/record/cell.h"
@@ -544,9 +545,9 @@ int command_selftest(int argc, char **argv)
 	if (err == -ENOENT) {
 		fprintf(stderr,
 			PROGRAM
-			": --only=%s: matches nothing that runs here; handoff list shows the "
+			": --only=%s: matches nothing that runs here%s; handoff list shows the "
 			"names\n",
-			t.only ? t.only : "*");
+			t.only ? t.only : "*", suggest_mechanism(t.only ? t.only : ""));
 		return EX_USAGE;
 	}
 	if (err) {

@@ -14,20 +14,21 @@
 #include "bench/command/command.h"
 #include "bench/command/report.h"
 #include "bench/command/run_settings.h"
+#include "bench/command/suggest.h"
 #include "bench/command/sweep.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/names.h"
 #include "bench/measure/trial.h"
 
 /* Of an invocation where it cannot be tried, on a machine that is not this one: as of a small guest. */
-#define OVERHEAD_NS (15 * SECOND_NS / 1000)
+#define OVERHEAD_NS (25 * SECOND_NS / 1000)
 #define TRIALS 5		  /* invocations that are tried for it */
 #define TRIAL_NS (SECOND_NS / 20) /* of measuring in each */
 
-/* What an invocation takes beside warm-up and measuring: the mean of a few cells, tried once. */
+/* What an invocation takes beside measuring: the mean of a few cells, tried once. */
 static void try_overhead(struct sweep *s, bool here)
 {
-	uint64_t asked_ns = TRIAL_NS + TRIAL_WARM_NS, took_ns = 0;
+	uint64_t took_ns = 0;
 	unsigned tried = 0;
 
 	s->request.overhead_ns = OVERHEAD_NS;
@@ -50,7 +51,7 @@ static void try_overhead(struct sweep *s, bool here)
 	}
 	if (tried)
 		s->request.overhead_ns =
-			took_ns / tried > asked_ns ? took_ns / tried - asked_ns : 0;
+			took_ns / tried > TRIAL_NS ? took_ns / tried - TRIAL_NS : 0;
 }
 
 /* Makes the plan for this machine; 0 or an exit code after a line. */
@@ -87,9 +88,10 @@ static int make_plan(struct sweep *s)
 	topology_free(t);
 	if (err == -ENOENT)
 		fprintf(stderr,
-			"handoff sweep: --only=%s: matches nothing; handoff list shows "
+			"handoff sweep: --only=%s: matches nothing%s; handoff list shows "
 			"the names\n",
-			s->request.only ? s->request.only : "*");
+			s->request.only ? s->request.only : "*",
+			suggest_mechanism(s->request.only ? s->request.only : ""));
 	else if (err)
 		fprintf(stderr, "handoff sweep: cannot plan: the topology or memory for it: %s\n",
 			limits_explain(err));
@@ -158,8 +160,6 @@ static int sweep(struct sweep *s)
 	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);
 	if (err)
 		return err;
-	fprintf(stderr, "%zu runs with figures, %zu failed, %zu repeated because of noise\n", s->ok,
-		s->failed, s->repeated);
 	return 0;
 }
 

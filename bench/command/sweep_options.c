@@ -6,6 +6,7 @@
 
 #include "bench/command/arguments.h"
 #include "bench/command/sweep.h"
+#include "bench/plan/select.h"
 
 static const char help[] =
 	"Usage: handoff sweep [option]...\n"
@@ -14,7 +15,8 @@ static const char help[] =
 	"  --budget=T           time limit for everything; 5m\n"
 	"  --quick              the same as --budget=1m\n"
 	"  --full               no time limit: measure until every interval is narrow\n"
-	"  --only=GLOB[,GLOB]   only what matches group/mechanism:variant, such as 'ipc/*'\n"
+	"  --only=NAME[,NAME]   only these: pipe, ipc/pipe, pipe:pair, 'unix_*', 'sync/*'\n"
+	"  --sizes=SIZE,...     message sizes, such as 64,4k,64k; every wait mode at the first\n"
 	"  --label=NAME         name this state of the machine, for handoff compare --by=label\n"
 	"  --out=DIR            the result directory; it must be new or empty\n"
 	"  --seed=N             seed of the random order\n"
@@ -26,12 +28,19 @@ static const char help[] =
 	"  --help               this text\n";
 
 static const struct option options[] = {
-	{"budget", required_argument, NULL, 'b'}, {"quick", no_argument, NULL, 'q'},
-	{"full", no_argument, NULL, 'f'},	  {"only", required_argument, NULL, 'o'},
-	{"out", required_argument, NULL, 'd'},	  {"seed", required_argument, NULL, 's'},
-	{"plan-only", no_argument, NULL, 'p'},	  {"resume", required_argument, NULL, 'r'},
-	{"label", required_argument, NULL, 'l'},  {"load", required_argument, NULL, 'L'},
-	{"help", no_argument, NULL, 'h'},	  {0},
+	{"budget", required_argument, NULL, 'b'},
+	{"quick", no_argument, NULL, 'q'},
+	{"full", no_argument, NULL, 'f'},
+	{"only", required_argument, NULL, 'o'},
+	{"out", required_argument, NULL, 'd'},
+	{"seed", required_argument, NULL, 's'},
+	{"plan-only", no_argument, NULL, 'p'},
+	{"resume", required_argument, NULL, 'r'},
+	{"label", required_argument, NULL, 'l'},
+	{"sizes", required_argument, NULL, 'z'},
+	{"load", required_argument, NULL, 'L'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
 };
 
 /* A label is a column, and part of a directory's name. */
@@ -46,6 +55,48 @@ static int take_label(struct sweep *s, const char *value, char *want)
 				sizeof(s->dir.label) - 1);
 	snprintf(s->dir.label, sizeof(s->dir.label), "%s", value);
 	return 0;
+}
+
+static bool has_size(const struct plan_request *request, uint64_t size_b)
+{
+	for (unsigned i = 0; i < request->n_sizes; i++)
+		if (request->sizes[i] == size_b)
+			return true;
+	return false;
+}
+
+/* "64,4k,64k" */
+static int take_sizes(struct plan_request *request, const char *value, char *want)
+{
+	request->n_sizes = 0;
+	for (size_t n; *value; value += n + (value[n] == ',')) {
+		char size[32];
+		uint64_t size_b;
+
+		n = strcspn(value, ",");
+		snprintf(size, sizeof(size), "%.*s", (int)n, value);
+		if (request->n_sizes == PLAN_SIZES || option_size(size, MSG_MAX_B, &size_b, want))
+			break;
+		if (!has_size(request, size_b))
+			request->sizes[request->n_sizes++] = size_b;
+	}
+	if (!*value && request->n_sizes)
+		return 0;
+	return snprintf(want, OPTION_WANT, "1 to %d sizes from 1 B to 16 MiB, such as 64,4k,64k",
+			PLAN_SIZES);
+}
+
+/* Each name of --only is to name something. */
+static int check_only(const char *only)
+{
+	char name[CLOSEST_NAME], hint[CLOSEST_HINT];
+	struct closest closest;
+
+	if (!select_unknown(only, name, &closest))
+		return 0;
+	fprintf(stderr, PROGRAM ": --only=%s: no such mechanism%s; handoff list shows them\n", name,
+		closest_hint(&closest, hint, sizeof(hint)));
+	return EX_USAGE;
 }
 
 /* Runs with a label need the fixed amount of work by which it is seen whether the machine moved. */
@@ -84,6 +135,9 @@ static int take_option(void *to, int option, const char *value, char *want)
 	case 'o':
 		s->request.only = value;
 		break;
+	case 'z':
+		bad = take_sizes(&s->request, value, want);
+		break;
 	case 'd':
 		s->out = value;
 		break;
@@ -110,6 +164,8 @@ int sweep_options(struct sweep *s, int argc, char **argv)
 		.program = PROGRAM, .help = help, .options = options, .take = take_option};
 	int code = arguments_read(&arguments, s, argc, argv);
 
+	if (!code)
+		code = check_only(s->request.only);
 	if (code)
 		return code;
 	if (!s->resume || !s->others_given)

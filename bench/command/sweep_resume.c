@@ -38,6 +38,18 @@ int sweep_lock(const struct sweep *s)
 	return EX_TEMPFAIL;
 }
 
+/* "64,65536", where sizes were asked for. */
+static void remember_sizes(const struct plan_request *request, struct settings *m)
+{
+	char text[PLAN_SIZES * 21] = "";
+
+	for (unsigned i = 0; i < request->n_sizes; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%llu", i ? "," : "",
+			 (unsigned long long)request->sizes[i]);
+	if (*text)
+		settings_add(m, "sizes", text);
+}
+
 int sweep_remember(const struct sweep *s)
 {
 	struct settings *m = settings_new();
@@ -48,6 +60,8 @@ int sweep_remember(const struct sweep *s)
 		return err;
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)s->request.budget_ns);
 	settings_add(m, "budget_ns", text);
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)s->asked_ns);
+	settings_add(m, "asked_ns", text);
 	snprintf(text, sizeof(text), "%u", s->plan.blocks);
 	settings_add(m, "pilot_blocks", text);
 	snprintf(text, sizeof(text), "%zu", s->plan.extra);
@@ -55,6 +69,7 @@ int sweep_remember(const struct sweep *s)
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)s->plan.cost_ns);
 	settings_add(m, "cost_ns", text);
 	settings_add(m, "only", s->request.only ? s->request.only : "*");
+	remember_sizes(&s->request, m);
 	err = run_settings_write(&s->dir, "sweep.txt", m);
 	settings_free(m);
 	return err;

@@ -81,7 +81,7 @@ static int try_step(struct sweep *s, const struct step *step, bool may_repeat)
 	plan_keep_timing(&s->plan.cells[step->cell], &row);
 	s->seen[step->cell] = true;
 	s->repeated += again;
-	if (ok && !again)
+	if (ok)
 		err = invoke_keep_times(&s->invoker, &s->dir, cell, step->block, &row);
 	if (!err)
 		err = append(s, &row);
@@ -213,8 +213,10 @@ static int extend(struct sweep *s)
 		err = -EIO;
 	if (err)
 		goto out_free;
+	/* Of what most people ask for, intervals are to be half as wide as those of the others. */
 	for (size_t i = 0; i < n; i++)
-		width[i] = half_width(p.value[i], p.n[i]);
+		width[i] = half_width(p.value[i], p.n[i]) *
+			   (s->request.budget_ns && plan_is_asked(&s->plan.cells[i]) ? 2 : 1);
 	given = extra_runs(width, p.n, extra, n, room(s), PLAN_INVOCATIONS_MAX, SUMMARY_TARGET,
 			   s->request.budget_ns != 0);
 	err = schedule_extend(&s->schedule, &s->plan, extra);

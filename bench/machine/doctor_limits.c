@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What this process may have: its cgroup, its limits, the sizes of queues. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/base/tree.h"
 #include "bench/machine/doctor.h"
@@ -263,6 +265,28 @@ static void queue_sizes(struct doctor *d)
 	}
 }
 
+/* The kernel says nowhere what a user has in pipes, so a new one is asked (pipe(7)). */
+static void new_pipe(struct doctor *d)
+{
+	static const char why[] = "past fs.pipe-user-pages-soft a user's new pipes hold two pages: "
+				  "messages of 64 KiB then take up to twice as long";
+	long wanted = 16 * sysconf(_SC_PAGESIZE);
+	int fd[2], size;
+
+	if (pipe2(fd, O_CLOEXEC)) {
+		doctor_unknown(d, "new-pipe", "a new pipe", -errno, why);
+		return;
+	}
+	size = fcntl(fd[0], F_GETPIPE_SZ);
+	close(fd[0]);
+	close(fd[1]);
+	doctor_add(d, size >= wanted ? DOCTOR_OK : DOCTOR_WARNING, "new-pipe", why,
+		   size >= wanted ? NULL
+				  : "close this user's other pipes, or "
+				    "sysctl fs.pipe-user-pages-soft=0",
+		   "holds %d bytes", size);
+}
+
 static void semaphores(struct doctor *d)
 {
 	static const char why[] = "semaphores per set, in all, operations per call, sets (semget)";
@@ -284,5 +308,6 @@ void doctor_limits(struct doctor *d)
 	confinement(d);
 	resource_limits(d);
 	queue_sizes(d);
+	new_pipe(d);
 	semaphores(d);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,14 +43,36 @@ static const char *program(void)
 	return NULL;
 }
 
+/* Where its profiles are: a directory each. */
+static const char *const places[] = {"/etc/tuned", "/usr/lib/tuned", "/etc/tuned/profiles",
+				     "/usr/lib/tuned/profiles"};
+
+#define N_PLACES (sizeof(places) / sizeof(places[0]))
+
+void tuned_list(FILE *out)
+{
+	char path[PATH_MAX];
+	glob_t found;
+
+	for (size_t i = 0; i < N_PLACES; i++) {
+		snprintf(path, sizeof(path), "%s/*/tuned.conf", places[i]);
+		if (glob(path, 0, NULL, &found))
+			continue;
+		for (size_t k = 0; k < found.gl_pathc; k++) {
+			const char *name = found.gl_pathv[k] + strlen(places[i]) + 1;
+
+			fprintf(out, "tuned:%.*s\n", (int)strcspn(name, "/"), name);
+		}
+		globfree(&found);
+	}
+}
+
 /* Whether tuned has a profile of that name. */
 static bool is_known(const char *name)
 {
-	static const char *const places[] = {"/etc/tuned", "/usr/lib/tuned", "/etc/tuned/profiles",
-					     "/usr/lib/tuned/profiles"};
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (size_t i = 0; i < N_PLACES; i++) {
 		snprintf(path, sizeof(path), "%s/%s/tuned.conf", places[i], name);
 		if (!access(path, R_OK))
 			return true;

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "bench/machine/restore.h"
@@ -37,6 +38,9 @@ struct tuned {
  * name. 0; -ENOPKG without tuned; -EPERM without root; -ENOENT; with `error` (TUNED_ERROR bytes).
  */
 int tuned_find(struct tuned_profile *p, const char *text, char *error);
+
+/* Prints tuned:NAME for each profile that tuned has here. */
+void tuned_list(FILE *out);
 
 /*
  * Before the first change: a daemon that systemd runs is stopped (and noted, so that it is started

@@ -17,7 +17,7 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 	switch (experiment) {
 	case SYNC_UNCONTENDED:
 	case SYNC_CONTENDED:
-		return v->lock;
+		return v->lock && v->lock->contend;
 	case SYNC_READERS:
 		return v->lock && v->lock->readers;
 	case SYNC_HANDOFF:
@@ -28,6 +28,9 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 		return v->queue;
 	case SYNC_OP:
 		return v->op;
+	case SYNC_ORDER:
+	case SYNC_HERD:
+		return v->lock && !v->lock->ops->copy && !(v->flags & (SYNC_SPINS | SYNC_FLOOR));
 	default:
 		return false;
 	}
@@ -85,6 +88,11 @@ bool sync_runs_for_a_time(const struct sync_cell *cell)
 	if (cell->ask.experiment == SYNC_OP)
 		return cell->ask.threads > 1 && !cell->variant->op->partner;
 	return sync_is_locking(cell->ask.experiment) || cell->ask.experiment == SYNC_QUEUE;
+}
+
+bool sync_serves(enum sync_experiment experiment)
+{
+	return experiment == SYNC_ORDER || experiment == SYNC_HERD;
 }
 
 bool sync_both_ways(const struct sync_cell *cell)

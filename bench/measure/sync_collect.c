@@ -147,6 +147,8 @@ void sync_collect(struct sync_session *s)
 	if (!sync_runs_for_a_time(s->cell)) {
 		if (sync_wakes(s->cell))
 			collect_waking(s);
+		else if (sync_serves(s->cell->ask.experiment))
+			r->served = s->shared->served.counts;
 		else
 			r->meter = s->shared->run[0].meter;
 		return;

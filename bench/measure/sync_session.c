@@ -20,6 +20,31 @@ static void set_phase(struct sync_session *s, enum sync_phase phase, uint64_t no
 	atomic_store_explicit(&s->shared->control.phase, phase, memory_order_release);
 }
 
+/* Turns of all threads in the warm-up so far; they go on counting. */
+__attribute__((no_sanitize("thread"))) static uint64_t warm_turns(const struct sync_session *s)
+{
+	uint64_t turns = 0;
+
+	for (unsigned t = 0; t < s->cell->ask.threads; t++)
+		turns += *(const volatile uint64_t *)&s->shared->run[t].seen.turns[PHASE_WARM];
+	return turns;
+}
+
+/* Whether the warm-up may end, at `now`: by what the threads did since the last look. */
+static bool is_warm(struct sync_session *s, uint64_t now)
+{
+	uint64_t asked_ns = s->cell->size.warm_ns;
+	uint64_t turns = warm_turns(s), done = turns - s->round_turns;
+	bool settled = false;
+
+	if (done && now - s->round_ns >= SETTLE_ROUND_NS) {
+		settled = settle_add(&s->settle, (double)(now - s->round_ns) / (double)done);
+		s->round_ns = now;
+		s->round_turns = turns;
+	}
+	return now - s->phase_ns >= (asked_ns ? asked_ns : TRIAL_WARM_NS) || (settled && !asked_ns);
+}
+
 /*
  * Moves the phases. The counters are read inside the window, so that its threads are still alive;
  * what they cost is taken per length of the snapshots, not of the window.
@@ -29,8 +54,7 @@ static uint64_t tick(struct crew *crew, uint64_t now)
 	struct sync_session *s = crew->arg;
 	struct sync_result *r = &s->shared->result;
 	struct trial *t = &r->trial;
-	uint64_t warm = s->cell->size.warm_ns ? s->cell->size.warm_ns : TRIAL_WARM_NS;
-	uint64_t length[] = {0, warm, s->cell->size.duration_ns,
+	uint64_t length[] = {0, 0, s->cell->size.duration_ns,
 			     s->cell->size.duration_ns / SAMPLE_PART, 0};
 	unsigned phase = atomic_load(&s->shared->control.phase);
 	bool samples = sync_is_locking(s->cell->ask.experiment);
@@ -42,8 +66,10 @@ static uint64_t tick(struct crew *crew, uint64_t now)
 			return now + POLL_NS;
 		sync_describe_trial(crew, s, t);
 		set_phase(s, PHASE_WARM, now);
-		t->warm_begin_ns = now;
-	} else if (now >= s->phase_ns + length[phase] && phase == PHASE_WARM) {
+		t->warm_begin_ns = s->round_ns = now;
+	} else if (phase == PHASE_WARM && !is_warm(s, now)) {
+		return now + SETTLE_ROUND_NS;
+	} else if (phase == PHASE_WARM) {
 		noise_read(&t->begin, t->tasks, t->n_tasks, t->pus, t->n_pus);
 		set_phase(s, PHASE_MEASURE, clock_now_ns());
 		r->window_ns = t->timed_begin_ns = s->phase_ns;

@@ -8,6 +8,7 @@
 #include "bench/machine/placement.h"
 #include "bench/measure/crew.h"
 #include "bench/measure/sync_loops.h"
+#include "bench/measure/sync_served.h"
 #include "bench/measure/trial.h"
 #include "bench/record/cell.h"
 
@@ -48,10 +49,11 @@ struct sync_result {
 	uint64_t skew_bound_ns; /* broadcast: most that a stamp can be off thread 0's clock; queue:
 				   that a consumer's can be off its producer's */
 	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
-	uint64_t lost;	    /* op of one thread: of trial.counted_ops, those that failed */
-	uint64_t stood_ns;  /* the longest that a signal had stopped threads */
-	uint64_t setup_ns;  /* init of the object */
-	char notes[BENCH_NOTES]; /* effective values; see sync_note() */
+	struct served_counts served; /* order, herd */
+	uint64_t lost;		     /* op of one thread: of trial.counted_ops, those that failed */
+	uint64_t stood_ns;	     /* the longest that a signal had stopped threads */
+	uint64_t setup_ns;	     /* init of the object */
+	char notes[BENCH_NOTES];     /* effective values; see sync_note() */
 	_Atomic bool
 		began;	/* all threads were ready: what failed later is not the machine's lack */
 	int node_check; /* memory_verify()'s word on the object; 1 = not asked for */
@@ -96,6 +98,9 @@ bool sync_wakes(const struct sync_cell *cell);
  * two is right whatever that is.
  */
 bool sync_both_ways(const struct sync_cell *cell);
+
+/* Whether it is counted who is served, and how many are woken: order or herd. */
+bool sync_serves(enum sync_experiment experiment);
 
 /* Threads of a cell that share a PU with another of it. */
 bool sync_oversubscribed(const struct sync_cell *cell);

@@ -3,6 +3,8 @@
 #ifndef BENCH_MEASURE_SYNC_SHARED_H
 #define BENCH_MEASURE_SYNC_SHARED_H
 
+#include "bench/measure/settle.h"
+#include "bench/measure/sync_served.h"
 #include "bench/measure/sync_session.h"
 
 enum sync_meeting { MEET_PLACED, MEET_READY };
@@ -14,6 +16,7 @@ struct sync_shared {
 	struct sync_guarded guarded[2];
 	struct sync_crowd crowd;
 	struct clock_line line[CREW_MAX]; /* broadcast: compares a thread's clock to thread 0's */
+	struct served served;		  /* order, herd */
 	struct sync_result result;
 	alignas(BENCH_ALIGN) struct sync_run run[CREW_MAX];
 };
@@ -22,9 +25,12 @@ struct sync_shared {
 struct sync_session {
 	const struct sync_cell *cell;
 	struct sync_shared *shared;
-	uint8_t *object;    /* variant's shared part, then the local ones */
-	size_t object_size; /* bytes of all of it */
-	uint64_t phase_ns;  /* driver: when the present phase began */
+	uint8_t *object;      /* variant's shared part, then the local ones */
+	size_t object_size;   /* bytes of all of it */
+	uint64_t phase_ns;    /* driver: when the present phase began */
+	struct settle settle; /* driver: rounds of the warm-up */
+	uint64_t round_ns;    /* driver: when the present round began */
+	uint64_t round_turns; /* driver: turns before it */
 };
 
 /* Bytes that hold `n` and end at a boundary of BENCH_ALIGN. */

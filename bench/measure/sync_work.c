@@ -287,6 +287,8 @@ static const char *bad_message(enum sync_experiment experiment)
 {
 	if (experiment == SYNC_CONTENDED)
 		return "more threads inside than there are permits";
+	if (sync_serves(experiment))
+		return "two threads were let in at once";
 	if (experiment == SYNC_BROADCAST)
 		return "a thread was awake before the call";
 	return experiment == SYNC_READERS ? "a reader saw a half-done write"
@@ -302,6 +304,8 @@ int sync_work(struct crew *crew, unsigned member)
 
 	prepare_run(s, member);
 	err = attach(crew, s, member);
+	if (!err && sync_serves(cell->ask.experiment))
+		err = served_prepare(crew, s, member);
 	if (err)
 		return err;
 	if (cell->ask.every_ns) {
@@ -314,6 +318,8 @@ int sync_work(struct crew *crew, unsigned member)
 		err = work_phases(cell, run);
 	else if (sync_wakes(cell))
 		err = work_waking(crew, s, member);
+	else if (sync_serves(cell->ask.experiment))
+		err = served_work(crew, s, member);
 	else if (cell->ask.threads > 1)
 		err = work_beside(crew, s, run);
 	else
@@ -322,5 +328,7 @@ int sync_work(struct crew *crew, unsigned member)
 		cell->variant->detach(run->shared, run->local);
 	if (err == -EBADMSG)
 		return crew_fail(crew, member, err, "%s", bad_message(cell->ask.experiment));
-	return err ? crew_fail(crew, member, err, "thread %u: %s", member, limits_explain(err)) : 0;
+	if (err && !*crew_member(crew, member)->reason)
+		crew_fail(crew, member, err, "thread %u: %s", member, limits_explain(err));
+	return err;
 }

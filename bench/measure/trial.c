@@ -2,6 +2,8 @@
 /* Warm-up, size, timed part. */
 #include "bench/measure/trial.h"
 
+#include "bench/measure/settle.h"
+
 #define REWARM_OPS 100	   /* after the counters were read, which sends the sides to sleep ... */
 #define REWARM_NS 2000000u /* ... but no longer than this */
 #define ITERATIONS_MIN 16
@@ -16,19 +18,22 @@ static int run_some(struct trial *t, int (*loop)(void *), uint64_t n, uint64_t d
 /* What the warm-up says of an operation (ns). */
 struct estimate {
 	double typical; /* of the fastest round: what it takes when nobody interferes */
-	double mean;	/* of all: what it takes here and now */
+	double mean;	/* of the longest rounds: what it takes here and now */
 };
 
-/* Doubles the number of operations from round to round until the limits are reached. */
+/*
+ * Doubles the operations of a round until it takes SETTLE_ROUND_NS. Ends when such rounds agree, or after
+ * TRIAL_WARM_NS; where a time was asked for, after that time.
+ */
 static int warm_up(struct trial *t, struct estimate *e)
 {
 	int (*loop)(void *) = t->warm ? t->warm : t->loop;
-	uint64_t least_ops = t->size.warm_ops ? t->size.warm_ops : TRIAL_WARM_OPS;
-	uint64_t least_ns = t->size.warm_ns ? t->size.warm_ns : TRIAL_WARM_NS;
-	uint64_t begin = clock_now_ns(), ops = 0, n = 1, now = begin;
+	uint64_t most_ns = t->size.warm_ns ? t->size.warm_ns : TRIAL_WARM_NS;
+	uint64_t begin = clock_now_ns(), now = begin, mean_from = begin, n = 1, ops = 0;
+	struct settle settle = {.n = 0};
+	bool settled = false;
 
-	while ((ops < least_ops && now - begin < TRIAL_WARM_LONG * least_ns) ||
-	       now - begin < least_ns) {
+	do {
 		uint64_t round = now;
 		int err = run_some(t, loop, n, UINT64_MAX);
 		double op_ns;
@@ -37,13 +42,19 @@ static int warm_up(struct trial *t, struct estimate *e)
 			return err;
 		now = clock_now_ns();
 		op_ns = (double)(now - round) / (double)n;
-		if (!ops || op_ns < e->typical)
+		if (round == begin || op_ns < e->typical)
 			e->typical = op_ns;
+		if (!settle.n) { /* shorter rounds say less */
+			mean_from = round;
+			ops = 0;
+		}
 		ops += n;
-		if (now - round < least_ns / 8)
+		e->mean = (double)(now - mean_from) / (double)ops;
+		if (settle.n || now - round >= SETTLE_ROUND_NS / 2)
+			settled = settle_add(&settle, op_ns);
+		else
 			n *= 2;
-	}
-	e->mean = (double)(now - begin) / (double)ops;
+	} while (now - begin < most_ns && !(settled && !t->size.warm_ns));
 	return 0;
 }
 

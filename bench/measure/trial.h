@@ -13,14 +13,8 @@
 #include "bench/measure/load.h"
 #include "bench/measure/meter.h"
 
-/*
- * Warm-up ends when both are reached: caches, branch predictors, frequency. Operations too long for
- * that end it after TRIAL_WARM_LONG times the time. A test may ask for less.
- */
-#define TRIAL_WARM_OPS 1000
-#define TRIAL_WARM_NS 50000000u
-#define TRIAL_WARM_LONG 10
-#define TRIAL_GAP_NS 1000000u /* how long the clock is watched for gaps before the timed part */
+#define TRIAL_WARM_NS 50000000u /* a warm-up ends at the latest after this */
+#define TRIAL_GAP_NS 1000000u	/* how long the clock is watched for gaps before the timed part */
 
 /* How much to measure. */
 struct trial_size {
@@ -28,8 +22,7 @@ struct trial_size {
 	uint64_t iterations;  /* exactly this many operations; 0 = as many as fit the duration */
 	uint64_t stride;      /* each stride-th operation alone; 0 = by the operation's length */
 	bool cap;	      /* cut a run that takes TRIAL_CAP times the duration */
-	uint64_t warm_ops;    /* 0 = TRIAL_WARM_OPS */
-	uint64_t warm_ns;     /* 0 = TRIAL_WARM_NS */
+	uint64_t warm_ns;     /* warm-up; 0 = until it settles, see bench/measure/settle.h */
 };
 
 #define TRIAL_CAP 4

@@ -3,10 +3,22 @@
 #include "bench/plan/design.h"
 
 #include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/grow.h"
+#include "bench/plan/select.h"
+
+/* What most people ask for, in ten mechanisms: notifications, streams, queues, sockets, shared memory. */
+static const char *const asked[] = {
+	"pipe:pair",	  "unix_stream:socketpair",
+	"posix_shm:ring", "eventfd:pair",
+	"futex:pair",	  "tcp:v4",
+	"udp:v4",	  "unix_dgram:socketpair",
+	"posix_mq:pair",  "sysv_msg:pair",
+};
 
 static void look_up_compact(struct answers *a)
 {
@@ -66,9 +78,91 @@ unsigned design_all(const struct designer *d)
 	return all < CREW_MAX ? all : CREW_MAX;
 }
 
+bool design_is_asked(const char *mechanism, const char *variant)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s:%s", mechanism, variant);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		if (!strcmp(asked[i], name))
+			return true;
+	return false;
+}
+
+bool plan_is_asked(const struct row *cell)
+{
+	return row_is_ipc(cell) &&
+	       design_is_asked(row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
+}
+
+/* The priority of a cell that its mechanism's first variant has at `priority`. */
+static enum priority ranked(enum rank rank, enum priority priority)
+{
+	if (rank == RANK_FLOOR && (priority == FIRST_LOOK || priority == PLACEMENTS))
+		return FLOORS;
+	if (rank <= RANK_FIRST)
+		return priority;
+	if (rank == RANK_TWIN || (rank == RANK_CONTROL && priority != FIRST_LOOK))
+		return TWINS;
+	if (priority >= WAITS)
+		return priority;
+	return priority == FIRST_LOOK ? VARIANTS : KINDS;
+}
+
+/* What most people ask for comes sooner than other cells of its kind. */
+static enum priority raised(enum priority priority, const struct row *cell)
+{
+	uint64_t size_b = row_get_u64(cell, COL_msg_size_b, 0);
+	const char *wait = row_get_text(cell, COL_wait);
+	bool one_cpu = !strcmp(row_get_text(cell, COL_placement), "same-pu");
+
+	if (!plan_is_asked(cell))
+		return priority;
+	switch (priority) {
+	case FIRST_LOOK:
+		return ASKED;
+	case PLACEMENTS:
+		return one_cpu ? ASKED : priority;
+	case ALL_WAITS:
+		return one_cpu && !strcmp(wait, "futex") ? ASKED : priority;
+	case BUSY:
+		return ASKED_RATES;
+	case RATES:
+		return size_b == 65536 ? ASKED_RATES : ASKED_MORE;
+	case WAITS:
+		return !strcmp(wait, "futex")  ? ASKED
+		       : !strcmp(wait, "spin") ? ASKED_MORE
+					       : priority;
+	case SIZES:
+		if (row_has_pattern(cell, IPC_PING_PONG) && (size_b == 4096 || size_b == 65536))
+			return ASKED_SIZES;
+		if (row_has_pattern(cell, IPC_PACED))
+			return row_get_u64(cell, COL_every_ns, 0) == PLAN_OWN_TAIL_EVERY_NS
+				       ? ASKED_RATES
+				       : priority;
+		return CURVES;
+	default:
+		return priority;
+	}
+}
+
+/* Whether it was asked for, by the names of its mechanism and of itself. */
+static bool is_wanted(const struct plan_request *request, const struct row *cell)
+{
+	char name[CELL_NAME_B];
+
+	if (!select_matches(request->only, row_get_text(cell, COL_group),
+			    row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant)))
+		return false;
+	if (request->named)
+		cell_name(NULL, cell, name, sizeof(name));
+	return !request->named || !fnmatch(request->named, name, 0);
+}
+
 struct row *design_add(struct designer *d, enum priority priority, const struct cell *ask,
 		       const struct seats *seats)
 {
+	const struct plan_request *request = d->request;
 	struct row *cell;
 
 	d->err = d->err ? d->err : array_grow(&d->drafts, d->n, &d->room, sizeof(*d->drafts));
@@ -79,27 +173,15 @@ struct row *design_add(struct designer *d, enum priority priority, const struct 
 	}
 	row_clear(cell);
 	cell_to_row(ask, seats, cell);
-	if (d->load)
-		row_set_text(cell, COL_load, load_name(d->load));
-	if (!plan_matches(cell, d->only)) {
+	if (request->load)
+		row_set_text(cell, COL_load, load_name(request->load));
+	if (!is_wanted(request, cell)) {
 		free(cell);
 		return NULL;
 	}
-	if (!d->first && priority < WAITS)
-		priority = priority == FIRST_LOOK ? VARIANTS : KINDS;
-	d->drafts[d->n] = (struct draft){cell, priority, d->n};
+	d->drafts[d->n] = (struct draft){cell, raised(ranked(d->rank, priority), cell), d->n};
 	d->n++;
 	return cell;
-}
-
-enum priority design_busy(const char *mechanism)
-{
-	static const char *const shown[] = {"pipe", "futex", "timer", "mutex"};
-
-	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
-		if (!strcmp(mechanism, shown[i]))
-			return FIRST_LOOK;
-	return BUSY;
 }
 
 void design_skip(struct row *cell, const char *reason)

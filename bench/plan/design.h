@@ -8,15 +8,21 @@
 #include "bench/plan/plan.h"
 
 /*
- * What is left out first has the highest number. A budget of some minutes shows each mechanism's
- * first variant in all that it does, before it shows the other variants in anything.
+ * What is left out first has the highest number. A budget of some minutes shows the floors, then what most people ask
+ * for, then each mechanism's first variant in all that it does, before other variants in anything.
  */
 enum priority {
-	FIRST_LOOK, /* floors, default wait on the closest two cores, uncontended, operations alone */
-	PLACEMENTS, /* the same over the other relations, hand-off */
+	FLOORS, /* what everything is compared with */
+	ASKED, /* the mechanisms of asked[] in design.c: the smallest message, two cores, one CPU */
+	ASKED_SIZES, /* the same with 4 and 64 KiB */
+	ASKED_RATES, /* the same on a fast schedule, and as a stream of large messages */
+	FIRST_LOOK,  /* default wait on the closest two cores, uncontended, operations alone */
+	ASKED_MORE,  /* the mechanisms of asked[]: spinning, streams of small messages */
+	PLACEMENTS,  /* FIRST_LOOK over the other relations, hand-off */
 	RATES, /* streams; two threads that want a lock with think time, queues, landmark crowds */
 	SCHEDULES, /* paced, the schedule on which a core falls asleep */
 	BUSY,	   /* of a mechanism's first variant: beside a busy process on each CPU */
+	CURVES,	   /* the mechanisms of asked[] with a payload: all sizes */
 	VARIANTS,  /* FIRST_LOOK of the other variants */
 	WAITS,	   /* the other wait modes on the closest two cores; locks without think time */
 	SIZES,	/* the default wait mode over message sizes; queues near empty, near full, paced */
@@ -25,6 +31,16 @@ enum priority {
 	LAYOUTS,   /* crowds in scatter order, and more threads than PUs */
 	SECTIONS,  /* locks: lengths of critical section and think time, lines, shares of readers */
 	KINDS,	   /* all but the first look of a mechanism's other variants */
+	TWINS,	   /* all but the first look of what differs from another by a name or its memory */
+};
+
+/* What a variant is to its mechanism and to the others. */
+enum rank {
+	RANK_FLOOR, /* others are compared with it */
+	RANK_FIRST, /* its mechanism's first, shown in all that it does */
+	RANK_OTHER,
+	RANK_CONTROL, /* like another but for a name or its memory: measured once, to see that it is */
+	RANK_TWIN,    /* a variant of such a mechanism */
 };
 
 /* A cell and where it stands. */
@@ -53,9 +69,8 @@ struct designer {
 	const struct topology *topology;
 	struct answers answers;
 	enum order order; /* of cells without a pair */
-	bool first;	  /* the variant is its mechanism's first */
-	const char *only;
-	enum load_kind load;	  /* beside all cells */
+	enum rank rank;	  /* of the variant */
+	const struct plan_request *request;
 	struct placement closest; /* the closest two cores; else what is there */
 	struct draft *drafts;
 	size_t n, room;
@@ -81,8 +96,8 @@ unsigned design_all(const struct designer *d);
 struct row *design_add(struct designer *d, enum priority priority, const struct cell *ask,
 		       const struct seats *seats);
 
-/* What a cell of `mechanism` beside a busy process on each CPU has: a short sweep shows some of each kind. */
-enum priority design_busy(const char *mechanism);
+/* As plan_is_asked(). */
+bool design_is_asked(const char *mechanism, const char *variant);
 
 /* Says in the plan that `cell` cannot run. */
 void design_skip(struct row *cell, const char *reason);

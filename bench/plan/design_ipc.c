@@ -56,26 +56,49 @@ static const struct ipc_mode *sleeping_mode(const struct ipc_cell *c)
 	const struct ipc_mode *mode;
 
 	for (size_t i = 0; (mode = ipc_mode_of(c->mechanism, c->variant, i)); i++)
-		if (!(mode->wait->flags & IPC_SPINS) && !mode->wait->missing)
+		if (strncmp(mode->wait->name, "spin", 4) != 0 && !mode->wait->missing)
 			return mode;
 	return NULL;
+}
+
+/* The sizes of messages: those asked for; else many of what most people ask for, and some of the others. */
+static unsigned list_sizes(const struct designer *d, const struct ipc_cell *c, uint64_t *sizes)
+{
+	static const uint64_t many[] = {64, 256, 1024, 4096, 16384, 65536},
+			      some[] = {64, 1024, 4096, 65536};
+	const struct plan_request *request = d->request;
+	bool asked = design_is_asked(c->mechanism->name, c->variant->name);
+	const uint64_t *from = request->n_sizes ? request->sizes : asked ? many : some;
+	unsigned n = request->n_sizes ? request->n_sizes : asked ? 6 : 4;
+
+	memcpy(sizes, from, n * sizeof(*sizes));
+	return n;
 }
 
 /* Message sizes and streams of a variant on the closest two cores. */
 static void design_sizes(struct designer *d, struct ipc_cell c)
 {
-	static const size_t sizes[] = {1024, 4096, 65536};
-	static const size_t stream_sizes[] = {64, 1024, 4096, 65536};
+	uint64_t sizes[PLAN_SIZES];
+	unsigned n = list_sizes(d, &c, sizes);
+	enum priority priority = d->request->n_sizes ? FIRST_LOOK : SIZES;
+	const struct ipc_mode *first = ipc_mode_of(c.mechanism, c.variant, 0),
+			      *sleeps = sleeping_mode(&c);
 
-	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+	for (unsigned i = 1; i < n; i++) { /* the first one has every wait mode */
 		c.ask.msg_size_b = sizes[i];
-		add_ipc(d, SIZES, &c);
+		c.mode = first;
+		add_ipc(d, priority, &c);
+		c.mode = sleeps;
+		if (sleeps && sleeps != first)
+			add_ipc(d, priority, &c);
 	}
 	c.ask.pattern = IPC_STREAM;
-	for (size_t i = 0; i < sizeof(stream_sizes) / sizeof(*stream_sizes); i++) {
-		c.ask.msg_size_b = stream_sizes[i];
-		add_ipc(d, c.ask.msg_size_b == 64 || c.ask.msg_size_b == 65536 ? RATES : SIZES, &c);
+	c.mode = first;
+	for (unsigned i = 0; i < n; i++) {
+		bool outer = !i || i + 1 == n;
+
+		c.ask.msg_size_b = sizes[i];
+		add_ipc(d, outer ? RATES : priority, &c);
 	}
 }
 
@@ -91,8 +114,8 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 	}
 	c.ask.every_ns = PACED_FIRST_NS;
 	c.ask.load = LOAD_SAME;
-	if (c.mode && d->first && !d->load)
-		add_ipc(d, design_busy(c.mechanism->name), &c);
+	if (c.mode && d->rank <= RANK_FIRST && !d->request->load)
+		add_ipc(d, BUSY, &c);
 }
 
 /* How many pairs like `p` the machine holds without sharing PUs; their PUs into `pus`. */
@@ -156,6 +179,15 @@ static void design_fan_in(struct designer *d, struct ipc_cell c)
 	}
 }
 
+static enum rank rank_of(const struct ipc_mechanism *m, size_t nth)
+{
+	if (m->variants[nth].flags & IPC_FLOOR)
+		return RANK_FLOOR;
+	if (!(m->variants[nth].flags & IPC_TWIN))
+		return nth ? RANK_OTHER : RANK_FIRST;
+	return nth && m->variants[0].flags & IPC_TWIN ? RANK_TWIN : RANK_CONTROL;
+}
+
 void design_ipc(struct designer *d)
 {
 	static struct ipc_cell c;
@@ -173,7 +205,9 @@ void design_ipc(struct designer *d)
 			c.ask.has = ipc_has(m, c.variant);
 			if (!ipc_has_payload(c.variant))
 				c.ask.touch = TOUCH_NONE;
-			d->first = !i;
+			if (d->request->n_sizes && ipc_has_payload(c.variant))
+				c.ask.msg_size_b = d->request->sizes[0];
+			d->rank = rank_of(m, i);
 			design_waits(d, c);
 			seats_on_pair(&d->closest, 2, &c.seats);
 			if (ipc_has_payload(c.variant))

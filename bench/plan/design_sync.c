@@ -85,7 +85,6 @@ static void add_lock(struct designer *d, const struct sync_cell *base, const str
 {
 	bool as_planned = l->every || base->variant == base->mechanism->variants;
 	struct sync_cell c = *base;
-	enum priority priority;
 
 	c.ask.experiment = l->experiment;
 	c.ask.threads = l->threads == ALL ? design_all(d) : l->threads;
@@ -99,8 +98,7 @@ static void add_lock(struct designer *d, const struct sync_cell *base, const str
 		l->processes || (c.variant->flags & SYNC_PROCESSES_ONLY && c.ask.threads > 1)
 			? ENDPOINTS_PROCESS
 			: ENDPOINTS_THREAD;
-	priority = l->priority == BUSY ? design_busy(c.mechanism->name) : l->priority;
-	add_sync(d, as_planned ? priority : KINDS, &c, c.ask.threads <= 2 ? &d->closest : NULL);
+	add_sync(d, as_planned ? l->priority : KINDS, &c, c.ask.threads <= 2 ? &d->closest : NULL);
 }
 
 /*
@@ -163,7 +161,8 @@ static void design_ladders(struct designer *d, const struct sync_cell *base)
 {
 	static const uint64_t think_ns[] = {SCALED, 0, LONG_THINK_NS};
 
-	for (size_t i = 0; i < sizeof(think_ns) / sizeof(think_ns[0]) && (!i || d->first); i++) {
+	for (size_t i = 0;
+	     i < sizeof(think_ns) / sizeof(think_ns[0]) && (!i || d->rank <= RANK_FIRST); i++) {
 		struct lock_cell l = LOCK(i ? SECTIONS : RATES, CONTENDED, 1, 0, think_ns[i]);
 
 		add_lock(d, base, &l);
@@ -176,13 +175,13 @@ static void design_locks(struct designer *d, const struct sync_cell *base)
 {
 	const struct sync_variant *v = base->variant;
 
-	if (!v->lock)
+	if (!sync_can(v, SYNC_CONTENDED))
 		return;
 	for (size_t i = 0; i < sizeof(lock_cells) / sizeof(lock_cells[0]); i++) {
 		const struct lock_cell *l = &lock_cells[i];
 
-		if ((l->load && (d->load || !d->first)) || !sync_can(v, l->experiment) ||
-		    (l->threads == ALL && design_all(d) <= 2) ||
+		if ((l->load && (d->request->load || d->rank != RANK_FIRST)) ||
+		    !sync_can(v, l->experiment) || (l->threads == ALL && design_all(d) <= 2) ||
 		    (l->permits > 1 && !(v->flags & SYNC_COUNTS)))
 			continue;
 		if (l->experiment == SYNC_UNCONTENDED && l->readers_pct && !sync_has_sides(v))
@@ -311,7 +310,7 @@ static void design_processes(struct designer *d, const struct sync_cell *base)
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
 		c.ask.experiment = what[i];
 		if (sync_can(c.variant, c.ask.experiment))
-			add_sync(d, d->first ? WAITS : KINDS, &c, &at);
+			add_sync(d, d->rank <= RANK_FIRST ? WAITS : KINDS, &c, &at);
 	}
 }
 
@@ -369,13 +368,13 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 	design_crowd(d, c, SYNC_BARRIER);
 }
 
-/*
- * Whether a short sweep has variant `nth` in all that it does: a mechanism's first, and of the
- * floors each, because the smallest of them is the floor.
- */
-static bool is_first(const struct sync_mechanism *m, size_t nth)
+/* A short sweep has each variant of a floor, because the smallest of them is the floor; of a futex the plain call. */
+static enum rank rank_of(const struct sync_mechanism *m, size_t nth)
 {
-	return !nth || !strcmp(m->name, "null") || !strcmp(m->name, "cache_line");
+	if (!strcmp(m->name, "null") || !strcmp(m->name, "cache_line") ||
+	    (!nth && !strcmp(m->name, "futex")))
+		return RANK_FLOOR;
+	return nth ? RANK_OTHER : RANK_FIRST;
 }
 
 /* What every cell of a variant begins with. */
@@ -399,7 +398,7 @@ void design_sync(struct designer *d)
 
 	for (const struct sync_mechanism *m = sync_mechanisms(); m; m = m->next)
 		for (size_t i = 0; i < m->n_variants; i++) {
-			d->first = is_first(m, i);
+			d->rank = rank_of(m, i);
 			begin_cell(&c, m, &m->variants[i], d->topology);
 			design_primitive(d, &c);
 		}

@@ -3,34 +3,16 @@
 #include "bench/plan/plan.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/random.h"
-#include "bench/measure/trial.h"
 #include "bench/plan/design.h"
 #include "bench/record/cell.h"
 
 #define DURATION_LONG_NS 100000000u /* when all cells fit */
 #define DURATION_SHORT_NS 50000000u /* when they do not */
-
-bool plan_matches(const struct row *cell, const char *only)
-{
-	char name[256], whole[CELL_NAME_B], globs[1024], *save = NULL;
-
-	if (!only)
-		return true;
-	snprintf(globs, sizeof(globs), "%s", only);
-	snprintf(name, sizeof(name), "%s/%s:%s", row_get_text(cell, COL_group),
-		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
-	cell_name(NULL, cell, whole, sizeof(whole));
-	for (char *glob = strtok_r(globs, ",", &save); glob; glob = strtok_r(NULL, ",", &save))
-		if (!fnmatch(glob, name, 0) || !fnmatch(glob, whole, 0))
-			return true;
-	return false;
-}
 
 static int compare_drafts(const void *a, const void *b)
 {
@@ -44,8 +26,13 @@ static int compare_drafts(const void *a, const void *b)
 uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned runs)
 {
 	uint64_t every_ns = row_get_u64(cell, COL_every_ns, 0);
-	uint64_t tail_ns = (PLAN_TAIL_OPS + runs - 1) / runs * every_ns;
+	uint64_t tail_ns;
 
+	if (plan_is_asked(cell) && row_has_pattern(cell, IPC_PING_PONG) && least_ns < PLAN_TRIPS_NS)
+		return PLAN_TRIPS_NS;
+	if (every_ns <= PLAN_OWN_TAIL_EVERY_NS)
+		runs = 1;
+	tail_ns = (PLAN_TAIL_OPS + runs - 1) / runs * every_ns;
 	return every_ns <= PLAN_TAIL_EVERY_NS && tail_ns > least_ns ? tail_ns : least_ns;
 }
 
@@ -91,14 +78,14 @@ static void share_out(struct plan *plan, uint64_t time_ns)
 /* Chooses duration, cells and invocations by the budget; marks the cells that are left out. */
 static void cut(struct plan *plan, const struct plan_request *request)
 {
-	uint64_t beside_ns = request->overhead_ns + TRIAL_WARM_NS;
+	uint64_t beside_ns = request->overhead_ns;
 	uint64_t time_ns = request->budget_ns ? request->budget_ns / 5 * 4 : UINT64_MAX;
 	size_t run = 0;
 
 	plan->duration_ns = DURATION_LONG_NS;
 	if (!give_durations(plan, time_ns, beside_ns)) {
 		plan->duration_ns = DURATION_SHORT_NS;
-		give_durations(plan, time_ns, beside_ns);
+		give_durations(plan, time_ns / 5 * 4, beside_ns);
 	}
 	for (size_t i = 0; i < plan->n_cells; i++) {
 		struct row *cell = &plan->cells[i];
@@ -122,7 +109,7 @@ static int closest_pair(const struct topology *t, struct placement *ret)
 /* Marks the cells that leave no PU for the load. */
 static int check_loads(const struct designer *d)
 {
-	for (size_t i = 0; d->load && i < d->n; i++) {
+	for (size_t i = 0; d->request->load && i < d->n; i++) {
 		struct row *cell = d->drafts[i].cell;
 		const char *text = row_get_text(cell, COL_cpus);
 		char reason[CREW_REASON] = "";
@@ -136,7 +123,7 @@ static int check_loads(const struct designer *d)
 			pus[n++] = (unsigned)strtoul(text, &end, 10);
 			text = end;
 		}
-		err = load_place(&load, d->topology, d->load, pus, n, reason);
+		err = load_place(&load, d->topology, d->request->load, pus, n, reason);
 		load_free(&load);
 		if (err == -ENODEV && !row_is_set(cell, COL_status))
 			design_skip(cell, reason);
@@ -148,7 +135,7 @@ static int check_loads(const struct designer *d)
 
 int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret)
 {
-	struct designer d = {.topology = t, .only = request->only, .load = request->load};
+	struct designer d = {.topology = t, .request = request};
 	int err = closest_pair(t, &d.closest);
 
 	*ret = (struct plan){.seed = request->seed};
@@ -211,12 +198,12 @@ static bool is_said(const struct row *cell, enum parameter p)
 
 void plan_keep_timing(struct row *cell, const struct row *row)
 {
-	static const enum column kept[] = {COL_sample_every, COL_batch_ops};
+	static const enum column kept[] = {COL_sample_every, COL_batch_ops, COL_warm_ns};
 
-	if (row_is_set(cell, COL_sample_every) || !row_is_ok(row))
+	if (!row_is_ok(row))
 		return;
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-		if (row_is_set(row, kept[i]))
+		if (row_is_set(row, kept[i]) && !row_is_set(cell, kept[i]))
 			row_set_u64(cell, kept[i], row_get_u64(row, kept[i], 0));
 }
 
@@ -238,6 +225,9 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	if (row_is_set(cell, COL_sample_every))
 		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--sample-every=%llu",
 			 (unsigned long long)row_get_u64(cell, COL_sample_every, 0));
+	if (row_is_set(cell, COL_warm_ns))
+		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--warmup=%lluns",
+			 (unsigned long long)row_get_u64(cell, COL_warm_ns, 0));
 	for (unsigned i = 0; i < n; i++)
 		command->argv[i] = command->text[i];
 	command->argv[n] = NULL;

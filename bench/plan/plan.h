@@ -16,18 +16,24 @@
 
 #define PLAN_INVOCATIONS 6	/* fewer give no 95 % interval of the median */
 #define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
-#define PLAN_TAIL_OPS 1100	/* operations that give a 99th percentile, some to spare */
+#define PLAN_SIZES 16
+#define PLAN_TAIL_OPS 1100 /* operations that give a 99th percentile, some to spare */
 #define PLAN_TAIL_EVERY_NS 1000000u
+#define PLAN_OWN_TAIL_EVERY_NS 100000u /* up to this each invocation has a tail of its own */
+#define PLAN_TRIPS_NS 100000000u       /* 1,000 round trips of sleepers, which give them a tail */
 /* Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the NULL. */
-#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 5)
+#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 6)
 #define PLAN_ARGUMENT_B CELL_OPTION_B
 
 struct plan_request {
-	const char *only;     /* globs joined by commas, of group/mechanism:variant; NULL = all */
-	uint64_t budget_ns;   /* for the whole sweep; 0 = no limit */
-	uint64_t overhead_ns; /* of one invocation, beside warm-up and measuring */
-	uint64_t seed;	      /* of the order in the blocks */
-	enum load_kind load;  /* beside all cells */
+	const char *only;  /* as select_matches() has it; NULL = all */
+	const char *named; /* a glob of whole names of cells, without what is usual; NULL = all */
+	uint64_t sizes[PLAN_SIZES]; /* of messages, the first wherever there is but one */
+	unsigned n_sizes;	    /* 0 = the usual ones */
+	uint64_t budget_ns;	    /* for the whole sweep; 0 = no limit */
+	uint64_t overhead_ns;	    /* of one invocation, beside measuring */
+	uint64_t seed;		    /* of the order in the blocks */
+	enum load_kind load;	    /* beside all cells */
 };
 
 struct plan {
@@ -47,16 +53,17 @@ struct plan {
 
 /*
  * Plans a sweep of `t` into *ret. A fifth of the budget is left for repeats; the cells of lowest
- * priority are cut until PLAN_INVOCATIONS of each fit; those are the pilot. What is left of the time
- * is for `extra` invocations, to be shared out when the pilot has shown who needs them.
+ * priority are cut until PLAN_INVOCATIONS of each fit into four fifths of the rest; those are the pilot. What is left of
+ * the time is for `extra` invocations, to be shared out when the pilot has shown who needs them.
  * 0; -ENOENT when `only` matches nothing; -ENOMEM.
  */
 int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret);
 
 /*
- * How long to measure `cell` (ns): `least_ns`, or on a schedule so long that `runs` invocations
- * together have PLAN_TAIL_OPS operations. Slower schedules than PLAN_TAIL_EVERY_NS have no 99th
- * percentile: it would take 10 s a cell.
+ * How long to measure `cell` (ns): `least_ns`; of round trips that most people ask for
+ * PLAN_TRIPS_NS at least. On a schedule so long that `runs` invocations together have
+ * PLAN_TAIL_OPS operations, on a fast one each of them. Slower schedules than PLAN_TAIL_EVERY_NS
+ * have no 99th percentile: it would take 10 s a cell.
  */
 uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned runs);
 
@@ -73,15 +80,15 @@ struct plan_command {
 };
 
 /*
- * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches. It is part
- * of the plan from then on, so that all invocations, in all arms, are timed alike.
+ * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches, after how long
+ * a warm-up. It is part of the plan from then on, so that all invocations, in all arms, are timed alike.
  */
 void plan_keep_timing(struct row *cell, const struct row *row);
 
 /* Puts into `command` what measures `cell`. */
 void plan_command(const struct row *cell, struct plan_command *command);
 
-/* Whether group/mechanism:variant of `cell`, or its whole name, matches one of the globs of `only`. */
-bool plan_matches(const struct row *cell, const char *only);
+/* Whether `cell` is of what most people ask for: it comes first, and gets more of the further invocations. */
+bool plan_is_asked(const struct row *cell);
 
 #endif

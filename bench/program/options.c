@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/base/closest.h"
 #include "bench/base/signals.h"
 #include "version.h"
 
@@ -76,7 +77,6 @@ static int read_warmup(struct options *o, const char *text, char *want)
 
 	if (!err && !o->size.warm_ns)
 		o->size.warm_ns = 1;
-	o->size.warm_ops = 1;
 	return err;
 }
 
@@ -146,21 +146,22 @@ static int read_size(struct options *o, const char *text, char *want)
 
 static const struct option_row common[] = {
 	{"variant", "V", "only this variant", read_variant},
-	{"nice", "N", "nice value of the sides", read_nice},
-	{"load-nice", "N", "nice value of the load", read_load_nice},
-	{"inherit", "", "keep the scheduling class and nice value of what started this",
+	{"nice", "N", "nice value of the sides, -20 to 19", read_nice},
+	{"load-nice", "N", "nice value of the load, -20 to 19", read_load_nice},
+	{"inherit", "", "keep the scheduling class and nice value that this was started with",
 	 read_inherit},
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
-	{"iterations", "N", "operations to measure instead", read_iterations},
-	{"warmup", "T", "time to warm up before, 50ms unless told; 0 is one operation",
+	{"iterations", "N", "operations to measure, instead of --duration", read_iterations},
+	{"warmup", "T", "time to warm up before; 0 is one operation; without it, until it settles",
 	 read_warmup},
-	{"sample-every", "K", "time each K-th operation alone; 1 = all; by its length unless told",
+	{"sample-every", "K",
+	 "time each K-th operation alone, 1 = all; without it, their length decides",
 	 read_sample_every},
 	{"repeat", "N", "runs, each a fresh process", read_repeat},
 	{"clock", "counter|monotonic", "what to read time from", read_clock},
-	{"histogram", "FILE", "append the histogram of each row as CSV", read_histogram},
-	{"no-header", "", "rows only", read_no_header},
+	{"histogram", "FILE", "append the histogram of each row to FILE, as CSV", read_histogram},
+	{"no-header", "", "print rows only", read_no_header},
 	{"list", "", "list the variants", read_list},
 	{"size", "B", "the same as --msg-size", read_size}, /* not for locks: the last one */
 };
@@ -194,18 +195,41 @@ static size_t n_common(enum group group)
 	return group == GROUP_IPC ? N_COMMON : N_COMMON - 1;
 }
 
+#define HELP_LEFT 29  /* columns before what an option does */
+#define HELP_RIGHT 50 /* and for it */
+
+/* Prints `text` in lines of whole words, each but the first below the one before. */
+static void print_wrapped(const char *text)
+{
+	while (strlen(text) > HELP_RIGHT) {
+		int n = HELP_RIGHT;
+
+		while (n && text[n] != ' ')
+			n--;
+		if (!n)
+			break;
+		printf("%.*s\n%*s", n, text, HELP_LEFT, "");
+		text += n + 1;
+	}
+	printf("%s\n", text);
+}
+
 static void print_option(const char *name, const char *value, const char *help)
 {
 	char left[128];
 
 	snprintf(left, sizeof(left), "--%s%s%s", name, *value ? "=" : "", value);
-	printf(strlen(left) <= 36 ? "  %-36s %s\n" : "  %s\n%39s%s\n", left,
-	       strlen(left) <= 36 ? help : "", help);
+	if (strlen(left) < HELP_LEFT - 2)
+		printf("  %-*s", HELP_LEFT - 2, left);
+	else
+		printf("  %s\n%*s", left, HELP_LEFT, "");
+	print_wrapped(help);
 }
 
 static void print_help(const struct options *o)
 {
-	printf("usage: %s [option]...\nmeasures and prints CSV on stdout, all else on stderr\n\n",
+	printf("Usage: %s [option]...\nMeasures, and prints a table on a terminal, CSV "
+	       "elsewhere.\n\n",
 	       o->program);
 	for (unsigned p = 0; p < PARAMETERS; p++)
 		if (is_of_group(o->ask.group, p))
@@ -258,21 +282,34 @@ static void list_options(enum group group, struct option *longs)
 	*longs++ = (struct option){"version", no_argument, NULL, VERSION};
 }
 
+const struct option *options_of(enum group group)
+{
+	static struct option longs[2][PARAMETERS + N_COMMON + 3];
+
+	if (!longs[group]->name)
+		list_options(group, longs[group]);
+	return longs[group];
+}
+
 int options_read(struct options *o, int argc, char **argv)
 {
-	struct option longs[PARAMETERS + N_COMMON + 3] = {{0}};
+	const struct option *longs = options_of(o->ask.group);
+	char hint[CLOSEST_HINT];
 	int which, err;
 
-	list_options(o->ask.group, longs);
+	if (argc == 2 && !strcmp(argv[1], "help"))
+		return answer(o, HELP);
 	opterr = 0;
 	optind = 0;
 	while ((which = getopt_long_only(argc, argv, ":h", longs, NULL)) != -1) {
 		if (which == HELP || which == VERSION)
 			return answer(o, which);
 		if (which < FIRST) {
-			fprintf(stderr, "%s: %s: %s; --help lists the options\n", o->program,
-				argv[optind - 1],
-				which == ':' ? "needs a value" : "no such option");
+			fprintf(stderr, "%s: %s: %s%s; --help lists the options\n", o->program,
+				argv[optind - 1], which == ':' ? "needs a value" : "no such option",
+				which == ':' ? ""
+					     : closest_option(longs, argv[optind - 1], hint,
+							      sizeof(hint)));
 			return EX_USAGE;
 		}
 		err = take(o, which, optarg ? optarg : "");

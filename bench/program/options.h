@@ -35,6 +35,9 @@ struct options {
 /* Puts the defaults into `o`. */
 void options_init(struct options *o, const char *program, enum group group);
 
+/* All options of the microbenchmarks of `group`, for getopt_long(3). */
+const struct option *options_of(enum group group);
+
 /*
  * Reads argv into `o`, whose `ask.can` says which experiments there are. 0; or an exit code of
  * sysexits.h after one line on stderr; -1 when --help or --version was answered (exit 0).

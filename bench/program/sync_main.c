@@ -186,7 +186,8 @@ static int run_all(const struct options *o, struct sync_cell *cell)
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst <= EX_SOFTWARE; e++) {
 			int code;
 
-			if (chosen ? o->ask.experiment != e : !sync_can(cell->variant, e))
+			if (chosen ? o->ask.experiment != e
+				   : sync_serves(e) || !sync_can(cell->variant, e))
 				continue;
 			code = run_experiment(o, cell, e, &out);
 			if (code)

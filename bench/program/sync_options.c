@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#define ORDER_THREADS 5 /* one that has it and four that wait */
+#define HERD_THREADS 9
+
 static bool is_asked(const struct options *o, enum sync_experiment e)
 {
 	return !cell_given(&o->ask, PARAMETER_experiment) || o->ask.experiment == e;
@@ -17,6 +20,8 @@ unsigned sync_options_threads(const struct sync_variant *v, enum sync_experiment
 		return 1;
 	if (e == SYNC_HANDOFF)
 		return 2;
+	if (asked < 3 && sync_serves(e)) /* the first has it, and two wait at least */
+		return asked ? 3 : e == SYNC_ORDER ? ORDER_THREADS : HERD_THREADS;
 	if (asked == 1 && (e == SYNC_BROADCAST || e == SYNC_BARRIER))
 		return 2;
 	if (asked)
@@ -85,6 +90,9 @@ static const char *wrong_numbers(const struct cell *ask)
 		return "--placement names a pair: --threads=2 at most, or use --order";
 	if (ask->producers && ask->producers >= (ask->threads ? ask->threads : 2))
 		return "--producers must leave a thread to consume: fewer than --threads";
+	if (chosen && sync_serves(ask->experiment) && ask->threads && ask->threads < 3)
+		return "--experiment=order and herd need three threads or more: one that has it, "
+		       "two that wait";
 	if (chosen && needs_two(ask->experiment) && ask->threads == 1)
 		return "--experiment=queue, broadcast and barrier need two threads or more";
 	return NULL;
@@ -108,7 +116,7 @@ int sync_options_check(const struct options *o, const struct sync_mechanism *m)
 		wrong = "--experiment: no variant has it; --list shows the experiments";
 	else if (o->size.iterations && timed)
 		wrong = "--iterations goes with --experiment=uncontended, handoff, broadcast, "
-			"barrier, or op of one thread: the others run for --duration";
+			"barrier, order, herd, or op of one thread: the others run for --duration";
 	if (!wrong)
 		wrong = cell_conflict(&o->ask, line);
 	if (!wrong)

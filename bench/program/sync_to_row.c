@@ -233,6 +233,19 @@ static void fill_rounds(struct row *row, const struct histogram *h)
 		row_set_u64(row, COL_round_p99_ns, histogram_percentile(h, 99000));
 }
 
+/* Nothing is timed: who was woken, and who was served when. */
+static void fill_served(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
+{
+	const struct served_counts *c = &r->served;
+
+	row_set_u64(row, COL_n_ops, c->rounds);
+	row_set_u64(row, COL_duration_ns, r->trial.timed_end_ns - r->trial.timed_begin_ns);
+	row_set_decimal(row, COL_woken_per_event, (double)c->woken / (double)c->rounds);
+	row_set_list(row, COL_served_order, c->order, cell->ask.threads - 1);
+	row_set_decimal(row, COL_in_order_share, (double)c->in_order / (double)c->rounds);
+	row_set_decimal(row, COL_last_first_share, (double)c->last_first / (double)c->rounds);
+}
+
 /* Operations between the two looks at the counters, which are a little closer than the window's
  * ends. */
 static double ops_between(const struct row *row, const struct sync_result *r)
@@ -268,6 +281,10 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 		return;
 	}
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
+	if (sync_serves(cell->ask.experiment)) {
+		fill_served(row, cell, r);
+		return;
+	}
 	if (sync_wakes(cell))
 		row_set_decimal(row, COL_slept_share, r->slept_share);
 	if (cell->ask.experiment == SYNC_BROADCAST) {

@@ -34,12 +34,15 @@ enum sync_experiment {
 	SYNC_OP,	  /* single operations by n threads on one object */
 	SYNC_BROADCAST,	  /* thread 0 wakes all others at once */
 	SYNC_BARRIER,	  /* n threads meet at a barrier, round after round */
+	SYNC_ORDER,	  /* waiters that came one by one: who is served first */
+	SYNC_HERD,	  /* how many of them one event wakes */
 	SYNC_EXPERIMENTS
 };
 
 enum endpoints { ENDPOINTS_THREAD, ENDPOINTS_PROCESS };
 enum initiator { INITIATOR_AUTO, INITIATOR_SPIN, INITIATOR_SLEEP };
 enum fill { FILL_EMPTY, FILL_FULL };
+enum last { LAST_SAME, LAST_NICE, LAST_FIFO };
 enum mem_place { MEM_FIRST, MEM_SECOND, MEM_REMOTE, MEM_NODE };
 #define PLACEMENT_FREE RELATION_COUNT /* the scheduler chooses, on one node */
 
@@ -55,6 +58,7 @@ enum mem_place { MEM_FIRST, MEM_SECOND, MEM_REMOTE, MEM_NODE };
 #define USE_QUEUE USE_EXPERIMENT(SYNC_QUEUE)
 #define USE_OP USE_EXPERIMENT(SYNC_OP)
 #define USE_BROADCAST USE_EXPERIMENT(SYNC_BROADCAST)
+#define USE_ORDER USE_EXPERIMENT(SYNC_ORDER)
 #define USE_IPC (USE_EXPERIMENT(0) - 1)
 #define USE_SYNC (USE_EXPERIMENT(SYNC_EXPERIMENTS) - USE_EXPERIMENT(0))
 #define USE_ALL (USE_IPC | USE_SYNC)

@@ -13,7 +13,7 @@
 #include "bench/record/csv.h"
 #include "bench/record/version1.h"
 
-#define FIELD_B 32 /* room for a number (20 digits, sign, point) or a name, and the separator */
+#define FIELD_B (CSV_NUMBER_B + 1) /* room for a number or a name, and the separator */
 
 /* A line as it is put together, so that it goes out in one write. */
 struct line {
@@ -69,18 +69,9 @@ int csv_write_header(FILE *out, enum csv_file file)
 	return line_write(out, &line);
 }
 
-static void add_unsigned(struct line *line, uint64_t value)
+/* `value` with `decimals` decimals; row_set_decimal() has seen to it that it fits. */
+static void print_decimal(double value, unsigned decimals, char *text)
 {
-	char text[FIELD_B];
-
-	snprintf(text, sizeof(text), "%" PRIu64, value);
-	line_add(line, text);
-}
-
-/* Adds `value` with `decimals` decimals; row_set_decimal() has seen to it that it fits. */
-static void add_decimal(struct line *line, double value, unsigned decimals)
-{
-	char text[FIELD_B];
 	uint64_t scale = 1;
 	int64_t scaled;
 	uint64_t size;
@@ -89,9 +80,8 @@ static void add_decimal(struct line *line, double value, unsigned decimals)
 		scale *= 10;
 	scaled = llround(value * (double)scale);
 	size = (uint64_t)llabs(scaled);
-	snprintf(text, sizeof(text), "%s%" PRIu64 ".%0*" PRIu64, scaled < 0 ? "-" : "",
+	snprintf(text, CSV_NUMBER_B, "%s%" PRIu64 ".%0*" PRIu64, scaled < 0 ? "-" : "",
 		 size / scale, (int)decimals, size % scale);
-	line_add(line, text);
 }
 
 /* What estimates a metric is written as that is: two of Jain's may differ in the fifth decimal. */
@@ -104,25 +94,29 @@ static unsigned decimals_of(const struct row *row, enum column column)
 	return schema_decimals(info->type);
 }
 
+const char *csv_number(const struct row *row, enum column column, char *text)
+{
+	if (schema_column(column)->type == COLUMN_UNSIGNED)
+		snprintf(text, CSV_NUMBER_B, "%" PRIu64, row_get_u64(row, column, SCHEMA_VERSION));
+	else
+		print_decimal(row_get_decimal(row, column), decimals_of(row, column), text);
+	return text;
+}
+
 int csv_write_row(FILE *out, enum csv_file file, const struct row *row)
 {
+	char number[CSV_NUMBER_B];
 	struct line line;
 
 	line.used_b = 0;
 	for (enum column column = 0; column < COL_COUNT; column++) {
-		enum column_type type = schema_column(column)->type;
-
 		if (!schema_has(file, column))
 			continue;
-		if (column == COL_schema)
-			add_unsigned(&line, row_get_u64(row, column, SCHEMA_VERSION));
-		else if (row_is_set(row, column) && type == COLUMN_TEXT)
+		if (row_is_set(row, column) && schema_column(column)->type == COLUMN_TEXT)
 			line.used_b += strlen(
 				csv_quote(line.text + line.used_b, row_get_text(row, column)));
-		else if (row_is_set(row, column) && type == COLUMN_UNSIGNED)
-			add_unsigned(&line, row_get_u64(row, column, 0));
-		else if (row_is_set(row, column))
-			add_decimal(&line, row_get_decimal(row, column), decimals_of(row, column));
+		else if (row_is_set(row, column) || column == COL_schema)
+			line_add(&line, csv_number(row, column, number));
 		line_add(&line, ",");
 	}
 	return line_write(out, &line);

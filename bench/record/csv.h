@@ -26,6 +26,15 @@ int csv_write_header(FILE *out, enum csv_file file);
  */
 char *csv_quote(char *to, const char *text);
 
+#define CSV_NUMBER_B \
+	32 /* bytes that hold a number: 20 digits, sign, point; or the name of a column */
+
+/*
+ * The number in `column` of `row`, which is set, as the files have it, into `text` (CSV_NUMBER_B
+ * bytes). Column `schema` is SCHEMA_VERSION if empty. Returns `text`.
+ */
+const char *csv_number(const struct row *row, enum column column, char *text);
+
 /*
  * Writes `row` to `out` as one line of `file` and flushes, so that a line is whole or the last.
  * Column `schema` is written as SCHEMA_VERSION if empty. Errors: csv_write_header().

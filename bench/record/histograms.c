@@ -64,14 +64,15 @@ uint64_t histograms_identity(const struct row *cell)
 	return hash;
 }
 
-void histograms_name(const struct row *cell, char *name, size_t size)
+void histograms_name(const struct row *cell, bool discarded, char *name, size_t size)
 {
-	int room = (int)size - 24; /* the hash and the ending are whole */
+	const char *ending = discarded ? "_discarded.csv" : ".csv";
+	int room = (int)(size - strlen(ending)) - 20; /* the hash and the ending are whole */
 
 	snprintf(name, (size_t)room, "%s_%s_%s", row_get_text(cell, COL_group),
 		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
-	snprintf(name + strlen(name), size - strlen(name), "_%016" PRIx64 ".csv",
-		 histograms_identity(cell));
+	snprintf(name + strlen(name), size - strlen(name), "_%016" PRIx64 "%s",
+		 histograms_identity(cell), ending);
 }
 
 static void path_of(const struct rundir *dir, const char *name, char *path, size_t size)
@@ -297,7 +298,7 @@ int percentiles_write(const struct rundir *dir)
 		const char *name = row_get_text(&row, COL_histogram);
 
 		err = 0;
-		if (!*name || !is_new(&names, &n, name))
+		if (!*name || !row_counts(&row) || !is_new(&names, &n, name))
 			continue;
 		err = histograms_read(dir, name, h);
 		if (!err)

@@ -2,7 +2,8 @@
 /*
  * histograms/ of a run: per cell one file, block,lower_ns,upper_ns,count, to which every invocation
  * that counts appends its times; and percentiles.csv, made from them. All invocations of a cell
- * together are a picture of its tail, never the base of a test: their unit is not the sample.
+ * together are a picture of its tail, never the base of a test: their unit is not the sample. Those that
+ * were noisy and measured again have a file of their own: their stalls are stalls all the same.
  */
 #ifndef BENCH_RECORD_HISTOGRAMS_H
 #define BENCH_RECORD_HISTOGRAMS_H
@@ -20,8 +21,11 @@ bool histograms_wanted(const struct row *cell);
 /* What of `cell` is planned and its arm, as one number: the same for all its invocations, in every run. */
 uint64_t histograms_identity(const struct row *cell);
 
-/* Name of the file of `cell`, the same for all its invocations, into `name` (64 bytes or more). */
-void histograms_name(const struct row *cell, char *name, size_t size);
+/*
+ * Name of the file of `cell`, the same for all its invocations that count, and for all that were
+ * `discarded`, into `name` (64 bytes or more).
+ */
+void histograms_name(const struct row *cell, bool discarded, char *name, size_t size);
 
 /*
  * Appends what a microbenchmark wrote with --histogram into `fd`, as of `block`, to file `name`.

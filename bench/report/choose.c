@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Which mechanism should I use: by size of the message and relation of the two PUs. */
+/* Which mechanism should I use: by size of the message and distance of the two CPUs. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/report/html.h"
+#include "bench/base/values.h"
+#include "bench/report/findings.h"
 #include "bench/report/parts.h"
 
 #define SIZES_MAX 32
@@ -14,8 +15,8 @@
 static const struct ask {
 	const char *kind, *metric, *way, *name;
 } asks[] = {
-	{"ping-pong", "op_p50_ns", NULL, "fastest answer, may spin"},
-	{"ping-pong", "op_p50_ns", "sleeps", "fastest answer, sleeps"},
+	{"ping-pong", "op_p50_ns", NULL, "fastest round trip, a side may spin"},
+	{"ping-pong", "op_p50_ns", "sleeps", "fastest round trip, both sleep"},
 	{"stream", "throughput_mb_s", NULL, "most payload one way"},
 };
 
@@ -62,7 +63,7 @@ static size_t find_placements(const struct report_data *b, const struct state *s
 				  .metric = "op_p50_ns",
 				  .kind = "ping-pong"};
 
-		if (query_best(b, &q).best)
+		if (query_any(b, &q))
 			names[n++] = report_placements[i];
 	}
 	return n;
@@ -70,35 +71,24 @@ static size_t find_placements(const struct report_data *b, const struct state *s
 
 static void write_answer(const struct answer *a, const char *remark, FILE *out)
 {
-	const char *wait, *metric;
-	char name[256];
+	char interval[FINDING_INTERVAL_B];
+	const char *metric;
 
 	if (!a->best) {
 		fputs("<td></td>", out);
 		return;
 	}
 	metric = row_get_text(a->best, COL_metric);
-	wait = row_get_text(a->best, COL_wait);
-	row_name(a->best, name, sizeof(name));
-	fprintf(out, "<td data-v=\"%.3f\"><code>", row_get_decimal(a->best, COL_median));
-	html_text(out, strchr(name, '/') + 1);
-	fputs("</code> ", out);
-	html_text(out, wait);
+	fprintf(out, "<td data-v=\"%.3f\">", row_get_decimal(a->best, COL_median));
+	html_names(a, out);
 	fputs("<br><b>", out);
 	html_figure(out, metric, row_get_decimal(a->best, COL_median));
 	fputs("</b>", out);
-	if (row_is_set(a->best, COL_ci_lo)) {
-		fputs(" <small>", out);
-		html_figure(out, metric, row_get_decimal(a->best, COL_ci_lo));
-		fputs(" to ", out);
-		html_figure(out, metric, row_get_decimal(a->best, COL_ci_hi));
-		fputs("</small>", out);
-	}
+	finding_interval(a, interval);
+	fprintf(out, " <small>%s</small>%s", interval,
+		row_list_has(row_get_text(a->best, COL_flags), "noisy") ? " noisy" : "");
 	if (remark)
 		fprintf(out, "<br><small>%s</small>", remark);
-	if (a->overlap)
-		fprintf(out, "<br><small>or one of %zu whose intervals overlap</small>",
-			a->overlap);
 	fputs("</td>", out);
 }
 
@@ -109,6 +99,7 @@ static void write_row(const struct report_data *b, const struct state *s, uint64
 	struct answer answers[PLACEMENTS_MAX];
 	const char *remarks[PLACEMENTS_MAX];
 	bool any = false;
+	char size[32];
 
 	for (size_t i = 0; i < n; i++) {
 		struct query q = {.state = s,
@@ -126,8 +117,8 @@ static void write_row(const struct report_data *b, const struct state *s, uint64
 	}
 	if (!any)
 		return;
-	fprintf(out, "<tr><td class=n data-v=\"%llu\">%llu B</td>", (unsigned long long)size_b,
-		(unsigned long long)size_b);
+	value_print_bytes(size_b, size, sizeof(size));
+	fprintf(out, "<tr><td class=n data-v=\"%llu\">%s</td>", (unsigned long long)size_b, size);
 	html_cell(out, ask->name);
 	for (size_t i = 0; i < n; i++)
 		write_answer(&answers[i], remarks[i], out);
@@ -150,7 +141,7 @@ void part_choose(const struct report_data *b, FILE *out)
 			columns[2 + i] = (struct html_column){placements[i], false};
 		part_state_heading(b, s, out);
 		html_table(out,
-			   "The best mechanism by size of the message and relation of the two PUs",
+			   "The fastest mechanism by message size and distance of the two CPUs",
 			   columns, 2 + n);
 		for (size_t i = 0; i < n_sizes; i++)
 			for (size_t a = 0; a < N_ASKS; a++)

@@ -13,8 +13,11 @@ void compare_name(const struct cell_names *names, const struct row *row, char *t
 /* Prints groups and cells on stdout, each with what changed most first; 0 or -ENOMEM. */
 int compare_print(const struct comparison *c);
 
-/* For comparison_missing(): a line on `out`, a FILE. */
-void compare_print_missing(void *out, const struct row *cell, const char *arm, bool in_base);
+/* Says how many verdicts of each kind each profile has, and what a ratio is. */
+void compare_print_tally(const struct comparison *c, FILE *out);
+
+/* Says which variants have no figures in a profile or in the base, with how many configurations. 0 or -ENOMEM. */
+int compare_print_missing(const struct comparison *c, FILE *out);
 
 /* Says when no verdict can come from so few values, how many it takes, and the command for them. */
 void compare_print_too_few(const struct comparison *c, FILE *out);

@@ -4,6 +4,7 @@
  * floor of who spins is a cache line that goes there and back, by whichever variant was the fastest
  * there; of who sleeps a futex that wakes and is woken.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,9 +23,8 @@ static bool can_be_floor(const struct row *row, bool spins)
 	       !strcmp(row_get_text(row, COL_variant), "wait_wake");
 }
 
-/* The row of the floor for `placement`, which is the smallest; NULL where none was measured. */
-static const struct row *find_floor(const struct report_data *b, const struct state *s,
-				    const char *placement, bool spins)
+struct answer query_floor(const struct report_data *b, const struct state *s, const char *placement,
+			  bool spins)
 {
 	struct query q = {
 		.state = s, .kind = "handoff", .metric = "op_p50_ns", .placement = placement};
@@ -38,7 +38,7 @@ static const struct row *find_floor(const struct report_data *b, const struct st
 		     row_get_decimal(row, COL_median) < row_get_decimal(least, COL_median)))
 			least = row;
 	}
-	return least;
+	return (struct answer){.best = least, .lo = NAN, .hi = NAN};
 }
 
 /* Whether `row` is a round trip that has a floor: of a small message or a notification, or a hand-off. */
@@ -77,7 +77,7 @@ static size_t find_climbs(const struct report_data *b, const struct state *s, st
 
 		if (!is_round_trip(s, c.row))
 			continue;
-		c.floor = find_floor(b, s, placement, row_spins(c.row));
+		c.floor = query_floor(b, s, placement, row_spins(c.row)).best;
 		if (!c.floor)
 			continue;
 		while (report_placements[c.placement] &&
@@ -131,8 +131,9 @@ static void say_below(const struct climb *climbs, size_t n, FILE *out)
 	fputs("<p class=\"note\">", out);
 	if (clearly)
 		fprintf(out,
-			"<b>%zu of %zu</b> round trips lie below their floor by more than the "
-			"intervals allow, so that it is no lower bound for them: ",
+			"<b>%zu of %zu</b> round trips are faster than their floor, by more than "
+			"the "
+			"intervals allow. It is no lower bound for them: ",
 			clearly, n);
 	for (size_t i = 0; i < n; i++)
 		if (is_clearly_below(&climbs[i]))
@@ -140,8 +141,7 @@ static void say_below(const struct climb *climbs, size_t n, FILE *out)
 	fputs(clearly ? ". " : "", out);
 	if (within)
 		fprintf(out,
-			"%zu of %zu have a median below it, and the intervals do not tell them "
-			"apart from it.",
+			"%zu of %zu have a median below their floor, but the intervals overlap.",
 			within, n);
 	fputs("</p>\n", out);
 }
@@ -167,8 +167,8 @@ static void write_row(const struct climb *c, FILE *out)
 
 void part_floors(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"mechanism", false}, {"waits by", false},
-						     {"placement", false}, {"round trip", true},
+	static const struct html_column columns[] = {{"mechanism", false}, {"wait mode", false},
+						     {"distance", false},  {"round trip", true},
 						     {"its floor", true},  {"which is", false},
 						     {"multiple", true},   {"flags", false}};
 	struct climb *climbs = calloc(b->summary.n + 1, sizeof(*climbs));

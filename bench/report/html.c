@@ -72,6 +72,21 @@ void html_quantity(char text[QUANTITY_B], const char *metric, double value)
 		snprintf(text, QUANTITY_B, "%.3f", value);
 }
 
+char *text_ascii(char *text)
+{
+	for (char *micro; (micro = strstr(text, "µ"));) {
+		*micro = 'u';
+		memmove(micro + 1, micro + 2, strlen(micro + 2) + 1);
+	}
+	return text;
+}
+
+void text_quantity(char text[QUANTITY_B], const char *metric, double value)
+{
+	html_quantity(text, metric, value);
+	text_ascii(text);
+}
+
 void html_figure(FILE *out, const char *metric, double value)
 {
 	char text[QUANTITY_B];

@@ -15,6 +15,12 @@ void html_text(FILE *out, const char *text);
 /* `value` of `metric` (a column's name, which ends in the unit) as "4.46 µs", "12.3 M/s". */
 void html_quantity(char text[QUANTITY_B], const char *metric, double value);
 
+/* The same for a terminal of any encoding: "4.46 us". */
+void text_quantity(char text[QUANTITY_B], const char *metric, double value);
+
+/* Writes `text`, which html_quantity() made, as terminals of any encoding show it. Returns `text`. */
+char *text_ascii(char *text);
+
 /* Writes a figure: rounded for people, with the value of the CSV file in the element. */
 void html_figure(FILE *out, const char *metric, double value);
 

@@ -115,8 +115,8 @@ void part_method(const struct report_data *b, FILE *out)
 	if (!most)
 		return;
 	fprintf(out,
-		"<li><b>n.</b> %zu invocations, each a fresh process; %" PRIu64 " to %" PRIu64
-		" of them for a cell.</li>\n",
+		"<li><b>n.</b> %zu runs, each a fresh process; %" PRIu64 " to %" PRIu64
+		" of them for a configuration.</li>\n",
 		b->n_used, least, most);
 	if (b->duration_ns[1])
 		fprintf(out, "<li><b>Time.</b> %.0f to %.0f ms of measuring in each.</li>\n",
@@ -202,16 +202,23 @@ static bool sweep_value(const struct report_data *b, const char *key, char *valu
 static void write_command(const struct report_data *b, FILE *out)
 {
 	char budget[64], only[1024];
-	uint64_t ns;
+	uint64_t s;
 
-	if (!sweep_value(b, "budget_ns", budget, sizeof(budget)))
+	if (!sweep_value(b, "asked_ns", budget, sizeof(budget)) &&
+	    !sweep_value(b, "budget_ns", budget, sizeof(budget)))
 		return;
-	ns = strtoull(budget, NULL, 10);
+	s = (strtoull(budget, NULL, 10) + 500000000) / 1000000000;
 	fputs("<pre>handoff sweep", out);
-	if (ns)
-		fprintf(out, " --budget=%" PRIu64 "s", (ns + 500000000) / 1000000000);
-	else
+	if (!s)
 		fputs(" --full", out);
+	else if (s % 60)
+		fprintf(out, " --budget=%" PRIu64 "s", s);
+	else
+		fprintf(out, " --budget=%" PRIu64 "m", s / 60);
+	if (sweep_value(b, "sizes", only, sizeof(only))) {
+		fputs(" --sizes=", out);
+		html_text(out, only);
+	}
 	if (sweep_value(b, "only", only, sizeof(only)) && strcmp(only, "*") != 0) {
 		fputs(" --only='", out);
 		html_text(out, only);

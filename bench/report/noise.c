@@ -72,7 +72,8 @@ static void say_drift(const struct drift *d, FILE *out)
 		return;
 	fprintf(out,
 		"From block %" PRIu64 " to block %" PRIu64
-		" the times of the same cells moved by %.1f %% (median; of rates the inverse). "
+		" the times of the same configurations moved by %.1f %% (median; of rates the "
+		"inverse). "
 		"The farthest apart are ",
 		row_get_u64(d->first, COL_block, 0), row_get_u64(d->last, COL_block, 0),
 		moved_pct(d->first, d->last));
@@ -81,7 +82,7 @@ static void say_drift(const struct drift *d, FILE *out)
 	say_block(d->slowest, out);
 	fprintf(out,
 		", which was slower by %.1f %%. Blocks with less than a quarter of the largest "
-		"one&#39;s invocations are left out of both.",
+		"one&#39;s runs are left out of both.",
 		moved_pct(d->fastest, d->slowest));
 }
 
@@ -118,7 +119,7 @@ static void say_noise(const struct report_data *b, FILE *out)
 			largest = invocations(block);
 	}
 	fprintf(out,
-		"<p>%zu invocations ran and %zu of them count; %" PRIu64 " of %" PRIu64
+		"<p>%zu runs were made and %zu of them count; %" PRIu64 " of %" PRIu64
 		" were disturbed%s. Those that were are measured again where time is left, and "
 		"kept in <code>samples.csv</code>. ",
 		b->n_samples, b->n_used, noisy, rows, b->n_runs > 1 ? " (first run)" : "");
@@ -142,13 +143,10 @@ static void write_block(const struct row *block, FILE *out)
 
 void part_noise(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"block", true},
-						     {"arm", false},
-						     {"began", false},
-						     {"invocations", true},
-						     {"disturbed", true},
-						     {"stolen by the hypervisor", true},
-						     {"to the cells' medians", true}};
+	static const struct html_column columns[] = {
+		{"block", true},	{"profile", false},  {"began", false},
+		{"runs", true},		{"disturbed", true}, {"stolen by the hypervisor", true},
+		{"relative time", true}};
 
 	if (!b->blocks.n)
 		return;

@@ -52,51 +52,77 @@ __attribute__((format(printf, 3, 4))) static int complain(char error[PACK_ERROR_
 	return err;
 }
 
-/* Adds a file with `text` under `name`. 0 or -errno. */
-static int add_entry(struct archive *a, const char *name, const char *text, size_t size_b)
+/* Copies what is left of `in` into the archive. 0 or -errno. */
+static int add_data(struct archive *a, FILE *in)
+{
+	static char text[TEXT_B];
+	size_t n;
+
+	while ((n = fread(text, 1, sizeof(text), in)) > 0)
+		if (archive_write_data(a, text, n) != (la_ssize_t)n)
+			return -EIO;
+	return ferror(in) ? -EIO : 0;
+}
+
+/* Adds a file with all of `in` under `name`. 0 or -errno. */
+static int add_entry(struct archive *a, const char *name, FILE *in)
 {
 	struct archive_entry *entry = archive_entry_new();
-	int err = entry ? 0 : -ENOMEM;
+	struct stat st;
+	int err = -ENOMEM;
 
-	if (err)
+	if (!entry)
 		return err;
+	err = fstat(fileno(in), &st) ? -errno : 0;
 	/* Whose it was and when is nobody's business, and makes the same run the same pack. */
 	archive_entry_set_pathname(entry, name);
-	archive_entry_set_size(entry, (la_int64_t)size_b);
+	archive_entry_set_size(entry, err ? 0 : (la_int64_t)st.st_size);
 	archive_entry_set_filetype(entry, AE_IFREG);
 	archive_entry_set_perm(entry, 0644);
-	if (archive_write_header(a, entry) != ARCHIVE_OK ||
-	    archive_write_data(a, text, size_b) != (la_ssize_t)size_b)
+	if (!err && archive_write_header(a, entry) != ARCHIVE_OK)
 		err = -EIO;
+	if (!err)
+		err = add_data(a, in);
 	archive_entry_free(entry);
 	return err;
+}
+
+/* `in` without names, by way of a file, for a long run does not fit into memory; NULL with errno. */
+static FILE *scrubbed(const struct scrub *scrub, const char *name, FILE *in)
+{
+	FILE *out = tmpfile();
+	int err;
+
+	if (!out)
+		return NULL;
+	err = scrub_copy(scrub, name, in, out);
+	errno = 0;
+	if (!err && fflush(out))
+		err = errno ? -errno : -EIO;
+	rewind(out);
+	if (!err)
+		return out;
+	fclose(out);
+	errno = -err;
+	return NULL;
 }
 
 /* Adds the file `path`, called `name` below `top`. */
 static int add_file(struct archive *a, const char *path, const char *top, const char *name,
 		    const struct scrub *scrub)
 {
-	char full[PATH_MAX], *text = NULL;
+	char full[PATH_MAX];
 	FILE *in = fopen(path, "re"), *out;
-	size_t size_b;
 	int err;
 
 	if (!in)
 		return -errno;
-	out = open_memstream(&text, &size_b);
-	err = out ? 0 : -ENOMEM;
-	if (!err && scrub)
-		err = scrub_copy(scrub, name, in, out);
-	else if (!err)
-		for (int c; (c = getc(in)) != EOF;)
-			fputc(c, out);
-	if (out && fclose(out) && !err)
-		err = -ENOMEM;
-	fclose(in);
 	snprintf(full, sizeof(full), "%s/%s", top, name);
-	if (!err)
-		err = add_entry(a, full, text, size_b);
-	free(text);
+	out = scrub ? scrubbed(scrub, name, in) : in;
+	err = out ? add_entry(a, full, out) : -errno;
+	if (out && out != in)
+		fclose(out);
+	fclose(in);
 	return err;
 }
 

@@ -13,6 +13,7 @@
 #include "bench/base/grow.h"
 #include "bench/base/whole.h"
 #include "bench/report/charts.h"
+#include "bench/report/findings.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
 #include "bench/report/report_data.h"
@@ -44,6 +45,7 @@ static const struct part {
 	{"compare", part_compare},     {"differences", part_differences},
 	{"verdict", part_verdict},     {"distrust", part_distrust},
 	{"choose", part_choose},       {"floors", part_floors},
+	{"sizes", part_sizes},	       {"tails", part_tails},
 	{"locks", part_locks},	       {"matrix", part_matrix},
 	{"noise", part_noise},	       {"doctor", part_doctor},
 	{"method", part_method},       {"settings", part_settings},
@@ -163,7 +165,7 @@ static int put(const char *path, const char *page, size_t page_b)
 }
 
 int page_write(const char *program, const char *dir, char *const *runs, size_t n,
-	       const char *template_path)
+	       const char *template_path, FILE *words)
 {
 	static struct page p;
 	char *text = read_template(template_path), *page = NULL;
@@ -181,6 +183,8 @@ int page_write(const char *program, const char *dir, char *const *runs, size_t n
 	err = code ? 0 : fill(&p, text, template_path, &page, &page_b);
 	if (!code && !err)
 		err = put(path, page, page_b);
+	if (!code && !err && words)
+		findings_print(&p.book, words);
 	if (err == -EBADMSG)
 		code = EX_SOFTWARE;
 	else if (err) {

@@ -17,8 +17,15 @@ void part_title(const struct report_data *b, FILE *out);
 void part_verdict(const struct report_data *b, FILE *out);
 void part_distrust(const struct report_data *b, FILE *out);
 
+/* Whether a row of doctor.csv calls for care: a warning, or a frequency that is not known to stand still. */
+bool part_is_warning(const struct row *row);
+
 /* Which mechanism for which size and placement. */
 void part_choose(const struct report_data *b, FILE *out);
+
+/* What a larger message costs; how long the slowest take. */
+void part_sizes(const struct report_data *b, FILE *out);
+void part_tails(const struct report_data *b, FILE *out);
 
 /* Round trips as multiples of the floor. */
 void part_floors(const struct report_data *b, FILE *out);

@@ -111,6 +111,14 @@ static int hollow(unsigned place)
 	return symbols[place];
 }
 
+static const enum column kinds_of_runs[] = {COL_fast_new, COL_slow_new};
+
+/* The runs of one kind over the base; NaN where there are not two. */
+static double kind_ratio(const struct row *row, enum column kind)
+{
+	return row_get_decimal(row, kind) / row_get_decimal(row, COL_base);
+}
+
 static void put_ratio(struct ratios *r, const struct axis *x, const struct figure *a, double y)
 {
 	const char *verdict = row_get_text(a->row, COL_verdict);
@@ -124,6 +132,10 @@ static void put_ratio(struct ratios *r, const struct axis *x, const struct figur
 		canvas_point(c, at, y, 2, 0.7, hue);
 		return;
 	}
+	for (int i = 0; i < 2; i++)
+		if (!isnan(kind_ratio(a->row, kinds_of_runs[i])))
+			canvas_point(c, axis_at(x, kind_ratio(a->row, kinds_of_runs[i])), y, 1, 0.6,
+				     hue);
 	if (!strcmp(verdict, "inconclusive"))
 		canvas_point(c, at, y, 7, 0.5, INK_WHITE);
 	canvas_point(c, at, y,
@@ -144,6 +156,12 @@ static void put_profile(struct ratios *r, size_t profile, size_t first, size_t n
 			if (one_row(&r->f.all[i], r->changes[k].first)) {
 				lo = fmin(lo, r->f.all[i].lo);
 				hi = fmax(hi, r->f.all[i].hi);
+				for (int m = 0; m < 2; m++) {
+					double kind = kind_ratio(r->f.all[i].row, kinds_of_runs[m]);
+
+					lo = fmin(lo, kind); /* of NaN the other */
+					hi = fmax(hi, kind);
+				}
 				effect = row_get_decimal(r->f.all[i].row, COL_smallest_effect);
 			}
 	x = axis_over(UNIT_RATIO, lo, hi, from, from + r->wide - 16);

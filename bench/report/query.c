@@ -7,6 +7,7 @@
 #include "bench/analyse/best.h"
 #include "bench/analyse/group.h"
 #include "bench/analyse/summary.h"
+#include "bench/report/html.h"
 #include "bench/report/report_data.h"
 
 #define THINK_PER_THREAD_NS 100 /* of contended locks, as the plan has it for its first cells */
@@ -117,6 +118,8 @@ bool query_matches(const struct query *q, const struct row *row)
 		return false;
 	if (q->way && row_spins(row) != !strcmp(q->way, "spins"))
 		return false;
+	if (q->every_ns && row_get_u64(row, COL_every_ns, 0) != q->every_ns)
+		return false;
 	if (q->size_b && row_get_u64(row, COL_msg_size_b, 0) != q->size_b)
 		return false;
 	return !q->threads || q->any || row_get_u64(row, COL_threads, 0) == q->threads;
@@ -130,56 +133,90 @@ bool row_overlaps(const struct row *a, const struct row *b)
 	       row_get_decimal(b, COL_ci_lo) <= row_get_decimal(a, COL_ci_hi);
 }
 
-/* The set of those that may be the best, into `a`. */
-static void find_set(const struct report_data *b, const struct query *q, bool grows,
-		     struct answer *a)
+/* Whether both say the same in print. */
+static bool same_in_print(const struct row *a, const struct row *b)
 {
-	struct contender *all = calloc(b->summary.n + 1, sizeof(*all));
-	bool *in_set = calloc(b->summary.n + 1, sizeof(*in_set));
-	struct best best = {0, {NAN, NAN}};
-	size_t n = 0;
+	const char *metric = row_get_text(a, COL_metric);
+	char text[2][QUANTITY_B];
 
-	for (size_t i = 0; all && in_set && i < b->summary.n; i++) {
-		const struct row *row = &b->summary.all[i];
+	html_quantity(text[0], metric, row_get_decimal(a, COL_median));
+	html_quantity(text[1], metric, row_get_decimal(b, COL_median));
+	return !strcmp(text[0], text[1]);
+}
 
-		if (query_matches(q, row))
-			all[n++] = (struct contender){
-				log(row_get_decimal(row, COL_geo_mean)),
-				row_get_decimal(row, COL_sd_log),
-				row_is_set(row, COL_sd_log) ? row_get_u64(row, COL_n, 0) : 0};
+/* Adds `row` to those that are tied with the best: a better one stands before it. */
+static void add_tied(struct answer *a, const struct row *row, bool grows)
+{
+	size_t k = a->n_tied < ANSWER_TIED ? a->n_tied : ANSWER_TIED;
+	double mine = row_get_decimal(row, COL_median);
+
+	for (; k > 0; k--) {
+		double other = row_get_decimal(a->tied[k - 1], COL_median);
+
+		if (grows ? other >= mine : other <= mine)
+			break;
+		if (k < ANSWER_TIED)
+			a->tied[k] = a->tied[k - 1];
 	}
-	if (n)
+	if (k < ANSWER_TIED)
+		a->tied[k] = row;
+	a->n_tied++;
+}
+
+/* Which of the `n` rows that match cannot be told from the best, and what the best of them has. */
+static void find_tied(const struct row **rows, size_t n, bool grows, struct answer *a)
+{
+	struct contender *all = calloc(n + 1, sizeof(*all));
+	bool *in_set = calloc(n + 1, sizeof(*in_set));
+	struct best best = {0, {NAN, NAN}};
+
+	for (size_t i = 0; all && in_set && i < n; i++)
+		all[i] = (struct contender){
+			log(row_get_decimal(rows[i], COL_geo_mean)),
+			row_get_decimal(rows[i], COL_sd_log),
+			row_is_set(rows[i], COL_sd_log) ? row_get_u64(rows[i], COL_n, 0) : 0};
+	if (all && in_set && n)
 		best_of(all, n, grows, in_set, &best);
-	a->set = best.n;
+	for (size_t i = 0; i < n; i++)
+		if (rows[i] != a->best && (!in_set || in_set[i] || row_overlaps(rows[i], a->best) ||
+					   same_in_print(rows[i], a->best)))
+			add_tied(a, rows[i], grows);
 	a->lo = best.ci.lo;
 	a->hi = best.ci.hi;
 	free(in_set);
 	free(all);
 }
 
+bool query_any(const struct report_data *b, const struct query *q)
+{
+	for (size_t i = 0; i < b->summary.n; i++)
+		if (query_matches(q, &b->summary.all[i]))
+			return true;
+	return false;
+}
+
 struct answer query_best(const struct report_data *b, const struct query *q)
 {
 	bool grows = q->metric && summary_grows(schema_find(CSV_SAMPLES, q->metric));
+	const struct row **rows = calloc(b->summary.n + 1, sizeof(*rows));
 	struct answer answer = {.lo = NAN, .hi = NAN};
+	size_t n = 0;
 
-	for (size_t i = 0; i < b->summary.n; i++) {
+	for (size_t i = 0; rows && i < b->summary.n; i++) {
 		const struct row *row = &b->summary.all[i];
 		double mine = row_get_decimal(row, COL_median), best;
 
 		if (!query_matches(q, row))
 			continue;
-		answer.others += answer.best != NULL;
+		rows[n++] = row;
 		best = answer.best ? row_get_decimal(answer.best, COL_median) : 0;
 		if (!answer.best || (grows ? mine > best : mine < best))
 			answer.best = row;
 	}
-	for (size_t i = 0; answer.best && i < b->summary.n; i++) {
-		const struct row *row = &b->summary.all[i];
-
-		if (row != answer.best && query_matches(q, row))
-			answer.overlap += row_overlaps(row, answer.best);
-	}
-	find_set(b, q, grows, &answer);
+	answer.others = n ? n - 1 : 0;
+	if (n)
+		find_tied(rows, n, grows, &answer);
+	free(rows);
 	return answer;
 }
 

@@ -52,12 +52,14 @@ static int take_sample(void *to, const struct row *row)
 {
 	struct report_data *b = to;
 
+	b->n_failed += row_status(row) == STATUS_FAILED || row_status(row) == STATUS_INVALID;
 	if (!row_is_set(row, COL_time_utc) || !row_is_set(row, COL_n_ops))
 		return 0; /* did not run */
 	note_time(b, row_get_text(row, COL_time_utc));
 	note_duration(b, row_get_u64(row, COL_duration_ns, 0));
 	b->n_samples++;
 	b->n_used += strcmp(row_get_text(row, COL_used), "no") != 0;
+	b->n_noisy += row_list_has(row_get_text(row, COL_flags), "noisy");
 	b->n_blind += row_list_has(row_get_text(row, COL_flags), "noise_unknown");
 	b->n_traced += row_list_has(row_get_text(row, COL_flags), "traced");
 	if (!row_is_set(&b->origin, COL_host))

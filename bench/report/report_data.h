@@ -36,6 +36,8 @@ struct report_data {
 	struct row origin;		  /* a row of samples.csv that ran, of the first run */
 	char first_utc[24], last_utc[24]; /* of all rows */
 	size_t n_samples, n_used;	  /* rows of all runs that ran, and of those that count */
+	size_t n_noisy,
+		n_failed; /* of those that ran: disturbed; that have no figures and should */
 	size_t n_blind, n_traced; /* of those that ran: counters not read; a debugger attached */
 	uint64_t duration_ns[2];  /* shortest and longest timed part asked for */
 };
@@ -52,6 +54,7 @@ void report_mark_loads(const struct report_data *b, struct rows *rows);
 #define FLAG_LOADED "loaded" /* in memory only */
 
 #define QUERY_FREE 2
+#define ANSWER_TIED 8
 
 /* Think time of contended locks: 100 ns for each thread, or 500 ns by hand; 0; 10 µs. */
 enum query_think { THINK_USUAL, THINK_NONE, THINK_LONG };
@@ -64,6 +67,7 @@ struct query {
 	const char *placement; /* relation of the PUs */
 	const char *way;       /* "spins" or "sleeps": while it waits */
 	uint64_t size_b;       /* of the message */
+	uint64_t every_ns;     /* schedule */
 	uint64_t threads;
 	enum query_think think;	      /* of contended locks */
 	bool crowded;		      /* contended by more threads than PUs */
@@ -82,12 +86,23 @@ bool query_matches(const struct query *q, const struct row *row);
 /* What a query found. */
 struct answer {
 	const struct row
-		*best;	/* smallest, or largest of what is better when it grows; NULL: none */
-	size_t others;	/* that match besides */
-	size_t overlap; /* of those whose interval overlaps that of the best */
-	size_t set;	/* all that cannot be told from the best in a test of all at once */
-	double lo, hi;	/* between which the best of the set lies; NaN = not known */
+		*best; /* smallest, or largest of what is better when it grows; NULL: none */
+	size_t others; /* that match besides */
+	/*
+	 * Those that cannot be told from the best: their intervals overlap, both say the same in print, or a
+	 * test of all at once cannot exclude them. The best of them first, as far as there is room.
+	 */
+	size_t n_tied;
+	const struct row *tied[ANSWER_TIED];
+	double lo, hi; /* between which the best of the best and the tied lies; NaN = not known */
 };
+
+/* The row of the floor for `placement`, of who spins or who sleeps, without others; best is NULL where it was not measured. */
+struct answer query_floor(const struct report_data *b, const struct state *s, const char *placement,
+			  bool spins);
+
+/* Whether some row has an answer. */
+bool query_any(const struct report_data *b, const struct query *q);
 
 struct answer query_best(const struct report_data *b, const struct query *q);
 

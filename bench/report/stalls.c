@@ -18,17 +18,21 @@ static const char *const limit_names[STALL_LIMITS] = {"100 us", "1 ms", "10 ms"}
 struct reading {
 	struct stall_table *table;
 	struct stall_group *group; /* of the file being read */
+	bool discarded;		   /* it is of runs that were measured again */
 	struct rundir dir;
 	const char *arm;
 };
 
 static int add_run(void *arg, const struct stalls *stalls)
 {
-	struct stall_group *g = ((struct reading *)arg)->group;
+	const struct reading *r = arg;
+	struct stall_group *g = r->group;
 
 	if (array_grow(&g->runs, g->n, &g->room, sizeof(*g->runs)))
 		return -ENOMEM;
 	g->runs[g->n++] = *stalls;
+	for (int i = 0; r->discarded && i < STALL_LIMITS; i++)
+		g->discarded[i] += stalls->above[i];
 	return 0;
 }
 
@@ -76,6 +80,7 @@ static int take(void *to, const struct row *row)
 	r->group = find(r->table, r->arm ? r->arm : row_get_text(row, COL_arm), name);
 	if (!r->group)
 		return -ENOMEM;
+	r->discarded = !row_counts(row);
 	err = stall_counts(&r->dir, file, add_run, r);
 	return err == -ENOENT ? 0 : err;
 }
@@ -161,6 +166,10 @@ static void print_change(const struct change *c, double p, FILE *out)
 		c->from.per_s, c->to.per_s, (unsigned long long)c->from.count,
 		(unsigned long long)c->to.count, ratio, p, c->arm->name,
 		c->by.clustered ? ", clustered" : "");
+	if (c->base->discarded[c->limit] + c->arm->discarded[c->limit])
+		fprintf(out, "%24s %5llu %5llu  of these in runs that were discarded as noisy\n",
+			"", (unsigned long long)c->base->discarded[c->limit],
+			(unsigned long long)c->arm->discarded[c->limit]);
 }
 
 /* All kinds that both arms have, above each limit that anything is above; how many, or -ENOMEM. */

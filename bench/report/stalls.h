@@ -2,7 +2,8 @@
 /*
  * Stalls: how many operations a second took longer than 100 us, 1 ms, 10 ms, counted over all
  * configurations of a kind, so that minutes are enough where the tail of one configuration never is.
- * A second is one of the operations that were timed alone, whose histograms a run keeps.
+ * A second is one of the operations that were timed alone, whose histograms a run keeps. Runs that the
+ * gate discarded count: it repeats those that were disturbed, so the others have fewer stalls.
  */
 #ifndef BENCH_REPORT_STALLS_H
 #define BENCH_REPORT_STALLS_H
@@ -17,8 +18,10 @@
 struct stall_group {
 	char *arm;
 	char name[GROUP_NAME];
-	size_t n, room; /* runs */
+	size_t n, room; /* runs; those of one configuration that one block discarded count as one */
 	struct stalls *runs;
+	uint64_t discarded
+		[STALL_LIMITS]; /* of all that were seen: in runs that were measured again */
 };
 
 struct stall_table {

@@ -7,6 +7,7 @@
 
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/summary.h"
+#include "bench/base/grow.h"
 #include "bench/record/cell.h"
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
@@ -101,8 +102,8 @@ void part_locks(const struct report_data *b, FILE *out)
 						     {"acquisitions, all threads", true},
 						     {"Jain's index", true},
 						     {"owner changes", true},
-						     {"wait, median", true},
-						     {"wait, 99 %", true},
+						     {"wait, p50", true},
+						     {"wait, p99", true},
 						     {"flags", false}};
 
 	struct cell_names *names = names_of_summary(b);
@@ -111,7 +112,7 @@ void part_locks(const struct report_data *b, FILE *out)
 		const struct state *s = &b->states[k];
 		struct query q = {.state = s, .kind = "contended", .metric = "ops_per_s"};
 
-		if (!query_best(b, &q).best)
+		if (!query_any(b, &q))
 			continue;
 		part_state_heading(b, s, out);
 		html_table(out, "Locks that several threads want", columns, N_OF(columns));
@@ -153,7 +154,7 @@ static void write_relation(const struct report_data *b, const char *placement, d
 
 void part_matrix(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"relation", false},
+	static const struct html_column columns[] = {{"distance", false},
 						     {"pairs measured", true},
 						     {"fastest pair", true},
 						     {"median of the pairs", true},
@@ -162,7 +163,7 @@ void part_matrix(const struct report_data *b, FILE *out)
 
 	if (!values)
 		return;
-	html_table(out, "Time there and back between two PUs, by their relation", columns,
+	html_table(out, "Time there and back between two CPUs, by their distance", columns,
 		   N_OF(columns));
 	for (size_t i = 0; report_placements[i]; i++)
 		write_relation(b, report_placements[i], values, out);
@@ -240,18 +241,22 @@ static const struct row **cells_in_order(const struct report_data *b, size_t *n)
 
 void part_figures(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"run or arm", false}, {"configuration", false},
-		{"metric", false},     {"median", true},
-		{"from", true},	       {"to", true},
-		{"99 %", true},	       {"n", true},
-		{"flags", false},      {"beside it", false}};
+	static const struct html_column columns[] = {{"run or profile", false},
+						     {"configuration", false},
+						     {"metric", false},
+						     {"median", true},
+						     {"from", true},
+						     {"to", true},
+						     {"p99", true},
+						     {"n", true},
+						     {"flags", false},
+						     {"beside it", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n;
 	const struct row **cells = cells_in_order(b, &n);
 	struct cell_names *names = names_of_summary(b);
 
 	if (n)
-		html_table(out, "Every figure: median over invocations and its 95 % interval",
+		html_table(out, "Every figure: median over the runs and its 95 % interval",
 			   columns + first, N_OF(columns) - first);
 	for (size_t i = 0; names && i < n; i++)
 		write_figure(b, names, cells[i], out);
@@ -286,7 +291,7 @@ static void write_skipped(const struct report_data *b, const struct cell_names *
 static void part_skipped(const struct report_data *b, FILE *out)
 {
 	static const char title[] = "Skipped, failed or invalid, each with its reason";
-	static const struct html_column columns[] = {{"run or arm", false},
+	static const struct html_column columns[] = {{"run or profile", false},
 						     {"configuration", false},
 						     {"status", false},
 						     {"reason", false}};
@@ -306,7 +311,7 @@ static void part_skipped(const struct report_data *b, FILE *out)
 	if (!n)
 		return;
 	html_table_end(out);
-	fprintf(out, "<p>%zu cells.</p></details>\n", n);
+	fprintf(out, "<p>%zu configurations.</p></details>\n", n);
 }
 
 /* Whether two cells that were not planned stand in one line. */
@@ -321,54 +326,75 @@ static bool same_line(const struct row *a, const struct row *b)
 	return true;
 }
 
-/* A line for all cells like that of row `at` which were not planned, if it is the first of them; else nothing. */
-static void write_unplanned(const struct report_data *b, size_t at, FILE *out)
-{
-	const struct row *row = &b->summary.all[at];
-	char name[256];
-	size_t n = 0;
+/* All cells that were not planned and stand in one line. */
+struct unplanned {
+	const struct row *first;
+	size_t n;
+};
 
+/* The lines of cells that were not planned, in the order of the first of each, to be freed; NULL without memory. */
+static struct unplanned *find_unplanned(const struct report_data *b, size_t *n)
+{
+	struct unplanned *lines = NULL;
+	size_t room = 0;
+
+	*n = 0;
 	for (size_t i = 0; i < b->summary.n; i++) {
-		if (!begins_missing(b, i, false) || !same_line(row, &b->summary.all[i]))
+		size_t k = 0;
+
+		if (!begins_missing(b, i, false))
 			continue;
-		if (i < at)
-			return;
-		n++;
+		while (k < *n && !same_line(lines[k].first, &b->summary.all[i]))
+			k++;
+		if (k == *n) {
+			if (array_grow(&lines, *n, &room, sizeof(*lines)))
+				break;
+			lines[(*n)++] = (struct unplanned){&b->summary.all[i], 0};
+		}
+		lines[k].n++;
 	}
+	return lines;
+}
+
+static void write_unplanned(const struct report_data *b, const struct unplanned *line, FILE *out)
+{
+	char name[256];
+
 	fputs("<tr>", out);
-	cell_state(b, row, out);
-	row_name(row, name, sizeof(name));
+	cell_state(b, line->first, out);
+	row_name(line->first, name, sizeof(name));
 	html_cell(out, name);
-	html_cell(out, row_get_text(row, COL_wait));
-	fprintf(out, "<td class=n>%zu</td>", n);
-	html_cell(out, row_get_text(row, COL_reason));
+	html_cell(out, row_get_text(line->first, COL_wait));
+	fprintf(out, "<td class=n>%zu</td>", line->n);
+	html_cell(out, row_get_text(line->first, COL_reason));
 	fputs("</tr>\n", out);
 }
 
 /* A fold with what was not planned: of each mechanism how many cells; plan.csv has them all. */
 static void part_unplanned(const struct report_data *b, FILE *out)
 {
-	static const char title[] = "Not planned: the budget of time was too small";
-	static const struct html_column columns[] = {{"run or arm", false},
+	static const char title[] = "Not planned: the budget was too small";
+	static const struct html_column columns[] = {{"run or profile", false},
 						     {"mechanism", false},
-						     {"waits by", false},
-						     {"cells", true},
+						     {"wait mode", false},
+						     {"configurations", true},
 						     {"reason", false}};
-	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
+	size_t first = b->n_states > 1 ? 0 : 1, n = 0, n_lines;
+	struct unplanned *lines = find_unplanned(b, &n_lines);
 
-	for (size_t i = 0; i < b->summary.n; i++) {
-		if (!begins_missing(b, i, false))
-			continue;
-		if (!n++) {
-			fprintf(out, "<details><summary>%s</summary>\n", title);
-			html_table(out, title, columns + first, N_OF(columns) - first);
-		}
-		write_unplanned(b, i, out);
+	if (n_lines) {
+		fprintf(out, "<details><summary>%s</summary>\n", title);
+		html_table(out, title, columns + first, N_OF(columns) - first);
 	}
-	if (!n)
+	for (size_t i = 0; i < n_lines; i++) {
+		write_unplanned(b, &lines[i], out);
+		n += lines[i].n;
+	}
+	free(lines);
+	if (!n_lines)
 		return;
 	html_table_end(out);
-	fprintf(out, "<p>%zu cells; <code>plan.csv</code> has each.</p></details>\n", n);
+	fprintf(out, "<p>%zu configurations; <code>plan.csv</code> has each.</p></details>\n", n);
 }
 
 void part_missing(const struct report_data *b, FILE *out)

@@ -71,7 +71,7 @@ static void say_counts(const struct report_data *b, FILE *out)
 		fprintf(out, "%s <b>%zu</b> %s", i ? "," : "", count[i], ranks[i]);
 	fputs(b->n_runs > 1 ? ". The runs were made one after the other: a drift of the machine "
 			      "between them cannot be told from an effect.</p>\n"
-			    : ". Every block visited each arm once, in random order.</p>\n",
+			    : ". Every block visited each profile once, in random order.</p>\n",
 	      out);
 }
 
@@ -93,8 +93,8 @@ static bool seen_before(const struct report_data *b, size_t nth)
 static void write_groups(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {
-		{"verdict", false}, {"arm", false}, {"group", false}, {"time ratio", true},
-		{"from", true},	    {"to", true},   {"seen", true}};
+		{"verdict", false}, {"profile", false}, {"group", false},    {"time ratio", true},
+		{"from", true},	    {"to", true},	{"detectable", true}};
 	bool any = false;
 
 	for (size_t i = 0; i < b->compare.n; i++) {
@@ -123,9 +123,10 @@ static void write_groups(const struct report_data *b, FILE *out)
 void part_compare(const struct report_data *b, FILE *out)
 {
 	static const struct html_column columns[] = {
-		{"verdict", false}, {"arm", false},  {"cell", false}, {"flags", false},
-		{"ratio", true},    {"from", true},  {"to", true},    {"base", true},
-		{"new", true},	    {"pairs", true}, {"seen", true}};
+		{"verdict", false}, {"profile", false},	 {"configuration", false},
+		{"flags", false},   {"ratio", true},	 {"from", true},
+		{"to", true},	    {"base", true},	 {"new", true},
+		{"pairs", true},    {"detectable", true}};
 	const struct row **order = calloc(b->compare.n + 1, sizeof(const struct row *));
 	struct cell_names *names = calloc(1, sizeof(*names));
 
@@ -235,7 +236,7 @@ static void part_effective(const struct report_data *b, FILE *out)
 	static const struct html_column columns[] = {{"configuration", false},
 						     {"with it", true},
 						     {"base", false},
-						     {"arm", false},
+						     {"profile", false},
 						     {"of", false}};
 	bool runs = b->n_runs > 1;
 	struct side side = {

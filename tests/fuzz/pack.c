@@ -48,7 +48,7 @@ static void report_on(const char *run)
 		CLAIM(!pack_read(pack, again, error));
 	snprintf(to.path, sizeof(to.path), "%s", run);
 	if (!report_summarise("fuzz", runs, 1, &to))
-		page_write("fuzz", run, runs, 1, "scripts/report.html");
+		page_write("fuzz", run, runs, 1, "scripts/report.html", NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Sentences for a terminal. */
+#ifndef BENCH_BASE_WRAP_H
+#define BENCH_BASE_WRAP_H
+
+#include <stdio.h>
+
+#define TERMINAL_COLUMNS 120
+
+/*
+ * Writes the formatted text in lines of at most TERMINAL_COLUMNS bytes, broken at blanks; all but the first begin with
+ * two blanks. A word that is longer stands alone. Ends the last line.
+ */
+void wrap_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/measure/settle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_times(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The median of SETTLE_ROUNDS times; their range into *range. */
+static double median(const double *op_ns, double *range)
+{
+	double sorted[SETTLE_ROUNDS];
+
+	memcpy(sorted, op_ns, sizeof(sorted));
+	qsort(sorted, SETTLE_ROUNDS, sizeof(*sorted), compare_times);
+	*range = sorted[SETTLE_ROUNDS - 1] - sorted[0];
+	return (sorted[(SETTLE_ROUNDS - 1) / 2] + sorted[SETTLE_ROUNDS / 2]) / 2;
+}
+
+bool settle_add(struct settle *s, double op_ns)
+{
+	double before, last, range;
+
+	memmove(s->op_ns, s->op_ns + 1, sizeof(s->op_ns) - sizeof(*s->op_ns));
+	s->op_ns[2 * SETTLE_ROUNDS - 1] = op_ns;
+	if (++s->n < 2 * SETTLE_ROUNDS)
+		return false;
+	before = median(s->op_ns, &range);
+	last = median(s->op_ns + SETTLE_ROUNDS, &range);
+	return fabs(last - before) <= fmax(SETTLE_CLOSE * before, range / 2);
+}

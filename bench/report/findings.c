@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "bench/report/findings.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bench/base/values.h"
+#include "bench/report/parts.h"
+
+const char *finding_between(const char *placement)
+{
+	static const char *const names[][2] = {
+		{"same-pu", "one CPU"},
+		{"smt", "two threads of a core"},
+		{"same-l2", "two cores (L2)"},
+		{"same-l3", "two cores (L3)"},
+		{"same-node", "two cores (node)"},
+		{"same-package", "two nodes"},
+		{"other-package", "two packages"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(placement, names[i][0]))
+			return names[i][1];
+	return placement;
+}
+
+void finding_name(const struct row *row, char *text, size_t size)
+{
+	const char *wait = row_get_text(row, COL_wait);
+	bool fact = !strcmp(wait, "none");
+
+	snprintf(text, size, "%s:%s%s%s", row_get_text(row, COL_mechanism),
+		 row_get_text(row, COL_variant), *wait && !fact ? " " : "", fact ? "" : wait);
+}
+
+void finding_interval(const struct answer *a, char text[FINDING_INTERVAL_B])
+{
+	const struct row *row = a->best;
+	bool known = row_is_set(row, COL_ci_lo);
+	bool own = known && !a->n_tied;
+	double lo = own ? row_get_decimal(row, COL_ci_lo) : a->lo;
+	double hi = own ? row_get_decimal(row, COL_ci_hi) : a->hi;
+	char from[QUANTITY_B], to[QUANTITY_B];
+	char *from_unit, *to_unit;
+
+	*text = '\0';
+	if (!known || isnan(lo) || isnan(hi))
+		return;
+	html_quantity(from, row_get_text(row, COL_metric), lo);
+	html_quantity(to, row_get_text(row, COL_metric), hi);
+	from_unit = strchr(from, ' ');
+	to_unit = strchr(to, ' ');
+	if (from_unit && to_unit && !strcmp(from_unit, to_unit))
+		*from_unit = '\0';
+	snprintf(text, FINDING_INTERVAL_B, "%s to %s", from, to);
+}
+
+/* The next size above `last` of those that have round trips; UINT64_MAX: none. */
+static uint64_t next_size(const struct report_data *b, const struct query *query, uint64_t last)
+{
+	struct query q = *query;
+	uint64_t next = UINT64_MAX;
+
+	q.size_b = 0;
+	for (size_t i = 0; i < b->summary.n; i++) {
+		uint64_t size = row_get_u64(&b->summary.all[i], COL_msg_size_b, 0);
+
+		if (size > last && size < next && query_matches(&q, &b->summary.all[i]))
+			next = size;
+	}
+	return next;
+}
+
+size_t finding_sizes(const struct report_data *b, const struct state *s,
+		     uint64_t sizes[FINDING_SIZES])
+{
+	static const uint64_t usual[FINDING_SIZES] = {64, 4096, 65536};
+	struct query q = {.state = s, .kind = "ping-pong", .metric = "op_p50_ns"};
+	uint64_t size = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < FINDING_SIZES; i++)
+		if (next_size(b, &q, usual[i] - 1) == usual[i])
+			sizes[n++] = usual[i];
+	if (n > 1)
+		return n;
+	for (n = 0; n < FINDING_SIZES && (size = next_size(b, &q, size)) != UINT64_MAX; n++)
+		sizes[n] = size;
+	return n;
+}
+
+const char *finding_placement(const struct report_data *b, const struct state *s, bool farthest)
+{
+	struct query q = {.state = s, .kind = "ping-pong", .metric = "op_p50_ns"};
+	const char *found = NULL;
+
+	for (size_t i = 2; report_placements[i] && (farthest || !found); i++) {
+		q.placement = report_placements[i];
+		if (query_any(b, &q))
+			found = q.placement;
+	}
+	q.placement = "smt";
+	return found ? found : query_any(b, &q) ? "smt" : NULL;
+}
+
+/* The findings as they are collected. */
+struct collection {
+	const struct report_data *data;
+	const struct state *state;
+	struct finding *found;
+	size_t n;
+};
+
+/* Keeps `answer` under `question`, if there is one. */
+static void keep(struct collection *c, struct answer answer, const char *question)
+{
+	struct finding *f = &c->found[c->n];
+
+	if (!answer.best || c->n == FINDINGS_MAX)
+		return;
+	f->answer = answer;
+	snprintf(f->question, sizeof(f->question), "%s", question);
+	c->n++;
+}
+
+static void ask(struct collection *c, struct query q, const char *question)
+{
+	q.state = c->state;
+	keep(c, query_best(c->data, &q), question);
+}
+
+/* Round trips of one size: `placement`, by whether a side may spin; on one CPU there is but one question. */
+static void ask_trips(struct collection *c, uint64_t size_b, const char *placement)
+{
+	static const char *const ways[][2] = {{NULL, ", may spin"}, {"sleeps", ", both sleep"}};
+	bool one_cpu = !strcmp(placement, "same-pu");
+	char size[32], question[96];
+
+	value_print_bytes(size_b, size, sizeof(size));
+	for (size_t i = 0; i < (one_cpu ? 1 : 2); i++) {
+		struct query q = {.kind = "ping-pong",
+				  .metric = "op_p50_ns",
+				  .placement = placement,
+				  .way = ways[i][0],
+				  .size_b = size_b};
+
+		snprintf(question, sizeof(question), "%s, %s%s", size, finding_between(placement),
+			 one_cpu ? "" : ways[i][1]);
+		ask(c, q, question);
+	}
+}
+
+/* The floors of the closest two cores, which tell what of a time is the machine's. */
+static void add_floors(struct collection *c, const char *placement)
+{
+	keep(c, query_floor(c->data, c->state, placement, true), "floor: cache line and back");
+	keep(c, query_floor(c->data, c->state, placement, false), "floor: wake and be woken");
+}
+
+/* On the fast schedule, which has a tail; else on the usual one. */
+static void ask_paced(struct collection *c)
+{
+	static const uint64_t every_ns[] = {100000, 1000000};
+	struct query q = {
+		.state = c->state, .kind = "paced", .metric = "resp_p50_ns", .way = "sleeps"};
+	char every[32], question[96];
+
+	for (size_t i = 0; i < sizeof(every_ns) / sizeof(every_ns[0]); i++) {
+		q.every_ns = every_ns[i];
+		if (!query_any(c->data, &q))
+			continue;
+		value_print_time(q.every_ns, every, sizeof(every));
+		snprintf(question, sizeof(question), "64 B every %s, both sleep", every);
+		ask(c, q, question);
+		return;
+	}
+}
+
+/* Of the largest messages. */
+static void ask_payload(struct collection *c)
+{
+	struct query q = {.state = c->state, .kind = "stream", .metric = "throughput_mb_s"};
+	char size[32], question[96];
+	uint64_t next = 0;
+
+	while ((next = next_size(c->data, &q, next)) != UINT64_MAX)
+		q.size_b = next;
+	value_print_bytes(q.size_b, size, sizeof(size));
+	snprintf(question, sizeof(question), "payload one way, %s", size);
+	ask(c, q, question);
+}
+
+static void ask_locks(struct collection *c)
+{
+	struct query q = {.state = c->state, .kind = "contended", .metric = "jain"};
+	uint64_t most = 0;
+	char question[96];
+
+	ask(c, (struct query){.kind = "uncontended", .metric = "op_p50_ns"},
+	    "lock that nobody else wants");
+	for (size_t i = 0; i < c->data->summary.n; i++) {
+		const struct row *row = &c->data->summary.all[i];
+		uint64_t threads = row_get_u64(row, COL_threads, 0);
+
+		if (threads > most && query_matches(&q, row))
+			most = threads;
+	}
+	if (most < 2)
+		return;
+	q.threads = most;
+	snprintf(question, sizeof(question), "most even lock, %llu threads",
+		 (unsigned long long)most);
+	ask(c, q, question);
+}
+
+size_t findings_of(const struct report_data *b, const struct state *s,
+		   struct finding found[FINDINGS_MAX])
+{
+	struct collection c = {b, s, found, 0};
+	const char *closest = finding_placement(b, s, false);
+	const char *farthest = finding_placement(b, s, true);
+	uint64_t sizes[FINDING_SIZES];
+	size_t n_sizes = finding_sizes(b, s, sizes);
+
+	if (n_sizes)
+		ask_trips(&c, sizes[0], "same-pu");
+	for (size_t i = 0; closest && i < n_sizes; i++)
+		ask_trips(&c, sizes[i], closest);
+	if (n_sizes && closest != farthest)
+		ask_trips(&c, sizes[0], farthest);
+	ask_paced(&c);
+	ask_payload(&c);
+	ask_locks(&c);
+	if (closest)
+		add_floors(&c, closest);
+	return c.n;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
+/* Stalls of a run directory: what counts as longer than a limit, how long it was looked at, which runs. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench/report/stalls.h"
+#include "tests/tap.h"
+
+static struct rundir dir;
+
+/* A file of histograms/ with these lines behind its header. */
+static void put(const char *name, const char *lines)
+{
+	char path[PATH_MAX + 64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/histograms/%s", dir.path, name);
+	f = fopen(path, "w");
+	if (!f)
+		exit(1);
+	fprintf(f, "block,lower_ns,upper_ns,count\n%s", lines);
+	fclose(f);
+}
+
+static struct stalls got[8];
+static size_t n_got;
+
+static int keep(void *arg, const struct stalls *stalls)
+{
+	if (n_got < sizeof(got) / sizeof(got[0]))
+		got[n_got++] = *stalls;
+	return 0;
+}
+
+static int count(const char *name)
+{
+	n_got = 0;
+	return stall_counts(&dir, name, keep, NULL);
+}
+
+static void test_counts(void)
+{
+	put("limits.csv",
+	    "1,99000,100000,1\n1,99999,100001,1\n1,100000,100001,4\n1,999000,1001000,2\n"
+	    "1,1000000,1000001,8\n1,10000000,10000001,16\n");
+	ok(!count("limits.csv") && n_got == 1, "one run");
+	ok(got[0].above[0] == 4 + 2 + 8 + 16 && got[0].above[1] == 8 + 16 && got[0].above[2] == 16,
+	   "a time that may be below a limit does not count: %u, %u, %u", (unsigned)got[0].above[0],
+	   (unsigned)got[0].above[1], (unsigned)got[0].above[2]);
+	ok(fabs(got[0].seconds - (99500e-9 + 100000e-9 + 4 * 100000.5e-9 + 2 * 1e-3 +
+				  8 * 1000000.5e-9 + 16 * 10000000.5e-9)) < 1e-12,
+	   "a second is one of the operations: %.9f s", got[0].seconds);
+	put("blocks.csv", "1,1000,2000,1000000\n3,1000,2000,1000000\n3,2000000,2000001,5\n");
+	ok(!count("blocks.csv") && n_got == 2 && got[0].block == 1 && !got[0].above[1] &&
+		   got[1].block == 3 && got[1].above[1] == 5 && fabs(got[1].seconds - 1.51) < 1e-6,
+	   "each block is a run of its own");
+	put("cut.csv", "1,1000,2000,1000\n1,2000000,2000001,5");
+	ok(!count("cut.csv") && n_got == 1 && !got[0].above[1], "a line without an end is none");
+	put("wrong.csv", "1,1000,500,1000\n");
+	ok(count("wrong.csv") == -EBADMSG, "a bucket that ends before it begins is refused");
+	put("empty.csv", "");
+	ok(!count("empty.csv") && !n_got, "no times, no run");
+	ok(count("none.csv") == -ENOENT, "no such file");
+}
+
+/* Rows of one cell: those that count, and those of which the gate said to measure again. */
+static void put_samples(void)
+{
+	static struct rundir_csv csv;
+	static struct row row;
+
+	put("kept.csv", "1,1000000,1000001,990\n1,2000000,2000001,5\n2,1000000,1000001,1000\n");
+	put("gone.csv", "2,1000000,1000001,900\n2,2000000,2000001,50\n");
+	if (rundir_csv_create(&csv, &dir, CSV_SAMPLES))
+		exit(1);
+	row_clear(&row);
+	row_set_text(&row, COL_group, "ipc");
+	row_set_text(&row, COL_mechanism, "pipe");
+	row_set_text(&row, COL_variant, "pair");
+	row_set_text(&row, COL_wait, "block");
+	row_set_text(&row, COL_pattern, "ping-pong");
+	row_set_text(&row, COL_placement, "same-l3");
+	row_set_text(&row, COL_arm, "as-is");
+	row_set_text(&row, COL_status, "ok");
+	for (int i = 0; i < 4; i++) {
+		row_set_text(&row, COL_used, i == 2 ? "no" : "yes");
+		row_set_text(&row, COL_histogram, i == 2 ? "gone.csv" : "kept.csv");
+		rundir_csv_append(&csv, &row);
+	}
+	rundir_csv_close(&csv);
+}
+
+/* What the gate discarded is counted and marked: without it, stalls would be as rare as the gate likes. */
+static void test_discarded(void)
+{
+	struct stall_table t = {0};
+	struct rate rate;
+
+	put_samples();
+	ok(!stalls_read(&t, "unit_stalls", dir.path, NULL) && t.n == 1 &&
+		   !strcmp(t.groups[0].name, "sleeping round trips same-l3"),
+	   "one kind");
+	ok(t.groups[0].n == 3 && t.groups[0].discarded[1] == 950 && !t.groups[0].discarded[2],
+	   "three runs, with 950 of the times above 1 ms in one that was discarded");
+	ok(!stalls_rate(&t.groups[0], 1, &rate) && rate.count == 2945 &&
+		   fabs(rate.seconds - 3.0) < 0.1,
+	   "the rate counts it: %u in %.2f s", (unsigned)rate.count, rate.seconds);
+	stalls_free(&t);
+}
+
+int main(void)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(dir.path, sizeof(dir.path), "/tmp/handoff-stalls-XXXXXX");
+	if (!ok(mkdtemp(dir.path) != NULL, "a directory"))
+		return done_testing();
+	snprintf(path, sizeof(path), "%s/histograms", dir.path);
+	mkdir(path, 0700);
+	test_counts();
+	test_discarded();
+	snprintf(path, sizeof(path), "rm -r %.50s", dir.path);
+	ok(!system(path), "cleared away"); /* NOLINT(cert-env33-c): the path is ours */
+	return done_testing();
+}
