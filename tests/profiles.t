@@ -161,8 +161,28 @@ changed() {
 	[ "$(cat "$setting")" = $other ]
 }
 
+# With some of the shelf beside it: files of several words, choices, patterns.
+shelf='tcp-small-buffers deep-queues no-thp mthp-64k resume-latency-none no-watchdogs'
+for name in $shelf; do
+	cat "scripts/profiles/$name.knobs"
+done | cat "$work/other.knobs" - >"$work/all.knobs"
+shelf_files() {
+	sed -n 's/^?*file \([^ ]*\) = .*/\1/p; s/^?*sysctl \([^ ]*\) = .*/\1/p' "$work/all.knobs" | while read -r path; do
+		case $path in
+		/*) ;;
+		*) path=/proc/sys/$(echo "$path" | tr . /) ;;
+		esac
+		# shellcheck disable=SC2086 # a pattern
+		grep -s . $path /dev/null
+	done
+}
+shelf_files >"$work/shelf"
+shelf_as_before() {
+	shelf_files | diff "$work/shelf" -
+}
+
 start() {
-	"$handoff" profiles --only=sync/null:op --settle=0 --rounds=1000 --budget=50m --out="$work/$1" "knobs:$work/other.knobs" >"$work/$1.out" 2>"$work/$1.err" &
+	"$handoff" profiles --only=sync/null:op --settle=0 --rounds=1000 --budget=50m --out="$work/$1" "knobs:$work/all.knobs" >"$work/$1.out" 2>"$work/$1.err" &
 	pid=$!
 }
 
@@ -199,6 +219,7 @@ while [ $i -lt "${KILLS:-6}" ]; do
 		profiles --rounds=8 --out="$work/refused" "knobs:$work/other.knobs"
 	ok "killed $i: restore" exits 0 '' "$handoff" restore
 	ok "killed $i: the machine is as it was" as_before
+	ok "killed $i: so is what the shelf changed" shelf_as_before
 done
 ok 'then nothing is said' exits 0 '' "$handoff" topology
 ok 'nothing at all' [ ! -s "$work/err" ]

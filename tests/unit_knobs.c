@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* class: pure, quick */
+/* class: alone, quick */
 /* Treatments: files read and refused; settings noted, changed, put back (as root, on harmless ones). */
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -189,6 +190,51 @@ static void test_round_trip(void)
 	   "leaves nothing changed");
 }
 
+/* Every file of the shelf says what it is for, and leaves the machine as it was; what cannot be set says why. */
+static void test_shelf(void)
+{
+	bool changes = !geteuid() && !access(HARMLESS, W_OK);
+	char text[KNOBS_ERROR], line[256], now[SETTING_VALUE];
+	glob_t found;
+	size_t wrong;
+
+	ok(!glob("scripts/profiles/*.knobs", 0, NULL, &found) && found.gl_pathc >= 25,
+	   "25 profiles at least");
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path = found.gl_pathv[i];
+		FILE *f = fopen(path, "r");
+		struct restore r;
+		struct knobs k;
+		int err;
+
+		ok(f && fgets(line, sizeof(line), f) && *line == '#', "%s says what it is for",
+		   path);
+		fclose(f);
+		ok(!knobs_read(&k, path, error), "%s is read: %s", path, error);
+		if (changes && !restore_begin(&r)) {
+			char(*was)[SETTING_VALUE] = calloc(k.n, sizeof(*was));
+
+			for (size_t n = 0; n < k.n; n++)
+				setting_read(k.knob[n].path, was[n]);
+			*error = '\0';
+			err = knobs_apply(&k, &r, error);
+			knobs_left_out(&k, text, sizeof(text));
+			ok(!err || strstr(error, "cannot be set"), "%s: applied, or why not: %s%s",
+			   path, error, text);
+			knobs_release(&k);
+			ok(!restore_end(&r, stderr), "%s: restored", path);
+			wrong = 0;
+			for (size_t n = 0; n < k.n; n++)
+				wrong += !setting_read(k.knob[n].path, now) &&
+					 strcmp(now, was[n]) != 0;
+			ok_is(wrong, 0, "%s: all as it was", path);
+			free(was);
+		}
+		knobs_free(&k);
+	}
+	globfree(&found);
+}
+
 int main(void)
 {
 	char clear[80];
@@ -202,6 +248,7 @@ int main(void)
 	test_trust();
 	test_hostile();
 	test_round_trip();
+	test_shelf();
 	snprintf(clear, sizeof(clear), "rm -r %.60s", dir);
 	ok(!system(clear), "cleared away"); /* NOLINT(cert-env33-c): the path is ours */
 	return done_testing();

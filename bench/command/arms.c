@@ -100,19 +100,43 @@ bool arm_has_profile(const struct arm *arm)
 	return part && strcmp(part->tuned.profile.name, TUNED_EMPTY) != 0;
 }
 
+/* The first comment of the file, which says what it is for. */
+static void print_purpose(const char *path, FILE *out)
+{
+	char line[256] = "";
+	FILE *in = fopen(path, "re");
+
+	if (in && fgets(line, sizeof(line), in) && *line == '#')
+		fprintf(out, "%.*s", (int)strcspn(line + 2, "\n"), line + 2);
+	if (in)
+		fclose(in);
+}
+
+/* A line of the list: its name, whether it can act here, and what it is for, or why it cannot. */
+static void list_knobs(const char *path, FILE *out)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char why[KNOBS_ERROR];
+	struct knobs k;
+	bool here = !knobs_read(&k, path, why) && knobs_here(&k, why);
+
+	fprintf(out, "knobs:%.*s\t%s\t", (int)(strlen(name) - strlen(".knobs")), name,
+		here ? "yes" : "no");
+	print_purpose(path, out);
+	fprintf(out, "%s%s\n", here ? "" : " Not here: ", here ? "" : why);
+	knobs_free(&k);
+}
+
 void arms_list(const char *beside, FILE *out)
 {
 	char path[PATH_MAX + 64];
 	glob_t found;
 
-	fprintf(out, "none\n");
+	fprintf(out, "none\tyes\tThe machine without any profile.\n");
 	snprintf(path, sizeof(path), "%s/../scripts/profiles/*.knobs", beside);
 	if (!glob(path, 0, NULL, &found)) {
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			const char *name = strrchr(found.gl_pathv[i], '/') + 1;
-
-			fprintf(out, "knobs:%.*s\n", (int)(strlen(name) - strlen(".knobs")), name);
-		}
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			list_knobs(found.gl_pathv[i], out);
 		globfree(&found);
 	}
 	tuned_list(out);

@@ -90,7 +90,10 @@ const struct arm_part *arm_part_of(const struct arm *arm, const struct arm_kind 
 /* Whether a profile of tuned's, other than the empty one, is a part of it. */
 bool arm_has_profile(const struct arm *arm);
 
-/* Prints the profiles that arm_read() knows by name. `beside` as there. */
+/*
+ * Prints the profiles that arm_read() knows by name: a line each, of knobs with tabs before whether they can act here and
+ * what they are for. `beside` as there.
+ */
 void arms_list(const char *beside, FILE *out);
 
 /* Whether entering `arm` changes the machine. */
