@@ -178,6 +178,12 @@ static int visit_all(struct blocks *b, const bool *wanted, unsigned block, uint6
 	return err;
 }
 
+/* Whether a repetition may cure it. */
+static bool is_disturbed(const struct row *row)
+{
+	return row_list_has(row_get_text(row, COL_flags), "noisy") && gate_repeats(row);
+}
+
 /* Marks in `wanted` the cells that were noisy in any arm; whether there are any. */
 static bool find_noisy(const struct blocks *b, bool *wanted)
 {
@@ -186,9 +192,7 @@ static bool find_noisy(const struct blocks *b, bool *wanted)
 	for (size_t cell = 0; cell < b->n_cells; cell++) {
 		wanted[cell] = false;
 		for (size_t arm = 0; arm < b->n_arms; arm++)
-			wanted[cell] |=
-				strstr(row_get_text(&b->rows[arm * b->n_cells + cell], COL_flags),
-				       "noisy") != NULL;
+			wanted[cell] |= is_disturbed(&b->rows[arm * b->n_cells + cell]);
 		any |= wanted[cell];
 	}
 	return any;

@@ -268,6 +268,8 @@ static void read_machine(struct reader *r, struct noise_snapshot *s, const struc
 		s->have |= NOISE_PSI;
 	if (read_freq(r, pus, &s->freq_mhz))
 		s->have |= NOISE_FREQ;
+	if (cgroup_throttled(r->root, &s->throttled))
+		s->have |= NOISE_THROTTLED;
 	s->n_zones = read_energy(r, s);
 	if (s->n_zones)
 		s->have |= NOISE_ENERGY;
@@ -438,6 +440,8 @@ static void delta_machine(const struct noise_snapshot *begin, const struct noise
 	ret->psi_us = minus(end->psi_us, begin->psi_us);
 	ret->irqs = minus(end->irqs, begin->irqs);
 	ret->freq_mhz = end->freq_mhz;
+	ret->throttled.ns = minus(end->throttled.ns, begin->throttled.ns);
+	ret->throttled.periods = minus(end->throttled.periods, begin->throttled.periods);
 	if (begin->n_zones != end->n_zones)
 		ret->have &= ~(unsigned)NOISE_ENERGY;
 	for (unsigned z = 0; z < end->n_zones; z++) {

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/machine/cgroup.h"
+
 #define NOISE_TASKS_MAX 64 /* further tasks are not read */
 #define NOISE_PUS_MAX 64   /* further PUs are not read */
 #define NOISE_ZONES_MAX 16 /* RAPL packages */
@@ -24,6 +26,7 @@ enum noise_have {
 	NOISE_CPU = 1u << 8,	     /* cpu_ns[] */
 	NOISE_ENERGY = 1u << 9,	     /* energy_nj */
 	NOISE_FREQ = 1u << 10,	     /* freq_mhz */
+	NOISE_THROTTLED = 1u << 11,  /* throttled */
 };
 
 /* A thread whose counters are read: of this process or of another of the same user. */
@@ -71,6 +74,7 @@ struct noise_snapshot {
 	uint64_t psi_us;       /* time some task of the machine waited for a PU */
 	uint64_t irqs;	       /* interrupts on our PUs, sum */
 	uint64_t freq_mhz;     /* mean of our PUs */
+	struct cgroup_throttled throttled;    /* of our control groups */
 	uint64_t energy_uj[NOISE_ZONES_MAX];  /* each package's counter, wraps ... */
 	uint64_t energy_max[NOISE_ZONES_MAX]; /* ... after this value, uJ */
 	struct noise_tasks before;	      /* the tasks, read first */
@@ -97,6 +101,8 @@ struct noise {
 	uint64_t cpu_ns[NOISE_TASKS_MAX]; /* time each task ran */
 	uint64_t energy_nj;		  /* all packages, sum */
 	uint64_t freq_mhz;		  /* mean of our PUs at the end */
+	struct cgroup_throttled
+		throttled; /* by the quota of our control group, or of one above it */
 };
 
 /*

@@ -235,6 +235,10 @@ void fill_noise(struct row *row, const struct trial *t, double ops)
 	}
 	if (n.have & NOISE_MIGRATIONS)
 		row_set_u64(row, COL_migrations, n.migrations);
+	if (n.have & NOISE_THROTTLED) {
+		row_set_u64(row, COL_throttled_ns, n.throttled.ns);
+		row_set_u64(row, COL_throttled_periods, n.throttled.periods);
+	}
 	if (n.have & NOISE_FREQ)
 		row_set_u64(row, COL_freq_mhz, n.freq_mhz);
 	if (ops <= 0)
