@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: pure, quick
+# class: pure, long, quick
 # The charts of handoff plot: what gnuplot is told, of made-up machines and of rows that are made up so that something could go
 # wrong; and that gnuplot draws it. tests/matrix.t and tests/compare.t look at theirs.
 set -u
@@ -97,6 +97,17 @@ ok 'a size chart has all sizes' [ "$(texts large/told/throughput '[0-9]* K*i*B' 
 for chart in round_trip uncontended acquire round_trip_all; do
 	ok "$chart: each family has a hue of its own" hues large/told/$chart
 done
+# one_hue_each FILE...: in no legend two families have one colour.
+one_hue_each() {
+	! awk -F'\t' '
+		FNR == 1 { split("", seen) }
+		/^# / { split($0, word, " "); inside = word[2] == "boxes"; next }
+		inside && NF && seen[$5]++ { print FILENAME ": " $5 }' "$@" | grep .
+}
+# The squares of the matrix are no legend.
+mv "$work/large/told/matrix.tsv" "$work"
+ok 'no legend has one hue twice' one_hue_each "$work"/large/told/*.tsv
+mv "$work/matrix.tsv" "$work/large/told"
 ok 'nothing says PU, us or 10^' lacking '[^C]PU\|[0-9] us\|10^\|invocation' "$work"/large/told/*.tsv
 ok 'no chart is limited by think time: rates are of locks that threads want at once' \
 	[ -z "$(grep -l 'acquisitions per second' "$work"/large/told/*.tsv | grep -v 'locks_two\|locks_think_0\|lines_written')" ]
@@ -149,7 +160,7 @@ ok 'from left to right' rising "$work/order/told/locks.tsv"
 ok 'charts of narrow ranges' told "$work/narrow"
 ok 'no text touches another there' tests/texts "$work"/narrow/told/*.tsv
 time='[0-9.]* [nmµ]s'
-for chart in handoff uncontended operations acquire paced_1ms; do
+for chart in handoff uncontended operations acquire response; do
 	ok "$chart has two times at least" several narrow/told/$chart "$time"
 done
 ok 'round_trip has a panel of times for each way of waiting' [ "$(texts narrow/told/round_trip "$time" | wc -l)" -ge 4 ]
@@ -164,9 +175,9 @@ done
 ok 'shares go from 0 to 1' [ "$(texts narrow/told/fairness '[01]' | tr '\n' ' ')" = '0 1 ' ]
 says() { caption "$1" | grep -F -- "$2"; }
 silent() { ! says "$1" "$2"; }
-ok 'that a median is of batches is said where it is' says narrow/told/round_trip 'it is of batches'
-ok 'and not elsewhere' silent narrow/told/size 'it is of batches'
-ok 'no whisker, no word of it' silent narrow/told/paced_1ms 'Thin line'
+ok 'that a median is of batches is said where it is' says narrow/told/round_trip 'timed in batches'
+ok 'and not elsewhere' silent narrow/told/size 'timed in batches'
+ok 'no whisker, no word of it' silent narrow/told/response 'Thin line'
 ok 'with one it is explained' says large/told/round_trip 'Thin line: to the median of the 99th percentiles'
 ok 'nothing disturbed, no word of it' silent narrow/told/locks 'disturbed'
 

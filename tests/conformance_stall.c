@@ -539,7 +539,7 @@ static void test_late_put(uint64_t late_ns, bool told)
 	cell.ask.every_ns = 1000;
 	cell.ask.threads = 2;
 	cell.ask.producers = 1;
-	r = (struct sync_result){.pace = {.every_ns = 1000}};
+	r = (struct sync_result){.pace = {.every_ns = 1000}, .window_ns = WINDOW_NS};
 	histogram_clear(&r.pace.send_late);
 	histogram_add(&r.pace.send_late, late_ns);
 	row_clear(&row);

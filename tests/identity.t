@@ -138,7 +138,7 @@ fi
 
 # Sweeps of fresh namespaces: what the kernel has learnt of connections is different in each.
 sweep() {
-	apart "$handoff" sweep --only='ipc/tcp:v4' --budget=3s --seed=5 --out="$1"
+	with_time figures "$1" apart "$handoff" sweep --only='ipc/tcp:v4' --seed=5
 }
 ok 'a sweep in a network namespace' exits 0 '' sweep "$work/fresh1"
 ok 'the same in another' exits 0 '' sweep "$work/fresh2"

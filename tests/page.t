@@ -46,7 +46,7 @@ nested() {
 				if (tag ~ /^!/ || tag ~ /\/$/) continue
 				name = tag
 				sub(/[ \t\n].*/, "", name)
-				if (name ~ /^(meta|br|link|input|hr|img)$/) continue
+				if (name ~ /^(meta|br|link|input|hr|img|wbr)$/) continue
 				if (name !~ /^\//) { open[++depth] = name; continue }
 				if (open[depth] != substr(name, 2)) { print "</" substr(name, 2) "> closes <" open[depth] ">"; exit 1 }
 				depth--

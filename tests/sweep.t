@@ -49,11 +49,18 @@ places() {
 
 # enough DIR: of such rows all were measured, and a round trip among them.
 enough() {
-	covered "$1" >/dev/null && grep -q ',op_p50_ns,' "$1/summary.csv"
+	covered "$1" >/dev/null && grep -q '^[^,]*,[^,]*,[^,]*,ok,.*,pipe,.*,ping-pong,.*,op_p50_ns,' "$1/summary.csv"
 }
 
 each_once_per_block() {
 	! cut -d, -f1,3- "$work/planned" | sort | uniq -d | grep .
+}
+
+# discarded_apart DIR: what was measured again has a histogram of its own, what counts never that.
+discarded_apart() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["histogram"] != "" && ($at["histogram"] ~ /_discarded[.]csv$/) != ($at["used"] == "no") { print; bad = 1 }
+		END { exit bad }' "$1/samples.csv"
 }
 
 # timed_alike DIR: each invocation is timed as plan.csv says of its place.
@@ -74,12 +81,18 @@ ok 'a budget without a unit' one_line "$handoff" sweep --budget=5
 ok 'a budget of nothing' one_line "$handoff" sweep --budget=0
 ok 'a seed that is no number' one_line "$handoff" sweep --seed=-1
 ok 'an argument' one_line "$handoff" sweep now
+ok 'a size that is none' exits 64 'sizes from 1 B to 16 MiB' "$handoff" sweep --sizes=64,x
+ok 'a name that is none, and what was meant' exits 64 '--only=pip: no such mechanism; did you mean pipe?' "$handoff" sweep --only=fifo,pip
 ok '--only that matches nothing' one_line "$handoff" sweep --only='ipc/nothing:*' --out="$work/none"
 ok 'then nothing was made' [ ! -e "$work/none" ]
 
 run=$work/run
 ok 'a sweep of the pipe' exits 0 '' with_time enough "$run" "$handoff" sweep --only='ipc/pipe:*,sync/null:*' --seed=7
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$run" ]
+ok 'before it what is fastest here' grep -q '^64 B, .* pipe:pair' "$work/out"
+disturbed=$(values "$run/samples.csv" flags | tr + '\n' | grep -c '^noisy$')
+ok 'and how many of all runs were disturbed' grep -q "^[0-9]* runs with figures, $disturbed of them disturbed" "$work/out"
+ok 'and where the page is' grep -q "^page: $run/report.html$" "$work/out"
 for file in plan.csv samples.csv summary.csv percentiles.csv machine.txt charts/percentiles_sleep.svg charts/round_trip.svg; do
 	ok "$file is there and not empty" [ -s "$run/$file" ]
 done
@@ -90,6 +103,7 @@ ok 'statuses of summary.csv' known_statuses "$run/summary.csv"
 ok 'each planned invocation has its row' covered "$run"
 ok 'no cell comes twice in a block' each_once_per_block
 ok 'how an operation is timed is planned, the same in all invocations' timed_alike "$run"
+ok 'times of discarded runs are kept apart' discarded_apart "$run"
 ok 'a summary has figures' grep -q ',op_p50_ns,' "$run/summary.csv"
 ok 'every row has the seed' [ "$(values "$run/samples.csv" seed | sort -u)" = 7 ]
 ok 'machine.txt has kernel, processor, build and topology' \
@@ -99,6 +113,9 @@ ok 'the directory must be empty' exits 73 . "$handoff" sweep --out="$run" --only
 ok 'handoff plot draws what a microbenchmark printed' "$handoff" plot "$work/hand.csv"
 ok 'beside it' [ -s "$work/hand-round_trip.svg" ]
 
+ok 'a mechanism and sizes' exits 0 '' "$handoff" sweep --plan-only --seed=3 --only=pipe --sizes=64,64k --out="$work/chosen"
+ok 'are planned, and nothing else' \
+	[ "$(values "$work/chosen/plan.csv" mechanism | sort -u)/$(values "$work/chosen/plan.csv" msg_size_b | sort -nu | tr '\n' ' ')" = 'pipe/64 65536 ' ]
 ok '--plan-only' exits 0 '' "$handoff" sweep --plan-only --seed=3 --budget=1m --out="$work/plan"
 ok 'writes the plan and nothing else' [ "$(ls "$work/plan")" = "$(printf 'charts\nplan.csv')" ]
 ok 'and the plan is whole' whole "$work/plan/plan.csv"
@@ -174,7 +191,7 @@ else
 fi
 
 mkdir "$work/bin" # a PATH with no gnuplot
-ok 'no gnuplot: exit code' exits 69 . env PATH="$work/bin" "$handoff" sweep --only='sync/null:*' --budget=2s --out="$work/bare"
+ok 'no gnuplot: exit code' exits 69 . env PATH="$work/bin" "$handoff" sweep --only='sync/null:op' --full --out="$work/bare"
 ok 'no gnuplot: it says so' grep -q 'gnuplot is missing' "$work/err"
 ok 'no gnuplot: the CSV files are there' whole "$work/bare/samples.csv" "$work/bare/summary.csv"
 echo "1..$n"

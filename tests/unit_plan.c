@@ -40,13 +40,12 @@ static const struct ipc_variant memfd_variants[] = {{.name = "plain", .flags = I
 						    {.name = "box", .flags = IPC_TWIN}};
 IPC_MECHANISM(memfd, &family);
 
-static int contend(struct sync_run *run)
+static int take_turns(struct sync_run *run)
 {
 	return 0;
 }
 
-static const struct lock_ops lock_ops;
-static const struct lock_loops lock_loops = {.ops = &lock_ops, .contend = contend};
+static const struct lock_loops lock_loops = {.contend = take_turns};
 static int wake_role(void *shared, unsigned role)
 {
 	return 0;

@@ -28,7 +28,8 @@ static const char help[] =
 	"files.\n"
 	"Several directories go into one new directory: run_id tells them apart, and each is "
 	"compared\n"
-	"with the first. Packs (see handoff pack) are unpacked into the new directory.\n"
+	"with the first. Sweeps with labels, several of a label, are compared label by label.\n"
+	"Packs (see handoff pack) are unpacked into the new directory.\n"
 	"  --out=NEW   the new directory; it must be new or empty. For packs it may be left out: "
 	"it is\n"
 	"              then made in results/\n"
@@ -100,27 +101,68 @@ static int parse(int argc, char **argv, struct wish *wish)
 	return wrong ? EX_USAGE : 0;
 }
 
+#define LABELS_MAX 32
+
+/* The labels that runs have: without one, or without its boot, they are compared run by run. */
+struct labels {
+	char names[LABELS_MAX][64];
+	size_t n;
+	bool lacking;
+};
+
+static int take_label(void *to, const struct row *row)
+{
+	struct labels *l = to;
+	const char *label = row_get_text(row, COL_arm);
+	size_t k = 0;
+
+	if (!row_is_ok(row))
+		return 0;
+	while (k < l->n && strcmp(l->names[k], label) != 0)
+		k++;
+	l->lacking |= !*label || !strcmp(label, "as-is") || !row_is_set(row, COL_boot_id) ||
+		      k == LABELS_MAX;
+	if (k == l->n && k < LABELS_MAX)
+		snprintf(l->names[l->n++], sizeof(l->names[0]), "%s", label);
+	return 0;
+}
+
 /* What reading a run for a comparison goes through. */
 struct side {
 	struct comparison *comparison;
-	const char *name; /* of the run */
+	const char *name; /* of the run; NULL = its label */
 };
 
 static int take_side(void *to, const struct row *row)
 {
 	struct side *side = to;
 
-	return comparison_add(side->comparison, row, side->name);
+	return comparison_add(side->comparison, row,
+			      side->name ? side->name : row_get_text(row, COL_arm));
 }
 
-/* Writes compare.csv: each run against the first. 0 or an exit code after a line. */
+/*
+ * Writes compare.csv: each run against the first; of runs with labels, one of them several times, label against label.
+ * 0 or an exit code after a line.
+ */
 static int compare_runs(char *const *runs, size_t n, const struct rundir *to)
 {
-	struct side side = {.comparison = comparison_new(runs[0])};
-	int code = side.comparison ? 0 : EX_OSERR, err;
+	static struct labels labels;
+	struct side side = {.comparison = NULL};
+	bool by_label;
+	int code = 0, err;
 
+	for (size_t i = 0; !code && i < n; i++)
+		code = samples_read(PROGRAM, runs[i], take_label, &labels);
+	by_label = !labels.lacking && labels.n > 1 && labels.n < n;
+	if (!code)
+		side.comparison = comparison_new(by_label ? labels.names[0] : runs[0]);
+	if (!code && !side.comparison)
+		code = EX_OSERR;
+	if (!code)
+		comparison_set_design(side.comparison, by_label ? COMPARE_BOOTS : COMPARE_RUNS);
 	for (size_t i = 0; !code && i < n; i++) {
-		side.name = runs[i];
+		side.name = by_label ? NULL : runs[i];
 		code = samples_read(PROGRAM, runs[i], take_side, &side);
 	}
 	err = code ? 0 : comparison_judge(side.comparison, COMPARE_EFFECT);

@@ -267,8 +267,9 @@ int sweep_run(struct sweep *s)
 		err = extend(s);
 		if (!err)
 			err = run_steps(s);
-	} else if (!err) { /* with how each is timed */
-		err = schedule_write(&s->schedule, &s->plan, &s->dir);
+	} else if (!err || err == -ETIME || err == -EINTR) { /* with how each is timed */
+		rest = schedule_write(&s->schedule, &s->plan, &s->dir);
+		err = rest ? rest : err;
 	}
 	if (s->terminal)
 		fprintf(stderr, "\r\033[K");

@@ -96,6 +96,12 @@ static void look(struct trial *t, struct noise_snapshot *at)
 		noise_read(at, t->tasks, t->n_tasks, t->pus, t->n_pus);
 }
 
+/* How long the clock is watched: no longer than a short warm-up. */
+static uint64_t gap_ns(const struct trial_size *size)
+{
+	return size->warm_ns && size->warm_ns < TRIAL_GAP_NS ? size->warm_ns : TRIAL_GAP_NS;
+}
+
 /* Waits for the trials beside this one; when the timed part is to end (ns). */
 static uint64_t meet(struct trial *t, unsigned nth)
 {
@@ -117,7 +123,7 @@ int trial_run(struct trial *t)
 	size_up(t, &e);
 	/* its first touch is not to be counted between the two looks */
 	t->end = (struct noise_snapshot){.have = 0};
-	t->clock_gap_max_ns = noise_clock_gap_max(TRIAL_GAP_NS);
+	t->clock_gap_max_ns = noise_clock_gap_max(gap_ns(&t->size));
 	meet(t, 0);
 	if (t->mark)
 		t->mark(t->arg, false); /* before the look: what it touches first is not counted */

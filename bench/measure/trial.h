@@ -14,7 +14,8 @@
 #include "bench/measure/meter.h"
 
 #define TRIAL_WARM_NS 50000000u /* a warm-up ends at the latest after this */
-#define TRIAL_GAP_NS 1000000u	/* how long the clock is watched for gaps before the timed part */
+#define TRIAL_GAP_NS \
+	1000000u /* how long the clock is watched for gaps before the timed part, at most */
 
 /* How much to measure. */
 struct trial_size {

@@ -89,22 +89,49 @@ static size_t say(const char *format, const char *value, char *text, size_t size
 	return n < 0 ? 0 : (size_t)n;
 }
 
+static size_t begin(const struct row *row, char *text, size_t size)
+{
+	return (size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
+				row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+}
+
+/* Adds parameter `i` of `row` to `text`, where it has a value that is `wanted`, or not usual; returns the bytes in use. */
+static size_t add(const struct row *row, unsigned i, bool wanted, char *text, size_t used,
+		  size_t size)
+{
+	const struct parameter_line *p = &cell_table[i];
+	char value[256];
+
+	if (used >= size || (p->info.column == COL_cpus && !cell_is_identity(row, COL_cpus)) ||
+	    !value_of(row, p, value, sizeof(value)) || !(wanted || !cell_is_usual(row, i)))
+		return used;
+	return used + say(p->info.say, value, text + used, size - used);
+}
+
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size)
 {
-	size_t used =
-		(size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
-				 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+	size_t used = begin(row, text, size);
 
-	for (unsigned i = 0; i < PARAMETERS && used < size; i++) {
-		const struct parameter_line *p = &cell_table[i];
+	for (unsigned i = 0; i < PARAMETERS; i++) {
 		bool must = (IN_EVERY_NAME | (names ? names->varies : 0)) >> i & 1;
-		bool may = !names || names->lacks >> i & 1;
-		char value[256];
 
-		if (p->info.column == COL_cpus && !cell_is_identity(row, COL_cpus))
-			continue;
-		if (value_of(row, p, value, sizeof(value)) &&
-		    (must || (may && !cell_is_usual(row, i))))
-			used += say(p->info.say, value, text + used, size - used);
+		if (must || !names || names->lacks >> i & 1)
+			used = add(row, i, must, text, used, size);
+	}
+}
+
+void cell_name_apart(const struct cell_names *names, const struct row *row, char *text,
+		     char *common, size_t size)
+{
+	size_t used = begin(row, text, size), shared = 0;
+
+	*common = '\0';
+	for (unsigned i = 0; i < PARAMETERS; i++) {
+		bool varies = names->varies >> i & 1, must = varies || IN_EVERY_NAME >> i & 1;
+
+		if (varies || names->lacks >> i & 1)
+			used = add(row, i, must, text, used, size);
+		else
+			shared = add(row, i, must, common, shared, size);
 	}
 }

@@ -94,7 +94,7 @@ static const struct family {
 	{"network", 5, {"tcp*", "udp*", "vsock*"}},
 	{"message queues", 4, {"posix_mq", "sysv_msg"}},
 	{"queues", 2, {"queue*"}},
-	{"atomics", 0, {"atomic*", "fence*"}},
+	{"atomics", 4, {"atomic*", "fence*"}},
 	{"others", 6, {NULL}},
 	{"floor", 7, {"null", "syscall", "yield"}},
 };

@@ -138,7 +138,8 @@ void part_choose(const struct report_data *b, FILE *out)
 		if (!n || !n_sizes)
 			continue;
 		for (size_t i = 0; i < n; i++)
-			columns[2 + i] = (struct html_column){placements[i], false};
+			columns[2 + i] =
+				(struct html_column){finding_between(placements[i]), false};
 		part_state_heading(b, s, out);
 		html_table(out,
 			   "The fastest mechanism by message size and distance of the two CPUs",

@@ -151,26 +151,30 @@ static void write_row(const struct climb *c, FILE *out)
 	char name[256], floor[256], times[32];
 
 	row_name(c->row, name, sizeof(name));
+	snprintf(name + strlen(name), sizeof(name) - strlen(name), " %s",
+		 row_get_text(c->row, COL_wait));
 	row_name(c->floor, floor, sizeof(floor));
 	fputs("<tr>", out);
 	html_cell(out, name);
-	html_cell(out, row_get_text(c->row, COL_wait));
 	html_cell(out, row_get_text(c->row, COL_placement));
 	html_cell_figure(out, "op_p50_ns", row_get_decimal(c->row, COL_median));
 	html_cell_figure(out, "op_p50_ns", row_get_decimal(c->floor, COL_median));
 	html_cell(out, floor);
 	snprintf(times, sizeof(times), c->multiple < 9.95 ? "%.1f" : "%.0f", c->multiple);
 	fprintf(out, "<td class=n data-v=\"%.3f\">%s ×</td>", c->multiple, times);
-	html_cell(out, row_get_text(c->row, COL_flags));
+	html_cell_flags(out, row_get_text(c->row, COL_flags));
 	fputs("</tr>\n", out);
 }
 
 void part_floors(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"mechanism", false}, {"wait mode", false},
-						     {"distance", false},  {"round trip", true},
-						     {"its floor", true},  {"which is", false},
-						     {"multiple", true},   {"flags", false}};
+	static const struct html_column columns[] = {{"mechanism and wait mode", false},
+						     {"distance", false},
+						     {"round trip", true},
+						     {"its floor", true},
+						     {"which is", false},
+						     {"multiple", true},
+						     {"marks", false}};
 	struct climb *climbs = calloc(b->summary.n + 1, sizeof(*climbs));
 
 	for (size_t k = 0; climbs && k < part_states(b); k++) {

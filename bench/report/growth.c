@@ -87,6 +87,28 @@ static void write_sizes(const struct report_data *b, const struct query *q, cons
 	fputs("</tr>\n", out);
 }
 
+static int by_median(const void *a, const void *b)
+{
+	double x = row_get_decimal(*(const struct row *const *)a, COL_median);
+	double y = row_get_decimal(*(const struct row *const *)b, COL_median);
+
+	return x < y ? -1 : x > y;
+}
+
+/* The rows that match `q`, the fastest first, to be freed; NULL without memory. */
+static const struct row **find_rows(const struct report_data *b, const struct query *q, size_t *n)
+{
+	const struct row **rows = calloc(b->summary.n + 1, sizeof(*rows));
+
+	*n = 0;
+	for (size_t i = 0; rows && i < b->summary.n; i++)
+		if (query_matches(q, &b->summary.all[i]))
+			rows[(*n)++] = &b->summary.all[i];
+	if (rows)
+		qsort(rows, *n, sizeof(*rows), by_median);
+	return rows;
+}
+
 static void write_growth(const struct report_data *b, const struct state *s, FILE *out)
 {
 	const char *placement = finding_placement(b, s, false);
@@ -94,7 +116,8 @@ static void write_growth(const struct report_data *b, const struct state *s, FIL
 	struct query q = trips_of(s, placement ? placement : "same-pu"), first;
 	char names[SIZES_MAX][32], caption[128];
 	uint64_t sizes[SIZES_MAX];
-	size_t n = find_sizes(b, &q, sizes);
+	size_t n = find_sizes(b, &q, sizes), n_rows;
+	const struct row **rows;
 
 	if (!n)
 		return;
@@ -115,9 +138,10 @@ static void write_growth(const struct report_data *b, const struct state *s, FIL
 	html_table(out, caption, columns, n + 1);
 	first = q;
 	first.size_b = sizes[0];
-	for (size_t i = 0; i < b->summary.n; i++)
-		if (query_matches(&first, &b->summary.all[i]))
-			write_sizes(b, &q, &b->summary.all[i], sizes, n, out);
+	rows = find_rows(b, &first, &n_rows);
+	for (size_t i = 0; i < n_rows; i++)
+		write_sizes(b, &q, rows[i], sizes, n, out);
+	free(rows);
 	html_table_end(out);
 }
 
@@ -149,7 +173,7 @@ static void write_tail(const struct row *row, FILE *out)
 	html_cell_figure(out, "op_p50_ns", p99);
 	snprintf(times, sizeof(times), "%.1f ×", p99 / median);
 	fprintf(out, "<td class=n>%s</td>", times);
-	html_cell(out, row_get_text(row, COL_flags));
+	html_cell_flags(out, row_get_text(row, COL_flags));
 	fputs("</tr>\n", out);
 }
 

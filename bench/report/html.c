@@ -123,6 +123,24 @@ void html_cell(FILE *out, const char *text)
 	fputs("</td>", out);
 }
 
+void html_cell_flags(FILE *out, const char *flags)
+{
+	size_t said = 0;
+
+	fputs("<td>", out);
+	for (size_t n; *flags; flags += n + (flags[n] == '+')) {
+		char flag[64];
+
+		n = strcspn(flags, "+");
+		snprintf(flag, sizeof(flag), "%.*s", (int)n, flags);
+		if (!strcmp(flag, "virtual"))
+			continue;
+		fputs(said++ ? "+<wbr>" : "", out);
+		html_text(out, flag);
+	}
+	fputs("</td>", out);
+}
+
 void html_cell_figure(FILE *out, const char *metric, double value)
 {
 	char text[QUANTITY_B];

@@ -35,6 +35,9 @@ void html_table_end(FILE *out);
 
 /* Cells of a row, which begins with "<tr>": text; or a figure; NaN gives an empty cell. */
 void html_cell(FILE *out, const char *text);
+
+/* Flags joined by "+", with places to break at; "virtual" is said once, at the top of the page. */
+void html_cell_flags(FILE *out, const char *flags);
 void html_cell_figure(FILE *out, const char *metric, double value);
 
 #endif

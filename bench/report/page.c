@@ -40,17 +40,17 @@ static const struct part {
 	const char *name; /* in the template */
 	void (*write)(const struct report_data *b, FILE *out);
 } parts[] = {
-	{"title", part_title},	       {"machine", part_machine_line},
-	{"symbols", part_symbols},     {"empty", part_empty},
-	{"compare", part_compare},     {"differences", part_differences},
-	{"verdict", part_verdict},     {"distrust", part_distrust},
-	{"choose", part_choose},       {"floors", part_floors},
-	{"sizes", part_sizes},	       {"tails", part_tails},
-	{"locks", part_locks},	       {"matrix", part_matrix},
-	{"noise", part_noise},	       {"doctor", part_doctor},
-	{"method", part_method},       {"settings", part_settings},
-	{"figures", part_figures},     {"missing", part_missing},
-	{"reproduce", part_reproduce},
+	{"title", part_title},	     {"machine", part_machine_line},
+	{"symbols", part_symbols},   {"empty", part_empty},
+	{"compare", part_compare},   {"differences", part_differences},
+	{"verdict", part_verdict},   {"distrust", part_distrust},
+	{"choose", part_choose},     {"floors", part_floors},
+	{"sizes", part_sizes},	     {"tails", part_tails},
+	{"stalls", part_stalls},     {"locks", part_locks},
+	{"matrix", part_matrix},     {"noise", part_noise},
+	{"doctor", part_doctor},     {"method", part_method},
+	{"settings", part_settings}, {"figures", part_figures},
+	{"missing", part_missing},   {"reproduce", part_reproduce},
 };
 
 /* A name of the template and its text, made when it is first asked for. */

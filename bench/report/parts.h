@@ -26,6 +26,7 @@ void part_choose(const struct report_data *b, FILE *out);
 /* What a larger message costs; how long the slowest take. */
 void part_sizes(const struct report_data *b, FILE *out);
 void part_tails(const struct report_data *b, FILE *out);
+void part_stalls(const struct report_data *b, FILE *out);
 
 /* Round trips as multiples of the floor. */
 void part_floors(const struct report_data *b, FILE *out);

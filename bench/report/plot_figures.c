@@ -233,11 +233,11 @@ static void fix(const struct chart *chart, struct figures *f)
 	f->n = kept;
 	if (chart->fixed == COL_think_ns)
 		return; /* the chart's own caption says it */
-	number_text(number,
-		    chart->fixed == COL_every_ns     ? UNIT_TIME
-		    : chart->fixed == COL_msg_size_b ? UNIT_BYTES
-						     : UNIT_COUNT,
-		    (double)value);
+	if (chart->fixed == COL_every_ns || chart->fixed == COL_msg_size_b)
+		number_text(number, chart->fixed == COL_every_ns ? UNIT_TIME : UNIT_BYTES,
+			    (double)value);
+	else
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)value);
 	snprintf(f->caption + strlen(f->caption), sizeof(f->caption) - strlen(f->caption),
 		 chart->fixed == COL_every_ns	  ? " One message every %s."
 		 : chart->fixed == COL_msg_size_b ? " Messages of %s."

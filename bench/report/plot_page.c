@@ -262,6 +262,7 @@ void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 		 whisker && !lines ? " Thin line: to the median of the 99th percentiles." : "",
 		 noisy ? " White cross: disturbed." : "",
 		 spins && lines ? " Dashed: waits by spinning." : "",
-		 batches ? " Below 20 readings of the clock it is of batches, not of single trips."
+		 batches ? " Very short round trips are timed in batches: their point is the "
+			   "median batch."
 			 : "");
 }

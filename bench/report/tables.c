@@ -91,7 +91,7 @@ static void write_lock(const struct report_data *b, const struct state *s,
 	html_cell_figure(out, "share", change ? row_get_decimal(change, COL_median) : NAN);
 	html_cell_figure(out, "x_ns", wait ? row_get_decimal(wait, COL_median) : NAN);
 	html_cell_figure(out, "x_ns", wait ? row_get_decimal(wait, COL_p99_median) : NAN);
-	html_cell(out, row_get_text(row, COL_flags));
+	html_cell_flags(out, row_get_text(row, COL_flags));
 	fputs("</tr>\n", out);
 }
 
@@ -208,7 +208,7 @@ static void write_figure(const struct report_data *b, const struct cell_names *n
 	html_cell_figure(out, metric, row_get_decimal(row, COL_ci_hi));
 	html_cell_figure(out, metric, row_get_decimal(row, COL_p99_median));
 	cell_number(out, row, COL_n);
-	html_cell(out, row_get_text(row, COL_flags));
+	html_cell_flags(out, row_get_text(row, COL_flags));
 	cell_beside(b, row, out);
 	fputs("</tr>\n", out);
 }

@@ -37,6 +37,7 @@ static void write_finding(const struct finding *f, FILE *out)
 {
 	const struct row *row = f->answer.best;
 	const char *metric = row_get_text(row, COL_metric);
+	bool noisy = row_list_has(row_get_text(row, COL_flags), "noisy");
 	char interval[FINDING_INTERVAL_B];
 
 	fputs("<tr>", out);
@@ -52,9 +53,10 @@ static void write_finding(const struct finding *f, FILE *out)
 	if (row_is_set(row, COL_p99_median))
 		html_figure(out, metric, row_get_decimal(row, COL_p99_median));
 	fprintf(out, "</td><td class=n>%llu</td><td>%s%s</td></tr>\n",
-		(unsigned long long)row_get_u64(row, COL_n, 0),
-		row_list_has(row_get_text(row, COL_flags), "noisy") ? "noisy" : "",
-		row_is_set(row, COL_ci_lo) ? "" : " too few runs");
+		(unsigned long long)row_get_u64(row, COL_n, 0), noisy ? "noisy" : "",
+		row_is_set(row, COL_ci_lo) ? ""
+		: noisy			   ? ", too few runs"
+					   : "too few runs");
 }
 
 static void write_findings(const struct report_data *b, const struct state *s, FILE *out)
@@ -131,9 +133,14 @@ void part_verdict(const struct report_data *b, FILE *out)
 
 		part_state_heading(b, s, out);
 		write_findings(b, s, out);
-		if (part_states(b) == 1 || part_states(b) == b->n_runs)
-			say_stalls(b, b->runs[i], s->arm, out);
 	}
+}
+
+void part_stalls(const struct report_data *b, FILE *out)
+{
+	for (size_t i = 0; i < part_states(b); i++)
+		if (part_states(b) == 1 || part_states(b) == b->n_runs)
+			say_stalls(b, b->runs[i], b->states[i].arm, out);
 }
 
 /* What of the cells with figures calls for care. */

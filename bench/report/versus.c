@@ -47,7 +47,7 @@ static void write_verdict(const struct cell_names *names, const struct row *row,
 	html_cell(out, row_get_text(row, COL_verdict));
 	html_cell(out, row_get_text(row, COL_arm));
 	html_cell(out, name);
-	html_cell(out, row_get_text(row, COL_flags));
+	html_cell_flags(out, row_get_text(row, COL_flags));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_lo));
 	html_cell_figure(out, "ratio", row_get_decimal(row, COL_ratio_hi));
@@ -56,6 +56,17 @@ static void write_verdict(const struct cell_names *names, const struct row *row,
 	fprintf(out, "<td class=n>%llu</td>", (unsigned long long)row_get_u64(row, COL_n, 0));
 	html_cell_figure(out, "share", row_get_decimal(row, COL_detectable));
 	fputs("</tr>\n", out);
+}
+
+/* Whether labels are compared: the base is none of the runs. */
+static bool is_by_label(const struct report_data *b)
+{
+	const char *base = b->compare.n ? row_get_text(&b->compare.all[0], COL_base_arm) : "";
+
+	for (size_t i = 0; i < b->n_runs; i++)
+		if (!strcmp(b->runs[i], base))
+			return false;
+	return b->n_runs > 1;
 }
 
 static void say_counts(const struct report_data *b, FILE *out)
@@ -69,6 +80,12 @@ static void say_counts(const struct report_data *b, FILE *out)
 	fputs("</code>:", out);
 	for (size_t i = 0; i < N_RANKS; i++)
 		fprintf(out, "%s <b>%zu</b> %s", i ? "," : "", count[i], ranks[i]);
+	if (is_by_label(b)) {
+		fputs(". Labels are compared: a boot counts once, with the median of its "
+		      "runs.</p>\n",
+		      out);
+		return;
+	}
 	fputs(b->n_runs > 1 ? ". The runs were made one after the other: a drift of the machine "
 			      "between them cannot be told from an effect.</p>\n"
 			    : ". Every block visited each profile once, in random order.</p>\n",
@@ -238,7 +255,7 @@ static void part_effective(const struct report_data *b, FILE *out)
 						     {"base", false},
 						     {"profile", false},
 						     {"of", false}};
-	bool runs = b->n_runs > 1;
+	bool runs = b->n_runs > 1 && !is_by_label(b);
 	struct side side = {
 		effective_new(runs ? b->runs[0] : row_get_text(&b->compare.all[0], COL_base_arm)),
 		NULL};
