@@ -211,8 +211,8 @@ void cell_names_add(struct cell_names *names, const struct row *row);
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size);
 
 /* The same in two parts: what tells the row from others of the list, and `common`, which all of them have. */
-void cell_name_apart(const struct cell_names *names, const struct row *row, char *text, char *common,
-		     size_t size);
+void cell_name_apart(const struct cell_names *names, const struct row *row, char *text,
+		     char *common, size_t size);
 
 #define CELL_NAME_B 512 /* bytes that hold most names; longer ones are cut */
 
