@@ -41,7 +41,9 @@ ok 'a primitive' exits 64 'did you mean sync/futex?' "$handoff" matrix --of=sync
 ok 'names at once' exits 0 '' "$handoff" list --names
 ok 'are those of the list' sh -c "'$handoff' list --csv | scripts/tsv | awk -F '\\t' 'NR > 1 { print \$1 \"/\" \$2 \":\" \$3 }' | cmp '$work/out' -"
 ok 'profiles' exits 0 '' "$handoff" list --profiles
-ok 'are there' [ "$(grep -cx 'none\|knobs:no-thp' "$work/out")" = 2 ]
+ok 'are there' [ "$(cut -f 1 "$work/out" | grep -cx 'none\|knobs:no-thp')" = 2 ]
+ok 'each says whether it can act here, and what it is for' [ "$(grep -c '^knobs:[a-z0-9-]*	\(yes\|no\)	..*' "$work/out")" -ge 25 ]
+ok 'and why not' sh -c "! grep '	no	' '$work/out' | grep -v 'Not here: /'"
 
 # offers WORD...: what bash offers for the last word, as it would stand in the line; bash's own way to cut it into words.
 offers() {

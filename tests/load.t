@@ -43,10 +43,34 @@ gone() {
 	done
 }
 
-ok 'a kind that does not exist' exits 64 'one of none sibling memory cpu' "$build"/ipc_pipe --load=disk
+ok 'a kind that does not exist' exits 64 'one of none sibling memory cpu same' "$build"/ipc_pipe --load=disk
 ok 'where nobody knows which PUs are measured' exits 64 'placement=free' "$build"/ipc_pipe --load=cpu --placement=free
 ok 'none: a row as without' measures --load=none
 ok 'then the row names no load' [ -z "$(one load)$(one load_cpus)$(one load_share)" ]
+ok 'same: a busy process on the CPU that is measured' measures --load=same --load-nice=5
+ok 'just there' [ "$(one load_cpus)" = "$(one cpus)" ]
+ok 'the row says the class that was in force' [ "$(one load_sched) $(one load_sched_seen)" = 'other+nice:5 other+nice:5' ]
+ok 'and how much of its time it had' awk "BEGIN { exit !($(one load_share) > 0 && $(one load_share) < 1) }"
+# It has half of the time at least; that others have less than a third needs a moment in which they have.
+alone() {
+	measures --load=same --duration=200ms && awk "BEGIN { exit !($(one foreign_cpu_ns) < $(one duration_ns) / 3) }"
+}
+ok 'its time is not that of others' until_ok alone
+ok 'a class without a slice has none' exits 64 'slice is of the classes other and batch' "$build"/ipc_pipe --sched=idle --slice=1ms
+ok 'the slice that was in force' sh -c "$build/sync_mutex --variant=normal --experiment=uncontended --duration=1ms --slice=1ms >$work/rows"
+slice=$(one slice_seen_ns)
+ok 'is the one asked for, or the kernel knows none' [ "${slice:-1000000}" = 1000000 ]
+# Where others are at work as well, a schedule may not be kept: then there are no figures, and it is tried again.
+keeps() {
+	"$build"/ipc_pipe --every=10ms --duration=200ms --load=same >"$work/rows" 2>"$work/err" && [ "$(one status)" = ok ]
+}
+ok 'a schedule beside it is kept' until_ok keeps
+ok 'the initiator sleeps until it is due, on two CPUs as well' grep -q 'initiator=sleep' "$work/rows"
+ok 'response times are from the intended send' test -n "$(one resp_p50_ns)"
+"$build"/sync_mutex --variant=normal --experiment=uncontended --duration=1ms --load=same --load-nice=-5 >"$work/rows" 2>"$work/err"
+code=$?
+[ $code = 0 ] && ok 'a nice value that is allowed is in force' [ "$(one load_sched_seen)" = other+nice:-5 ]
+[ $code = 0 ] || ok 'one that is not is skipped with the reason' grep -q 'class other+nice:-5 of the load refused' "$work/rows"
 all=$(seq -s , 0 $(($(nproc --all) - 1)))
 if [ "$(nproc)" = "$(nproc --all)" ]; then
 	ok 'no PU left for it: the row says so' exits 69 'none is left' "$build"/sync_mutex --variant=normal \

@@ -17,7 +17,7 @@ profiles() {
 }
 
 ok 'no arm' exits 64 'name the profiles' profiles
-ok 'no such kind' exits 64 'takes none, knobs:NAME or' profiles magic
+ok 'no such kind' exits 64 'takes none, knobs:NAME, tuned' profiles magic
 ok 'no such file' exits 64 'nothing.knobs: No such file' profiles knobs:nothing
 ok 'an arm twice' exits 64 'named twice' profiles none
 ok 'no such option' exits 64 'no such option' profiles --fast none
@@ -31,8 +31,47 @@ ok 'restore takes no arguments' exits 64 'takes no argument' "$handoff" restore 
 ok 'nothing to restore' exits 0 '' "$handoff" restore
 for profile in scripts/profiles/*.knobs; do
 	name=$(basename "$profile" .knobs)
-	ok "profile $name can be read" exits 64 'named twice' profiles "knobs:$name" "knobs:$name"
+	ok "profile $name can be read" exits 64 'no such kind' profiles "knobs:$name" magic
 done
+ok 'what the sides do is no profile' exits 64 'expected one of --sched' profiles options:--msg-size=64
+ok 'a scheduler that is not there' exits 64 'no such program' profiles scx:/nonexistent
+if [ ! -e /sys/kernel/sched_ext/state ]; then
+	ok 'a kernel without sched_ext: skipped with the reason' exits 69 'skipped: scx:.*has no sched_ext' profiles scx:/bin/true
+	skipped=scx:/bin/true
+else
+	skip 'a kernel without sched_ext: skipped with the reason' 'this one has it'
+	skipped=
+fi
+
+# Arms that differ by what their sides are given: as an ordinary user, too. Rows are of the planned configuration.
+# shellcheck disable=SC2086 # one word or none
+ok 'options and variables of the sides' exits 0 'as they were found' "$handoff" profiles --only=sync/null:op --name='*1 thread*' \
+	--cells=1 --settle=0 --rounds=7 --load=same --duration=1ms --out="$work/sides" \
+	options:--slice=1ms+env:GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $skipped
+cp "$work/out" "$work/said"
+rows=$work/sides/samples.csv
+# of ARM COLUMN...: the values of used rows of the arm, each once.
+of() {
+	awk -F, -v arm="$1" -v columns="$2" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["arm"] == arm && $at["status"] == "ok" { n = split(columns, c, " "); line = ""
+			for (i = 1; i <= n; i++) line = line "[" $at[c[i]] "]"
+			print line }' "$rows" | sort -u
+}
+arm=options:--slice=1ms+env:GLIBC_TUNABLES=glibc.malloc.tcache_count=0
+ok 'the rows are of the planned configuration' [ "$(of $arm 'slice_ns load')" = '[][same]' ]
+ok 'and of the base likewise' [ "$(of none 'slice_ns load')" = '[][same]' ]
+case $(of $arm slice_seen_ns) in
+'[]') skip 'the slice was in force' 'this kernel does not say it' ;;
+*) ok 'the slice was in force' [ "$(of $arm slice_seen_ns)" = '[1000000]' ] ;;
+esac
+ok 'so was the variable' sh -c "grep -c 'GLIBC_TUNABLES=glibc.malloc.tcache_count=0' '$rows' | grep -v '^0'"
+ok 'but not in the base' [ -z "$(of none environment | grep GLIBC)" ]
+ok 'the arms are paired' [ "$(values "$work/sides/compare.csv" arm | sort -u)" = "$arm" ]
+ok 'and what differs is said' grep -q 'its sides have GLIBC_TUNABLES=.* in their environment' "$work/said"
+if [ -n "$skipped" ]; then
+	ok 'the one that was skipped has its row' grep -q "scx:/bin/true,skipped,.*has no sched_ext" "$rows"
+	ok 'and its line' grep -q '^skipped: scx:/bin/true' "$work/said"
+fi
 
 ok 'the plan alone' exits 0 '' "$handoff" profiles --plan-only none --baseline=knobs:no-thp
 cells=$(($(wc -l <"$work/out") - 1))
@@ -124,8 +163,28 @@ changed() {
 	[ "$(cat "$setting")" = $other ]
 }
 
+# With some of the shelf beside it: files of several words, choices, patterns.
+shelf='tcp-small-buffers deep-queues no-thp mthp-64k resume-latency-none no-watchdogs'
+for name in $shelf; do
+	cat "scripts/profiles/$name.knobs"
+done | cat "$work/other.knobs" - >"$work/all.knobs"
+shelf_files() {
+	sed -n 's/^?*file \([^ ]*\) = .*/\1/p; s/^?*sysctl \([^ ]*\) = .*/\1/p' "$work/all.knobs" | while read -r path; do
+		case $path in
+		/*) ;;
+		*) path=/proc/sys/$(echo "$path" | tr . /) ;;
+		esac
+		# shellcheck disable=SC2086 # a pattern
+		grep -s . $path /dev/null
+	done
+}
+shelf_files >"$work/shelf"
+shelf_as_before() {
+	shelf_files | diff "$work/shelf" -
+}
+
 start() {
-	"$handoff" profiles --only=sync/null:op --settle=0 --rounds=1000 --budget=50m --out="$work/$1" "knobs:$work/other.knobs" >"$work/$1.out" 2>"$work/$1.err" &
+	"$handoff" profiles --only=sync/null:op --settle=0 --rounds=1000 --budget=50m --out="$work/$1" "knobs:$work/all.knobs" >"$work/$1.out" 2>"$work/$1.err" &
 	pid=$!
 }
 
@@ -162,6 +221,7 @@ while [ $i -lt "${KILLS:-6}" ]; do
 		profiles --rounds=8 --out="$work/refused" "knobs:$work/other.knobs"
 	ok "killed $i: restore" exits 0 '' "$handoff" restore
 	ok "killed $i: the machine is as it was" as_before
+	ok "killed $i: so is what the shelf changed" shelf_as_before
 done
 ok 'then nothing is said' exits 0 '' "$handoff" topology
 ok 'nothing at all' [ ! -s "$work/err" ]

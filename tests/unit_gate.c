@@ -74,6 +74,20 @@ static void test_apart(void)
 	ok(!gate_noisy(&row, why), "9 preemptions in 0.1 s of two sides are not noise");
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.011);
 	ok(gate_noisy(&row, why) && strstr(why, "preempted 55 times a second"), "11 are: %s", why);
+	row_set_text(&row, COL_load, "same");
+	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
+	ok(!gate_noisy(&row, why), "but with a load on its PUs, they are what is measured");
+	row_set_u64(&row, COL_foreign_cpu_ns, 40000001);
+	ok(gate_noisy(&row, why), "what others ran there is noise all the same");
+	quiet("0+0");
+	row_set_u64(&row, COL_throttled_ns, 0);
+	ok(!gate_noisy(&row, why) && gate_repeats(&row), "a quota that is not used up is no noise");
+	row_set_u64(&row, COL_throttled_ns, 1);
+	row_set_u64(&row, COL_throttled_periods, 3);
+	row_set_u64(&row, COL_steal_ns, DURATION_NS);
+	ok(gate_noisy(&row, why) && !strcmp(why, "throttled by its cgroup's quota in 3 periods"),
+	   "one that is comes first: %s", why);
+	ok(!gate_repeats(&row), "and no repetition cures it");
 	row_clear(&row);
 	row_set_text(&row, COL_cpus, "0+1");
 	row_set_u64(&row, COL_duration_ns, DURATION_NS);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* class: pure, quick */
+/* class: alone, quick */
 /* Treatments: files read and refused; settings noted, changed, put back (as root, on harmless ones). */
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +27,14 @@ static int reads(struct knobs *k, const char *text)
 	return knobs_read(k, file, error);
 }
 
+static bool has_path(const struct knobs *k, const char *part)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (strstr(k->knob[i].path, part))
+			return true;
+	return false;
+}
+
 static void test_read(void)
 {
 	static const struct {
@@ -46,7 +55,7 @@ static void test_read(void)
 		{"file /sys/fs/cgroup/a/release_agent = /tmp/x\n", "names no program"},
 		{"sysctl fs.binfmt_misc.register = :x\n", "names no program"},
 	};
-	char line[1200];
+	char line[2200];
 	struct knobs k;
 
 	ok(!reads(&k, "# words\n\nsysctl net.core.busy_poll = 50\n"
@@ -61,16 +70,41 @@ static void test_read(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(reads(&k, bad[i].text) == -EBADMSG && strstr(error, bad[i].says), "refused: %s",
 		   error);
-	snprintf(line, sizeof(line), "#%01022dsysctl vm.swappiness = 1\n", 0);
+	snprintf(line, sizeof(line), "#%02046dsysctl vm.swappiness = 1\n", 0);
 	ok(reads(&k, line) == -EBADMSG && strstr(error, ":1: expected a shorter line"),
 	   "the end of a long comment is no setting");
 	snprintf(line, sizeof(line), "sysctl vm.%0300d = 1\n", 0);
 	ok(reads(&k, line) == -EBADMSG && strstr(error, "a shorter name"), "nor half a name");
-	snprintf(line, sizeof(line), "sysctl vm.swappiness = %0600d\n", 0);
+	snprintf(line, sizeof(line), "sysctl vm.swappiness = %01100d\n", 0);
 	ok(reads(&k, line) == -EBADMSG && strstr(error, "a shorter value"), "nor half a value");
+	*line = '\0';
+	for (int i = 0; i < 100; i++)
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), "sysctl a.b%d = 1\n", i);
+	ok(!reads(&k, line) && k.n == 100, "a hundred settings");
+	ok(!reads(&k, "file /proc/sys/net/ipv4/conf/*/rp_filter = 1\n") && k.n > 1 &&
+		   !strchr(k.knob[0].path, '*') && strcmp(k.knob[0].path, k.knob[1].path) != 0,
+	   "a pattern stands for all files that it matches (%zu)", k.n);
+	ok(!reads(&k, "?file /sys/nothing/*/here = 1\n") && k.n == 1 && !knobs_here(&k, error) &&
+		   strstr(error, "/sys/nothing/*/here: No such file"),
+	   "one that matches nothing is not here: %s", error);
+	ok(reads(&k, "file /proc/*/mem = 1\n") == -EBADMSG, "a pattern beside the settings");
+	ok(!reads(&k, "file /proc/sys/kernel/* = 1\n") && !has_path(&k, "core_pattern"),
+	   "what names a program is no match");
+	knobs_free(&k);
 	ok(!reads(&k, "sysctl vm.core_patterns = 1\n"), "a name that only begins so");
 	ok(knobs_read(&k, "/nonexistent", error) == -ENOENT && strstr(error, "/nonexistent"),
 	   "a file that is not there");
+}
+
+/* What the kernel answers has its own blanks; a list of flags takes one of them at a time. */
+static void test_same(void)
+{
+	ok(setting_same("4096\t131072\t6291456", "4096 131072 6291456") && setting_same("a", "a\n"),
+	   "the same words");
+	ok(!setting_same("4096 1", "4096 1 2") && !setting_same("1", "2") && !setting_same("", "1"),
+	   "others");
+	ok(setting_same("FAST NO_SLOW EVEN", "NO_SLOW") && !setting_same("FAST SLOW", "NO_SLOW"),
+	   "a flag among others");
 }
 
 static void test_allowed(void)
@@ -156,6 +190,51 @@ static void test_round_trip(void)
 	   "leaves nothing changed");
 }
 
+/* Every file of the shelf says what it is for, and leaves the machine as it was; what cannot be set says why. */
+static void test_shelf(void)
+{
+	bool changes = !geteuid() && !access(HARMLESS, W_OK);
+	char text[KNOBS_ERROR], line[256], now[SETTING_VALUE];
+	glob_t found;
+	size_t wrong;
+
+	ok(!glob("scripts/profiles/*.knobs", 0, NULL, &found) && found.gl_pathc >= 25,
+	   "25 profiles at least");
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path = found.gl_pathv[i];
+		FILE *f = fopen(path, "r");
+		struct restore r;
+		struct knobs k;
+		int err;
+
+		ok(f && fgets(line, sizeof(line), f) && *line == '#', "%s says what it is for",
+		   path);
+		fclose(f);
+		ok(!knobs_read(&k, path, error), "%s is read: %s", path, error);
+		if (changes && !restore_begin(&r)) {
+			char(*was)[SETTING_VALUE] = calloc(k.n, sizeof(*was));
+
+			for (size_t n = 0; n < k.n; n++)
+				setting_read(k.knob[n].path, was[n]);
+			*error = '\0';
+			err = knobs_apply(&k, &r, error);
+			knobs_left_out(&k, text, sizeof(text));
+			ok(!err || strstr(error, "cannot be set"), "%s: applied, or why not: %s%s",
+			   path, error, text);
+			knobs_release(&k);
+			ok(!restore_end(&r, stderr), "%s: restored", path);
+			wrong = 0;
+			for (size_t n = 0; n < k.n; n++)
+				wrong += !setting_read(k.knob[n].path, now) &&
+					 strcmp(now, was[n]) != 0;
+			ok_is(wrong, 0, "%s: all as it was", path);
+			free(was);
+		}
+		knobs_free(&k);
+	}
+	globfree(&found);
+}
+
 int main(void)
 {
 	char clear[80];
@@ -165,9 +244,11 @@ int main(void)
 	snprintf(file, sizeof(file), "%s/x.knobs", dir);
 	test_read();
 	test_allowed();
+	test_same();
 	test_trust();
 	test_hostile();
 	test_round_trip();
+	test_shelf();
 	snprintf(clear, sizeof(clear), "rm -r %.60s", dir);
 	ok(!system(clear), "cleared away"); /* NOLINT(cert-env33-c): the path is ours */
 	return done_testing();

@@ -57,6 +57,9 @@ int main(void)
 	ok(!load_place(&l, many, LOAD_MEMORY, alone, 1, reason) && l.n == LOAD_MEMORY_MAX,
 	   "of many PUs memory takes %d", LOAD_MEMORY_MAX);
 	load_free(&l);
+	ok(goes_to(smt, LOAD_SAME, cores, 2, "0+2"), "same: just those that are measured");
+	ok(goes_to(smt, LOAD_SAME, twice, 2, "2"), "of two sides on one PU: once");
+	ok(goes_to(two, LOAD_SAME, both, 2, "0+1"), "also where all are measured");
 	ok(!load_place(&l, many, LOAD_CPU, alone, 1, reason) && l.n == 255, "cpu takes all");
 	load_free(&l);
 	ok(!load_place(&l, smt, LOAD_NONE, alone, 1, reason) && l.n == 0, "none takes none");

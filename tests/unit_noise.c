@@ -24,7 +24,7 @@
 static char root[64]; /* the made-up tree */
 static struct noise_snapshot begin, end;
 static struct noise delta;
-static const struct noise_task ghost = {NOBODY, NOBODY, false};
+static const struct noise_task ghost = {NOBODY, NOBODY, false, false};
 
 /* Writes one file of the tree, with its directories. */
 static void put(const char *path, const char *text)
@@ -312,12 +312,36 @@ static pid_t start_echo(int to[2], int from[2])
 	_exit(0);
 }
 
+/* A load of ours is no side: of its counters only its time is taken, as what is known. */
+static void test_beside(pid_t load)
+{
+	const struct noise_task tasks[] = {
+		{getpid(), (pid_t)syscall(SYS_gettid), false, false},
+		{load, load, false, true},
+	};
+
+	noise_read(&begin, tasks, 2, NULL, 0);
+	end = begin;
+	ok_is(begin.n_tasks, 1, "a load beside: one side");
+	ok(begin.after.beside_ns > 0, "and the load's time (%lu ns)",
+	   (unsigned long)begin.after.beside_ns);
+	begin.have |= NOISE_FOREIGN_CPU;
+	begin.n_pus = 1;
+	end = begin;
+	end.when_ns += BURN_NS;
+	noise_delta(&begin, &end, &delta);
+	ok_is(delta.foreign_cpu_ns, BURN_NS, "what nobody of ours ran is foreign");
+	end.after.beside_ns += BURN_NS;
+	noise_delta(&begin, &end, &delta);
+	ok_is(delta.foreign_cpu_ns, 0, "what the load ran is not");
+}
+
 /* The child sleeps in read() each time, unless its answer is read before it comes back to it. */
 static void test_other_process(void)
 {
 	int to[2] = {-1, -1}, from[2] = {-1, -1};
 	pid_t pid = start_echo(to, from);
-	struct noise_task t = {pid, pid, false};
+	struct noise_task t = {pid, pid, false, false};
 	char byte = 0;
 	bool echoed = true;
 
@@ -341,6 +365,7 @@ static void test_other_process(void)
 	ok(echoed && end.after.spawned_ns - begin.after.spawned_ns >= 2 * BURN_NS,
 	   "and the time of its children (%lu ns)",
 	   (unsigned long)(end.after.spawned_ns - begin.after.spawned_ns));
+	test_beside(pid);
 	close(to[1]);
 	waitpid(pid, NULL, 0);
 	snapshot(&end, &t);
@@ -355,7 +380,7 @@ static void test_other_process(void)
 /* Two children and a thread burn BURN_NS each and are gone: what is counted of them (ns). */
 static uint64_t spawned_ns(bool spawns)
 {
-	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), spawns};
+	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), spawns, false};
 	pthread_t thread;
 
 	snapshot(&begin, &t);
@@ -401,7 +426,7 @@ static void test_own_faults(const struct noise_task *t)
 
 static void test_own_thread(void)
 {
-	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), false};
+	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), false, false};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = 64;
 	char *fresh = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			   -1, 0);
@@ -424,7 +449,7 @@ static void test_own_thread(void)
 /* Raw counters of a snapshot later are never lower. */
 static void test_never_back(void)
 {
-	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), false};
+	struct noise_task t = {getpid(), (pid_t)syscall(SYS_gettid), false, false};
 	bool back = false;
 
 	snapshot(&begin, &t);

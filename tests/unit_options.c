@@ -236,10 +236,10 @@ static void test_cpus(void)
 
 static void test_sched(void)
 {
-	static const char *const right[] = {"other", "batch", "fifo:1", "fifo:99", "rr:50"};
+	static const char *const right[] = {"other", "batch", "idle", "fifo:1", "fifo:99", "rr:50"};
 	static const char *const wrong[] = {"",		"fifo",	   "fifo:", "fifo:0",
 					    "fifo:100", "fifo:-1", "rr:1x", "other:1",
-					    "batch:1",	"idle",	   "FIFO:1"};
+					    "batch:1",	"idle:1",  "FIFO:1"};
 	static struct options o;
 	char arg[64], name[32];
 
@@ -256,6 +256,29 @@ static void test_sched(void)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		snprintf(arg, sizeof(arg), "--sched=%s", wrong[i]);
 		ok_is(read_one(&o, arg), EX_USAGE, "%s: refused", arg);
+	}
+}
+
+static void test_load(void)
+{
+	static struct options o;
+	struct {
+		int n;
+		char *argv[6];
+	} wrong[] = {{2, {"p", "--load-nice=5"}},
+		     {2, {"p", "--load-sched=idle"}},
+		     {3, {"p", "--load=same", "--load-nice=21"}}};
+	char *same[] = {"p", "--load=same", "--load-nice=5", "--load-sched=batch", NULL};
+	char name[SCHEDULING_NAME];
+
+	options_init(&o, "p", GROUP_IPC);
+	ok(!options_read(&o, 4, same) && o.ask.load == LOAD_SAME, "a load on the measured CPUs");
+	scheduling_name(&o.ask.load_sched, name);
+	ok(!strcmp(name, "batch+nice:5"), "its class and nice value, in whatever order: %s", name);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		options_init(&o, "p", GROUP_IPC);
+		ok_is(options_read(&o, wrong[i].n, wrong[i].argv), EX_USAGE, "%s: refused",
+		      wrong[i].argv[wrong[i].n - 1]);
 	}
 }
 
@@ -305,6 +328,7 @@ int main(void)
 		return 1;
 	test_cpus();
 	test_sched();
+	test_load();
 	test_rest();
 	return done_testing();
 }

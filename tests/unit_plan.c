@@ -250,6 +250,19 @@ static void test_options(void)
 	      "on one PU what is for one PU");
 }
 
+/* Beside a busy process on each CPU: once each, of the first variant alone, where no other load was asked for. */
+static void test_busy(void)
+{
+	make(BIG, &(struct plan_request){.only = "sync/latch:*"});
+	ok_is(count(COL_load, "same", COL_experiment, "contended"), 1,
+	      "a lock beside a busy process, once");
+	ok_is(count(COL_load, "same", COL_variant, "plain"), 1, "of its first variant");
+	make(BIG, &(struct plan_request){.only = "ipc/tube:*"});
+	ok_is(count(COL_load, "same", COL_pattern, "paced"), 1, "and a schedule");
+	make(BIG, &(struct plan_request){.only = "sync/latch:*", .load = LOAD_CPU});
+	ok_is(count(COL_load, "same", COL_group, "sync"), 0, "beside another load not");
+}
+
 static void test_grid(void)
 {
 	static const char *const held[] = {"0", "100", "1000"}, *const think[] = {"0", "200",
@@ -267,7 +280,7 @@ static void test_grid(void)
 
 				if (!is(c, COL_experiment, "contended") ||
 				    !is(c, COL_critical_ns, held[h]) || row_is_set(c, COL_lines) ||
-				    !is(c, COL_endpoints, "thread"))
+				    row_is_set(c, COL_load) || !is(c, COL_endpoints, "thread"))
 					continue;
 				two += thinks && is(c, COL_threads, "2");
 				thinks = is(c, COL_think_ns, t == 1 ? "800" : think[t]);
@@ -621,6 +634,7 @@ int main(void)
 	test_sync_cells();
 	test_one_pu();
 	test_options();
+	test_busy();
 	test_grid();
 	test_budget();
 	test_landmarks();

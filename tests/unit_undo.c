@@ -104,7 +104,7 @@ static void test_pair(void)
 		return;
 	}
 	ok(mkdtemp(dir) && !setenv("XDG_STATE_HOME", dir, 1) && !restore_begin(&r), "a journal");
-	ok(!restore_note(&r, RATIO) && !restore_note(&r, BYTES) &&
+	ok(!restore_note(&r, RATIO, NULL) && !restore_note(&r, BYTES, NULL) &&
 		   !setting_write(BYTES, "123456789") && !setting_read(RATIO, now) &&
 		   !strcmp(now, "0"),
 	   "one setting changes another");

@@ -34,8 +34,8 @@ bool gate_apart(const struct row *row)
 	unsigned different, sides = count_pus(row, &different);
 	const char *flags = row_get_text(row, COL_flags);
 
-	return sides == different && !row_list_has(flags, "oversubscribed") &&
-	       !row_list_has(flags, "spawns");
+	return sides == different && strcmp(row_get_text(row, COL_load), "same") != 0 &&
+	       !row_list_has(flags, "oversubscribed") && !row_list_has(flags, "spawns");
 }
 
 static bool above(const struct row *row, enum column column, double limit, double time,
@@ -67,6 +67,11 @@ static bool never_idles(const struct row *row, unsigned sides, unsigned pus)
 	       idle < GATE_STEP_NS;
 }
 
+bool gate_repeats(const struct row *row)
+{
+	return !row_get_u64(row, COL_throttled_ns, 0);
+}
+
 bool gate_noisy(const struct row *row, char *why)
 {
 	unsigned pus, sides = count_pus(row, &pus);
@@ -76,6 +81,11 @@ bool gate_noisy(const struct row *row, char *why)
 
 	if (duration <= 0)
 		return false;
+	if (!gate_repeats(row)) {
+		snprintf(why, GATE_WHY, "throttled by its cgroup's quota in %llu periods",
+			 (unsigned long long)row_get_u64(row, COL_throttled_periods, 0));
+		return true;
+	}
 	if (row_get_u64(row, COL_stood_ns, 0) > GATE_STOOD_NS) {
 		snprintf(why, GATE_WHY, "stood still for %.3g s",
 			 (double)row_get_u64(row, COL_stood_ns, 0) / 1e9);

@@ -27,6 +27,9 @@
  */
 bool gate_noisy(const struct row *row, char *why);
 
+/* Whether another run may be quieter: a quota is used up by all. */
+bool gate_repeats(const struct row *row);
+
 /* Whether each side or thread of the row had a PU of its own. */
 bool gate_apart(const struct row *row);
 

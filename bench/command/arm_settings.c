@@ -22,7 +22,7 @@ void arm_settings_entered(struct arm_settings *o, const struct blocks *b, size_t
 		return;
 	}
 	o->seen[arm] = settings_read("", environ);
-	if (b->arms[arm].kind != ARM_TUNED)
+	if (!arm_has_profile(&b->arms[arm]))
 		return;
 	o->log[arm] = tuned_log(&b->tuned);
 	o->complaints[arm] = tuned_complaints(&b->tuned);
@@ -89,6 +89,25 @@ static void print_tuned(const struct arm_settings *o, size_t arm, FILE *out)
 			     "profile are not set\n");
 }
 
+/* What of an arm no setting shows, on `out` where it is not NULL; whether there is anything. */
+static bool describe(const struct arm *arm, FILE *out)
+{
+	char text[KNOBS_ERROR];
+	bool any = false;
+
+	for (size_t i = 0; i < arm->n_parts; i++) {
+		const struct arm_part *part = &arm->parts[i];
+
+		if (!part->kind->describe)
+			continue;
+		part->kind->describe(part, text, sizeof(text));
+		any |= *text;
+		if (out && *text)
+			fprintf(out, "  %s\n", text);
+	}
+	return any;
+}
+
 static void print_drift(const struct arm_settings *o, FILE *out)
 {
 	if (o->drifted)
@@ -109,11 +128,13 @@ void arm_settings_print(const struct arm_settings *o, const struct blocks *b, FI
 	for (size_t i = 0; i < b->n_arms; i++) {
 		if (!o->seen[0] || !o->seen[i])
 			continue;
-		if (i || b->arms[i].kind == ARM_TUNED)
+		if (i || arm_has_profile(&b->arms[i]))
 			fprintf(out, "settings of %s that differ from %s:\n", b->arms[i].name,
 				b->arms[0].name);
-		if (i && !settings_compare(o->seen[0], o->seen[i], false, print_difference, out))
+		if (i && !settings_compare(o->seen[0], o->seen[i], false, print_difference, out) &&
+		    !describe(&b->arms[i], NULL))
 			fprintf(out, "  none: the profile is inert on this machine\n");
+		describe(&b->arms[i], out);
 		print_tuned(o, i, out);
 	}
 	print_drift(o, out);

@@ -1,56 +1,130 @@
 /* SPDX-License-Identifier: MIT */
-/* Entering and leaving the states that are compared. */
+/* Arms as lists of parts: read, entered in order, left in the reverse order. */
 #include "bench/command/arms.h"
 
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/clock.h"
+static const struct arm_kind *const kinds[] = {&arm_knobs, &arm_tuned, &arm_scx, &arm_options,
+					       &arm_env};
 
-#define APPLY_NS (60 * SECOND_NS) /* in which a profile, its scripts included, is applied */
-#define LOOK_NS (SECOND_NS / 100) /* between two looks whether it is */
+#define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-static int read_knobs(struct arm *arm, const char *name, const char *beside, char *error)
+/* The kind of `text`, and in *rest what is behind its colon. A part that begins with "--" is of options. */
+static const struct arm_kind *find_kind(const char *text, const char **rest)
 {
-	char path[PATH_MAX + 128];
-	int err;
+	*rest = text;
+	if (!strncmp(text, "--", 2))
+		return &arm_options;
+	for (size_t i = 0; i < N_KINDS; i++) {
+		size_t len = strlen(kinds[i]->name);
 
-	arm->kind = ARM_KNOBS;
-	if (strchr(name, '/'))
-		snprintf(path, sizeof(path), "%s", name);
-	else
-		snprintf(path, sizeof(path), "%s/../scripts/profiles/%s.knobs", beside, name);
-	err = knobs_read(&arm->knobs, path, error);
-	return err ? -EINVAL : 0;
+		*rest = text + len + 1;
+		if (!strncmp(text, kinds[i]->name, len) && text[len] == ':' && **rest)
+			return kinds[i];
+	}
+	return NULL;
+}
+
+static int complain_kind(const char *text, char *error)
+{
+	int used = snprintf(error, KNOBS_ERROR, "%s: no such kind; it takes none", text);
+
+	for (size_t i = 0; i < N_KINDS && used < KNOBS_ERROR; i++)
+		used += snprintf(error + used, KNOBS_ERROR - (size_t)used, "%s%s:%s",
+				 i + 1 < N_KINDS ? ", " : " or ", kinds[i]->name, kinds[i]->takes);
+	return -EINVAL;
+}
+
+static int read_part(struct arm *arm, const char *text, const char *beside, char *error)
+{
+	struct arm_part *part = &arm->parts[arm->n_parts];
+	const char *rest;
+	const struct arm_kind *kind = find_kind(text, &rest);
+
+	if (!kind)
+		return complain_kind(text, error);
+	if (arm->n_parts == ARM_PARTS || (kind == &arm_tuned && arm_part_of(arm, kind))) {
+		snprintf(error, KNOBS_ERROR, "%s: a profile has up to %d parts, one of tuned",
+			 arm->name, ARM_PARTS);
+		return -EINVAL;
+	}
+	*part = (struct arm_part){.kind = kind, .text = rest};
+	arm->n_parts++;
+	return kind->parse(part, beside, error);
 }
 
 int arm_read(struct arm *arm, const char *text, const char *beside, char *error)
 {
-	*arm = (struct arm){.kind = ARM_NONE};
-	for (size_t i = 0; i < KNOBS_MAX; i++)
-		arm->knobs.held[i] = -1;
-	if (strlen(text) >= ARM_NAME || strpbrk(text, ",+\n")) {
-		snprintf(error, KNOBS_ERROR,
-			 "%s: the name is too long, or contains a comma or a plus", text);
+	char *save = NULL, *part;
+	int err = 0;
+
+	*arm = (struct arm){.n_parts = 0};
+	if (strlen(text) >= ARM_NAME || !*text || strpbrk(text, ",\n")) {
+		snprintf(error, KNOBS_ERROR, "%s: the name is too long, empty, or has a comma",
+			 text);
 		return -EINVAL;
 	}
 	snprintf(arm->name, sizeof(arm->name), "%s", text);
+	snprintf(arm->text, sizeof(arm->text), "%s", text);
 	if (!strcmp(text, "none"))
 		return 0;
-	if (!strncmp(text, "knobs:", 6) && text[6])
-		return read_knobs(arm, text + 6, beside, error);
-	if (!strncmp(text, "tuned:", 6) && text[6]) {
-		int err = tuned_find(&arm->profile, text + 6, error);
+	for (part = strtok_r(arm->text, "+", &save); !err && part;
+	     part = strtok_r(NULL, "+", &save))
+		err = read_part(arm, part, beside, error);
+	return err;
+}
 
-		arm->kind = ARM_TUNED;
-		return err == -ENOENT ? -EINVAL : err;
-	}
-	snprintf(error, KNOBS_ERROR, "%s: no such kind; it takes none, knobs:NAME or tuned:NAME",
-		 text);
-	return -EINVAL;
+void arm_free(struct arm *arm)
+{
+	for (size_t i = 0; i < arm->n_parts; i++)
+		if (arm->parts[i].kind->release)
+			arm->parts[i].kind->release(&arm->parts[i]);
+	arm->n_parts = 0;
+}
+
+const struct arm_part *arm_part_of(const struct arm *arm, const struct arm_kind *kind)
+{
+	for (size_t i = 0; i < arm->n_parts; i++)
+		if (arm->parts[i].kind == kind)
+			return &arm->parts[i];
+	return NULL;
+}
+
+bool arm_has_profile(const struct arm *arm)
+{
+	const struct arm_part *part = arm_part_of(arm, &arm_tuned);
+
+	return part && strcmp(part->tuned.profile.name, TUNED_EMPTY) != 0;
+}
+
+/* The first comment of the file, which says what it is for. */
+static void print_purpose(const char *path, FILE *out)
+{
+	char line[256] = "";
+	FILE *in = fopen(path, "re");
+
+	if (in && fgets(line, sizeof(line), in) && *line == '#')
+		fprintf(out, "%.*s", (int)strcspn(line + 2, "\n"), line + 2);
+	if (in)
+		fclose(in);
+}
+
+/* A line of the list: its name, whether it can act here, and what it is for, or why it cannot. */
+static void list_knobs(const char *path, FILE *out)
+{
+	const char *name = strrchr(path, '/') + 1;
+	char why[KNOBS_ERROR];
+	struct knobs k;
+	bool here = !knobs_read(&k, path, why) && knobs_here(&k, why);
+
+	fprintf(out, "knobs:%.*s\t%s\t", (int)(strlen(name) - strlen(".knobs")), name,
+		here ? "yes" : "no");
+	print_purpose(path, out);
+	fprintf(out, "%s%s\n", here ? "" : " Not here: ", here ? "" : why);
+	knobs_free(&k);
 }
 
 void arms_list(const char *beside, FILE *out)
@@ -58,14 +132,11 @@ void arms_list(const char *beside, FILE *out)
 	char path[PATH_MAX + 64];
 	glob_t found;
 
-	fprintf(out, "none\n");
+	fprintf(out, "none\tyes\tThe machine without any profile.\n");
 	snprintf(path, sizeof(path), "%s/../scripts/profiles/*.knobs", beside);
 	if (!glob(path, 0, NULL, &found)) {
-		for (size_t i = 0; i < found.gl_pathc; i++) {
-			const char *name = strrchr(found.gl_pathv[i], '/') + 1;
-
-			fprintf(out, "knobs:%.*s\n", (int)(strlen(name) - strlen(".knobs")), name);
-		}
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			list_knobs(found.gl_pathv[i], out);
 		globfree(&found);
 	}
 	tuned_list(out);
@@ -73,76 +144,48 @@ void arms_list(const char *beside, FILE *out)
 
 bool arm_changes(const struct arm *arm)
 {
-	return arm->kind == ARM_KNOBS || arm->kind == ARM_TUNED;
+	for (size_t i = 0; i < arm->n_parts; i++)
+		if (arm->parts[i].kind->machine)
+			return true;
+	return false;
 }
 
-/* The daemon with the arm's profile, or the empty one; until it says that it is applied. */
-static int enter_tuned(struct arm *arm, struct arm_switch *s)
+void arm_add_daemon(struct arm *arm)
 {
-	static const struct tuned_profile empty = {.name = TUNED_EMPTY};
-	const struct tuned_profile *profile = arm->kind == ARM_TUNED ? &arm->profile : &empty;
-	uint64_t until = clock_system_now_ns() + APPLY_NS;
-	int err = tuned_start(s->tuned, profile, s->restore, &s->children->mask, s->error);
+	struct arm_part empty = {.kind = &arm_tuned,
+				 .text = TUNED_EMPTY,
+				 .tuned.profile.name = TUNED_EMPTY,
+				 .tuned.verified = true};
 
-	while (!err) {
-		err = tuned_applied(s->tuned, s->error);
-		if (err)
-			break;
-		if (child_interrupted(s->children, clock_system_now_ns() + LOOK_NS))
-			return -EINTR;
-		if (clock_system_now_ns() < until)
-			continue;
-		snprintf(s->error, KNOBS_ERROR,
-			 "%s: tuned did not report within %llu s that it is applied", arm->name,
-			 APPLY_NS / SECOND_NS);
-		return -ETIMEDOUT;
-	}
-	if (err < 0)
-		return err;
-	if (arm->kind == ARM_TUNED && !arm->verified)
-		tuned_verify(s->tuned); /* once: it answers within a second or two only */
-	arm->verified = true;
-	return 0;
+	if (arm_part_of(arm, &arm_tuned) || arm->n_parts == ARM_PARTS)
+		return;
+	memmove(arm->parts + 1, arm->parts, arm->n_parts * sizeof(*arm->parts));
+	arm->parts[0] = empty;
+	arm->n_parts++;
 }
 
 int arm_enter(struct arm *arm, struct arm_switch *s)
 {
-	int err = s->tuned ? enter_tuned(arm, s) : 0;
+	int err = 0;
 
-	if (err)
-		return err;
-	if (arm->kind == ARM_KNOBS)
-		return knobs_apply(&arm->knobs, s->restore, s->error);
-	if (arm->kind == ARM_BUILD && *arm->count && setenv("HANDOFF_INJECT", arm->count, 1)) {
-		snprintf(s->error, KNOBS_ERROR, "no memory for the environment");
-		return -ENOMEM;
+	for (size_t i = 0; !err && i < arm->n_parts; i++) {
+		arm->parts[i].applied = true; /* what failed half way is reverted too */
+		err = arm->parts[i].kind->apply(&arm->parts[i], s);
 	}
-	return 0;
-}
-
-/* Its roll-back; a daemon that was not there to the end makes the visit worthless. */
-static int leave_tuned(const struct arm *arm, struct arm_switch *s)
-{
-	int err = tuned_stop(s->tuned);
-
-	if (err == -ECHILD)
-		snprintf(s->error, KNOBS_ERROR,
-			 "%s: the tuned daemon ended during the visit; this block does not count",
-			 arm->name);
-	else if (err)
-		snprintf(s->error, KNOBS_ERROR,
-			 "%s: the tuned daemon did not end in time and was killed", arm->name);
 	return err;
 }
 
 int arm_leave(struct arm *arm, struct arm_switch *s)
 {
-	int err = s->tuned && s->tuned->pid ? leave_tuned(arm, s) : 0, left = 0;
+	int err = 0, left = 0;
 
-	if (arm->kind == ARM_BUILD)
-		unsetenv("HANDOFF_INJECT");
-	if (arm->kind == ARM_KNOBS)
-		knobs_release(&arm->knobs);
+	for (size_t i = arm->n_parts; i--;) {
+		struct arm_part *part = &arm->parts[i];
+		int failed = part->applied && part->kind->revert ? part->kind->revert(part, s) : 0;
+
+		part->applied = false;
+		err = err ? err : failed;
+	}
 	if (arm_changes(arm))
 		left = restore_reset(s->restore, stderr);
 	if (left > 0)

@@ -28,7 +28,8 @@ static uint64_t duration_of(const struct blocks *b, const struct row *cell, uint
 
 int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t duration_ns)
 {
-	struct plan_request request = {.only = only, .seed = b->seed};
+	struct plan_request request = {
+		.only = only, .seed = b->seed, .load = b->load, .named = b->named};
 	struct topology *t;
 	char *xml;
 	int err = topology_load_xml(&t, &xml);
@@ -134,14 +135,11 @@ static int visit(struct blocks *b, size_t arm, const size_t *order, const bool *
 		 unsigned block, size_t *nth)
 {
 	struct arm *a = &b->arms[arm];
-	struct arm_switch s = {&b->restore, b->with_tuned ? &b->tuned : NULL, b->children,
-			       b->error};
+	struct arm_switch s = {&b->restore, &b->tuned, b->children, &b->invoker, b->error};
 	int err = arm_enter(a, &s), left;
 	char second[KNOBS_ERROR];
 
 	if (!err) {
-		if (a->kind == ARM_BUILD)
-			snprintf(b->children->beside, sizeof(b->children->beside), "%s", a->beside);
 		child_interrupted(b->children, clock_system_now_ns() + b->settle_ns);
 		if (b->entered)
 			b->entered(b->arg, arm);
@@ -180,6 +178,12 @@ static int visit_all(struct blocks *b, const bool *wanted, unsigned block, uint6
 	return err;
 }
 
+/* Whether a repetition may cure it. */
+static bool is_disturbed(const struct row *row)
+{
+	return row_list_has(row_get_text(row, COL_flags), "noisy") && gate_repeats(row);
+}
+
 /* Marks in `wanted` the cells that were noisy in any arm; whether there are any. */
 static bool find_noisy(const struct blocks *b, bool *wanted)
 {
@@ -188,9 +192,7 @@ static bool find_noisy(const struct blocks *b, bool *wanted)
 	for (size_t cell = 0; cell < b->n_cells; cell++) {
 		wanted[cell] = false;
 		for (size_t arm = 0; arm < b->n_arms; arm++)
-			wanted[cell] |=
-				strstr(row_get_text(&b->rows[arm * b->n_cells + cell], COL_flags),
-				       "noisy") != NULL;
+			wanted[cell] |= is_disturbed(&b->rows[arm * b->n_cells + cell]);
 		any |= wanted[cell];
 	}
 	return any;
@@ -240,6 +242,25 @@ int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison 
 	return err;
 }
 
+int blocks_write_skipped(struct blocks *b)
+{
+	static struct row row;
+	int err = 0;
+
+	for (size_t i = 0; i < b->n_skipped; i++)
+		for (size_t k = 0; !err && k < b->n_cells; k++) {
+			row_copy(&row, &b->plan.cells[b->cells[k]]);
+			row_set_text(&row, COL_run_id, b->dir.run_id);
+			row_set_text(&row, COL_arm, b->skipped[i].name);
+			row_set_u64(&row, COL_seed, b->seed);
+			row_set_text(&row, COL_status, "skipped");
+			row_set_text(&row, COL_reason, b->skipped[i].why);
+			row_set_text(&row, COL_used, "no");
+			err = rundir_csv_append(&b->samples, &row);
+		}
+	return err;
+}
+
 int blocks_keep_times(struct blocks *b)
 {
 	b->times = calloc(b->n_arms * b->n_cells + 1, sizeof(*b->times));
@@ -251,7 +272,7 @@ int blocks_end(struct blocks *b)
 	int left = 0;
 
 	for (size_t i = 0; i < b->n_arms; i++)
-		knobs_release(&b->arms[i].knobs);
+		arm_free(&b->arms[i]);
 	if (b->with_tuned)
 		tuned_stop(&b->tuned);
 	if (*b->restore.path)

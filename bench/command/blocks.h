@@ -13,6 +13,12 @@
 
 #define BLOCKS_PILOT 5 /* blocks of which the spread is learnt; they do not count */
 
+/* An arm that this machine cannot have. */
+struct skipped {
+	char name[ARM_NAME];
+	char why[KNOBS_ERROR];
+};
+
 struct blocks {
 	struct children *children;
 	struct invoker invoker;
@@ -26,6 +32,10 @@ struct blocks {
 	size_t n_cells;
 	struct arm arms[ARMS_MAX]; /* arms[0] is the base */
 	size_t n_arms;
+	struct skipped skipped[ARMS_MAX];
+	size_t n_skipped;
+	enum load_kind load; /* beside all cells */
+	const char *named;   /* a glob of whole names; NULL = all */
 	uint64_t seed;
 	uint64_t settle_ns;  /* after each switch, before anything is measured */
 	struct row *rows;    /* [n_arms][n_cells] of the present block */
@@ -60,6 +70,9 @@ int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison 
  * to know whether all rows are on the disk closes `samples` before.
  */
 int blocks_end(struct blocks *b);
+
+/* A row for each cell in each arm that was skipped, with the reason. 0 or -errno. */
+int blocks_write_skipped(struct blocks *b);
 
 /* From now on histograms/ gets the times of the rows that count, of each cell and arm. 0 or -ENOMEM. */
 int blocks_keep_times(struct blocks *b);

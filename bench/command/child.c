@@ -121,6 +121,13 @@ int child_wait(struct children *c, pid_t pid, uint64_t limit_ns, int *status)
 	return why;
 }
 
+bool child_ended(pid_t pid)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid == pid;
+}
+
 int child_run(struct children *c, const char *path, char **argv, int out, int err,
 	      uint64_t limit_ns, int *status)
 {

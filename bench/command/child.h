@@ -36,6 +36,9 @@ bool child_interrupted(struct children *c, uint64_t until_ns);
 int child_run(struct children *c, const char *path, char **argv, int out, int err,
 	      uint64_t limit_ns, int *status);
 
+/* Whether it has ended, and is still to be waited for. */
+bool child_ended(pid_t pid);
+
 /* The two halves of child_run(), for programs that run side by side. */
 int child_start(struct children *c, const char *path, char **argv, int out, int err, pid_t *ret);
 int child_wait(struct children *c, pid_t pid, uint64_t limit_ns, int *status);

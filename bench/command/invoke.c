@@ -27,6 +27,21 @@ void invoker_begin(struct invoker *in, struct children *children)
 	in->histogram_fd = memfd_create("histogram", 0); /* children write to it by its number */
 }
 
+int invoke_add_option(struct invoker *in, const char *option, enum parameter p)
+{
+	if (in->n_options == INVOKE_OPTIONS)
+		return -E2BIG;
+	in->options[in->n_options++] = option;
+	in->parameters |= p < PARAMETERS ? UINT64_C(1) << p : 0;
+	return 0;
+}
+
+void invoke_drop_options(struct invoker *in)
+{
+	in->n_options = 0;
+	in->parameters = 0;
+}
+
 /* Ends the row of a child that printed none, or none that could be read. */
 static void explain(struct row *row, int why, int read, int status, int err_fd)
 {
@@ -71,14 +86,12 @@ static int read_row(int fd, struct row *row)
 }
 
 /* Has the child write its times for the percentiles, where they are kept. */
-static void ask_histogram(const struct invoker *in, const struct row *cell, char **argv)
+static void ask_histogram(const struct invoker *in, const struct row *cell, const char **argv)
 {
 	static char text[64];
 
 	if (in->histogram_fd < 0 || !histograms_wanted(cell) || ftruncate(in->histogram_fd, 0))
 		return;
-	while (*argv)
-		argv++;
 	snprintf(text, sizeof(text), "--histogram=/proc/self/fd/%d", in->histogram_fd);
 	argv[0] = text;
 	argv[1] = NULL;
@@ -132,18 +145,25 @@ int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct
 int invoke(struct invoker *in, const struct row *cell, struct row *row)
 {
 	static struct plan_command command;
+	static const char *argv[PLAN_ARGUMENTS + INVOKE_OPTIONS + 1];
 	char path[PATH_MAX + PLAN_ARGUMENT_B];
 	int out = memfd_create("row", MFD_CLOEXEC), err = memfd_create("words", MFD_CLOEXEC);
 	int why, read, status = 0;
+	unsigned n = 0;
 
 	if (out < 0 || err < 0) {
 		why = -errno;
 		goto out_close;
 	}
 	plan_command(cell, &command);
-	ask_histogram(in, cell, command.argv);
-	snprintf(path, sizeof(path), "%s/%s", in->children->beside, command.argv[0]);
-	why = child_run(in->children, path, command.argv, out, err, ROW_LIMIT_NS, &status);
+	while (command.argv[n])
+		argv[n] = command.argv[n], n++;
+	for (unsigned i = 0; i < in->n_options; i++)
+		argv[n++] = in->options[i];
+	argv[n] = NULL;
+	ask_histogram(in, cell, argv + n);
+	snprintf(path, sizeof(path), "%s/%s", in->children->beside, argv[0]);
+	why = child_run(in->children, path, (char **)argv, out, err, ROW_LIMIT_NS, &status);
 	if (why == -EINTR)
 		goto out_close;
 	read = why ? 0 : read_row(out, row);
@@ -151,6 +171,9 @@ int invoke(struct invoker *in, const struct row *cell, struct row *row)
 		row_copy(row, cell);
 		explain(row, why, read, status, err);
 	}
+	for (unsigned p = 0; p < PARAMETERS; p++)
+		if (in->parameters >> p & 1)
+			cell_take(row, cell, p);
 	why = 0;
 out_close:
 	if (out >= 0)

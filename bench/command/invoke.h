@@ -7,13 +7,27 @@
 #include <stddef.h>
 
 #include "bench/command/child.h"
+#include "bench/record/cell.h"
 #include "bench/record/row.h"
 #include "bench/record/rundir.h"
+
+#define INVOKE_OPTIONS 8
 
 struct invoker {
 	struct children *children;
 	int histogram_fd; /* a child's times, until it is known whether they count; -1 = none */
+	/*
+	 * What an arm adds to every command. What a row says of these parameters is what its plan has:
+	 * arms differ by them, the configuration does not.
+	 */
+	const char *options[INVOKE_OPTIONS];
+	unsigned n_options;
+	uint64_t parameters; /* bit 1 << enum parameter */
 };
+
+/* Adds an option, which says parameter `p` of the row; PARAMETERS = none. 0 or -E2BIG. */
+int invoke_add_option(struct invoker *in, const char *option, enum parameter p);
+void invoke_drop_options(struct invoker *in);
 
 /* Makes `in` ready to start microbenchmarks. */
 void invoker_begin(struct invoker *in, struct children *children);

@@ -21,6 +21,7 @@
 #include "bench/command/suggest.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/others.h"
+#include "bench/program/options.h"
 #include "bench/record/csv.h"
 #include "bench/record/samples.h"
 #include "bench/report/compare_table.h"
@@ -39,15 +40,23 @@ static const char help[] =
 	"Compares profiles, which are states of this machine. Each block visits every profile "
 	"once,\n"
 	"in random order.\n"
-	"  PROFILE              none; knobs:NAME (scripts/profiles/NAME.knobs) or "
-	"knobs:PATH/FILE;\n"
-	"                       tuned:NAME, a profile of tuned, or tuned:PATH/DIRECTORY\n"
+	"  PROFILE              none; or parts joined by +, which are\n"
+	"                       knobs:NAME (scripts/profiles/NAME.knobs) or knobs:PATH/FILE,\n"
+	"                       tuned:NAME, a profile of tuned, or tuned:PATH/DIRECTORY,\n"
+	"                       options:--NAME=VALUE of the measured sides, such as "
+	"--slice=100us,\n"
+	"                       env:NAME=VALUE in their environment,\n"
+	"                       scx:PROGRAM, a scheduler of sched_ext\n"
 	"  --baseline=PROFILE   what the others are compared with; none, the machine as it is\n"
 	"  --budget=T           time limit for everything; 30m\n"
 	"  --rounds=N           number of blocks; without it, a pilot of 5 blocks decides\n"
 	"  --only=GLOB[,GLOB]   only configurations that match group/mechanism:variant\n"
+	"  --name=GLOB          only those whose whole name matches, such as '*paced*every 1 ms*'\n"
 	"  --cells=N            only the N most important configurations; 150, or what the budget "
 	"allows\n"
+	"  --duration=T         time to measure each configuration in a visit; 50ms\n"
+	"  --load=KIND          beside all configurations: sibling, cpu, memory, or same (a busy\n"
+	"                       process on each measured CPU)\n"
 	"  --settle=T           wait after each switch; 2s\n"
 	"  --effect=P%          smallest change that matters; 2%\n"
 	"  --plan-only          print the possible configurations as CSV, the most important "
@@ -62,7 +71,7 @@ struct profiles {
 	struct blocks blocks;
 	struct children children;
 	const char *baseline, *only, *out;
-	uint64_t budget_ns;
+	uint64_t budget_ns, duration_ns;
 	unsigned rounds; /* 0 = by the pilot */
 	uint64_t cells;	 /* at most */
 	double effect;
@@ -76,6 +85,18 @@ static int read_rounds(const char *text, unsigned *ret, char *want)
 	int err = option_number(text, 6, 10000, &n, want);
 
 	*ret = err ? 0 : (unsigned)n;
+	return err;
+}
+
+/* A visit of a configuration, and no longer than its watchdog lets it be. */
+static int read_duration(const char *text, uint64_t *ret, char *want)
+{
+	int err = option_time(text, ret, want);
+
+	if (!err && (*ret < SECOND_NS / 1000 || *ret > VISIT_NS)) {
+		snprintf(want, OPTION_WANT, "a time from 1ms to 20s");
+		return -EINVAL;
+	}
 	return err;
 }
 
@@ -98,6 +119,13 @@ static int take(void *to, int option, const char *text, char *want)
 		return option_number(text, 1, CELLS_MAX, &p->cells, want);
 	case 'w':
 		return option_time(text, &p->blocks.settle_ns, want);
+	case 'D':
+		return read_duration(text, &p->duration_ns, want);
+	case 'N':
+		p->blocks.named = text;
+		return 0;
+	case 'L':
+		return option_load(text, &p->blocks.load, want);
 	case 'e':
 		return option_percent(text, &p->effect, want);
 	case 'd':
@@ -119,8 +147,11 @@ static int parse(struct profiles *p, int argc, char **argv)
 		{"budget", required_argument, NULL, 't'},
 		{"rounds", required_argument, NULL, 'r'},
 		{"only", required_argument, NULL, 'o'},
+		{"name", required_argument, NULL, 'N'},
 		{"cells", required_argument, NULL, 'c'},
 		{"settle", required_argument, NULL, 'w'},
+		{"duration", required_argument, NULL, 'D'},
+		{"load", required_argument, NULL, 'L'},
 		{"effect", required_argument, NULL, 'e'},
 		{"out", required_argument, NULL, 'd'},
 		{"plan-only", no_argument, NULL, 'p'},
@@ -144,29 +175,49 @@ static int parse(struct profiles *p, int argc, char **argv)
 	return EX_USAGE;
 }
 
+/* Reads one; what this machine cannot have is skipped, where that `may` be. 0 or an exit code after a line. */
+static int read_arm(struct profiles *p, const char *name, bool may)
+{
+	struct blocks *b = &p->blocks;
+	struct arm *arm = &b->arms[b->n_arms];
+	int err = arm_read(arm, name, p->children.beside, b->error);
+
+	if (!err) {
+		b->with_tuned |= arm_has_profile(arm);
+		b->n_arms++;
+		return 0;
+	}
+	arm_free(arm);
+	may = may && err == -EOPNOTSUPP;
+	fprintf(stderr, PROGRAM ": %s%s\n", may ? "skipped: " : "", b->error);
+	if (!may)
+		return err == -EINVAL ? EX_USAGE : EX_UNAVAILABLE;
+	snprintf(b->skipped[b->n_skipped].name, ARM_NAME, "%s", name);
+	snprintf(b->skipped[b->n_skipped++].why, KNOBS_ERROR, "%s", b->error);
+	return 0;
+}
+
 /* Reads baseline and arms; 0 or an exit code after a line. */
 static int read_arms(struct profiles *p, int n, char **names)
 {
 	struct blocks *b = &p->blocks;
-	int err;
 
 	for (int i = -1; i < n; i++) {
 		const char *name = i < 0 ? p->baseline : names[i];
+		int code;
 
 		for (size_t k = 0; k < b->n_arms; k++)
 			if (!strcmp(b->arms[k].name, name)) {
 				fprintf(stderr, PROGRAM ": %s is named twice\n", name);
 				return EX_USAGE;
 			}
-		err = arm_read(&b->arms[b->n_arms], name, p->children.beside, b->error);
-		if (err) {
-			fprintf(stderr, PROGRAM ": %s\n", b->error);
-			return err == -EINVAL ? EX_USAGE : EX_UNAVAILABLE;
-		}
-		b->with_tuned |= b->arms[b->n_arms].kind == ARM_TUNED;
-		b->n_arms++;
+		code = read_arm(p, name, i >= 0);
+		if (code)
+			return code;
 	}
-	return 0;
+	for (size_t i = 0; b->with_tuned && i < b->n_arms; i++)
+		arm_add_daemon(&b->arms[i]);
+	return b->n_arms > 1 ? 0 : EX_UNAVAILABLE;
 }
 
 /* Begins the journal where an arm changes something; 0 or an exit code after a line. */
@@ -333,6 +384,8 @@ static int conclude(struct profiles *p, struct comparison *c)
 		return report_cannot_write(PROGRAM, &b->dir, err);
 	compare_print_tally(c, stdout);
 	arm_settings_print(&p->observed, b, stdout);
+	for (size_t i = 0; i < b->n_skipped; i++)
+		printf("skipped: %s\n", b->skipped[i].why);
 	code = print_effective(b);
 	if (code)
 		return code;
@@ -429,7 +482,7 @@ static int print_plan(const struct blocks *b)
 static int run_all(struct profiles *p)
 {
 	struct blocks *b = &p->blocks;
-	int code, err = blocks_plan(b, p->only, p->cells, CELL_NS);
+	int code, err = blocks_plan(b, p->only, p->cells, p->duration_ns);
 
 	if (err)
 		return complain_plan(p, err);
@@ -447,6 +500,8 @@ static int run_all(struct profiles *p)
 	err = rundir_machine(&b->dir);
 	if (!err)
 		err = rundir_csv_create(&b->samples, &b->dir, CSV_SAMPLES);
+	if (!err)
+		err = blocks_write_skipped(b);
 	if (err)
 		return report_cannot_write(PROGRAM, &b->dir, err);
 	if (blocks_keep_times(b))
@@ -481,6 +536,7 @@ int command_profiles(int argc, char **argv)
 	p.budget_ns = 1800 * SECOND_NS;
 	p.effect = COMPARE_EFFECT;
 	p.cells = CELLS_MAX;
+	p.duration_ns = CELL_NS;
 	p.blocks.settle_ns = 2 * SECOND_NS;
 	p.blocks.tail_ns = TAIL_NS;
 	p.blocks.seed = (uint64_t)time(NULL);

@@ -115,29 +115,30 @@ static int parse(struct selftest *t, int argc, char **argv)
 	return arguments_read(&arguments, t, argc, argv);
 }
 
-/* An arm that sets `path` to `value`. */
-static void setting_arm(struct arm *arm, const char *name, const char *path, const char *value)
+/* An arm that sets `path` to `value`. 0 or -ENOMEM. */
+static int setting_arm(struct arm *arm, const char *name, const char *path, const char *value)
 {
-	*arm = (struct arm){.kind = ARM_KNOBS};
-	for (size_t i = 0; i < KNOBS_MAX; i++)
-		arm->knobs.held[i] = -1;
+	struct knob knob = {.hold = !strcmp(path, LATENCY)};
+
+	*arm = (struct arm){.n_parts = 1, .parts = {{.kind = &arm_knobs}}};
 	snprintf(arm->name, sizeof(arm->name), "%s", name);
-	arm->knobs.n = 1;
-	snprintf(arm->knobs.knob[0].path, SETTING_PATH, "%s", path);
-	snprintf(arm->knobs.knob[0].value, SETTING_VALUE, "%s", value);
-	arm->knobs.knob[0].hold = !strcmp(path, LATENCY);
+	snprintf(knob.path, SETTING_PATH, "%s", path);
+	snprintf(knob.value, SETTING_VALUE, "%s", value);
+	arm->parts[0].knobs = calloc(1, sizeof(struct knobs));
+	return arm->parts[0].knobs ? knobs_add(arm->parts[0].knobs, &knob) : -ENOMEM;
 }
 
+/* An arm of the machine as it is; with the microbenchmarks of `beside`, where not NULL, told `count`. */
 static void plain_arm(struct arm *arm, const char *name, const char *beside, unsigned long count)
 {
-	*arm = (struct arm){.kind = beside ? ARM_BUILD : ARM_NONE};
-	for (size_t i = 0; i < KNOBS_MAX; i++)
-		arm->knobs.held[i] = -1;
+	*arm = (struct arm){.n_parts = beside ? 2 : 0};
 	snprintf(arm->name, sizeof(arm->name), "%s", name);
 	if (!beside)
 		return;
-	snprintf(arm->beside, sizeof(arm->beside), "%s", beside);
-	snprintf(arm->count, sizeof(arm->count), "%lu", count);
+	arm->parts[0] = (struct arm_part){.kind = &arm_build, .beside = beside};
+	snprintf(arm->text, sizeof(arm->text), "HANDOFF_INJECT=%lu", count);
+	arm->parts[1] = (struct arm_part){
+		.kind = &arm_env, .text = arm->text, .env.name = "HANDOFF_INJECT"};
 }
 
 /* `n` blocks from `first` on into `c`, and where it is not NULL into `all`. 0 or -errno. */
@@ -283,10 +284,10 @@ static int test_identical(struct selftest *t)
 	for (size_t i = 0; i < 2; i++) {
 		const char *name = i ? "second" : "first";
 
-		if (real)
-			setting_arm(&b->arms[i], name, HARMLESS, now);
-		else
+		if (!real)
 			plain_arm(&b->arms[i], name, NULL, 0);
+		else if (setting_arm(&b->arms[i], name, HARMLESS, now))
+			return -ENOMEM;
 	}
 	err = begin(t, b, t->only, CELLS, "identical");
 	if (!err)
@@ -466,7 +467,9 @@ static int test_latency(struct selftest *t)
 	}
 	b = two_arms(t);
 	plain_arm(&b->arms[0], "none", NULL, 0);
-	setting_arm(&b->arms[1], "no-sleep", LATENCY, "0");
+	err = setting_arm(&b->arms[1], "no-sleep", LATENCY, "0");
+	if (err)
+		return err;
 	err = compare_pipe(t, b, PAIRS, "latency", &across, &one_pu);
 	if (err)
 		return err;

@@ -21,8 +21,8 @@ static const char help[] =
 	"  --out=DIR            the result directory; it must be new or empty\n"
 	"  --seed=N             seed of the random order\n"
 	"  --load=KIND          add a background load: sibling (SMT siblings), cpu (all other "
-	"CPUs)\n"
-	"                       or memory\n"
+	"CPUs),\n"
+	"                       memory, or same (the measured CPUs)\n"
 	"  --plan-only          write plan.csv and stop\n"
 	"  --resume=DIR         resume an interrupted sweep\n"
 	"  --help               this text\n";

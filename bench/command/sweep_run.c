@@ -73,7 +73,7 @@ static int try_step(struct sweep *s, const struct step *step, bool may_repeat)
 	row_set_u64(&row, COL_block, step->block);
 	row_set_u64(&row, COL_order_in_block, step->nth);
 	if (ok && gate_noisy(&row, why)) {
-		again = may_repeat && can_repeat(s);
+		again = may_repeat && gate_repeats(&row) && can_repeat(s);
 		invoke_flag_noisy(&row, why, again ? "; repeated" : "");
 		if (again)
 			row_set_text(&row, COL_used, "no");

@@ -8,30 +8,11 @@
 #include <unistd.h>
 
 #include "bench/base/tree.h"
+#include "bench/machine/cgroup.h"
 #include "bench/machine/doctor.h"
 
-#define PATH_B 1024
 #define MEMLOCK_B (8u << 20) /* ring buffers of 64 KiB messages, both ways */
 #define MSGQUEUE_B 819200    /* the kernel's default (MQ_BYTES_MAX) */
-
-/* The path of the cgroup of version 2, or of `controller` in version 1; "" when there is none. */
-static void cgroup_path(struct doctor *d, const char *controller, char path[PATH_B])
-{
-	char text[4096], *rest = text, *line;
-
-	path[0] = '\0';
-	if (tree_read(d->root, text, sizeof(text), "/proc/self/cgroup") < 0)
-		return;
-	while ((line = strsep(&rest, "\n"))) {
-		char *names = strchr(line, ':'), *at = names ? strchr(names + 1, ':') : NULL;
-
-		if (!at)
-			continue;
-		*at++ = '\0';
-		if (controller ? tree_has_word(names + 1, controller) : !names[1])
-			snprintf(path, PATH_B, "%s", at);
-	}
-}
 
 /* `*least` is the smaller of itself and the quota, both in PUs; 0 = none, below 0 = not known. */
 static void tighten(double *least, double quota_us, double period_us)
@@ -67,37 +48,27 @@ static bool read_v1(struct doctor *d, const char *group, double *quota, double *
 	return true;
 }
 
-/* The quota of this process's group below `mount` and of all groups above it: each holds. */
-static void quota_of(struct doctor *d, const char *mount, const char *controller, double *least,
-		     bool (*read)(struct doctor *, const char *, double *, double *))
+struct quota {
+	struct doctor *d;
+	double least; /* in PUs; 0 = none, below 0 = not known */
+};
+
+static void tighten_by(void *arg, const char *group, bool v1)
 {
-	char path[PATH_B], group[2 * PATH_B];
+	struct quota *q = arg;
+	double quota = 0, period = 0;
 
-	cgroup_path(d, controller, path);
-	if (!strcmp(path, "/"))
-		path[0] = '\0';
-	for (;;) {
-		double quota = 0, period = 0;
-		char *slash = strrchr(path, '/');
-
-		snprintf(group, sizeof(group), "%s%s", mount, path);
-		if (read(d, group, &quota, &period))
-			tighten(least, quota, period);
-		if (!slash)
-			return;
-		*slash = '\0';
-	}
+	if ((v1 ? read_v1 : read_v2)(q->d, group, &quota, &period))
+		tighten(&q->least, quota, period);
 }
 
 /* The tightest quota of this process, in PUs; 0 = none, below 0 = no file to read. */
 static double cpu_quota(struct doctor *d)
 {
-	double least = -1;
+	struct quota q = {d, -1};
 
-	quota_of(d, "/sys/fs/cgroup", NULL, &least, read_v2);
-	quota_of(d, "/sys/fs/cgroup/unified", NULL, &least, read_v2);
-	quota_of(d, "/sys/fs/cgroup/cpu", "cpu", &least, read_v1);
-	return least;
+	cgroup_each(d->root, tighten_by, &q);
+	return q.least;
 }
 
 static void cgroups(struct doctor *d)
@@ -106,11 +77,11 @@ static void cgroups(struct doctor *d)
 					"queue to walk at every sleep and wake-up";
 	static const char quota_why[] =
 		"when the quota of a period is used up, all our tasks pause for many milliseconds";
-	char path[PATH_B];
+	char path[PATH_MAX];
 	unsigned depth = 0;
 	double pus = cpu_quota(d);
 
-	cgroup_path(d, NULL, path);
+	cgroup_path(d->root, NULL, path);
 	for (const char *at = path; (at = strchr(at, '/')); at++)
 		depth += at[1] != '\0';
 	if (!path[0])

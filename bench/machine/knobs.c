@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_B 1024 /* bytes of a line, its newline and NUL included */
+#include "bench/base/grow.h"
+
+#define LINE_B 2048 /* bytes of a line, its newline and NUL included */
 #define HELD_PATH \
 	"/dev/cpu_dma_latency" /* the one device that holds a value (Documentation/power/pm_qos_interface) */
 
@@ -93,6 +96,44 @@ static const char *read_line(char *line, struct knob *k)
 	return names_program(k->path) ? "a setting that names no program" : NULL;
 }
 
+int knobs_add(struct knobs *k, const struct knob *knob)
+{
+	int err = array_grow(&k->knob, k->n, &k->room, sizeof(*k->knob));
+
+	if (!err)
+		k->knob[k->n++] = *knob;
+	return err;
+}
+
+/* Adds `knob`, or where its path is a pattern one for each file that it matches. 0 or -ENOMEM. */
+static int add_matches(struct knobs *k, const struct knob *knob)
+{
+	struct knob one = *knob;
+	glob_t found;
+	int err = glob(knob->path, GLOB_NOSORT | GLOB_NOCHECK, NULL, &found);
+
+	if (err)
+		return -ENOMEM;
+	for (size_t i = 0; !err && i < found.gl_pathc; i++) {
+		size_t n = (size_t)snprintf(one.path, sizeof(one.path), "%s", found.gl_pathv[i]);
+
+		if (n < sizeof(one.path) && (one.hold || setting_allowed(one.path)) &&
+		    !names_program(one.path))
+			err = knobs_add(k, &one);
+	}
+	globfree(&found);
+	return err;
+}
+
+/* Adds what one line says; NULL, or what would be right. */
+static const char *take_line(struct knobs *k, char *text)
+{
+	struct knob knob;
+	const char *want = read_line(text, &knob);
+
+	return want ? want : add_matches(k, &knob) ? "less: there is no memory for so many" : NULL;
+}
+
 int knobs_read(struct knobs *k, const char *path, char *error)
 {
 	char line[LINE_B];
@@ -100,9 +141,7 @@ int knobs_read(struct knobs *k, const char *path, char *error)
 	const char *want = NULL;
 	FILE *f = fopen(path, "re");
 
-	*k = (struct knobs){0};
-	for (size_t i = 0; i < KNOBS_MAX; i++)
-		k->held[i] = -1;
+	*k = (struct knobs){.n = 0};
 	if (!f) {
 		snprintf(error, KNOBS_ERROR, "%s: %s", path, strerror(errno));
 		return -errno;
@@ -117,10 +156,8 @@ int knobs_read(struct knobs *k, const char *path, char *error)
 		}
 		line[strcspn(line, "#")] = '\0';
 		text = trimmed(line);
-		if (!*text)
-			continue;
-		want = k->n < KNOBS_MAX ? read_line(text, &k->knob[k->n]) : "32 settings at most";
-		k->n++;
+		if (*text)
+			want = take_line(k, text);
 	}
 	fclose(f);
 	if (!want && !k->n)
@@ -146,58 +183,55 @@ static int hold(const struct knob *k)
 	return -err;
 }
 
-/* Whether two values have the same words: of several the kernel answers with tabs between them. */
-static bool same_words(const char *a, const char *b)
-{
-	static const char blanks[] = " \t\n";
-
-	for (;;) {
-		size_t n;
-
-		a += strspn(a, blanks);
-		b += strspn(b, blanks);
-		n = strcspn(a, blanks);
-		if (n != strcspn(b, blanks) || memcmp(a, b, n) != 0)
-			return false;
-		if (!n)
-			return true;
-		a += n;
-		b += n;
-	}
-}
-
 /* Sets one; 0 or -errno. */
 static int set(const struct knob *k, struct restore *r)
 {
 	char now[SETTING_VALUE];
-	int err = restore_note(r, k->path);
+	int err = restore_note(r, k->path, k->value);
 
 	if (!err)
 		err = setting_write(k->path, k->value);
 	if (!err)
 		err = setting_read(k->path, now);
-	if (!err && !same_words(now, k->value))
+	if (!err && !setting_same(now, k->value))
 		err = -EINVAL; /* the kernel took something else: the treatment would not be what it says */
 	return err;
+}
+
+/* Sets or holds one. 0 or -errno. */
+static int apply(struct knob *k, struct restore *r)
+{
+	int fd;
+
+	if (!k->hold)
+		return set(k, r);
+	fd = hold(k);
+	k->fd = fd > 0 ? fd : 0;
+	return fd < 0 ? fd : 0;
+}
+
+/* What a kernel or a machine says that does not have a setting, or not that value. */
+static bool is_lack(int err)
+{
+	static const int lacks[] = {ENOENT, EINVAL, ENODEV, EPERM,  EACCES, EOPNOTSUPP,
+				    ENXIO,  EIO,    EBUSY,  ERANGE, EROFS};
+
+	for (size_t i = 0; i < sizeof(lacks) / sizeof(lacks[0]); i++)
+		if (err == -lacks[i])
+			return true;
+	return false;
 }
 
 int knobs_apply(struct knobs *k, struct restore *r, char *error)
 {
 	for (size_t i = 0; i < k->n; i++) {
-		const struct knob *knob = &k->knob[i];
-		int err;
+		struct knob *knob = &k->knob[i];
+		int err = apply(knob, r);
 
-		if (knob->optional && access(knob->path, F_OK))
+		knob->refused = err;
+		if (!err || (knob->optional && is_lack(err)))
 			continue;
-		if (knob->hold) {
-			err = k->held[i] = hold(knob);
-			err = err < 0 ? err : 0;
-		} else {
-			err = set(knob, r);
-		}
-		if (!err)
-			continue;
-		snprintf(error, KNOBS_ERROR, "%s: cannot be set to %s: %s%s", knob->path,
+		snprintf(error, KNOBS_ERROR, "%s: cannot be set to %.512s: %s%s", knob->path,
 			 knob->value, strerror(-err),
 			 err == -EACCES || err == -EPERM ? "; it needs root" : "");
 		return err;
@@ -207,9 +241,43 @@ int knobs_apply(struct knobs *k, struct restore *r, char *error)
 
 void knobs_release(struct knobs *k)
 {
+	for (size_t i = 0; i < k->n; i++) {
+		if (k->knob[i].fd)
+			close(k->knob[i].fd);
+		k->knob[i].fd = 0;
+	}
+}
+
+size_t knobs_here(const struct knobs *k, char *why)
+{
+	size_t n = 0;
+
+	*why = '\0';
+	for (size_t i = 0; i < k->n; i++) {
+		if (!access(k->knob[i].path, F_OK))
+			n++;
+		else if (!*why)
+			snprintf(why, KNOBS_ERROR, "%s: %s", k->knob[i].path, strerror(errno));
+	}
+	return n;
+}
+
+void knobs_left_out(const struct knobs *k, char *text, size_t size)
+{
+	size_t n = 0;
+
+	*text = '\0';
 	for (size_t i = 0; i < k->n; i++)
-		if (k->held[i] >= 0)
-			close(k->held[i]);
-	for (size_t i = 0; i < KNOBS_MAX; i++)
-		k->held[i] = -1;
+		if (k->knob[i].refused && !n++)
+			snprintf(text, size, "left out: %s = %s: %s", k->knob[i].path,
+				 k->knob[i].value, strerror(-k->knob[i].refused));
+	if (n > 1)
+		snprintf(text + strlen(text), size - strlen(text), "; and %zu more", n - 1);
+}
+
+void knobs_free(struct knobs *k)
+{
+	knobs_release(k);
+	free(k->knob);
+	*k = (struct knobs){.n = 0};
 }

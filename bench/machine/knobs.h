@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A treatment of few settings, read from a small file: one line each,
+ * A treatment of some settings, read from a small file: one line each,
  *	sysctl net.core.busy_poll = 50
  *	file /sys/kernel/mm/transparent_hugepage/enabled = never
  *	hold /dev/cpu_dma_latency = 0
- * and # comments. A line that begins with "?" is left out where the machine has no such setting.
+ * and # comments. A path may be a pattern of glob(7), which stands for all files it matches now; each gets its own old
+ * value back. A line that begins with "?" is left out where the machine has no such setting or does not take the value.
  */
 #ifndef BENCH_MACHINE_KNOBS_H
 #define BENCH_MACHINE_KNOBS_H
 
 #include "bench/machine/restore.h"
 
-#define KNOBS_MAX 32
 #define KNOBS_ERROR 1024 /* bytes of a message */
 
 struct knob {
 	char path[SETTING_PATH];
 	char value[SETTING_VALUE];
 	bool hold;     /* kept open with the value, as /dev/cpu_dma_latency wants it */
-	bool optional; /* left out where it does not exist */
+	bool optional; /* left out where it does not exist or is refused */
+	int fd;	       /* that holds; 0 = none */
+	int refused;   /* -errno of the last knobs_apply(); 0 = it is set */
 };
 
 struct knobs {
-	struct knob knob[KNOBS_MAX];
-	size_t n;
-	int held[KNOBS_MAX]; /* descriptors of those that hold; -1 = none */
+	struct knob *knob;
+	size_t n, room;
 };
 
 /* Reads `path`. 0, -errno, or -EBADMSG; `error` (KNOBS_ERROR bytes) says where and what is right. */
@@ -38,5 +39,16 @@ int knobs_apply(struct knobs *k, struct restore *r, char *error);
 
 /* Closes what is held; the settings stay as they are. */
 void knobs_release(struct knobs *k);
+
+/* Adds one. 0 or -ENOMEM. */
+int knobs_add(struct knobs *k, const struct knob *knob);
+
+/* How many of its settings are here; of the first that is not, why, into `why` (KNOBS_ERROR bytes). */
+size_t knobs_here(const struct knobs *k, char *why);
+
+/* What was left out the last time, and why, into `text`; "" = nothing. */
+void knobs_left_out(const struct knobs *k, char *text, size_t size);
+
+void knobs_free(struct knobs *k);
 
 #endif

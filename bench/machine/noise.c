@@ -274,6 +274,8 @@ static void read_machine(struct reader *r, struct noise_snapshot *s, const struc
 		s->have |= NOISE_PSI;
 	if (read_freq(r, pus, &s->freq_mhz))
 		s->have |= NOISE_FREQ;
+	if (cgroup_throttled(r->root, &s->throttled))
+		s->have |= NOISE_THROTTLED;
 	s->n_zones = read_energy(r, s);
 	if (s->n_zones)
 		s->have |= NOISE_ENERGY;
@@ -382,28 +384,34 @@ static uint64_t read_spawned(struct reader *r, const struct noise_tasks *now,
 	return family > own ? family - own : 0;
 }
 
+/* Reads the `n` sides, and what the `beside` tasks after them have run. */
 static void read_tasks(struct reader *r, struct noise_tasks *ret, const struct noise_task *tasks,
-		       unsigned n)
+		       unsigned n, unsigned beside)
 {
 	ret->have = n ? TASK_HAVE : 0;
 	for (unsigned i = 0; i < n; i++)
 		ret->have &= read_task(r, &tasks[i], &ret->task[i]);
 	ret->spawned_ns = read_spawned(r, ret, tasks, n);
+	ret->beside_ns = 0;
+	for (unsigned i = n; i < n + beside; i++)
+		ret->beside_ns += read_family(r, tasks[i].pid);
 }
 
 int noise_read_below(const char *root, struct noise_snapshot *ret, const struct noise_task *tasks,
 		     unsigned n_tasks, const unsigned *pus, unsigned n_pus)
 {
 	struct reader r = {.root = root, .text = malloc(FIRST_BYTES), .size = FIRST_BYTES};
-	unsigned n = n_tasks < NOISE_TASKS_MAX ? n_tasks : NOISE_TASKS_MAX;
+	unsigned n = n_tasks < NOISE_TASKS_MAX ? n_tasks : NOISE_TASKS_MAX, beside = 0;
 	struct noise_tasks before = {0};
 	struct pus ours = {0};
 
 	if (!r.text)
 		return -ENOMEM;
+	for (; n && tasks[n - 1].beside; n--)
+		beside++;
 	/* not to *ret, whose pages may be fresh: our own faults would count as the measured part's
 	 */
-	read_tasks(&r, &before, tasks, n);
+	read_tasks(&r, &before, tasks, n, beside);
 	memset(ret, 0, sizeof(*ret));
 	ret->before = before;
 	for (unsigned i = 0; i < n_pus && ours.n < NOISE_PUS_MAX; i++)
@@ -412,7 +420,7 @@ int noise_read_below(const char *root, struct noise_snapshot *ret, const struct 
 	ret->n_tasks = n;
 	ret->n_pus = ours.n;
 	read_machine(&r, ret, &ours);
-	read_tasks(&r, &ret->after, tasks, n);
+	read_tasks(&r, &ret->after, tasks, n, beside);
 	free(r.text);
 	return 0;
 }
@@ -440,6 +448,8 @@ static void delta_machine(const struct noise_snapshot *begin, const struct noise
 	ret->psi_us = minus(end->psi_us, begin->psi_us);
 	ret->irqs = minus(end->irqs, begin->irqs);
 	ret->freq_mhz = end->freq_mhz;
+	ret->throttled.ns = minus(end->throttled.ns, begin->throttled.ns);
+	ret->throttled.periods = minus(end->throttled.periods, begin->throttled.periods);
 	if (begin->n_zones != end->n_zones)
 		ret->have &= ~(unsigned)NOISE_ENERGY;
 	for (unsigned z = 0; z < end->n_zones; z++) {
@@ -485,6 +495,7 @@ int noise_delta(const struct noise_snapshot *begin, const struct noise_snapshot 
 	for (unsigned i = 0; i < ret->n_tasks; i++)
 		known += minus(end->after.task[i].cpu_ns, begin->after.task[i].cpu_ns);
 	known += minus(end->after.spawned_ns, begin->after.spawned_ns);
+	known += minus(end->after.beside_ns, begin->after.beside_ns);
 	ret->foreign_cpu_ns = minus(total, known);
 	if (ret->n_tasks && !(ret->have & NOISE_CPU))
 		ret->have &= ~(unsigned)NOISE_FOREIGN_CPU;

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/machine/cgroup.h"
+
 #define NOISE_TASKS_MAX 64 /* further tasks are not read */
 #define NOISE_PUS_MAX 64   /* further PUs are not read */
 #define NOISE_ZONES_MAX 16 /* RAPL packages */
@@ -24,6 +26,7 @@ enum noise_have {
 	NOISE_CPU = 1u << 8,	     /* cpu_ns[] */
 	NOISE_ENERGY = 1u << 9,	     /* energy_nj */
 	NOISE_FREQ = 1u << 10,	     /* freq_mhz */
+	NOISE_THROTTLED = 1u << 11,  /* throttled */
 };
 
 /* A thread whose counters are read: of this process or of another of the same user. */
@@ -31,6 +34,7 @@ struct noise_task {
 	pid_t pid;   /* process, as getpid() */
 	pid_t tid;   /* thread, as gettid(); equals pid for the main thread */
 	bool spawns; /* makes threads or children that run on its PU: their time is its own */
+	bool beside; /* a process of ours that is no side: only its time is known, as not foreign */
 };
 
 /* Counters of one task since it started. */
@@ -46,8 +50,10 @@ struct noise_task_counts {
 
 /* The tasks at one time. */
 struct noise_tasks {
-	unsigned have;	     /* enum noise_have: read for every task */
-	uint64_t spawned_ns; /* time run by ended threads and reaped children of those that spawn */
+	unsigned have; /* enum noise_have: read for every task */
+	uint64_t
+		spawned_ns; /* time run by ended threads and reaped children of those that spawn ... */
+	uint64_t beside_ns; /* ... and by the processes of ours that are no sides */
 	struct noise_task_counts task[NOISE_TASKS_MAX]; /* in the order of the tasks asked for */
 };
 
@@ -68,6 +74,7 @@ struct noise_snapshot {
 	uint64_t psi_us;       /* time some task of the machine waited for a PU */
 	uint64_t irqs;	       /* interrupts on our PUs, sum */
 	uint64_t freq_mhz;     /* mean of our PUs */
+	struct cgroup_throttled throttled;    /* of our control groups */
 	uint64_t energy_uj[NOISE_ZONES_MAX];  /* each package's counter, wraps ... */
 	uint64_t energy_max[NOISE_ZONES_MAX]; /* ... after this value, uJ */
 	struct noise_tasks before;	      /* the tasks, read first */
@@ -94,11 +101,13 @@ struct noise {
 	uint64_t cpu_ns[NOISE_TASKS_MAX]; /* time each task ran */
 	uint64_t energy_nj;		  /* all packages, sum */
 	uint64_t freq_mhz;		  /* mean of our PUs at the end */
+	struct cgroup_throttled
+		throttled; /* by the quota of our control group, or of one above it */
 };
 
 /*
  * Reads all counters of `tasks` and of the PUs `pus` (the kernel's CPU numbers) as they are now.
- * A PU may be named twice. Beyond NOISE_TASKS_MAX or NOISE_PUS_MAX only the first are read. What
+ * A PU may be named twice; tasks `beside` come last. Beyond NOISE_TASKS_MAX or NOISE_PUS_MAX only the first are read. What
  * this kernel or user cannot read, or a task that has ended, leaves its bit in `have` clear.
  * Returns 0 or -ENOMEM.
  */

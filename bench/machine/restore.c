@@ -62,6 +62,44 @@ int setting_read(const char *path, char *value)
 	return 0;
 }
 
+static const char blanks[] = " \t\n";
+
+/* How many words `text` has; *found: whether `word` is one of them. */
+static size_t count_words(const char *text, const char *word, bool *found)
+{
+	size_t n = 0, len = strlen(word);
+
+	*found = false;
+	for (text += strspn(text, blanks); *text; text += strspn(text, blanks), n++) {
+		size_t one = strcspn(text, blanks);
+
+		*found |= one == len && !memcmp(text, word, len);
+		text += one;
+	}
+	return n;
+}
+
+bool setting_same(const char *now, const char *value)
+{
+	bool found;
+
+	if (count_words(now, value, &found) > 1 && found)
+		return true;
+	for (;;) {
+		size_t n;
+
+		now += strspn(now, blanks);
+		value += strspn(value, blanks);
+		n = strcspn(now, blanks);
+		if (n != strcspn(value, blanks) || memcmp(now, value, n) != 0)
+			return false;
+		if (!n)
+			return true;
+		now += n;
+		value += n;
+	}
+}
+
 int setting_write(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
@@ -193,14 +231,17 @@ static char *read_all(int fd)
 	return text;
 }
 
-/* Whether a line of `text` is about `path`. */
-static bool is_noted(const char *text, const char *path)
+/* Whether a line of `text` is about `path`; where `value` is not NULL, about that value of it. */
+static bool is_noted(const char *text, const char *path, const char *value)
 {
-	size_t len = strlen(path);
+	size_t len = strlen(path), value_len = value ? strlen(value) : 0;
 
 	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		if (!strncmp(line, path, len) && line[len] == '\t')
+		if (strncmp(line, path, len) != 0 || line[len] != '\t')
+			continue;
+		if (!value || (!strncmp(line + len + 1, value, value_len) &&
+			       line[len + 1 + value_len] == '\n'))
 			return true;
 	}
 	return false;
@@ -221,24 +262,44 @@ int restore_sync(struct restore *r)
 	return fsync(r->fd) ? -errno : 0;
 }
 
-int restore_note(struct restore *r, const char *path)
+/*
+ * How the flag that `value` sets or clears ("X", "NO_X") stands in the list `now`; which keeps it, and no more.
+ * Whether `now` is such a list.
+ */
+static bool keep_flag(char *now, const char *value)
+{
+	const char *name = strncmp(value, "NO_", 3) ? value : value + 3;
+	char other[SETTING_VALUE];
+	bool is, no;
+
+	snprintf(other, sizeof(other), "NO_%s", name);
+	count_words(now, other, &no);
+	if (count_words(now, name, &is) < 2 || is == no)
+		return false;
+	snprintf(now, SETTING_VALUE, "%s", no ? other : name);
+	return true;
+}
+
+int restore_note(struct restore *r, const char *path, const char *to)
 {
 	char value[SETTING_VALUE], *text;
+	bool noted, flag;
 	int err;
-	bool noted;
 
 	if (!setting_allowed(path))
 		return -EPERM;
+	err = setting_read(path, value);
+	if (err)
+		return err;
+	flag = to && keep_flag(value, to);
 	text = read_all(r->fd);
 	if (!text)
 		return -errno;
-	noted = is_noted(text, path);
+	noted = is_noted(text, path, flag ? value : NULL);
 	free(text);
 	if (noted)
 		return 0;
-	err = setting_read(path, value);
-	if (!err)
-		err = restore_write(r, path, value);
+	err = restore_write(r, path, value);
 	return err ? err : restore_sync(r);
 }
 
@@ -254,13 +315,13 @@ static int put_back(const char *path, const char *value, FILE *words)
 		return 1;
 	}
 	err = setting_read(path, now);
-	if (err == -ENOENT || (!err && !strcmp(now, value)))
+	if (err == -ENOENT || (!err && setting_same(now, value)))
 		return 0; /* what is not there any more, a network interface for instance, is not changed */
 	if (!err)
 		err = setting_write(path, value);
 	if (!err)
 		err = setting_read(path, now);
-	if (!err && !strcmp(now, value))
+	if (!err && setting_same(now, value))
 		return 0;
 	if (words)
 		fprintf(words, "%s: not restored to \"%s\": %s\n", path, value,

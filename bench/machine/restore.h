@@ -11,14 +11,20 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define SETTING_VALUE 512 /* bytes of a value, its NUL included */
-#define SETTING_PATH 256  /* bytes of a path */
+#define SETTING_VALUE 1024 /* bytes of a value, its NUL included */
+#define SETTING_PATH 256   /* bytes of a path */
 
 /*
  * The value of the file `path` (SETTING_VALUE bytes): without its last newline; of a choice such as
  * "always [madvise] never" the chosen word. 0; -E2BIG; or -errno.
  */
 int setting_read(const char *path, char *value);
+
+/*
+ * Whether the kernel, which says `now`, has taken `value`: it has the same words, whatever is between them; or the
+ * one word is among several, as a flag.
+ */
+bool setting_same(const char *now, const char *value);
 
 /* Writes `value` into `path`, in one write as sysfs and sysctl want it. 0 or -errno. */
 int setting_write(const char *path, const char *value);
@@ -44,8 +50,11 @@ void restore_path(char *path, size_t size);
  */
 int restore_begin(struct restore *r);
 
-/* Notes the present value of `path` before it is changed, once. 0 or -errno. */
-int restore_note(struct restore *r, const char *path);
+/*
+ * Notes the present value of `path` before it is changed to `value`, once. Of a list of flags, which takes one of them
+ * at a time (sched/features), that is how the flag stands. NULL = to whatever. 0 or -errno.
+ */
+int restore_note(struct restore *r, const char *path, const char *value);
 
 /* A line as it is, not synced: a setting and its value, or what undo.h knows. 0 or -errno. */
 int restore_write(struct restore *r, const char *key, const char *value);

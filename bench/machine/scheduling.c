@@ -33,6 +33,11 @@ bool scheduling_is_realtime(const struct scheduling *s)
 	return s->policy == SCHED_FIFO || s->policy == SCHED_RR;
 }
 
+bool scheduling_has_slice(const struct scheduling *s)
+{
+	return s->policy == SCHED_OTHER || s->policy == SCHED_BATCH;
+}
+
 /* The call itself: musl has a function that only fails. */
 static int read_policy(pid_t tid)
 {

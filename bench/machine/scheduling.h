@@ -21,6 +21,9 @@ struct scheduling {
 
 bool scheduling_is_realtime(const struct scheduling *s);
 
+/* Whether a task of its class may have a slice of its own: other and batch. */
+bool scheduling_has_slice(const struct scheduling *s);
+
 /* Reads that of the thread `tid` (0 = the caller); 0 or -errno. */
 int scheduling_get(pid_t tid, struct scheduling *ret);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bench/base/tree.h"
+#include "bench/machine/cgroup.h"
 #include "bench/machine/settings_list.h"
 
 #define VALUE_B 8192 /* longer values are cut */
@@ -223,6 +224,55 @@ static void read_tuned(struct settings *s, const char *root)
 	}
 }
 
+struct groups {
+	struct settings *s;
+	const char *root;
+	unsigned level[2]; /* that comes next, of version 2 and of version 1 */
+};
+
+/* Keys by the level, 0 for our own: the names of groups differ where nothing else does. */
+static void read_group(void *arg, const char *group, bool v1)
+{
+	static const char *const files[2][4] = {
+		{"cpu.max", "cpu.max.burst", "cpu.weight", "cpuset.cpus.partition"},
+		{"cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.shares", "cpu.rt_runtime_us"}};
+	struct groups *g = arg;
+	char key[64], value[VALUE_B];
+
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(key, sizeof(key), "cgroup:%u:%s", g->level[v1], files[v1][i]);
+		if (tree_read(g->root, value, sizeof(value), "%s/%s", group, files[v1][i]) > 0)
+			settings_add(g->s, key, value);
+	}
+	g->level[v1]++;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of the loaded modules, sorted: their order is that in which they came. */
+static void read_modules(struct settings *s, const char *root)
+{
+	static char text[65536], joined[VALUE_B];
+	char *names[2048], *rest = text, *line;
+	size_t n = 0, used = 0;
+
+	if (tree_read(root, text, sizeof(text), "/proc/modules") <= 0)
+		return;
+	while (n < sizeof(names) / sizeof(names[0]) && (line = strsep(&rest, "\n"))) {
+		line[strcspn(line, " ")] = '\0';
+		names[n++] = line;
+	}
+	qsort(names, n, sizeof(*names), compare_words);
+	joined[0] = '\0';
+	for (size_t i = 0; i < n && used < sizeof(joined); i++)
+		used += (size_t)snprintf(joined + used, sizeof(joined) - used, "%s%s", i ? " " : "",
+					 names[i]);
+	settings_add(s, "modules", joined);
+}
+
 static int compare_settings(const void *a, const void *b)
 {
 	return strcmp(((const struct setting *)a)->key, ((const struct setting *)b)->key);
@@ -238,6 +288,7 @@ static void sort(struct settings *s)
 struct settings *settings_read(const char *root, char *const *environment)
 {
 	struct settings *s = calloc(1, sizeof(*s));
+	struct groups groups = {.s = s, .root = root};
 	char value[VALUE_B], key[PATH_MAX];
 
 	if (!s)
@@ -253,6 +304,8 @@ struct settings *settings_read(const char *root, char *const *environment)
 		settings_add(s, key, value);
 	}
 	read_dma_latency(s, root);
+	cgroup_each(root, read_group, &groups);
+	read_modules(s, root);
 	read_tuned(s, root);
 	settings_add(s, "libc", gnu_get_libc_version());
 	for (; environment && *environment; environment++)

@@ -133,18 +133,18 @@ static int apply_sched(struct crew *crew, unsigned member)
 }
 
 /*
- * The driver stands above real-time members: it starts and ends them on time, also on their PUs. Where it
- * may not, or there is nothing above them, it has what the kernel keeps from them: see check_realtime().
+ * The driver stands above real-time members and load: it starts and ends them on time, also on their PUs. Where it
+ * may not, or there is nothing above them, it has what the kernel keeps from them: see crew_leaves_cpu().
  * Returns what it had.
  */
 static struct scheduling stand_above(const struct crew *crew)
 {
-	struct scheduling above = {.policy = SCHED_FIFO, .priority = crew->sched.priority + 1},
-			  own = {0};
+	int highest = crew->sched.priority > crew->load_priority ? crew->sched.priority
+								 : crew->load_priority;
+	struct scheduling above = {.policy = SCHED_FIFO, .priority = highest + 1}, own = {0};
 
 	scheduling_get(0, &own);
-	if (scheduling_is_realtime(&crew->sched) &&
-	    above.priority <= sched_get_priority_max(SCHED_FIFO))
+	if (highest && above.priority <= sched_get_priority_max(SCHED_FIFO))
 		scheduling_set(0, &above);
 	return own;
 }
@@ -296,28 +296,26 @@ bool crew_is_throttled(const char *root)
 	return runtime_us < period_us;
 }
 
-/*
- * A real-time member that does not sleep has its PU for itself where the kernel does not throttle it:
- * one PU at least is left to the driver, whose watchdog ends the others, and to the user.
- */
-static int check_realtime(const struct crew *crew, char *reason)
+int crew_leaves_cpu(const struct topology *t, const struct scheduling *s, const unsigned *pus,
+		    unsigned n, char *reason)
 {
 	unsigned used = 0;
 
-	if (!scheduling_is_realtime(&crew->sched) || crew_is_throttled(""))
+	if (!scheduling_is_realtime(s) || crew_is_throttled(""))
 		return 0;
-	for (unsigned i = 0; i < crew->n; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		unsigned before = 0;
 
-		while (crew->pus && before < i && crew->pus[before] != crew->pus[i])
+		while (pus && before < i && pus[before] != pus[i])
 			before++;
-		used += !crew->pus || before == i;
+		used += !pus || before == i;
 	}
-	if (used < topology_allowed_count(crew->topology))
+	if (used < topology_allowed_count(t))
 		return 0;
-	return fail(reason, -EPERM,
-		    "real-time sides may have all of the time here and would leave no CPU: sysctl "
-		    "kernel.sched_rt_runtime_us=950000");
+	return fail(
+		reason, -EPERM,
+		"real-time processes may have all of the time here and would leave no CPU: sysctl "
+		"kernel.sched_rt_runtime_us=950000");
 }
 
 /* First member that says why, or any that failed. */
@@ -475,7 +473,7 @@ int crew_run(struct crew *crew, struct crew_member *members, char *reason)
 	int err;
 
 	reason[0] = '\0';
-	err = check_realtime(crew, reason);
+	err = crew_leaves_cpu(crew->topology, &crew->sched, crew->pus, crew->n, reason);
 	if (err)
 		return err;
 	memset(crew->pids, 0, sizeof(crew->pids));

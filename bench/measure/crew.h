@@ -36,6 +36,7 @@ struct crew {
 	const unsigned *pus;	 /* [n] PU of each member; NULL = bound to `node` only */
 	unsigned node;		 /* where pus is NULL */
 	struct scheduling sched; /* of each member, whatever the driver inherited */
+	int load_priority;	 /* of a real-time load beside them; 0 = none */
 	bool lock_memory;	 /* keep all pages of the members in memory, also those to come */
 	uint64_t timeout_ns;	 /* the watchdog's: from the start of all to the end of all */
 	/* The member's work, in its own process or thread; 0 or -errno. */
@@ -80,6 +81,14 @@ struct crew_member *crew_member(struct crew *crew, unsigned m);
  * says in /proc below `root`; where it says nothing, it does: that is the default.
  */
 bool crew_is_throttled(const char *root);
+
+/*
+ * Real-time tasks that do not sleep have their PUs for themselves where the kernel does not throttle
+ * them: one PU at least is left to the driver, whose watchdog ends the others, and to the user. 0; or
+ * -EPERM with `reason` when `n` tasks of `s` on `pus` (NULL = on any) would leave none.
+ */
+int crew_leaves_cpu(const struct topology *t, const struct scheduling *s, const unsigned *pus,
+		    unsigned n, char *reason);
 
 /* Whether a signal that asks to end was received by a crew_run() of this process. */
 bool crew_interrupted(void);

@@ -224,18 +224,19 @@ static uint64_t meet_pairs(void *arg, unsigned nth)
 }
 
 /* Whose counters to read: those of all members. */
-static void describe_noise(struct crew *crew, struct trial *t)
+static void describe_noise(struct crew *crew, const struct load *load, struct trial *t)
 {
 	for (unsigned i = 0; i < crew->n && i < NOISE_TASKS_MAX; i++) {
 		unsigned known = 0;
 
-		t->tasks[t->n_tasks++] = (struct noise_task){crew_member(crew, i)->pid,
-							     crew_member(crew, i)->tid, false};
+		t->tasks[t->n_tasks++] = (struct noise_task){
+			crew_member(crew, i)->pid, crew_member(crew, i)->tid, false, false};
 		while (crew->pus && known < t->n_pus && t->pus[known] != crew->pus[i])
 			known++;
 		if (crew->pus && known == t->n_pus)
 			t->pus[t->n_pus++] = crew->pus[i];
 	}
+	trial_beside(t, load);
 }
 
 static void describe_trial(struct crew *crew, struct member *m)
@@ -250,7 +251,7 @@ static void describe_trial(struct crew *crew, struct member *m)
 	t->loop = run_ping;
 	t->mark = mark;
 	if (m->pair == 0)
-		describe_noise(crew, t);
+		describe_noise(crew, cell->load, t);
 	if (cell->ask.pattern == IPC_STREAM)
 		t->loop = cell->ask.producers ? run_collect : run_stream;
 	if (cell->ask.pattern == IPC_PACED || cell->ask.gap_ns) {
@@ -567,6 +568,7 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		.pus = cell->seats.free ? NULL : cell->seats.pu,
 		.node = cell->seats.pair.node[0],
 		.sched = cell_scheduling(&cell->ask),
+		.load_priority = cell->ask.load_sched.priority,
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,

@@ -23,6 +23,7 @@ struct ipc_cell {
 	int mem_node;  /* node of shared memory; -1 = not asked for */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	bool lock_memory;		 /* keep all pages of the sides in memory */
+	const struct load *load;	 /* that runs; NULL = none */
 	struct trial_size size;
 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,12 +27,14 @@
 #define CHUNK_B (1u << 20) /* between two updates of what was copied */
 #define START_LIMIT_S 20   /* for all to touch their memory on a busy machine */
 #define NODE_UNKNOWN 1	   /* of struct load_member */
+#define CLASS_REFUSED 255  /* exit code: no errno */
 
 /* What a process of the load tells its starter. */
 struct load_member {
 	alignas(BENCH_ALIGN) _Atomic uint64_t copied_b;
-	_Atomic int node_check; /* memory_verify()'s word on its buffers */
-	_Atomic bool works;	/* it is pinned, its memory touched */
+	_Atomic int node_check;	 /* memory_verify()'s word on its buffers */
+	_Atomic bool works;	 /* it is pinned, its memory touched */
+	struct scheduling sched; /* how it is scheduled then */
 };
 
 struct load_shared {
@@ -40,10 +43,8 @@ struct load_shared {
 };
 
 static const char *const names[LOAD_COUNT] = {
-	[LOAD_NONE] = "none",
-	[LOAD_SIBLING] = "sibling",
-	[LOAD_MEMORY] = "memory",
-	[LOAD_CPU] = "cpu",
+	[LOAD_NONE] = "none", [LOAD_SIBLING] = "sibling", [LOAD_MEMORY] = "memory",
+	[LOAD_CPU] = "cpu",   [LOAD_SAME] = "same",
 };
 
 const char *load_name(enum load_kind kind)
@@ -84,9 +85,11 @@ int load_place(struct load *l, const struct topology *t, enum load_kind kind, co
 		l->n = placement_spare(t, used, n_used, l->pus);
 	for (unsigned i = 0; kind != LOAD_MEMORY && i < allowed; i++) {
 		unsigned pu = topology_allowed_pu(t, i);
+		bool measured = is_used(pu, used, n_used);
 
-		if (!is_used(pu, used, n_used) &&
-		    (kind == LOAD_CPU || is_sibling(t, pu, used, n_used)))
+		if (kind == LOAD_SAME
+			    ? measured
+			    : !measured && (kind == LOAD_CPU || is_sibling(t, pu, used, n_used)))
 			l->pus[l->n++] = pu;
 	}
 	if (kind == LOAD_MEMORY && l->n > LOAD_MEMORY_MAX)
@@ -139,6 +142,18 @@ static char *make_buffers(struct load_member *me, unsigned node)
 	return memory;
 }
 
+/* The class and nice value that the load is to have; a real-time one ends when nobody else ends it. 0 or -errno. */
+static int take_class(const struct load *l, struct load_member *me)
+{
+	rlim_t us = l->longest_ns / 1000;
+	int err;
+
+	if (scheduling_is_realtime(&l->sched))
+		setrlimit(RLIMIT_RTTIME, &(struct rlimit){us, us});
+	err = scheduling_set(0, &l->sched);
+	return err ? err : scheduling_get(0, &me->sched);
+}
+
 /* A process of the load, from its first instruction on; its exit code is an errno. */
 static _Noreturn void member_main(struct load *l, const struct topology *t, unsigned m,
 				  unsigned node, pid_t starter)
@@ -158,6 +173,8 @@ static _Noreturn void member_main(struct load *l, const struct topology *t, unsi
 		if (!buffers)
 			_exit(ENOMEM);
 	}
+	if (take_class(l, me))
+		_exit(CLASS_REFUSED);
 	atomic_store(&me->works, true);
 	if (buffers)
 		copy(me, buffers, buffers + LOAD_BUFFER_B);
@@ -178,6 +195,14 @@ static int find_dead(struct load *l, int *status)
 
 static int explain_dead(const struct load *l, int dead, int status, char *reason)
 {
+	char name[SCHEDULING_NAME];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CLASS_REFUSED) {
+		scheduling_name(&l->sched, name);
+		snprintf(reason, CREW_REASON,
+			 "class %s of the load refused: needs CAP_SYS_NICE or ulimit -e, -r", name);
+		return -EPERM;
+	}
 	snprintf(reason, CREW_REASON, "the load's process on CPU %u ended: %s", l->pus[dead],
 		 WIFSIGNALED(status) ? limits_explain_signal(WTERMSIG(status))
 				     : limits_explain(-WEXITSTATUS(status)));
@@ -275,6 +300,7 @@ int load_start(struct load *l, const struct topology *t, unsigned node, char *re
 		return err;
 	}
 	l->node = (int)node;
+	l->sched = l->shared->member[0].sched;
 	for (unsigned i = 0; i < l->n; i++)
 		if (atomic_load(&l->shared->member[i].node_check))
 			l->node = -1;

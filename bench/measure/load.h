@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A known background load: processes of ours that keep a part of the machine busy while something
- * else is measured. They run in the user's own class, are pinned, and die with the process that
- * started them, whatever ends it.
+ * else is measured. They have the scheduling class that was asked for, are pinned, and die with the
+ * process that started them, whatever ends it.
  */
 #ifndef BENCH_MEASURE_LOAD_H
 #define BENCH_MEASURE_LOAD_H
@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/machine/scheduling.h"
 #include "bench/machine/topology.h"
 
 enum load_kind {
@@ -18,6 +19,7 @@ enum load_kind {
 	LOAD_SIBLING, /* arithmetic on the SMT siblings of the measured PUs */
 	LOAD_MEMORY,  /* copies from memory to memory, on PUs of other cores where there are any */
 	LOAD_CPU,     /* arithmetic on all other PUs */
+	LOAD_SAME,    /* arithmetic on each measured PU: a side that wakes has to get it back */
 	LOAD_COUNT
 };
 
@@ -29,10 +31,12 @@ struct load_shared;
 
 struct load {
 	enum load_kind kind;
-	unsigned n;    /* processes */
-	unsigned *pus; /* [n] PU of each */
-	pid_t *pids;   /* [n] */
-	int node;      /* LOAD_MEMORY: of all buffers, as verified; else -1 */
+	unsigned n;		 /* processes */
+	unsigned *pus;		 /* [n] PU of each */
+	pid_t *pids;		 /* [n] */
+	struct scheduling sched; /* of each; after load_start() as the kernel says it */
+	uint64_t longest_ns;	 /* of a real-time class: then the kernel ends it */
+	int node;		 /* LOAD_MEMORY: of all buffers, as verified; else -1 */
 	struct load_shared *shared;
 	uint64_t begin_ns;     /* when all were at work */
 	uint64_t begin_cpu_ns; /* CPU time of all of them then */
@@ -43,8 +47,8 @@ struct load {
 };
 
 /*
- * Chooses the PUs of a load of `kind` beside the measured used[0..n_used-1] into l->pus; l->n is 0
- * for LOAD_NONE. 0; -ENODEV with `reason` (CREW_REASON bytes) where the machine has no PU for it;
+ * Chooses the PUs of a load of `kind` beside, or on, the measured used[0..n_used-1] into l->pus; l->n is 0
+ * for LOAD_NONE. The caller sets `sched` and `longest_ns`. 0; -ENODEV with `reason` (CREW_REASON bytes) where the machine has no PU for it;
  * -ENOMEM. load_free() in any case.
  */
 int load_place(struct load *l, const struct topology *t, enum load_kind kind, const unsigned *used,
@@ -60,7 +64,13 @@ int load_stop(struct load *l, char *reason);
 /* Frees what load_place() made. */
 void load_free(struct load *l);
 
-/* "none", "sibling", "memory", "cpu". */
+/* Whether the load runs where the sides do. */
+static inline bool load_on_measured(const struct load *l)
+{
+	return l->kind == LOAD_SAME;
+}
+
+/* "none", "sibling", "memory", "cpu", "same". */
 const char *load_name(enum load_kind kind);
 
 #endif

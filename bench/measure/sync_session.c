@@ -139,6 +139,7 @@ static int run_crew(struct sync_session *s, char *reason)
 		.threads = cell->ask.endpoints == ENDPOINTS_THREAD,
 		.pus = cell->seats.pu,
 		.sched = cell_scheduling(&cell->ask),
+		.load_priority = cell->ask.load_sched.priority,
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = sync_work,

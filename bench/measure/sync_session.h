@@ -28,6 +28,7 @@ struct sync_cell {
 	int mem_node;			 /* node of the object; -1 = not asked for */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	bool lock_memory;		 /* keep all pages of the threads in memory */
+	const struct load *load;	 /* that runs; NULL = none */
 	struct trial_size size;
 };
 

@@ -92,7 +92,7 @@ void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial
 	for (unsigned m = 0; m < crew->n && m < NOISE_TASKS_MAX; m++) {
 		t->tasks[m] =
 			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid,
-					    cell->variant->flags & SYNC_FORKS};
+					    cell->variant->flags & SYNC_FORKS, false};
 		t->n_tasks = m + 1;
 	}
 	for (unsigned m = 0; m < crew->n && t->n_pus < NOISE_PUS_MAX; m++) {
@@ -103,6 +103,7 @@ void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial
 		if (known == t->n_pus)
 			t->pus[t->n_pus++] = cell->seats.pu[m];
 	}
+	trial_beside(t, cell->load);
 }
 
 /* glibc leaves out the atomic while a process has one thread: this one sleeps and makes it two. */

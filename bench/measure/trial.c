@@ -82,6 +82,14 @@ static int warm_again(struct trial *t, uint64_t *ops)
 	return err;
 }
 
+void trial_beside(struct trial *t, const struct load *load)
+{
+	for (unsigned i = 0; load && load_on_measured(load) && i < load->n; i++)
+		if (t->n_tasks && t->n_tasks < NOISE_TASKS_MAX)
+			t->tasks[t->n_tasks++] =
+				(struct noise_task){.pid = load->pids[i], .beside = true};
+}
+
 static void look(struct trial *t, struct noise_snapshot *at)
 {
 	if (t->n_tasks)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bench/machine/noise.h"
+#include "bench/measure/load.h"
 #include "bench/measure/meter.h"
 
 #define TRIAL_WARM_NS 50000000u /* a warm-up ends at the latest after this */
@@ -62,6 +63,9 @@ struct trial {
 	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */
 	bool capped;			  /* ended by time before all operations were done */
 };
+
+/* Once its tasks are known: a load on their PUs is not foreign. NULL = there is none. */
+void trial_beside(struct trial *t, const struct load *load);
 
 /* Runs the trial in the calling thread; 0 or what the loop returned. */
 int trial_run(struct trial *t);

@@ -3,6 +3,7 @@
 #include "bench/plan/design.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,8 @@ static enum priority raised(enum priority priority, const struct row *cell)
 		return one_cpu ? ASKED : priority;
 	case ALL_WAITS:
 		return one_cpu && !strcmp(wait, "futex") ? ASKED : priority;
+	case BUSY:
+		return ASKED_RATES;
 	case RATES:
 		return size_b == 65536 ? ASKED_RATES : ASKED_MORE;
 	case WAITS:
@@ -143,6 +146,19 @@ static enum priority raised(enum priority priority, const struct row *cell)
 	}
 }
 
+/* Whether it was asked for, by the names of its mechanism and of itself. */
+static bool is_wanted(const struct plan_request *request, const struct row *cell)
+{
+	char name[CELL_NAME_B];
+
+	if (!select_matches(request->only, row_get_text(cell, COL_group),
+			    row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant)))
+		return false;
+	if (request->named)
+		cell_name(NULL, cell, name, sizeof(name));
+	return !request->named || !fnmatch(request->named, name, 0);
+}
+
 struct row *design_add(struct designer *d, enum priority priority, const struct cell *ask,
 		       const struct seats *seats)
 {
@@ -157,13 +173,12 @@ struct row *design_add(struct designer *d, enum priority priority, const struct 
 	}
 	row_clear(cell);
 	cell_to_row(ask, seats, cell);
-	if (!select_matches(request->only, row_get_text(cell, COL_group),
-			    row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant))) {
+	if (request->load)
+		row_set_text(cell, COL_load, load_name(request->load));
+	if (!is_wanted(request, cell)) {
 		free(cell);
 		return NULL;
 	}
-	if (request->load)
-		row_set_text(cell, COL_load, load_name(request->load));
 	d->drafts[d->n] = (struct draft){cell, raised(ranked(d->rank, priority), cell), d->n};
 	d->n++;
 	return cell;

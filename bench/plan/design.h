@@ -21,6 +21,7 @@ enum priority {
 	PLACEMENTS,  /* FIRST_LOOK over the other relations, hand-off */
 	RATES, /* streams; two threads that want a lock with think time, queues, landmark crowds */
 	SCHEDULES, /* paced, the schedule on which a core falls asleep */
+	BUSY,	   /* of a mechanism's first variant: beside a busy process on each CPU */
 	CURVES,	   /* the mechanisms of asked[] with a payload: all sizes */
 	VARIANTS,  /* FIRST_LOOK of the other variants */
 	WAITS,	   /* the other wait modes on the closest two cores; locks without think time */

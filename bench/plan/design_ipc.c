@@ -112,6 +112,10 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 		c.ask.every_ns = every_ns[i];
 		add_ipc(d, c.ask.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
 	}
+	c.ask.every_ns = PACED_FIRST_NS;
+	c.ask.load = LOAD_SAME;
+	if (c.mode && d->rank <= RANK_FIRST && !d->request->load)
+		add_ipc(d, BUSY, &c);
 }
 
 /* How many pairs like `p` the machine holds without sharing PUs; their PUs into `pus`. */

@@ -34,6 +34,7 @@ struct lock_cell {
 	uint64_t critical_ns, think_ns;
 	unsigned readers_pct, permits, lines;
 	bool processes;
+	enum load_kind load;
 	bool every; /* variant has that priority; else it is that of a primitive's first alone */
 };
 
@@ -48,6 +49,7 @@ static const struct lock_cell lock_cells[] = {
 	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .every = true),
 	LOCK(FIRST_LOOK, UNCONTENDED, 1, 0, 0, .readers_pct = 100, .every = true),
 	LOCK(RATES, CONTENDED, 2, 0, SCALED, .every = true),
+	LOCK(BUSY, CONTENDED, 2, 0, SCALED, .load = LOAD_SAME),
 	LOCK(WAITS, CONTENDED, 2, 0, 0),
 	LOCK(RATES, READERS, 2, 100, SCALED, .readers_pct = 90, .every = true),
 	LOCK(WAITS, CONTENDED, 2, 0, SCALED, .processes = true),
@@ -91,6 +93,7 @@ static void add_lock(struct designer *d, const struct sync_cell *base, const str
 	c.ask.readers_pct = l->readers_pct;
 	c.ask.permits = l->permits ? l->permits : 1;
 	c.ask.lines = l->lines;
+	c.ask.load = l->load;
 	c.ask.endpoints =
 		l->processes || (c.variant->flags & SYNC_PROCESSES_ONLY && c.ask.threads > 1)
 			? ENDPOINTS_PROCESS
@@ -177,7 +180,8 @@ static void design_locks(struct designer *d, const struct sync_cell *base)
 	for (size_t i = 0; i < sizeof(lock_cells) / sizeof(lock_cells[0]); i++) {
 		const struct lock_cell *l = &lock_cells[i];
 
-		if (!sync_can(v, l->experiment) || (l->threads == ALL && design_all(d) <= 2) ||
+		if ((l->load && (d->request->load || d->rank != RANK_FIRST)) ||
+		    !sync_can(v, l->experiment) || (l->threads == ALL && design_all(d) <= 2) ||
 		    (l->permits > 1 && !(v->flags & SYNC_COUNTS)))
 			continue;
 		if (l->experiment == SYNC_UNCONTENDED && l->readers_pct && !sync_has_sides(v))

@@ -26,7 +26,8 @@
 #define PLAN_ARGUMENT_B CELL_OPTION_B
 
 struct plan_request {
-	const char *only;	    /* as select_matches() has it; NULL = all */
+	const char *only;  /* as select_matches() has it; NULL = all */
+	const char *named; /* a glob of whole names of cells, without what is usual; NULL = all */
 	uint64_t sizes[PLAN_SIZES]; /* of messages, the first wherever there is but one */
 	unsigned n_sizes;	    /* 0 = the usual ones */
 	uint64_t budget_ns;	    /* for the whole sweep; 0 = no limit */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -238,6 +239,22 @@ void bench_flag_node(struct row *row, const struct options *o, const struct topo
 		row_add_item(row, COL_flags, "node_without_memory");
 }
 
+/* Whether a real-time load on its PUs and sides on `pus` leave the driver one. 0 or -errno with `lack`. */
+static int check_load(const struct load *load, const struct topology *t, const unsigned *pus,
+		      unsigned n, char *lack)
+{
+	unsigned *all = calloc(load->n + n, sizeof(*all));
+	int err;
+
+	if (!all)
+		return -ENOMEM;
+	memcpy(all, pus, n * sizeof(*all));
+	memcpy(all + n, load->pus, load->n * sizeof(*all));
+	err = crew_leaves_cpu(t, &load->sched, all, load->n + n, lack);
+	free(all);
+	return err;
+}
+
 void bench_load_begin(const struct options *o, const struct topology *t, const unsigned *pus,
 		      unsigned n, struct load *ret, char *lack)
 {
@@ -247,6 +264,10 @@ void bench_load_begin(const struct options *o, const struct topology *t, const u
 	if (*lack)
 		return;
 	err = load_place(ret, t, o->ask.load, pus, n, lack);
+	ret->sched = o->ask.load_sched;
+	ret->longest_ns = trial_timeout_ns(&o->size);
+	if (!err && ret->n)
+		err = check_load(ret, t, pus, n, lack);
 	if (!err)
 		err = load_start(ret, t, topology_memory_node(t, topology_node(t, pus[0])), lack);
 	if (err && !*lack)
@@ -256,7 +277,7 @@ void bench_load_begin(const struct options *o, const struct topology *t, const u
 int bench_load_end(struct load *load, struct row *row, char *reason)
 {
 	bool ran = load->shared != NULL;
-	char why[CREW_REASON];
+	char why[CREW_REASON], text[SCHEDULING_NAME];
 	int err = load_stop(load, why);
 
 	if (err)
@@ -264,6 +285,8 @@ int bench_load_end(struct load *load, struct row *row, char *reason)
 	if (ran) {
 		row_set_list(row, COL_load_cpus, load->pus, load->n);
 		row_set_decimal(row, COL_load_share, load->share);
+		scheduling_name(&load->sched, text);
+		row_set_text(row, COL_load_sched_seen, text);
 		if (load->node >= 0)
 			row_set_u64(row, COL_load_node, (uint64_t)load->node);
 		if (load->kind == LOAD_MEMORY)

@@ -28,7 +28,7 @@ static void list(void)
 }
 
 /* Runs one cell and prints its row; an exit code. */
-static int run(const struct options *o, const struct ipc_cell *cell, const char *lack)
+static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 {
 	struct ipc_result *result = calloc(1, sizeof(*result));
 	static struct row row;
@@ -50,9 +50,12 @@ static int run(const struct options *o, const struct ipc_cell *cell, const char 
 	memcpy(busy, cell->seats.pu, n * sizeof(*busy));
 	helpers = *reason ? 0 : ipc_place_helpers(cell, busy + n, reason);
 	row_set_list(&row, COL_helper_cpus, busy + n, helpers > 0 ? (unsigned)helpers : 0);
-	bench_load_begin(o, cell->topology, busy, n + (helpers > 0 ? (unsigned)helpers : 0), &load,
-			 reason);
+	if (o->ask.load != LOAD_SAME && helpers > 0)
+		n += (unsigned)helpers;
+	bench_load_begin(o, cell->topology, busy, n, &load, reason);
+	cell->load = &load;
 	err = *reason ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
+	cell->load = NULL;
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
@@ -110,8 +113,10 @@ static int run_all(const struct options *o, const struct topology *t)
 	cell.size = o->size;
 	cell.lock_memory = o->lock_memory;
 	cell.mem_node = *lack ? -1 : bench_node(o, t, &cell.seats.pair, lack);
-	cell.sleeps = o->ask.initiator ? o->ask.initiator == INITIATOR_SLEEP
-				       : !cell.seats.free && cell.seats.pu[0] == cell.seats.pu[1];
+	cell.sleeps = o->ask.initiator
+			      ? o->ask.initiator == INITIATOR_SLEEP
+			      : o->ask.load == LOAD_SAME || (!cell.seats.free &&
+							     cell.seats.pu[0] == cell.seats.pu[1]);
 	for (size_t i = 0; i < m->n_variants && out.worst <= EX_SOFTWARE; i++) {
 		if (o->ask.variant && strcmp(o->ask.variant, m->variants[i].name))
 			continue;

@@ -127,6 +127,12 @@ static int read_nice(struct options *o, const char *text, char *want)
 	return sched_read_nice(text, &o->ask.sched.nice, want);
 }
 
+static int read_load_nice(struct options *o, const char *text, char *want)
+{
+	o->load_nice_given = true;
+	return sched_read_nice(text, &o->ask.load_sched.nice, want);
+}
+
 static int read_inherit(struct options *o, const char *text, char *want)
 {
 	o->inherit = true;
@@ -147,6 +153,7 @@ static int read_size(struct options *o, const char *text, char *want)
 static const struct option_row common[] = {
 	{"variant", "V", "only this variant", read_variant},
 	{"nice", "N", "nice value of the sides, -20 to 19", read_nice},
+	{"load-nice", "N", "nice value of the load, -20 to 19", read_load_nice},
 	{"inherit", "", "keep the scheduling class and nice value that this was started with",
 	 read_inherit},
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
@@ -323,6 +330,12 @@ int options_read(struct options *o, int argc, char **argv)
 	}
 	if (o->inherit && (o->nice_given || cell_given(&o->ask, PARAMETER_sched))) {
 		fprintf(stderr, "%s: --inherit: goes with neither --sched nor --nice\n",
+			o->program);
+		return EX_USAGE;
+	}
+	if (!o->ask.load && (o->load_nice_given || cell_given(&o->ask, PARAMETER_load_sched))) {
+		fprintf(stderr,
+			"%s: --load-sched and --load-nice are of a load: they need --load\n",
 			o->program);
 		return EX_USAGE;
 	}

@@ -26,6 +26,7 @@ struct options {
 	bool table;	       /* print a table for people: stdout is a terminal, and not --csv */
 	bool lock_memory;      /* keep all pages of the sides in memory */
 	bool nice_given;       /* --nice */
+	bool load_nice_given;  /* --load-nice */
 	bool inherit;	       /* ask for the class and nice value of who started this */
 	char environment[ENVIRONMENT_TEXT]; /* that this was started in */
 	enum clock_kind clock;

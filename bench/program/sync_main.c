@@ -83,7 +83,7 @@ static void begin_row(struct row *row, const struct options *o, const struct syn
 }
 
 /* Runs one cell and prints its row; an exit code. */
-static int run(const struct options *o, const struct sync_cell *cell, const char *lack)
+static int run(const struct options *o, struct sync_cell *cell, const char *lack)
 {
 	struct sync_result *result = calloc(1, sizeof(*result));
 	char why[CREW_REASON];
@@ -97,8 +97,10 @@ static int run(const struct options *o, const struct sync_cell *cell, const char
 	bench_flag_node(&row, o, cell->topology, cell->seats.pu, cell->ask.threads, cell->mem_node);
 	snprintf(why, sizeof(why), "%s", lack);
 	bench_load_begin(o, cell->topology, cell->seats.pu, cell->seats.n, &load, why);
+	cell->load = &load;
 	err = sync_both_ways(cell) ? measure_both(&row, cell, result, why)
 				   : measure(&row, cell, result, why);
+	cell->load = NULL;
 	if (bench_load_end(&load, &row, why) && !err) {
 		begin_row(&row, o, cell, lack);
 		err = -ECHILD;

@@ -87,6 +87,8 @@ void fill_members(struct row *row, const struct crew_member *member, unsigned n)
 	snprintf(item, sizeof(item), "sched=%s", text);
 	if (strcmp(text, row_get_text(row, COL_sched)) != 0)
 		row_add_item(row, COL_effective, item);
+	if (member[0].sched.slice_ns)
+		row_set_u64(row, COL_slice_seen_ns, member[0].sched.slice_ns);
 }
 
 static const char *status_of(int err, bool began)
@@ -234,6 +236,10 @@ void fill_noise(struct row *row, const struct trial *t, double ops)
 	}
 	if (n.have & NOISE_MIGRATIONS)
 		row_set_u64(row, COL_migrations, n.migrations);
+	if (n.have & NOISE_THROTTLED) {
+		row_set_u64(row, COL_throttled_ns, n.throttled.ns);
+		row_set_u64(row, COL_throttled_periods, n.throttled.periods);
+	}
 	if (n.have & NOISE_FREQ)
 		row_set_u64(row, COL_freq_mhz, n.freq_mhz);
 	if (ops <= 0)

@@ -129,7 +129,7 @@ struct scheduling cell_scheduling(const struct cell *cell)
 {
 	struct scheduling s = cell->sched;
 
-	s.slice_ns = scheduling_is_realtime(&s) ? 0 : cell->slice_ns;
+	s.slice_ns = scheduling_has_slice(&s) ? cell->slice_ns : 0;
 	return s;
 }
 
@@ -198,6 +198,9 @@ void cell_to_row(const struct cell *cell, const struct seats *seats, struct row 
 	own_to_row(cell, row);
 	scheduling_name(&cell->sched, text);
 	row_set_text(row, COL_sched, text);
+	scheduling_name(&cell->load_sched, text);
+	if (strcmp(text, "other") != 0)
+		row_set_text(row, COL_load_sched, text);
 	if (!cell_has(cell, PARAMETER_mem_asked))
 		return;
 	if (cell->mem_asked == MEM_NODE)
@@ -282,6 +285,12 @@ void cell_copy(struct row *to, const struct row *from, enum column column)
 		row_set_text(to, column, row_get_text(from, column));
 	else if (row_is_set(from, column))
 		row_set_u64(to, column, row_get_u64(from, column, 0));
+}
+
+void cell_take(struct row *row, const struct row *from, enum parameter p)
+{
+	row_unset(row, cell_table[p].info.column);
+	cell_copy(row, from, cell_table[p].info.column);
 }
 
 void cell_identity(const struct row *from, struct row *to)

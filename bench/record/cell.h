@@ -164,6 +164,9 @@ void cell_to_row(const struct cell *cell, const struct seats *seats, struct row 
 /* A nice value from -20 to 19. 0 or -EINVAL with `want`. */
 int sched_read_nice(const char *text, int *nice, char *want);
 
+/* What `from` says of `p`, also nothing, into `row`. */
+void cell_take(struct row *row, const struct row *from, enum parameter p);
+
 /* Whether `column` of `row` tells its configuration from others. */
 bool cell_is_identity(const struct row *row, enum column column);
 

@@ -68,6 +68,7 @@ bool cell_is_usual(const struct row *row, enum parameter nth)
 	case PARAMETER_mem_asked:
 		return !strcmp(text, "first");
 	case PARAMETER_sched:
+	case PARAMETER_load_sched:
 		return !strcmp(text, "other");
 	case PARAMETER_cpus:
 		return !cell_is_identity(row, COL_cpus);

@@ -93,18 +93,20 @@ static int read_mem(struct cell *cell, const char *text, char *want)
 	return -EINVAL;
 }
 
-/* "fifo:50", and as a row has it "fifo:50+nice:5". */
-static int read_sched(struct cell *cell, const char *text, char *want)
+/* "fifo:50", and as a row has it "batch+nice:5". */
+static int read_sched(const char *text, struct scheduling *ret, char *want)
 {
 	static const struct {
 		const char *name;
 		int policy;
 	} classes[] = {{"other", SCHED_OTHER},
 		       {"batch", SCHED_BATCH},
+		       {"idle", SCHED_IDLE},
 		       {"fifo", SCHED_FIFO},
 		       {"rr", SCHED_RR}};
+	const size_t n = sizeof(classes) / sizeof(classes[0]);
 	char name[32], *nice, *colon;
-	bool realtime;
+	struct scheduling s = {.nice = ret->nice};
 	uint64_t priority = 0;
 	size_t i = 0;
 
@@ -112,22 +114,22 @@ static int read_sched(struct cell *cell, const char *text, char *want)
 	nice = strstr(name, "+nice:");
 	if (nice) {
 		*nice = '\0';
-		if (sched_read_nice(nice + 6, &cell->sched.nice, want))
+		if (sched_read_nice(nice + 6, &s.nice, want))
 			return -EINVAL;
 	}
 	colon = strchr(name, ':');
 	if (colon)
 		*colon++ = '\0';
-	while (i < 4 && strcmp(name, classes[i].name) != 0)
+	while (i < n && strcmp(name, classes[i].name) != 0)
 		i++;
-	realtime = i == 2 || i == 3;
-	if (i == 4 || realtime != (colon != NULL) ||
-	    (realtime && option_number(colon, 1, 99, &priority, want))) {
-		snprintf(want, OPTION_WANT, "one of other batch fifo:P rr:P; P from 1 to 99");
+	s.policy = i < n ? classes[i].policy : -1;
+	if (i == n || scheduling_is_realtime(&s) != (colon != NULL) ||
+	    (colon && option_number(colon, 1, 99, &priority, want))) {
+		snprintf(want, OPTION_WANT, "one of other batch idle fifo:P rr:P; P from 1 to 99");
 		return -EINVAL;
 	}
-	cell->sched.policy = classes[i].policy;
-	cell->sched.priority = (int)priority;
+	s.priority = (int)priority;
+	*ret = s;
 	return 0;
 }
 
@@ -217,7 +219,7 @@ static int read_value(const struct parameter_line *p, enum parameter nth, struct
 	case KIND_MEM:
 		return read_mem(cell, text, want);
 	case KIND_SCHED:
-		return read_sched(cell, text, want);
+		return read_sched(text, (struct scheduling *)((char *)cell + p->at), want);
 	default:
 		return read_own(cell, text, want);
 	}
@@ -329,5 +331,7 @@ const char *cell_conflict(const struct cell *cell, char *line)
 	for (size_t i = 0; i < sizeof(excludes) / sizeof(excludes[0]); i++)
 		if (is_asked(cell, excludes[i].a) && is_asked(cell, excludes[i].b))
 			return excludes[i].why;
+	if (cell->slice_ns && !scheduling_has_slice(&cell->sched))
+		return "--slice is of the classes other and batch: leave it or --sched out";
 	return not_of_its_kind(cell, line);
 }

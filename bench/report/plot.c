@@ -125,6 +125,7 @@ static void lay(struct plot *p, const struct chart *chart)
 int plot_lay_out(struct plot *p)
 {
 	report_find_states(&p->data);
+	report_mark_loads(&p->data, &p->percentiles);
 	find_base(p);
 	make_footer(p);
 	for (size_t i = 0; !p->err && i < chart_list_n; i++)

@@ -105,6 +105,8 @@ bool query_matches(const struct query *q, const struct row *row)
 	if (q->state &&
 	    (!is(row, COL_run_id, q->state->run_id) || !is(row, COL_arm, q->state->arm)))
 		return false;
+	if (!q->any && row_list_has(row_get_text(row, COL_flags), FLAG_LOADED) != q->loaded)
+		return false;
 	if (q->kind && !is(row, COL_pattern, q->kind) && !is(row, COL_experiment, q->kind))
 		return false;
 	if (!is(row, COL_metric, q->metric) || !is(row, COL_placement, q->placement))

@@ -80,21 +80,48 @@ static int read_samples(struct report_data *b)
 	return code;
 }
 
+/* The number of the state of `row`; b->n_states: it is new. */
+static size_t find_state(const struct report_data *b, const struct row *row)
+{
+	size_t i = 0;
+
+	while (i < b->n_states &&
+	       (strcmp(b->states[i].run_id, row_get_text(row, COL_run_id)) != 0 ||
+		strcmp(b->states[i].arm, row_get_text(row, COL_arm)) != 0))
+		i++;
+	return i;
+}
+
 void report_find_states(struct report_data *b)
 {
 	for (size_t i = 0; i < b->summary.n; i++) {
 		const struct row *row = &b->summary.all[i];
-		struct state *s = b->states;
+		const char *load = row_get_text(row, COL_load);
+		struct state *s = &b->states[find_state(b, row)];
 
-		while (s < b->states + b->n_states &&
-		       (strcmp(s->run_id, row_get_text(row, COL_run_id)) != 0 ||
-			strcmp(s->arm, row_get_text(row, COL_arm)) != 0))
-			s++;
-		if (s < b->states + b->n_states || b->n_states == BOOK_STATES)
+		if (s < b->states + b->n_states) {
+			s->loads_differ |= strcmp(s->load, load) != 0;
+			continue;
+		}
+		if (b->n_states == BOOK_STATES)
 			continue;
 		b->n_states++;
+		*s = (struct state){.loads_differ = false};
 		snprintf(s->run_id, sizeof(s->run_id), "%s", row_get_text(row, COL_run_id));
 		snprintf(s->arm, sizeof(s->arm), "%s", row_get_text(row, COL_arm));
+		snprintf(s->load, sizeof(s->load), "%s", load);
+	}
+	report_mark_loads(b, &b->summary);
+}
+
+void report_mark_loads(const struct report_data *b, struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		size_t state = find_state(b, &rows->all[i]);
+
+		if (state < b->n_states && b->states[state].loads_differ &&
+		    row_is_set(&rows->all[i], COL_load))
+			row_add_item(&rows->all[i], COL_flags, FLAG_LOADED);
 	}
 }
 

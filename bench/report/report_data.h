@@ -20,6 +20,8 @@ struct rows {
 /* One state of a machine: a run, and of a comparison an arm in it. */
 struct state {
 	char run_id[160], arm[160];
+	char load[16];	   /* beside its first row */
+	bool loads_differ; /* beside others it is another one, or none */
 };
 
 #define BOOK_STATES 32 /* shown apart; more are only in the tables */
@@ -50,6 +52,10 @@ void report_free(struct report_data *b);
 /* Notes the states that the rows of summary.csv are of. */
 void report_find_states(struct report_data *b);
 
+/* Flags those of `rows` that have a load beside them which others of their state have not: see struct query. */
+void report_mark_loads(const struct report_data *b, struct rows *rows);
+#define FLAG_LOADED "loaded" /* in memory only */
+
 #define QUERY_FREE 2
 #define ANSWER_TIED 8
 
@@ -69,6 +75,7 @@ struct query {
 	enum query_think think;	      /* of contended locks */
 	bool crowded;		      /* contended by more threads than PUs */
 	bool floors;		      /* floors as well */
+	bool loaded;		      /* beside a load, in a run where others are not */
 	bool any;		      /* rows made by hand: whatever else was asked of them */
 	enum column free[QUERY_FREE]; /* columns that may be other than usual; 0: none */
 };
