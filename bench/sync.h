@@ -89,8 +89,8 @@ struct lock_loops {
 	const struct lock_ops *ops;		   /* what they are made of: for single steps */
 	int (*alone)(struct sync_run *run);	   /* uncontended */
 	int (*alone_shared)(struct sync_run *run); /* likewise, as a reader; NULL = has none */
-	int (*contend)(struct sync_run *run);	   /* 1..n threads want it */
-	int (*readers)(struct sync_run *run);	   /* some turns only read; NULL = has none */
+	int (*contend)(struct sync_run *run); /* 1..n threads want it; NULL = never timed (token) */
+	int (*readers)(struct sync_run *run); /* some turns only read; NULL = has none */
 };
 
 struct wake_loops {

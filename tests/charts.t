@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: pure, quick
+# class: pure, long, quick
 # The charts of handoff plot: what gnuplot is told, of made-up machines and of rows that are made up so that something could go
 # wrong; and that gnuplot draws it. tests/matrix.t and tests/compare.t look at theirs.
 set -u

@@ -10,7 +10,7 @@ case ${BUILD:=build} in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 . tests/tap.sh
 mkdir -m 700 "$work/runtime"
 cd "$work" || exit 1
-few=--iterations=200
+few="--warmup=0 --iterations=200"
 
 # Runs are told from other people's by this variable, which no process of the test itself has.
 own() {
@@ -68,10 +68,11 @@ ends() {
 	own_exits "$@" && nothing_left
 }
 
-# says LINES PATTERN: that many lines on stderr, one of which has the pattern.
+# says LINES PATTERN: that many lines on stderr, one of which has the pattern; beside those that say that others ran here.
 says() {
-	lines err "$1" || return 1
-	grep -Eq -e "$2" err || {
+	grep -v ' disturbed: ' err >words
+	lines words "$1" || return 1
+	grep -Eq -e "$2" words || {
 		echo "stderr without '$2':"
 		cat err
 		return 1
@@ -126,8 +127,17 @@ lacks() {
 	ok "cannot run here: $*" lacking "$pattern" "$@"
 }
 
+# Others may run on this machine: then a line per row says so, its flag and its reason too.
+no_words() {
+	! grep -v ' disturbed: ' err
+}
+
+no_reason() {
+	case $(field reason) in '' | noisy:*) ;; *) field reason && return 1 ;; esac
+}
+
 measured() {
-	ends 0 "$@" && lines err 0 && lines out 2 && rectangular out && has status ok && has reason '' && has used yes
+	ends 0 "$@" && no_words && lines out 2 && rectangular out && has status ok && no_reason && has used yes
 }
 
 measures() {
@@ -395,7 +405,7 @@ measures sync_mutex --variant=normal --experiment=contended --threads=4 --durati
 ok 'cpus_seen is cpus, contended' has cpus_seen "$(field cpus)"
 ok 'a count per thread' [ "$(field per_thread_ops | tr + '\n' | wc -l)" = 4 ]
 three() {
-	ends 0 ipc_pipe $few --repeat=3 && lines err 0 && lines out 4 && rectangular out && [ "$(grep -c ^schema, out)" = 1 ]
+	ends 0 ipc_pipe $few --repeat=3 && no_words && lines out 4 && rectangular out && [ "$(grep -c ^schema, out)" = 1 ]
 }
 ok '--repeat=3: one header and three rows' three
 no_header() {
@@ -522,6 +532,41 @@ make -C "$root" BUILD="$work/debug" CFLAGS=-Og WERROR= $(find "$work/debug/obj" 
 	"$work/debug/sync_null" >log 2>&1 || cat log
 ok '-Og refuses' cannot_write 70 'built with .*-Og.*-O1' "$work/debug/sync_null"
 ok '-Og: no row' [ -z "$(grep -v ^schema, out)" ]
+
+# The noise gate by hand: a busy loop takes half of the CPU. A run that handoff started is judged there.
+taskset -c "$pu" sh -c 'while :; do :; done' &
+busy=$!
+ok 'a disturbed row is measured' ends 0 ipc_pipe "--cpus=$pu,$pu" --variant=pair --wait=block --duration=300ms
+ok 'and says so' grep -Eqx '^ipc_pipe: pipe:pair block disturbed: (others ran on its CPUs for|the hypervisor took) [0-9.]* % of the time' err
+ok 'its flag too' sh -c "echo '$(field flags)' | tr + '\n' | grep -qx noisy"
+ok 'and its reason' sh -c "echo '$(field reason)' | grep -q '^noisy: '"
+ok 'it is not judged twice' ends 0 env HANDOFF_STARTED=1 ipc_pipe "--cpus=$pu,$pu" --variant=pair --wait=block --duration=300ms
+ok 'no word' lines err 0
+ok 'no flag' sh -c "! echo '$(field flags)' | grep noisy"
+kill $busy
+wait $busy 2>/dev/null
+
+# A table where a person looks.
+terminal() {
+	own script -qec "$*" /dev/null </dev/null | tr -d '\r' >out
+	grep -v ' disturbed: ' out >table
+	cat table
+}
+if command -v script >/dev/null; then
+	terminal ipc_pipe $few --placement=same-pu --repeat=2
+	ok 'a terminal gets a table: a heading and a line for each run' lines table 3
+	ok 'its heading' grep -Eqx ' *median +p99 +max +CPU per op +configuration' table
+	ok 'its figures have units, and the name is whole' [ "$(grep -Ec \
+		'^ +[0-9.]+ [num]s +- +[0-9.]+ [num]s +[0-9.]+ [num]s  ipc/pipe:pair block ping-pong same-pu 64 B(  noisy)?$' table)" = 2 ]
+	terminal ipc_posix_mq --variant=pair --msg-size=16M
+	ok 'what cannot run has no figure' grep -Eqx ' +- +- +- +-  ipc/posix_mq:pair .* 16 MiB  skipped' table
+	terminal ipc_pipe $few --no-header
+	ok 'without the heading' lines table 1
+	terminal ipc_pipe $few --csv
+	ok '--csv prints CSV there' grep -q '^schema,' table
+else
+	skip 'a terminal gets a table' 'no script(1)'
+fi
 
 # The kernel shows what it was asked for: se.slice in ns, since Linux 6.12.
 has_slice() {

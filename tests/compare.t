@@ -194,8 +194,8 @@ spread two_kinds 2 4
 spread mostly_fast 8 1.25
 spread mostly_slow 12 1.25
 ok 'two kinds of runs' exits 0 '' "$handoff" compare "$work/base" "$work/two_kinds"
-ok 'both are told, and how many are slow' says '^ +two kinds of runs: base [^,]*; new [^,]*, and 10 % of the runs [^;]*; p 0\.49'
-ok 'and it is not the same' says '^inconclusive .*ipc/pipe:v +modes'
+ok 'both are told, and how many are slow' says '^ +two kinds of runs: base [^;]*; new .* and 10 % of them 4\.0[0-9] us; p 0\.49'
+ok 'and it is not the same' says '^inconclusive .*ipc/pipe:v .*modes$'
 ok 'a ratio that is not new / base' exits 0 '' "$handoff" compare "$work/mostly_fast" "$work/mostly_slow"
 ok 'says so' says '^ +new / base is 1\.2[0-9]*: the ratios of single runs vary'
 
@@ -226,9 +226,9 @@ awk -v OFS=, 'BEGIN {
 		for (a = 1; a <= 2; a++)
 			for (every = 100000; every <= 1000000; every *= 10)
 				print 1, "arm" a, m == 2 ? "noisy" : "", "ipc", "pipe" m, "v", "block", "paced", "", every, "same-l3", "none", "resp_p50_ns", \
-					2000 * m, 2400 * m, 1.2, 1.1, 1.3, 0.02, a == 1 ? "incomparable" : m == 3 ? "inconclusive" : "slower", "boots"
+					2000 * m, 2400 * m, 1.2, 1.1, 1.3, 0.02, a == 1 ? "incomparable" : m == 3 ? "inconclusive" : "slower", "boots", "", ""
 	for (a = 1; a <= 2; a++)
-		print 1, "arm" a, "", "ipc", "pipe1", "v", "block", "stream", "", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots"
+		print 1, "arm" a, "", "ipc", "pipe1", "v", "block", "stream", "", "", "same-l3", "none", "throughput_mb_s", 10, 20, 2, 1.9, 2.1, 0.02, "faster", "boots", "", ""
 	for (m = 1; m <= 14; m++)
 		for (a = 1; a <= 2; a++)
 			print 1, "arm" a, "", "ipc", "mq" m, "v", "block", "ping-pong", 64, "", "same-l3", "none", "op_p50_ns", 1000, 1000 + 100 * m, \
@@ -296,7 +296,7 @@ ok 'percentiles: twelve panels of fourteen' captioned drawn arms_percentiles 'Th
 ok 'each profile is named once, for all panels' [ "$(texts drawn arms_percentiles 'none\|arm[12]' | tr '\n' ' ')" = 'none arm1 arm2 ' ]
 ok 'hollow: where there is no verdict' [ "$(marks drawn arms_percentiles points 16777215)" = 36 ]
 ok 'drift: each profile is named' [ "$(texts drawn drift 'none\|arm[12]' | sort | tr '\n' ' ')" = 'arm1 arm2 none ' ]
-ok 'both kinds of runs are drawn' [ "$(awk -F'\t' '/^# / { split($0, word, " "); inside = word[2] == "points"; next } inside && $3 == 1 { n++ }
+ok 'both kinds of runs are drawn' [ "$(awk -F'\t' '/^# / { split($0, word, " "); inside = word[2] == "points"; next } inside && $4 == 1 { n++ }
 	END { print n + 0 }' "$work/drawn/told/ratios.tsv")" = 2 ]
 ok 'other charts are of the base alone' captioned drawn round_trip 'profile none'
 ok 'one figure of each configuration' [ "$(marks drawn round_trip points 29362)" = 1 ]

@@ -221,6 +221,32 @@ static inline struct ipc_cell ipc_cell_of(const struct machine *m, const struct 
 	return cell;
 }
 
+#define LOOPS_MAX 256
+
+/* Loops that a test has run: by a function of theirs and the variant's own number (slots). */
+struct seen_loops {
+	struct {
+		int (*loop)(struct ipc_run *run);
+		intptr_t arg;
+	} of[LOOPS_MAX];
+};
+
+/* Whether the loops of `cell` are not among `seen` yet; from now on they are. */
+static inline bool loops_are_new(struct seen_loops *seen, const struct ipc_cell *cell)
+{
+	unsigned i = 0;
+
+	for (; i < LOOPS_MAX && seen->of[i].loop; i++)
+		if (seen->of[i].loop == cell->mode->loops.paced &&
+		    seen->of[i].arg == cell->variant->arg)
+			return false;
+	if (i < LOOPS_MAX) {
+		seen->of[i].loop = cell->mode->loops.paced;
+		seen->of[i].arg = cell->variant->arg;
+	}
+	return true;
+}
+
 /* Names given to the test program, "mechanism" or "mechanism:variant"; none: all. */
 static char **only_names;
 

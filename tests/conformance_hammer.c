@@ -12,27 +12,10 @@
 #define STREAMED 20000 /* messages, most of which find no room or nothing there */
 #define MILLION 1000000
 #define SHORT 8 /* bytes: the word that is checked */
-#define LOOPS_MAX 256
 
 static const uint64_t pauses_ns[] = {0, 500, 1000, 2000, 3000, 5000, 8000, 13000, 30000};
 
-/* Loops that were hammered: by a function of theirs and the variant's own number (slots). */
-static struct hammered {
-	int (*loop)(struct ipc_run *run);
-	intptr_t arg;
-} seen[LOOPS_MAX];
-
-static bool is_new(const struct ipc_cell *cell)
-{
-	unsigned i = 0;
-
-	for (; i < LOOPS_MAX && seen[i].loop; i++)
-		if (seen[i].loop == cell->mode->loops.paced && seen[i].arg == cell->variant->arg)
-			return false;
-	if (i < LOOPS_MAX)
-		seen[i] = (struct hammered){cell->mode->loops.paced, cell->variant->arg};
-	return true;
-}
+static struct seen_loops hammered;
 
 /* Runs `cell`; 0, -EOPNOTSUPP when this machine cannot, or -errno. */
 static int run(struct ipc_cell *cell, uint64_t n, char *why)
@@ -62,7 +45,7 @@ static void test_sleepers(const struct machine *m, struct ipc_cell *cell, const 
 	int err = 0;
 
 	if (wait->flags & IPC_SPINS || !(wait->again || wait->moved) || ipc_has_threads(cell) ||
-	    !is_new(cell))
+	    !loops_are_new(&hammered, cell))
 		return;
 	cell->ask.msg_size_b = SHORT;
 	for (size_t i = 0; i < sizeof(pauses_ns) / sizeof(pauses_ns[0]) && !err; i++) {
@@ -183,7 +166,8 @@ static void test_million(const struct machine *m, struct ipc_cell *cell, const c
 	int err;
 
 	if (wait->calls != IPC_NO_CALLS || cell->variant->flags & IPC_FLOOR ||
-	    ipc_has_threads(cell) || !ipc_can_stream(cell->variant, cell->mode) || !is_new(cell))
+	    ipc_has_threads(cell) || !ipc_can_stream(cell->variant, cell->mode) ||
+	    !loops_are_new(&hammered, cell))
 		return;
 	cell->ask.msg_size_b = SHORT;
 	err = stream(cell, MILLION, why);

@@ -791,7 +791,8 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 		test_word(v, stride_b);
 	if (sync_can(v, SYNC_HANDOFF))
 		test_order(mech, v);
-	if (sync_can(v, SYNC_CONTENDED) && !v->local_size && !v->attach && !(v->flags & SYNC_PROCESSES_ONLY))
+	if (sync_can(v, SYNC_CONTENDED) && !v->local_size && !v->attach &&
+	    !(v->flags & SYNC_PROCESSES_ONLY))
 		test_samples(mech, v);
 	if (v->lock && v->flags & SYNC_FIFO)
 		test_fifo(mech, v);

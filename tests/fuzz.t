@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: pure
+# class: pure, long
 # The short run of `make fuzz`: every input of the corpora, and some thousand more of each target. Not optimized, it is built
 # in a third of the time.
 set -u

@@ -8,6 +8,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
+. tests/run.sh
 handoff=$build/handoff
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
@@ -27,13 +28,14 @@ made_run() {
 	{
 		sed -n 's/^PARAMETER(\([a-z_]*\),.*/parameter \1/p' bench/record/cell.def
 		tsv "$work/schema" | awk -F '\t' '$1 == "samples.csv" { print "column", $2, $3 }'
-	} | awk -v OFS=, -v factor="$2" '
+	} | awk -v OFS=, -v run="$1" -v factor="$2" '
 		function row(name, value,   i, b, line) {
 			for (b = 1; b <= 6; b++) {
 				split("", f)
-				f["schema"] = 2; f["run_id"] = f["host"] = "made"; f["arm"] = "as-is"; f["block"] = b
+				f["schema"] = 2; f["run_id"] = run; f["host"] = "made"; f["arm"] = "as-is"; f["block"] = b
 				f["status"] = "ok"; f["used"] = "yes"; f["mechanism"] = "m"; f["variant"] = "v"
 				f["group"] = "ipc"; f["pattern"] = "ping-pong"; f["effective"] = "size=" factor
+				if (name != "experiment") f["endpoints"] = "process"
 				f["op_p50_ns"] = factor * (1000 + b); f["time_utc"] = "2026-01-02T03:04:05Z"
 				if (name == "experiment") f["pattern"] = ""
 				f[name] = value
@@ -54,6 +56,8 @@ made_run() {
 				two = parameter[i] == "cpus" ? "1+2+4" : text ? "two" : 5
 				if (parameter[i] == "options") { one = "size=1"; two = "size=2" }
 				if (parameter[i] == "experiment") { one = "op"; two = "handoff" }
+				if (parameter[i] == "placement") { one = "same-l3"; two = "other-package" }
+				if (parameter[i] == "endpoints") { one = two = "thread" }
 				if (parameter[i] != "pattern") row(parameter[i], one)
 				row(parameter[i], two)
 			}
@@ -77,13 +81,6 @@ ok 'what the kernel made of it is said once for all' grep -q \
 	"^differs: effective of ipc/m:v .* and [0-9]* others: size=1 -> size=2 ($work/two)\$" "$work/out"
 ok 'as CSV' exits 0 '' "$handoff" compare --csv "$work/one" "$work/two"
 cp "$work/out" "$work/compare.csv"
-identity=$(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def | tr '\n' ' ')
-# identities FILE: group, name, every parameter and the metric of each row.
-identities() {
-	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $identity" '
-		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " "); next }
-		{ for (i = 1; i <= n; i++) printf "%s,", name[i] in at ? $at[name[i]] : ""; print "" }'
-}
 identities "$work/compare.csv" >"$work/names"
 ok 'none stands there twice' none_twice "$work/names"
 "$handoff" report --out="$work/both" "$work/one" "$work/two" >"$work/out" 2>"$work/err" # no chart need be drawn of such rows
@@ -101,23 +98,38 @@ for id in compare figures; do
 	ok "the page, section $id: no name twice" none_twice "$work/names"
 	ok "the page, section $id: as many as there are" [ "$(wc -l <"$work/names")" -ge $((2 * parameters - 2)) ]
 done
+# What the picture shows of a configuration without words is its distance.
+cat "$work/both/charts"/ratios*.svg 2>/dev/null | grep -o '>m:v[^<]*' >"$work/names"
+if [ -s "$work/names" ]; then
+	ok 'the chart of ratios has all of them' [ "$(wc -l <"$work/names")" = "$(($(wc -l <"$work/compare.csv") - 1))" ]
+	ok 'and no name twice at one distance: three are of none, one and the other' \
+		[ "$(sort "$work/names" | uniq -d; grep -c '^>m:v batches$' "$work/names")" = "$(printf '>m:v batches\n3')" ]
+else
+	skip 'the chart of ratios' 'no gnuplot here'
+fi
 ok 'the page says what the kernel made of it' grep -q '<td>size=1</td><td>size=2</td>' "$page"
+# In sentences and tables about what is fastest: what tells a configuration from others is in its name there too.
+made_begin "$work/best"
+for touch in none:4000 all:6000; do
+	made_cell op_p50_ns "${touch#*:}" group=ipc mechanism=pipe variant=pair wait=block pattern=ping-pong msg_size_b=64 \
+		placement=same-l3 touch="${touch%:*}"
+done
+made_cell op_p50_ns 2000 group=sync mechanism=futex variant=wait_wake experiment=handoff threads=2 endpoints=thread placement=same-l3
+"$handoff" report "$work/best" >"$work/out" 2>"$work/err"
+page=$work/best/report.html
+for id in verdict choose latency; do
+	awk -v id="$id" '$0 ~ "<section id=\"" id "\"" { inside = 1 } inside { print } /<\/section>/ { inside = 0 }' "$page" >"$work/section"
+	ok "the page, section $id: the whole name" grep -Eq 'pipe:pair block (ping-pong 64[^<]* )?touch none<' "$work/section"
+done
 touch "$work/one.tar.gz"
 ok 'a pack is no run, which is said with what to do' exits 64 'one.tar.gz: a pack; handoff report --out=NEW' \
 	"$handoff" compare "$work/one" "$work/one.tar.gz"
 
-# A relation that this machine has not: the row says what was asked for.
-lacking=
-for relation in smt same-l2 same-node same-package other-package; do
-	"$handoff" topology 2>/dev/null | grep -q "^$relation " || lacking=$relation
-done
-if [ -n "$lacking" ]; then
-	ok "--placement=$lacking cannot be had here" exits 69 '' "$build/ipc_pipe" --placement="$lacking"
-	ok 'the row says so, and names no CPU' \
-		[ "$(values "$work/out" placement)$(values "$work/out" cpus)$(values "$work/out" status)" = "${lacking}skipped" ]
-else
-	skip 'a relation that is not here' 'this machine has all'
-fi
+# A relation that the machine has not: the row says what was asked for.
+ok 'a machine without SMT: --placement=smt' exits 69 'no core has two CPUs' \
+	env HWLOC_THISSYSTEM=1 HWLOC_SYNTHETIC='numa:1 core:2 pu:1' "$build/ipc_pipe" --placement=smt
+ok 'the row says so, and names no CPU' \
+	[ "$(values "$work/out" placement)$(values "$work/out" cpus)$(values "$work/out" status)" = smtskipped ]
 
 finish() {
 	echo "1..$n"
@@ -136,22 +148,30 @@ if ! command -v ip >/dev/null; then
 	finish
 fi
 
-# Sweeps of fresh namespaces: what the kernel has learnt of connections is different in each.
-sweep() {
-	apart "$handoff" sweep --only='ipc/tcp:v4' --budget=3s --seed=5 --out="$1"
+# Sweeps of one namespace before and after what the kernel has learnt of connections is forgotten, and of a fresh one.
+# Beside load some configurations have no figures: then they get more time.
+before_and_after() {
+	# shellcheck disable=SC2016 # for the inner shell
+	apart sh -c '"$@" --out="$out/before" && ip tcp_metrics flush && "$@" --out="$out/after"' sh \
+		"$handoff" sweep --only='ipc/tcp:v4,ipc/udp:v4' --seed=5 --budget="$1"
 }
-ok 'a sweep in a network namespace' exits 0 '' sweep "$work/fresh1"
-ok 'the same in another' exits 0 '' sweep "$work/fresh2"
-ok 'the two compared' exits 0 '' "$handoff" compare --csv "$work/fresh1" "$work/fresh2"
-identities "$work/out" | cut -d , -f 3-5,7- | sort -u >"$work/compared"
-for run in fresh1 fresh2; do # what has figures; beside load some of it may have none
-	tsv "$work/$run/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		NR > 1 { $at["cpus"] = $at["reason"] = "" } NR == 1 || $at["status"] == "ok" && $at["used"] != "no"' OFS=, >"$work/ran.csv"
-	identities "$work/ran.csv" | cut -d , -f 3-5,7- | sort -u >"$work/$run.ran"
+out=$work
+export out
+for budget in 4s 16s 1m; do
+	rm -rf "$work/before" "$work/after" "$work/fresh"
+	before_and_after $budget >"$work/out" 2>&1
+	apart "$handoff" sweep --only='ipc/tcp:v4,ipc/udp:v4' --seed=5 --budget=$budget --out="$work/fresh" >"$work/out" 2>&1
+	"$handoff" compare "$work/before" "$work/after" >"$work/out" 2>&1 && grep -q 'ipc/udp' "$work/out" && grep -q 'ipc/tcp' "$work/out" &&
+		"$handoff" compare "$work/before" "$work/fresh" >"$work/out" 2>&1 && break
 done
-comm -12 "$work/fresh1.ran" "$work/fresh2.ran" >"$work/both.ran"
-ok 'have all in common that has figures in both' cmp "$work/both.ran" "$work/compared"
-ok 'which are some' [ -s "$work/compared" ]
+ran "$work/before/samples.csv" >"$work/before.ran"
+for run in after fresh; do
+	ok "two sweeps, $run: compared" exits 0 '' "$handoff" compare --csv "$work/before" "$work/$run"
+	identities "$work/out" | cut -d , -f 3-5,7- | sort -u >"$work/compared"
+	ran "$work/$run/samples.csv" | comm -12 "$work/before.ran" - >"$work/both.ran"
+	ok "two sweeps, $run: have all in common that has figures in both" cmp "$work/both.ran" "$work/compared"
+	ok "two sweeps, $run: which are some of TCP" grep -q '^ipc,tcp' "$work/compared"
+done
 
 # Profiles that set what sockets have.
 cat >"$work/sockets.knobs" <<'END'

@@ -145,7 +145,7 @@ ok 'or where nothing that spins was measured' says choose 'nothing that spins wa
 ok 'sizes in KiB' says choose '<td class=n data-v="1024">1 KiB</td>'
 ok 'bulk: more is better' says verdict '<td>payload one way, 64 KiB</td><td><code>memfd:ring spin</code></td>'
 ok 'the cheapest lock, which is not the floor' says verdict '<td>lock that nobody else wants</td><td><code>spin_tas:exchange spin</code></td>'
-ok 'the fairest lock' says verdict '<td>most even lock, 2 threads</td><td><code>mutex:normal</code></td>'
+ok 'the fairest lock' says verdict '<td>most even lock, 2 threads</td><td><code>mutex:normal think 200 ns</code></td>'
 ok 'the floors stand below' says verdict '<td>floor: cache line and back</td><td><code>cache_line:compare_exchange spin</code></td>'
 ok 'what a larger message costs' says sizes '<tr><td>udp:v4 block</td><td class=n>14.5 µs</td><td class=n>15.5 µs</td></tr>'
 ok 'how long the slowest take' says tails '<tr><td>pipe:pair block</td><td>two cores (L3)</td><td class=n>9.31 µs</td><td class=n>12.4 µs</td><td class=n>1.3 ×</td>'
@@ -161,9 +161,9 @@ ok 'the terminal: the directory is last' [ "$(tail -n 1 "$work/words")" = "$work
 ok 'the terminal: at most 120 columns' [ "$(awk 'length > 120 && !/^page/' "$work/words" | wc -l)" = 0 ]
 ok 'no figure in a sentence that is not in summary.csv' proved "$work/run"
 ok 'multiples of the floor of who spins, which is the fastest variant' says latency '3.0 ×'
-ok 'the floor by its name' says latency '<td>sync/cache_line:compare_exchange</td><td class=n data-v="3.000">'
+ok 'the floor by its name' says latency '<td>sync/cache_line:compare_exchange spin handoff</td><td class=n data-v="3.000">'
 ok 'what lies below its floor is named' says latency \
-	'<b>1 of 9</b> round trips are faster than their floor, by more than the intervals allow. It is no lower bound for them: <code>sync/low:far</code> spin (0.50 ×, same-l3). '
+	'<b>1 of 9</b> round trips are faster than their floor, by more than the intervals allow. It is no lower bound for them: <code>sync/low:far spin handoff same-l3</code> (0.50 ×). '
 ok 'what the intervals do not tell from it is counted' says latency '1 of 9 have a median below their floor, but the intervals overlap'
 ok 'and of who sleeps' says latency '1.5 ×'
 ok 'what to distrust: noise' says distrust '<b>2 of 28</b> configurations are <b>noisy</b>'
@@ -201,7 +201,7 @@ lock='group=sync experiment=contended variant=normal threads=2 think_ns=200 endp
 page=$work/even/report.html
 ok 'locks that share evenly' exits 0 '' "$handoff" report "$work/even"
 ok 'none of those that cannot be told apart is the winner' says verdict \
-	'<td>most even lock, 2 threads</td><td><code>rwlock:normal</code> or <code>mutex:normal</code>: cannot be told apart</td>'
+	'<td>most even lock, 2 threads</td><td><code>rwlock:normal think 200 ns</code> or <code>mutex:normal think 200 ns</code>: cannot be told apart</td>'
 ok 'ratios have six decimals' grep -q ',jain,6,0,0.931500,' "$work/even/summary.csv"
 ok 'in sentences as well' proved "$work/even"
 page=$work/run/report.html

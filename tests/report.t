@@ -29,6 +29,11 @@ ok 'again' exits 0 '' "$handoff" report "$work/one"
 ok 'the same figures' cmp "$work/one/summary.csv" "$work/before"
 
 ok 'several runs need a directory of their own' exits 64 'several directories need --out' "$handoff" report "$work/one" "$work/two"
+ok 'a run named twice' exits 64 'one/: named twice' "$handoff" report --out="$work/both" "$work/one" "$work/one/"
+cp -r "$work/one" "$work/copy"
+ok 'a copy of it' exits 65 'hold one and the same run, one: name it once' "$handoff" report --out="$work/both" "$work/one" "$work/two" "$work/copy"
+ok 'and nothing is made' [ ! -e "$work/both" ]
+rm -r "$work/copy"
 ok 'several runs into a new one' exits 0 '' "$handoff" report --out="$work/both" "$work/one" "$work/two"
 ok 'rows are told apart by their run' \
 	[ "$(values "$work/both/summary.csv" run_id | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 one 1 two ' ]

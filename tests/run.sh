@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# A made-up run, whose figures are known; sourced by the tests of the page.
+# A made-up run, whose figures are known, and which configurations a file speaks of; sourced by tests.
 # shellcheck shell=sh
 
 # made_begin DIR: an empty run with the header of samples.csv.
@@ -15,12 +15,13 @@ made_cell() {
 	value=$2
 	shift 2
 	header=$(head -n 1 "$made/samples.csv")
-	printf '%s\n' schema=2 run_id=made-1 seed=7 arm=as-is status=ok used=yes options= endpoints=process n_ops=1000 \
+	printf '%s\n' schema=2 run_id=made-1 seed=7 arm=as-is status=ok used=yes options= n_ops=1000 \
 		duration_ns=50000000 clock=counter clock_cost_ns=20.000 clock_tick_ns=1.000 time_utc=2026-01-02T03:04:05Z \
 		"host=${made_host:-maker}" kernel=6.1.0 version=0.1 compiler=gcc cflags=-O2 "$@" |
 		awk -F= -v metric="$metric" -v value="$value" -v header="$header" '
 			{ name = $1; sub(/^[^=]*=/, ""); given[name] = $0 }
 			END {
+				if (!("endpoints" in given)) given["endpoints"] = given["group"] == "sync" ? "thread" : "process"
 				n = split(header, columns, ",")
 				for (i = 1; i <= 6; i++) {
 					given["block"] = i
@@ -28,4 +29,18 @@ made_cell() {
 					for (c = 1; c <= n; c++) printf "%s%s", given[columns[c]], c < n ? "," : "\n"
 				}
 			}' >>"$made/samples.csv"
+}
+
+# identities FILE: run, arm, group, name, metric and every parameter of each row.
+identities() {
+	tsv "$1" | awk -F '\t' -v names="run_id arm group mechanism variant metric $(sed -n 's/^PARAMETER(\([a-z_]*\),.*/\1/p' bench/record/cell.def | tr '\n' ' ')" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " "); next }
+		{ for (i = 1; i <= n; i++) printf "%s,", name[i] in at ? $at[name[i]] : ""; print "" }'
+}
+
+# ran FILE: group, name, metric and parameters of each configuration with figures in samples.csv; CPUs are none of them.
+ran() {
+	tsv "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR > 1 { $at["cpus"] = $at["reason"] = "" } NR == 1 || $at["status"] == "ok" && $at["used"] != "no"' OFS=, >"$work/ran.csv"
+	identities "$work/ran.csv" | cut -d , -f 3-5,7- | sort -u
 }

@@ -47,6 +47,40 @@ fi
 ok 'and not by a System V semaphore, or skipped' says "$one|   " sem_sysv --variant=plain --experiment=order --last=fifo
 ok 'two are refused: nobody could be first' exits 64 'three threads or more' "$BUILD/sync_mutex" --experiment=order --threads=2
 ok 'a lock that spins has no such experiment' exits 64 'no variant has it' "$BUILD/sync_spin_tas" --experiment=herd
-"$BUILD/sync_mutex" --variant=normal --duration=1ms >"$work/all.csv" 2>/dev/null
+"$BUILD/sync_mutex" --variant=normal --duration=1ms --no-header >"$work/all.csv" 2>/dev/null
 ok 'neither is run unless asked for' lacking ',herd,\|,order,' "$work/all.csv"
+
+"$BUILD/handoff" run sync/token:eventfd --experiment=herd --runs=6 --iterations=20 >"$work/run" 2>"$work/err"
+ok 'a token has nothing else, so it runs them' [ "$("$BUILD/sync_token" --variant=pipe --iterations=5 --no-header | wc -l)" = 2 ]
+ok 'handoff run says how many are woken' grep -q 'eventfd herd.* 8' "$work/run"
+
+# What the page says, and what is seen: the script that runs its entries.
+cat >"$work/page.md" <<'EOF'
+## 1. Five is more than four
+    a: printf 'schema,status,reason,ns\n1,ok,,5\n'
+    b: printf 'schema,status,reason,ns\n1,ok,,4\n'
+    holds: a.ns > b.ns
+    here: 
+## 2. Five is more than six
+    a: printf 'schema,status,reason,ns\n1,ok,,5\n'
+    holds: a.ns > 6
+    here: 
+## 3. What cannot run
+    a: printf 'schema,status,reason,ns\n1,skipped,not here,\n'
+    holds: a.ns > 6
+    here: 
+## 4. A setting
+    a: /SETTING=2 printf 'schema,status,reason,ns\n1,ok,,%s\n' "$(cat /SETTING)"
+    holds: a.ns == 2
+    here: 
+EOF
+echo 1 >"$work/setting"
+sed -i "s,/SETTING,$work/setting,g" "$work/page.md"
+ok 'surprises: one that differs is status 1' exits 1 '' scripts/check/surprises --write --page="$work/page.md"
+ok 'holds' grep -q '^holds    *1  Five is more than four: a.ns = 5, b.ns = 4$' "$work/out"
+ok 'differs' grep -q '^differs  *2 ' "$work/out"
+ok 'skipped, with the reason' grep -q '^skipped  *3  What cannot run: not here$' "$work/out"
+ok 'a setting is there while the command runs' grep -q '^holds    *4 ' "$work/out"
+ok 'and is put back' [ "$(cat "$work/setting")" = 1 ]
+ok 'what was seen is written into the page' grep -qx '    here: a.ns = 5, b.ns = 4' "$work/page.md"
 echo "1..$n"

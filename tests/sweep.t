@@ -56,6 +56,13 @@ each_once_per_block() {
 	! cut -d, -f1,3- "$work/planned" | sort | uniq -d | grep .
 }
 
+# discarded_apart DIR: what was measured again has a histogram of its own, what counts never that.
+discarded_apart() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["histogram"] != "" && ($at["histogram"] ~ /_discarded[.]csv$/) != ($at["used"] == "no") { print; bad = 1 }
+		END { exit bad }' "$1/samples.csv"
+}
+
 # timed_alike DIR: each invocation is timed as plan.csv says of its place.
 timed_alike() {
 	awk -F, '
@@ -96,6 +103,7 @@ ok 'statuses of summary.csv' known_statuses "$run/summary.csv"
 ok 'each planned invocation has its row' covered "$run"
 ok 'no cell comes twice in a block' each_once_per_block
 ok 'how an operation is timed is planned, the same in all invocations' timed_alike "$run"
+ok 'times of discarded runs are kept apart' discarded_apart "$run"
 ok 'a summary has figures' grep -q ',op_p50_ns,' "$run/summary.csv"
 ok 'every row has the seed' [ "$(values "$run/samples.csv" seed | sort -u)" = 7 ]
 ok 'machine.txt has kernel, processor, build and topology' \

@@ -8,6 +8,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
+. tests/run.sh
 handoff=$build/handoff
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
@@ -130,7 +131,7 @@ chmod +x "$work/bin/systemctl"
 old_path=$PATH
 PATH=$work/bin:$PATH
 touch "$work/active"
-ok 'a comparison' exits 0 'all settings are as they were found: no difference' profiles --rounds=9 --seed=3 \
+ok 'a comparison' exits 0 'all settings are as they were found: no difference' profiles --rounds=7 --seed=3 \
 	--out="$work/run" "tuned:$work/handoff-good" "tuned:$work/handoff-inert"
 PATH=$old_path
 ok 'a service at work was stopped' grep -q 'stop tuned' "$work/asked"
@@ -148,6 +149,39 @@ log=$(ls "$work"/run/settings/1-*.log)
 ok 'tuned did write files' grep -q "setting 'CPUAffinity' to '0'" "$log"
 ok 'dynamic tuning was off' grep -q 'dynamic tuning is globally disabled' "$log"
 ok 'a verdict for each arm' [ "$(values "$work/run/compare.csv" arm | sort -u | wc -l)" = 2 ]
+
+# tuned's own profiles that change sockets and narrow every process's mask, to which the kernel has nothing else than
+# the processes and the network of this comparison.
+last=$(sed -n 's/^Cpus_allowed_list:.*[^0-9]\([0-9]*\)$/\1/p' /proc/self/status)
+isolated() {
+	echo "isolated_cores=$last" >"$work/variables"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount --net --pid --fork --kill-child --mount-proc sh -c 'for name in realtime cpu-partitioning; do
+		mount --bind "$0" /etc/tuned/$name-variables.conf || exit; done
+		ip link set lo up && exec "$@"' "$work/variables" "$@"
+}
+if [ -n "$last" ] && [ -e /etc/tuned/realtime-variables.conf ] && [ -e /etc/tuned/cpu-partitioning-variables.conf ] &&
+	command -v ip >/dev/null && isolated true 2>/dev/null; then
+	ok 'throughput and isolated cores' exits 0 '' isolated "$handoff" profiles --only='ipc/tcp:v4,ipc/pipe:pair' --cells=3 \
+		--rounds=8 --settle=0 --seed=1 --out="$work/real" tuned:network-throughput tuned:realtime tuned:cpu-partitioning
+	ok 'no configuration is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
+	ok 'sides run on the CPUs that were asked for, also isolated' \
+		[ "$(values "$work/real/samples.csv" cpus | tr '+' '\n' | grep -cx "$last")" -ge 32 ]
+	for arm in tuned:network-throughput tuned:realtime tuned:cpu-partitioning; do
+		for of in none $arm; do
+			{ head -n 1 "$work/real/samples.csv"; grep ",$of," "$work/real/samples.csv"; } >"$work/$of.csv"
+			ran "$work/$of.csv" >"$work/$of.ran"
+		done
+		{ head -n 1 "$work/real/compare.csv"; grep ",$arm," "$work/real/compare.csv"; } >"$work/arm.csv"
+		identities "$work/arm.csv" | cut -d , -f 3-5,7- | sort -u >"$work/compared"
+		comm -12 "$work/none.ran" "$work/$arm.ran" >"$work/both.ran"
+		ok "$arm: a verdict for every configuration that ran in both" cmp "$work/both.ran" "$work/compared"
+		ok "$arm: of TCP as well" grep -q '^ipc,tcp' "$work/compared"
+	done
+	ok 'no daemon of these is left' no_daemon
+else
+	skip "tuned's own profiles" 'needs their files, ip of iproute2, two CPUs and namespaces'
+fi
 
 # start NAME ARM: a comparison in the background.
 start() {

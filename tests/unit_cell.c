@@ -156,6 +156,27 @@ static void test_cpus(void)
 	}
 }
 
+/* Own options: of two values of one name the last counts, and their order says nothing. */
+static void test_own(void)
+{
+	static const char *const asked[][3] = {{"rcvbuf=8192", "sndbuf=4096", "sndbuf=8192"},
+					       {"sndbuf=8192", "sndbuf=8192", "rcvbuf=8192"}};
+	struct cell cell;
+	char want[OPTION_WANT];
+	static struct row row;
+
+	for (size_t i = 0; i < 2; i++) {
+		begin(&cell, PARAMETER_options);
+		for (size_t k = 0; k < 3; k++)
+			ok(!cell_read(&cell, PARAMETER_options, asked[i][k], want),
+			   "--opt=%s is taken", asked[i][k]);
+		row_clear(&row);
+		cell_to_row(&cell, NULL, &row);
+		ok(!strcmp(row_get_text(&row, COL_options), "rcvbuf=8192+sndbuf=8192"), "it is %s",
+		   row_get_text(&row, COL_options));
+	}
+}
+
 static void test_skipped(void)
 {
 	static struct row row;
@@ -261,6 +282,7 @@ int main(void)
 		test_kinds(p);
 	}
 	test_cpus();
+	test_own();
 	test_skipped();
 	test_left_out();
 	test_excludes();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* class: alone, quick */
+/* class: pure, quick */
 /* The clock against CLOCK_MONOTONIC and against itself; nothing here depends on how fast the
  * machine is. */
 #include <errno.h>

@@ -65,6 +65,18 @@ static bool too_many(size_t seen, size_t tables)
 	return (double)seen > 0.05 * (double)tables + 3.1 * sqrt(0.0475 * (double)tables);
 }
 
+/* In a group those that vary little count more, and none is farther out than a few of its sizes. */
+static void test_group_mean(void)
+{
+	ok(fabs(group_mean((double[]){0.1, 0.2}, (double[]){0.06, 0.12}, 2) - 0.12) < 1e-12,
+	   "half the size, four times the weight");
+	ok(fabs(group_mean((double[]){0.05, 0.1}, (double[]){0.001, 0.04}, 2) - 0.075) < 1e-12,
+	   "on a quiet machine all count alike");
+	ok(fabs(group_mean((double[]){0.1, 5}, (double[]){0.1, 0.1}, 2) - 0.2) < 1e-12,
+	   "one far out is brought in");
+	ok(isnan(group_mean(NULL, NULL, 0)), "of nothing nothing");
+}
+
 /* Changes of exactly the margin, everywhere: at most 5 % of tables say anything. */
 static void test_margin(void)
 {
@@ -192,12 +204,11 @@ static const struct {
 	size_t cells;
 	bool moved, tail;
 } kinds[] = {
-	{25, true, false}, {21, false, false}, {5, false, false},  {5, false, false},
-	{27, true, false}, {10, false, false}, {4, true, false},   {3, false, false},
-	{5, false, false}, {11, false, false}, {10, false, false}, {6, false, false},
-	{4, false, false}, {4, false, false},  {3, false, false},  {3, false, false},
-	{25, true, true},  {21, false, true},  {5, false, true},   {5, false, true},
-	{4, true, true},   {3, false, true},   {5, false, true},
+	{25, true, false},  {21, false, false}, {5, false, false}, {5, false, false},
+	{27, true, false},  {10, false, false}, {4, true, false},  {5, false, false},
+	{11, false, false}, {10, false, false}, {6, false, false}, {4, false, false},
+	{4, false, false},  {25, true, true},	{21, false, true}, {5, false, true},
+	{5, false, true},   {4, true, true},	{5, false, true},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 #define RATIO_SD \
@@ -291,8 +302,9 @@ static void test_plan_of_profiles(const struct drift *d)
 			found += is_found;
 			wrong[change] += is_wrong;
 		}
-	ok(found >= tables * 4 / 5, "%zu rounds, drift of %.1f %%: 5 %% is found in %.1f %%",
-	   d->rounds, 100 * hypot(d->shared, d->own), 100 * (double)found / (double)tables);
+	ok((double)found + 2 * sqrt(0.16 * (double)tables) >= 0.8 * (double)tables,
+	   "%zu rounds, drift of %.1f %%: 5 %% is found in %.1f %%", d->rounds,
+	   100 * hypot(d->shared, d->own), 100 * (double)found / (double)tables);
 	ok(!too_many(wrong[0], tables) && !too_many(wrong[1], tables),
 	   "%.1f %% of tables are wrong without a change, %.1f %% with it",
 	   100 * (double)wrong[0] / (double)tables, 100 * (double)wrong[1] / (double)tables);
@@ -372,6 +384,7 @@ static void test_modes(void)
 
 int main(int argc, char **argv)
 {
+	test_group_mean();
 	test_margin();
 	test_others_moved();
 	test_power(argc > 1);

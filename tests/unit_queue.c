@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* class: alone, quick */
+/* class: pure, quick */
 /* The loops of queues with queues made to misbehave: a stall is charged to every item that it delays, a
  * lost or doubled item is found, a schedule that cannot be kept is told. */
 #include <math.h>

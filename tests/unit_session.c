@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* class: alone, quick */
+/* class: pure, quick */
 /* Sessions with locks that look around: who else is in the process, how long a lock is held. */
 #include <dirent.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: pure
+# class: pure, long
 # The short run of `make valgrind`: the driver and one mechanism.
 set -u
 cd "$(dirname "$0")/.." || exit 1

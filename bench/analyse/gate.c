@@ -87,7 +87,7 @@ bool gate_noisy(const struct row *row, char *why)
 	    !never_idles(row, sides, pus))
 		foreign = (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1);
 	if (above(row, COL_steal_ns, steal, pu_time, "the hypervisor took", why) ||
-	    above(row, COL_foreign_cpu_ns, foreign, pu_time, "others ran on its PUs for", why))
+	    above(row, COL_foreign_cpu_ns, foreign, pu_time, "others ran on its CPUs for", why))
 		return true;
 	if (row_get_u64(row, COL_major_faults, 0)) {
 		snprintf(why, GATE_WHY, "pages came from the disk");
@@ -96,7 +96,7 @@ bool gate_noisy(const struct row *row, char *why)
 	if (!gate_apart(row))
 		return false;
 	if (above(row, COL_run_delay_ns, GATE_RUN_DELAY * side_time, side_time,
-		  "its sides waited for their PUs for", why))
+		  "its sides waited for their CPUs for", why))
 		return true;
 	switches = row_get_decimal(row, COL_invol_switches_per_op) *
 		   (double)row_get_u64(row, COL_n_ops, 0);

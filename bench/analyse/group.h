@@ -12,13 +12,14 @@
 #include "bench/record/row.h"
 
 #define GROUP_NAME 64
-#define GROUP_LEAST 3 /* configurations that make a group */
+#define GROUP_LEAST \
+	4 /* configurations that make a group: fewer say little more than each by itself */
 #define GROUP_OUTER 3.0
 
 /*
- * What a block says of a group: the mean of its members, each weighted by the inverse of its usual `size`
- * and brought to GROUP_OUTER such sizes where it lies farther out. Members that vary little count more;
- * that signs are exchanged does not change the sizes, so the test stays exact. NaN of nothing.
+ * What a block says of a group: the mean of its members, each weighted by the inverse square of its usual
+ * `size` and brought to GROUP_OUTER such sizes where it lies farther out: those that vary little count
+ * more. That signs are exchanged does not change the sizes, so the test stays exact. NaN of nothing.
  */
 double group_mean(const double *x, const double *size, size_t n);
 

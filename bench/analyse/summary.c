@@ -50,6 +50,8 @@ static const struct metric metrics[] = {
 	{"broadcast", false, COL_first_awake_p50_ns, COL_first_awake_p99_ns},
 	{"broadcast", false, COL_last_awake_p50_ns, COL_last_awake_p99_ns},
 	{"barrier", false, COL_round_p50_ns, COL_round_p99_ns},
+	{"herd", false, COL_woken_per_event, COL_COUNT},
+	{"order", false, COL_last_first_share, COL_COUNT},
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))

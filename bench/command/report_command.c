@@ -228,6 +228,53 @@ static int find_runs(struct runs *runs, char **args, const struct rundir *to)
 	return code;
 }
 
+/* The first argument that names what an earlier one names too; NULL: none. */
+static const char *named_twice(char **args, size_t n)
+{
+	struct stat one, two;
+
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = 0; k < i && !stat(args[i], &one); k++)
+			if (!stat(args[k], &two) && one.st_dev == two.st_dev &&
+			    one.st_ino == two.st_ino)
+				return args[i];
+	return NULL;
+}
+
+struct run_name {
+	char id[160];
+};
+
+static int take_name(void *to, const struct row *row)
+{
+	struct run_name *name = to;
+
+	if (!*name->id)
+		snprintf(name->id, sizeof(name->id), "%s", row_get_text(row, COL_run_id));
+	return 0;
+}
+
+/* Figures of several runs are told apart by run_id. 0 or an exit code after a line. */
+static int check_names(const struct runs *runs)
+{
+	struct run_name *names = calloc(runs->n, sizeof(*names));
+	int code = names ? 0 : EX_OSERR;
+
+	for (size_t i = 0; !code && runs->n > 1 && i < runs->n; i++) {
+		code = samples_read(PROGRAM, runs->paths[i], take_name, &names[i]);
+		for (size_t k = 0; !code && k < i; k++) {
+			if (strcmp(names[k].id, names[i].id) != 0)
+				continue;
+			fprintf(stderr,
+				PROGRAM ": %s and %s hold one and the same run, %s: name it once\n",
+				runs->paths[k], runs->paths[i], names[i].id);
+			code = EX_DATAERR;
+		}
+	}
+	free(names);
+	return code;
+}
+
 /* Summary, comparison, charts and page of `runs` in `to`; an exit code. */
 static int report_on(struct children *c, const struct runs *runs, const struct rundir *to)
 {
@@ -259,10 +306,16 @@ int command_report(int argc, char **argv)
 	static struct rundir to;
 	struct runs runs = {0};
 	struct wish wish = {NULL, false};
+	const char *again;
 	int code = parse(argc, argv, &wish), err;
 
 	if (code)
 		return code < 0 ? 0 : code;
+	again = named_twice(argv + optind, (size_t)(argc - optind));
+	if (again) {
+		fprintf(stderr, PROGRAM ": %s: named twice\n", again);
+		return EX_USAGE;
+	}
 	if (wish.json)
 		return report_print_json(PROGRAM, argv + optind, (size_t)(argc - optind));
 	err = children_begin(&c);
@@ -277,12 +330,14 @@ int command_report(int argc, char **argv)
 	for (size_t i = 0; i < runs.n; i++)
 		runs.packs |= pack_is(argv[optind + (int)i]);
 	snprintf(to.path, sizeof(to.path), "%s", argv[optind]);
-	if (wish.out || runs.packs)
+	if (runs.packs)
 		code = make_dir(&to, wish.out);
-	else
-		code = report_check(PROGRAM, &to);
 	if (!code)
 		code = find_runs(&runs, argv + optind, &to);
+	if (!code)
+		code = check_names(&runs);
+	if (!code && !runs.packs)
+		code = wish.out ? make_dir(&to, wish.out) : report_check(PROGRAM, &to);
 	if (!code)
 		code = report_on(&c, &runs, &to);
 	for (size_t i = 0; i < runs.n; i++)

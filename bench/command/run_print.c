@@ -30,6 +30,7 @@ struct line {
 struct lines {
 	struct line *all;
 	size_t n;
+	struct cell_names names;
 };
 
 static const struct metric *find_metric(const struct row *row)
@@ -90,8 +91,10 @@ static int make_lines(const struct run *r, struct lines *lines)
 		else if (!row_is_set(&last->row, COL_median))
 			row_copy(&last->row, row);
 	}
-	for (size_t i = 0; !err && i < lines->n; i++)
+	for (size_t i = 0; !err && i < lines->n; i++) {
 		add_figures(r, &lines->all[i]);
+		cell_names_add(&lines->names, &lines->all[i].row);
+	}
 	summary_free(s);
 	return err;
 }
@@ -110,13 +113,22 @@ static void print_note(char *text, size_t size, const struct line *line)
 
 typedef char texts[COLUMNS][CELL_NAME_B];
 
+/* The name of a line: what all lines have stands above them, in `common`. */
+static void fill_name(const struct lines *lines, const struct line *line, char *name, char *common)
+{
+	*common = '\0';
+	if (lines->n > 1)
+		cell_name_apart(&lines->names, &line->row, name, common, CELL_NAME_B);
+	else
+		cell_name(NULL, &line->row, name, CELL_NAME_B);
+}
+
 static void fill_texts(const struct line *line, texts to)
 {
 	const struct row *row = &line->row;
 	const char *unit = schema_column(line->metric->column)->unit;
 	double median = row_get_decimal(row, COL_median);
 
-	cell_name(NULL, row, to[0], CELL_NAME_B);
 	value_print_figure(median, unit, to[1], CELL_NAME_B);
 	value_print_range(row_get_decimal(row, COL_ci_lo), row_get_decimal(row, COL_ci_hi), median,
 			  unit, to[2], CELL_NAME_B);
@@ -195,13 +207,18 @@ static int print_table(const struct run *r, const struct lines *lines)
 				 markdown = {"| ", " | ", " |", true};
 	const struct look *look = r->format == RUN_MARKDOWN ? &markdown : &plain;
 	texts *all = calloc(lines->n + 1, sizeof(*all));
+	char common[CELL_NAME_B] = "";
 	int width[COLUMNS] = {0};
 
 	if (!all)
 		return -ENOMEM;
 	fill_heading(lines, all[0]);
-	for (size_t i = 0; i < lines->n; i++)
+	for (size_t i = 0; i < lines->n; i++) {
+		fill_name(lines, &lines->all[i], all[i + 1][0], common);
 		fill_texts(&lines->all[i], all[i + 1]);
+	}
+	if (*common)
+		printf("all:%s\n%s", common, look == &markdown ? "\n" : "");
 	for (size_t i = 0; i <= lines->n; i++)
 		for (unsigned c = 0; c < COLUMNS; c++)
 			if ((int)strlen(all[i][c]) > width[c])
@@ -261,7 +278,7 @@ static int print_csv(const struct run *r)
 
 int run_print(const struct run *r)
 {
-	struct lines lines = {.n = 0};
+	static struct lines lines;
 	int err = r->format == RUN_CSV ? print_csv(r) : make_lines(r, &lines);
 
 	if (!err && r->format != RUN_CSV)

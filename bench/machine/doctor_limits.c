@@ -249,6 +249,9 @@ static void queue_sizes(struct doctor *d)
 		{"/proc/sys/fs/pipe-max-size", "pipe-size",
 		 "what an ordinary user may make a pipe hold", "sysctl fs.pipe-max-size=1048576",
 		 1u << 20},
+		{"/sys/class/net/lo/mtu", "loopback-mtu",
+		 "a larger UDP message is cut into fragments and takes several times as long",
+		 "ip link set lo mtu 65536", 65536},
 	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {

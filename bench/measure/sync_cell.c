@@ -30,7 +30,7 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 		return v->op;
 	case SYNC_ORDER:
 	case SYNC_HERD:
-		return v->lock && !v->lock->ops->copy && !(v->flags & (SYNC_SPINS | SYNC_FLOOR));
+		return v->lock && !(v->flags & (SYNC_SPINS | SYNC_FLOOR)) && !v->lock->ops->copy;
 	default:
 		return false;
 	}

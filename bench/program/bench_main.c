@@ -13,6 +13,7 @@
 #include "bench/machine/limits.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/names.h"
+#include "bench/program/table.h"
 #include "bench/program/to_row.h"
 #include "bench/record/csv.h"
 #include "version.h"
@@ -296,12 +297,15 @@ static int printed(const struct options *o, int err)
 
 int bench_header(const struct options *o)
 {
-	return printed(o, o->header ? csv_write_header(stdout, CSV_SAMPLES) : 0);
+	if (!o->header)
+		return 0;
+	return printed(o, o->table ? table_heading(stdout) : csv_write_header(stdout, CSV_SAMPLES));
 }
 
 int bench_print(const struct options *o, const struct row *row)
 {
-	return printed(o, csv_write_row(stdout, CSV_SAMPLES, row));
+	return printed(o,
+		       o->table ? table_row(stdout, row) : csv_write_row(stdout, CSV_SAMPLES, row));
 }
 
 int bench_histogram(const struct options *o, const struct row *row, const struct histogram *h)

@@ -104,6 +104,12 @@ static int read_no_header(struct options *o, const char *text, char *want)
 	return 0;
 }
 
+static int read_csv(struct options *o, const char *text, char *want)
+{
+	o->csv = true;
+	return 0;
+}
+
 static int read_clock(struct options *o, const char *text, char *want)
 {
 	static const char *const names[] = {"counter", "monotonic"};
@@ -154,6 +160,7 @@ static const struct option_row common[] = {
 	{"repeat", "N", "runs, each a fresh process", read_repeat},
 	{"clock", "counter|monotonic", "what to read time from", read_clock},
 	{"histogram", "FILE", "append the histogram of each row to FILE, as CSV", read_histogram},
+	{"csv", "", "print CSV on a terminal, too", read_csv},
 	{"no-header", "", "print rows only", read_no_header},
 	{"list", "", "list the variants", read_list},
 	{"size", "B", "the same as --msg-size", read_size}, /* not for locks: the last one */
@@ -319,6 +326,7 @@ int options_read(struct options *o, int argc, char **argv)
 			o->program);
 		return EX_USAGE;
 	}
+	o->table = !o->csv && isatty(STDOUT_FILENO);
 	return 0;
 }
 

@@ -21,7 +21,9 @@ struct options {
 	const char *histogram; /* file; NULL = none */
 	unsigned repeat;       /* invocations, each a fresh process */
 	bool list;	       /* only list the variants */
-	bool header;	       /* print the CSV header */
+	bool header;	       /* print the CSV header, or the heading of the table */
+	bool csv;	       /* --csv */
+	bool table;	       /* print a table for people: stdout is a terminal, and not --csv */
 	bool lock_memory;      /* keep all pages of the sides in memory */
 	bool nice_given;       /* --nice */
 	bool inherit;	       /* ask for the class and nice value of who started this */

@@ -170,6 +170,12 @@ static int run_experiment(const struct options *o, struct sync_cell *cell, enum 
 	return 0;
 }
 
+/* What is run where no experiment is asked for: all that times something, or what there is. */
+static bool is_usual(const struct sync_variant *v, enum sync_experiment e)
+{
+	return sync_can(v, e) && (!sync_serves(e) || !sync_can(v, SYNC_CONTENDED));
+}
+
 /* One row per variant, experiment and side of a lock that was asked for. */
 static int run_all(const struct options *o, struct sync_cell *cell)
 {
@@ -184,8 +190,7 @@ static int run_all(const struct options *o, struct sync_cell *cell)
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst <= EX_SOFTWARE; e++) {
 			int code;
 
-			if (chosen ? o->ask.experiment != e
-				   : sync_serves(e) || !sync_can(cell->variant, e))
+			if (chosen ? o->ask.experiment != e : !is_usual(cell->variant, e))
 				continue;
 			code = run_experiment(o, cell, e, &out);
 			if (code)

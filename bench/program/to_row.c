@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "bench/analyse/gate.h"
 #include "version.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -268,13 +269,35 @@ void fill_memory(struct row *row, int check, int node)
 		row_add_item(row, COL_flags, "node_unverified");
 }
 
-int fill_verdict(const struct row *row, const struct options *o, int err)
+static void print_outcome(const struct row *row, const struct options *o, const char *what,
+			  const char *why)
 {
-	if (!err)
+	const char *wait = row_get_text(row, COL_wait);
+
+	fprintf(stderr, "%s: %s:%s%s%s %s: %s\n", o->program, row_get_text(row, COL_mechanism),
+		row_get_text(row, COL_variant), *wait ? " " : "", wait, what, why);
+}
+
+/* Says of a row with figures that others disturbed it; who started us from `handoff` judges it there. */
+static void judge_noise(struct row *row, const struct options *o)
+{
+	char why[GATE_WHY], before[CREW_REASON];
+
+	if (!row_is_ok(row) || getenv(CHILD_STARTED) || !gate_noisy(row, why))
+		return;
+	snprintf(before, sizeof(before), "%s", row_get_text(row, COL_reason));
+	row_add_item(row, COL_flags, "noisy");
+	row_set_format(row, COL_reason, "%s%snoisy: %s", before, *before ? "; " : "", why);
+	print_outcome(row, o, "disturbed", why);
+}
+
+int fill_verdict(struct row *row, const struct options *o, int err)
+{
+	if (!err) {
+		judge_noise(row, o);
 		return 0;
-	fprintf(stderr, "%s: %s:%s %s %s: %s\n", o->program, row_get_text(row, COL_mechanism),
-		row_get_text(row, COL_variant), row_get_text(row, COL_wait),
-		row_get_text(row, COL_status), row_get_text(row, COL_reason));
+	}
+	print_outcome(row, o, row_get_text(row, COL_status), row_get_text(row, COL_reason));
 	if (err == -EINTR)
 		return 130;
 	return row_status(row) != STATUS_SKIPPED ? EX_SOFTWARE : EX_UNAVAILABLE;

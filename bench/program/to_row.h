@@ -48,7 +48,7 @@ void fill_phases(struct row *row, const struct trial *t);
 /* The outcome of the memory check: node, or the flag that it could not be verified. */
 void fill_memory(struct row *row, int check, int node);
 
-/* Says on stderr why a row has no figures; the exit code it stands for: 0, 69, 70 or 130. */
-int fill_verdict(const struct row *row, const struct options *o, int err);
+/* Says on stderr why a row has no figures, or that others disturbed it, which it is flagged with; the exit code it stands for: 0, 69, 70 or 130. */
+int fill_verdict(struct row *row, const struct options *o, int err);
 
 #endif

@@ -207,6 +207,18 @@ void cell_names_add(struct cell_names *names, const struct row *row);
  */
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size);
 
+/* The same in two parts: what tells the row from others of the list, and `common`, which all of them have. */
+void cell_name_apart(const struct cell_names *names, const struct row *row, char *text, char *common,
+		     size_t size);
+/* The same without the parameters `said` (a set of CELL_SAID), which the text around the name says already. */
+void cell_name_beside(const struct cell_names *names, const struct row *row, uint64_t said,
+		      char *text, size_t size);
+#define CELL_SAID(column) (UINT64_C(1) << PARAMETER_##column)
+#define CELL_SAID_ALL UINT64_MAX /* "ipc/pipe:pair" remains */
+
+/* What a name says of `p`, with a blank before it: " 4 threads". Its length; 0 = the row says nothing. */
+size_t cell_say(const struct row *row, enum parameter p, char *text, size_t size);
+
 #define CELL_NAME_B 512 /* bytes that hold most names; longer ones are cut */
 
 #endif

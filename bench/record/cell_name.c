@@ -6,10 +6,9 @@
 #include "bench/record/cell_table.h"
 
 /* In every name, also where the whole list has the same: without them a line says nothing. */
-#define IN_EVERY_NAME                                                                           \
-	(1ull << PARAMETER_wait | 1ull << PARAMETER_pattern | 1ull << PARAMETER_experiment |    \
-	 1ull << PARAMETER_placement | 1ull << PARAMETER_order | 1ull << PARAMETER_msg_size_b | \
-	 1ull << PARAMETER_threads | 1ull << PARAMETER_every_ns)
+#define IN_EVERY_NAME                                                                          \
+	(CELL_SAID(wait) | CELL_SAID(pattern) | CELL_SAID(experiment) | CELL_SAID(placement) | \
+	 CELL_SAID(order) | CELL_SAID(msg_size_b) | CELL_SAID(threads) | CELL_SAID(every_ns))
 
 /* The value of `p` as text; false when the row has none. */
 static bool value_of(const struct row *row, const struct parameter_line *p, char *text, size_t size)
@@ -77,33 +76,68 @@ bool cell_is_usual(const struct row *row, enum parameter nth)
 	}
 }
 
-/* "%s" of `say` filled in; one thing is not several. */
-static size_t say(const char *format, const char *value, char *text, size_t size)
+size_t cell_say(const struct row *row, enum parameter p, char *text, size_t size)
 {
-	const char *at = strstr(format, "%s");
-	int n = snprintf(text, size, " %.*s%s%s", (int)(at - format), format, value, at + 2);
+	const char *format = cell_table[p].info.say, *at = strstr(format, "%s");
+	char value[256];
+	int n;
 
+	if (p == PARAMETER_cpus && !cell_is_identity(row, COL_cpus))
+		return 0;
+	if (!value_of(row, &cell_table[p], value, sizeof(value)))
+		return 0;
+	n = snprintf(text, size, " %.*s%s%s", (int)(at - format), format, value, at + 2);
+	/* one thing is not several */
 	if (!strcmp(value, "1") && n > 0 && (size_t)n < size && text[n - 1] == 's')
 		text[--n] = '\0';
 	return n < 0 ? 0 : (size_t)n;
 }
 
+static size_t begin(const struct row *row, char *text, size_t size)
+{
+	return (size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
+				row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+}
+
+/* Adds parameter `i` of `row` to `text`, where it is `wanted` or not usual; returns the bytes in use. */
+static size_t add(const struct row *row, unsigned i, bool wanted, char *text, size_t used,
+		  size_t size)
+{
+	if (used >= size || !(wanted || !cell_is_usual(row, i)))
+		return used;
+	return used + cell_say(row, i, text + used, size - used);
+}
+
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size)
 {
-	size_t used =
-		(size_t)snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
-				 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
+	cell_name_beside(names, row, 0, text, size);
+}
 
-	for (unsigned i = 0; i < PARAMETERS && used < size; i++) {
-		const struct parameter_line *p = &cell_table[i];
+void cell_name_beside(const struct cell_names *names, const struct row *row, uint64_t said,
+		      char *text, size_t size)
+{
+	size_t used = begin(row, text, size);
+
+	for (unsigned i = 0; i < PARAMETERS; i++) {
 		bool must = (IN_EVERY_NAME | (names ? names->varies : 0)) >> i & 1;
-		bool may = !names || names->lacks >> i & 1;
-		char value[256];
 
-		if (p->info.column == COL_cpus && !cell_is_identity(row, COL_cpus))
-			continue;
-		if (value_of(row, p, value, sizeof(value)) &&
-		    (must || (may && !cell_is_usual(row, i))))
-			used += say(p->info.say, value, text + used, size - used);
+		if (!(said >> i & 1) && (must || !names || names->lacks >> i & 1))
+			used = add(row, i, must, text, used, size);
+	}
+}
+
+void cell_name_apart(const struct cell_names *names, const struct row *row, char *text,
+		     char *common, size_t size)
+{
+	size_t used = begin(row, text, size), shared = 0;
+
+	*common = '\0';
+	for (unsigned i = 0; i < PARAMETERS; i++) {
+		bool varies = names->varies >> i & 1, must = varies || IN_EVERY_NAME >> i & 1;
+
+		if (varies || names->lacks >> i & 1)
+			used = add(row, i, must, text, used, size);
+		else
+			shared = add(row, i, must, common, shared, size);
 	}
 }

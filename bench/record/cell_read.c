@@ -144,13 +144,29 @@ int sched_read_nice(const char *text, int *nice, char *want)
 	return 0;
 }
 
+/*
+ * By name, so that another order is no other configuration. Of two values of one name the last counts,
+ * as of every option.
+ */
 static int read_own(struct cell *cell, const char *text, char *want)
 {
+	size_t name = strcspn(text, "=") + 1; /* with its = */
+	unsigned n = cell->n_options, i = 0;
+	bool known;
+
+	while (i < n && strncmp(cell->options[i], text, name) < 0)
+		i++;
+	known = i < n && !strncmp(cell->options[i], text, name);
 	snprintf(want, OPTION_WANT, "name=N, %d at most; --list shows the names",
 		 BENCH_OPTIONS_MAX);
-	if (cell->n_options == BENCH_OPTIONS_MAX || !strchr(text, '='))
+	if (!strchr(text, '=') || (!known && n == BENCH_OPTIONS_MAX))
 		return -EINVAL;
-	cell->options[cell->n_options++] = text;
+	if (!known) {
+		memmove(cell->options + i + 1, cell->options + i,
+			(n - i) * sizeof(cell->options[0]));
+		cell->n_options++;
+	}
+	cell->options[i] = text;
 	return 0;
 }
 

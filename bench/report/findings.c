@@ -27,11 +27,15 @@ const char *finding_between(const char *placement)
 
 void finding_name(const struct row *row, char *text, size_t size)
 {
-	const char *wait = row_get_text(row, COL_wait);
-	bool fact = !strcmp(wait, "none");
+	static const uint64_t said = CELL_SAID(pattern) | CELL_SAID(experiment) |
+				     CELL_SAID(placement) | CELL_SAID(msg_size_b) |
+				     CELL_SAID(threads) | CELL_SAID(every_ns);
+	const char *name;
+	char whole[CELL_NAME_B];
 
-	snprintf(text, size, "%s:%s%s%s", row_get_text(row, COL_mechanism),
-		 row_get_text(row, COL_variant), *wait && !fact ? " " : "", fact ? "" : wait);
+	cell_name_beside(NULL, row, said, whole, sizeof(whole));
+	name = strchr(whole, '/');
+	snprintf(text, size, "%s", name ? name + 1 : whole);
 }
 
 void finding_interval(const struct answer *a, char text[FINDING_INTERVAL_B])

@@ -19,7 +19,7 @@ struct finding {
 size_t findings_of(const struct report_data *b, const struct state *s,
 		   struct finding found[FINDINGS_MAX]);
 
-/* "pipe:pair block", as tables of answers name a row. */
+/* "pipe:pair block", as tables of answers name a row: what they do not say, but for what is usual. */
 void finding_name(const struct row *row, char *text, size_t size);
 
 /* The best and those that are tied with it, as HTML. */

@@ -92,18 +92,11 @@ static size_t find_climbs(const struct report_data *b, const struct state *s, st
 	return n;
 }
 
-static void say_below_one(const struct climb *c, size_t nth, FILE *out)
+static void say_below_one(const struct report_data *b, const struct climb *c, size_t nth, FILE *out)
 {
-	char name[256];
-
-	row_name(c->row, name, sizeof(name));
 	fputs(nth ? ", <code>" : "<code>", out);
-	html_text(out, name);
-	fputs("</code> ", out);
-	html_text(out, row_get_text(c->row, COL_wait));
-	fprintf(out, " (%.2f ×, ", c->multiple);
-	html_text(out, row_get_text(c->row, COL_placement));
-	fputs(")", out);
+	part_name(b, c->row, 0, out);
+	fprintf(out, "</code> (%.2f ×)", c->multiple);
 }
 
 static bool is_below(const struct climb *c)
@@ -118,7 +111,7 @@ static bool is_clearly_below(const struct climb *c)
 }
 
 /* What lies below its floor is no climb: then the floor is none, which is said and not hidden. */
-static void say_below(const struct climb *climbs, size_t n, FILE *out)
+static void say_below(const struct report_data *b, const struct climb *climbs, size_t n, FILE *out)
 {
 	size_t clearly = 0, within = 0, said = 0;
 
@@ -137,7 +130,7 @@ static void say_below(const struct climb *climbs, size_t n, FILE *out)
 			clearly, n);
 	for (size_t i = 0; i < n; i++)
 		if (is_clearly_below(&climbs[i]))
-			say_below_one(&climbs[i], said++, out);
+			say_below_one(b, &climbs[i], said++, out);
 	fputs(clearly ? ". " : "", out);
 	if (within)
 		fprintf(out,
@@ -146,20 +139,19 @@ static void say_below(const struct climb *climbs, size_t n, FILE *out)
 	fputs("</p>\n", out);
 }
 
-static void write_row(const struct climb *c, FILE *out)
+static void write_row(const struct report_data *b, const struct climb *c, FILE *out)
 {
-	char name[256], floor[256], times[32];
+	char times[32];
 
-	row_name(c->row, name, sizeof(name));
-	snprintf(name + strlen(name), sizeof(name) - strlen(name), " %s",
-		 row_get_text(c->row, COL_wait));
-	row_name(c->floor, floor, sizeof(floor));
-	fputs("<tr>", out);
-	html_cell(out, name);
+	fputs("<tr><td>", out);
+	part_name(b, c->row, CELL_SAID(placement), out);
+	fputs("</td>", out);
 	html_cell(out, row_get_text(c->row, COL_placement));
 	html_cell_figure(out, "op_p50_ns", row_get_decimal(c->row, COL_median));
 	html_cell_figure(out, "op_p50_ns", row_get_decimal(c->floor, COL_median));
-	html_cell(out, floor);
+	fputs("<td>", out);
+	part_name(b, c->floor, CELL_SAID(placement), out);
+	fputs("</td>", out);
 	snprintf(times, sizeof(times), c->multiple < 9.95 ? "%.1f" : "%.0f", c->multiple);
 	fprintf(out, "<td class=n data-v=\"%.3f\">%s ×</td>", c->multiple, times);
 	html_cell_flags(out, row_get_text(c->row, COL_flags));
@@ -168,12 +160,9 @@ static void write_row(const struct climb *c, FILE *out)
 
 void part_floors(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"mechanism and wait mode", false},
-						     {"distance", false},
-						     {"round trip", true},
-						     {"its floor", true},
-						     {"which is", false},
-						     {"multiple", true},
+	static const struct html_column columns[] = {{"configuration", false}, {"distance", false},
+						     {"round trip", true},     {"its floor", true},
+						     {"which is", false},      {"multiple", true},
 						     {"marks", false}};
 	struct climb *climbs = calloc(b->summary.n + 1, sizeof(*climbs));
 
@@ -184,14 +173,14 @@ void part_floors(const struct report_data *b, FILE *out)
 		if (!n)
 			continue;
 		part_state_heading(b, s, out);
-		say_below(climbs, n, out);
+		say_below(b, climbs, n, out);
 		html_table(
 			out,
 			"Round trips of 64 bytes, of notifications and hand-offs, as multiples of "
 			"the floor",
 			columns, sizeof(columns) / sizeof(columns[0]));
 		for (size_t i = 0; i < n; i++)
-			write_row(&climbs[i], out);
+			write_row(b, &climbs[i], out);
 		html_table_end(out);
 	}
 	free(climbs);

@@ -77,9 +77,6 @@ int figures_collect(const struct plot *p, const struct chart *chart, struct figu
 int figures_of_comparison(const struct plot *p, const struct chart *chart, struct figures *f);
 int figures_of_tails(const struct plot *p, const struct chart *chart, struct figures *f);
 
-/* Whether two rows, of whichever profiles, are of one configuration. */
-bool rows_same_cell(const struct row *a, const struct row *b);
-
 #define PROFILES_MAX 32
 
 /* The profiles of a comparison, the base first; their number. */

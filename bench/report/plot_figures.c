@@ -51,7 +51,7 @@ static void base_name(const struct row *row, char *text, size_t size)
 
 	bool sync = !row_is_ipc(row);
 
-	row_name(row, text, size);
+	cell_name_beside(NULL, row, CELL_SAID_ALL, text, size);
 	if (strchr(text, '/'))
 		memmove(text, strchr(text, '/') + 1, strlen(strchr(text, '/')));
 	if (*wait && strcmp(wait, "none") != 0)
@@ -104,40 +104,14 @@ static bool same_spot(const struct figure *a, const struct figure *b)
 	return a->place == b->place && !strcmp(a->name, b->name);
 }
 
-static bool differ(const struct row *a, const struct row *b, enum column column)
+/* Whether the names of two rows say something different of `p`. */
+static bool differ(const struct row *a, const struct row *b, enum parameter p)
 {
-	if (schema_column(column)->type == COLUMN_TEXT)
-		return strcmp(row_get_text(a, column), row_get_text(b, column)) != 0;
-	return row_is_set(a, column) != row_is_set(b, column) ||
-	       row_get_u64(a, column, 0) != row_get_u64(b, column, 0);
-}
+	char text[2][CELL_NAME_B] = {"", ""};
 
-/* What `row` has in `column`, for people: " 4 threads", " think 500 ns", " processes". */
-static void add_words(const struct row *row, enum column column, char *text, size_t size)
-{
-	const struct column_info *info = schema_column(column);
-	const char *end = strrchr(info->name, '_');
-	char number[NUMBER_B], *at = text + strlen(text);
-	int n = end ? (int)(end - info->name) : (int)strlen(info->name);
-
-	size -= strlen(text);
-	if (!row_is_set(row, column))
-		return;
-	if (info->type == COLUMN_TEXT) {
-		snprintf(at, size, " %s", row_get_text(row, column));
-		return;
-	}
-	number_text(number,
-		    !strcmp(info->unit, "ns")  ? UNIT_TIME
-		    : !strcmp(info->unit, "B") ? UNIT_BYTES
-					       : UNIT_COUNT,
-		    row_get_decimal(row, column));
-	if (!strcmp(info->unit, "ns"))
-		snprintf(at, size, " %.*s %s", n, info->name, number);
-	else if (!strcmp(info->unit, "B"))
-		snprintf(at, size, " %s", number);
-	else
-		snprintf(at, size, " %s %s", number, *info->unit ? info->unit : info->name);
+	cell_say(a, p, text[0], CELL_NAME_B);
+	cell_say(b, p, text[1], CELL_NAME_B);
+	return strcmp(text[0], text[1]) != 0;
 }
 
 static int by_spot(const void *a, const void *b)
@@ -149,28 +123,27 @@ static int by_spot(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Whether of the `n` figures of one name two at one x differ in `column`. */
-static bool needs_column(struct figure *const *group, size_t n, enum column column)
+/* Whether of the `n` figures of one name two at one x differ in `p`. */
+static bool needs_parameter(struct figure *const *group, size_t n, enum parameter p)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < i; k++)
 			if (group[i]->x == group[k]->x && same_spot(group[i], group[k]) &&
-			    differ(group[i]->row, group[k]->row, column))
+			    differ(group[i]->row, group[k]->row, p))
 				return true;
 	return false;
 }
 
-/* Of the columns of a cell those that the picture does not show otherwise. */
-static bool may_tell(const struct chart *chart, enum column column)
+/* What the picture shows of a row in another way than by its name. */
+static bool is_shown(const struct chart *chart, enum parameter p)
 {
-	return column != chart->x && column != COL_wait && column != COL_placement &&
-	       column != COL_metric && column != COL_endpoints && schema_has(CSV_PLAN, column) &&
-	       schema_has(CSV_SUMMARY, column);
+	return parameter_info(p)->column == chart->x || p == PARAMETER_wait ||
+	       p == PARAMETER_placement || p == PARAMETER_endpoints;
 }
 
 /*
- * Adds to the names of figures that would have one name what tells them apart: of the columns of a cell
- * those in which two at one x differ. 0 or -ENOMEM.
+ * Adds to the names of figures that would have one name what tells them apart: the parameters in which
+ * two at one x differ. 0 or -ENOMEM.
  */
 static int tell_apart(struct figures *f, const struct chart *chart)
 {
@@ -185,11 +158,15 @@ static int tell_apart(struct figures *f, const struct chart *chart)
 	for (size_t i = 0; i < f->n; i += n) {
 		for (n = 1; i + n < f->n && same_spot(by[i], by[i + n]); n++)
 			;
-		for (enum column column = COL_variant + 1; n > 1 && column < COL_COUNT; column++) {
-			if (!may_tell(chart, column) || !needs_column(by + i, n, column))
+		for (enum parameter p = 0; n > 1 && p < PARAMETERS; p++) {
+			if (is_shown(chart, p) || !needs_parameter(by + i, n, p))
 				continue;
-			for (size_t k = i; k < i + n; k++)
-				add_words(by[k]->row, column, by[k]->name, sizeof(by[k]->name));
+			for (size_t k = i; k < i + n; k++) {
+				size_t used = strlen(by[k]->name);
+
+				cell_say(by[k]->row, p, by[k]->name + used,
+					 sizeof(by[k]->name) - used);
+			}
 		}
 	}
 	free(by);
@@ -435,13 +412,4 @@ int figures_of_tails(const struct plot *p, const struct chart *chart, struct fig
 		if (row_get_decimal(&p->percentiles.all[i], COL_percentile) >= 50)
 			err = add(f, chart, &p->percentiles.all[i], true);
 	return err ? err : tell_apart(f, chart);
-}
-
-bool rows_same_cell(const struct row *a, const struct row *b)
-{
-	for (enum column column = COL_group; column < COL_COUNT; column++)
-		if (schema_has(CSV_PLAN, column) && schema_has(CSV_SUMMARY, column) &&
-		    column != COL_metric && differ(a, b, column))
-			return false;
-	return true;
 }

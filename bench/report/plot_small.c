@@ -227,7 +227,7 @@ static int verdict_on(const struct smalls *s, const struct row *row, struct smal
 		const char *words = row_get_text(said, COL_verdict);
 
 		if (strcmp(row_get_text(said, COL_arm), arm) != 0 ||
-		    !strstr(row_get_text(said, COL_metric), ending) || !rows_same_cell(said, row))
+		    !strstr(row_get_text(said, COL_metric), ending) || !cell_same(said, row))
 			continue;
 		if (row_is_set(said, COL_ratio) && row_get_decimal(said, COL_ratio) > 0)
 			m->change = fmax(m->change, fabs(log(row_get_decimal(said, COL_ratio))));

@@ -33,12 +33,6 @@ bool row_is_floor(const struct row *row)
 	       !strcmp(row_get_text(row, COL_wait), "none");
 }
 
-void row_name(const struct row *row, char *text, size_t size)
-{
-	snprintf(text, size, "%s/%s:%s", row_get_text(row, COL_group),
-		 row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
-}
-
 /* Whether the think time of a contended row is the one that `q` asks for. */
 static bool has_think(const struct query *q, const struct row *row)
 {

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "bench/record/cell.h"
 #include "bench/record/row.h"
 
 struct rows {
@@ -29,6 +30,8 @@ struct report_data {
 	char *const *runs;   /* where samples.csv, settings/ and machine.txt are */
 	size_t n_runs;
 	struct rows summary, compare, blocks, matrix, doctor;
+	struct cell_names
+		*names; /* of the rows of the summary, all of which may stand in one list */
 	struct state states[BOOK_STATES];
 	size_t n_states;
 	struct row origin;		  /* a row of samples.csv that ran, of the first run */
@@ -114,9 +117,6 @@ bool row_is_floor(const struct row *row);
 
 /* The number that the first option of a primitive's own has; 0: none. */
 uint64_t row_own_size(const struct row *row);
-
-/* Name and state of a cell: "ipc/pipe:pair". */
-void row_name(const struct row *row, char *text, size_t size);
 
 /* Relations of two PUs from the closest to the farthest, ended by NULL. */
 extern const char *const report_placements[];

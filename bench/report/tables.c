@@ -29,23 +29,20 @@ static void cell_state(const struct report_data *b, const struct row *row, FILE 
 		html_cell(out, row_get_text(row, part_states(b) > 1 ? COL_run_id : COL_arm));
 }
 
-/* Which configuration it is, in a list whose `names` these are. */
-static void cell_configuration(const struct cell_names *names, const struct row *row, FILE *out)
+void part_name(const struct report_data *b, const struct row *row, uint64_t said, FILE *out)
 {
 	char name[CELL_NAME_B];
 
-	cell_name(names, row, name, sizeof(name));
-	html_cell(out, name);
+	cell_name_beside(b->names, row, said, name, sizeof(name));
+	html_text(out, name);
 }
 
-/* Names of the rows of the summary, all of which may stand in one list; to be freed. NULL without memory. */
-static struct cell_names *names_of_summary(const struct report_data *b)
+static void cell_configuration(const struct report_data *b, const struct row *row, uint64_t said,
+			       FILE *out)
 {
-	struct cell_names *names = calloc(1, sizeof(*names));
-
-	for (size_t i = 0; names && i < b->summary.n; i++)
-		cell_names_add(names, &b->summary.all[i]);
-	return names;
+	fputs("<td>", out);
+	part_name(b, row, said, out);
+	fputs("</td>", out);
 }
 
 /* The row of the same cell with another metric, which stands behind it in the summary; NULL: none. */
@@ -76,15 +73,15 @@ static double cost_alone(const struct report_data *b, const struct state *s, con
 	return NAN;
 }
 
-static void write_lock(const struct report_data *b, const struct state *s,
-		       const struct cell_names *names, const struct row *row, FILE *out)
+static void write_lock(const struct report_data *b, const struct state *s, const struct row *row,
+		       FILE *out)
 {
 	const struct row *wait = of_same_cell(b, row, "acquire_p50_ns");
 	const struct row *jain = of_same_cell(b, row, "jain");
 	const struct row *change = of_same_cell(b, row, "owner_change_share");
 
 	fputs("<tr>", out);
-	cell_configuration(names, row, out);
+	cell_configuration(b, row, 0, out);
 	html_cell_figure(out, "op_ns", cost_alone(b, s, row));
 	html_cell_figure(out, "ops_per_s", row_get_decimal(row, COL_median));
 	html_cell_figure(out, "jain", jain ? row_get_decimal(jain, COL_median) : NAN);
@@ -106,9 +103,7 @@ void part_locks(const struct report_data *b, FILE *out)
 						     {"wait, p99", true},
 						     {"flags", false}};
 
-	struct cell_names *names = names_of_summary(b);
-
-	for (size_t k = 0; names && k < part_states(b); k++) {
+	for (size_t k = 0; k < part_states(b); k++) {
 		const struct state *s = &b->states[k];
 		struct query q = {.state = s, .kind = "contended", .metric = "ops_per_s"};
 
@@ -119,10 +114,9 @@ void part_locks(const struct report_data *b, FILE *out)
 		for (size_t i = 0; i < b->summary.n; i++)
 			if (query_matches(&q, &b->summary.all[i]) &&
 			    row_get_u64(&b->summary.all[i], COL_threads, 0) > 1)
-				write_lock(b, s, names, &b->summary.all[i], out);
+				write_lock(b, s, &b->summary.all[i], out);
 		html_table_end(out);
 	}
-	free(names);
 }
 
 /* Pairs of PUs with one relation: how many, and their times. */
@@ -194,14 +188,13 @@ static void cell_beside(const struct report_data *b, const struct row *row, FILE
 	fputs("</td>", out);
 }
 
-static void write_figure(const struct report_data *b, const struct cell_names *names,
-			 const struct row *row, FILE *out)
+static void write_figure(const struct report_data *b, const struct row *row, FILE *out)
 {
 	const char *metric = row_get_text(row, COL_metric);
 
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_configuration(names, row, out);
+	cell_configuration(b, row, 0, out);
 	html_cell(out, metric);
 	html_cell_figure(out, metric, row_get_decimal(row, COL_median));
 	html_cell_figure(out, metric, row_get_decimal(row, COL_ci_lo));
@@ -253,16 +246,14 @@ void part_figures(const struct report_data *b, FILE *out)
 						     {"beside it", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n;
 	const struct row **cells = cells_in_order(b, &n);
-	struct cell_names *names = names_of_summary(b);
 
 	if (n)
 		html_table(out, "Every figure: median over the runs and its 95 % interval",
 			   columns + first, N_OF(columns) - first);
-	for (size_t i = 0; names && i < n; i++)
-		write_figure(b, names, cells[i], out);
+	for (size_t i = 0; i < n; i++)
+		write_figure(b, cells[i], out);
 	if (n)
 		html_table_end(out);
-	free(names);
 	free(cells);
 }
 
@@ -276,12 +267,11 @@ static bool begins_missing(const struct report_data *b, size_t i, bool planned)
 	       !(i && summary_same_cell(row - 1, row));
 }
 
-static void write_skipped(const struct report_data *b, const struct cell_names *names,
-			  const struct row *row, FILE *out)
+static void write_skipped(const struct report_data *b, const struct row *row, FILE *out)
 {
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_configuration(names, row, out);
+	cell_configuration(b, row, 0, out);
 	html_cell(out, row_get_text(row, COL_status));
 	html_cell(out, row_get_text(row, COL_reason));
 	fputs("</tr>\n", out);
@@ -296,18 +286,16 @@ static void part_skipped(const struct report_data *b, FILE *out)
 						     {"status", false},
 						     {"reason", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
-	struct cell_names *names = names_of_summary(b);
 
-	for (size_t i = 0; names && i < b->summary.n; i++) {
+	for (size_t i = 0; i < b->summary.n; i++) {
 		if (!begins_missing(b, i, true))
 			continue;
 		if (!n++) {
 			fprintf(out, "<details><summary>%s</summary>\n", title);
 			html_table(out, title, columns + first, N_OF(columns) - first);
 		}
-		write_skipped(b, names, &b->summary.all[i], out);
+		write_skipped(b, &b->summary.all[i], out);
 	}
-	free(names);
 	if (!n)
 		return;
 	html_table_end(out);
@@ -358,13 +346,9 @@ static struct unplanned *find_unplanned(const struct report_data *b, size_t *n)
 
 static void write_unplanned(const struct report_data *b, const struct unplanned *line, FILE *out)
 {
-	char name[256];
-
 	fputs("<tr>", out);
 	cell_state(b, line->first, out);
-	row_name(line->first, name, sizeof(name));
-	html_cell(out, name);
-	html_cell(out, row_get_text(line->first, COL_wait));
+	cell_configuration(b, line->first, ~CELL_SAID(wait), out);
 	fprintf(out, "<td class=n>%zu</td>", line->n);
 	html_cell(out, row_get_text(line->first, COL_reason));
 	fputs("</tr>\n", out);
@@ -376,7 +360,6 @@ static void part_unplanned(const struct report_data *b, FILE *out)
 	static const char title[] = "Not planned: the budget was too small";
 	static const struct html_column columns[] = {{"run or profile", false},
 						     {"mechanism", false},
-						     {"wait mode", false},
 						     {"configurations", true},
 						     {"reason", false}};
 	size_t first = b->n_states > 1 ? 0 : 1, n = 0, n_lines;

@@ -1,0 +1,168 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# class: alone
+# handoff profiles with the real tuned: profiles applied, told, inert, failing; a daemon that dies; files left alone;
+# settings and threads put back, also after SIGKILL of both; a service of systemd stopped and started again.
+# shellcheck disable=SC2317 # functions are called by name, through ok
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=$(cd "${BUILD:-build}" && pwd) || exit 1
+. tests/tap.sh
+. tests/run.sh
+handoff=$build/handoff
+XDG_STATE_HOME=$work/state
+export XDG_STATE_HOME
+poll=/proc/sys/net/core/busy_poll
+
+finish() {
+	echo "1..$n"
+	exit
+}
+
+profiles() {
+	"$handoff" profiles --only='sync/null:op' --settle=0 "$@"
+}
+
+# One that has ended and waits for its parent has no command line any more.
+no_daemon() {
+	for p in $(pgrep -x tuned); do
+		[ -z "$(tr -d '\0' <"/proc/$p/cmdline")" ] || return 1
+	done
+}
+
+# In a view of the files where tuned cannot be started.
+without_tuned() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare -m sh -c 'for f in /usr/sbin/tuned /usr/bin/tuned /usr/local/sbin/tuned; do
+		[ ! -e $f ] || mount --bind /dev/null $f; done; exec "$0" "$@"' "$@"
+}
+
+if ! command -v tuned >/dev/null; then
+	ok 'tuned is not here' exits 69 'tuned is not installed' profiles tuned:latency-performance
+	skip 'tuned is driven' 'tuned is not installed'
+	finish
+fi
+if [ "$(id -u)" != 0 ] || [ ! -w "$poll" ] || ! unshare -m true; then
+	skip 'tuned is driven' 'needs root and a machine of its own'
+	finish
+fi
+if systemctl --quiet is-active tuned 2>/dev/null || ! no_daemon; then
+	skip 'tuned is driven' 'a tuned daemon is at work here'
+	finish
+fi
+chmod 755 "$work"
+
+# profile NAME: a profile of the test's own from stdin.
+profile() {
+	mkdir -p "$work/$1" && cat >"$work/$1/tuned.conf"
+}
+
+before=$(cat "$poll")
+other=$((before == 7 ? 8 : 7))
+cp "$(command -v sleep)" "$work/handoff-victim"
+"$work/handoff-victim" 3600 &
+victim=$!
+trap 'kill $victim; rm -rf "$work"' EXIT
+
+profile handoff-good <<END
+[sysctl]
+net.core.busy_poll=$other
+vm.dirty_bytes=123456789
+[vm]
+transparent_hugepages=$(grep -q '\[never\]' /sys/kernel/mm/transparent_hugepage/enabled && echo madvise || echo never)
+[scheduler]
+runtime=0
+group.victim=0:f:3:*:.*handoff-victim.*
+[systemd]
+cpu_affinity=0
+[bootloader]
+cmdline=handoff_test=1
+END
+profile handoff-inert </dev/null
+profile handoff-bad <<END
+[sysctl]
+net.core.nonsense=1
+END
+profile handoff-broken <<END
+[main]
+include=handoff-no-such-profile
+END
+
+ok 'no such profile' exits 64 'tuned has no profile of that name' profiles tuned:handoff-no-such
+ok 'no such directory' exits 64 'No such file' profiles "tuned:$work/nothing"
+ok 'a directory that is no profile' exits 64 'expected a directory with a tuned.conf' profiles "tuned:$work"
+ok 'without tuned: how to get it' exits 69 'apt-get install tuned' without_tuned "$handoff" profiles tuned:latency-performance
+ok 'without root' exits 69 'it needs root' setpriv --reuid=65534 --regid=65534 --clear-groups \
+	"$handoff" profiles tuned:latency-performance
+
+# state: what must be as it was: settings, how the victim is scheduled, files that tuned writes.
+state() {
+	cat "$poll" /proc/sys/vm/dirty_bytes /proc/sys/vm/dirty_ratio /proc/sys/vm/min_free_kbytes \
+		/sys/kernel/mm/transparent_hugepage/enabled
+	chrt -p $victim
+	taskset -p $victim
+	find /etc/tuned /etc/systemd /etc/modprobe.d /etc/grub.d /etc/default /boot /var/lib/tuned /run/tuned \
+		-type f -exec sha256sum {} + 2>/dev/null
+}
+state >"$work/state-before"
+
+as_before() {
+	state >"$work/state-now"
+	diff "$work/state-before" "$work/state-now"
+}
+
+# A systemctl that only keeps books: a service is stopped before the comparison and started after it, also by restore.
+# The real one is asked by make test-systemd.
+mkdir "$work/bin"
+cat >"$work/bin/systemctl" <<END
+#!/bin/sh
+case \$2 in
+is-active) [ -e "$work/active" ] ;;
+stop)
+	rm "$work/active"
+	[ ! -e "$work/rolls-back" ] || echo $other >$poll
+	;;
+start | restart) touch "$work/active" ;;
+*) exit 1 ;;
+esac || exit
+echo "\$2 \$3" >>"$work/asked"
+END
+chmod +x "$work/bin/systemctl"
+old_path=$PATH
+PATH=$work/bin:$PATH
+touch "$work/active"
+
+# tuned's own profiles that change sockets and narrow every process's mask, to which the kernel has nothing else than
+# the processes and the network of this comparison.
+last=$(sed -n 's/^Cpus_allowed_list:.*[^0-9]\([0-9]*\)$/\1/p' /proc/self/status)
+isolated() {
+	echo "isolated_cores=$last" >"$work/variables"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount --net --pid --fork --kill-child --mount-proc sh -c 'for name in realtime cpu-partitioning; do
+		mount --bind "$0" /etc/tuned/$name-variables.conf || exit; done
+		ip link set lo up && exec "$@"' "$work/variables" "$@"
+}
+if [ -n "$last" ] && [ -e /etc/tuned/realtime-variables.conf ] && [ -e /etc/tuned/cpu-partitioning-variables.conf ] &&
+	command -v ip >/dev/null && isolated true 2>/dev/null; then
+	ok 'throughput and isolated cores' exits 0 '' isolated "$handoff" profiles --only='ipc/tcp:v4,ipc/pipe:pair' --cells=3 \
+		--rounds=8 --settle=0 --seed=1 --out="$work/real" tuned:network-throughput tuned:realtime tuned:cpu-partitioning
+	ok 'no configuration is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
+	ok 'sides run on the CPUs that were asked for, also isolated' \
+		[ "$(values "$work/real/samples.csv" cpus | tr '+' '\n' | grep -cx "$last")" -ge 32 ]
+	for arm in tuned:network-throughput tuned:realtime tuned:cpu-partitioning; do
+		for of in none $arm; do
+			{ head -n 1 "$work/real/samples.csv"; grep ",$of," "$work/real/samples.csv"; } >"$work/$of.csv"
+			ran "$work/$of.csv" >"$work/$of.ran"
+		done
+		{ head -n 1 "$work/real/compare.csv"; grep ",$arm," "$work/real/compare.csv"; } >"$work/arm.csv"
+		identities "$work/arm.csv" | cut -d , -f 3-5,7- | sort -u >"$work/compared"
+		comm -12 "$work/none.ran" "$work/$arm.ran" >"$work/both.ran"
+		ok "$arm: a verdict for every configuration that ran in both" cmp "$work/both.ran" "$work/compared"
+		ok "$arm: of TCP as well" grep -q '^ipc,tcp' "$work/compared"
+	done
+	ok 'no daemon of these is left' no_daemon
+else
+	skip "tuned's own profiles" 'needs their files, ip of iproute2, two CPUs and namespaces'
+fi
+
+finish
