@@ -113,8 +113,8 @@ make_boots() {
 	shift 3
 	for boot in "$@"; do
 		make_run "$label-$boot" "$(awk "BEGIN { print $factor * (1 + $boot / 1000) }")" "$null" "$label"
-		awk -F, -v OFS=, -v boot="$boot" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 {
-			$at["boot_id"] = "b" boot; $at["time_utc"] = "2026-01-" (boot < 10 ? "0" : "") boot "T00:00:00Z" } { print }' \
+		awk -F, -v OFS=, -v boot="$boot" -v run="$label-$boot" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR > 1 {
+			$at["run_id"] = run; $at["boot_id"] = "b" boot; $at["time_utc"] = "2026-01-" (boot < 10 ? "0" : "") boot "T00:00:00Z" } { print }' \
 			"$work/$label-$boot/samples.csv" >"$work/part" && mv "$work/part" "$work/$label-$boot/samples.csv"
 	done
 }
