@@ -3,6 +3,7 @@
 # class: measuring
 # The command line of the microbenchmarks from outside: what is refused and how, what cannot run here, signals, the CSV.
 # After every case nothing is left: no process, no object in /dev/shm, no private directory.
+# shellcheck disable=SC2086 # options of several words
 set -u
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -181,7 +182,7 @@ refuses 'goes with --experiment=op' sync_queue_spsc --stride=8
 for option in touch=some initiator=nap opt=x opt=stray=1 opt=; do
 	refuses "$option|${option%%=*} ${option#*=}" ipc_pipe "--$option"
 done
-for option in endpoints=fiber pages=small clock=sun mem=far mem=node: sched=idle sched=fifo sched=fifo:0 sched=rr:100; do
+for option in endpoints=fiber pages=small clock=sun mem=far mem=node: sched=idler sched=fifo sched=fifo:0 sched=rr:100; do
 	refuses "^ipc_pipe: --$option: not valid; it takes [A-Za-z]" ipc_pipe "--$option"
 	refuses "^sync_mutex: --$option: not valid; it takes [A-Za-z]" sync_mutex "--$option"
 done

@@ -197,12 +197,11 @@ if [ "${FULL_T:-}" = mounts ]; then
 	done
 	ok 'a picture, page by page' until_it_fits 1 1000 'charts/.*png' reported "$handoff" plot --format=png "$disk/run"
 	ok 'it was full at a PNG' named 'charts/.*png'
-	# An arm that changes nothing: its only setting is not there.
-	printf '? file /sys/nothing = 1\n' >"$work/nothing.knobs"
+	# An arm that changes nothing: a variable that nobody reads.
 	XDG_STATE_HOME=$work/state
 	export XDG_STATE_HOME
 	ok 'a comparison, some pages at a time' until_it_fits "$pages_each" 100 charts/ true \
-		"$handoff" profiles --only=sync/null:op --cells=1 --settle=0 --rounds=7 --seed=1 --out="$disk/run" "knobs:$work/nothing.knobs"
+		"$handoff" profiles --only=sync/null:op --cells=1 --settle=0 --rounds=7 --seed=1 --out="$disk/run" env:NOTHING=1
 	ok 'it was full at samples.csv' named samples.csv
 	ok 'a matrix, some pages at a time' until_it_fits "$pages_each" 400 "$stop" true "$handoff" matrix --budget=1s --out="$disk/run"
 	ok 'it was full at machine.txt' named machine.txt

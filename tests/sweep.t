@@ -43,7 +43,7 @@ places() {
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		$at["block"] != "" && !("used" in at && $at["used"] == "no") {
 			print $at["block"], $at["order_in_block"], $at["mechanism"], $at["variant"], $at["wait"], $at["pattern"], \
-				$at["experiment"], $at["msg_size_b"], $at["placement"], $at["every_ns"], $at["threads"]
+				$at["experiment"], $at["msg_size_b"], $at["placement"], $at["every_ns"], $at["threads"], $at["load"]
 		}' "$1"
 }
 

@@ -187,7 +187,7 @@ static bool takes(uint64_t mult, uint64_t from_ticks, uint64_t from_ns)
 /* A rate that is handed on is taken when it explains the time since, and only then. */
 static void test_handed_on(void)
 {
-	unsigned long long mult, ticks, ns, width;
+	unsigned long long mult = 0, ticks = 0, ns = 0, width;
 	const char *text;
 	double error;
 	char good[128] = "";

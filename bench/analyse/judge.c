@@ -319,7 +319,7 @@ static void count_verdicts(struct comparison *c)
 
 int comparison_adjust(struct comparison *c)
 {
-	struct usual usual = {NULL};
+	struct usual usual = {NULL, NULL};
 	int err = find_groups(c);
 
 	if (!err)

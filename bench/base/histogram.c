@@ -144,7 +144,7 @@ int histogram_write_hgrm(FILE *out, const struct histogram *h)
 		deviation_us(h));
 	fprintf(out, "#[Max     = %12.3f, Total count    = %12" PRIu64 "]\n", (double)h->max / 1e3,
 		h->count);
-	fprintf(out, "#[Buckets = %12u, SubBuckets     = %12u]\n",
-		HISTOGRAM_BUCKETS >> HISTOGRAM_BITS, 1u << HISTOGRAM_BITS);
+	fprintf(out, "#[Buckets = %12d, SubBuckets     = %12d]\n",
+		HISTOGRAM_BUCKETS >> HISTOGRAM_BITS, 1 << HISTOGRAM_BITS);
 	return ferror(out) ? -EIO : 0;
 }

@@ -414,7 +414,8 @@ static int read_runs(struct job *job, char **runs, size_t n, bool two)
 		code = EX_DATAERR;
 	}
 	if (!code && job->comparison && comparison_judge(job->comparison, job->effect)) {
-		fprintf(stderr, PROGRAM ": no memory for the comparison: %s\n", limits_explain(-ENOMEM));
+		fprintf(stderr, PROGRAM ": no memory for the comparison: %s\n",
+			limits_explain(-ENOMEM));
 		code = EX_OSERR;
 	}
 	return code;

@@ -83,8 +83,7 @@ static int try_ipc(const struct entry *e, const struct topology *t, char *reason
 			cell->ask.touch = TOUCH_NONE;
 		cell->topology = t;
 		cell->mem_node = -1;
-		cell->size = (struct trial_size){
-			.iterations = 1, .stride = 1, .warm_ns = 1};
+		cell->size = (struct trial_size){.iterations = 1, .stride = 1, .warm_ns = 1};
 		seats_on_pair(&pair, 2, &cell->seats);
 		err = ipc_session_run(cell, result, reason);
 	}

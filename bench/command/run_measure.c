@@ -129,7 +129,8 @@ static int run_once(struct run *r, struct run_target *t, unsigned nth)
 	if (why == -EINTR) {
 		code = 130;
 	} else if (why < 0) {
-		fprintf(stderr, PROGRAM ": %s: cannot run it: %s\n", t->program, limits_explain(why));
+		fprintf(stderr, PROGRAM ": %s: cannot run it: %s\n", t->program,
+			limits_explain(why));
 		code = EX_OSERR;
 	} else if (!why) {
 		code = explain(t, status, err);

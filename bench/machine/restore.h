@@ -54,7 +54,7 @@ int restore_begin(struct restore *r);
  * Notes the present value of `path` before it is changed to `value`, once. Of a list of flags, which takes one of them
  * at a time (sched/features), that is how the flag stands. NULL = to whatever. 0 or -errno.
  */
-int restore_note(struct restore *r, const char *path, const char *value);
+int restore_note(struct restore *r, const char *path, const char *to);
 
 /* A line as it is, not synced: a setting and its value, or what undo.h knows. 0 or -errno. */
 int restore_write(struct restore *r, const char *key, const char *value);

@@ -115,8 +115,8 @@ static int run_all(const struct options *o, const struct topology *t)
 	cell.mem_node = *lack ? -1 : bench_node(o, t, &cell.seats.pair, lack);
 	cell.sleeps = o->ask.initiator
 			      ? o->ask.initiator == INITIATOR_SLEEP
-			      : o->ask.load == LOAD_SAME || (!cell.seats.free &&
-							     cell.seats.pu[0] == cell.seats.pu[1]);
+			      : o->ask.load == LOAD_SAME ||
+					(!cell.seats.free && cell.seats.pu[0] == cell.seats.pu[1]);
 	for (size_t i = 0; i < m->n_variants && out.worst <= EX_SOFTWARE; i++) {
 		if (o->ask.variant && strcmp(o->ask.variant, m->variants[i].name))
 			continue;

@@ -98,14 +98,14 @@ static int by_median(const void *a, const void *b)
 /* The rows that match `q`, the fastest first, to be freed; NULL without memory. */
 static const struct row **find_rows(const struct report_data *b, const struct query *q, size_t *n)
 {
-	const struct row **rows = calloc(b->summary.n + 1, sizeof(*rows));
+	const struct row **rows = calloc(b->summary.n + 1, sizeof(void *));
 
 	*n = 0;
 	for (size_t i = 0; rows && i < b->summary.n; i++)
 		if (query_matches(q, &b->summary.all[i]))
 			rows[(*n)++] = &b->summary.all[i];
 	if (rows)
-		qsort(rows, *n, sizeof(*rows), by_median);
+		qsort(rows, *n, sizeof(void *), by_median);
 	return rows;
 }
 
@@ -185,7 +185,7 @@ static void write_tails(const struct report_data *b, const struct state *s, FILE
 						     {"p99", true},
 						     {"p99 / p50", true},
 						     {"marks", false}};
-	const struct row **rows = calloc(b->summary.n + 1, sizeof(*rows));
+	const struct row **rows = calloc(b->summary.n + 1, sizeof(void *));
 	struct query q = trips_of(s, NULL);
 	uint64_t sizes[FINDING_SIZES];
 	char caption[160], size[32];
@@ -208,7 +208,7 @@ static void write_tails(const struct report_data *b, const struct state *s, FILE
 		      "More time for each run gives them.</p>\n",
 		      out);
 	if (n) {
-		qsort(rows, n, sizeof(*rows), by_p99);
+		qsort(rows, n, sizeof(void *), by_p99);
 		value_print_bytes(q.size_b, size, sizeof(size));
 		snprintf(caption, sizeof(caption),
 			 "Round trips of %s, the smallest 99th percentile first: median over the "

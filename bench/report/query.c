@@ -193,7 +193,7 @@ bool query_any(const struct report_data *b, const struct query *q)
 struct answer query_best(const struct report_data *b, const struct query *q)
 {
 	bool grows = q->metric && summary_grows(schema_find(CSV_SAMPLES, q->metric));
-	const struct row **rows = calloc(b->summary.n + 1, sizeof(*rows));
+	const struct row **rows = calloc(b->summary.n + 1, sizeof(void *));
 	struct answer answer = {.lo = NAN, .hi = NAN};
 	size_t n = 0;
 
