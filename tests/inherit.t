@@ -351,7 +351,11 @@ stood() {
 stopped_in() {
 	for duration in 1500ms 6s 24s; do
 		start "$build/"$2 --duration=$duration
-		[ "$1" = driver ] && stands TSTP $pid || stands STOP "$(cat "$work/members")"
+		if [ "$1" = driver ]; then
+			stands TSTP $pid
+		else
+			stands STOP "$(cat "$work/members")"
+		fi
 		stopped=$?
 		finish
 		[ $stopped != 0 ] || return 0
@@ -396,7 +400,7 @@ ipcs -q | grep -c 0x484f
 ipcs -q | grep -c 0x484f
 END
 	variant=$("$build/ipc_sysv_msg" --list | sed -n '1s/^[^:]*:\([^ ]*\).*/\1/p')
-	left=$(XDG_RUNTIME_DIR=$work unshare -i sh "$work/apart" "$build" "$variant" 2>&1 | sed 's/.*: removed/removed/' | tr '\n' ' ')
+	left=$(XDG_RUNTIME_DIR=$work unshare -i sh "$work/apart" "$build" "$variant" 2>&1 | sed '/ disturbed: /d;s/.*: removed/removed/' | tr '\n' ' ')
 	ok "left in another namespace: $left" [ "$left" = '0 2 2 removed 2 objects that a killed run had left 0 ' ]
 fi
 old=/dev/shm/handoff-0123456789abcdef-0

@@ -75,7 +75,7 @@ ok 'the names stay' grep -rq secretbox "$work/kept"
 ok 'and files are as they were' cmp "$work/run/samples.csv" "$work/kept/secretbox.corp.example-20260102T030405Z/samples.csv"
 
 ok 'a pack is reported on' exits 0 '' "$handoff" report --out="$work/one" "$work/run.tar.gz"
-ok 'it has a page' grep -q '<code>ipc/pipe:pair' "$work/one/report.html"
+ok 'it has a page' grep -q 'ipc/pipe:pair block ping-pong same-pu 64 B' "$work/one/report.html"
 ok 'with its settings' grep -q 'settings/before.txt' "$work/one/report.html"
 ok 'two packs' exits 0 '' "$handoff" report --out="$work/two" "$work/run.tar.gz" "$work/kept.tar.gz"
 ok 'are compared' grep -q '<section id="compare"' "$work/two/report.html"

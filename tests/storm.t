@@ -65,10 +65,10 @@ whole() {
 			rectangular "$work/lines" || return 1
 			;;
 		*)
-			rectangular "$file" && [ -z "$(tail -c 1 "$file")" ] || {
+			if ! rectangular "$file" || [ "$(tail -c 1 "$file")" ]; then
 				echo "$file is torn"
 				return 1
-			}
+			fi
 			;;
 		esac
 	done
@@ -93,6 +93,7 @@ strike() {
 	both) hit="$pid $(pgrep -P $pid)" ;;
 	esac
 	echo "round $1: $2, SIG$signal"
+	# shellcheck disable=SC2086 # one or several
 	kill -s "$signal" $hit 2>/dev/null
 	sleep 0.1
 	kill -s TERM $pid 2>/dev/null # a child's death, or a signal that is an error of a write, does not end it
