@@ -190,6 +190,32 @@ ok 'two configurations at one place' told "$work/twice"
 ok 'have two names, by what tells them apart' [ "$(texts twice/told/acquire 'mutex:normal block.*' | sort | tr '\n' ,)" = \
 	'mutex:normal block think 200 ns,mutex:normal block think 500 ns,' ]
 
+# Tails: the runs that the noise gate discarded are no part of a line and stand beside it.
+mkdir "$work/tails"
+cp "$work/order/summary.csv" "$work/tails"
+for kind in yes:pipe:1000 no:pipe:90000 yes:futex:2000; do
+	for percentile in 50 90 99 99.9; do
+		[ "$kind:$percentile" = no:pipe:90000:99.9 ] || echo "$kind:$percentile"
+	done
+done | awk -F: -v OFS=, '
+	BEGIN { print "schema,run_id,arm,used,group,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns" }
+	{ print 1, "r", "as-is", $1, "ipc", $2, "pair", "block", "ping-pong", 64, "same-l3", $4, $3 }' >"$work/tails/percentiles.csv"
+ok 'tails of discarded runs' told "$work/tails"
+ok 'are in no line' [ "$(marks tails/told/percentiles_sleep lines)" = 8 ]
+# of_symbol CHART SYMBOL: how many points have that symbol of gnuplot.
+of_symbol() {
+	awk -F'\t' -v symbol="$2" '
+		/^# / { inside = /# points/; next }
+		inside && NF && $4 == symbol { n++ }
+		END { print n + 0 }' "$work/$1.tsv"
+}
+ok 'each has one hollow point, the farthest' [ "$(of_symbol tails/told/percentiles_sleep 12)" = 1 ]
+ok 'in the picture' tests/texts "$work/tails/told/percentiles_sleep.tsv"
+ok 'which is said' says tails/told/percentiles_sleep 'Hollow: the same percentile of the runs that were discarded as noisy'
+sed -i '/,no,/d' "$work/tails/percentiles.csv"
+told "$work/tails"
+ok 'nothing discarded, no word of it' silent tails/told/percentiles_sleep 'Hollow'
+
 # A panel that eight families share, whose names are at its top.
 for name in file_lock condvar memfd pipe unix_stream tcp posix_mq queue_spsc; do
 	for threads in 1 2; do

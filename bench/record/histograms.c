@@ -298,7 +298,7 @@ int percentiles_write(const struct rundir *dir)
 		const char *name = row_get_text(&row, COL_histogram);
 
 		err = 0;
-		if (!*name || !row_counts(&row) || !is_new(&names, &n, name))
+		if (!*name || !row_is_ok(&row) || !is_new(&names, &n, name))
 			continue;
 		err = histograms_read(dir, name, h);
 		if (!err)

@@ -42,7 +42,7 @@ int histograms_read(const struct rundir *dir, const char *name, struct histogram
 /* File, line, column of what was wrong in the last file read, and what was expected; "" if nothing. */
 const char *histograms_wrong(void);
 
-/* Writes percentiles.csv from samples.csv and the files it names. 0 or -errno. */
+/* Writes percentiles.csv from samples.csv and the files it names, those of discarded runs too. 0 or -errno. */
 int percentiles_write(const struct rundir *dir);
 
 #endif

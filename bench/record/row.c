@@ -196,7 +196,12 @@ bool row_is_ok(const struct row *row)
 	return row_status(row) == STATUS_OK;
 }
 
+bool row_is_discarded(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_used), "no");
+}
+
 bool row_counts(const struct row *row)
 {
-	return row_is_ok(row) && strcmp(row_get_text(row, COL_used), "no") != 0;
+	return row_is_ok(row) && !row_is_discarded(row);
 }

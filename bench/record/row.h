@@ -86,7 +86,10 @@ enum status row_status(const struct row *row);
 /* Whether the row has figures. */
 bool row_is_ok(const struct row *row);
 
-/* Whether its figures count: they were not measured again because of noise. */
+/* Whether it was measured again because of noise. */
+bool row_is_discarded(const struct row *row);
+
+/* Whether its figures count: it has some and was not discarded. */
 bool row_counts(const struct row *row);
 
 /* The value of unsigned column `column`, or `if_unset`. */

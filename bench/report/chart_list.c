@@ -196,6 +196,14 @@ int place_symbol(unsigned place)
 	return places[place].symbol;
 }
 
+/* As place_symbol(), without the filling. */
+int place_hollow(unsigned place)
+{
+	static const int symbols[PLACE_COUNT] = {6, 4, 10, 12, 8, 14, 3, 2, 1, 6, 4, 10, 12, 6};
+
+	return symbols[place];
+}
+
 double place_size(unsigned place)
 {
 	return places[place].size;

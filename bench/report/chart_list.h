@@ -70,6 +70,7 @@ const char *place_name(unsigned place);
 /* Cores of several kinds: from here on the row's place is named with their kind ("same L2, E"). */
 void place_name_kinds(const struct row *row);
 int place_symbol(unsigned place);
+int place_hollow(unsigned place);
 double place_size(unsigned place);
 
 /* Colours and symbols of the profiles of a comparison; the base is the first. */

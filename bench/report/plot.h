@@ -59,8 +59,9 @@ struct figure {
 	char name[256];
 	unsigned place, family;
 	bool noisy, spins;
-	bool batches; /* near the clock: no median of single round trips */
-	bool drawn;   /* it is in the picture */
+	bool discarded; /* of runs that were measured again, a percentile */
+	bool batches;	/* near the clock: no median of single round trips */
+	bool drawn;	/* it is in the picture */
 };
 
 struct figures {

@@ -103,14 +103,6 @@ static int find_changes(struct ratios *r)
 	return 0;
 }
 
-/* Hollow symbols: as place_symbol(), without the filling. */
-static int hollow(unsigned place)
-{
-	static const int symbols[PLACE_COUNT] = {6, 4, 10, 12, 8, 14, 3, 2, 1, 6, 4, 10, 12, 6};
-
-	return symbols[place];
-}
-
 static const enum column kinds_of_runs[] = {COL_fast_new, COL_slow_new};
 
 /* The runs of one kind over the base; NaN where there are not two. */
@@ -139,7 +131,8 @@ static void put_ratio(struct ratios *r, const struct axis *x, const struct figur
 	if (!strcmp(verdict, "inconclusive"))
 		canvas_point(c, at, y, 7, 0.5, INK_WHITE);
 	canvas_point(c, at, y,
-		     strcmp(verdict, "inconclusive") ? place_symbol(a->place) : hollow(a->place),
+		     strcmp(verdict, "inconclusive") ? place_symbol(a->place)
+						     : place_hollow(a->place),
 		     place_size(a->place), hue);
 }
 

@@ -94,6 +94,7 @@ static int add(struct figures *f, const struct chart *chart, const struct row *r
 		new->place = place_of_words(row);
 	new->noisy = row_list_has(row_get_text(row, COL_flags), "noisy");
 	new->spins = row_spins(row);
+	new->discarded = row_is_discarded(row);
 	new->batches = is_trip(row) && row_list_has(row_get_text(row, COL_flags), "near_clock");
 	base_name(row, new->name, sizeof(new->name));
 	return 0;
@@ -304,7 +305,8 @@ static int collect_tails(const struct plot *p, const struct chart *chart, struct
 	place = closest(seen);
 	for (size_t i = 0; !err && i < rows->n; i++)
 		if (row_get_decimal(&rows->all[i], COL_percentile) == 50 &&
-		    place_of(&rows->all[i]) == place && is_tail(p, chart, &rows->all[i]))
+		    !row_is_discarded(&rows->all[i]) && place_of(&rows->all[i]) == place &&
+		    is_tail(p, chart, &rows->all[i]))
 			err = add(&medians, chart, &rows->all[i], true);
 	for (size_t i = 0; !err && i < rows->n; i++) {
 		const struct row *row = &rows->all[i], *best;
@@ -410,7 +412,8 @@ int figures_of_tails(const struct plot *p, const struct chart *chart, struct fig
 	int err = 0;
 
 	for (size_t i = 0; !err && i < p->percentiles.n; i++)
-		if (row_get_decimal(&p->percentiles.all[i], COL_percentile) >= 50)
+		if (row_get_decimal(&p->percentiles.all[i], COL_percentile) >= 50 &&
+		    !row_is_discarded(&p->percentiles.all[i]))
 			err = add(f, chart, &p->percentiles.all[i], true);
 	return err ? err : tell_apart(f, chart);
 }

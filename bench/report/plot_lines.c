@@ -20,6 +20,7 @@
 struct line {
 	struct figure *points[POINTS_MAX]; /* by x */
 	size_t n;
+	const struct figure *discarded; /* their farthest percentile that it has too; NULL: none */
 	char name[300];
 };
 
@@ -82,6 +83,15 @@ static bool is_of(const struct line *line, const struct figure *a)
 	return first && first->place == a->place && !strcmp(first->name, a->name);
 }
 
+static void note_discarded(struct lines *l, const struct figure *a)
+{
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t k = 0; is_of(&l->all[i], a) && k < l->all[i].n; k++)
+			if (l->all[i].points[k]->x == a->x &&
+			    (!l->all[i].discarded || l->all[i].discarded->x < a->x))
+				l->all[i].discarded = a;
+}
+
 static int find_lines(struct lines *l, const struct figures *f)
 {
 	size_t kept = 0;
@@ -94,6 +104,8 @@ static int find_lines(struct lines *l, const struct figures *f)
 		struct figure *a = &f->all[i];
 		size_t k = 0;
 
+		if (a->discarded)
+			continue;
 		while (k < l->n && !is_of(&l->all[k], a))
 			k++;
 		if (k < l->n)
@@ -105,6 +117,9 @@ static int find_lines(struct lines *l, const struct figures *f)
 		if (l->all[i].n > 1) /* one figure is no line */
 			l->all[kept++] = l->all[i];
 	l->n = kept;
+	for (size_t i = 0; i < f->n; i++)
+		if (f->all[i].discarded)
+			note_discarded(l, &f->all[i]);
 	return 0;
 }
 
@@ -178,6 +193,17 @@ static void put_line(struct lines *l, const struct axis *y, const struct line *l
 	}
 }
 
+/* The runs that the noise gate discarded: without them a tail looks calmer than the machine was. */
+static void put_discarded(struct lines *l, const struct axis *y, const struct line *line,
+			  unsigned colour)
+{
+	const struct figure *a = line->discarded;
+
+	if (a)
+		canvas_point(&l->page.canvas, axis_at(&l->x, a->x), axis_at(y, a->value),
+			     place_hollow(a->place), 1.2 * place_size(a->place), colour);
+}
+
 /* The names of a panel, as high as the ends of its lines but never one over another. */
 static void put_names(struct lines *l, const struct axis *y, size_t first, size_t n)
 {
@@ -211,6 +237,11 @@ static struct axis y_axis(const struct lines *l, size_t first, size_t n, double 
 			lo = fmin(lo, a->lo > 0 ? a->lo : a->value);
 			hi = fmax(hi, a->hi);
 		}
+	for (size_t i = first; i < first + n; i++)
+		if (l->all[i].discarded) {
+			lo = fmin(lo, l->all[i].discarded->value);
+			hi = fmax(hi, l->all[i].discarded->value);
+		}
 	return axis_over(l->chart->unit, lo, hi, bottom, top);
 }
 
@@ -239,9 +270,10 @@ static void put_panel(struct lines *l, size_t first, size_t n)
 	put_names(l, &y, first, n);
 	for (size_t i = 0; i < n; i++) {
 		unsigned family = l->all[first + i].points[0]->family;
+		unsigned colour = family_colour(family, (enum depth)(nth_of[family]++ % 3));
 
-		put_line(l, &y, &l->all[first + i],
-			 family_colour(family, (enum depth)(nth_of[family]++ % 3)));
+		put_line(l, &y, &l->all[first + i], colour);
+		put_discarded(l, &y, &l->all[first + i], colour);
 	}
 	l->bottom = bottom;
 	l->page.y = bottom + 22;
@@ -308,11 +340,17 @@ static void lay_alone(struct plot *p, const struct chart *chart, struct figures 
 
 static void say_marks(struct lines *l, const struct figures *f)
 {
+	bool discarded = false;
+
+	for (size_t i = 0; i < l->n; i++)
+		discarded |= l->all[i].discarded != NULL;
 	if (l->chart->x == COL_percentile)
 		snprintf(l->marks, sizeof(l->marks),
 			 "All times of all runs together: a picture of the tail, not an estimate. "
-			 "Each "
-			 "nine is as wide as the one before.");
+			 "Each nine is as wide as the one before.%s",
+			 discarded ? " Hollow: the same percentile of the runs that were discarded "
+				     "as noisy, which are in no line."
+				   : "");
 	else
 		figures_marks(f, true, l->marks, sizeof(l->marks));
 }

@@ -58,7 +58,7 @@ static int take_sample(void *to, const struct row *row)
 	note_time(b, row_get_text(row, COL_time_utc));
 	note_duration(b, row_get_u64(row, COL_duration_ns, 0));
 	b->n_samples++;
-	b->n_used += strcmp(row_get_text(row, COL_used), "no") != 0;
+	b->n_used += !row_is_discarded(row);
 	b->n_noisy += row_list_has(row_get_text(row, COL_flags), "noisy");
 	b->n_blind += row_list_has(row_get_text(row, COL_flags), "noise_unknown");
 	b->n_traced += row_list_has(row_get_text(row, COL_flags), "traced");
