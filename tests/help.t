@@ -81,6 +81,7 @@ if command -v bash >/dev/null; then
 	ok 'an option' only 'handoff sweep --seed=' handoff sweep --see
 	ok 'all options' [ "$(offers handoff pack -- | tr '\n' ' ')" = 'handoff pack --help handoff pack --keep-names handoff pack --out= ' ]
 	ok 'a mechanism' one_of 'handoff run ipc/unix_stream' handoff run ipc/unix_st
+	ok 'a mechanism without its group' only 'handoff run unix_stream' handoff run unix_st
 	ok 'a variant' only 'handoff run ipc/pipe:pair' handoff run ipc/pipe:
 	ok 'the second of a list' one_of 'handoff run ipc/pipe,ipc/fifo' handoff run ipc/pipe,ipc/fi
 	ok 'of --only' only 'handoff sweep --only=sync/futex:wait_wake' handoff sweep --only=sync/futex:wait_w

@@ -92,7 +92,9 @@ ok 'one that is like no other' usage 'no such mechanism; handoff list' run banan
 ok 'a command that is nearly one' usage 'handoff: swep: no such command; did you mean sweep?' "$build/handoff" swep
 ok 'no number of runs' usage 'handoff run: --runs=0: not valid' run pipe --runs=0
 ok 'no size' usage '--msg-size=0: not valid' run pipe --size=0
-ok 'no wait mode' usage '^ipc_pipe: --wait=blok: no such wait mode' run pipe --wait=blok
+ok 'no wait mode' usage '^ipc_pipe: --wait=blok: no such wait mode here; it takes one of block spin poll' run pipe --wait=blok
+ok 'no relation' usage '^handoff run: --between=same-pu,same-core: not valid; it takes two CPUs' run pipe --between=same-pu,same-core
+ok 'a value for an option that takes none' usage '^handoff run: --json=x: takes no value; --help' run pipe --json=x
 ok 'no option' usage '^handoff run: --banana: no such option; --help' run pipe --banana
 ok 'nearly one of ours' usage '--betwen=0,1: no such option; did you mean --between?' run pipe --betwen=0,1
 ok 'nearly one of the microbenchmarks' usage 'did you mean --duration?' run pipe --durration=1s

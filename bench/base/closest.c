@@ -35,7 +35,7 @@ unsigned edit_distance(const char *a, const char *b)
 	return row[n];
 }
 
-/* A third of the letters may be wrong, and one of a short name. */
+/* A third of the letters may be wrong, and one of a short name. What was typed is no hint itself. */
 void closest_try(struct closest *c, const char *name)
 {
 	size_t typed = strlen(c->typed), length = strlen(name);
@@ -44,7 +44,7 @@ void closest_try(struct closest *c, const char *name)
 	if (typed >= CLOSEST_NAME || length >= CLOSEST_NAME || typed <= most)
 		return;
 	distance = edit_distance(c->typed, name);
-	if (distance > most || (*c->name && distance >= c->distance))
+	if (!distance || distance > most || (*c->name && distance >= c->distance))
 		return;
 	c->distance = distance;
 	memcpy(c->name, name, length + 1);
@@ -67,4 +67,10 @@ const char *closest_option(const struct option *options, const char *word, char 
 		closest_try(&c, options->name);
 	snprintf(text, size, *c.name ? "; did you mean --%s?" : "%s", c.name);
 	return text;
+}
+
+const char *closest_wrong(const char *word)
+{
+	/* optopt then tells an option that is there */
+	return optopt && !strncmp(word, "--", 2) ? "takes no value" : "no such option";
 }

@@ -28,6 +28,9 @@ const char *closest_hint(const struct closest *c, char *text, size_t size);
 
 struct option;
 
+/* What is wrong with `word`, for which getopt_long(3) gave '?': no such option, or it takes no value. */
+const char *closest_wrong(const char *word);
+
 /* The hint for `word`, such as "--sise=64", among the names of `options` (getopt_long(3)), as "; did you mean --size?". */
 const char *closest_option(const struct option *options, const char *word, char *text, size_t size);
 

@@ -5,9 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The words of `text`; the first line begins with `first` blanks, the others with `indent`. */
+static void print_words(FILE *out, size_t first, size_t indent, const char *text)
+{
+	size_t column = first ? first - 1 : 0;
+
+	fprintf(out, "%*s", (int)column, "");
+	for (const char *word = text; *word; word += strspn(word, " ")) {
+		size_t length = strcspn(word, " ");
+
+		if (column && column + 1 + length > TERMINAL_COLUMNS) {
+			fprintf(out, "\n%*s", (int)indent - 1, "");
+			column = indent - 1;
+		}
+		fprintf(out, "%s%.*s", column ? " " : "", (int)length, word);
+		column += length + (column != 0);
+		word += length;
+	}
+	fputc('\n', out);
+}
+
 void wrap_print(FILE *out, const char *format, ...)
 {
-	size_t column = 0;
 	char *text = NULL;
 	va_list args;
 	int n;
@@ -17,17 +36,11 @@ void wrap_print(FILE *out, const char *format, ...)
 	va_end(args);
 	if (n < 0)
 		return;
-	for (const char *word = text; *word; word += strspn(word, " ")) {
-		size_t length = strcspn(word, " ");
-
-		if (column && column + 1 + length > TERMINAL_COLUMNS) {
-			fputs("\n ", out);
-			column = 1;
-		}
-		fprintf(out, "%s%.*s", column ? " " : "", (int)length, word);
-		column += length + (column != 0);
-		word += length;
-	}
-	fputc('\n', out);
+	print_words(out, 0, 2, text);
 	free(text);
+}
+
+void wrap_below(FILE *out, size_t indent, const char *text)
+{
+	print_words(out, indent, indent + 2, text);
 }

@@ -13,4 +13,7 @@
  */
 void wrap_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Likewise one text, all of whose lines begin with `indent` blanks, and with two more after the first. */
+void wrap_below(FILE *out, size_t indent, const char *text);
+
 #endif

@@ -26,7 +26,7 @@ int arguments_read(const struct arguments *a, void *to, int argc, char **argv)
 		if (option == ':' || option == '?') {
 			fprintf(stderr, "%s: %s: %s%s; --help lists the options\n", a->program,
 				argv[optind - 1],
-				option == ':' ? "needs a value" : "no such option",
+				option == ':' ? "needs a value" : closest_wrong(argv[optind - 1]),
 				option == ':' ? ""
 					      : closest_option(a->options, argv[optind - 1], hint,
 							       sizeof(hint)));

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <time.h>
 
+#include "bench/base/wrap.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/command/doctor.h"
@@ -49,6 +50,7 @@ static void print_text(const struct doctor *d)
 	static const enum doctor_level order[] = {DOCTOR_WARNING, DOCTOR_NOTE, DOCTOR_UNKNOWN,
 						  DOCTOR_OK};
 	unsigned n[4] = {0};
+	char line[sizeof(d->finding[0].why) + 8];
 
 	for (size_t l = 0; l < 4; l++)
 		for (unsigned i = 0; i < d->n; i++) {
@@ -60,7 +62,8 @@ static void print_text(const struct doctor *d)
 			printf("%-8s %-15s %s\n", doctor_level_name(f->level), f->topic, f->found);
 			if (f->level == DOCTOR_OK)
 				continue;
-			printf("%25s why: %s\n", "", f->why);
+			snprintf(line, sizeof(line), "why: %s", f->why);
+			wrap_below(stdout, 26, line);
 			if (f->command[0])
 				printf("%25s change: %s\n", "", f->command);
 		}

@@ -93,7 +93,8 @@ static int find_variant(struct command *c, const char *typed)
 		fprintf(stderr, PROGRAM ": --of=%s: does not hand over between two CPUs\n", typed);
 	else
 		fprintf(stderr,
-			PROGRAM ": --of=%s: no such primitive%s; handoff list shows their names\n",
+			PROGRAM
+			": --of=%s: no such primitive of sync/%s; handoff list shows their names\n",
 			typed, suggest_mechanism(typed));
 	return EX_USAGE;
 }

@@ -156,13 +156,10 @@ static int read_all(struct plot *p, char **args, int n, bool write_there)
 
 static void print_names(const struct plot *p, const struct plot_how *how, const char *to)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		printf("%s%s", to, p->pictures[i].name);
+	for (size_t i = 0; i < p->n; i++)
 		for (int k = 0; k < PLOT_FORMATS; k++)
 			if (how->formats[k])
-				printf(" .%s", plot_format_names[k]);
-		putchar('\n');
-	}
+				printf("%s%s.%s\n", to, p->pictures[i].name, plot_format_names[k]);
 }
 
 int command_plot(int argc, char **argv)

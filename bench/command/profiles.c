@@ -48,7 +48,8 @@ static const char help[] =
 	"                       env:NAME=VALUE in their environment,\n"
 	"                       scx:PROGRAM, a scheduler of sched_ext\n"
 	"  --baseline=PROFILE   what the others are compared with; none, the machine as it is\n"
-	"  --budget=T           time limit for everything; 30m\n"
+	"  --budget=T           time limit; 30m. The blocks that a verdict needs are made in any "
+	"case\n"
 	"  --rounds=N           number of blocks; without it, a pilot of 5 blocks decides\n"
 	"  --only=GLOB[,GLOB]   only configurations that match group/mechanism:variant\n"
 	"  --name=GLOB          only those whose whole name matches, such as '*paced*every 1 ms*'\n"
@@ -281,8 +282,9 @@ static int choose_cells(struct profiles *p)
 		return EX_USAGE;
 	}
 	all_ns = rounds * block_ns(b, n, cost_ns);
-	fprintf(stderr, "%zu configurations, %zu profiles, at least %llu min; seed %llu\n", n,
+	fprintf(stderr, "%zu configurations, %zu profiles, at least %llu min%s; seed %llu\n", n,
 		b->n_arms, (unsigned long long)(all_ns / SECOND_NS / 60 + 1),
+		all_ns > p->budget_ns ? ", more than the budget: a verdict needs that" : "",
 		(unsigned long long)b->seed);
 	return 0;
 }

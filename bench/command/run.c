@@ -71,17 +71,38 @@ static unsigned split(char *text, char **items)
 	return n;
 }
 
+/* Whether `text` is a list of what --between takes beside CPUs. */
+static bool are_relations(const char *text)
+{
+	for (size_t n = 0;; text += n + 1) {
+		enum relation relation;
+		char name[32];
+
+		n = strcspn(text, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)n, text);
+		if (n && strcmp(name, "free") != 0 && relation_parse(name, &relation))
+			return false;
+		if (!text[n])
+			return true;
+	}
+}
+
 static int take_option(void *to, int option, const char *value, char *want)
 {
 	struct run *r = to;
 
 	switch (option) {
 	case 'b':
+		snprintf(want, OPTION_WANT,
+			 "two CPUs such as 0,1, or relations such as same-pu; handoff topology "
+			 "shows those of this machine");
 		r->where[0] = (char *)value;
 		r->n_where = 1;
-		if (!isdigit((unsigned char)*value))
-			r->n_where = split((char *)value, r->where);
-		snprintf(want, OPTION_WANT, "two CPUs such as 0,1, or relations such as same-pu");
+		if (isdigit((unsigned char)*value))
+			return 0;
+		if (!are_relations(value))
+			return -EINVAL;
+		r->n_where = split((char *)value, r->where);
 		return r->n_where ? 0 : -EINVAL;
 	case 's':
 		r->n_sizes = split((char *)value, r->sizes);

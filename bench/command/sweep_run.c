@@ -223,8 +223,8 @@ static int extend(struct sweep *s)
 	if (!err)
 		err = schedule_write(&s->schedule, &s->plan, &s->dir);
 	if (!err)
-		fprintf(stderr, "%spilot done: %zu extra runs for the widest intervals\n",
-			s->terminal ? "\r\033[K" : "", given);
+		fprintf(stderr, "%spilot done: %zu extra run%s for the widest intervals\n",
+			s->terminal ? "\r\033[K" : "", given, given == 1 ? "" : "s");
 	s->plan.extra = 0;
 out_free:
 	free(p.value);

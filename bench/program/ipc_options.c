@@ -22,6 +22,21 @@ const struct ipc_mode *ipc_options_mode(const struct ipc_cell *cell, const char 
 	return name ? NULL : ipc_mode_of(cell->mechanism, cell->variant, 0);
 }
 
+/* Says which wait modes the first variant that was asked for has. */
+static void refuse_wait(const struct options *o, const struct ipc_mechanism *m)
+{
+	const struct ipc_variant *v = m->variants;
+	const struct ipc_mode *mode;
+
+	while (o->ask.variant && strcmp(o->ask.variant, v->name))
+		v++;
+	fprintf(stderr, "%s: --wait=%s: no such wait mode here; it takes one of", o->program,
+		o->ask.wait);
+	for (size_t i = 0; (mode = ipc_mode_of(m, v, i)); i++)
+		fprintf(stderr, " %s", mode->wait->name);
+	fputc('\n', stderr);
+}
+
 /* Whether variant, wait mode and options asked for exist; 0, or EX_USAGE after a line. */
 static int check_names(const struct options *o, const struct ipc_mechanism *m)
 {
@@ -47,8 +62,7 @@ static int check_names(const struct options *o, const struct ipc_mechanism *m)
 		fprintf(stderr, "%s: --variant=%s: no such variant; --list shows them\n",
 			o->program, o->ask.variant);
 	else if (!wait)
-		fprintf(stderr, "%s: --wait=%s: no such wait mode here; --list shows them\n",
-			o->program, o->ask.wait);
+		refuse_wait(o, m);
 	return variant && wait ? 0 : EX_USAGE;
 }
 

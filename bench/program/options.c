@@ -313,7 +313,8 @@ int options_read(struct options *o, int argc, char **argv)
 			return answer(o, which);
 		if (which < FIRST) {
 			fprintf(stderr, "%s: %s: %s%s; --help lists the options\n", o->program,
-				argv[optind - 1], which == ':' ? "needs a value" : "no such option",
+				argv[optind - 1],
+				which == ':' ? "needs a value" : closest_wrong(argv[optind - 1]),
 				which == ':' ? ""
 					     : closest_option(longs, argv[optind - 1], hint,
 							      sizeof(hint)));

@@ -58,8 +58,11 @@ static void print_trust(const struct report_data *b, FILE *out)
 	fprintf(out, "; %zu failed\n", b->n_failed);
 	for (size_t i = 0; i < b->doctor.n; i++)
 		if (part_is_warning(&b->doctor.all[i]))
-			fprintf(out, "%s%s", n++ ? ", " : "doctor warns of: ",
-				row_get_text(&b->doctor.all[i], COL_topic));
+			fprintf(out, "%s%s%s", n++ ? ", " : "doctor warns of: ",
+				row_get_text(&b->doctor.all[i], COL_topic),
+				strcmp(row_get_text(&b->doctor.all[i], COL_level), "unknown")
+					? ""
+					: " (unknown)");
 	if (n)
 		fputs("; handoff doctor says why\n", out);
 }

@@ -29,7 +29,7 @@ _handoff_values() {
 _handoff_words() {
 	local program=$1 command=$2 word=$3
 	case $command/$word in
-	*/--only=* | */--of=* | run/[!-]* | run/) "$program" list --names | sed 'h; s/:.*//; p; x' ;;
+	*/--only=* | */--of=* | run/[!-]* | run/) "$program" list --names | sed 'h; s/:.*//; p; s,.*/,,; p; x' ;;
 	profiles/--baseline=* | profiles/[!-]* | profiles/) "$program" list --profiles | cut -f 1 ;;
 	run/--between=*) _handoff_help "$program" run | _handoff_values --placement ;;
 	*/--*=*) _handoff_help "$program" "$command" | _handoff_values "${word%%=*}" ;;
