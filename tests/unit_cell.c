@@ -4,6 +4,7 @@
  * The table of parameters, line by line: what an option asks for is what its row says and asks for
  * again; two values are two configurations with two names; what does not go together is refused.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "bench/record/cell_table.h"
@@ -177,6 +178,21 @@ static void test_own(void)
 	}
 }
 
+static void test_own_many(void)
+{
+	static const char *const asked[] = {"a=1", "b=2", "c=3", "d=4", "e=5"};
+	struct cell cell;
+	char want[OPTION_WANT];
+
+	_Static_assert(sizeof(asked) / sizeof(asked[0]) == BENCH_OPTIONS_MAX + 1, "one too many");
+	begin(&cell, PARAMETER_options);
+	for (size_t i = 0; i < BENCH_OPTIONS_MAX; i++)
+		ok(!cell_read(&cell, PARAMETER_options, asked[i], want), "--opt=%s has room",
+		   asked[i]);
+	ok(cell_read(&cell, PARAMETER_options, asked[BENCH_OPTIONS_MAX], want) == -EINVAL,
+	   "one more has none");
+}
+
 static void test_skipped(void)
 {
 	static struct row row;
@@ -283,6 +299,7 @@ int main(void)
 	}
 	test_cpus();
 	test_own();
+	test_own_many();
 	test_skipped();
 	test_left_out();
 	test_excludes();

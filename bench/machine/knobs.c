@@ -164,6 +164,7 @@ int knobs_read(struct knobs *k, const char *path, char *error)
 		want = "a setting: the file has none";
 	if (!want)
 		return 0;
+	knobs_free(k);
 	snprintf(error, KNOBS_ERROR, "%s:%u: expected %s", path, number, want);
 	return -EBADMSG;
 }
