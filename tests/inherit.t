@@ -315,6 +315,10 @@ for signal in HUP USR1 USR2 ALRM VTALRM PROF XCPU IO PWR 16 RTMIN TERM; do
 	finish
 	ok "signal $signal: its driver ends as by SIGTERM, with its row" ended 130 'reason=interrupted'
 done
+start sh -c 'exec "$@" <&- 2>&-' sh "$build/ipc_pipe" --placement=same-pu --iterations=100000000
+ok 'no file takes the number of a closed descriptor' [ "$(readlink /proc/$pid/fd/0 /proc/$pid/fd/2 | sort | uniq -c | xargs)" = '2 /dev/null' ]
+kill -s TERM $pid
+wait $pid
 start sh -c 'trap "" HUP USR1 && exec "$@"' sh "$build/ipc_pipe" --placement=same-pu --duration=1500ms
 kill -HUP $pid
 kill -USR1 $pid
