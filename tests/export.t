@@ -22,6 +22,12 @@ made_cell throughput_mb_s 2000 group=ipc mechanism=pipe variant=pair wait=block 
 made_cell op_p50_ns 1 group=ipc mechanism=udp variant=v4 wait=block pattern=ping-pong placement=same-pu status=failed
 mkdir "$work/run/histograms" "$work/two"
 printf 'block,lower_ns,upper_ns,count\n1,100,101,50\n1,200,201,40\n2,1000,1004,10\n' >"$work/run/histograms/ipc_pipe_pair_1.csv"
+# A discarded run, behind those that count: its times are in a file of its own.
+printf 'block,lower_ns,upper_ns,count\n6,900000,900001,70\n' >"$work/run/histograms/ipc_pipe_pair_1_discarded.csv"
+sed -n '/ipc_pipe_pair_1.csv/s/,yes,ipc,/,no,ipc,/; s/ipc_pipe_pair_1.csv/ipc_pipe_pair_1_discarded.csv/p' \
+	"$work/run/samples.csv" | tail -n 1 >"$work/discarded"
+cat "$work/discarded" >>"$work/run/samples.csv"
+ok 'a discarded run' [ "$(grep -ac ',no,ipc,.*_discarded.csv' "$work/discarded")" = 1 ]
 sed 's/made-1/made-2/' "$work/run/samples.csv" >"$work/two/samples.csv"
 
 # perl EXPRESSION: it holds for the JSON object $j in $work/out.
@@ -86,6 +92,22 @@ if $python -c 'import prometheus_client' 2>/dev/null; then
 else
 	skip "Prometheus' own reader takes it" 'no python3-prometheus-client'
 fi
+ln -s handoff.prom "$work/link"
+ok 'where a link leads' exits 0 '' "$handoff" export --format=node-exporter --out="$work/link" "$work/run"
+ok 'the link stays' [ -L "$work/link" ]
+mkfifo "$work/fifo"
+timeout 20 cat "$work/fifo" >"$work/through" 2>/dev/null &
+ok 'into a pipe' exits 0 '' "$handoff" export --format=node-exporter --out="$work/fifo" "$work/run"
+ok 'which stays' [ -p "$work/fifo" ]
+[ -p "$work/fifo" ] && wait
+ok 'and has it all' cmp "$work/through" "$work/handoff.prom"
+mkdir "$work/both"
+sed 1d "$work/two/samples.csv" | cat "$work/run/samples.csv" - >"$work/both/samples.csv"
+ok 'two runs in one file' exits 0 '' "$handoff" export --format=node-exporter --out="$work/both.prom" "$work/both"
+ok 'by their run_id' [ "$(grep -ac '^handoff_p99_seconds.*,run_id="made-[12]"' "$work/both.prom")" = 2 ]
+# shellcheck disable=SC2016 # of awk
+ok 'each has its own labels' awk '/^#/ { next } { sub(/ [^ ]*$/, "") } seen[$0]++ { bad = 1 } END { exit bad }' "$work/both.prom"
+ok 'one run has no such label' lacking 'run_id=' "$work/handoff.prom"
 ok 'to standard output' exits 0 '' "$handoff" export --format=node-exporter "$work/run"
 ok 'the same' cmp "$work/out" "$work/handoff.prom"
 
@@ -108,6 +130,9 @@ ok 'the end' grep -q '^ *1.003 1.000000000000 *100$' "$file"
 ok 'into another directory' exits 0 '' "$handoff" export --format=hgrm --out="$work/other" "$work/run"
 ok 'the same file' cmp "$file" "$work/other/$(basename "$file")"
 rm -r "$work/run/histograms" "$work/run/hgrm"
+mkdir "$work/empty"
+ok 'nothing for a directory' exits 66 'no times in histograms/' "$handoff" export --format=hgrm --out="$work/empty" "$work/run"
+ok 'that was there: it stays' [ -d "$work/empty" ]
 ok 'without histograms' exits 66 'no times in histograms/' "$handoff" export --format=hgrm "$work/run"
 ok 'no directory is left' [ ! -e "$work/run/hgrm" ]
 ok 'no format' exits 64 'needs --format' "$handoff" export "$work/run"

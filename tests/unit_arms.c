@@ -35,6 +35,8 @@ static bool refuses(const char *text, int err, const char *says)
 
 static void test_read(void)
 {
+	static const char *const gaps[] = {"+", "+env:A=b", "env:A=b+", "env:A=b++env:B=c"};
+
 	ok(!reads("none") && !arm.n_parts && !arm_changes(&arm), "none has no parts");
 	ok(!reads("options:--slice=100us+--nice=5+env:A=b=c") && arm.n_parts == 3 &&
 		   arm.parts[0].kind == &arm_options && arm.parts[1].kind == &arm_options &&
@@ -54,10 +56,14 @@ static void test_read(void)
 	ok(refuses("options:", -EINVAL, "no such kind"), "%s", error);
 	ok(refuses("env:A=b,c", -EINVAL, "a comma"), "%s", error);
 	ok(refuses("", -EINVAL, "empty"), "%s", error);
-	ok(refuses("--nice=1+--nice=2+--nice=3+--nice=4+--nice=5+--nice=6+--nice=7+--nice=8+--nice="
-		   "9",
+	ok(refuses("env:A=1+env:B=2+env:C=3+env:D=4+env:E=5+env:F=6+env:G=7+env:H=8+env:I=9",
 		   -EINVAL, "up to 8 parts"),
 	   "%s", error);
+	for (size_t i = 0; i < sizeof(gaps) / sizeof(gaps[0]); i++)
+		ok(refuses(gaps[i], -EINVAL, "no such kind"), "an empty part: %s", error);
+	ok(refuses("--nice=1+--slice=1ms+--nice=2", -EINVAL, "--nice is there twice"), "%s", error);
+	ok(refuses("env:A=1+env:A=2", -EINVAL, "A is there twice"), "%s", error);
+	ok(!reads("env:A=1+env:AB=2+options:--nice=1"), "names that begin alike: %s", error);
 }
 
 static void test_sides(void)

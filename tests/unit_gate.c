@@ -75,6 +75,11 @@ static void test_apart(void)
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.011);
 	ok(gate_noisy(&row, why) && strstr(why, "preempted 55 times a second"), "11 are: %s", why);
 	row_set_text(&row, COL_load, "same");
+	ok(gate_noisy(&row, why), "a load that was planned, but did not run: a profile without it");
+	row_set_text(&row, COL_load_cpus, "10+11");
+	ok(gate_noisy(&row, why), "or on other PUs");
+	row_set_text(&row, COL_load_cpus, "10+1");
+	row_unset(&row, COL_load);
 	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
 	ok(!gate_noisy(&row, why), "but with a load on its PUs, they are what is measured");
 	row_set_u64(&row, COL_foreign_cpu_ns, 40000001);

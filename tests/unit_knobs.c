@@ -3,9 +3,11 @@
 /* Treatments: files read and refused; settings noted, changed, put back (as root, on harmless ones). */
 #include <errno.h>
 #include <glob.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/machine/knobs.h"
@@ -50,6 +52,10 @@ static void test_read(void)
 		{"file /etc/passwd = x\n", "below /proc/sys or /sys"},
 		{"file /sys/../etc/passwd = x\n", "below /proc/sys or /sys"},
 		{"hold /dev/sda = 0\n", "hold /dev/cpu_dma_latency"},
+		{"hold /dev/cpu_dma_latency = low\n", "expected microseconds"},
+		{"hold /dev/cpu_dma_latency = 10us\n", "expected microseconds"},
+		{"hold /dev/cpu_dma_latency = -1\n", "expected microseconds"},
+		{"hold /dev/cpu_dma_latency = 4294967296\n", "expected microseconds"},
 		{"sysctl kernel.core_pattern = |/tmp/x\n", "names no program"},
 		{"file /proc/sys//kernel/modprobe = /tmp/x\n", "names no program"},
 		{"file /sys/fs/cgroup/a/release_agent = /tmp/x\n", "names no program"},
@@ -190,6 +196,68 @@ static void test_round_trip(void)
 	   "leaves nothing changed");
 }
 
+#define FORWARDING "/proc/sys/net/ipv4/conf/"
+
+/* In a network of its own: to set one of these sets others, also when they are put back. */
+static int change_network(void)
+{
+	static const char *const paths[] = {FORWARDING "all/forwarding",
+					    FORWARDING "default/forwarding",
+					    FORWARDING "lo/forwarding"};
+	static const char *const orders[] = {"all lo", "lo all", "*"};
+	char now[SETTING_VALUE], text[256];
+	struct restore r;
+	struct knobs k;
+	int wrong = 0;
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		const char *rest = orders[i];
+
+		for (size_t n = 0; n < 3; n++)
+			wrong += setting_write(paths[n], n == 2 ? "1" : "0") != 0;
+		*text = '\0';
+		for (size_t len; *rest; rest += len + (rest[len] == ' ')) {
+			len = strcspn(rest, " ");
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+				 "file " FORWARDING "%.*s/forwarding = 1\n", (int)len, rest);
+		}
+		wrong += reads(&k, text) || restore_begin(&r) || knobs_apply(&k, &r, error);
+		for (size_t n = 0; n < 3; n++)
+			wrong += setting_read(paths[n], now) || strcmp(now, "1") != 0;
+		if (i)
+			wrong += restore_reset(&r, stderr) != 0;
+		else
+			close(r.fd); /* as a SIGKILL does */
+		wrong += !i && restore_leftover(stderr);
+		for (size_t n = 0; n < 3; n++)
+			wrong += setting_read(paths[n], now) ||
+				 (n != 1 && strcmp(now, n == 2 ? "1" : "0") != 0) ||
+				 (i == 2 && n == 1 && strcmp(now, "0") != 0);
+		wrong += i && restore_end(&r, stderr);
+		knobs_free(&k);
+	}
+	return wrong;
+}
+
+static void test_that_change_others(void)
+{
+	int status = -1;
+	pid_t child;
+
+	if (geteuid() || access(FORWARDING "all/forwarding", W_OK)) {
+		skip("settings that change others", "needs root and a machine of its own");
+		return;
+	}
+	child = fork();
+	if (!child)
+		_exit(unshare(CLONE_NEWNET) ? 99 : change_network());
+	waitpid(child, &status, 0);
+	if (status == 99 << 8)
+		skip("settings that change others", "needs a network of its own");
+	else
+		ok_is(status, 0, "settings that change others are put back, whichever comes first");
+}
+
 /* Every file of the shelf says what it is for, and leaves the machine as it was; what cannot be set says why. */
 static void test_shelf(void)
 {
@@ -248,6 +316,7 @@ int main(void)
 	test_trust();
 	test_hostile();
 	test_round_trip();
+	test_that_change_others();
 	test_shelf();
 	snprintf(clear, sizeof(clear), "rm -r %.60s", dir);
 	ok(!system(clear), "cleared away"); /* NOLINT(cert-env33-c): the path is ours */

@@ -29,12 +29,32 @@ static unsigned count_pus(const struct row *row, unsigned *different)
 	return n;
 }
 
+/*
+ * Whether a load ran on PUs of the sides. Not by the column load: it says what was planned, and a profile
+ * may give its sides another (options:--load=same).
+ */
+static bool is_beside_load(const struct row *row)
+{
+	const char *load = row_get_text(row, COL_load_cpus);
+	char pu[16];
+
+	for (const char *at = row_get_text(row, COL_cpus); *at;) {
+		int length = (int)strcspn(at, "+");
+
+		snprintf(pu, sizeof(pu), "%.*s", length, at);
+		if (row_list_has(load, pu))
+			return true;
+		at += length + (at[length] == '+');
+	}
+	return false;
+}
+
 bool gate_apart(const struct row *row)
 {
 	unsigned different, sides = count_pus(row, &different);
 	const char *flags = row_get_text(row, COL_flags);
 
-	return sides == different && strcmp(row_get_text(row, COL_load), "same") != 0 &&
+	return sides == different && !is_beside_load(row) &&
 	       !row_list_has(flags, "oversubscribed") && !row_list_has(flags, "spawns");
 }
 

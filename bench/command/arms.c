@@ -38,6 +38,21 @@ static int complain_kind(const char *text, char *error)
 	return -EINVAL;
 }
 
+/* Whether the arm already has what `part` names before its "=": the one would silently undo the other. */
+static bool is_twice(const struct arm *arm, const struct arm_part *part)
+{
+	size_t len = strcspn(part->text, "=");
+
+	for (size_t i = 0; i < arm->n_parts; i++) {
+		const struct arm_part *other = &arm->parts[i];
+
+		if (other->kind == part->kind && strcspn(other->text, "=") == len &&
+		    !strncmp(other->text, part->text, len))
+			return true;
+	}
+	return false;
+}
+
 static int read_part(struct arm *arm, const char *text, const char *beside, char *error)
 {
 	struct arm_part *part = &arm->parts[arm->n_parts];
@@ -52,13 +67,18 @@ static int read_part(struct arm *arm, const char *text, const char *beside, char
 		return -EINVAL;
 	}
 	*part = (struct arm_part){.kind = kind, .text = rest};
+	if (is_twice(arm, part)) {
+		snprintf(error, KNOBS_ERROR, "%s: %.*s is there twice", arm->name,
+			 (int)strcspn(rest, "="), rest);
+		return -EINVAL;
+	}
 	arm->n_parts++;
 	return kind->parse(part, beside, error);
 }
 
 int arm_read(struct arm *arm, const char *text, const char *beside, char *error)
 {
-	char *save = NULL, *part;
+	char *rest = arm->text, *part;
 	int err = 0;
 
 	*arm = (struct arm){.n_parts = 0};
@@ -71,8 +91,7 @@ int arm_read(struct arm *arm, const char *text, const char *beside, char *error)
 	snprintf(arm->text, sizeof(arm->text), "%s", text);
 	if (!strcmp(text, "none"))
 		return 0;
-	for (part = strtok_r(arm->text, "+", &save); !err && part;
-	     part = strtok_r(NULL, "+", &save))
+	while (!err && (part = strsep(&rest, "+")))
 		err = read_part(arm, part, beside, error);
 	return err;
 }

@@ -99,23 +99,48 @@ static int cannot_write(const char *path, int err)
 	return err == -ENOSPC || err == -EDQUOT || err == -EIO ? EX_IOERR : EX_CANTCREAT;
 }
 
+/* Into a pipe or a device, such as /dev/stdout, as it is: a file in its place would replace it. 0 or -errno. */
+static int write_through(const char *path, const struct summary *summary)
+{
+	FILE *out = fopen(path, "we");
+	int err = 0;
+
+	if (!out)
+		return -errno;
+	export_prometheus(out, summary);
+	if (fflush(out) || ferror(out))
+		err = errno ? -errno : -EIO;
+	return fclose(out) && !err ? -errno : err;
+}
+
+/* Into a file that changes at once, also where a link leads to it. 0 or -errno. */
+static int write_file(const char *path, const struct summary *summary)
+{
+	static struct whole file;
+	char real[PATH_MAX];
+	struct stat st;
+	int err;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return write_through(path, summary);
+	err = whole_open(&file, realpath(path, real) ? real : path);
+	if (err)
+		return err;
+	export_prometheus(file.out, summary);
+	return whole_close(&file, 0);
+}
+
 /* The metrics, into the file or to standard output; an exit code. */
 static int write_metrics(const struct job *job)
 {
 	struct summary *summary;
-	static struct whole file;
 	char *const runs[] = {(char *)job->dir};
 	int code = report_read_summary(PROGRAM, runs, 1, &summary), err = 0;
 
 	if (!code && !job->out)
 		export_prometheus(stdout, summary);
-	if (!code && job->out) {
-		err = whole_open(&file, job->out);
-		if (!err) {
-			export_prometheus(file.out, summary);
-			err = whole_close(&file, 0);
-		}
-	}
+	if (!code && job->out)
+		err = write_file(job->out, summary);
 	summary_free(summary);
 	return err ? cannot_write(job->out, err) : code;
 }
@@ -161,14 +186,17 @@ static int write_distribution(struct job *job, const struct row *row)
 	return err ? err : whole_close(&file, histogram_write_hgrm(file.out, job->histogram));
 }
 
-/* The distribution of the configuration of `row`, once, until one cannot be written. 0 or -ENOMEM. */
+/*
+ * The distribution of the configuration of `row`, once, until one cannot be written. Those of discarded
+ * runs are in files of their own, which would get the same name. 0 or -ENOMEM.
+ */
 static int take_row(void *to, const struct row *row)
 {
 	struct job *job = to;
 	const char *histogram = row_get_text(row, COL_histogram);
 	int err;
 
-	if (job->failed || !*histogram || is_done(job, histogram))
+	if (job->failed || !row_counts(row) || !*histogram || is_done(job, histogram))
 		return 0;
 	err = array_grow(&job->done, job->n_done, &job->room, sizeof(*job->done));
 	if (err)
@@ -185,6 +213,7 @@ static int take_row(void *to, const struct row *row)
 /* All distributions; an exit code. */
 static int write_distributions(struct job *job)
 {
+	bool made;
 	int code;
 
 	snprintf(job->run.path, sizeof(job->run.path), "%s", job->dir);
@@ -193,7 +222,8 @@ static int write_distributions(struct job *job)
 	code = job->out ? 0 : report_check(PROGRAM, &job->run);
 	if (code)
 		return code;
-	if (mkdir(job->to, 0777) && errno != EEXIST)
+	made = !mkdir(job->to, 0777);
+	if (!made && errno != EEXIST)
 		return cannot_write(job->to, -errno);
 	job->histogram = malloc(sizeof(*job->histogram));
 	code = job->histogram ? samples_read(PROGRAM, job->dir, take_row, job) : EX_OSERR;
@@ -207,7 +237,8 @@ static int write_distributions(struct job *job)
 			PROGRAM ": %s: no times in histograms/: a sweep keeps those of round "
 				"trips of 64 bytes\n",
 			job->dir);
-		rmdir(job->to);
+		if (made)
+			rmdir(job->to);
 		code = EX_NOINPUT;
 	}
 	if (!code)

@@ -59,6 +59,19 @@ static bool names_program(const char *path)
 	return false;
 }
 
+/* Whether the device takes it as it is meant: what is no number would be 0, the strongest wish. */
+static bool is_latency(const char *value)
+{
+	uint64_t us = 0;
+
+	for (const char *c = value; *c; c++) {
+		us = 10 * us + (uint64_t)(*c - '0');
+		if (*c < '0' || *c > '9' || us > INT32_MAX)
+			return false;
+	}
+	return *value;
+}
+
 /* One line without its comment; NULL, or what would be right. */
 static const char *read_line(char *line, struct knob *k)
 {
@@ -89,6 +102,8 @@ static const char *read_line(char *line, struct knob *k)
 		return "sysctl, file or hold as the first word";
 	if (!fits)
 		return "a shorter name";
+	if (k->hold && !is_latency(k->value))
+		return "microseconds as a whole number behind the =";
 	if (k->hold)
 		return strcmp(k->path, HELD_PATH) ? "hold " HELD_PATH : NULL;
 	if (!setting_allowed(k->path))
@@ -184,14 +199,12 @@ static int hold(const struct knob *k)
 	return -err;
 }
 
-/* Sets one; 0 or -errno. */
-static int set(const struct knob *k, struct restore *r)
+/* Sets one that is noted; 0 or -errno. */
+static int set(const struct knob *k)
 {
 	char now[SETTING_VALUE];
-	int err = restore_note(r, k->path, k->value);
+	int err = setting_write(k->path, k->value);
 
-	if (!err)
-		err = setting_write(k->path, k->value);
 	if (!err)
 		err = setting_read(k->path, now);
 	if (!err && !setting_same(now, k->value))
@@ -200,12 +213,12 @@ static int set(const struct knob *k, struct restore *r)
 }
 
 /* Sets or holds one. 0 or -errno. */
-static int apply(struct knob *k, struct restore *r)
+static int apply(struct knob *k)
 {
 	int fd;
 
 	if (!k->hold)
-		return set(k, r);
+		return set(k);
 	fd = hold(k);
 	k->fd = fd > 0 ? fd : 0;
 	return fd < 0 ? fd : 0;
@@ -225,10 +238,15 @@ static bool is_lack(int err)
 
 int knobs_apply(struct knobs *k, struct restore *r, char *error)
 {
-	for (size_t i = 0; i < k->n; i++) {
-		struct knob *knob = &k->knob[i];
-		int err = apply(knob, r);
+	/* All are noted before any is set: to set one may change others (net.ipv4.conf.all.forwarding). */
+	for (size_t i = 0; i < 2 * k->n; i++) {
+		struct knob *knob = &k->knob[i % k->n];
+		int err = knob->refused;
 
+		if (i < k->n)
+			err = knob->hold ? 0 : restore_note(r, knob->path, knob->value);
+		else if (!err)
+			err = apply(knob);
 		knob->refused = err;
 		if (!err || (knob->optional && is_lack(err)))
 			continue;

@@ -21,6 +21,8 @@
 #include "bench/machine/undo.h"
 
 #define LINE (SETTING_PATH + SETTING_VALUE + 2)
+#define ROUNDS_MAX \
+	16 /* after which settings that are still not as they were change each other for ever */
 
 /* What is put back when: daemons that change settings end first, a service that sets its own comes last. */
 enum stage {
@@ -303,8 +305,11 @@ int restore_note(struct restore *r, const char *path, const char *to)
 	return err ? err : restore_sync(r);
 }
 
-/* Puts one setting back and looks whether it is; 0 or 1 after a line on `words` (NULL: none). */
-static int put_back(const char *path, const char *value, FILE *words)
+/*
+ * Puts one setting back and looks whether it is, and adds to *wrote if it was not; 0 or 1 after a line on
+ * `words` (NULL: none).
+ */
+static int put_back(const char *path, const char *value, size_t *wrote, FILE *words)
 {
 	char now[SETTING_VALUE];
 	int err;
@@ -319,6 +324,7 @@ static int put_back(const char *path, const char *value, FILE *words)
 		return 0; /* what is not there any more, a network interface for instance, is not changed */
 	if (!err)
 		err = setting_write(path, value);
+	*wrote += !err;
 	if (!err)
 		err = setting_read(path, now);
 	if (!err && setting_same(now, value))
@@ -331,10 +337,10 @@ static int put_back(const char *path, const char *value, FILE *words)
 
 /* One line, where it is of `stage`. Threads are put back at the end only: tuned itself does between arms. */
 static int put_line_back(const char *key, const char *value, enum stage stage, bool end,
-			 FILE *words)
+			 size_t *wrote, FILE *words)
 {
 	if (*key == '/')
-		return stage == STAGE_SETTINGS ? put_back(key, value, words) : 0;
+		return stage == STAGE_SETTINGS ? put_back(key, value, wrote, words) : 0;
 	if (!end)
 		return 0;
 	if (stage == STAGE_DAEMONS && undo_is(key, "service"))
@@ -347,7 +353,7 @@ static int put_line_back(const char *key, const char *value, enum stage stage, b
 }
 
 /* All lines of a stage, the last first: what was changed later may depend on what was changed before. */
-static int put_all_back(char *text, enum stage stage, bool end, FILE *words)
+static int put_all_back(char *text, enum stage stage, bool end, size_t *wrote, FILE *words)
 {
 	char *whole = strrchr(text, '\n'), *line;
 	int left = 0;
@@ -363,40 +369,61 @@ static int put_all_back(char *text, enum stage stage, bool end, FILE *words)
 		tab = strchr(line, '\t');
 		if (tab) {
 			*tab = '\0';
-			left += put_line_back(line + (*line == '\n'), tab + 1, stage, end, words);
+			left += put_line_back(line + (*line == '\n'), tab + 1, stage, end, wrote,
+					      words);
 		}
 		*line = '\0';
 	} while (line != text);
 	return left;
 }
 
-/* One stage once; how much is not as it was, or -errno. */
-static int pass(struct restore *r, enum stage stage, bool end, FILE *words)
+/* One stage once; how much is not as it was, or -errno. *wrote: how many settings had to be written. */
+static int pass(struct restore *r, enum stage stage, bool end, size_t *wrote, FILE *words)
 {
 	char *text = read_all(r->fd);
 	int left;
 
 	if (!text)
 		return -errno;
-	left = put_all_back(text, stage, end, words);
+	*wrote = 0;
+	left = put_all_back(text, stage, end, wrote, words);
 	free(text);
 	return left;
 }
 
 /*
- * All stages. Settings go several rounds, while each mends more: writing one changes another
- * (vm.dirty_ratio and vm.dirty_bytes, huge pages and vm.min_free_kbytes).
+ * Settings, in rounds: writing one changes another (vm.dirty_ratio and vm.dirty_bytes, huge pages and
+ * vm.min_free_kbytes), also one that this round found as it was (net.ipv4.conf.all.forwarding and that of each
+ * interface). So a round that writes nothing is the last, or one that is no better than the one before.
  */
+static int put_settings_back(struct restore *r, bool end, FILE *words)
+{
+	int before = INT_MAX, left, rounds = 0;
+	size_t wrote;
+
+	do {
+		left = pass(r, STAGE_SETTINGS, end, &wrote, NULL);
+		if (left < 0 || (left && left >= before))
+			break;
+		before = left;
+	} while (wrote && ++rounds < ROUNDS_MAX);
+	if (left > 0)
+		return pass(r, STAGE_SETTINGS, end, &wrote, words);
+	if (left || rounds < ROUNDS_MAX)
+		return left;
+	if (words)
+		fprintf(words, "settings undo each other: not all are as they were\n");
+	return 1;
+}
+
+/* All stages. */
 static int put_stages_back(struct restore *r, bool end, FILE *words)
 {
-	int daemons = pass(r, STAGE_DAEMONS, end, words), services;
-	int before = INT_MAX, left;
+	size_t wrote;
+	int daemons = pass(r, STAGE_DAEMONS, end, &wrote, words);
+	int left = put_settings_back(r, end, words);
+	int services = pass(r, STAGE_SERVICES, end, &wrote, words);
 
-	while ((left = pass(r, STAGE_SETTINGS, end, NULL)) > 0 && left < before)
-		before = left;
-	if (left > 0)
-		left = pass(r, STAGE_SETTINGS, end, words);
-	services = pass(r, STAGE_SERVICES, end, words);
 	if (daemons < 0 || left < 0 || services < 0)
 		return -EIO;
 	return daemons + left + services;

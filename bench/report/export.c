@@ -58,13 +58,34 @@ static void put_label(FILE *out, const char *name, const char *value)
 	putc('"', out);
 }
 
-static void put_labels(FILE *out, const struct row *row)
+/*
+ * Whether the summary is of several runs: then the label run_id tells apart what would be one sample twice, for
+ * which node_exporter refuses the file. Of one run it would be another series with each sweep.
+ */
+static bool has_runs(const struct summary *s)
+{
+	static struct row row, first;
+
+	for (size_t i = 0; i < summary_count(s); i++) {
+		summary_row(s, i, i ? &row : &first);
+		if (i &&
+		    strcmp(row_get_text(&row, COL_run_id), row_get_text(&first, COL_run_id)) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void put_labels(FILE *out, const struct row *row, bool runs)
 {
 	char name[CELL_NAME_B], number[CSV_NUMBER_B];
 
 	cell_name(NULL, row, name, sizeof(name));
 	putc('{', out);
 	put_label(out, "configuration", name);
+	if (runs) {
+		putc(',', out);
+		put_label(out, "run_id", row_get_text(row, COL_run_id));
+	}
 	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
 		const struct column_info *info = schema_column(labels[i]);
 
@@ -84,7 +105,7 @@ static void put_heading(FILE *out, const char *name, const char *help)
 }
 
 static void put_family(FILE *out, const struct summary *s, const struct figure *f,
-		       const struct unit *u)
+		       const struct unit *u, bool runs)
 {
 	static struct row row;
 	bool any = false;
@@ -100,13 +121,13 @@ static void put_family(FILE *out, const struct summary *s, const struct figure *
 			put_heading(out, name, f->help);
 		any = true;
 		fputs(name, out);
-		put_labels(out, &row);
+		put_labels(out, &row, runs);
 		fprintf(out, "%.9g\n", row_get_decimal(&row, f->column) * u->factor);
 	}
 }
 
 /* Whether others disturbed so many of its runs that the figure is not to be trusted. */
-static void put_noisy(FILE *out, const struct summary *s)
+static void put_noisy(FILE *out, const struct summary *s, bool runs)
 {
 	static struct row row;
 	bool any = false;
@@ -120,15 +141,17 @@ static void put_noisy(FILE *out, const struct summary *s)
 				    "1 if others disturbed the runs, else 0.");
 		any = true;
 		fputs("handoff_noisy", out);
-		put_labels(out, &row);
+		put_labels(out, &row, runs);
 		fprintf(out, "%d\n", row_list_has(row_get_text(&row, COL_flags), "noisy"));
 	}
 }
 
 void export_prometheus(FILE *out, const struct summary *s)
 {
+	bool runs = has_runs(s);
+
 	for (size_t f = 0; f < sizeof(figures) / sizeof(figures[0]); f++)
 		for (size_t u = 0; u < sizeof(units) / sizeof(units[0]); u++)
-			put_family(out, s, &figures[f], &units[u]);
-	put_noisy(out, s);
+			put_family(out, s, &figures[f], &units[u], runs);
+	put_noisy(out, s, runs);
 }
