@@ -58,6 +58,22 @@ static double bias(enum shape shape, double size, double at, double sd, double *
 	return sum / 1000;
 }
 
+/* A stall in one round says nothing of how long an operation usually takes. */
+static void test_median(void)
+{
+	struct settle s = {.n = 0};
+
+	ok(isnan(settle_median(&s)), "no round: no time");
+	settle_add(&s, 5);
+	ok(settle_median(&s) == 5, "one round: its time");
+	settle_add(&s, 7);
+	settle_add(&s, 1000);
+	ok(settle_median(&s) == 7, "three: the middle one");
+	for (unsigned i = 0; i < SETTLE_ROUNDS; i++)
+		settle_add(&s, i ? 3 : 2000);
+	ok(settle_median(&s) == 3, "many: of the last ones, without the stall");
+}
+
 int main(void)
 {
 	double n, off;
@@ -69,6 +85,7 @@ int main(void)
 	for (unsigned at = 1; at <= 3 * SETTLE_ROUNDS / 2; at++)
 		ok(rounds(SHAPE_STEP, 0.3, at, 0, 1) > at + SETTLE_ROUNDS / 2,
 		   "a step after %u rounds: not before it lies behind", at);
+	test_median();
 	bias(SHAPE_FLAT, 0, 1, 0.1, &n);
 	ok(n < 2 * SETTLE_ROUNDS + 4, "noise of 10 %%: %.1f rounds in the mean", n);
 	for (double at = 0.5; at <= 8; at *= 2) {

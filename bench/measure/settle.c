@@ -12,15 +12,15 @@ static int compare_times(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The median of SETTLE_ROUNDS times; their range into *range. */
-static double median(const double *op_ns, double *range)
+/* The median of op_ns[0..n-1], n up to SETTLE_ROUNDS; their range into *range. */
+static double median(const double *op_ns, unsigned n, double *range)
 {
 	double sorted[SETTLE_ROUNDS];
 
-	memcpy(sorted, op_ns, sizeof(sorted));
-	qsort(sorted, SETTLE_ROUNDS, sizeof(*sorted), compare_times);
-	*range = sorted[SETTLE_ROUNDS - 1] - sorted[0];
-	return (sorted[(SETTLE_ROUNDS - 1) / 2] + sorted[SETTLE_ROUNDS / 2]) / 2;
+	memcpy(sorted, op_ns, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), compare_times);
+	*range = sorted[n - 1] - sorted[0];
+	return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 }
 
 bool settle_add(struct settle *s, double op_ns)
@@ -31,7 +31,15 @@ bool settle_add(struct settle *s, double op_ns)
 	s->op_ns[2 * SETTLE_ROUNDS - 1] = op_ns;
 	if (++s->n < 2 * SETTLE_ROUNDS)
 		return false;
-	before = median(s->op_ns, &range);
-	last = median(s->op_ns + SETTLE_ROUNDS, &range);
+	before = median(s->op_ns, SETTLE_ROUNDS, &range);
+	last = median(s->op_ns + SETTLE_ROUNDS, SETTLE_ROUNDS, &range);
 	return fabs(last - before) <= fmax(SETTLE_CLOSE * before, range / 2);
+}
+
+double settle_median(const struct settle *s)
+{
+	unsigned n = s->n < SETTLE_ROUNDS ? s->n : SETTLE_ROUNDS;
+	double range;
+
+	return n ? median(s->op_ns + 2 * SETTLE_ROUNDS - n, n, &range) : NAN;
 }

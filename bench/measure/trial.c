@@ -18,7 +18,7 @@ static int run_some(struct trial *t, int (*loop)(void *), uint64_t n, uint64_t d
 /* What the warm-up says of an operation (ns). */
 struct estimate {
 	double typical; /* of the fastest round: what it takes when nobody interferes */
-	double mean;	/* of the longest rounds: what it takes here and now */
+	double usual;	/* of the longest rounds: what it takes here and now */
 };
 
 /*
@@ -29,7 +29,7 @@ static int warm_up(struct trial *t, struct estimate *e)
 {
 	int (*loop)(void *) = t->warm ? t->warm : t->loop;
 	uint64_t most_ns = t->size.warm_ns ? t->size.warm_ns : TRIAL_WARM_NS;
-	uint64_t begin = clock_now_ns(), now = begin, mean_from = begin, n = 1, ops = 0;
+	uint64_t begin = clock_now_ns(), now = begin, n = 1;
 	struct settle settle = {.n = 0};
 	bool settled = false;
 
@@ -44,17 +44,14 @@ static int warm_up(struct trial *t, struct estimate *e)
 		op_ns = (double)(now - round) / (double)n;
 		if (round == begin || op_ns < e->typical)
 			e->typical = op_ns;
-		if (!settle.n) { /* shorter rounds say less */
-			mean_from = round;
-			ops = 0;
-		}
-		ops += n;
-		e->mean = (double)(now - mean_from) / (double)ops;
+		e->usual = op_ns;
 		if (settle.n || now - round >= SETTLE_ROUND_NS / 2)
 			settled = settle_add(&settle, op_ns);
 		else
-			n *= 2;
+			n *= 2; /* shorter rounds say less */
 	} while (now - begin < most_ns && !(settled && !t->size.warm_ns));
+	if (settle.n) /* a mean would make the run short after a single stall */
+		e->usual = settle_median(&settle);
 	return 0;
 }
 
@@ -65,7 +62,7 @@ static void size_up(struct trial *t, const struct estimate *e)
 
 	if (!size->iterations) {
 		size->iterations =
-			(uint64_t)((double)size->duration_ns / (e->mean + (double)t->pause_ns));
+			(uint64_t)((double)size->duration_ns / (e->usual + (double)t->pause_ns));
 		if (size->iterations < ITERATIONS_MIN)
 			size->iterations = ITERATIONS_MIN;
 	}
