@@ -111,6 +111,7 @@ ok 'machine.txt has kernel, processor, build and topology' \
 ok 'the directory must be empty' exits 73 . "$handoff" sweep --out="$run" --only='sync/null:*' --budget=2s
 "$build/ipc_pipe" --iterations=2000 >"$work/hand.csv"
 ok 'handoff plot draws what a microbenchmark printed' "$handoff" plot "$work/hand.csv"
+# shellcheck disable=SC2016 # for the inner shell
 ok 'and prints the paths of files' exits 0 '' sh -c 'ls $("$1" plot --format=svg,png "$2")' sh "$handoff" "$work/hand.csv"
 ok 'beside it' [ -s "$work/hand-round_trip.svg" ]
 
