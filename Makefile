@@ -27,7 +27,8 @@ obj := $(BUILD)/obj
 mains := bench/program/ipc_main.c bench/program/sync_main.c bench/command/handoff.c
 # Only handoff reads and writes archives: a microbenchmark would start slower with one more library to load.
 archive_src := $(wildcard bench/report/pack.c bench/command/pack.c bench/command/compare.c \
-	bench/command/report_command.c)
+	bench/command/report_command.c bench/report/fleet_pack.c bench/command/odd.c \
+	bench/command/fleet.c)
 common_src := $(filter-out $(mains) $(archive_src),$(sort $(wildcard bench/*/*.c)))
 mechanism_src := $(sort $(wildcard ipc/*.c sync/*.c))
 test_src := $(sort $(wildcard tests/unit_*.c tests/conformance*.c tests/floor_*.c tests/bench_*.c))
@@ -160,7 +161,8 @@ install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
 	$(Q)install -d $(lib)/bin $(lib)/scripts/charts $(lib)/scripts/profiles $(DESTDIR)$(PREFIX)/bin $(share)/man/man1 \
 		$(share)/bash-completion/completions
 	$(Q)install -m 755 $(programs) $(lib)/bin
-	$(Q)install -m 644 scripts/report.html $(lib)/scripts
+	$(Q)install -m 644 scripts/report.html scripts/fleet.html $(lib)/scripts
+	$(Q)install -m 755 scripts/fleet scripts/fleet-node $(lib)/scripts
 	$(Q)install -m 644 scripts/charts/draw.gp $(lib)/scripts/charts
 	$(Q)install -m 644 scripts/profiles/*.knobs $(lib)/scripts/profiles
 	$(Q)install -m 644 $(BUILD)/handoff.1 $(share)/man/man1
