@@ -51,7 +51,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-fleet test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
 	lint format check-objects mutants models surprises truth test-bare man docs install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -60,7 +60,7 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
 deps_of := $(sort $(patsubst test-%,%,$(patsubst crosscheck,cross,$(patsubst soak,cross,$(patsubst bench-self,bench,$(filter bench-self crosscheck soak test-page \
-	test-numa test-systemd test-bare deb test-deb,$(rest)))))))
+	test-numa test-systemd test-fleet test-bare deb test-deb,$(rest)))))))
 deps: ## install what the goals beside it need (alone: what make test needs)
 	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
 		BUILD=$(BUILD) scripts/deps $(goal);)
@@ -121,7 +121,7 @@ $(BUILD)/version.h: FORCE
 
 # Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
 test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks; LINT=1: make lint beside them)
-	@BUILD=$(BUILD) scripts/check/run $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t),$(wildcard tests/*.t)) $(tap))
+	@BUILD=$(BUILD) scripts/check/run $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t) tests/fleet.t,$(wildcard tests/*.t)) $(tap))
 check: all tests ## what a change breaks, in a minute: units, shell tests that measure nothing, one conformance test of each kind
 	@BUILD=$(BUILD) scripts/check/run --quick $(wildcard tests/*.t) $(tap)
 
@@ -133,6 +133,9 @@ test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one P
 
 test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a comparison and started again, as root (MIRROR=)
 	$(Q)BUILD=$(BUILD) scripts/check/guests systemd
+
+test-fleet: all ## handoff fleet over a real Slurm, GNU parallel and ClusterShell, in namespaces of the test's own, as root
+	@BUILD=$(BUILD) scripts/check/run tests/fleet.t
 
 test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, full disks page by page
 	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/check/run tests/resume.t tests/full.t

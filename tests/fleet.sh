@@ -9,7 +9,8 @@ made_machine() {
 	made_name=$2
 	made_factor=${3:-1}
 	made_place=${4:--}
-	[ $# -lt 4 ] && shift $# || shift 4
+	shift 2
+	[ $# -lt 2 ] || shift 2
 	mkdir -p "$made_dir/settings"
 	awk -F, -v name="$made_name" -v factor="$made_factor" -v place="$made_place" '
 		# Its noise is a function of its name: a fleet is the same each time.

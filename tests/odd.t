@@ -29,7 +29,7 @@ for i in 1 2 4 6 7 8 9 10; do
 	made_machine "$work/n$i" "n$i"
 done
 made_machine "$work/n3" n3 1.05 same-pu
-made_machine "$work/n5" n5 1 - '/proc/sys/kernel/numa_balancing=1'
+made_machine "$work/n5" n5 1 - '/proc/sys/kernel/numa_balancing=1' 'environment:LD_PRELOAD=x.so'
 for i in 1 2 3 4 5 6 7 8 9 10; do
 	"$handoff" pack --keep-names --out="$work/$i.tar.gz" "$work/n$i" >/dev/null || echo "# no pack $i"
 done
@@ -46,6 +46,7 @@ ok 'one machine is odd' grep -qx '1 of 10 machines is odd' "$work/table"
 ok 'it is slower where it is' grep -q '^n3  *slower  *+[345].*same-pu' "$work/table"
 ok 'and it is no other' [ "$(awk '$1 != "place" && $2 == "slower" || $2 == "faster" { print $1 }' "$work/table" | sort -u)" = n3 ]
 ok 'a setting that differs, with who has it' sh -c "grep -A 2 '^/proc/sys/kernel/numa_balancing' '$work/table' | grep -qx '  1: n5'"
+ok 'and one that only one has' sh -c "grep -A 1 '^environment:LD_PRELOAD' '$work/table' | grep -q '^  (not there):.* and 4 more'"
 ok 'no setting that differs by nature' lacking 'cmdline\|system:node' "$work/table"
 
 ok 'as CSV' exits 0 '' odd --csv
@@ -57,10 +58,10 @@ verdicts() {
 }
 ok 'it says the same' [ "$(verdicts slower)$(verdicts faster)" = n3 ]
 ok 'the others are alike' [ "$(verdicts alike | grep -cvx n3)" -ge 8 ]
-ok 'as JSON' sh -c '"$@" | /usr/bin/python3 -c "
-import json, sys
-rows = json.load(sys.stdin)[\"rows\"]
-sys.exit(len(rows) != int(sys.argv[1]))" "$0"' "$(($(wc -l <"$work/odd.csv") - 1))" "$handoff" odd --json "$work"/*.tar.gz
+json_rows() {
+	odd --json | /usr/bin/python3 -c 'import json, sys; print(len(json.load(sys.stdin)["rows"]))'
+}
+ok 'as JSON it has as many rows' [ "$(json_rows)" = $(($(wc -l <"$work/odd.csv") - 1)) ]
 ok 'directories do as well' [ "$(cd "$work" && "$handoff" odd --csv n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 | cksum)" = \
 	"$(cd "$work" && "$handoff" odd --csv 1.tar.gz 2.tar.gz 3.tar.gz 4.tar.gz 5.tar.gz 6.tar.gz 7.tar.gz 8.tar.gz 9.tar.gz 10.tar.gz | cksum)" ]
 ok 'a large effect of interest names nobody' sh -c "$handoff odd --effect=20% $work/*.tar.gz | grep -q '^0 of 10'"
@@ -70,11 +71,19 @@ page=$work/fleet.html
 ok 'the map begins with the odd machine' sh -c "sed -n '/id=\"map\"/,\$p' '$page' | grep -m 1 '^<tr><td>' | grep -q '^<tr><td>n3</td>'"
 ok 'and has all machines' [ "$(sed -n '/id="map"/,/<\/section>/p' "$page" | grep -c '^<tr><td>')" = 10 ]
 ok 'settings with who has what' grep -q '<td>/proc/sys/kernel/numa_balancing</td><td>1</td><td>1: n5</td>' "$page"
-ok 'it is whole, and nothing half is left' [ "$(tail -n 1 "$page")$(ls "$work" | grep -c part)" = '</html>0' ]
+ok 'it is whole, and nothing half is left' [ "$(tail -n 1 "$page")$(find "$work" -name '*.part')" = '</html>' ]
 ok 'it loads nothing' lacking 'src=\|href="http' "$page"
 made_machine "$work/evil" '<b>n11</b>'
 ok 'a name is text' sh -c "'$handoff' odd --out='$work/evil.html' '$work/evil' '$work/n1' >/dev/null && ! grep -q '<b>n11' '$work/evil.html'"
 ok 'a place that cannot be written' exits 74 'cannot write' odd --out="$work/nowhere/fleet.html"
+
+made_machine "$work/whole" whole 1.5
+rates() {
+	"$handoff" odd --csv "$work/whole" "$work"/n[12467] | tsv | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["machine"] == "whole" && $at["to_others"] != "" && $at["metric"] ~ /per_s/ { n++; slower += $at["to_others"] > 1.3 }
+		END { print n, slower; exit n < 20 || slower < n }'
+}
+ok 'a rate that falls is slower' rates
 
 # Kinds, names that were left out.
 for i in 1 2; do
@@ -127,6 +136,7 @@ cp "$work/bin/parallel" "$work/bin/ssh"
 chmod +x "$work/bin/parallel" "$work/bin/ssh"
 PATH=$work/bin:$PATH
 ok 'a set without a node' exits 64 'no node is in it' "$handoff" fleet --engine=parallel --nodes=,, --out="$work/f"
+# shellcheck disable=SC2016 # it is not to be expanded
 ok 'a name that is a command' exits 64 'no host is called so' "$handoff" fleet --engine=parallel --nodes='n1,$(touch${IFS}x)' --out="$work/f"
 ok 'a name that is an option' exits 64 'no host is called so' "$handoff" fleet --engine=parallel --nodes='-oProxyCommand=x' --out="$work/f"
 ok 'a node twice' exits 64 'n1: is in it twice' "$handoff" fleet --engine=parallel --nodes='n1,n1' --out="$work/f"

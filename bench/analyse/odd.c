@@ -21,7 +21,10 @@
 #define LEAST_SPREAD \
 	1e-6	  /* a logarithm: what the last digit of a figure makes, and no division by 0 */
 #define TRIMMED 6 /* one in so many is no measure of the spread */
-#define STEPS 50  /* of a mean that comes nearer with each */
+#define LEAST_SIZE 0.01	 /* a logarithm: what varies by less counts no more for it */
+#define TAIL_SHARE 0.002 /* of all values: so far out their tails are looked at */
+#define TAIL_LEAST 16	 /* values, or farther in */
+#define STEPS 50	 /* of a mean that comes nearer with each */
 
 double odd_spread(const double *sorted, size_t n)
 {
@@ -52,7 +55,7 @@ struct fit {
 	double factor, df;
 };
 
-static struct fit fit_of(size_t n)
+static struct fit fit_normal(size_t n)
 {
 	static const struct fit few[] = {
 		[3] = {1.150, 1.99},   [4] = {1.128, 3.03},   [5] = {1.123, 4.10},
@@ -76,23 +79,32 @@ static struct fit fit_of(size_t n)
 			    0.74 * (double)n};
 }
 
-double odd_tail(double t, size_t n)
+/* With no more than `most` degrees of freedom. */
+static struct fit fit_of(size_t n, double most)
 {
-	struct fit f = fit_of(n);
+	struct fit f = fit_normal(n);
+
+	f.df = fmin(f.df, most);
+	return f;
+}
+
+double odd_tail(double t, size_t n, double most)
+{
+	struct fit f = fit_of(n, most);
 
 	return fmin(1, 2 * student_tail(fabs(t) / f.factor, f.df));
 }
 
-double odd_critical(double p, size_t n)
+double odd_critical(double p, size_t n, double most)
 {
-	struct fit f = fit_of(n);
+	struct fit f = fit_of(n, most);
 
 	return f.factor * student_quantile(p / 2, f.df);
 }
 
-double odd_shift(double t, size_t n)
+double odd_shift(double t, size_t n, double most)
 {
-	struct fit f = fit_of(n);
+	struct fit f = fit_of(n, most);
 
 	return f.factor * student_shift(t / f.factor, f.df, PAIRED_POWER);
 }
@@ -116,7 +128,7 @@ struct work {
 	double *sorted, *others;
 	double *level,
 		*size; /* of each series and kind: middle and spread, [kind * n_series + series] */
-	double *part, *part_size; /* of a machine in a group: for all series; the first twice */
+	double *part, *part_size; /* of a machine in a group: for all series */
 	double *means;		  /* of each machine in a group */
 	size_t n_kinds;
 };
@@ -146,7 +158,7 @@ static int work_begin(struct work *w, const struct odd_table *t)
 	w->others = calloc(t->n_machines + 1, sizeof(*w->others));
 	w->level = calloc(cells, sizeof(*w->level));
 	w->size = calloc(cells, sizeof(*w->size));
-	w->part = calloc(2 * t->n_series + 1, sizeof(*w->part));
+	w->part = calloc(t->n_series + 1, sizeof(*w->part));
 	w->part_size = calloc(t->n_series + 1, sizeof(*w->part_size));
 	w->means = calloc(t->n_machines + 1, sizeof(*w->means));
 	return w->ranked && w->sorted && w->others && w->level && w->size && w->part &&
@@ -193,7 +205,7 @@ static void measure(struct work *w, size_t n, size_t nth, double spread, struct 
 		spread = odd_spread(w->others, others);
 	}
 	ret->hi = fmax(spread, LEAST_SPREAD);
-	ret->p = odd_tail(ret->difference / ret->hi, others);
+	ret->p = odd_tail(ret->difference / ret->hi, others, INFINITY);
 }
 
 /* Every machine in one row of values. */
@@ -227,14 +239,20 @@ static void find_levels(const struct odd_table *t, struct work *w)
  * The mean of `part`, the deviations of a machine in the series of a group, those far out brought in: not
  * around 0 but around the mean itself (Huber's), or a machine that is odd in all of them would be too.
  */
-static double mean_of_part(const struct work *w, size_t n, double *shifted)
+static double mean_of_part(const struct work *w, size_t n)
 {
 	double mean = 0, step = INFINITY;
 
 	for (int i = 0; i < STEPS && fabs(step) > 1e-9; i++) {
-		for (size_t k = 0; k < n; k++)
-			shifted[k] = w->part[k] - mean;
-		step = group_mean(shifted, w->part_size, n);
+		double sum = 0, weights = 0;
+
+		for (size_t k = 0; k < n; k++) {
+			double size = w->part_size[k], most = GROUP_OUTER * size;
+
+			sum += fmin(most, fmax(-most, w->part[k] - mean)) / (size * size);
+			weights += 1 / (size * size);
+		}
+		step = sum / weights;
 		mean += step;
 	}
 	return mean;
@@ -254,9 +272,45 @@ static double mean_of(const struct odd_table *t, struct work *w, size_t group, s
 		if (isnan(value))
 			continue;
 		w->part[n] = value - w->level[base + s];
-		w->part_size[n++] = size;
+		w->part_size[n++] = hypot(size, LEAST_SIZE);
 	}
-	return n < GROUP_LEAST || 2 * n < all ? NAN : mean_of_part(w, n, w->part + t->n_series);
+	return n < GROUP_LEAST || 2 * n < all ? NAN : mean_of_part(w, n);
+}
+
+/*
+ * How long the tails of single configurations are here: degrees of freedom with which as many are so far out as
+ * were seen. Hypervisors and two kinds of runs make them long, and a p of 0.00001 is only as good as its tail. Where
+ * they are no longer than a normal distribution's: INFINITY. Odd machines make them longer, never shorter. -ENOMEM.
+ */
+static int find_tails(const struct odd *all, size_t n, double *most)
+{
+	double *t = calloc(n + 1, sizeof(*t)), lo = 1, hi = 0, share, seen;
+	size_t k = 0;
+
+	if (!t)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(all[i].p)) {
+			struct fit f = fit_normal(all[i].n);
+
+			t[k++] = fabs(all[i].difference) / all[i].hi / f.factor;
+			hi = fmax(hi, f.df);
+		}
+	*most = INFINITY;
+	share = fmax(TAIL_SHARE, k ? TAIL_LEAST / (double)k : 1);
+	if (share < 0.5) {
+		estimate_sort(t, k);
+		seen = estimate_quantile(t, k, 1 - share);
+		for (int i = 0; i < STEPS && 2 * student_tail(seen, hi) < share; i++) {
+			*most = (lo + hi) / 2;
+			if (2 * student_tail(seen, *most) < share)
+				hi = *most;
+			else
+				lo = *most;
+		}
+	}
+	free(t);
+	return 0;
 }
 
 /* Adjusts the p of `n` results as one family that has `share` of the error. 0 or -ENOMEM. */
@@ -294,16 +348,20 @@ struct reach {
 };
 
 /* Interval, what would be found, verdict: `hi` has the spread until here. 0 or -ENOMEM. */
-static int judge(struct odd *all, size_t n, size_t n_machines, double share, double effect)
+static int judge(struct odd *all, size_t n, size_t n_machines, double share, double most,
+		 double effect)
 {
 	struct reach *of =
 		calloc(n_machines + 1, sizeof(*of)); /* by the number of others: it takes long */
+	double alpha = 0;
 	size_t family = 0;
 
 	if (!of)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		family += !isnan(all[i].p);
+	if (family)
+		alpha = COMPARE_ALPHA * share / (double)family;
 	for (size_t i = 0; i < n; i++) {
 		struct odd *o = &all[i];
 		struct reach *r = &of[o->n];
@@ -311,11 +369,9 @@ static int judge(struct odd *all, size_t n, size_t n_machines, double share, dou
 
 		if (!isnan(o->p)) {
 			if (!(r->half > 0))
-				*r = (struct reach){odd_critical(1 - PAIRED_CONFIDENCE, o->n),
-						    odd_shift(odd_critical(COMPARE_ALPHA * share /
-										   (double)family,
-									   o->n),
-							      o->n)};
+				*r = (struct reach){
+					odd_critical(1 - PAIRED_CONFIDENCE, o->n, most),
+					odd_shift(odd_critical(alpha, o->n, most), o->n, most)};
 			o->detectable = fmax(effect, spread * r->shift);
 			o->lo = o->difference - spread * r->half;
 			o->hi = o->difference + spread * r->half;
@@ -332,7 +388,7 @@ int odd_judge(const struct odd_table *t, struct odd *of_groups, struct odd *of_s
 	struct work w = {0};
 	int err = work_begin(&w, t);
 	bool groups = false;
-	double share;
+	double share, tails = INFINITY;
 
 	if (!err)
 		find_levels(t, &w);
@@ -345,15 +401,21 @@ int odd_judge(const struct odd_table *t, struct odd *of_groups, struct odd *of_s
 	}
 	for (size_t s = 0; !err && s < t->n_series; s++)
 		measure_row(t, &w, t->value + s * n, of_series + s * n);
+	if (!err)
+		err = find_tails(of_series, t->n_series * n, &tails);
+	for (size_t i = 0; !err && i < t->n_series * n; i++)
+		if (!isnan(of_series[i].p))
+			of_series[i].p = odd_tail(of_series[i].difference / of_series[i].hi,
+						  of_series[i].n, tails);
 	share = groups ? GROUPS_SHARE : 0;
 	if (!err && groups)
 		err = adjust(of_groups, t->n_groups * n, share);
 	if (!err)
 		err = adjust(of_series, t->n_series * n, 1 - share);
 	if (!err)
-		err = judge(of_groups, t->n_groups * n, n, share, log1p(t->effect));
+		err = judge(of_groups, t->n_groups * n, n, share, INFINITY, log1p(t->effect));
 	if (!err)
-		err = judge(of_series, t->n_series * n, n, 1 - share, log1p(t->effect));
+		err = judge(of_series, t->n_series * n, n, 1 - share, tails, log1p(t->effect));
 	work_free(&w);
 	return err;
 }

@@ -58,12 +58,13 @@ double odd_spread(const double *sorted, size_t n);
 
 /*
  * Two-sided p of a value that is `t` spreads of `n` others away from their median, all of them from one
- * normal distribution; and the t that has the probability `p`.
+ * normal distribution, or, with `most` degrees of freedom where that is less than n gives, from one whose tails are
+ * as long as Student's; and the t that has the probability `p`.
  */
-double odd_tail(double t, size_t n);
-double odd_critical(double p, size_t n);
+double odd_tail(double t, size_t n, double most);
+double odd_critical(double p, size_t n, double most);
 
 /* How many spreads away a machine must be to be farther than `t` four times in five. */
-double odd_shift(double t, size_t n);
+double odd_shift(double t, size_t n, double most);
 
 #endif
