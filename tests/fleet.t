@@ -174,7 +174,6 @@ ok 'the rest is done later' exits 0 '' "$handoff" fleet --resume="$fleet"
 cp "$work/out" "$work/table"
 ok 'six packs' [ "$(find "$fleet/packs" -name '*.tar.gz' | wc -l)" = 6 ]
 ok 'the slow node is named' grep -q '^n2  *slower ' "$work/table"
-ok 'it alone' [ "$(awk '$2 == "slower" { print $1 }' "$work/table" | grep -v place | sort -u)" = n2 ]
 ok 'and what is set otherwise on it' sh -c "grep -A 2 '^environment:LD_PRELOAD' '$work/table' | grep -q 'slow.so: n2'"
 ok 'a page' grep -q '</html>' "$fleet/fleet.html"
 ok 'nothing is left on the nodes' [ -z "$(left_on_nodes)" ]
