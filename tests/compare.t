@@ -295,6 +295,26 @@ ok 'hatched: one profile of fifteen' [ "$(($(marks drawn arms_heat segments 1006
 ok 'percentiles: twelve panels of fourteen' captioned drawn arms_percentiles 'The 12 of 14 configurations that changed most'
 ok 'each profile is named once, for all panels' [ "$(texts drawn arms_percentiles 'none\|arm[12]' | tr '\n' ' ')" = 'none arm1 arm2 ' ]
 ok 'hollow: where there is no verdict' [ "$(marks drawn arms_percentiles points 16777215)" = 36 ]
+# symbols RUN CHART SYMBOL: how many points have that symbol of gnuplot.
+symbols() {
+	awk -F'\t' -v symbol="$3" '
+		/^# / { inside = /# points/; next }
+		inside && NF && $4 == symbol { n++ }
+		END { print n + 0 }' "$work/$1/told/$2.tsv"
+}
+ok 'nothing was discarded: no cross' [ "$(symbols drawn arms_percentiles 2)" = 0 ]
+cp -r "$work/drawn" "$work/crossed"
+awk -F, -v OFS=, '
+	NR == 1 { print $0 ",used"; next }
+	{ print $0 ",yes" }
+	$3 == "arm1" && $5 == "mq14" { $12 *= 90; print $0 ",no" }
+	$3 == "none" && $5 == "mq13" { $11 = 99.9; $12 *= 90; print $0 ",no" }
+	$3 == "none" && $5 == "mq12" && $11 == 50 { $5 = "mq99"; print $0 ",no" }' "$work/drawn/percentiles.csv" >"$work/crossed/percentiles.csv"
+ok 'percentiles with runs that were discarded' told crossed
+ok 'a cross, the farthest of those that a line has' [ "$(symbols crossed arms_percentiles 2)" = 1 ]
+ok 'in no line' [ "$(grep -c '^# lines' "$work/drawn/told/arms_percentiles.tsv")" = "$(grep -c '^# lines' "$work/crossed/told/arms_percentiles.tsv")" ]
+ok 'in the picture' tests/texts "$work/crossed/told/arms_percentiles.tsv"
+ok 'which the caption says' captioned crossed arms_percentiles 'Cross: the same percentile of the runs that were discarded as noisy'
 ok 'drift: each profile is named' [ "$(texts drawn drift 'none\|arm[12]' | sort | tr '\n' ' ')" = 'arm1 arm2 none ' ]
 ok 'both kinds of runs are drawn' [ "$(awk -F'\t' '/^# / { split($0, word, " "); inside = word[2] == "points"; next } inside && $4 == 1 { n++ }
 	END { print n + 0 }' "$work/drawn/told/ratios.tsv")" = 2 ]

@@ -9,6 +9,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
+. tests/run.sh
 handoff=$build/handoff
 XDG_STATE_HOME=$work/state
 XDG_RUNTIME_DIR=$work/runtime
@@ -419,6 +420,11 @@ if [ -w /dev/shm ]; then
 	rm -f "${old%0}1"
 fi
 
+# rows_of DIR: its sweep has rows with figures.
+rows_of() {
+	values "$1/samples.csv" status | grep -q ok
+}
+
 # A comparison whose mask somebody narrows while it runs, as tuned does with the CPUs that it isolates.
 printf 'sysctl vm.dirty_expire_centisecs = %s\n' "$(cat /proc/sys/vm/dirty_expire_centisecs)" >"$work/inert.knobs"
 figures() { # ARM FILE: rows of the arm that have figures
@@ -443,6 +449,13 @@ if [ "$(id -u)" = 0 ] && [ -w /proc/sys/vm/dirty_expire_centisecs ] && [ "$(npro
 	ok 'a sweep sees it' until_ok grep -q "process [0-9]* (handoff [a-z]*) measures on this machine as well" "$work/beside.err"
 	kill -TERM $beside
 	wait $beside
+	fake_begin "$work/fake"
+	fake_bench sync_null <<'END'
+$row{stood_ns} = 50_000_000; # disturbed, always
+END
+	with_time rows_of "$work/noisy" env PATH=/nowhere "$work/fake/handoff" sweep --only=sync/null:op >/dev/null 2>&1
+	ok 'its disturbed rows name it' grep -q ",noisy: stood still for 0.05 s; process $pid (handoff profiles) was at work as well" \
+		"$work/noisy/samples.csv"
 	kill -CONT $pid
 	ok 'its mask is narrowed' taskset -cp "$first" $pid
 	wait $pid
