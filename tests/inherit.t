@@ -450,7 +450,7 @@ if [ "$(id -u)" = 0 ] && [ -w /proc/sys/vm/dirty_expire_centisecs ] && [ "$(npro
 	kill -TERM $beside
 	wait $beside
 	fake_begin "$work/fake"
-	fake_bench sync_null <<'END'
+	fake_bench sync_null --variant=op <<'END'
 $row{stood_ns} = 50_000_000; # disturbed, always
 END
 	with_time rows_of "$work/noisy" env PATH=/nowhere "$work/fake/handoff" sweep --only=sync/null:op >/dev/null 2>&1

@@ -52,10 +52,13 @@ fake_begin() {
 	cp "$build/handoff" "$fakes"
 }
 
-# fake_bench PROGRAM: one of these. It prints the row of a real one, changed by the perl code on stdin: %row; $nth, the how
+# fake_bench PROGRAM [OPTION]...: one of these. It prints the row of the real one, changed by the perl code on stdin: %row; $nth, the how
 # many-th run it is, from 1; %option, by name; and $times, the buckets "lower,upper,count\n" of its histogram.
 fake_bench() {
-	"$build/$1" --iterations=100 --placement=same-pu 2>/dev/null | sed -n '1,2p' >"$fakes/$1.csv"
+	fake_of=$1
+	fake=$fakes/$1
+	shift
+	"$build/$fake_of" "$@" --iterations=100 2>/dev/null | sed -n '1,2p' >"$fake.csv"
 	{
 		cat <<'END'
 #!/usr/bin/perl
@@ -82,7 +85,7 @@ if (defined $times && $option{histogram}) {
 	print $out "mechanism,variant,wait,placement,kind,lower_ns,upper_ns,count\n", map { "$key,$_\n" } split /\n/, $times;
 }
 END
-	} >"$fakes/$1"
-	chmod +x "$fakes/$1"
-	rm -f "$fakes/$1.n"
+	} >"$fake"
+	chmod +x "$fake"
+	rm -f "$fake.n"
 }

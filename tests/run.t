@@ -89,7 +89,7 @@ ok 'and as many columns in each line' [ "$(head -n 3 "$work/out" | awk -F'|' '{ 
 
 # A pipe whose times are known: 6 runs of 19 stalls above 1 ms in 6.4 s; then one whose last run has all of them.
 fake_begin "$work/fake"
-fake_bench ipc_pipe <<'END'
+fake_bench ipc_pipe --placement=same-pu <<'END'
 $times = "100000,100001,63600\n1000000,1000001,1\n1050000,1050001,18\n20000000,20000001," . ($nth == 12 ? 120 : 0) . "\n";
 $times =~ s/^.*,0\n//m;
 END

@@ -46,7 +46,7 @@ ok 'switched where that is allowed' switched
 
 # With times that are known: the noise that it says is that of the ratios, and what it says to see is what that noise allows.
 fake_begin "$work/fake"
-fake_bench sync_null <<'END'
+fake_bench sync_null --variant=op <<'END'
 my $wave = 0.1 * sin(37 * $nth * $nth); # no two alike
 $row{$_} = sprintf '%.3f', 1000 * exp($wave) for grep { /_p50_ns$/ && $row{$_} ne '' } @columns;
 END
