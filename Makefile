@@ -133,9 +133,10 @@ test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one P
 test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a comparison and started again, as root (MIRROR=)
 	$(Q)BUILD=$(BUILD) scripts/check/guests systemd
 
-test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, full disks page by page
+test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, sweeps in every start state, full disks page by page
 	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/check/run tests/resume.t tests/full.t
 	@KILLS=50 STORM=300 BUILD=$(BUILD) scripts/check/run tests/profiles.t tests/tuned.t tests/storm.t
+	@SWEEPS=all BUILD=$(BUILD) scripts/check/run tests/inherit.t
 
 test-bare: ## README's two commands in a bare Debian 12, as root (ARGS= for its sweeps, TESTS= picks, MIRROR=)
 	$(Q)scripts/check/bare

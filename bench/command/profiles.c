@@ -552,6 +552,9 @@ int command_profiles(int argc, char **argv)
 		return code < 0 ? 0 : code;
 	if (children_begin(&p.children))
 		return EX_OSERR;
+	code = p.plan_only ? 0 : invoke_refuse_class(PROGRAM);
+	if (code)
+		return code;
 	invoker_begin(&p.blocks.invoker, &p.children);
 	code = read_arms(&p, argc - optind, argv + optind);
 	if (!code)

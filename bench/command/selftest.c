@@ -553,7 +553,9 @@ int command_selftest(int argc, char **argv)
 		return code < 0 ? 0 : code;
 	if (children_begin(&t.children))
 		return EX_OSERR;
-	code = refuse_beside();
+	code = invoke_refuse_class(PROGRAM);
+	if (!code)
+		code = refuse_beside();
 	if (!code)
 		code = refuse_only(&t);
 	if (code)
