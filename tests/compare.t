@@ -170,6 +170,10 @@ stalled() {
 }
 stalled few 2
 stalled many 9
+ok 'the page of one' exits 0 '' "$handoff" report "$work/few"
+ok 'says how many a second, of how many' grep -q '<p>2\.21 stalls above 1 ms a second (1\.58 to 3\.01), 40 seen, in sleeping round trips same-l3\. A second' \
+	"$work/few/report.html"
+rm -r "$work/few/report.html" "$work/few/charts"
 ok 'stalls of two runs' exits 0 '' "$handoff" compare "$work/few" "$work/many"
 ok 'are compared as rates' says '^1 ms +2\.21 +9\.80 +40 +180 +4\.43 \(3\.1[0-9] to 6\.4[0-9]\) .* sleeping round trips same-l3$'
 ok 'and none where none is' [ "$(grep -c '^10 ms' "$work/out")" = 0 ]
@@ -198,6 +202,14 @@ ok 'both are told, and how many are slow' says '^ +two kinds of runs: base [^;]*
 ok 'and it is not the same' says '^inconclusive .*ipc/pipe:v .*modes$'
 ok 'a ratio that is not new / base' exits 0 '' "$handoff" compare "$work/mostly_fast" "$work/mostly_slow"
 ok 'says so' says '^ +new / base is 1\.2[0-9]*: the ratios of single runs vary'
+
+# Two default sweeps have six runs of each configuration: enough for a verdict.
+for run in base slow; do
+	mkdir "$work/six_$run"
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 1 || $at["block"] <= 6' "$work/$run/samples.csv" >"$work/six_$run/samples.csv"
+done
+ok 'two sweeps of six runs' exits 0 '' "$handoff" compare "$work/six_base" "$work/six_slow"
+ok 'have a verdict' says '^slower .* 6/6 .*ipc/pipe:v'
 
 # What --fail-on takes for open: not a cell that is surely not slower, but one that is gone.
 mkdir "$work/gone" "$work/wide"

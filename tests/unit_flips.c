@@ -335,9 +335,9 @@ static void judge_plan(const struct drift *d, double change, bool *found, bool *
 }
 
 /*
- * The target: 5 % in all that sleep at one placement, in 15 rounds of the default plan. The example drifts
- * by 2.6 % between blocks of 76 s, all kinds together (r 0.9); between neighbouring windows of 20 s, as long
- * as visits are, by 4.6 %: there 15 rounds find it in half of the comparisons.
+ * The target: 5 % in all that sleep at one placement, in 15 rounds of the default plan. What two visits of
+ * 20 s have in common in the examples of this project is 2.5 % and 1.6 %, nearly all of it in all kinds
+ * (docs/method.md, scripts/check/power). Where it is 4.6 %, 15 rounds find it in half of the comparisons.
  */
 static void test_plan_of_profiles(const struct drift *d)
 {
