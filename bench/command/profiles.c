@@ -575,7 +575,7 @@ int command_profiles(int argc, char **argv)
 	if (p)
 		code = run_profiles(p, argc, argv);
 	else
-		fprintf(stderr, PROGRAM ": %s\n", limits_explain(-ENOMEM));
+		fprintf(stderr, PROGRAM ": cannot begin: %s\n", limits_explain(-ENOMEM));
 	free(p);
 	return code;
 }

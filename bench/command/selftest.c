@@ -589,7 +589,7 @@ int command_selftest(int argc, char **argv)
 	if (t)
 		code = run_all(t, argc, argv);
 	else
-		fprintf(stderr, PROGRAM ": %s\n", limits_explain(-ENOMEM));
+		fprintf(stderr, PROGRAM ": cannot begin: %s\n", limits_explain(-ENOMEM));
 	free(t);
 	return code;
 }

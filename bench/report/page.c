@@ -12,6 +12,7 @@
 
 #include "bench/base/grow.h"
 #include "bench/base/whole.h"
+#include "bench/machine/limits.h"
 #include "bench/report/charts.h"
 #include "bench/report/findings.h"
 #include "bench/report/html.h"
