@@ -100,6 +100,8 @@ swept() { # NUMBER: rows or one line, and they match
 		cat "$work/lines"
 	fi >"$work/said"
 	cat "$work/said"
+	# the kernel kills without a word of ours where a group has too little memory for the sweep itself
+	case $rc$(cat "$work/sweep$1.words") in 137*Killed*) rc=0 ;; esac
 	[ "$rc" -lt 128 ] && grep -Eq -e "$(cat "$work/sweep$1.words")" "$work/said" &&
 		! grep '^failed\|^invalid\|^not one' "$work/said" | grep -Evq -e "$(cat "$work/sweep$1.words")"
 }
