@@ -57,7 +57,7 @@ void report_mark_loads(const struct report_data *b, struct rows *rows);
 #define FLAG_LOADED "loaded" /* in memory only */
 
 #define QUERY_FREE 2
-#define ANSWER_TIED 8
+#define ANSWER_TIED 64 /* more are only counted */
 
 /* Think time of contended locks: 100 ns for each thread, or 500 ns by hand; 0; 10 µs. */
 enum query_think { THINK_USUAL, THINK_NONE, THINK_LONG };
