@@ -43,6 +43,11 @@ else
 	skipped=
 fi
 
+ok 'a few configurations' exits 0 '' "$handoff" profiles --plan-only --cells=3 env:NOTHING=1
+ok 'are of what most people ask for, not floors' [ "$(values "$work/out" mechanism | grep -c .)/$(values "$work/out" group | sort -u)/$(values "$work/out" wait | grep -c none)" = 3/ipc/0 ]
+ok 'many of them' exits 0 '' "$handoff" profiles --plan-only env:NOTHING=1
+ok 'begin with the floors' [ "$(values "$work/out" mechanism | head -n 1)" = null ]
+
 # Arms that differ by what their sides are given: as an ordinary user, too. Rows are of the planned configuration.
 # shellcheck disable=SC2086 # one word or none
 ok 'options and variables of the sides' exits 0 'as they were found' "$handoff" profiles --only=sync/null:op --name='*1 thread*' \

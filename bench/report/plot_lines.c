@@ -31,10 +31,8 @@ struct lines {
 	const struct chart *chart;
 	struct line *all;
 	size_t n;
-	double xs[POINTS_MAX * 2];
+	double xs[POINTS_MAX * 2]; /* of the panel at hand */
 	size_t n_xs;
-	double ticks[TICKS_MAX];
-	size_t n_ticks;
 	size_t spinners; /* lines with `spins` */
 	double side;	 /* room for names */
 	struct axis x;
@@ -149,10 +147,8 @@ static void name_lines(struct lines *l)
 		snprintf(l->all[i].name, sizeof(l->all[i].name), "%s%s%s", a->name, say ? ", " : "",
 			 say ? place_name(a->place) : "");
 		l->side = fmax(l->side, NAMES_AT + 12 + text_width(l->all[i].name, NAMES));
-		for (size_t k = 0; k < l->all[i].n; k++) {
-			note_x(l, l->all[i].points[k]->x);
+		for (size_t k = 0; k < l->all[i].n; k++)
 			l->all[i].points[k]->drawn = true;
-		}
 	}
 	if (!(places & (places - 1)) && places < 1u << PLACE_ALONE)
 		snprintf(l->more + strlen(l->more), sizeof(l->more) - strlen(l->more), " CPUs: %s.",
@@ -176,12 +172,7 @@ static double panel_tall(size_t n)
 
 static void begin(struct lines *l)
 {
-	double width;
-
 	page_begin(l->p, &l->page, l->chart, LEFT + 210 + l->side, "", l->marks, l->more);
-	width = l->page.canvas.width;
-	l->x = axis_over(l->chart->x_unit, l->xs[0], l->xs[l->n_xs - 1], LEFT, width - l->side);
-	l->n_ticks = axis_measured_ticks(&l->x, LETTERS, l->xs, l->n_xs, l->ticks);
 	l->page.y += 4;
 	l->nth++;
 }
@@ -241,6 +232,17 @@ static void put_names(struct lines *l, const struct axis *y, size_t first, size_
 	}
 }
 
+/* The axis below a panel spans what is in it: floors may have hundred times as many percentiles. */
+static void set_x_axis(struct lines *l, size_t first, size_t n)
+{
+	l->n_xs = 0;
+	for (size_t i = first; i < first + n; i++)
+		for (size_t k = 0; k < l->all[i].n; k++)
+			note_x(l, l->all[i].points[k]->x);
+	l->x = axis_over(l->chart->x_unit, l->xs[0], l->xs[l->n_xs - 1], LEFT,
+			 l->page.canvas.width - l->side);
+}
+
 static struct axis y_axis(const struct lines *l, size_t first, size_t n, double top, double bottom)
 {
 	double lo = INFINITY, hi = 0;
@@ -275,7 +277,7 @@ static const char *way_of(const struct lines *l, size_t first)
 /* One panel: lines from `first`. */
 static void put_panel(struct lines *l, size_t first, size_t n)
 {
-	double ticks[TICKS_MAX], top, bottom;
+	double ticks[TICKS_MAX], below[TICKS_MAX], top, bottom;
 	unsigned families = 0, nth_of[FAMILY_COUNT] = {0};
 	struct axis y;
 	char title[128];
@@ -293,9 +295,11 @@ static void put_panel(struct lines *l, size_t first, size_t n)
 	page_heading(&l->page, families, title);
 	top = l->page.y + 12;
 	bottom = top + panel_tall(n);
+	set_x_axis(l, first, n);
 	y = y_axis(l, first, n, top, bottom);
 	page_y_axis(&l->page, &y, LEFT, l->x.to, LETTERS, ticks, axis_ticks(&y, LETTERS, ticks));
-	page_x_axis(&l->page, &l->x, top, bottom, LETTERS, l->ticks, l->n_ticks, "");
+	page_x_axis(&l->page, &l->x, top, bottom, LETTERS, below,
+		    axis_measured_ticks(&l->x, LETTERS, l->xs, l->n_xs, below), "");
 	put_names(l, &y, first, n);
 	for (size_t i = 0; i < n; i++) {
 		unsigned family = l->all[first + i].points[0]->family;

@@ -32,8 +32,6 @@ struct report_data {
 	char *const *runs;   /* where samples.csv, settings/ and machine.txt are */
 	size_t n_runs;
 	struct rows summary, compare, blocks, matrix, doctor;
-	struct cell_names
-		*names; /* of the rows of the summary, all of which may stand in one list */
 	struct state states[BOOK_STATES];
 	size_t n_states;
 	struct row origin;		  /* a row of samples.csv that ran, of the first run */
