@@ -206,6 +206,18 @@ ok 'ratios have six decimals' grep -q ',jain,6,0,0.931500,' "$work/even/summary.
 ok 'in sentences as well' proved "$work/even"
 page=$work/run/report.html
 
+# Seven that are alike: all names are there, though the line has four.
+made_begin "$work/alike"
+for variant in a b c d e f g; do
+	made_cell op_p50_ns 5000 group=ipc mechanism=pipe "variant=$variant" wait=block pattern=ping-pong msg_size_b=64 placement=same-l3
+done
+page=$work/alike/report.html
+ok 'seven that are alike' exits 0 '' "$handoff" report "$work/alike"
+ok 'four are named, the others are in a fold' says verdict 'or 3 more: cannot be told apart<details class=more><summary>the 3 more</summary>pipe:'
+ok 'so that all are named' [ "$(part verdict | grep '64 B, two cores (L3), may spin' | grep -o 'pipe:[a-g] block' | sort -u | wc -l)" = 7 ]
+ok 'its elements are closed' nested "$page"
+page=$work/run/report.html
+
 cp "$page" "$work/before"
 ok 'the same page again' exits 0 '' "$handoff" report "$work/run"
 ok 'to the byte' cmp "$page" "$work/before"

@@ -44,6 +44,11 @@ else
 	skipped=
 fi
 
+ok 'a few configurations' exits 0 '' "$handoff" profiles --plan-only --cells=3 env:NOTHING=1
+ok 'are of what most people ask for, not floors' [ "$(values "$work/out" mechanism | grep -c .)/$(values "$work/out" group | sort -u)/$(values "$work/out" wait | grep -c none)" = 3/ipc/0 ]
+ok 'many of them' exits 0 '' "$handoff" profiles --plan-only env:NOTHING=1
+ok 'begin with the floors' [ "$(values "$work/out" mechanism | head -n 1)" = null ]
+
 # Arms that differ by what their sides are given: as an ordinary user, too. Rows are of the planned configuration.
 # shellcheck disable=SC2086 # one word or none
 ok 'options and variables of the sides' exits 0 'as they were found' "$handoff" profiles --only=sync/null:op --name='*1 thread*' \
@@ -129,7 +134,7 @@ ok 'report reads all of it again' exits 0 '' "$handoff" report "$work/run"
 for part in 'section id="compare"' 'section id="differences"' 'figure id="chart-ratios"' 'figure id="chart-drift"'; do
 	ok "the page has the $part" grep -q "<$part" "$work/run/report.html"
 done
-ok 'a cell whose times are kept' exits 0 '1 configurations, 2 profiles' "$handoff" profiles --only=sync/futex:wait_wake --cells=1 --settle=0 \
+ok 'a cell whose times are kept' exits 0 '1 configuration, 2 profiles' "$handoff" profiles --only=sync/futex:wait_wake --cells=1 --settle=0 \
 	--rounds=7 --out="$work/times" "knobs:$work/inert.knobs"
 ok 'percentiles of each arm' [ "$(values "$work/times/percentiles.csv" arm | sort -u | wc -l)" = 2 ]
 ok 'from files of their own' [ "$(find "$work/times/histograms" -name '*.csv' ! -name '*_discarded.csv' | wc -l)" = 2 ]

@@ -121,6 +121,11 @@ ok 'are planned, and nothing else' \
 	[ "$(values "$work/chosen/plan.csv" mechanism | sort -u)/$(values "$work/chosen/plan.csv" msg_size_b | sort -nu | tr '\n' ' ')" = 'pipe/64 65536 ' ]
 ok '--plan-only' exits 0 '' "$handoff" sweep --plan-only --seed=3 --budget=1m --out="$work/plan"
 ok 'writes the plan and nothing else' [ "$(ls "$work/plan")" = "$(printf 'charts\nplan.csv')" ]
+narrow() {
+	script -qec "stty cols 60; '$handoff' sweep --plan-only --seed=3 --budget=1m --out='$work/narrow'" /dev/null </dev/null | tr -d '\r' >"$work/tty"
+	awk 'length > 60 { print; bad = 1 } END { exit bad || NR < 4 }' "$work/tty" && grep -q '^about 1m 00s: ' "$work/tty"
+}
+ok 'what it says first is as wide as the terminal' narrow
 ok 'and the plan is whole' whole "$work/plan/plan.csv"
 
 ok 'a path that is a file' exits 73 . "$handoff" sweep --out="$work/err/x" --only='sync/null:*' --budget=2s

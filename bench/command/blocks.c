@@ -26,11 +26,26 @@ static uint64_t duration_of(const struct blocks *b, const struct row *cell, uint
 	return plan_duration_ns(cell, sleeps && b->tail_ns > least_ns ? b->tail_ns : least_ns, 1);
 }
 
+/* The cells of the plan from `first` to before `end` that can run, until there are `most`. */
+static void take_cells(struct blocks *b, size_t first, size_t end, size_t most,
+		       uint64_t duration_ns)
+{
+	for (size_t i = first; i < end && b->n_cells < most; i++) {
+		struct row *cell = &b->plan.cells[i];
+
+		if (row_is_set(cell, COL_status))
+			continue;
+		row_set_u64(cell, COL_duration_ns, duration_of(b, cell, duration_ns));
+		b->cells[b->n_cells++] = i;
+	}
+}
+
 int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t duration_ns)
 {
 	struct plan_request request = {
 		.only = only, .seed = b->seed, .load = b->load, .named = b->named};
 	struct topology *t;
+	size_t floors;
 	char *xml;
 	int err = topology_load_xml(&t, &xml);
 
@@ -44,16 +59,13 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 	if (err)
 		return err;
 	b->cells = calloc(b->plan.n_cells + 1, sizeof(*b->cells));
-	for (size_t i = 0; b->cells && i < b->plan.n_cells && b->n_cells < most; i++) {
-		struct row *cell = &b->plan.cells[i];
-
-		if (row_is_set(cell, COL_status))
-			continue;
-		row_set_u64(cell, COL_duration_ns, duration_of(b, cell, duration_ns));
-		b->cells[b->n_cells++] = i;
-	}
+	if (!b->cells)
+		return -ENOMEM;
+	floors = b->floors_last ? b->plan.n_floors : 0;
+	take_cells(b, floors, b->plan.n_cells, most, duration_ns);
+	take_cells(b, 0, floors, most, duration_ns);
 	b->rows = calloc(b->n_arms * b->n_cells + 1, sizeof(*b->rows));
-	if (!b->cells || !b->rows)
+	if (!b->rows)
 		return -ENOMEM;
 	return b->n_cells ? 0 : -ENOENT;
 }

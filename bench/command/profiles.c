@@ -53,11 +53,12 @@ static const char help[] =
 	"  --rounds=N           number of blocks; without it, a pilot of 5 blocks decides\n"
 	"  --only=GLOB[,GLOB]   only configurations that match group/mechanism:variant\n"
 	"  --name=GLOB          only those whose whole name matches, such as '*paced*every 1 ms*'\n"
-	"  --cells=N            only the N most important configurations; 150, or what the budget "
-	"allows\n"
+	"  --cells=N            only the N most important configurations, floors last; 150, or "
+	"what\n"
+	"                       the budget allows\n"
 	"  --duration=T         time to measure each configuration in a visit; 50ms\n"
-	"  --load=KIND          beside all configurations: sibling, cpu, memory, or same (a busy\n"
-	"                       process on each measured CPU)\n"
+	"  --load=KIND          add a background load: sibling, cpu, memory, or same (a busy process\n"
+	"                       on each measured CPU)\n"
 	"  --settle=T           wait after each switch; 2s\n"
 	"  --effect=P%          smallest change that matters; 2%\n"
 	"  --plan-only          print the possible configurations as CSV, the most important "
@@ -117,6 +118,8 @@ static int take(void *to, int option, const char *text, char *want)
 		p->only = text;
 		return 0;
 	case 'c':
+		p->blocks.floors_last =
+			true; /* who asks for few means what is compared with them */
 		return option_number(text, 1, CELLS_MAX, &p->cells, want);
 	case 'w':
 		return option_time(text, &p->blocks.settle_ns, want);
@@ -282,10 +285,10 @@ static int choose_cells(struct profiles *p)
 		return EX_USAGE;
 	}
 	all_ns = rounds * block_ns(b, n, cost_ns);
-	fprintf(stderr, "%zu configurations, %zu profiles, at least %llu min%s; seed %llu\n", n,
-		b->n_arms, (unsigned long long)(all_ns / SECOND_NS / 60 + 1),
-		all_ns > p->budget_ns ? ", more than the budget: a verdict needs that" : "",
-		(unsigned long long)b->seed);
+	wrap_print(stderr, "%zu configuration%s, %zu profiles, at least %llu min%s; seed %llu", n,
+		   n == 1 ? "" : "s", b->n_arms, (unsigned long long)(all_ns / SECOND_NS / 60 + 1),
+		   all_ns > p->budget_ns ? ", more than the budget: a verdict needs that" : "",
+		   (unsigned long long)b->seed);
 	return 0;
 }
 
@@ -343,13 +346,13 @@ static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t on
 		n = least;
 	fit = p->budget_ns / one_block_ns;
 	fit = fit > BLOCKS_PILOT ? fit - BLOCKS_PILOT : 0;
-	fprintf(stderr,
-		"pilot: ratios spread by %.1f %% in four of five configurations; to detect a "
-		"change of %.1f %% among %zu comparisons takes %zu blocks%s\n",
-		100 * sd, 100 * (wanted - 1), comparison_count(pilot), n,
-		fit >= n       ? ""
-		: fit >= least ? "; the budget allows fewer"
-			       : "; the budget allows too few for any verdict");
+	wrap_print(stderr,
+		   "pilot: ratios spread by %.1f %% in four of five configurations; to detect a "
+		   "change of %.1f %% among %zu comparisons takes %zu blocks%s",
+		   100 * sd, 100 * (wanted - 1), comparison_count(pilot), n,
+		   fit >= n	  ? ""
+		   : fit >= least ? "; the budget allows fewer"
+				  : "; the budget allows too few for any verdict");
 	if (fit < n)
 		n = fit > least ? fit : least;
 	return (unsigned)n;

@@ -126,7 +126,7 @@ static void idle_states(struct doctor *d)
 			   "while somebody holds this request, idle states with a longer exit "
 			   "latency are forbidden",
 			   NULL, "%d us%s", us,
-			   us >= 2000000000 ? " (nobody wishes anything)" : "");
+			   us >= 2000000000 ? " (nobody asks for less)" : "");
 }
 
 static void smt(struct doctor *d)

@@ -152,8 +152,10 @@ int plan_make(const struct plan_request *request, const struct topology *t, stru
 	if (!err)
 		qsort(d.drafts, d.n, sizeof(*d.drafts), compare_drafts);
 	for (size_t i = 0; i < d.n; i++) {
-		if (!err)
+		if (!err) {
+			ret->n_floors += d.drafts[i].priority == FLOORS;
 			row_copy(&ret->cells[ret->n_cells++], d.drafts[i].cell);
+		}
 		free(d.drafts[i].cell);
 	}
 	free(d.drafts);

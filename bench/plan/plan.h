@@ -43,6 +43,7 @@ struct plan {
 	 */
 	struct row *cells;
 	size_t n_cells;
+	size_t n_floors;      /* of them, at the beginning: what the others are compared with */
 	size_t n_run;	      /* cells that run, in each block once */
 	unsigned blocks;      /* of the pilot: invocations of each of them */
 	size_t extra;	      /* further invocations expected, for the cells that need them */

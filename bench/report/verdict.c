@@ -30,6 +30,15 @@ void html_names(const struct answer *a, FILE *out)
 		fprintf(out, " or %zu more", a->n_tied - listed);
 	if (a->n_tied)
 		fputs(": cannot be told apart", out);
+	if (a->n_tied <= listed)
+		return;
+	fprintf(out, "<details class=more><summary>the %zu more</summary>", a->n_tied - listed);
+	for (size_t i = listed; i < a->n_tied && i < ANSWER_TIED; i++) {
+		finding_name(a->tied[i], name, sizeof(name));
+		fputs(i > listed ? ", " : "", out);
+		html_text(out, name);
+	}
+	fputs("</details>", out);
 }
 
 /* A question, what answers it, and how far that is to be trusted. */
