@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # class: alone
-# Started under anything: a row says what was in force, or one line says why there is none.
+# Started under anything: a row says what was in force, or one line says why there is none. Alone, and so never beside tuned.t:
+# spinners of real-time classes starve a daemon that others wait for, and both hold settings that the other looks at.
 # shellcheck disable=SC2086,SC2046 # words of a state, and several processes, are split on purpose
 # shellcheck disable=SC2016 # for an inner shell
 # shellcheck disable=SC2317 # functions are called by name, through ok
