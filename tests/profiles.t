@@ -7,6 +7,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
+. tests/run.sh
 handoff=$build/handoff
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
@@ -139,6 +140,19 @@ ok 'percentiles of each arm' [ "$(values "$work/times/percentiles.csv" arm | sor
 ok 'from files of their own' [ "$(find "$work/times/histograms" -name '*.csv' ! -name '*_discarded.csv' | wc -l)" = 2 ]
 ok 'of all blocks' [ "$(cut -d , -f 1 "$work/times/histograms/"*.csv | sort -u | tr '\n' ' ')" = '1 2 3 4 5 6 7 block ' ]
 ok 'their chart' [ -s "$work/times/charts/arms_percentiles.svg" ]
+
+# The first run is disturbed: the one that is made in its place says how those of all profiles are timed.
+fake_begin "$work/fake"
+fake_bench sync_null --variant=op <<'END'
+my $first = !$option{'sample-every'} && $nth <= 3;
+$row{sample_every} = $option{'sample-every'} // ($first ? 640 : 64);
+$row{stood_ns} = 50_000_000 if $first;
+END
+ok 'a disturbed beginning' exits 0 '' env PATH=/nowhere "$work/fake/handoff" profiles --only=sync/null:op --cells=1 --settle=0 \
+	--rounds=7 --out="$work/timing" env:HANDOFF_NOTHING=1
+ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timing/samples.csv" | awk -F '\t' '
+	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["status"] == "ok" { print $at["used"], $at["sample_every"] }' | sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ]
 
 # Somebody else changes a setting while the treatment is measured: whenever a microbenchmark runs in it.
 third=$((before == 44 ? 45 : 44))

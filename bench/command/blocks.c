@@ -100,14 +100,21 @@ static int keep_times(struct blocks *b, size_t nth)
 				 (unsigned)row_get_u64(row, COL_block, 0), row);
 }
 
+/* Whether a repetition may cure it. */
+static bool is_disturbed(const struct row *row)
+{
+	return row_list_has(row_get_text(row, COL_flags), "noisy") && gate_repeats(row);
+}
+
 /* The row of `cell` in `arm`; what was there before goes to the files as not used. */
 static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, size_t nth)
 {
 	struct row *row = &b->rows[arm * b->n_cells + cell];
+	bool again = row_is_set(row, COL_block);
 	char why[GATE_WHY];
 	int err = 0;
 
-	if (row_is_set(row, COL_block)) {
+	if (again) {
 		row_set_text(row, COL_used, "no");
 		row_set_text(row, COL_reason, "noisy in one arm; repeated in all");
 		b->noisy++;
@@ -117,8 +124,6 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	}
 	if (!err)
 		err = invoke(&b->invoker, &b->plan.cells[b->cells[cell]], row);
-	if (!err)
-		plan_keep_timing(&b->plan.cells[b->cells[cell]], row);
 	if (!err && b->times)
 		err = invoke_take_times(&b->invoker, row, &b->times[arm * b->n_cells + cell]);
 	if (err)
@@ -128,9 +133,10 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	row_set_u64(row, COL_seed, b->seed);
 	row_set_u64(row, COL_block, block);
 	row_set_u64(row, COL_order_in_block, nth);
-	if (row_is_ok(row) && gate_noisy(row, why)) {
+	if (row_is_ok(row) && gate_noisy(row, why))
 		invoke_flag_noisy(row, why, "");
-	}
+	if (again || !is_disturbed(row)) /* else the repetition says how all are timed */
+		plan_keep_timing(&b->plan.cells[b->cells[cell]], row);
 	return 0;
 }
 
@@ -188,12 +194,6 @@ static int visit_all(struct blocks *b, const bool *wanted, unsigned block, uint6
 		err = visit(b, arms[i], order, wanted, block, nth);
 	free(order);
 	return err;
-}
-
-/* Whether a repetition may cure it. */
-static bool is_disturbed(const struct row *row)
-{
-	return row_list_has(row_get_text(row, COL_flags), "noisy") && gate_repeats(row);
 }
 
 /* Marks in `wanted` the cells that were noisy in any arm; whether there are any. */

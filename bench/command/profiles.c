@@ -532,38 +532,53 @@ static int report(struct profiles *p, int code)
 	return code || drawn == EX_UNAVAILABLE ? code : drawn; /* no charts: it has said so */
 }
 
-int command_profiles(int argc, char **argv)
+static int run_profiles(struct profiles *p, int argc, char **argv)
 {
-	static struct profiles p;
 	int code, left;
 
-	p.baseline = "none";
-	p.budget_ns = 1800 * SECOND_NS;
-	p.effect = COMPARE_EFFECT;
-	p.cells = CELLS_MAX;
-	p.duration_ns = CELL_NS;
-	p.blocks.settle_ns = 2 * SECOND_NS;
-	p.blocks.tail_ns = TAIL_NS;
-	p.blocks.seed = (uint64_t)time(NULL);
-	p.blocks.restore.fd = -1;
-	p.blocks.children = &p.children;
-	p.blocks.entered = entered;
-	p.blocks.leaving = leaving;
-	p.blocks.arg = &p;
-	code = parse(&p, argc, argv);
+	p->baseline = "none";
+	p->budget_ns = 1800 * SECOND_NS;
+	p->effect = COMPARE_EFFECT;
+	p->cells = CELLS_MAX;
+	p->duration_ns = CELL_NS;
+	p->blocks.settle_ns = 2 * SECOND_NS;
+	p->blocks.tail_ns = TAIL_NS;
+	p->blocks.seed = (uint64_t)time(NULL);
+	p->blocks.restore.fd = -1;
+	p->blocks.children = &p->children;
+	p->blocks.entered = entered;
+	p->blocks.leaving = leaving;
+	p->blocks.arg = p;
+	code = parse(p, argc, argv);
 	if (code)
 		return code < 0 ? 0 : code;
-	if (children_begin(&p.children))
+	if (children_begin(&p->children))
 		return EX_OSERR;
-	invoker_begin(&p.blocks.invoker, &p.children);
-	code = read_arms(&p, argc - optind, argv + optind);
+	code = p->plan_only ? 0 : invoke_refuse_class(PROGRAM);
+	if (code)
+		return code;
+	invoker_begin(&p->blocks.invoker, &p->children);
+	code = read_arms(p, argc - optind, argv + optind);
 	if (!code)
-		code = run_all(&p);
-	left = blocks_end(&p.blocks);
-	if (p.observed.found)
-		left = arm_settings_check_restored(&p.observed, PROGRAM, left);
-	if (p.observed.found && (!code || code == 130))
-		code = report(&p, code);
-	arm_settings_free(&p.observed);
+		code = run_all(p);
+	left = blocks_end(&p->blocks);
+	if (p->observed.found)
+		left = arm_settings_check_restored(&p->observed, PROGRAM, left);
+	if (p->observed.found && (!code || code == 130))
+		code = report(p, code);
+	arm_settings_free(&p->observed);
 	return code ? code : left;
+}
+
+int command_profiles(int argc, char **argv)
+{
+	struct profiles *p = calloc(1, sizeof(*p));
+	int code = EX_OSERR;
+
+	if (p)
+		code = run_profiles(p, argc, argv);
+	else
+		fprintf(stderr, PROGRAM ": %s\n", limits_explain(-ENOMEM));
+	free(p);
+	return code;
 }

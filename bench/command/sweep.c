@@ -254,6 +254,9 @@ int command_sweep(int argc, char **argv)
 		fprintf(stderr, "handoff sweep: /proc/self/exe: %s\n", strerror(-err));
 		return EX_OSERR;
 	}
+	code = s.plan_only ? 0 : invoke_refuse_class("handoff sweep");
+	if (code)
+		return code;
 	clock_gettime(CLOCK_REALTIME, &t);
 	if (!s.seed_given)
 		s.request.seed = (uint64_t)t.tv_sec;

@@ -16,6 +16,7 @@
 #include "bench/command/report.h"
 #include "bench/command/run_settings.h"
 #include "bench/command/sweep.h"
+#include "bench/machine/limits.h"
 #include "bench/machine/others.h"
 #include "bench/machine/topology.h"
 #include "bench/record/histograms.h"
@@ -34,7 +35,7 @@ int sweep_lock(const struct sweep *s)
 			others_name(others_lock_holder(s->dir.path), name));
 	else
 		fprintf(stderr, PROGRAM ": %s: cannot be locked: %s\n", s->dir.path,
-			strerror(errno));
+			limits_explain(-errno));
 	return EX_TEMPFAIL;
 }
 

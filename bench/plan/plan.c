@@ -202,7 +202,7 @@ void plan_keep_timing(struct row *cell, const struct row *row)
 {
 	static const enum column kept[] = {COL_sample_every, COL_batch_ops, COL_warm_ns};
 
-	if (!row_is_ok(row))
+	if (!row_counts(row))
 		return;
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (row_is_set(row, kept[i]) && !row_is_set(cell, kept[i]))

@@ -81,8 +81,9 @@ struct plan_command {
 };
 
 /*
- * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches, after how long
+ * How `row`, the first invocation of `cell` that counts, was timed: alone or in batches, after how long
  * a warm-up. It is part of the plan from then on, so that all invocations, in all arms, are timed alike.
+ * One that was disturbed and is measured again (used = no) decides nothing.
  */
 void plan_keep_timing(struct row *cell, const struct row *row);
 

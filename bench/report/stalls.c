@@ -23,17 +23,21 @@ struct reading {
 	const char *arm;
 };
 
+static int append(struct stall_group *g, const struct stalls *run)
+{
+	if (array_grow(&g->runs, g->n, &g->room, sizeof(*g->runs)))
+		return -ENOMEM;
+	g->runs[g->n++] = *run;
+	return 0;
+}
+
 static int add_run(void *arg, const struct stalls *stalls)
 {
 	const struct reading *r = arg;
-	struct stall_group *g = r->group;
 
-	if (array_grow(&g->runs, g->n, &g->room, sizeof(*g->runs)))
-		return -ENOMEM;
-	g->runs[g->n++] = *stalls;
 	for (int i = 0; r->discarded && i < STALL_LIMITS; i++)
-		g->discarded[i] += stalls->above[i];
-	return 0;
+		r->group->discarded[i] += stalls->above[i];
+	return append(r->group, stalls);
 }
 
 /* The group of that arm and name, which is added when new; NULL without memory. */
@@ -51,6 +55,18 @@ static struct stall_group *find(struct stall_table *t, const char *arm, const ch
 	snprintf(g->name, sizeof(g->name), "%s", name);
 	t->n += g->arm != NULL;
 	return g->arm ? g : NULL;
+}
+
+int stalls_add(struct stall_table *t, const char *arm, const struct row *row,
+	       const struct stalls *run)
+{
+	char name[GROUP_NAME];
+	struct stall_group *g;
+
+	if (!group_name(row, false, name))
+		return 0;
+	g = find(t, arm, name);
+	return g ? append(g, run) : -ENOMEM;
 }
 
 /* 1 when the file is new, and then noted; 0, -ENOMEM. */
@@ -126,6 +142,25 @@ int stalls_rate(const struct stall_group *g, int nth, struct rate *ret)
 		err = rate_of(&e, ret);
 	events_free(&e);
 	return err;
+}
+
+int stalls_say(const struct stall_group *g, int nth, char text[STALLS_TEXT])
+{
+	struct rate rate;
+	int err = stalls_rate(g, nth, &rate), n;
+
+	if (err)
+		return err;
+	n = snprintf(text, STALLS_TEXT,
+		     "%.2f stalls above %s a second (%.2f to %.2f%s), %llu seen, in %s", rate.per_s,
+		     limit_names[nth], rate.ci.lo, rate.ci.hi,
+		     rate.clustered ? ", they cluster in some runs" : "",
+		     (unsigned long long)rate.count, g->name);
+	if (g->discarded[nth])
+		snprintf(text + n, STALLS_TEXT - (size_t)n,
+			 " (%llu of them in runs that were discarded as noisy)",
+			 (unsigned long long)g->discarded[nth]);
+	return 0;
 }
 
 /* One kind in two arms above one limit. */
