@@ -110,7 +110,11 @@ ok 'charts of a large machine' told "$work/large"
 ok 'are many' [ $? = 0 ]
 ok 'no text touches another or leaves the picture' tests/texts "$work"/large/told/*.tsv
 ok 'no line from a curve to its name crosses another' [ -z "$(crossings "$work"/large/told/*.tsv)" ]
-ok 'no thread count is said twice' several large/told/barrier '[0-9][0-9]*'
+said_once() { # in a panel
+	! sed -n 's/^[0-9.]*	\([0-9.]*	"[0-9][0-9]*"\)	[0-9]*$/\1/p' "$1" | sort | uniq -d | grep .
+}
+ok 'no thread count is said twice' said_once "$work/large/told/barrier.tsv"
+ok 'spinning and sleeping have panels of their own' [ "$(caption large/told/barrier | grep -o 'one round, threads s[a-z]*' | sort -u | wc -l)" = 2 ]
 ok 'a size chart has all sizes' [ "$(texts large/told/throughput '[0-9]* K*i*B' | sort -u | wc -l)" -ge 4 ]
 for chart in round_trip uncontended acquire round_trip_all; do
 	ok "$chart: each family has a hue of its own" hues large/told/$chart

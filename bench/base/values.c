@@ -240,6 +240,14 @@ void value_print_range(double lo, double hi, double like, const char *unit, char
 	snprintf(text, size, "-");
 	if (isnan(lo) || isnan(hi))
 		return;
+	if (lo < 0.1 * s->least ||
+	    hi >= 1e4 * s->least) { /* "0.00 to 83.2 ms" says nothing of the lower one */
+		value_print_figure(lo, unit, text, size);
+		n = (int)strlen(text);
+		n += snprintf(text + n, size - (size_t)n, " to ");
+		value_print_figure(hi, unit, text + n, size - (size_t)n);
+		return;
+	}
 	n = print_scaled(text, size, lo, s);
 	n += snprintf(text + n, size - (size_t)n, " to ");
 	n += print_scaled(text + n, size - (size_t)n, hi, s);

@@ -39,7 +39,7 @@ void value_print_bytes(uint64_t bytes, char *text, size_t size);
  */
 void value_print_figure(double value, const char *unit, char *text, size_t size);
 
-/* "4.70 to 5.10 us", in the unit in which `like` is read; "-" where a limit is NaN. */
+/* "4.70 to 5.10 us", in the unit in which `like` is read, or each in its own where that is far; "-" where a limit is NaN. */
 void value_print_range(double lo, double hi, double like, const char *unit, char *text,
 		       size_t size);
 

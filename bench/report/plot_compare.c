@@ -213,8 +213,8 @@ static const char *say_design(const struct row *row)
 	if (!strcmp(design, "boots"))
 		return "The 95 % interval is exact (rank sum); a boot counts once.";
 	if (!strcmp(design, "runs"))
-		return "The 95 % interval is exact (signed rank), of two sweeps one after the "
-		       "other, paired by number.";
+		return "The 95 % interval is exact (rank sum), of two sweeps made one after the "
+		       "other.";
 	return "The 95 % interval is exact (signed rank), over pairs of one block.";
 }
 

@@ -15,7 +15,8 @@
 
 /* A row of the chart: figures of one name. */
 struct thing {
-	const char *name, *mechanism;
+	const char *name;
+	const struct row *row; /* of its first figure */
 	double best;
 	unsigned family;
 	int group;
@@ -83,9 +84,7 @@ static int find_things(struct dots *d)
 		       (strcmp(d->things[k].name, a->name) != 0 || d->things[k].group != group))
 			k++;
 		if (k == d->n)
-			d->things[d->n++] =
-				(struct thing){a->name, row_get_text(a->row, COL_mechanism), best,
-					       a->family, group};
+			d->things[d->n++] = (struct thing){a->name, a->row, best, a->family, group};
 		d->things[k].best = fmin(d->things[k].best, best);
 		d->places |= 1u << a->place;
 		d->families |= 1u << a->family;
@@ -94,12 +93,19 @@ static int find_things(struct dots *d)
 	return 0;
 }
 
-/* Whether nothing of its mechanism and way of waiting is faster: those come first. */
+static bool same_text(const struct thing *a, const struct thing *b, enum column column)
+{
+	return !strcmp(row_get_text(a->row, column), row_get_text(b->row, column));
+}
+
+/* Whether nothing of its mechanism, way of waiting and sweep is faster: those come first. */
 static bool is_best(const struct dots *d, size_t nth)
 {
+	const struct thing *t = &d->things[nth];
+
 	for (size_t i = 0; i < nth; i++)
-		if (d->things[i].group == d->things[nth].group &&
-		    !strcmp(d->things[i].mechanism, d->things[nth].mechanism))
+		if (d->things[i].group == t->group && same_text(&d->things[i], t, COL_mechanism) &&
+		    same_text(&d->things[i], t, COL_run_id) && same_text(&d->things[i], t, COL_arm))
 			return false;
 	return true;
 }

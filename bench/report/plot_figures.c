@@ -357,7 +357,6 @@ static const char *metric_words(const struct row *row, char *text, size_t size)
 		{"messages_per_s", " messages"},
 		{"_per_s", " rate"},
 		{"mb_s", " throughput"},
-		{"op_p50", " batches"},
 		{"p99", " p99"},
 	};
 	const char *metric = row_get_text(row, COL_metric);
