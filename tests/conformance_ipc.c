@@ -13,7 +13,8 @@
 #define WINDOW 3	 /* messages: no divisor of the above */
 #define LARGE_MESSAGES 2 /* of the largest size: more only take time */
 #define LARGE (1u << 20) /* bytes: the largest size, but in the default mode between processes */
-#define SMALL 64	 /* bytes: the size where a pattern is run once */
+#define LARGE_NS 10000000000u /* the watchdog waits eight times as long, for 16 MiB by pieces */
+#define SMALL 64	      /* bytes: the size where a pattern is run once */
 
 static const size_t sizes[] = {1, 2, 7, 8, 63, 64, 65, 4095, 4096, 4097, 65535, 65536, 65537};
 static const size_t few_sizes[] = {8, 65, 4097};
@@ -59,6 +60,7 @@ static int run_largest(struct ipc_cell *cell, char *why)
 {
 	const struct ipc_mode *first = ipc_mode_of(cell->mechanism, cell->variant, 0);
 	bool whole = cell->mode == first && !ipc_has_threads(cell);
+	int err;
 
 	cell->ask.msg_size_b = ipc_max_msg(cell->variant);
 	if (cell->ask.msg_size_b <= 65537)
@@ -67,9 +69,12 @@ static int run_largest(struct ipc_cell *cell, char *why)
 		cell->ask.msg_size_b = LARGE;
 	cell->ask.window = 0;
 	cell->size.iterations = LARGE_MESSAGES;
+	cell->size.duration_ns = LARGE_NS;
 	cell->ask.pattern =
 		whole && ipc_can_stream(cell->variant, cell->mode) ? IPC_STREAM : IPC_PING_PONG;
-	return run(cell, why);
+	err = run(cell, why);
+	cell->size.duration_ns = 0;
+	return err;
 }
 
 /* A schedule, and a gap after each reply; one of them awake, and asleep with the other endpoints, or in the next wait mode. */
