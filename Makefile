@@ -192,8 +192,9 @@ example: all ## results/example anew, from this machine (BUDGET=30m)
 
 sweep: all ## measure this machine into results/ (ARGS='--quick' passes options on)
 	$(Q)$(BUILD)/handoff sweep $(ARGS)
-bench-self: all tests ## measure handoff itself against hand-written loops (ARGS="--only=pipe" picks claims)
-	$(Q)BUILD=$(BUILD) scripts/check/self $(ARGS)
+bench-self: all tests ## measure handoff itself against hand-written loops, and its driver (ARGS="--only=pipe" picks claims; BASE=DIR: an older build)
+	$(Q)status=0; BUILD=$(BUILD) scripts/check/self $(ARGS) || status=$$?; \
+		BUILD=$(BUILD) BASE='$(BASE)' scripts/check/driver $(filter-out --seed=%,$(ARGS)) && exit $$status
 crosscheck: all tests ## tools that others know beside ours, as paired ratios (ARGS="--only=pipe" picks pairs)
 	$(Q)BUILD=$(BUILD) $(BUILD)/tests/bench_crosscheck $(ARGS)
 crosscheck-deps: ## install those tools
