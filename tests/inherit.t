@@ -96,7 +96,7 @@ swept() { # NUMBER: rows or one line, and they match
 	if [ -e "$at/samples.csv" ]; then
 		rows_say "$at/samples.csv" | sort -u
 	else
-		grep -v ' measures on this machine as well: \|^about ' "$work/sweep$1.err" >"$work/lines"
+		grep -v ' measures on this machine as well: \|^about \|^  ' "$work/sweep$1.err" >"$work/lines"
 		[ "$(wc -l <"$work/lines")" = 1 ] || echo 'not one line'
 		cat "$work/lines"
 	fi >"$work/said"
