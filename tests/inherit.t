@@ -96,7 +96,7 @@ swept() { # NUMBER: rows or one line, and they match
 	if [ -e "$at/samples.csv" ]; then
 		rows_say "$at/samples.csv" | sort -u
 	else
-		grep -v ' measures on this machine as well: \|^about ' "$work/sweep$1.err" >"$work/lines"
+		grep -v ' measures on this machine as well: \|^about \|^  ' "$work/sweep$1.err" >"$work/lines"
 		[ "$(wc -l <"$work/lines")" = 1 ] || echo 'not one line'
 		cat "$work/lines"
 	fi >"$work/said"
@@ -433,7 +433,7 @@ else
 fi
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	no_proc='unshare -m sh -c'
-	state 'no /proc' '^ok .*flags=[^ ]*noise_unknown.*run_delay_ns' $no_proc 'mount -t tmpfs none /proc && exec "$@"' sh
+	state 'no /proc' "${SWEEPS:+/proc/self/exe: No such file|}"'^ok .*flags=[^ ]*noise_unknown.*run_delay_ns' $no_proc 'mount -t tmpfs none /proc && exec "$@"' sh
 	with --repeat=2 state 'no /proc, repeated' 'proc/self/exe: No such file' $no_proc 'mount -t tmpfs none /proc && exec "$@"' sh
 fi
 
