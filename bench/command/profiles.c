@@ -143,28 +143,14 @@ static int take(void *to, int option, const char *text, char *want)
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct profiles *p, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"baseline", required_argument, NULL, 'b'},
-		{"budget", required_argument, NULL, 't'},
-		{"rounds", required_argument, NULL, 'r'},
-		{"only", required_argument, NULL, 'o'},
-		{"name", required_argument, NULL, 'N'},
-		{"cells", required_argument, NULL, 'c'},
-		{"settle", required_argument, NULL, 'w'},
-		{"duration", required_argument, NULL, 'D'},
-		{"load", required_argument, NULL, 'L'},
-		{"effect", required_argument, NULL, 'e'},
-		{"out", required_argument, NULL, 'd'},
-		{"plan-only", no_argument, NULL, 'p'},
-		{"seed", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take};
+	static const struct option options[] = {OPTION("baseline", 'b'), OPTION("budget", 't'),
+						OPTION("rounds", 'r'),	 OPTION("only", 'o'),
+						OPTION("name", 'N'),	 OPTION("cells", 'c'),
+						OPTION("settle", 'w'),	 OPTION("duration", 'D'),
+						OPTION("load", 'L'),	 OPTION("effect", 'e'),
+						OPTION("out", 'd'),	 SWITCH("plan-only", 'p'),
+						OPTION("seed", 's'),	 OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take, true};
 	int code = arguments_read(&arguments, p, argc, argv);
 
 	if (code)
@@ -520,7 +506,7 @@ static int run_all(struct profiles *p)
 static int report(struct profiles *p, int code)
 {
 	char *runs[] = {p->blocks.dir.path};
-	int drawn = report_summarise(PROGRAM, runs, 1, &p->blocks.dir);
+	int drawn = report_summarise(PROGRAM, &p->blocks.dir);
 
 	if (!drawn)
 		drawn = report_draw(PROGRAM, &p->children, runs[0], runs, 1);

@@ -13,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/base/text.h"
 #include "bench/command/report.h"
 #include "bench/command/run_settings.h"
 #include "bench/command/sweep.h"
@@ -44,7 +45,7 @@ static void remember_sizes(const struct plan_request *request, struct settings *
 	char text[PLAN_SIZES * 21] = "";
 
 	for (unsigned i = 0; i < request->n_sizes; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%llu", i ? "," : "",
+		text_add(text, sizeof(text), "%s%llu", i ? "," : "",
 			 (unsigned long long)request->sizes[i]);
 	if (*text)
 		settings_add(m, "sizes", text);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const uint64_t stall_limits_ns[STALL_LIMITS] = {100000, 1000000, 10000000};
+static const uint64_t stall_limits_ns[STALL_LIMITS] = {100000, 1000000, 10000000};
 
 /* A bucket counts as above a limit that is not above its lower end; its times are its middle. */
 static void add_bucket(struct stalls *s, uint64_t lower, uint64_t upper, uint64_t count)

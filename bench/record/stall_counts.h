@@ -8,8 +8,7 @@
 #include "bench/record/row.h"
 #include "bench/record/rundir.h"
 
-#define STALL_LIMITS 3
-extern const uint64_t stall_limits_ns[STALL_LIMITS]; /* 100 us, 1 ms, 10 ms */
+#define STALL_LIMITS 3 /* 100 us, 1 ms, 10 ms */
 
 /* The operations of one configuration in one block that were timed alone. */
 struct stalls {
