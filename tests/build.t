@@ -232,4 +232,17 @@ ok 'no package manager: it fails' fails env PATH="$tree/bin" scripts/deps run
 PATH="$tree/bin" scripts/deps run >log 2>&1
 ok 'no package manager: what to install is said' holds log 'missing: library hwloc'
 
+# A mechanism that was copied: under its old name it is none, and says so.
+compile() {
+	gcc -std=gnu11 -D_GNU_SOURCE -I"$root" -fsyntax-only "$1" >log 2>&1
+}
+for file in ipc/pipe sync/mutex; do
+	copy=${file%/*}/copied.c
+	cp "$root/$file.c" "$copy"
+	compile "$copy"
+	ok "$file under another name, with the old one in it" holds log 'a mechanism is called as its file, and this file says'
+	sed "s/_MECHANISM(${file#*/}/_MECHANISM(copied/; s/${file#*/}_variants/copied_variants/" "$root/$file.c" >"$copy"
+	ok 'and with its own' compile "$copy"
+done
+
 echo "1..$n"

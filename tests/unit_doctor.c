@@ -150,7 +150,7 @@ static void test_bad_machine(void)
 	finds("cgroup", DOCTOR_NOTE, "depth 4: /a/b/c/d");
 	finds("cpu-quota", DOCTOR_WARNING, "1.50 CPUs");
 	finds("seccomp", DOCTOR_WARNING, "filtered");
-	finds("allowed-pus", DOCTOR_NOTE, "1,3,5 of 0-15");
+	finds("allowed-cpus", DOCTOR_NOTE, "1,3,5 of 0-15");
 	finds("io_uring", DOCTOR_WARNING, "io_uring_disabled=2");
 	finds("locked-memory", DOCTOR_NOTE, "0 (may be raised)");
 	finds("realtime", DOCTOR_NOTE, "0");
@@ -202,7 +202,7 @@ static void test_good_machine(void)
 	finds("load", DOCTOR_OK, "0.01");
 	finds("cpu-quota", DOCTOR_OK, "none");
 	finds("seccomp", DOCTOR_OK, "no filter");
-	finds("allowed-pus", DOCTOR_OK, "0-15 of 0-15");
+	finds("allowed-cpus", DOCTOR_OK, "0-15 of 0-15");
 }
 
 static void test_other_ways(void)

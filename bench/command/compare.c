@@ -199,7 +199,7 @@ static int take(void *to, const struct row *row)
 		row_copy(&job->first[job->run], row);
 	err = effective_add(job->effective, row, arm);
 	if (!err)
-		err = stalls_add(&job->stalls, row);
+		err = stalls_add_row(&job->stalls, row);
 	return err ? err : comparison_add(job->comparison, row, arm);
 }
 

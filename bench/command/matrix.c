@@ -424,7 +424,9 @@ int command_matrix(int argc, char **argv)
 		return EX_OSERR;
 	}
 	options_init(&o, PROGRAM, GROUP_SYNC);
-	code = bench_schedule(&o);
+	code = invoke_refuse_class(PROGRAM);
+	if (!code)
+		code = bench_schedule(&o);
 	if (!code)
 		code = bench_begin(&o, &topology);
 	if (code)

@@ -13,6 +13,7 @@
 #include "bench/analyse/summary.h"
 #include "bench/base/trust.h"
 #include "bench/command/plot.h"
+#include "bench/machine/limits.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
 #include "bench/record/json.h"
@@ -26,7 +27,7 @@ int report_cannot_write(const char *program, const struct rundir *dir, int err)
 		return EX_DATAERR;
 	}
 	fprintf(stderr, "%s: %s/%s: cannot write: %s\n", program, dir->path, rundir_writing(),
-		strerror(-err));
+		limits_explain(err));
 	return EX_IOERR;
 }
 

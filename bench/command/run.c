@@ -362,6 +362,7 @@ int command_run(int argc, char **argv)
 	}
 	if (!code)
 		code = outcome_code(&r.outcome);
+	stalls_free(&r.stalls);
 	free(r.targets);
 	free(r.rows);
 	return code;

@@ -25,6 +25,14 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
+/* libnuma's own, which may be replaced (numa(3)): what it says of a lack of descriptors is no line that helps. */
+void numa_warn(int number, char *format, ...);
+void numa_warn(int number, char *format, ...)
+{
+	(void)number;
+	(void)format;
+}
+
 static size_t base_page(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);

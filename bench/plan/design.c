@@ -127,6 +127,8 @@ static enum priority raised(enum priority priority, const struct row *cell)
 		return one_cpu && wait == WAIT_FUTEX ? ASKED : priority;
 	case BUSY:
 		return ASKED_RATES;
+	case SCHEDULES:
+		return CURVES;
 	case RATES:
 		return size_b == 65536 ? ASKED_RATES : ASKED_MORE;
 	case WAITS:

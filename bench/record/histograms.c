@@ -29,16 +29,30 @@ static bool is_plain_contention(const struct row *cell)
 	       row_get_u64(cell, COL_think_ns, 0) == 200;
 }
 
+bool histograms_tell_stalls(const struct row *cell)
+{
+	return row_has_experiment(cell, SYNC_CONTENDED) || row_has_experiment(cell, SYNC_HANDOFF) ||
+	       row_is_set(cell, COL_every_ns) || /* response times */
+	       row_has_pattern(cell, IPC_PING_PONG);
+}
+
 bool histograms_wanted(const struct row *cell)
 {
-	if (is_plain_contention(cell))
-		return true;
-	if (row_has_experiment(cell, SYNC_HANDOFF))
-		return true;
-	if (row_is_set(cell, COL_every_ns)) /* response times */
-		return true;
-	return row_has_pattern(cell, IPC_PING_PONG) &&
-	       row_get_u64(cell, COL_msg_size_b, SMALL_B) <= SMALL_B;
+	if (row_has_experiment(cell, SYNC_CONTENDED))
+		return is_plain_contention(cell);
+	if (row_has_pattern(cell, IPC_PING_PONG))
+		return row_get_u64(cell, COL_msg_size_b, SMALL_B) <= SMALL_B;
+	return histograms_tell_stalls(cell);
+}
+
+void histograms_key(const struct row *row, char key[HISTOGRAMS_KEY])
+{
+	const char *kind = row_get_text(row, COL_pattern);
+
+	snprintf(key, HISTOGRAMS_KEY, "%s,%s,%s,%s,%s", row_get_text(row, COL_mechanism),
+		 row_get_text(row, COL_variant), row_get_text(row, COL_wait),
+		 row_get_text(row, COL_placement),
+		 *kind ? kind : row_get_text(row, COL_experiment));
 }
 
 void histograms_name(const struct row *cell, bool discarded, char *name, size_t size)

@@ -24,6 +24,16 @@ bool histograms_wanted(const struct row *cell);
  */
 void histograms_name(const struct row *cell, bool discarded, char *name, size_t size);
 
+/* What stands before a bucket that a microbenchmark writes with --histogram, and their columns. */
+#define HISTOGRAMS_KEY 256 /* bytes */
+#define HISTOGRAMS_KEY_COLUMNS "mechanism,variant,wait,placement,kind"
+
+/* The key of `row`; kind is its pattern or experiment. No name holds a comma. */
+void histograms_key(const struct row *row, char key[HISTOGRAMS_KEY]);
+
+/* Whether the times of `cell` are of single operations that may stall: not of streams, queues or calls. */
+bool histograms_tell_stalls(const struct row *cell);
+
 /*
  * Appends what a microbenchmark wrote with --histogram into `fd`, as of `block`, to file `name`.
  * 0, -EBADMSG when it is no histogram, or -errno (-ENOSPC: disk full); then the file is as it was.

@@ -8,7 +8,8 @@
 #include "bench/record/row.h"
 #include "bench/record/rundir.h"
 
-#define STALL_LIMITS 3 /* 100 us, 1 ms, 10 ms */
+#define STALL_LIMITS 3
+extern const uint64_t stall_limits_ns[STALL_LIMITS]; /* 100 us, 1 ms, 10 ms */
 
 /* The operations of one configuration in one block that were timed alone. */
 struct stalls {
@@ -23,5 +24,13 @@ struct stalls {
  */
 int stall_counts(const struct rundir *dir, const char *name,
 		 int (*each)(void *arg, const struct stalls *stalls), void *arg);
+
+/*
+ * Calls `each` likewise for every histogram that a microbenchmark wrote with --histogram into `fd`, with
+ * its key (histograms.h). What it gave; -EBADMSG; -errno.
+ */
+int stall_counts_written(int fd,
+			 int (*each)(void *arg, const char *key, const struct stalls *stalls),
+			 void *arg);
 
 #endif

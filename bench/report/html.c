@@ -33,11 +33,15 @@ void html_text(FILE *out, const char *text)
 	}
 }
 
-/* Three digits that count, in the largest of the units that leaves at least 1. */
+/* Three digits that count, in the largest of the units that leaves at least 1; of nothing none. */
 static void scaled(char text[QUANTITY_B], double value, const char *const *units, size_t n)
 {
 	size_t unit = 0;
 
+	if (value == 0) { /* of any unit, so that none beside it looks odd */
+		snprintf(text, QUANTITY_B, "0");
+		return;
+	}
 	while (unit + 1 < n && fabs(value) >= 999.5) {
 		value /= 1000;
 		unit++;

@@ -59,7 +59,7 @@ void part_compare(const struct report_data *b, FILE *out);
 void part_differences(const struct report_data *b, FILE *out);
 
 /* The name of a row's configuration, without the parameters `said` that the text around it says: see cell_name_beside(). */
-void part_name(const struct report_data *b, const struct row *row, uint64_t said, FILE *out);
+void part_name(const struct row *row, uint64_t said, FILE *out);
 
 /* Above a part that is written once per state, where there are several. */
 void part_state_heading(const struct report_data *b, const struct state *s, FILE *out);

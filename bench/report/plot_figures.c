@@ -403,8 +403,7 @@ int figures_of_tails(const struct plot *p, const struct chart *chart, struct fig
 	int err = 0;
 
 	for (size_t i = 0; !err && i < p->percentiles.n; i++)
-		if (row_get_decimal(&p->percentiles.all[i], COL_percentile) >= 50 &&
-		    !row_is_discarded(&p->percentiles.all[i]))
+		if (row_get_decimal(&p->percentiles.all[i], COL_percentile) >= 50)
 			err = add(f, chart, &p->percentiles.all[i], true);
 	return err ? err : tell_apart(f, chart);
 }

@@ -13,7 +13,7 @@
 #define LEFT 46.0
 #define SIDE 336.0
 #define FEW 10u	      /* CPUs: the figures have room */
-#define BOXES_MAX 64u /* CPUs whose pairs are boxes; more are pixels */
+#define BOXES_MAX 32u /* CPUs whose pairs are boxes; more are pixels */
 #define LEAST 1.2     /* colours never go over less than that: noise is to look like noise */
 #define BAR_STEPS 64
 

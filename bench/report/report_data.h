@@ -32,8 +32,6 @@ struct report_data {
 	char *const *runs;   /* where samples.csv, settings/ and machine.txt are */
 	size_t n_runs;
 	struct rows summary, compare, blocks, matrix, doctor;
-	struct cell_names
-		*names; /* of the rows of the summary, all of which may stand in one list */
 	struct state states[BOOK_STATES];
 	size_t n_states;
 	struct row origin;		  /* a row of samples.csv that ran, of the first run */
@@ -57,7 +55,7 @@ void report_mark_loads(const struct report_data *b, struct rows *rows);
 #define FLAG_LOADED "loaded" /* in memory only */
 
 #define QUERY_FREE 2
-#define ANSWER_TIED 8
+#define ANSWER_TIED 64 /* more are only counted */
 
 /* Think time of contended locks: 100 ns for each thread, or 500 ns by hand; 0; 10 µs. */
 enum query_think { THINK_USUAL, THINK_NONE, THINK_LONG };

@@ -20,17 +20,21 @@ struct target {
 	bool discarded; /* it is of runs that were measured again */
 };
 
+static int append(struct stall_group *g, const struct stalls *run)
+{
+	if (array_grow(&g->runs, g->n, &g->room, sizeof(*g->runs)))
+		return -ENOMEM;
+	g->runs[g->n++] = *run;
+	return 0;
+}
+
 static int add_run(void *arg, const struct stalls *stalls)
 {
 	const struct target *to = arg;
-	struct stall_group *g = to->group;
 
-	if (array_grow(&g->runs, g->n, &g->room, sizeof(*g->runs)))
-		return -ENOMEM;
-	g->runs[g->n++] = *stalls;
 	for (int i = 0; to->discarded && i < STALL_LIMITS; i++)
-		g->discarded[i] += stalls->above[i];
-	return 0;
+		to->group->discarded[i] += stalls->above[i];
+	return append(to->group, stalls);
 }
 
 /* The group of that arm and name, which is added when new; NULL without memory. */
@@ -50,6 +54,18 @@ static struct stall_group *find(struct stall_table *t, const char *arm, const ch
 	return g->arm ? g : NULL;
 }
 
+int stalls_add(struct stall_table *t, const char *arm, const struct row *row,
+	       const struct stalls *run)
+{
+	char name[GROUP_NAME];
+	struct stall_group *g;
+
+	if (!group_name(row, false, name))
+		return 0;
+	g = find(t, arm, name);
+	return g ? append(g, run) : -ENOMEM;
+}
+
 void stalls_begin(struct stall_table *t, const char *run, const char *arm)
 {
 	snprintf(t->dir.path, sizeof(t->dir.path), "%s", run);
@@ -57,7 +73,7 @@ void stalls_begin(struct stall_table *t, const char *run, const char *arm)
 	hash_index_free(&t->files);
 }
 
-int stalls_add(struct stall_table *t, const struct row *row)
+int stalls_add_row(struct stall_table *t, const struct row *row)
 {
 	const char *file = row_get_text(row, COL_histogram);
 	struct target to = {.discarded = !row_counts(row)};
@@ -82,7 +98,7 @@ int stalls_add(struct stall_table *t, const struct row *row)
 
 static int take(void *to, const struct row *row)
 {
-	return stalls_add(to, row);
+	return stalls_add_row(to, row);
 }
 
 int stalls_read(struct stall_table *t, const char *program, const char *run, const char *arm)
@@ -122,6 +138,25 @@ int stalls_rate(const struct stall_group *g, int nth, struct rate *ret)
 		err = rate_of(&e, ret);
 	events_free(&e);
 	return err;
+}
+
+int stalls_say(const struct stall_group *g, int nth, char text[STALLS_TEXT])
+{
+	struct rate rate;
+	int err = stalls_rate(g, nth, &rate), n;
+
+	if (err)
+		return err;
+	n = snprintf(text, STALLS_TEXT,
+		     "%.2f stalls above %s a second (%.2f to %.2f%s), %llu seen, in %s", rate.per_s,
+		     limit_names[nth], rate.ci.lo, rate.ci.hi,
+		     rate.clustered ? ", they cluster in some runs" : "",
+		     (unsigned long long)rate.count, g->name);
+	if (g->discarded[nth])
+		snprintf(text + n, STALLS_TEXT - (size_t)n,
+			 " (%llu of them in runs that were discarded as noisy)",
+			 (unsigned long long)g->discarded[nth]);
+	return 0;
 }
 
 /* One kind in two arms above one limit. */

@@ -37,13 +37,24 @@ struct stall_table {
 void stalls_begin(struct stall_table *t, const char *run, const char *arm);
 
 /* Adds what the histogram of `row` of that run holds, once. Without histograms nothing. 0 or -errno. */
-int stalls_add(struct stall_table *t, const struct row *row);
+int stalls_add_row(struct stall_table *t, const struct row *row);
 
 /* Both, for all rows of the run. 0, or an exit code of sysexits.h after a line that begins with `program`. */
 int stalls_read(struct stall_table *t, const char *program, const char *run, const char *arm);
 
+/* Adds one run, of the configuration of `row`, as of `arm`; a floor adds nothing. 0 or -ENOMEM. */
+int stalls_add(struct stall_table *t, const char *arm, const struct row *row,
+	       const struct stalls *run);
+
 /* The rate above limit `nth` of a group. 0 or -ENOMEM. */
 int stalls_rate(const struct stall_group *g, int nth, struct rate *ret);
+
+#define STALLS_TEXT 320 /* bytes */
+#define STALLS_SAID \
+	1 /* the limit that is said first: above what waking takes, often enough to count */
+
+/* "2.97 stalls above 1 ms a second (2.40 to 3.60), 114 seen, in KIND" into `text`. 0 or -ENOMEM. */
+int stalls_say(const struct stall_group *g, int nth, char text[STALLS_TEXT]);
 
 /*
  * Prints what changed in every arm against `base`: each kind and limit that has any stall, p adjusted

@@ -29,19 +29,19 @@ static void cell_state(const struct report_data *b, const struct row *row, FILE 
 		html_cell(out, row_get_text(row, part_states(b) > 1 ? COL_run_id : COL_arm));
 }
 
-void part_name(const struct report_data *b, const struct row *row, uint64_t said, FILE *out)
+void part_name(const struct row *row, uint64_t said, FILE *out)
 {
 	char name[CELL_NAME_B];
 
-	cell_name_beside(b->names, row, said, name, sizeof(name));
+	/* What is usual in no name: a name that says what varies in some other row is twice as long. */
+	cell_name_beside(NULL, row, said, name, sizeof(name));
 	html_text(out, name);
 }
 
-static void cell_configuration(const struct report_data *b, const struct row *row, uint64_t said,
-			       FILE *out)
+static void cell_configuration(const struct row *row, uint64_t said, FILE *out)
 {
 	fputs("<td>", out);
-	part_name(b, row, said, out);
+	part_name(row, said, out);
 	fputs("</td>", out);
 }
 
@@ -81,7 +81,7 @@ static void write_lock(const struct report_data *b, const struct state *s, const
 	const struct row *change = of_same_cell(b, row, "owner_change_share");
 
 	fputs("<tr>", out);
-	cell_configuration(b, row, 0, out);
+	cell_configuration(row, 0, out);
 	html_cell_figure(out, "op_ns", cost_alone(b, s, row));
 	html_cell_figure(out, "ops_per_s", row_get_decimal(row, COL_median));
 	html_cell_figure(out, "jain", jain ? row_get_decimal(jain, COL_median) : NAN);
@@ -184,7 +184,7 @@ static void write_figure(const struct report_data *b, const struct row *row, FIL
 
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_configuration(b, row, 0, out);
+	cell_configuration(row, 0, out);
 	html_cell(out, metric);
 	html_cell_figure(out, metric, row_get_decimal(row, COL_median));
 	html_cell_figure(out, metric, row_get_decimal(row, COL_ci_lo));
@@ -252,7 +252,7 @@ static void write_skipped(const struct report_data *b, const struct row *row, FI
 {
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_configuration(b, row, 0, out);
+	cell_configuration(row, 0, out);
 	html_cell(out, row_get_text(row, COL_status));
 	html_cell(out, row_get_text(row, COL_reason));
 	fputs("</tr>\n", out);
@@ -326,7 +326,7 @@ static void write_unplanned(const struct report_data *b, const struct unplanned 
 {
 	fputs("<tr>", out);
 	cell_state(b, line->first, out);
-	cell_configuration(b, line->first, ~CELL_SAID(wait), out);
+	cell_configuration(line->first, ~CELL_SAID(wait), out);
 	fprintf(out, "<td class=n>%zu</td>", line->n);
 	html_cell(out, row_get_text(line->first, COL_reason));
 	fputs("</tr>\n", out);
