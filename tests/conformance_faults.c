@@ -215,7 +215,7 @@ static int interrupted_driver(const struct machine *m, struct ipc_cell *cell)
 		names_end();
 		return EXIT_FAILURE + 100;
 	}
-	if (err != -EINTR || !crew_interrupted() || strcmp(why, "interrupted"))
+	if (err != -EINTR || strcmp(why, "interrupted"))
 		return 2;
 	if (!nothing_left(m, descriptors))
 		return 3;

@@ -108,11 +108,12 @@ printf 'a=1\nb=<i>x</i>\n' >"$work/run/settings/before.txt"
 {
 	echo 'topic,level,finding,why,command'
 	echo 'governor,warning,powersave,it moves,cpupower frequency-set'
-	echo 'thp,ok,madvise,pages,'
+	echo 'thp,ok,madvise,"pages, small and large; both",'
 } >"$work/run/doctor.csv"
 page=$work/run/report.html
 
 ok 'a page is written' exits 0 '' "$handoff" report "$work/run"
+ok 'prose keeps its commas' grep -q '<td>pages, small and large; both</td>' "$page"
 ok 'it says what the counters could not' grep -q 'Of 6 runs it is not known whether they were disturbed' "$page"
 ok 'and that a debugger was attached' grep -q 'In 6 runs a debugger or strace was attached' "$page"
 ok 'no placeholder is left in it' lacks "$page" '\{\{'

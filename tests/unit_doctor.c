@@ -17,9 +17,9 @@ static void examine(unsigned hz)
 	doctor_examine(&d);
 }
 
-static const struct finding *about(const char *topic)
+static const struct doctor_finding *about(const char *topic)
 {
-	static const struct finding none = {.topic = "", .level = DOCTOR_OK};
+	static const struct doctor_finding none = {.topic = "", .level = DOCTOR_OK};
 
 	for (unsigned i = 0; i < d.n; i++)
 		if (!strcmp(d.finding[i].topic, topic))
@@ -30,7 +30,7 @@ static const struct finding *about(const char *topic)
 /* Whether the finding has that level and those words. */
 static void finds(const char *topic, enum doctor_level level, const char *words)
 {
-	const struct finding *f = about(topic);
+	const struct doctor_finding *f = about(topic);
 
 	ok(f->topic[0] && f->level == level && strstr(f->found, words),
 	   "%s: %s, \"%s\" (%s, \"%s\")", topic, doctor_level_name(level), words,

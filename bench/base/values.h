@@ -21,6 +21,9 @@ int option_percent(const char *text, double *ret, char *want);
 /* Bytes from 1 to `max`: "64", "4K", "64k", "64KiB", "1M" (powers of 1024). */
 int option_size(const char *text, uint64_t max, uint64_t *ret, char *want);
 
+/* The place of `text` among the `n` names of an enum, some of which may be NULL; -1: it is none of them. */
+int name_find(const char *const *names, size_t n, const char *text);
+
 /* One of `n` names; its index into *ret. */
 int option_choice(const char *text, const char *const *names, size_t n, unsigned *ret, char *want);
 

@@ -20,8 +20,7 @@
 /* How long `cell` is measured: `least_ns`, or what the tail of each invocation takes. */
 static uint64_t duration_of(const struct blocks *b, const struct row *cell, uint64_t least_ns)
 {
-	bool sleeps = !group_spins(cell) && (row_has_pattern(cell, IPC_PING_PONG) ||
-					     row_has_experiment(cell, SYNC_HANDOFF));
+	bool sleeps = !row_spins(cell) && row_is_round_trip(cell);
 
 	return plan_duration_ns(cell, sleeps && b->tail_ns > least_ns ? b->tail_ns : least_ns, 1);
 }
@@ -265,7 +264,7 @@ int blocks_write_skipped(struct blocks *b)
 			row_set_text(&row, COL_run_id, b->dir.run_id);
 			row_set_text(&row, COL_arm, b->skipped[i].name);
 			row_set_u64(&row, COL_seed, b->seed);
-			row_set_text(&row, COL_status, "skipped");
+			row_set_status(&row, STATUS_SKIPPED);
 			row_set_text(&row, COL_reason, b->skipped[i].why);
 			row_set_text(&row, COL_used, "no");
 			err = rundir_csv_append(&b->samples, &row);

@@ -54,7 +54,7 @@ static void explain(struct row *row, int why, int read, int status, int err_fd)
 	for (last = text + strlen(text); last > text && last[-1] == '\n';)
 		*--last = '\0';
 	last = strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
-	row_set_text(row, COL_status, "failed");
+	row_set_status(row, STATUS_FAILED);
 	row_set_text(row, COL_used, "no");
 	if (why == -ETIMEDOUT)
 		row_set_format(row, COL_reason, "ended after %llu s: it did not end by itself",

@@ -57,7 +57,8 @@ static const char help[] =
 	"what\n"
 	"                       the budget allows\n"
 	"  --duration=T         time to measure each configuration in a visit; 50ms\n"
-	"  --load=KIND          add a background load: sibling, cpu, memory, or same (a busy process\n"
+	"  --load=KIND          add a background load: sibling, cpu, memory, or same (a busy "
+	"process\n"
 	"                       on each measured CPU)\n"
 	"  --settle=T           wait after each switch; 2s\n"
 	"  --effect=P%          smallest change that matters; 2%\n"
@@ -146,28 +147,14 @@ static int take(void *to, int option, const char *text, char *want)
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct profiles *p, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"baseline", required_argument, NULL, 'b'},
-		{"budget", required_argument, NULL, 't'},
-		{"rounds", required_argument, NULL, 'r'},
-		{"only", required_argument, NULL, 'o'},
-		{"name", required_argument, NULL, 'N'},
-		{"cells", required_argument, NULL, 'c'},
-		{"settle", required_argument, NULL, 'w'},
-		{"duration", required_argument, NULL, 'D'},
-		{"load", required_argument, NULL, 'L'},
-		{"effect", required_argument, NULL, 'e'},
-		{"out", required_argument, NULL, 'd'},
-		{"plan-only", no_argument, NULL, 'p'},
-		{"seed", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take};
+	static const struct option options[] = {OPTION("baseline", 'b'), OPTION("budget", 't'),
+						OPTION("rounds", 'r'),	 OPTION("only", 'o'),
+						OPTION("name", 'N'),	 OPTION("cells", 'c'),
+						OPTION("settle", 'w'),	 OPTION("duration", 'D'),
+						OPTION("load", 'L'),	 OPTION("effect", 'e'),
+						OPTION("out", 'd'),	 SWITCH("plan-only", 'p'),
+						OPTION("seed", 's'),	 OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take, true};
 	int code = arguments_read(&arguments, p, argc, argv);
 
 	if (code)
@@ -523,7 +510,7 @@ static int run_all(struct profiles *p)
 static int report(struct profiles *p, int code)
 {
 	char *runs[] = {p->blocks.dir.path};
-	int drawn = report_summarise(PROGRAM, runs, 1, &p->blocks.dir);
+	int drawn = report_summarise(PROGRAM, &p->blocks.dir);
 
 	if (!drawn)
 		drawn = report_draw(PROGRAM, &p->children, runs[0], runs, 1);

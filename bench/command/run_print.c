@@ -35,13 +35,14 @@ struct lines {
 
 static const struct metric *find_metric(const struct row *row)
 {
-	size_t n;
+	enum column metric = schema_find(CSV_SAMPLES, row_get_text(row, COL_metric));
+	size_t n, of_cell[SUMMARY_METRICS_MAX];
 	const struct metric *all = summary_metrics(&n);
 
+	n = summary_metrics_of(row, of_cell);
 	for (size_t i = 0; i < n; i++)
-		if (summary_applies(row, &all[i]) &&
-		    !strcmp(schema_column(all[i].column)->name, row_get_text(row, COL_metric)))
-			return &all[i];
+		if (all[of_cell[i]].column == metric)
+			return &all[of_cell[i]];
 	return &all[0];
 }
 

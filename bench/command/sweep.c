@@ -159,7 +159,7 @@ static int sweep(struct sweep *s)
 	err = run_settings_after(PROGRAM, &s->dir);
 	if (err)
 		return report_cannot_write(PROGRAM, &s->dir, err);
-	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);
+	err = report_summarise(PROGRAM, &s->dir);
 	if (err)
 		return err;
 	return 0;

@@ -305,25 +305,3 @@ void memory_prefault_code(void)
 {
 	dl_iterate_phdr(touch_code, NULL);
 }
-
-static const char *const pages_names[PAGES_COUNT] = {
-	[PAGES_BASE] = "base",
-	[PAGES_THP] = "thp",
-	[PAGES_HUGE] = "huge",
-};
-
-const char *memory_pages_name(enum memory_pages pages)
-{
-	return pages_names[pages];
-}
-
-int memory_pages_parse(const char *name, enum memory_pages *ret)
-{
-	for (unsigned i = 0; i < PAGES_COUNT; i++) {
-		if (!strcmp(name, pages_names[i])) {
-			*ret = i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}

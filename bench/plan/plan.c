@@ -93,7 +93,7 @@ static void cut(struct plan *plan, const struct plan_request *request)
 		if (row_is_set(cell, COL_status) || run++ < plan->n_run)
 			continue;
 		row_unset(cell, COL_duration_ns);
-		row_set_text(cell, COL_status, "not_planned");
+		row_set_status(cell, STATUS_NOT_PLANNED);
 		row_set_text(cell, COL_reason, "over the budget of time");
 	}
 	share_out(plan, time_ns);

@@ -18,9 +18,6 @@
  */
 bool histograms_wanted(const struct row *cell);
 
-/* What of `cell` is planned and its arm, as one number: the same for all its invocations, in every run. */
-uint64_t histograms_identity(const struct row *cell);
-
 /*
  * Name of the file of `cell`, the same for all its invocations that count, and for all that were
  * `discarded`, into `name` (64 bytes or more).

@@ -25,11 +25,13 @@ static bool can_be_floor(const struct row *row, bool spins)
 	       !strcmp(row_get_text(row, COL_variant), "wait_wake");
 }
 
-struct answer query_floor(const struct report_data *b, const struct state *s, const char *placement,
-			  bool spins)
+struct answer query_floor(const struct report_data *b, const struct state *s,
+			  enum relation relation, bool spins)
 {
-	struct query q = {
-		.state = s, .kind = "handoff", .metric = "op_p50_ns", .placement = placement};
+	struct query q = {.state = s,
+			  .use = USE_HANDOFF,
+			  .metric = "op_p50_ns",
+			  .places = QUERY_AT(relation)};
 	const struct row *least = NULL;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
@@ -55,7 +57,7 @@ static bool is_round_trip(const struct state *s, const struct row *row)
 /* A round trip and its floor. */
 struct climb {
 	const struct row *row, *floor;
-	size_t placement; /* from the closest */
+	enum relation relation;
 	double multiple;
 };
 
@@ -63,8 +65,8 @@ static int by_multiple(const void *a, const void *b)
 {
 	const struct climb *x = a, *y = b;
 
-	if (x->placement != y->placement)
-		return x->placement < y->placement ? -1 : 1;
+	if (x->relation != y->relation)
+		return x->relation < y->relation ? -1 : 1;
 	return x->multiple < y->multiple ? -1 : x->multiple > y->multiple;
 }
 
@@ -74,17 +76,14 @@ static size_t find_climbs(const struct report_data *b, const struct state *s, st
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
-		struct climb c = {.row = &b->summary.all[i]};
-		const char *placement = row_get_text(c.row, COL_placement);
+		const struct row *row = &b->summary.all[i];
+		struct climb c = {.row = row, .relation = row_relation(row)};
 
 		if (!is_round_trip(s, c.row))
 			continue;
-		c.floor = query_floor(b, s, placement, row_spins(c.row)).best;
+		c.floor = query_floor(b, s, c.relation, row_spins(row)).best;
 		if (!c.floor)
 			continue;
-		while (report_placements[c.placement] &&
-		       strcmp(report_placements[c.placement], placement) != 0)
-			c.placement++;
 		c.multiple =
 			row_get_decimal(c.row, COL_median) / row_get_decimal(c.floor, COL_median);
 		climbs[n++] = c;
@@ -164,10 +163,8 @@ static void write_row(const struct climb *c, FILE *out)
 
 void part_floors(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"configuration", false}, {"distance", false},
-						     {"round trip", true},     {"its floor", true},
-						     {"which is", false},      {"multiple", true},
-						     {"marks", false}};
+	static const char columns[] =
+		"configuration|distance|#round trip|#its floor|which is|#multiple|marks";
 	struct climb *climbs = calloc(b->summary.n + 1, sizeof(*climbs));
 
 	for (size_t k = 0; climbs && k < part_states(b); k++) {
@@ -182,7 +179,7 @@ void part_floors(const struct report_data *b, FILE *out)
 			out,
 			"Round trips of 64 bytes, of notifications and hand-offs, as multiples of "
 			"the floor",
-			columns, sizeof(columns) / sizeof(columns[0]));
+			columns);
 		for (size_t i = 0; i < n; i++)
 			write_row(&climbs[i], out);
 		html_table_end(out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/record/cell.h"
 #include "bench/report/plot.h"
 
@@ -251,7 +252,7 @@ void lay_dots(struct plot *p, const struct chart *chart, struct figures *f)
 	figures_marks(f, false, d.marks, sizeof(d.marks));
 	snprintf(d.more, sizeof(d.more), "%s", f->caption);
 	if (d.n_places == 1 && d.places < 1u << PLACE_ALONE)
-		snprintf(d.more + strlen(d.more), sizeof(d.more) - strlen(d.more), " CPUs: %s.",
+		text_add(d.more, sizeof(d.more), " CPUs: %s.",
 			 place_name((unsigned)__builtin_ctz(d.places)));
 	for (size_t i = 0, n; i < d.n; i += n) {
 		for (n = 1; i + n < d.n && d.things[i + n].group == d.things[i].group; n++)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/report/plot.h"
 
 #define LETTERS 10.0
@@ -151,7 +152,7 @@ static void name_lines(struct lines *l)
 			l->all[i].points[k]->drawn = true;
 	}
 	if (!(places & (places - 1)) && places < 1u << PLACE_ALONE)
-		snprintf(l->more + strlen(l->more), sizeof(l->more) - strlen(l->more), " CPUs: %s.",
+		text_add(l->more, sizeof(l->more), " CPUs: %s.",
 			 place_name((unsigned)__builtin_ctz(places)));
 	qsort(l->all, l->n, sizeof(*l->all), by_family);
 }
@@ -361,13 +362,11 @@ static void lay_alone(struct plot *p, const struct chart *chart, struct figures 
 		one &= f->all[i].x == f->all[0].x;
 	number_text(number, chart->x_unit, f->all[0].x);
 	if (one)
-		snprintf(f->caption + strlen(f->caption), sizeof(f->caption) - strlen(f->caption),
-			 " %c%s: %s.", chart->x_title[0] - 'a' + 'A', chart->x_title + 1, number);
+		text_add(f->caption, sizeof(f->caption), " %c%s: %s.",
+			 chart->x_title[0] - 'a' + 'A', chart->x_title + 1, number);
 	for (size_t i = 0; !one && i < f->n; i++) {
-		size_t used = strlen(f->all[i].name);
-
 		number_text(number, chart->x_unit, f->all[i].x);
-		snprintf(f->all[i].name + used, sizeof(f->all[i].name) - used, ", %s", number);
+		text_add(f->all[i].name, sizeof(f->all[i].name), ", %s", number);
 	}
 	lay_dots(p, chart, f);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/compare.h"
 #include "bench/report/plot.h"
 
 #define PANELS_MAX 12u
@@ -242,7 +243,7 @@ static int verdict_on(const struct smalls *s, const struct row *row, struct smal
 
 	for (size_t i = 0; ending && i < s->p->data.compare.n; i++) {
 		const struct row *said = &s->p->data.compare.all[i];
-		const char *words = row_get_text(said, COL_verdict);
+		enum verdict said_so = row_verdict(said, COL_verdict);
 
 		if (strcmp(row_get_text(said, COL_arm), arm) != 0 ||
 		    !strstr(row_get_text(said, COL_metric), ending) || !cell_same(said, row))
@@ -250,7 +251,7 @@ static int verdict_on(const struct smalls *s, const struct row *row, struct smal
 		if (row_is_set(said, COL_ratio) && row_get_decimal(said, COL_ratio) > 0)
 			m->change = fmax(m->change, fabs(log(row_get_decimal(said, COL_ratio))));
 		m->noisy[profile] |= row_list_has(row_get_text(said, COL_flags), "noisy");
-		if (strcmp(words, "inconclusive") != 0 && strcmp(words, "incomparable") != 0)
+		if (said_so != VERDICT_INCONCLUSIVE && said_so != VERDICT_INCOMPARABLE)
 			verdict = 1;
 	}
 	return verdict;

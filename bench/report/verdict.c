@@ -70,9 +70,7 @@ static void write_finding(const struct finding *f, FILE *out)
 
 static void write_findings(const struct report_data *b, const struct state *s, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"question", false}, {"answer", false}, {"median", true}, {"95 % interval", true},
-		{"p99", true},	     {"runs", true},	{"marks", false}};
+	static const char columns[] = "question|answer|#median|#95 % interval|#p99|#runs|marks";
 	static struct finding found[FINDINGS_MAX];
 	size_t n = findings_of(b, s, found);
 
@@ -82,7 +80,7 @@ static void write_findings(const struct report_data *b, const struct state *s, F
 		   "Names in one cell cannot be told apart: median and p99 are of the first, the "
 		   "interval "
 		   "is of the best of them",
-		   columns, sizeof(columns) / sizeof(columns[0]));
+		   columns);
 	for (size_t i = 0; i < n; i++)
 		write_finding(&found[i], out);
 	html_table_end(out);
@@ -171,13 +169,17 @@ static struct care count_care(const struct report_data *b)
 	return c;
 }
 
+bool part_has_level(const struct row *row, enum doctor_level level)
+{
+	return doctor_level_find(row_get_text(row, COL_level)) == (int)level;
+}
+
 bool part_is_warning(const struct row *row)
 {
-	const char *level = row_get_text(row, COL_level);
-
 	/* An unknown frequency is as good as one that moves. */
-	return !strcmp(level, "warning") ||
-	       (!strcmp(level, "unknown") && !strcmp(row_get_text(row, COL_topic), "governor"));
+	return part_has_level(row, DOCTOR_WARNING) ||
+	       (part_has_level(row, DOCTOR_UNKNOWN) &&
+		!strcmp(row_get_text(row, COL_topic), "governor"));
 }
 
 static void say_doctor(const struct report_data *b, FILE *out)
