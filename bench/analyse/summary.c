@@ -78,7 +78,8 @@ struct result {
 
 struct summary {
 	struct summed *cells;
-	size_t n_cells, room;
+	uint64_t *keys; /* of each cell: see key_of() */
+	size_t n_cells, room, keys_room;
 	struct result *results;
 	size_t n_results, results_room;
 };
@@ -171,13 +172,40 @@ struct summary *summary_new(void)
 	return calloc(1, sizeof(struct summary));
 }
 
+/*
+ * A number that rows of one cell have in common, and rows of others seldom: of columns in which
+ * summary_same_cell() wants equal values. Without it each sample is compared with thousands of cells.
+ */
+static uint64_t key_of(const struct row *row)
+{
+	static const enum column columns[] = {
+		COL_run_id,  COL_arm,	     COL_mechanism, COL_variant,    COL_wait,
+		COL_pattern, COL_experiment, COL_placement, COL_msg_size_b, COL_threads,
+	};
+	uint64_t key = 14695981039346656037u; /* FNV-1a */
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		if (schema_column(columns[i])->type != COLUMN_TEXT) {
+			key = (key ^ row_get_u64(row, columns[i], 0)) * 1099511628211u;
+			continue;
+		}
+		for (const char *c = row_get_text(row, columns[i]); *c; c++)
+			key = (key ^ (unsigned char)*c) * 1099511628211u;
+		key = (key ^ 0xff) * 1099511628211u; /* the end of a text */
+	}
+	return key;
+}
+
 static int add_cell(struct summary *s, const struct row *sample)
 {
 	int err = array_grow(&s->cells, s->n_cells, &s->room, sizeof(*s->cells));
 	struct summed *cell;
 
+	if (!err)
+		err = array_grow(&s->keys, s->n_cells, &s->keys_room, sizeof(*s->keys));
 	if (err)
 		return err;
+	s->keys[s->n_cells] = key_of(sample);
 	cell = &s->cells[s->n_cells];
 	cell->all = NULL;
 	cell->n = cell->room = cell->n_unused = cell->n_noisy = 0;
@@ -227,9 +255,11 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 int summary_add(struct summary *s, const struct row *sample)
 {
 	struct summed *cell;
+	uint64_t key = key_of(sample);
 	size_t i = 0;
 
-	while (i < s->n_cells && !summary_same_cell(&s->cells[i].row, sample))
+	while (i < s->n_cells &&
+	       (s->keys[i] != key || !summary_same_cell(&s->cells[i].row, sample)))
 		i++;
 	if (i == s->n_cells) {
 		int err = add_cell(s, sample);
@@ -327,6 +357,7 @@ void summary_free(struct summary *s)
 		free(s->cells[i].all);
 	if (s) {
 		free(s->cells);
+		free(s->keys);
 		free(s->results);
 	}
 	free(s);
