@@ -199,11 +199,15 @@ ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timi
 ok 'nor is it the plan' timed_alike "$work/timing"
 
 # The private directory of names is made for a sweep, not anew for each row: that takes milliseconds on a disk.
+traced() {
+	env XDG_RUNTIME_DIR="$work/runtime" strace -f -qq -e trace=mkdir,mkdirat,execve -o "$work/calls" "$@" 2>"$work/err"
+}
+several_ran() {
+	[ "$(grep -c 'execve.*sync_null.* = 0$' "$work/calls")" -gt 5 ]
+}
 made_once() {
-	env XDG_RUNTIME_DIR="$work/runtime" strace -f -qq -e trace=mkdir,mkdirat,execve -o "$work/calls" \
-		"$handoff" sweep --only='sync/null:op' --full --out="$work/once" 2>"$work/err" || return 1
-	[ "$(grep -c 'execve.*sync_null.* = 0$' "$work/calls")" -gt 5 ] &&
-		[ "$(grep -c 'runtime/handoff".* = 0$' "$work/calls")" = 1 ] && ! [ -e "$work/runtime/handoff" ]
+	with_time several_ran "$work/once" traced "$handoff" sweep --only='sync/null:*' || return 1
+	[ "$(grep -c 'runtime/handoff".* = 0$' "$work/calls")" = 1 ] && ! [ -e "$work/runtime/handoff" ]
 }
 if strace -o "$work/calls" true 2>/dev/null; then
 	mkdir -m 700 "$work/runtime"
@@ -213,7 +217,7 @@ else
 fi
 
 mkdir "$work/bin" # a PATH with no gnuplot
-ok 'no gnuplot: exit code' exits 69 . env PATH="$work/bin" "$handoff" sweep --only='sync/null:op' --full --out="$work/bare"
+ok 'no gnuplot: exit code' exits 69 . with_time figures "$work/bare" env PATH="$work/bin" "$handoff" sweep --only='sync/null:op'
 ok 'no gnuplot: it says so' grep -q 'gnuplot is missing' "$work/err"
 ok 'no gnuplot: the CSV files are there' whole "$work/bare/samples.csv" "$work/bare/summary.csv"
 echo "1..$n"
