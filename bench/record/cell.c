@@ -247,6 +247,9 @@ void cell_to_row(const struct cell *cell, const struct seats *seats, struct row 
 	scheduling_name(&cell->load_sched, text);
 	if (strcmp(text, "other") != 0)
 		row_set_text(row, COL_load_sched, text);
+	apart_name(&cell->apart, text);
+	if (cell->apart.kind)
+		row_set_text(row, COL_apart, text);
 	if (!cell_has(cell, PARAMETER_mem_asked))
 		return;
 	if (cell->mem_asked == MEM_NODE)

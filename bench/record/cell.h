@@ -12,6 +12,7 @@
 
 #include "bench/base/option.h"
 #include "bench/base/values.h"
+#include "bench/machine/apart.h"
 #include "bench/machine/placement.h"
 #include "bench/machine/scheduling.h"
 #include "bench/record/row.h"
@@ -94,6 +95,7 @@ enum parameter {
 	unsigned column;   /* enum mem_place */ \
 	unsigned mem_node; /* of MEM_NODE */
 #define FIELD_SCHED(column) struct scheduling column;
+#define FIELD_APART(column) struct apart_way column;
 #define FIELD_OWN(column)    \
 	unsigned n_##column; \
 	const char *column[BENCH_OPTIONS_MAX]; /* name=value */

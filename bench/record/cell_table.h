@@ -15,6 +15,7 @@ enum kind {
 	KIND_CPUS,
 	KIND_MEM,
 	KIND_SCHED,
+	KIND_APART,
 	KIND_OWN
 };
 
