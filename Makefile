@@ -27,7 +27,8 @@ obj := $(BUILD)/obj
 mains := bench/program/ipc_main.c bench/program/sync_main.c bench/command/handoff.c
 # Only handoff reads and writes archives: a microbenchmark would start slower with one more library to load.
 archive_src := $(wildcard bench/report/pack.c bench/command/pack.c bench/command/compare.c \
-	bench/command/report_command.c)
+	bench/command/report_command.c bench/report/fleet_pack.c bench/command/odd.c \
+	bench/command/fleet.c)
 common_src := $(filter-out $(mains) $(archive_src),$(sort $(wildcard bench/*/*.c)))
 mechanism_src := $(sort $(wildcard ipc/*.c sync/*.c))
 test_src := $(sort $(wildcard tests/unit_*.c tests/conformance*.c tests/floor_*.c tests/bench_*.c))
@@ -52,7 +53,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-fleet test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
 	lint format check-objects mutants models surprises truth test-bare man docs install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -61,7 +62,7 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
 deps_of := $(sort $(patsubst test-%,%,$(patsubst crosscheck,cross,$(patsubst soak,cross,$(patsubst bench-self,bench,$(filter bench-self crosscheck soak test-page \
-	test-numa test-systemd test-bare deb test-deb,$(rest)))))))
+	test-numa test-systemd test-fleet test-bare deb test-deb,$(rest)))))))
 deps: ## install what the goals beside it need (alone: what make test needs)
 	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
 		BUILD=$(BUILD) scripts/deps $(goal);)
@@ -130,7 +131,7 @@ $(BUILD)/version.h: FORCE
 
 # Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
 test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks; LINT=1: make lint beside them)
-	@BUILD=$(BUILD) scripts/check/run $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t),$(wildcard tests/*.t)) $(tap))
+	@BUILD=$(BUILD) scripts/check/run $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t) tests/fleet.t,$(wildcard tests/*.t)) $(tap))
 check: all tests ## what a change breaks, in a minute: units, shell tests that measure nothing, one conformance test of each kind
 	@BUILD=$(BUILD) scripts/check/run --quick $(wildcard tests/*.t) $(tap)
 
@@ -142,6 +143,9 @@ test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one P
 
 test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a comparison and started again, as root (MIRROR=)
 	$(Q)BUILD=$(BUILD) scripts/check/guests systemd
+
+test-fleet: all ## handoff fleet over a real Slurm, GNU parallel and ClusterShell, in namespaces of the test's own, as root
+	@BUILD=$(BUILD) scripts/check/run tests/fleet.t
 
 test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, sweeps in every start state, full disks page by page
 	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/check/run tests/resume.t tests/full.t
@@ -171,7 +175,8 @@ install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
 	$(Q)install -d $(lib)/bin $(lib)/scripts/charts $(lib)/scripts/profiles $(DESTDIR)$(PREFIX)/bin $(share)/man/man1 \
 		$(share)/bash-completion/completions
 	$(Q)install -m 755 $(programs) $(lib)/bin
-	$(Q)install -m 644 scripts/report.html $(lib)/scripts
+	$(Q)install -m 644 scripts/report.html scripts/fleet.html $(lib)/scripts
+	$(Q)install -m 755 scripts/fleet scripts/fleet-node $(lib)/scripts
 	$(Q)install -m 644 scripts/charts/draw.gp $(lib)/scripts/charts
 	$(Q)install -m 644 scripts/profiles/*.knobs $(lib)/scripts/profiles
 	$(Q)install -m 644 $(BUILD)/handoff.1 $(share)/man/man1

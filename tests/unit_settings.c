@@ -171,6 +171,29 @@ static void test_here(void)
 	settings_free(b);
 }
 
+/* Two machines that are set alike give the same text once folded. */
+static void test_fold(void)
+{
+	struct settings *s = settings_new(), *folded;
+
+	settings_add(s, "system:node", "n1");
+	settings_add(s, CPU "cpu#/thermal_throttle/core_throttle_count", "0-3:17");
+	settings_add(s, "/proc/irq/#/effective_affinity_list", "24:0;25:1");
+	settings_add(s, "/proc/self/cgroup", "0::/system.slice/slurmstepd.scope/job_17");
+	settings_add(s, "/proc/meminfo:MemTotal", "131923456 kB");
+	settings_add(s, "/proc/sys/net/ipv4/udp_mem", "764\t1019\t1528");
+	settings_add(s, "/proc/cmdline", "ip=10.0.0.17:::255.0.0.0 quiet skip=1");
+	settings_add(s, "/proc/sys/kernel/numa_balancing", "1");
+	folded = settings_fold(s);
+	ok_is(settings_count(folded), 4, "what each has by itself is left out");
+	has(folded, "/proc/meminfo:MemTotal", "130000000 kB");
+	has(folded, "/proc/sys/net/ipv4/udp_mem", "760\t1000\t1500");
+	has(folded, "/proc/cmdline", "ip= quiet skip=1");
+	has(folded, "/proc/sys/kernel/numa_balancing", "1");
+	settings_free(folded);
+	settings_free(s);
+}
+
 int main(void)
 {
 	put_machine();
@@ -180,5 +203,6 @@ int main(void)
 	test_chosen();
 	test_here();
 	tree_remove();
+	test_fold();
 	return done_testing();
 }

@@ -335,14 +335,13 @@ int settings_write(struct settings *s, FILE *out)
 	return fflush(out) ? -errno : 0;
 }
 
-int settings_load(struct settings **ret, const char *path)
+int settings_parse(struct settings **ret, FILE *in)
 {
 	struct settings *s = calloc(1, sizeof(*s));
-	FILE *in = fopen(path, "re");
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t n;
-	int err = !in ? -errno : !s ? -ENOMEM : 0;
+	int err = s ? 0 : -ENOMEM;
 
 	while (!err && (n = getline(&line, &size, in)) > 0) {
 		char *equals = strchr(line, '=');
@@ -357,8 +356,6 @@ int settings_load(struct settings **ret, const char *path)
 		err = settings_add(s, line, equals + 1);
 	}
 	free(line);
-	if (in)
-		fclose(in);
 	if (err) {
 		settings_free(s);
 		return err;
@@ -366,6 +363,27 @@ int settings_load(struct settings **ret, const char *path)
 	sort(s);
 	*ret = s;
 	return 0;
+}
+
+int settings_load(struct settings **ret, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	int err = in ? settings_parse(ret, in) : -errno;
+
+	if (in)
+		fclose(in);
+	return err;
+}
+
+int settings_each(struct settings *s, int (*each)(void *arg, const char *key, const char *value),
+		  void *arg)
+{
+	int err = 0;
+
+	sort(s);
+	for (size_t i = 0; !err && i < s->n; i++)
+		err = each(arg, s->all[i].key, s->all[i].value);
+	return err;
 }
 
 const char *settings_get(struct settings *s, const char *key)

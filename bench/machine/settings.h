@@ -31,6 +31,20 @@ int settings_write(struct settings *s, FILE *out);
 /* Reads what settings_write() wrote. 0, -errno, -EBADMSG for a line without "=". */
 int settings_load(struct settings **ret, const char *path);
 
+/* Likewise from `in`, which stays open. */
+int settings_parse(struct settings **ret, FILE *in);
+
+/*
+ * The same settings for a comparison between machines: without what differs on each by nature (its name,
+ * counters, where interrupts are at the moment), and with what the kernel derives from the exact amount
+ * of memory to two digits. NULL: no memory.
+ */
+struct settings *settings_fold(struct settings *s);
+
+/* Calls `each` (0 or -errno) for every setting, sorted by key. 0, or the first error. */
+int settings_each(struct settings *s, int (*each)(void *arg, const char *key, const char *value),
+		  void *arg);
+
 /* The value of `key`; NULL when it has none. */
 const char *settings_get(struct settings *s, const char *key);
 
