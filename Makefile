@@ -36,8 +36,10 @@ fuzz_src := $(sort $(wildcard tests/fuzz/*.c))
 sources := $(common_src) $(archive_src) $(wildcard $(mains)) $(mechanism_src) $(test_src) $(fuzz_src)
 objects := $(sources:%.c=$(obj)/%.o)
 common := $(common_src:%.c=$(obj)/%.o)
-# A microbenchmark plans, reports and commands nothing (tests/layers.t): without these it is small, also for ulimit -d.
-bench := $(filter-out $(obj)/bench/plan/% $(obj)/bench/report/% $(obj)/bench/command/%,$(common))
+# Of an archive a program takes the objects that it calls, and no other: it is small, and linked in a third of the time.
+# The first is of what a microbenchmark never has: it plans, reports and commands nothing (tests/layers.t).
+driver := $(filter $(obj)/bench/plan/% $(obj)/bench/report/% $(obj)/bench/command/%,$(common))
+bench := $(filter-out $(driver),$(common))
 mechanisms := $(mechanism_src:%.c=$(obj)/%.o)
 programs := $(patsubst ipc/%.c,$(BUILD)/ipc_%,$(filter ipc/%,$(mechanism_src))) \
 	$(patsubst sync/%.c,$(BUILD)/sync_%,$(filter sync/%,$(mechanism_src))) $(BUILD)/handoff
@@ -79,8 +81,8 @@ lacking := $(strip $(foreach p,$(packages),$(if $(libs_$p),,$p)))
 needs_of = $(sort $(foreach s,$1,$(patsubst $s:%,%,$(filter $s:%,$(needs)))))
 define link
 	$(call say,LINK)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) -o $@ $(LDLIBS) \
-		$(foreach p,$(call needs_of,$(patsubst $(obj)/%.o,%.c,$(filter %.o,$^))),$(libs_$p)) $(need_libs)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(LDLIBS) \
+		$(foreach p,$(call needs_of,$(patsubst $(obj)/%.o,%.c,$(filter %.o,$^)) $(if $(filter %.a,$^),$(common_src))),$(libs_$p)) $(need_libs)
 endef
 
 all: $(programs) ## build every microbenchmark and build/handoff
@@ -95,21 +97,29 @@ $(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(compile) $(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
 
-# Mechanisms are linked as objects, never from an archive: they register themselves in a linker section.
-$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(bench)
+# A thin archive names its objects: it takes no room. The compiler knows whose objects they are.
+$(BUILD)/driver.a: $(driver)
+$(BUILD)/bench.a: $(bench)
+$(BUILD)/driver.a $(BUILD)/bench.a:
+	$(call say,AR)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $$($(CC) -print-prog-name=ar) qcsT $@ $^
+
+# Mechanisms are linked as objects, never from an archive: nobody calls them, they register themselves.
+$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(BUILD)/bench.a
 	$(link)
-$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(bench)
+$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(BUILD)/bench.a
 	$(link)
-$(BUILD)/handoff: $(obj)/bench/command/handoff.o $(archive_src:%.c=$(obj)/%.o) $(common) $(mechanisms)
+$(BUILD)/handoff: $(obj)/bench/command/handoff.o $(archive_src:%.c=$(obj)/%.o) $(mechanisms) $(BUILD)/driver.a $(BUILD)/bench.a
 	$(link)
-$(filter-out $(floors),$(tests)): $(BUILD)/tests/%: $(obj)/tests/%.o $(common)
+$(filter-out $(floors),$(tests)): $(BUILD)/tests/%: $(obj)/tests/%.o $(BUILD)/driver.a $(BUILD)/bench.a
 	$(link)
 $(filter $(BUILD)/tests/conformance%,$(tap)): $(mechanisms)
 $(floors): $(BUILD)/tests/%: $(obj)/tests/%.o
 	$(link)
 # Some mechanisms of each kind: a plan and a command line need some, not all.
-$(fuzzers): $(BUILD)/fuzz/%: $(obj)/tests/fuzz/%.o $(common) $(archive_src:%.c=$(obj)/%.o) \
-		$(addprefix $(obj)/,ipc/pipe.o ipc/mmap_anon.o sync/atomic.o sync/condvar.o sync/mutex.o sync/queue_mutex.o)
+$(fuzzers): $(BUILD)/fuzz/%: $(obj)/tests/fuzz/%.o $(archive_src:%.c=$(obj)/%.o) \
+		$(addprefix $(obj)/,ipc/pipe.o ipc/mmap_anon.o sync/atomic.o sync/condvar.o sync/mutex.o sync/queue_mutex.o) \
+		$(BUILD)/driver.a $(BUILD)/bench.a
 	$(link)
 
 # Both are written anew only when their text changes.
@@ -137,9 +147,10 @@ test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a co
 test-fleet: all ## handoff fleet over a real Slurm, GNU parallel and ClusterShell, in namespaces of the test's own, as root
 	@BUILD=$(BUILD) scripts/check/run tests/fleet.t
 
-test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, full disks page by page
+test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, sweeps in every start state, full disks page by page
 	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/check/run tests/resume.t tests/full.t
 	@KILLS=50 STORM=300 BUILD=$(BUILD) scripts/check/run tests/profiles.t tests/tuned.t tests/storm.t
+	@SWEEPS=all BUILD=$(BUILD) scripts/check/run tests/inherit.t
 
 test-bare: ## README's two commands in a bare Debian 12, as root (ARGS= for its sweeps, TESTS= picks, MIRROR=)
 	$(Q)scripts/check/bare
@@ -186,8 +197,9 @@ example: all ## results/example anew, from this machine (BUDGET=30m)
 
 sweep: all ## measure this machine into results/ (ARGS='--quick' passes options on)
 	$(Q)$(BUILD)/handoff sweep $(ARGS)
-bench-self: all tests ## measure handoff itself against hand-written loops (ARGS="--only=pipe" picks claims)
-	$(Q)BUILD=$(BUILD) scripts/check/self $(ARGS)
+bench-self: all tests ## measure handoff itself against hand-written loops, and its driver (ARGS="--only=pipe" picks claims; BASE=DIR: an older build)
+	$(Q)status=0; BUILD=$(BUILD) scripts/check/self $(ARGS) || status=$$?; \
+		BUILD=$(BUILD) BASE='$(BASE)' scripts/check/driver $(filter-out --seed=%,$(ARGS)) && exit $$status
 crosscheck: all tests ## tools that others know beside ours, as paired ratios (ARGS="--only=pipe" picks pairs)
 	$(Q)BUILD=$(BUILD) $(BUILD)/tests/bench_crosscheck $(ARGS)
 crosscheck-deps: ## install those tools

@@ -41,7 +41,7 @@ async function open(browser, width, scheme, script = true) {
 	await page.setJavaScriptEnabled(script);
 	await page.setViewport({width, height: 900});
 	await page.emulateMediaFeatures([{name: "prefers-color-scheme", value: scheme}]);
-	await page.goto(pathToFileURL(path.resolve(report)).href, {waitUntil: "load"});
+	await page.goto(pathToFileURL(path.resolve(report)).href, {waitUntil: "load", timeout: 300000});
 	return page;
 }
 

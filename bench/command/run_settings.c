@@ -17,7 +17,8 @@
 
 #define SHOWN 10 /* differences that are printed; all are in the file */
 
-struct settings *run_settings_read(void)
+/* This machine's settings, kernel and build, as settings/ holds them. NULL: no memory. */
+static struct settings *read_all(void)
 {
 	struct settings *s = settings_read("", environ);
 	char started_in[ENVIRONMENT_TEXT];
@@ -76,7 +77,7 @@ static int write_doctor(const struct rundir *dir)
 
 int run_settings_before(const struct rundir *dir, const char *topology_xml)
 {
-	struct settings *s = run_settings_read();
+	struct settings *s = read_all();
 	int err = s ? run_settings_write(dir, "before.txt", s) : -ENOMEM;
 	struct whole w;
 
@@ -118,19 +119,19 @@ static void say_difference(void *arg, const char *key, const char *from, const c
 
 int run_settings_after(const char *program, const struct rundir *dir)
 {
-	struct settings *before = NULL, *after = run_settings_read();
+	struct settings *before = NULL, *after = read_all();
 	struct differences d = {.program = program};
 	struct whole w;
 	int err = after ? run_settings_write(dir, "after.txt", after) : -ENOMEM;
 
 	if (!err)
 		err = load_before(dir, &before);
-	if (!err && settings_compare(before, after, false, NULL, NULL)) {
+	if (!err && settings_compare(before, after, SETTINGS_ALL, NULL, NULL)) {
 		fprintf(stderr, "%s: settings changed during the sweep; %s/settings/changed.txt:\n",
 			program, dir->path);
 		err = open_settings(&w, dir, "changed.txt");
 		d.out = err ? NULL : w.out;
-		settings_compare(before, after, false, say_difference, &d);
+		settings_compare(before, after, SETTINGS_ALL, say_difference, &d);
 		if (d.n > SHOWN)
 			fprintf(stderr, "%s: and %zu more\n", program, d.n - SHOWN);
 		if (d.out)
@@ -143,11 +144,11 @@ int run_settings_after(const char *program, const struct rundir *dir)
 
 int run_settings_check(const char *program, const struct rundir *dir)
 {
-	struct settings *before = NULL, *now = run_settings_read();
+	struct settings *before = NULL, *now = read_all();
 	struct differences d = {.program = program};
 	int err = now ? load_before(dir, &before) : -ENOMEM;
 
-	if (!err && settings_compare(before, now, true, say_difference, &d))
+	if (!err && settings_compare(before, now, SETTINGS_STABLE, say_difference, &d))
 		err = -ESTALE;
 	settings_free(before);
 	settings_free(now);

@@ -6,9 +6,6 @@
 #include "bench/machine/settings.h"
 #include "bench/record/rundir.h"
 
-/* This machine's settings, kernel and build, as settings/ holds them. NULL: no memory. */
-struct settings *run_settings_read(void);
-
 /* Writes settings/`name`, whole or not at all. 0 or -errno. */
 int run_settings_write(const struct rundir *dir, const char *name, struct settings *s);
 
