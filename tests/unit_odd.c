@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "bench/analyse/estimate.h"
-#include "bench/analyse/group.h"
 #include "bench/analyse/odd.h"
 #include "bench/base/random.h"
+#include "bench/record/cell.h"
 #include "bench/record/csv.h"
 #include "tests/oracle/odd.h"
 #include "tests/tap.h"
@@ -71,7 +71,7 @@ static void read_example(void)
 		if (isnan(sd) || (!strstr(metric, "p50_ns") && strcmp(metric, "ops_per_s") != 0))
 			continue;
 		snprintf(name, sizeof(name), "%s%s %d", row_get_text(&row, COL_placement),
-			 row_get_text(&row, COL_order), group_spins(&row));
+			 row_get_text(&row, COL_order), row_spins(&row));
 		for (g = 0; g < n_groups && strcmp(names[g], name) != 0; g++)
 			;
 		if (g == GROUPS_MAX)
