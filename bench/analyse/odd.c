@@ -23,8 +23,10 @@
 #define TRIMMED 8 /* one in so many is no measure of the spread */
 #define LEAST_SIZE 0.01	 /* a logarithm: what varies by less counts no more for it */
 #define TAIL_SHARE 0.002 /* of all values: so far out their tails are looked at */
-#define TAIL_LEAST 16	 /* values, or farther in */
-#define STEPS 50	 /* of a mean that comes nearer with each */
+#define CAUTION \
+	0.8 /* of the degrees of freedom that these show: they are few, and p is farther out */
+#define TAIL_LEAST 16 /* values, or farther in */
+#define STEPS 50      /* of a mean that comes nearer with each */
 
 double odd_spread(const double *sorted, size_t n)
 {
@@ -307,6 +309,7 @@ static int find_tails(const struct odd *all, size_t n, double *most)
 				lo = *most;
 		}
 	}
+	*most *= CAUTION;
 	free(t);
 	return 0;
 }
