@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "bench/analyse/estimate.h"
-#include "bench/analyse/group.h"
 #include "bench/analyse/odd.h"
 #include "bench/base/random.h"
+#include "bench/record/cell.h"
 #include "bench/record/csv.h"
 #include "tests/oracle/odd.h"
 #include "tests/tap.h"
@@ -71,7 +71,7 @@ static void read_example(void)
 		if (isnan(sd) || (!strstr(metric, "p50_ns") && strcmp(metric, "ops_per_s") != 0))
 			continue;
 		snprintf(name, sizeof(name), "%s%s %d", row_get_text(&row, COL_placement),
-			 row_get_text(&row, COL_order), group_spins(&row));
+			 row_get_text(&row, COL_order), row_spins(&row));
 		for (g = 0; g < n_groups && strcmp(names[g], name) != 0; g++)
 			;
 		if (g == GROUPS_MAX)
@@ -188,7 +188,7 @@ static void test_promises(bool all)
 		}
 }
 
-/* What a machine needs to be found, as is said before it is: four times in five. */
+/* What a machine needs to be found, as is said before it is: at least four times in five. */
 static void test_detectable(bool all)
 {
 	size_t fleets = all ? 2000 : 150, found = 0, n = 0, where = largest_group();
@@ -209,7 +209,7 @@ static void test_detectable(bool all)
 		found += of_groups[where * 12].verdict == ODD_SLOWER;
 		n++;
 	}
-	ok(n == fleets && (double)found > 0.70 * (double)n && (double)found < 0.90 * (double)n,
+	ok(n == fleets && (double)found > 0.76 * (double)n && (double)found < 0.98 * (double)n,
 	   "the smallest difference that would show is found in %.1f %%",
 	   100.0 * (double)found / (double)n);
 }

@@ -20,7 +20,7 @@
 	33 /* machines of a kind up to which the spread is that of the others without this one */
 #define LEAST_SPREAD \
 	1e-6	  /* a logarithm: what the last digit of a figure makes, and no division by 0 */
-#define TRIMMED 6 /* one in so many is no measure of the spread */
+#define TRIMMED 8 /* one in so many is no measure of the spread */
 #define LEAST_SIZE 0.01	 /* a logarithm: what varies by less counts no more for it */
 #define TAIL_SHARE 0.002 /* of all values: so far out their tails are looked at */
 #define TAIL_LEAST 16	 /* values, or farther in */
@@ -49,7 +49,7 @@ double odd_spread(const double *sorted, size_t n)
 
 /*
  * How a difference in spreads is distributed when all are normal: as Student's t with `df` degrees of freedom, `factor`
- * times as wide. From a million draws for each n (scripts/check/odd): it holds p to a tenth from 0.05 to 0.0001.
+ * times as wide. From half a million draws for each n (scripts/check/odd): it holds p to a tenth from 0.05 to 0.0001.
  */
 struct fit {
 	double factor, df;
@@ -59,12 +59,12 @@ static struct fit fit_normal(size_t n)
 {
 	static const struct fit few[] = {
 		[3] = {1.150, 1.99},   [4] = {1.128, 3.03},   [5] = {1.123, 4.10},
-		[6] = {1.569, 3.86},   [7] = {1.454, 4.70},   [8] = {1.398, 5.69},
-		[9] = {1.361, 6.75},   [10] = {1.308, 7.49},  [11] = {1.304, 8.94},
-		[12] = {1.493, 8.24},  [13] = {1.480, 10.06}, [14] = {1.422, 10.26},
-		[15] = {1.408, 11.99}, [16] = {1.366, 11.97}, [17] = {1.342, 12.81},
-		[18] = {1.472, 12.42}, [19] = {1.446, 13.50}, [20] = {1.425, 14.68},
-		[21] = {1.408, 16.00}, [22] = {1.392, 17.46}, [23] = {1.368, 17.23},
+		[6] = {1.095, 5.09},   [7] = {1.108, 6.46},   [8] = {1.401, 5.70},
+		[9] = {1.358, 6.63},   [10] = {1.329, 7.81},  [11] = {1.297, 8.58},
+		[12] = {1.259, 9.58},  [13] = {1.240, 10.07}, [14] = {1.232, 11.86},
+		[15] = {1.229, 12.79}, [16] = {1.360, 11.88}, [17] = {1.336, 12.48},
+		[18] = {1.345, 15.37}, [19] = {1.314, 15.70}, [20] = {1.299, 16.44},
+		[21] = {1.282, 16.86}, [22] = {1.280, 19.50}, [23] = {1.244, 16.52},
 	};
 	double share = 1 - (double)(n / TRIMMED) / (double)n, z = 1.4, density = 0;
 
@@ -75,7 +75,7 @@ static struct fit fit_normal(size_t n)
 		density = exp(-z * z / 2) / sqrt(2 * M_PI);
 		z -= (erf(z / M_SQRT2) - share) / (2 * density);
 	}
-	return (struct fit){(1 + 0.6 / (double)n) / sqrt(1 - 2 * z * density / share),
+	return (struct fit){(1 + 0.3 / (double)n) / sqrt(1 - 2 * z * density / share),
 			    0.74 * (double)n};
 }
 
@@ -126,8 +126,6 @@ static int by_value(const void *a, const void *b)
 struct work {
 	struct ranked *ranked;
 	double *sorted, *others;
-	double *level,
-		*size; /* of each series and kind: middle and spread, [kind * n_series + series] */
 	double *part, *part_size; /* of a machine in a group: for all series */
 	double *means;		  /* of each machine in a group */
 	size_t n_kinds;
@@ -138,8 +136,6 @@ static void work_free(struct work *w)
 	free(w->ranked);
 	free(w->sorted);
 	free(w->others);
-	free(w->level);
-	free(w->size);
 	free(w->part);
 	free(w->part_size);
 	free(w->means);
@@ -147,24 +143,17 @@ static void work_free(struct work *w)
 
 static int work_begin(struct work *w, const struct odd_table *t)
 {
-	size_t cells;
-
 	for (size_t m = 0; m < t->n_machines; m++)
 		if (t->kind[m] >= w->n_kinds)
 			w->n_kinds = t->kind[m] + 1;
-	cells = w->n_kinds * t->n_series + 1;
 	w->ranked = calloc(t->n_machines + 1, sizeof(*w->ranked));
 	w->sorted = calloc(t->n_machines + 1, sizeof(*w->sorted));
 	w->others = calloc(t->n_machines + 1, sizeof(*w->others));
-	w->level = calloc(cells, sizeof(*w->level));
-	w->size = calloc(cells, sizeof(*w->size));
 	w->part = calloc(t->n_series + 1, sizeof(*w->part));
 	w->part_size = calloc(t->n_series + 1, sizeof(*w->part_size));
 	w->means = calloc(t->n_machines + 1, sizeof(*w->means));
-	return w->ranked && w->sorted && w->others && w->level && w->size && w->part &&
-			       w->part_size && w->means
-		       ? 0
-		       : -ENOMEM;
+	return w->ranked && w->sorted && w->others && w->part && w->part_size && w->means ? 0
+											  : -ENOMEM;
 }
 
 /* The machines of `kind` that have a value, sorted; how many. */
@@ -223,18 +212,6 @@ static void measure_row(const struct odd_table *t, struct work *w, const double 
 	}
 }
 
-/* The level and the spread of each series among the machines of each kind. */
-static void find_levels(const struct odd_table *t, struct work *w)
-{
-	for (size_t kind = 0; kind < w->n_kinds; kind++)
-		for (size_t s = 0; s < t->n_series; s++) {
-			size_t n = rank(t, w, t->value + s * t->n_machines, kind);
-
-			w->level[kind * t->n_series + s] = estimate_median(w->sorted, n);
-			w->size[kind * t->n_series + s] = odd_spread(w->sorted, n);
-		}
-}
-
 /*
  * The mean of `part`, the deviations of a machine in the series of a group, those far out brought in: not
  * around 0 but around the mean itself (Huber's), or a machine that is odd in all of them would be too.
@@ -258,21 +235,25 @@ static double mean_of_part(const struct work *w, size_t n)
 	return mean;
 }
 
-/* What a machine says of a group; NaN where it has fewer than half of its series, or the group too few. */
-static double mean_of(const struct odd_table *t, struct work *w, size_t group, size_t machine)
+/*
+ * What a machine says of a group; NaN where it has fewer than half of its series, or the group too few. Weights are by
+ * the spread of the others: were its own value in it, it would count least where it is odd.
+ */
+static double mean_of(const struct odd_table *t, struct work *w, const struct odd *of_series,
+		      size_t group, size_t machine)
 {
-	size_t base = t->kind[machine] * t->n_series, n = 0, all = 0;
+	size_t n = 0, all = 0;
 
 	for (size_t s = 0; s < t->n_series; s++) {
-		double value = t->value[s * t->n_machines + machine], size = w->size[base + s];
+		const struct odd *o = &of_series[s * t->n_machines + machine];
 
-		if (t->group[s] != group || isnan(size))
+		if (t->group[s] != group)
 			continue;
 		all++;
-		if (isnan(value))
+		if (isnan(o->p))
 			continue;
-		w->part[n] = value - w->level[base + s];
-		w->part_size[n++] = hypot(size, LEAST_SIZE);
+		w->part[n] = o->difference;
+		w->part_size[n++] = hypot(o->hi, LEAST_SIZE);
 	}
 	return n < GROUP_LEAST || 2 * n < all ? NAN : mean_of_part(w, n);
 }
@@ -390,17 +371,15 @@ int odd_judge(const struct odd_table *t, struct odd *of_groups, struct odd *of_s
 	bool groups = false;
 	double share, tails = INFINITY;
 
-	if (!err)
-		find_levels(t, &w);
+	for (size_t s = 0; !err && s < t->n_series; s++)
+		measure_row(t, &w, t->value + s * n, of_series + s * n);
 	for (size_t g = 0; !err && g < t->n_groups; g++) {
 		for (size_t m = 0; m < n; m++)
-			w.means[m] = mean_of(t, &w, g, m);
+			w.means[m] = mean_of(t, &w, of_series, g, m);
 		measure_row(t, &w, w.means, of_groups + g * n);
 		for (size_t m = 0; m < n; m++)
 			groups |= !isnan(of_groups[g * n + m].p);
 	}
-	for (size_t s = 0; !err && s < t->n_series; s++)
-		measure_row(t, &w, t->value + s * n, of_series + s * n);
 	if (!err)
 		err = find_tails(of_series, t->n_series * n, &tails);
 	for (size_t i = 0; !err && i < t->n_series * n; i++)

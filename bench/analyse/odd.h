@@ -50,8 +50,8 @@ int odd_judge(const struct odd_table *t, struct odd *of_groups, struct odd *of_s
 const char *odd_verdict_name(enum odd_verdict verdict);
 
 /*
- * The spread of `n` sorted values: the standard deviation of the five sixths of them that lie closest together,
- * so that one in six may be odd (of fewer than six none). Least trimmed squares: Rousseeuw, "Least median of
+ * The spread of `n` sorted values: the standard deviation of the seven eighths of them that lie closest together,
+ * so that one in eight may be odd (of fewer than eight none). Least trimmed squares: Rousseeuw, "Least median of
  * squares regression", JASA 79 (1984). It is below that of all values; odd_tail() knows by how much. NaN below 2.
  */
 double odd_spread(const double *sorted, size_t n);

@@ -6,6 +6,9 @@
 #include "bench/machine/settings.h"
 #include "bench/record/rundir.h"
 
+/* The settings of this machine, with its name, the kernel's, and this build. NULL: no memory. */
+struct settings *run_settings_read(void);
+
 /* Writes settings/`name`, whole or not at all. 0 or -errno. */
 int run_settings_write(const struct rundir *dir, const char *name, struct settings *s);
 

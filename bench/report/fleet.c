@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "bench/analyse/group.h"
 #include "bench/analyse/summary.h"
 #include "bench/base/grow.h"
 #include "bench/record/cell.h"
@@ -54,7 +53,7 @@ static void name_group(const struct row *row, char name[64])
 		where = row_get_text(row, COL_order);
 	if (!*where)
 		where = row_get_u64(row, COL_threads, 1) > 1 ? "several CPUs" : "one CPU";
-	snprintf(name, 64, "%.40s%s", where, group_spins(row) ? " spinning" : "");
+	snprintf(name, 64, "%.40s%s", where, row_spins(row) ? " spinning" : "");
 }
 
 /* Index of the group of `row`, which is added when new; -ENOMEM. */
@@ -79,12 +78,12 @@ static ssize_t add_cell(struct fleet *f, const struct row *row, const char *name
 	struct fleet_cell cell = {.group = SIZE_MAX};
 	struct named *node = calloc(1, sizeof(*node));
 	enum column column = schema_find(CSV_SAMPLES, metric);
-	ssize_t group = summary_is_floor(row) ? 0 : find_group(f, row);
+	ssize_t group = row_is_floor(row) ? 0 : find_group(f, row);
 
 	cell.name = strdup(name);
 	cell.metric = strdup(metric);
 	cell.grows = column != COL_COUNT && summary_grows(column);
-	if (!summary_is_floor(row))
+	if (!row_is_floor(row))
 		cell.group = (size_t)group;
 	if (!node || !cell.name || !cell.metric || group < 0 ||
 	    array_grow(&f->cells, f->n_cells, &f->cells_room, sizeof(*f->cells)))

@@ -101,18 +101,13 @@ static void write_machine(const struct page *p, size_t m, FILE *out)
 
 static void write_odd(const struct page *p, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"verdict", false},	 {"machine", false},	  {"where", false},
-		{"to the others", true}, {"95 % interval", true}, {"would show", true},
-		{"p adjusted", true},
-	};
 	/* A row takes some 300 bytes: so many machines fit. */
 	size_t most = p->n_odd < 500 ? p->n_odd : 500;
 
 	if (!p->n_odd)
 		return;
-	html_table(out, "What names a machine: places first, then single configurations", columns,
-		   sizeof(columns) / sizeof(columns[0]));
+	html_table(out, "What names a machine: places first, then single configurations",
+		   "verdict|machine|where|#to the others|#95 % interval|#would show|#p adjusted");
 	for (size_t i = 0; i < most; i++)
 		write_machine(p, p->order[i], out);
 	html_table_end(out);
@@ -137,16 +132,18 @@ static void write_field(const struct odd *o, FILE *out)
 static void write_map(const struct page *p, FILE *out)
 {
 	const struct fleet *f = p->f;
-	struct html_column *columns = calloc(f->n_groups + 2, sizeof(*columns));
+	char *columns = NULL;
+	size_t size;
+	FILE *heads = open_memstream(&columns, &size);
 
-	if (!columns)
+	if (!heads)
 		return;
-	columns[0] = (struct html_column){"machine", false};
+	fputs("machine", heads);
 	for (size_t g = 0; g < f->n_groups; g++)
-		columns[g + 1] = (struct html_column){f->groups[g], true};
-	columns[f->n_groups + 1] = (struct html_column){"disturbed", true};
-	html_table(out, "Each machine to the median of the others of its kind", columns,
-		   f->n_groups + 2);
+		fprintf(heads, "|#%s", f->groups[g]);
+	fputs("|#disturbed", heads);
+	if (!fclose(heads))
+		html_table(out, "Each machine to the median of the others of its kind", columns);
 	for (size_t i = 0; i < f->n_machines; i++) {
 		size_t m = p->order[i];
 		const struct fleet_machine *machine = &f->machines[m];
@@ -164,13 +161,8 @@ static void write_map(const struct page *p, FILE *out)
 
 static void write_places(const struct page *p, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"place", false}, {"slower", true},	    {"faster", true},
-		{"alike", true},  {"cannot be told", true}, {"smallest that would show", true},
-	};
-
-	html_table(out, "Machines by verdict, and what these runs could show", columns,
-		   sizeof(columns) / sizeof(columns[0]));
+	html_table(out, "Machines by verdict, and what these runs could show",
+		   "place|#slower|#faster|#alike|#cannot be told|#smallest that would show");
 	for (size_t g = 0; g < p->f->n_groups; g++) {
 		struct fleet_tally t = fleet_tally(p->f, g);
 		char least[FLEET_PERCENT_B];
@@ -225,8 +217,6 @@ static void write_setting(void *arg, const char *key, const struct fleet_value *
 
 static void write_settings(const struct page *p, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"setting", false}, {"value", false}, {"machines", false}};
 	char *rows = NULL;
 	size_t size = 0;
 	struct writing w = {p, open_memstream(&rows, &size)};
@@ -235,8 +225,8 @@ static void write_settings(const struct page *p, FILE *out)
 		return;
 	fleet_settings(p->f, write_setting, &w);
 	if (!fclose(w.out) && size) {
-		html_table(out, "Settings that are not the same on all machines", columns,
-			   sizeof(columns) / sizeof(columns[0]));
+		html_table(out, "Settings that are not the same on all machines",
+			   "setting|value|machines");
 		fputs(rows, out);
 		html_table_end(out);
 	}

@@ -8,14 +8,14 @@ set.seed(23)
 num <- function(x) ifelse(is.na(x), "NAN", sprintf("%.17g", x))
 list_of <- function(x) paste0("{", paste(num(x), collapse = ", "), "}")
 
-# The standard deviation of the five sixths that lie closest together.
+# The standard deviation of the seven eighths that lie closest together.
 spread <- function(x) {
-	x <- sort(x); n <- length(x); out <- n %/% 6; inside <- n - out
+	x <- sort(x); n <- length(x); out <- n %/% 8; inside <- n - out
 	min(sapply(0:out, function(first) sd(x[first + 1:inside])))
 }
 # The statistic of `draws` samples of n at once, one a column.
 statistic <- function(n, draws) {
-	x <- apply(matrix(rnorm(n * draws), n), 2, sort); out <- n %/% 6; inside <- n - out
+	x <- apply(matrix(rnorm(n * draws), n), 2, sort); out <- n %/% 8; inside <- n - out
 	least <- rep(Inf, draws)
 	for (first in 0:out) {
 		part <- x[first + 1:inside, , drop = FALSE]
@@ -37,14 +37,14 @@ cat("\t{50, ", num(spread(x)), ", ", list_of(x), "},\n", sep = "")
 cat("};\n\n/* n, t, p */\nstatic const double oracle_tail[][3] = {\n")
 tails <- list()
 for (n in c(3, 5, 7, 9, 12, 17, 25, 49)) {
-	t <- statistic(n, 100000)
+	t <- statistic(n, 50000)
 	tails[[as.character(n)]] <- t
 	for (p in c(0.05, 0.005))
 		cat("\t{", n, ", ", num(quantile(t, 1 - p, names = FALSE)), ", ", p, "},\n", sep = "")
 }
 cat("};\n\n/* A fleet with one value per machine: differences to the median of the others, and Holm's p. */\n")
 cat("static const struct {\n\tsize_t n;\n\tdouble value[500], difference[500], holm[500];\n} oracle_fleet[] = {\n")
-# Machines of the fleet by the simulated tail of 7 and 17 others, where p is not smaller than what 100000 draws show.
+# Machines of the fleet by the simulated tail of 7 and 17 others, where p is not smaller than what 50000 draws show.
 for (case in list(c(8, 0), c(8, 1), c(18, 1))) {
 	n <- case[1]
 	x <- round(rnorm(n, 8, 0.01), 6)
@@ -58,8 +58,8 @@ for (case in list(c(8, 0), c(8, 1), c(18, 1))) {
 x <- round(c(rnorm(495, 8, 0.01), rnorm(5, 8.05, 0.01)), 6)
 d <- sapply(1:500, function(i) x[i] - median(x[-i]))
 # Of so many the spread is that of a normal distribution's inner part, and the tail is normal but for a few per cent.
-k <- 499 %/% 6; share <- 1 - k / 499; z <- qnorm((1 + share) / 2)
+k <- 499 %/% 8; share <- 1 - k / 499; z <- qnorm((1 + share) / 2)
 inner <- sqrt(1 - 2 * z * dnorm(z) / share)
-t <- d / (spread(x) / inner * (1 + 0.6 / 499))
+t <- d / (spread(x) / inner * (1 + 0.3 / 499))
 cat("\t{500, ", list_of(x), ", ", list_of(d), ", ", list_of(p.adjust(2 * pt(-abs(t), 0.74 * 499), "holm")), "},\n", sep = "")
 cat("};\n")
