@@ -11,9 +11,10 @@
 #include "tests/conformance.h"
 
 #define WINDOW_NS 20000000u
+#define READERS_NS 50000000u /* a writer must meet readers that have just begun */
 #define LONG_NS 100000000u
-#define MANY_TURNS 4000000u /* for a lock that fails once in a million times ... */
-#define LONG_WINDOWS 8	    /* ... as far as it is fast enough for as many */
+#define MANY_TURNS 12000000u /* for a lock that fails once in a million times ... */
+#define LONG_WINDOWS 8	     /* ... as far as it is fast enough for as many */
 #define WARM_NS 2000000u
 #define WINDOWS_MAX 50 /* until the threads have met */
 #define ROUND_TRIPS 300
@@ -175,6 +176,7 @@ static int check_readers(const struct machine *m, struct sync_cell *cell, struct
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]) && !err; i++) {
 		uint64_t reads = 0, writes = 0;
 
+		cell->size.duration_ns = READERS_NS;
 		cell->ask.readers_pct = shares[i];
 		cell->ask.threads = 2 + 2 * (i % 2);
 		cell->ask.lines = i % 2 ? 1 : 5;
