@@ -77,7 +77,7 @@ made_machine "$work/evil" '<b>n11</b>'
 ok 'a name is text' sh -c "'$handoff' odd --out='$work/evil.html' '$work/evil' '$work/n1' >/dev/null && ! grep -q '<b>n11' '$work/evil.html'"
 ok 'a place that cannot be written' exits 74 'cannot write' odd --out="$work/nowhere/fleet.html"
 
-made_machine "$work/whole" whole 1.5
+made_machine "$work/whole" whole 1.5 -
 rates() {
 	"$handoff" odd --csv "$work/whole" "$work"/n[12467] | tsv | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		$at["machine"] == "whole" && $at["to_others"] != "" && $at["metric"] ~ /per_s/ { n++; slower += $at["to_others"] > 1.3 }

@@ -126,6 +126,7 @@ static int by_value(const void *a, const void *b)
 struct work {
 	struct ranked *ranked;
 	double *sorted, *others;
+	double *level;		  /* of each kind and series */
 	double *part, *part_size; /* of a machine in a group: for all series */
 	double *means;		  /* of each machine in a group */
 	size_t n_kinds;
@@ -136,6 +137,7 @@ static void work_free(struct work *w)
 	free(w->ranked);
 	free(w->sorted);
 	free(w->others);
+	free(w->level);
 	free(w->part);
 	free(w->part_size);
 	free(w->means);
@@ -149,11 +151,14 @@ static int work_begin(struct work *w, const struct odd_table *t)
 	w->ranked = calloc(t->n_machines + 1, sizeof(*w->ranked));
 	w->sorted = calloc(t->n_machines + 1, sizeof(*w->sorted));
 	w->others = calloc(t->n_machines + 1, sizeof(*w->others));
+	w->level = calloc(w->n_kinds * t->n_series + 1, sizeof(*w->level));
 	w->part = calloc(t->n_series + 1, sizeof(*w->part));
 	w->part_size = calloc(t->n_series + 1, sizeof(*w->part_size));
 	w->means = calloc(t->n_machines + 1, sizeof(*w->means));
-	return w->ranked && w->sorted && w->others && w->part && w->part_size && w->means ? 0
-											  : -ENOMEM;
+	return w->ranked && w->sorted && w->others && w->level && w->part && w->part_size &&
+			       w->means
+		       ? 0
+		       : -ENOMEM;
 }
 
 /* The machines of `kind` that have a value, sorted; how many. */
@@ -212,6 +217,17 @@ static void measure_row(const struct odd_table *t, struct work *w, const double 
 	}
 }
 
+/* The level of each series among the machines of each kind. */
+static void find_levels(const struct odd_table *t, struct work *w)
+{
+	for (size_t kind = 0; kind < w->n_kinds; kind++)
+		for (size_t s = 0; s < t->n_series; s++) {
+			size_t n = rank(t, w, t->value + s * t->n_machines, kind);
+
+			w->level[kind * t->n_series + s] = estimate_median(w->sorted, n);
+		}
+}
+
 /*
  * The mean of `part`, the deviations of a machine in the series of a group, those far out brought in: not
  * around 0 but around the mean itself (Huber's), or a machine that is odd in all of them would be too.
@@ -242,6 +258,7 @@ static double mean_of_part(const struct work *w, size_t n)
 static double mean_of(const struct odd_table *t, struct work *w, const struct odd *of_series,
 		      size_t group, size_t machine)
 {
+	const double *level = w->level + t->kind[machine] * t->n_series;
 	size_t n = 0, all = 0;
 
 	for (size_t s = 0; s < t->n_series; s++) {
@@ -252,7 +269,7 @@ static double mean_of(const struct odd_table *t, struct work *w, const struct od
 		all++;
 		if (isnan(o->p))
 			continue;
-		w->part[n] = o->difference;
+		w->part[n] = t->value[s * t->n_machines + machine] - level[s];
 		w->part_size[n++] = hypot(o->hi, LEAST_SIZE);
 	}
 	return n < GROUP_LEAST || 2 * n < all ? NAN : mean_of_part(w, n);
@@ -371,6 +388,8 @@ int odd_judge(const struct odd_table *t, struct odd *of_groups, struct odd *of_s
 	bool groups = false;
 	double share, tails = INFINITY;
 
+	if (!err)
+		find_levels(t, &w);
 	for (size_t s = 0; !err && s < t->n_series; s++)
 		measure_row(t, &w, t->value + s * n, of_series + s * n);
 	for (size_t g = 0; !err && g < t->n_groups; g++) {

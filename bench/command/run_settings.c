@@ -18,7 +18,7 @@
 #define SHOWN 10 /* differences that are printed; all are in the file */
 
 /* This machine's settings, kernel and build, as settings/ holds them. NULL: no memory. */
-static struct settings *read_all(void)
+struct settings *run_settings_read(void)
 {
 	struct settings *s = settings_read("", environ);
 	char started_in[ENVIRONMENT_TEXT];
@@ -77,7 +77,7 @@ static int write_doctor(const struct rundir *dir)
 
 int run_settings_before(const struct rundir *dir, const char *topology_xml)
 {
-	struct settings *s = read_all();
+	struct settings *s = run_settings_read();
 	int err = s ? run_settings_write(dir, "before.txt", s) : -ENOMEM;
 	struct whole w;
 
@@ -119,7 +119,7 @@ static void say_difference(void *arg, const char *key, const char *from, const c
 
 int run_settings_after(const char *program, const struct rundir *dir)
 {
-	struct settings *before = NULL, *after = read_all();
+	struct settings *before = NULL, *after = run_settings_read();
 	struct differences d = {.program = program};
 	struct whole w;
 	int err = after ? run_settings_write(dir, "after.txt", after) : -ENOMEM;
@@ -144,7 +144,7 @@ int run_settings_after(const char *program, const struct rundir *dir)
 
 int run_settings_check(const char *program, const struct rundir *dir)
 {
-	struct settings *before = NULL, *now = read_all();
+	struct settings *before = NULL, *now = run_settings_read();
 	struct differences d = {.program = program};
 	int err = now ? load_before(dir, &before) : -ENOMEM;
 
