@@ -17,7 +17,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/base/file_name.h"
 #include "bench/base/option.h"
+#include "bench/machine/apart.h"
 #include "bench/machine/memory.h"
 #include "bench/machine/names.h"
 #include "bench/record/cell.h"
@@ -68,6 +70,7 @@ enum ipc_flags {
 	IPC_TWIN =
 		1u << 8, /* like another but for a name or its memory: a sweep measures it once */
 	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
+	IPC_BY_PID = 1u << 9,  /* finds its peer by the number of its process */
 };
 
 /*
@@ -94,6 +97,8 @@ struct ipc_link {
 	int mem_node;		    /* node for memory both sides share; -1 = where it falls */
 	enum memory_pages pages;    /* its pages */
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
+	const struct apart *apart;  /* where the sides belong; NULL = where the opener is */
+	unsigned first;		    /* of side 0: its number among all sides */
 	int helper[2]; /* PU of the kernel's thread for a side (IPC_HELPERS); -1 = where it falls */
 	void *state;   /* the family's own, from its open to its close */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
@@ -284,6 +289,7 @@ size_t ipc_max_msg(const struct ipc_variant *v);
 	{                                                                       \
 		ipc_register(&id##_mechanism);                                  \
 	}                                                                       \
+	NAMED_AS_ITS_FILE(id);                                                  \
 	_Static_assert(sizeof(id##_variants) > 0, "a mechanism has a variant")
 
 /*

@@ -218,7 +218,7 @@ static const struct ipc_family vm_read_family = {
 static const struct ipc_family vm_write_family = {
 	.detach = vm_detach, .modes = vm_write_modes, .n_modes = 1};
 
-#define VM .open = vm_open, .attach = vm_attach, .close = vm_close
+#define VM .flags = IPC_BY_PID, .open = vm_open, .attach = vm_attach, .close = vm_close
 
 static const struct ipc_variant process_vm_variants[] = {
 	{.name = "read", .summary = "the receiver copies from the sender", .arg = READS, VM},

@@ -204,7 +204,7 @@ static const struct ipc_family signalfd_family = {
 static const struct ipc_family pidfd_family = {
 	.detach = signal_detach, .modes = pidfd_modes, .n_modes = 1};
 
-#define SIGNAL .flags = IPC_NOTIFY, .open = signal_open, .close = signal_close
+#define SIGNAL .flags = IPC_NOTIFY | IPC_BY_PID, .open = signal_open, .close = signal_close
 
 static const struct ipc_variant signal_variants[] = {
 	{.name = "sigqueue",

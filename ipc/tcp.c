@@ -21,7 +21,8 @@ static const struct bench_option tcp_options[] = {
 
 static int tcp_open(struct ipc_link *link)
 {
-	struct socket_address a = socket_loopback(link->variant->arg & V6 ? AF_INET6 : AF_INET);
+	struct socket_address a =
+		socket_inet(link, 0, link->variant->arg & V6 ? AF_INET6 : AF_INET);
 
 	return socket_listen(link, SOCK_STREAM, &a);
 }

@@ -7,9 +7,10 @@
 
 static int udp_open(struct ipc_link *link)
 {
-	const struct socket_address a = socket_loopback((int)link->variant->arg);
+	const struct socket_address a[] = {socket_inet(link, 0, (int)link->variant->arg),
+					   socket_inet(link, 1, (int)link->variant->arg)};
 
-	return socket_peers(link, SOCK_DGRAM, (const struct socket_address[]){a, a});
+	return socket_peers(link, SOCK_DGRAM, a);
 }
 
 /* The length field counts the headers: of IPv4 and UDP (RFC 791), of UDP alone (RFC 8200). */

@@ -80,13 +80,37 @@ static void test_journal(const char *base)
 	ok(shm_open("/handoff-" ID "-3", O_RDWR, 0600) < 0, "also what has a name");
 }
 
+static bool is_group(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/a/%s", name);
+	return !access(path, F_OK);
+}
+
+/* Where groups are mounted there is a file with the processes of the root. */
+static void test_groups(void)
+{
+	int fd = open("/sys/fs/cgroup/cgroup.procs", O_CREAT | O_WRONLY, 0600);
+
+	ok(fd >= 0 && !close(fd) && !mkdir("/sys/fs/cgroup/a", 0700) &&
+		   !mkdir("/sys/fs/cgroup/a/handoff-" ID "-7", 0700) &&
+		   !mkdir("/sys/fs/cgroup/a/handoff-" ID "-7/1", 0700) &&
+		   !mkdir("/sys/fs/cgroup/a/handoff-mine", 0700),
+	   "control groups");
+	ok_is(remove_at(time(NULL)), 0, "a young one may be at work");
+	ok_is(remove_at(time(NULL) + LATER_S), 1, "an old one goes");
+	ok(!is_group("handoff-" ID "-7") && is_group("handoff-mine"), "that of our names only");
+}
+
 int main(void)
 {
 	char base[] = "/tmp/unit_orphans-XXXXXX";
 
 	if (unshare(CLONE_NEWIPC | CLONE_NEWNS) ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", "/dev/shm", "tmpfs", 0, NULL)) {
+	    mount("none", "/dev/shm", "tmpfs", 0, NULL) ||
+	    mount("none", "/sys/fs/cgroup", "tmpfs", 0, NULL)) {
 		printf("1..0 # SKIP namespaces of its own: %s\n", strerror(errno));
 		return 0;
 	}
@@ -94,6 +118,7 @@ int main(void)
 		return 1;
 	test_sysv();
 	test_journal(base);
+	test_groups();
 	ok(!rmdir(base), "nothing is left behind");
 	return done_testing();
 }

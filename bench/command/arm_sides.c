@@ -18,7 +18,8 @@ static const struct {
 	{"slice", PARAMETER_slice_ns},	      {"load", PARAMETER_load},
 	{"load-sched", PARAMETER_load_sched}, {"load-nice", PARAMETER_load_sched},
 	{"pages", PARAMETER_pages},	      {"mem", PARAMETER_mem_asked},
-	{"initiator", PARAMETER_initiator},   {"lock-memory", PARAMETERS},
+	{"initiator", PARAMETER_initiator},   {"apart", PARAMETER_apart},
+	{"lock-memory", PARAMETERS},
 };
 
 #define N_ALLOWED (sizeof(allowed) / sizeof(allowed[0]))

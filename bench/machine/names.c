@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/machine/cgroup.h"
 #include "bench/machine/names.h"
 #include "bench/machine/sysv_name.h"
 
@@ -41,14 +42,14 @@ static const char *const kind_name[] = {
 	[NAME_SHM] = "shm",	      [NAME_MQ] = "mq",
 	[NAME_PATH] = "path",	      [NAME_SEM] = "sem",
 	[NAME_SYSV_SHM] = "sysv-shm", [NAME_SYSV_MSG] = "sysv-msg",
-	[NAME_SYSV_SEM] = "sysv-sem",
+	[NAME_SYSV_SEM] = "sysv-sem", [NAME_CGROUP] = "cgroup",
 };
 
 /* Where names of a kind are known. */
 enum place {
-	PLACE_FILES, /* the private directory, in which the journal is found as well */
-	PLACE_IPC,   /* the IPC namespace (ipc_namespaces(7)) */
-	PLACE_SHM,   /* the file system at /dev/shm, of the mount namespace */
+	PLACE_FILES, /* the private directory, in which the journal is found as well; groups, in no one place */
+	PLACE_IPC, /* the IPC namespace (ipc_namespaces(7)) */
+	PLACE_SHM, /* the file system at /dev/shm, of the mount namespace */
 };
 
 /* Those of this process, as a journal has them. */
@@ -126,12 +127,12 @@ static int open_dir(void)
 
 static bool is_sysv(enum name_kind kind)
 {
-	return kind >= NAME_SYSV_SHM;
+	return kind >= NAME_SYSV_SHM && kind <= NAME_SYSV_SEM;
 }
 
 static enum place place_of(enum name_kind kind)
 {
-	if (kind == NAME_PATH)
+	if (kind == NAME_PATH || kind == NAME_CGROUP)
 		return PLACE_FILES;
 	return kind == NAME_SHM || kind == NAME_SEM ? PLACE_SHM : PLACE_IPC;
 }
@@ -177,6 +178,8 @@ static bool remove_object(int dir_fd, enum name_kind kind, const char *id, unsig
 		return !unlinkat(dir_fd, name, 0) || !unlinkat(dir_fd, name, AT_REMOVEDIR);
 	}
 	snprintf(name, sizeof(name), "/handoff-%.*s-%u", ID_LENGTH, id, n);
+	if (kind == NAME_CGROUP)
+		return cgroup_remove("", name + 1);
 	if (kind == NAME_SEM)
 		return !sem_unlink(name);
 	return !(kind == NAME_SHM ? shm_unlink(name) : mq_unlink(name));
@@ -370,7 +373,7 @@ static int format_name(char *buf, size_t size, enum name_kind kind, unsigned n)
 		return snprintf(buf, size, "%s/%s-%u", run.dir, run.id, n);
 	if (is_sysv(kind))
 		return snprintf(buf, size, "0x%x-%u", (unsigned)sysv_key(run.id, n), n);
-	return snprintf(buf, size, "/handoff-%s-%u", run.id, n);
+	return snprintf(buf, size, "/handoff-%s-%u" + (kind == NAME_CGROUP), run.id, n);
 }
 
 int name_new(enum name_kind kind, char *buf, size_t size)

@@ -16,6 +16,7 @@ enum name_kind {
 	NAME_SYSV_SHM, /* "0x484f....-<n>", a key for shmget(): name_key() gives it as a number */
 	NAME_SYSV_MSG, /* the same for msgget() */
 	NAME_SYSV_SEM, /* the same for semget() */
+	NAME_CGROUP,   /* "handoff-<id>-<n>": a control group, with those in it (cgroup.h) */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/machine/cgroup.h"
 #include "bench/machine/sysv_name.h"
 
 #define ID_LENGTH 16	  /* as in names.c */
@@ -79,14 +80,15 @@ static bool owns_key(const char *id, const void *key)
 	return (unsigned)(*(const key_t *)key - sysv_key(id, 0)) % 0x10000 < SYSV_NUMBERS;
 }
 
-static bool is_orphan(int dir, const char *name, time_t now)
+/* `type`: that of the inode. */
+static bool is_orphan(int dir, const char *name, mode_t type, time_t now)
 {
 	const char *id = id_of(name);
 	struct stat st;
 
-	return id && !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
-	       st.st_uid == geteuid() && now - st.st_mtime > ORPHANS_AGE_S &&
-	       !has_journal(owns_name, id);
+	return id && !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       (st.st_mode & S_IFMT) == type && st.st_uid == geteuid() &&
+	       now - st.st_mtime > ORPHANS_AGE_S && !has_journal(owns_name, id);
 }
 
 static unsigned remove_in(const char *path, FILE *words, time_t now)
@@ -100,7 +102,7 @@ static unsigned remove_in(const char *path, FILE *words, time_t now)
 	/* safe, one thread to a stream; readdir_r() is deprecated (readdir_r(3)) */
 	/* cppcheck-suppress readdirCalled */
 	while ((entry = readdir(dir)))
-		if (is_orphan(dirfd(dir), entry->d_name, now) &&
+		if (is_orphan(dirfd(dir), entry->d_name, S_IFREG, now) &&
 		    !unlinkat(dirfd(dir), entry->d_name, 0)) {
 			fprintf(words, "removed %s/%s, left by a run that was killed\n", path,
 				entry->d_name);
@@ -174,9 +176,39 @@ static unsigned remove_sysv(const char *name, enum name_kind kind, FILE *words, 
 	return n;
 }
 
+struct groups {
+	FILE *words;
+	time_t now;
+	unsigned n;
+};
+
+static bool remove_group(void *arg, int dir, const char *name)
+{
+	struct groups *g = arg;
+
+	if (!id_of(name))
+		return false;
+	if (is_orphan(dir, name, S_IFDIR, g->now) && cgroup_remove_at(dir, name)) {
+		fprintf(g->words, "removed the control group %s, left by a run that was killed\n",
+			name);
+		g->n++;
+	}
+	return true;
+}
+
+/* Control groups, wherever they are. */
+static unsigned remove_groups(FILE *words, time_t now)
+{
+	struct groups g = {.words = words, .now = now};
+
+	cgroup_walk("", remove_group, &g);
+	return g.n;
+}
+
 unsigned orphans_remove(FILE *words, time_t now)
 {
-	return remove_in("/dev/shm", words, now) + remove_in("/dev/mqueue", words, now) +
+	return remove_groups(words, now) + remove_in("/dev/shm", words, now) +
+	       remove_in("/dev/mqueue", words, now) +
 	       remove_sysv("shm", NAME_SYSV_SHM, words, now) +
 	       remove_sysv("msg", NAME_SYSV_MSG, words, now) +
 	       remove_sysv("sem", NAME_SYSV_SEM, words, now);

@@ -41,11 +41,6 @@ struct crew_thread {
 
 static volatile sig_atomic_t interrupted;
 
-bool crew_interrupted(void)
-{
-	return interrupted;
-}
-
 struct crew_member *crew_member(struct crew *crew, unsigned m)
 {
 	return &crew->shared->member[m];
@@ -165,18 +160,36 @@ static int bind_member(struct crew *crew, unsigned member)
 		   : 0;
 }
 
+/*
+ * The numbers by which the driver knows this thread: /proc is the driver's, also where this is the first process of a
+ * namespace of its own.
+ */
+static void find_numbers(struct crew_member *m)
+{
+	char link[64];
+	ssize_t n = readlink("/proc/thread-self", link, sizeof(link) - 1);
+
+	link[n > 0 ? n : 0] = '\0';
+	if (sscanf(link, "%d/task/%d", &m->pid, &m->tid) == 2)
+		return;
+	m->pid = getpid();
+	m->tid = (pid_t)syscall(SYS_gettid);
+}
+
 /* One member from its first instruction to its last, in whatever it is: process or thread. */
 static void member_run(struct crew *crew, unsigned member)
 {
 	struct crew_member *m = crew_member(crew, member);
 	char tracer[16];
-	int err;
+	int err = 0;
 
-	m->pid = getpid();
-	m->tid = (pid_t)syscall(SYS_gettid);
+	find_numbers(m);
+	if (crew->apart)
+		err = apart_enter(crew->apart, member, m->reason);
 	/* prctl(2): timers of a sleeping initiator are late by up to 50 us otherwise */
 	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-	err = bind_member(crew, member);
+	if (!err)
+		err = bind_member(crew, member);
 	if (!err)
 		err = apply_sched(crew, member);
 	if (!err)
@@ -187,6 +200,7 @@ static void member_run(struct crew *crew, unsigned member)
 			crew_fail(crew, member, err, "ran elsewhere than on CPU %u",
 				  crew->pus[member]);
 	}
+	m->where = crew->apart ? apart_where(crew->apart) : 0;
 	m->cpu_seen = (unsigned)sched_getcpu();
 	scheduling_get(0, &m->sched);
 	m->traced = !tree_read_key("", "/proc/thread-self/status", "TracerPid", tracer,
@@ -227,6 +241,17 @@ static int threads_main(struct crew *crew)
 	return 0;
 }
 
+/* In a namespace of its own a process has no parent that it could name (pid_namespaces(7)). */
+static bool is_child_of(pid_t driver)
+{
+	char text[16];
+
+	if (getppid())
+		return getppid() == driver;
+	return tree_read_key("", "/proc/self/status", "PPid", text, sizeof(text)) ||
+	       atoi(text) == driver;
+}
+
 /*
  * A child dies with its driver, whatever kills that, and takes no signal meant for the driver. The
  * real-time signals stay blocked in all its threads: one that is sent to the process goes to whom
@@ -237,7 +262,7 @@ static void child_main(struct crew *crew, unsigned child, pid_t driver)
 	sigset_t realtime;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != driver)
+	if (!is_child_of(driver))
 		_exit(1);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
@@ -271,7 +296,7 @@ static int start_all(struct crew *crew, char *reason)
 
 	fflush(NULL);
 	for (unsigned i = 0; i < children; i++) {
-		pid_t pid = fork();
+		pid_t pid = crew->apart ? apart_fork(crew->apart) : fork();
 
 		if (pid < 0)
 			return fail(reason, -errno, "no new process: %s", limits_explain(-errno));
@@ -462,6 +487,16 @@ static int watch(struct crew *crew, const sigset_t *signals, char *reason)
 	}
 }
 
+/* Whether all members were where they belong. */
+static int check_apart(struct crew *crew, char *reason)
+{
+	for (unsigned m = 1; crew->apart && m < crew->n; m++)
+		if (!apart_were(crew->apart, crew_member(crew, m - 1)->where,
+				crew_member(crew, m)->where))
+			return fail(reason, -EXDEV, "sides %u and %u were not apart", m - 1, m);
+	return 0;
+}
+
 /*
  * SIGCHLD and the signals that ask to end stay blocked in the driver and are taken by sigtimedwait(2) alone: no
  * handler, and no moment in which one could be lost.
@@ -496,6 +531,8 @@ int crew_run(struct crew *crew, struct crew_member *members, char *reason)
 		err = watch(crew, &signals, reason);
 	kill_all(crew);
 	scheduling_set(0, &own);
+	if (!err)
+		err = check_apart(crew, reason);
 	memcpy(members, crew->shared->member, crew->n * sizeof(*members));
 	munmap(crew->shared, sizeof(*crew->shared));
 	crew->shared = NULL;

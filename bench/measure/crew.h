@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/machine/apart.h"
 #include "bench/machine/placement.h"
 #include "bench/machine/scheduling.h"
 
@@ -26,6 +27,7 @@ struct crew_member {
 	unsigned cpu_seen;	  /* PU it ran on at the end */
 	struct scheduling sched;  /* how it was scheduled then */
 	bool traced;		  /* a debugger or strace was attached then */
+	uint64_t where;		  /* apart_where() then */
 	char reason[CREW_REASON]; /* why err, if it could say */
 };
 
@@ -37,6 +39,7 @@ struct crew {
 	unsigned node;		 /* where pus is NULL */
 	struct scheduling sched; /* of each member, whatever the driver inherited */
 	int load_priority;	 /* of a real-time load beside them; 0 = none */
+	struct apart *apart;	 /* where each belongs; NULL = all where the driver is */
 	bool lock_memory;	 /* keep all pages of the members in memory, also those to come */
 	uint64_t timeout_ns;	 /* the watchdog's: from the start of all to the end of all */
 	/* The member's work, in its own process or thread; 0 or -errno. */
@@ -89,8 +92,5 @@ bool crew_is_throttled(const char *root);
  */
 int crew_leaves_cpu(const struct topology *t, const struct scheduling *s, const unsigned *pus,
 		    unsigned n, char *reason);
-
-/* Whether a signal that asks to end was received by a crew_run() of this process. */
-bool crew_interrupted(void);
 
 #endif

@@ -78,6 +78,24 @@ static bool would_livelock(const struct ipc_cell *cell)
 	       cell->seats.pu[0] == cell->seats.pu[1];
 }
 
+/* Sides that are to be apart. */
+static int check_apart(const struct ipc_cell *cell, char *reason)
+{
+	enum apart_kind kind = cell->ask.apart.kind;
+
+	if (kind && ipc_has_threads(cell))
+		return refuse(reason, -EOPNOTSUPP,
+			      "--apart keeps processes apart: leave --endpoints=thread out");
+	if (kind == APART_NET && cell->ask.producers)
+		return refuse(reason, -EOPNOTSUPP,
+			      "--apart=net joins two sides: leave --producers out");
+	if (kind == APART_PID && cell->variant->flags & IPC_BY_PID)
+		return refuse(reason, -EOPNOTSUPP,
+			      "--apart=pid: finds its peer by the number of its process, which is "
+			      "known in one PID namespace only");
+	return 0;
+}
+
 int ipc_session_check(const struct ipc_cell *cell, char *reason)
 {
 	const struct ipc_wait *wait = cell->mode->wait;
@@ -99,7 +117,9 @@ int ipc_session_check(const struct ipc_cell *cell, char *reason)
 	if (ipc_members(cell) > CREW_MAX)
 		return refuse(reason, -EOPNOTSUPP, "%u members: no more than %d can be measured",
 			      ipc_members(cell), CREW_MAX);
-	err = check_message(cell, reason);
+	err = check_apart(cell, reason);
+	if (!err)
+		err = check_message(cell, reason);
 	return !err && cell->ask.producers ? check_fan_in(cell, reason) : err;
 }
 

@@ -58,6 +58,7 @@ struct session {
 	struct shared *shared;
 	size_t shared_size; /* bytes */
 	struct ipc_fan fan;
+	struct apart apart;	   /* its kind APART_NONE: none are */
 	unsigned helper[CREW_MAX]; /* PUs, by member */
 	int n_helpers;
 	unsigned n_links, n; /* entries of link and member */
@@ -358,6 +359,15 @@ static void drop_others(struct session *s, unsigned pair)
 			s->family->close(&s->link[i]);
 }
 
+static const char *explain_attach(const struct member *m, int err)
+{
+	if (*m->link->why)
+		return m->link->why;
+	if (err == -ENOENT && m->session->apart.way.kind == APART_IPC)
+		return "its names are known in one IPC namespace only";
+	return limits_explain(err);
+}
+
 static int set_up(struct crew *crew, struct member *m)
 {
 	struct session *s = m->session;
@@ -383,8 +393,7 @@ static int set_up(struct crew *crew, struct member *m)
 	if (!err)
 		err = attach(m);
 	if (err)
-		return crew_fail(crew, m->number, err, "attach: %s",
-				 *m->link->why ? m->link->why : limits_explain(err));
+		return crew_fail(crew, m->number, err, "attach: %s", explain_attach(m, err));
 	if (m->end.side == 0 && m->end.producer == 0) {
 		m->link_shared->result.setup_ns += clock_now_ns() - begin;
 		memcpy(m->link_shared->result.notes, m->link->notes, sizeof(m->link->notes));
@@ -473,6 +482,11 @@ static int node_of(const struct ipc_cell *cell, unsigned pair)
 			      cell->seats.pu[2 * pair + (cell->ask.mem_asked == MEM_SECOND)]));
 }
 
+static struct apart *apart_of(struct session *s)
+{
+	return s->apart.way.kind ? &s->apart : NULL;
+}
+
 static int open_link(struct session *s, unsigned pair, char *reason)
 {
 	const struct ipc_cell *cell = s->cell;
@@ -490,6 +504,8 @@ static int open_link(struct session *s, unsigned pair, char *reason)
 		.mem_node = node_of(cell, pair),
 		.pages = cell->ask.pages,
 		.prepared = &link_shared->prepared,
+		.apart = apart_of(s),
+		.first = 2 * pair,
 		.helper = {-1, -1},
 	};
 	for (unsigned side = 0; side < 2 && s->n_helpers; side++)
@@ -569,6 +585,7 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		.node = cell->seats.pair.node[0],
 		.sched = cell_scheduling(&cell->ask),
 		.load_priority = cell->ask.load_sched.priority,
+		.apart = apart_of(s),
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,
@@ -593,6 +610,22 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		err = -EXDEV;
 	}
 	close_links(s, opened);
+	return err;
+}
+
+/* With what keeps the sides apart around it, where they are to be. */
+static int run_apart(struct session *s, struct ipc_result *result, char *reason)
+{
+	int err = apart_begin(&s->apart, &s->cell->ask.apart, s->n, reason);
+	size_t used;
+
+	if (!err)
+		err = run_crew(s, result, reason);
+	used = strlen(result->notes);
+	if (*s->apart.note)
+		snprintf(result->notes + used, sizeof(result->notes) - used, "%s%s",
+			 used ? "+" : "", s->apart.note);
+	apart_end(&s->apart);
 	return err;
 }
 
@@ -665,7 +698,7 @@ int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char
 			 limits_explain(-ENOMEM));
 		return -ENOMEM;
 	}
-	err = run_crew(s, result, reason);
+	err = run_apart(s, result, reason);
 	session_free(s);
 	return err;
 }

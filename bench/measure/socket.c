@@ -16,10 +16,17 @@ enum { OPT_SNDBUF, OPT_RCVBUF };
 
 const struct bench_option socket_options[] = {SOCKET_OPTIONS, {.name = NULL}};
 
-struct socket_address socket_loopback(int domain)
+struct socket_address socket_inet(const struct ipc_link *link, unsigned side, int domain)
 {
 	struct socket_address a = {.len = sizeof(a.in)};
+	struct sockaddr_storage own;
+	socklen_t len = apart_address(link->apart, link->first + side, domain, &own);
 
+	if (len) {
+		memcpy(&a.any, &own, len);
+		a.len = len;
+		return a;
+	}
 	if (domain == AF_INET) {
 		a.in.sin_family = AF_INET;
 		a.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -100,7 +107,12 @@ static int refused(struct ipc_link *link, int err)
 		snprintf(link->why, sizeof(link->why), "this kernel has no such sockets");
 	else if (err == -EADDRNOTAVAIL || err == -ENETUNREACH)
 		snprintf(link->why, sizeof(link->why),
-			 "no loopback address here: is lo up and has it 127.0.0.1 and ::1?");
+			 link->apart ? "the side's network has no such address: IPv6 is off?"
+				     : "no loopback address here: is lo up and has it 127.0.0.1 "
+				       "and ::1?");
+	else if (err == -ECONNREFUSED && link->apart)
+		snprintf(link->why, sizeof(link->why),
+			 "its names are known in one network namespace only");
 	else if (err == -EPERM || err == -EACCES)
 		snprintf(link->why, sizeof(link->why),
 			 "such sockets are forbidden: by a container's seccomp filter?");
@@ -112,10 +124,12 @@ static int refused(struct ipc_link *link, int err)
 /* A socket of side `side` with its buffers; the descriptor or -errno. */
 static int make(struct ipc_link *link, int side, int domain, int type)
 {
-	int fd = socket(domain, type | SOCK_CLOEXEC, 0), err;
+	int fd = apart_socket(link->apart, link->first + (unsigned)side, domain,
+			      type | SOCK_CLOEXEC);
+	int err;
 
 	if (fd < 0)
-		return refused(link, -errno);
+		return refused(link, fd);
 	link->fd[side][IPC_IN] = link->fd[side][IPC_OUT] = fd;
 	err = set_buffers(link, fd);
 	return err ? err : fd;
@@ -155,7 +169,7 @@ int socket_attach(struct ipc_link *link, struct ipc_end *end)
 	fd = make(link, 1, a.any.sa_family, get(listener, SO_TYPE));
 	if (fd < 0)
 		return fd;
-	return connect(fd, &a.any, a.len) ? -errno : 0;
+	return connect(fd, &a.any, a.len) ? refused(link, -errno) : 0;
 }
 
 int socket_peers(struct ipc_link *link, int type, const struct socket_address a[2])
@@ -173,7 +187,7 @@ int socket_peers(struct ipc_link *link, int type, const struct socket_address a[
 
 		if (getsockname(link->fd[!side][IPC_IN], &peer.any, &peer.len) ||
 		    connect(link->fd[side][IPC_IN], &peer.any, peer.len))
-			return -errno;
+			return refused(link, -errno);
 	}
 	note_buffers(link, link->fd[0][IPC_IN]);
 	return 0;

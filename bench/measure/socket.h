@@ -34,8 +34,11 @@ struct socket_address {
 	socklen_t len; /* bytes of it that count */
 };
 
-/* An address of 127.0.0.1 (AF_INET) or ::1 (AF_INET6), whose port the kernel chooses. */
-struct socket_address socket_loopback(int domain);
+/*
+ * An address of a side, whose port the kernel chooses: 127.0.0.1 (AF_INET) or ::1 (AF_INET6), unless it has a network
+ * of its own.
+ */
+struct socket_address socket_inet(const struct ipc_link *link, unsigned side, int domain);
 
 /* An open that makes an unnamed pair of AF_UNIX sockets; 0 or -errno. */
 int socket_pair(struct ipc_link *link, int type);

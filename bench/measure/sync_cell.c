@@ -151,6 +151,12 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 	else if (cell->ask.endpoints == ENDPOINTS_THREAD && cell->ask.threads > 1 &&
 		 v->flags & SYNC_PROCESSES_ONLY)
 		wrong = "does not keep threads of one process apart: --endpoints=process";
+	else if (cell->ask.apart.kind && cell->ask.endpoints == ENDPOINTS_THREAD)
+		wrong = "--apart keeps processes apart: add --endpoints=process";
+	else if (cell->ask.apart.kind == APART_NET || cell->ask.apart.kind == APART_IPC ||
+		 cell->ask.apart.kind == APART_PID)
+		wrong = "--apart=net, ipc and pid are for IPC: a lock knows its owner by thread "
+			"or key";
 	else if (cell->ask.experiment == SYNC_HANDOFF && v->flags & SYNC_ONE_PU &&
 		 cell->seats.pu[0] != cell->seats.pu[1])
 		wrong = "is between two on one CPU: --placement=same-pu";

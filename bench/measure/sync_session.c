@@ -130,7 +130,7 @@ static int make_object(struct sync_session *s, char *reason)
 	return err;
 }
 
-static int run_crew(struct sync_session *s, char *reason)
+static int run_crew(struct sync_session *s, struct apart *apart, char *reason)
 {
 	const struct sync_cell *cell = s->cell;
 	struct crew crew = {
@@ -140,6 +140,7 @@ static int run_crew(struct sync_session *s, char *reason)
 		.pus = cell->seats.pu,
 		.sched = cell_scheduling(&cell->ask),
 		.load_priority = cell->ask.load_sched.priority,
+		.apart = apart->way.kind ? apart : NULL,
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = sync_work,
@@ -153,6 +154,22 @@ static int run_crew(struct sync_session *s, char *reason)
 		err = sync_judge(s, reason);
 	if (!err)
 		sync_collect(s);
+	return err;
+}
+
+/* With what keeps the sides apart around it, where they are to be. */
+static int run_apart(struct sync_session *s, char *reason)
+{
+	char *notes = s->shared->result.notes;
+	struct apart apart;
+	int err = apart_begin(&apart, &s->cell->ask.apart, s->cell->ask.threads, reason);
+	size_t used = strlen(notes);
+
+	if (!err)
+		err = run_crew(s, &apart, reason);
+	if (*apart.note)
+		snprintf(notes + used, BENCH_NOTES - used, "%s%s", used ? "+" : "", apart.note);
+	apart_end(&apart);
 	return err;
 }
 
@@ -185,7 +202,7 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 	atomic_store(&s.shared->control.producing, own.ask.producers);
 	err = make_object(&s, reason);
 	if (!err) {
-		err = run_crew(&s, reason);
+		err = run_apart(&s, reason);
 		if (cell->variant->destroy)
 			cell->variant->destroy(s.object);
 	}

@@ -61,6 +61,16 @@ static const struct ipc_mode *sleeping_mode(const struct ipc_cell *c)
 	return NULL;
 }
 
+static const struct ipc_mode *mode_named(const struct ipc_cell *c, const char *name)
+{
+	const struct ipc_mode *mode;
+
+	for (size_t i = 0; (mode = ipc_mode_of(c->mechanism, c->variant, i)); i++)
+		if (!strcmp(mode->wait->name, name) && !mode->wait->missing)
+			return mode;
+	return NULL;
+}
+
 /* The sizes of messages: those asked for; else many of what most people ask for, and some of the others. */
 static unsigned list_sizes(const struct designer *d, const struct ipc_cell *c, uint64_t *sizes)
 {
@@ -102,6 +112,26 @@ static void design_sizes(struct designer *d, struct ipc_cell c)
 	}
 }
 
+/*
+ * Beside a busy process on each CPU: a side that sleeps, and one that spins for a moment first. That one is woken once
+ * for each message, and never in the middle of a round trip, when it may have run for more than its share.
+ */
+static void design_busy(struct designer *d, struct ipc_cell c)
+{
+	bool asked = d->request->load == LOAD_SAME;
+
+	if (d->rank > RANK_FIRST || (d->request->load && !asked))
+		return;
+	c.ask.every_ns = PACED_FIRST_NS;
+	c.ask.load = LOAD_SAME;
+	c.mode = sleeping_mode(&c);
+	if (c.mode && !asked) /* else it is among the others */
+		add_ipc(d, BUSY, &c);
+	c.mode = mode_named(&c, "spin-then-block");
+	if (c.mode)
+		add_ipc(d, BUSY, &c);
+}
+
 static void design_schedules(struct designer *d, struct ipc_cell c)
 {
 	static const uint64_t every_ns[] = {100000, PACED_FIRST_NS, 10000000};
@@ -112,10 +142,7 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 		c.ask.every_ns = every_ns[i];
 		add_ipc(d, c.ask.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
 	}
-	c.ask.every_ns = PACED_FIRST_NS;
-	c.ask.load = LOAD_SAME;
-	if (c.mode && d->rank <= RANK_FIRST && !d->request->load)
-		add_ipc(d, BUSY, &c);
+	design_busy(d, c);
 }
 
 /* How many pairs like `p` the machine holds without sharing PUs; their PUs into `pus`. */

@@ -133,6 +133,18 @@ static int read_sched(const char *text, struct scheduling *ret, char *want)
 	return 0;
 }
 
+static int read_apart(const char *text, struct apart_way *ret, char *want)
+{
+	int err = apart_parse(text, ret);
+
+	if (err)
+		snprintf(want, OPTION_WANT,
+			 "one of none cgroup cgroup:N net:veth net:bridge ipc pid user seccomp; N "
+			 "from 1 to %d",
+			 APART_DEPTH_MAX);
+	return err;
+}
+
 int sched_read_nice(const char *text, int *nice, char *want)
 {
 	bool negative = *text == '-';
@@ -220,6 +232,8 @@ static int read_value(const struct parameter_line *p, enum parameter nth, struct
 		return read_mem(cell, text, want);
 	case KIND_SCHED:
 		return read_sched(text, (struct scheduling *)((char *)cell + p->at), want);
+	case KIND_APART:
+		return read_apart(text, (struct apart_way *)((char *)cell + p->at), want);
 	default:
 		return read_own(cell, text, want);
 	}
