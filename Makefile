@@ -27,7 +27,8 @@ obj := $(BUILD)/obj
 mains := bench/program/ipc_main.c bench/program/sync_main.c bench/command/handoff.c
 # Only handoff reads and writes archives: a microbenchmark would start slower with one more library to load.
 archive_src := $(wildcard bench/report/pack.c bench/command/pack.c bench/command/compare.c \
-	bench/command/report_command.c)
+	bench/command/report_command.c bench/report/fleet_pack.c bench/command/odd.c \
+	bench/command/fleet.c)
 common_src := $(filter-out $(mains) $(archive_src),$(sort $(wildcard bench/*/*.c)))
 mechanism_src := $(sort $(wildcard ipc/*.c sync/*.c))
 test_src := $(sort $(wildcard tests/unit_*.c tests/conformance*.c tests/floor_*.c tests/bench_*.c))
@@ -35,8 +36,10 @@ fuzz_src := $(sort $(wildcard tests/fuzz/*.c))
 sources := $(common_src) $(archive_src) $(wildcard $(mains)) $(mechanism_src) $(test_src) $(fuzz_src)
 objects := $(sources:%.c=$(obj)/%.o)
 common := $(common_src:%.c=$(obj)/%.o)
-# A microbenchmark plans, reports and commands nothing (tests/layers.t): without these it is small, also for ulimit -d.
-bench := $(filter-out $(obj)/bench/plan/% $(obj)/bench/report/% $(obj)/bench/command/%,$(common))
+# Of an archive a program takes the objects that it calls, and no other: it is small, and linked in a third of the time.
+# The first is of what a microbenchmark never has: it plans, reports and commands nothing (tests/layers.t).
+driver := $(filter $(obj)/bench/plan/% $(obj)/bench/report/% $(obj)/bench/command/%,$(common))
+bench := $(filter-out $(driver),$(common))
 mechanisms := $(mechanism_src:%.c=$(obj)/%.o)
 programs := $(patsubst ipc/%.c,$(BUILD)/ipc_%,$(filter ipc/%,$(mechanism_src))) \
 	$(patsubst sync/%.c,$(BUILD)/sync_%,$(filter sync/%,$(mechanism_src))) $(BUILD)/handoff
@@ -50,7 +53,7 @@ say = $(if $(filter 1,$(V)),,@printf '  %-5s %s\n' $1 $@)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
+.PHONY: all help deps tests objects fuzzers fuzz valgrind coverage soak tap test check test-page test-numa test-systemd test-fleet test-long sweep bench-self crosscheck crosscheck-deps bench-compare asan ubsan tsan \
 	lint format check-objects mutants models surprises truth test-bare man docs install uninstall dist deb test-deb example \
 	arm64 clean distclean FORCE
 
@@ -59,7 +62,7 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 rest := $(filter-out deps,$(MAKECMDGOALS))
 .PHONY: again $(rest)
 deps_of := $(sort $(patsubst test-%,%,$(patsubst crosscheck,cross,$(patsubst soak,cross,$(patsubst bench-self,bench,$(filter bench-self crosscheck soak test-page \
-	test-numa test-systemd test-bare deb test-deb,$(rest)))))))
+	test-numa test-systemd test-fleet test-bare deb test-deb,$(rest)))))))
 deps: ## install what the goals beside it need (alone: what make test needs)
 	@set -e; $(foreach goal,$(or $(deps_of),$(if $(rest),$(if $(filter-out all help sweep install man example,$(rest)),test,run),test)), \
 		BUILD=$(BUILD) scripts/deps $(goal);)
@@ -78,8 +81,8 @@ lacking := $(strip $(foreach p,$(packages),$(if $(libs_$p),,$p)))
 needs_of = $(sort $(foreach s,$1,$(patsubst $s:%,%,$(filter $s:%,$(needs)))))
 define link
 	$(call say,LINK)
-	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) -o $@ $(LDLIBS) \
-		$(foreach p,$(call needs_of,$(patsubst $(obj)/%.o,%.c,$(filter %.o,$^))),$(libs_$p)) $(need_libs)
+	$(Q)mkdir -p $(@D) && $(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(LDLIBS) \
+		$(foreach p,$(call needs_of,$(patsubst $(obj)/%.o,%.c,$(filter %.o,$^)) $(if $(filter %.a,$^),$(common_src))),$(libs_$p)) $(need_libs)
 endef
 
 all: $(programs) ## build every microbenchmark and build/handoff
@@ -94,21 +97,33 @@ $(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(compile) $(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
 
-# Mechanisms are linked as objects, never from an archive: they register themselves in a linker section.
-$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(bench)
+# A thin archive names its objects: it takes no room. The compiler knows whose objects they are.
+$(BUILD)/driver.a: $(driver)
+$(BUILD)/bench.a: $(bench)
+$(BUILD)/driver.a $(BUILD)/bench.a:
+	$(call say,AR)
+	$(Q)mkdir -p $(@D) && rm -f $@ && $$($(CC) -print-prog-name=ar) qcsT $@ $^
+
+# Mechanisms are linked as objects, never from an archive: nobody calls them, they register themselves.
+$(BUILD)/ipc_%: $(obj)/ipc/%.o $(obj)/bench/program/ipc_main.o $(BUILD)/bench.a
 	$(link)
-$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(bench)
+$(BUILD)/sync_%: $(obj)/sync/%.o $(obj)/bench/program/sync_main.o $(BUILD)/bench.a
 	$(link)
-$(BUILD)/handoff: $(obj)/bench/command/handoff.o $(archive_src:%.c=$(obj)/%.o) $(common) $(mechanisms)
+$(BUILD)/handoff: $(obj)/bench/command/handoff.o $(archive_src:%.c=$(obj)/%.o) $(mechanisms) $(BUILD)/driver.a $(BUILD)/bench.a
 	$(link)
-$(filter-out $(floors),$(tests)): $(BUILD)/tests/%: $(obj)/tests/%.o $(common)
+$(filter-out $(floors),$(tests)): $(BUILD)/tests/%: $(obj)/tests/%.o $(BUILD)/driver.a $(BUILD)/bench.a
 	$(link)
 $(filter $(BUILD)/tests/conformance%,$(tap)): $(mechanisms)
 $(floors): $(BUILD)/tests/%: $(obj)/tests/%.o
 	$(link)
+# A library of C++ headers; make bench-self has it made where they are.
+$(BUILD)/tests/floor_queue: tests/floor_queue.cpp tests/floor.h $(BUILD)/flags
+	$(call say,CXX)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=gnu++17 $(need_cppflags) $(CPPFLAGS) -pthread $(CFLAGS) $< -o $@
 # Some mechanisms of each kind: a plan and a command line need some, not all.
-$(fuzzers): $(BUILD)/fuzz/%: $(obj)/tests/fuzz/%.o $(common) $(archive_src:%.c=$(obj)/%.o) \
-		$(addprefix $(obj)/,ipc/pipe.o ipc/mmap_anon.o sync/atomic.o sync/condvar.o sync/mutex.o sync/queue_mutex.o)
+$(fuzzers): $(BUILD)/fuzz/%: $(obj)/tests/fuzz/%.o $(archive_src:%.c=$(obj)/%.o) \
+		$(addprefix $(obj)/,ipc/pipe.o ipc/mmap_anon.o sync/atomic.o sync/condvar.o sync/mutex.o sync/queue_mutex.o) \
+		$(BUILD)/driver.a $(BUILD)/bench.a
 	$(link)
 
 # Both are written anew only when their text changes.
@@ -120,7 +135,7 @@ $(BUILD)/version.h: FORCE
 
 # Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
 test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks; LINT=1: make lint beside them)
-	@BUILD=$(BUILD) scripts/check/run $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t),$(wildcard tests/*.t)) $(tap))
+	@BUILD=$(BUILD) scripts/check/run $(or $(TESTS),$(filter-out $(if $(LINT),,tests/lint.t) tests/fleet.t,$(wildcard tests/*.t)) $(tap))
 check: all tests ## what a change breaks, in a minute: units, shell tests that measure nothing, one conformance test of each kind
 	@BUILD=$(BUILD) scripts/check/run --quick $(wildcard tests/*.t) $(tap)
 
@@ -133,9 +148,13 @@ test-numa: all tests ## in guests: several NUMA nodes and packages, vsock, one P
 test-systemd: all ## in a guest: tuned as a service of systemd, stopped for a comparison and started again, as root (MIRROR=)
 	$(Q)BUILD=$(BUILD) scripts/check/guests systemd
 
-test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, full disks page by page
+test-fleet: all ## handoff fleet over a real Slurm, GNU parallel and ClusterShell, in namespaces of the test's own, as root
+	@BUILD=$(BUILD) scripts/check/run tests/fleet.t
+
+test-long: all ## what takes long: a sweep killed 200 times and resumed, comparisons killed 50 times and restored, every command killed 300 times, sweeps in every start state, full disks page by page
 	@KILLS=200 PAGES=1 BUILD=$(BUILD) scripts/check/run tests/resume.t tests/full.t
 	@KILLS=50 STORM=300 BUILD=$(BUILD) scripts/check/run tests/profiles.t tests/tuned.t tests/storm.t
+	@SWEEPS=all BUILD=$(BUILD) scripts/check/run tests/inherit.t
 
 test-bare: ## README's two commands in a bare Debian 12, as root (ARGS= for its sweeps, TESTS= picks, MIRROR=)
 	$(Q)scripts/check/bare
@@ -160,7 +179,8 @@ install: all man ## below PREFIX=/usr/local (DESTDIR= goes before it)
 	$(Q)install -d $(lib)/bin $(lib)/scripts/charts $(lib)/scripts/profiles $(DESTDIR)$(PREFIX)/bin $(share)/man/man1 \
 		$(share)/bash-completion/completions
 	$(Q)install -m 755 $(programs) $(lib)/bin
-	$(Q)install -m 644 scripts/report.html $(lib)/scripts
+	$(Q)install -m 644 scripts/report.html scripts/fleet.html $(lib)/scripts
+	$(Q)install -m 755 scripts/fleet scripts/fleet-node $(lib)/scripts
 	$(Q)install -m 644 scripts/charts/draw.gp $(lib)/scripts/charts
 	$(Q)install -m 644 scripts/profiles/*.knobs $(lib)/scripts/profiles
 	$(Q)install -m 644 $(BUILD)/handoff.1 $(share)/man/man1
@@ -181,8 +201,9 @@ example: all ## results/example anew, from this machine (BUDGET=30m)
 
 sweep: all ## measure this machine into results/ (ARGS='--quick' passes options on)
 	$(Q)$(BUILD)/handoff sweep $(ARGS)
-bench-self: all tests ## measure handoff itself against hand-written loops (ARGS="--only=pipe" picks claims)
-	$(Q)BUILD=$(BUILD) scripts/check/self $(ARGS)
+bench-self: all tests ## measure handoff itself against hand-written loops, and its driver (ARGS="--only=pipe" picks claims; BASE=DIR: an older build)
+	$(Q)status=0; BUILD=$(BUILD) scripts/check/self $(ARGS) || status=$$?; \
+		BUILD=$(BUILD) BASE='$(BASE)' scripts/check/driver $(filter-out --seed=%,$(ARGS)) && exit $$status
 crosscheck: all tests ## tools that others know beside ours, as paired ratios (ARGS="--only=pipe" picks pairs)
 	$(Q)BUILD=$(BUILD) $(BUILD)/tests/bench_crosscheck $(ARGS)
 crosscheck-deps: ## install those tools

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bench/base/file_name.h"
 #include "bench/base/option.h"
 #include "bench/machine/apart.h"
 #include "bench/machine/memory.h"
@@ -288,6 +289,7 @@ size_t ipc_max_msg(const struct ipc_variant *v);
 	{                                                                       \
 		ipc_register(&id##_mechanism);                                  \
 	}                                                                       \
+	NAMED_AS_ITS_FILE(id);                                                  \
 	_Static_assert(sizeof(id##_variants) > 0, "a mechanism has a variant")
 
 /*

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "bench/base/cpu.h"
+#include "bench/base/file_name.h"
 #include "bench/base/option.h"
 
 enum sync_flags {
@@ -191,6 +192,7 @@ const struct sync_mechanism *sync_mechanisms(void);
 	{                                                                       \
 		sync_register(&id##_mechanism);                                 \
 	}                                                                       \
+	NAMED_AS_ITS_FILE(id);                                                  \
 	_Static_assert(sizeof(id##_variants) > 0, "a primitive has a variant")
 
 #define SYNC_MECHANISM(id) SYNC_MECHANISM_NEEDS(id, NULL)

@@ -153,17 +153,17 @@ given() {
 	chmod +x "tests/$1.t"
 }
 if [ "$(nproc)" -ge 2 ]; then
-	given first '# class: measuring' '[ -e beside.ended ]'
+	given only '# class: alone' '[ -e beside.ended -a ! -e first.ended -a ! -e unnamed.ended ]'
+	given unnamed '# of no class' '[ -e only.ended -a ! -e first.ended ]'
+	given first '# class: measuring' '[ -e only.ended -a -e unnamed.ended ]'
 	given second '# class: measuring' '[ -e first.ended ]'
 	given beside '# class: pure, quick' true
 	given sooner '# class: pure, long' '[ ! -e beside.ended ]'
-	given last '# class: alone' '[ -e first.ended -a -e second.ended -a -e beside.ended ]'
-	given unnamed '# of no class' '[ -e first.ended -a -e second.ended -a -e beside.ended ]'
-	ok 'tests run beside others as their class says' scripts/check/run tests/last.t tests/unnamed.t tests/first.t tests/second.t tests/beside.t tests/sooner.t
+	ok 'tests run beside others as their class says' scripts/check/run tests/first.t tests/second.t tests/beside.t tests/only.t tests/unnamed.t tests/sooner.t
 	rm ./*.ended
 	ok 'quick ones alone' scripts/check/run --quick tests/first.t tests/beside.t tests/unnamed.t
 	ok 'and no other' [ "$(ls ./*.ended)" = ./beside.ended ]
-	rm tests/first.t tests/second.t tests/beside.t tests/sooner.t tests/last.t tests/unnamed.t
+	rm tests/first.t tests/second.t tests/beside.t tests/sooner.t tests/only.t tests/unnamed.t
 else
 	skip 'tests run beside others as their class says' 'one PU'
 fi
@@ -231,5 +231,18 @@ rm bin/apk
 ok 'no package manager: it fails' fails env PATH="$tree/bin" scripts/deps run
 PATH="$tree/bin" scripts/deps run >log 2>&1
 ok 'no package manager: what to install is said' holds log 'missing: library hwloc'
+
+# A mechanism that was copied: under its old name it is none, and says so.
+compile() {
+	gcc -std=gnu11 -D_GNU_SOURCE -I"$root" -fsyntax-only "$1" >log 2>&1
+}
+for file in ipc/pipe sync/mutex; do
+	copy=${file%/*}/copied.c
+	cp "$root/$file.c" "$copy"
+	compile "$copy"
+	ok "$file under another name, with the old one in it" holds log 'a mechanism is called as its file, and this file says'
+	sed "s/_MECHANISM(${file#*/}/_MECHANISM(copied/; s/${file#*/}_variants/copied_variants/" "$root/$file.c" >"$copy"
+	ok 'and with its own' compile "$copy"
+done
 
 echo "1..$n"

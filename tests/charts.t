@@ -74,6 +74,23 @@ hues() {
 		END { print n; exit twice || n < 4 }' "$work/$1.tsv"
 }
 
+# crossings FILE...: lines from ends of curves to their names that cross each other.
+crossings() {
+	awk -F'\t' '
+		function side(a, b, c) { return (x[b] - x[a]) * (y[c] - y[a]) - (y[b] - y[a]) * (x[c] - x[a]) }
+		function cross(a, b) { return side(a, a + 1, b) * side(a, a + 1, b + 1) < -1 && side(b, b + 1, a) * side(b, b + 1, a + 1) < -1 }
+		function look(   i, k) {
+			for (i = 0; i < n; i += 2)
+				for (k = 0; k < i; k += 2)
+					if (cross(i, k)) print name ": " x[i] " " y[i] " and " x[k] " " y[k]
+			n = 0
+		}
+		FNR == 1 { look(); name = FILENAME }
+		/^# / { split($0, word, " "); inside = word[2] == "segments"; next }
+		inside && $5 == 11184810 { x[n] = $1; y[n++] = $2; x[n] = $3; y[n++] = $4; all++ }
+		END { look(); if (all < 100) print "only " all + 0 " lines" }' "$@"
+}
+
 # fills CHART PART: of one panel, the points reach over that share of the width between the first and the last.
 fills() {
 	awk -F'\t' -v part="$2" '
@@ -92,7 +109,12 @@ ok 'charts of a large machine' told "$work/large"
 [ "$(find "$work/large/told" -name '*.tsv' | wc -l)" -gt 40 ]
 ok 'are many' [ $? = 0 ]
 ok 'no text touches another or leaves the picture' tests/texts "$work"/large/told/*.tsv
-ok 'no thread count is said twice' several large/told/barrier '[0-9][0-9]*'
+ok 'no line from a curve to its name crosses another' [ -z "$(crossings "$work"/large/told/*.tsv)" ]
+said_once() { # in a panel
+	! sed -n 's/^[0-9.]*	\([0-9.]*	"[0-9][0-9]*"\)	[0-9]*$/\1/p' "$1" | sort | uniq -d | grep .
+}
+ok 'no thread count is said twice' said_once "$work/large/told/barrier.tsv"
+ok 'spinning and sleeping have panels of their own' [ "$(caption large/told/barrier | grep -o 'one round, threads s[a-z]*' | sort -u | wc -l)" = 2 ]
 ok 'a size chart has all sizes' [ "$(texts large/told/throughput '[0-9]* K*i*B' | sort -u | wc -l)" -ge 4 ]
 for chart in round_trip uncontended acquire round_trip_all; do
 	ok "$chart: each family has a hue of its own" hues large/told/$chart

@@ -170,6 +170,10 @@ stalled() {
 }
 stalled few 2
 stalled many 9
+ok 'the page of one' exits 0 '' "$handoff" report "$work/few"
+ok 'says how many a second, of how many' grep -q '<p>2\.21 stalls above 1 ms a second (1\.58 to 3\.01), 40 seen, in sleeping round trips same-l3\. A second' \
+	"$work/few/report.html"
+rm -r "$work/few/report.html" "$work/few/charts"
 ok 'stalls of two runs' exits 0 '' "$handoff" compare "$work/few" "$work/many"
 ok 'are compared as rates' says '^1 ms +2\.21 +9\.80 +40 +180 +4\.43 \(3\.1[0-9] to 6\.4[0-9]\) .* sleeping round trips same-l3$'
 ok 'and none where none is' [ "$(grep -c '^10 ms' "$work/out")" = 0 ]
@@ -198,6 +202,14 @@ ok 'both are told, and how many are slow' says '^ +two kinds of runs: base [^;]*
 ok 'and it is not the same' says '^inconclusive .*ipc/pipe:v .*modes$'
 ok 'a ratio that is not new / base' exits 0 '' "$handoff" compare "$work/mostly_fast" "$work/mostly_slow"
 ok 'says so' says '^ +new / base is 1\.2[0-9]*: the ratios of single runs vary'
+
+# Two default sweeps have six runs of each configuration: enough for a verdict.
+for run in base slow; do
+	mkdir "$work/six_$run"
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 1 || $at["block"] <= 6' "$work/$run/samples.csv" >"$work/six_$run/samples.csv"
+done
+ok 'two sweeps of six runs' exits 0 '' "$handoff" compare "$work/six_base" "$work/six_slow"
+ok 'have a verdict' says '^slower .* 6/6 .*ipc/pipe:v'
 
 # What --fail-on takes for open: not a cell that is surely not slower, but one that is gone.
 mkdir "$work/gone" "$work/wide"
@@ -295,6 +307,26 @@ ok 'hatched: one profile of fifteen' [ "$(($(marks drawn arms_heat segments 1006
 ok 'percentiles: twelve panels of fourteen' captioned drawn arms_percentiles 'The 12 of 14 configurations that changed most'
 ok 'each profile is named once, for all panels' [ "$(texts drawn arms_percentiles 'none\|arm[12]' | tr '\n' ' ')" = 'none arm1 arm2 ' ]
 ok 'hollow: where there is no verdict' [ "$(marks drawn arms_percentiles points 16777215)" = 36 ]
+# symbols RUN CHART SYMBOL: how many points have that symbol of gnuplot.
+symbols() {
+	awk -F'\t' -v symbol="$3" '
+		/^# / { inside = /# points/; next }
+		inside && NF && $4 == symbol { n++ }
+		END { print n + 0 }' "$work/$1/told/$2.tsv"
+}
+ok 'nothing was discarded: no cross' [ "$(symbols drawn arms_percentiles 2)" = 0 ]
+cp -r "$work/drawn" "$work/crossed"
+awk -F, -v OFS=, '
+	NR == 1 { print $0 ",used"; next }
+	{ print $0 ",yes" }
+	$3 == "arm1" && $5 == "mq14" { $12 *= 90; print $0 ",no" }
+	$3 == "none" && $5 == "mq13" { $11 = 99.9; $12 *= 90; print $0 ",no" }
+	$3 == "none" && $5 == "mq12" && $11 == 50 { $5 = "mq99"; print $0 ",no" }' "$work/drawn/percentiles.csv" >"$work/crossed/percentiles.csv"
+ok 'percentiles with runs that were discarded' told crossed
+ok 'a cross, the farthest of those that a line has' [ "$(symbols crossed arms_percentiles 2)" = 1 ]
+ok 'in no line' [ "$(grep -c '^# lines' "$work/drawn/told/arms_percentiles.tsv")" = "$(grep -c '^# lines' "$work/crossed/told/arms_percentiles.tsv")" ]
+ok 'in the picture' tests/texts "$work/crossed/told/arms_percentiles.tsv"
+ok 'which the caption says' captioned crossed arms_percentiles 'Cross: the same percentile of the runs that were discarded as noisy'
 ok 'drift: each profile is named' [ "$(texts drawn drift 'none\|arm[12]' | sort | tr '\n' ' ')" = 'arm1 arm2 none ' ]
 ok 'both kinds of runs are drawn' [ "$(awk -F'\t' '/^# / { split($0, word, " "); inside = word[2] == "points"; next } inside && $4 == 1 { n++ }
 	END { print n + 0 }' "$work/drawn/told/ratios.tsv")" = 2 ]

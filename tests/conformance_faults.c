@@ -106,6 +106,8 @@ static void test_storm(const struct machine *m, struct ipc_cell *cell, const cha
 	char why[CREW_REASON] = "";
 	int err;
 
+	if (!has_its_turn(cell))
+		return;
 	atomic_store(&fault.hits[0], 0);
 	atomic_store(&fault.hits[1], 0);
 	arm(cell, start_storm);
@@ -143,20 +145,27 @@ static void make_endless(struct ipc_cell *cell)
 	cell->ask.msg_size_b = at_most(cell->variant, LARGE);
 }
 
-/* A side dies in the middle of a stream of large messages. */
+/*
+ * A side dies in the middle of a stream of large messages. Of processes each does, one after the other; sides that are threads
+ * die with the whole process, whichever it is.
+ */
 static void test_death(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
-	unsigned descriptors = open_descriptors();
+	unsigned descriptors = open_descriptors(), first = half_of(cell), n = 2;
 	static struct ipc_result r;
 
-	if (cell->variant->flags & IPC_FLOOR)
+	if (cell->variant->flags & IPC_FLOOR || !has_its_turn(cell))
 		return;
+	if (ipc_has_threads(cell))
+		n = 1;
 	arm(cell, kill_self);
 	make_endless(cell);
-	for (fault.side = 0; fault.side < 2; fault.side++) {
+	for (unsigned i = 0; i < n; i++) {
 		char why[CREW_REASON] = "";
-		int err = ipc_session_run(cell, &r, why);
+		int err;
 
+		fault.side = (first + i) % 2;
+		err = ipc_session_run(cell, &r, why);
 		if (!r.began && is_lack(err)) {
 			skip(what, why);
 			continue;
@@ -206,7 +215,7 @@ static int interrupted_driver(const struct machine *m, struct ipc_cell *cell)
 		names_end();
 		return EXIT_FAILURE + 100;
 	}
-	if (err != -EINTR || !crew_interrupted() || strcmp(why, "interrupted"))
+	if (err != -EINTR || strcmp(why, "interrupted"))
 		return 2;
 	if (!nothing_left(m, descriptors))
 		return 3;
@@ -256,29 +265,29 @@ static pid_t fork_driver(const struct machine *m, struct ipc_cell *cell, int *fd
 	return pid;
 }
 
-/* SIGINT and SIGTERM to the driver while its sides stream. */
+/* SIGINT to the driver while its sides stream; SIGTERM with the other endpoints, or in the next wait mode. */
 static void test_interrupt(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
-	static const int signals[] = {SIGINT, SIGTERM};
 	unsigned sides = cell->variant->flags & IPC_FLOOR ? 1 : 2;
+	int sig = half_of(cell) ? SIGTERM : SIGINT, fd, status = -1;
+	bool told;
+	pid_t pid;
 
+	if (!has_its_turn(cell))
+		return;
 	arm(cell, tell);
 	make_endless(cell);
-	for (int i = 0; i < 2; i++) {
-		int fd, status = -1;
-		pid_t pid = fork_driver(m, cell, &fd);
-		bool told = wait_told(fd, sides) == sides;
-
-		if (told)
-			kill(pid, signals[i]);
-		waitpid(pid, &status, 0);
-		if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE + 100)
-			skip(what, "cannot run here");
-		else if (!ok(told && status == 0 && all_gone(fd),
-			     "%s: the driver is interrupted by %s", what, i ? "SIGTERM" : "SIGINT"))
-			printf("# status %x\n", (unsigned)status);
-		close(fd);
-	}
+	pid = fork_driver(m, cell, &fd);
+	told = wait_told(fd, sides) == sides;
+	if (told)
+		kill(pid, sig);
+	waitpid(pid, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE + 100)
+		skip(what, "cannot run here");
+	else if (!ok(told && status == 0 && all_gone(fd), "%s: the driver is interrupted by %s",
+		     what, sig == SIGTERM ? "SIGTERM" : "SIGINT"))
+		printf("# status %x\n", (unsigned)status);
+	close(fd);
 }
 
 /* SIGKILL to the driver while its sides attach: they die with it, the next run removes the names. */
@@ -290,6 +299,8 @@ static void test_driver_death(const struct machine *m, struct ipc_cell *cell, co
 	bool gone;
 	pid_t pid;
 
+	if (!has_its_turn(cell))
+		return;
 	arm(cell, tell_and_stay);
 	cell->size.iterations = 1;
 	cell->ask.msg_size_b = 64;

@@ -8,7 +8,7 @@
  */
 #include "tests/conformance.h"
 
-#define SLEEPS 3000    /* round trips after each pause; the windows are a few instructions wide */
+#define SLEEPS 1000    /* round trips after each pause; the windows are a few instructions wide */
 #define STREAMED 20000 /* messages, most of which find no room or nothing there */
 #define MILLION 1000000
 #define SHORT 8 /* bytes: the word that is checked */

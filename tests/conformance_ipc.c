@@ -13,7 +13,8 @@
 #define WINDOW 3	 /* messages: no divisor of the above */
 #define LARGE_MESSAGES 2 /* of the largest size: more only take time */
 #define LARGE (1u << 20) /* bytes: the largest size, but in the default mode between processes */
-#define SMALL 64	 /* bytes: the size where a pattern is run once */
+#define LARGE_NS 10000000000u /* the watchdog waits eight times as long, for 16 MiB by pieces */
+#define SMALL 64	      /* bytes: the size where a pattern is run once */
 
 static const size_t sizes[] = {1, 2, 7, 8, 63, 64, 65, 4095, 4096, 4097, 65535, 65536, 65537};
 static const size_t few_sizes[] = {8, 65, 4097};
@@ -35,21 +36,20 @@ static int run(const struct ipc_cell *cell, char *why)
 	return 0;
 }
 
-/* Ping-pong and a stream, acknowledged at the end or by windows, of messages of one size. */
-static int run_patterns(struct ipc_cell *cell, char *why)
+/*
+ * Messages of one size: a stream, acknowledged at the end or by windows, or else ping-pong. What moves a message is the same
+ * in both: the `nth` size of a cell has one, and the other with the other endpoints, or in the next wait mode.
+ */
+static int run_pattern(struct ipc_cell *cell, unsigned nth, char *why)
 {
-	int err;
+	bool stream = (half_of(cell) + nth) % 2 && ipc_can_stream(cell->variant, cell->mode) &&
+		      !(ipc_is_lossy(cell->mode) && cell->ask.msg_size_b < sizeof(uint64_t));
 
-	cell->ask.pattern = IPC_PING_PONG;
-	err = run(cell, why);
-	if (!ipc_can_stream(cell->variant, cell->mode))
-		return err;
-	if (ipc_is_lossy(cell->mode) && cell->ask.msg_size_b < sizeof(uint64_t))
-		return err;
-	cell->ask.pattern = IPC_STREAM;
+	cell->ask.pattern = stream ? IPC_STREAM : IPC_PING_PONG;
 	/* even and odd sizes lie side by side: both ways of acknowledging meet every edge */
-	cell->ask.window = cell->ask.msg_size_b % 2 && !ipc_is_lossy(cell->mode) ? WINDOW : 0;
-	return err ? err : run(cell, why);
+	cell->ask.window =
+		stream && cell->ask.msg_size_b % 2 && !ipc_is_lossy(cell->mode) ? WINDOW : 0;
+	return run(cell, why);
 }
 
 /*
@@ -60,31 +60,36 @@ static int run_largest(struct ipc_cell *cell, char *why)
 {
 	const struct ipc_mode *first = ipc_mode_of(cell->mechanism, cell->variant, 0);
 	bool whole = cell->mode == first && !ipc_has_threads(cell);
+	int err;
 
 	cell->ask.msg_size_b = ipc_max_msg(cell->variant);
 	if (cell->ask.msg_size_b <= 65537)
-		return run_patterns(cell, why);
+		return run_pattern(cell, 0, why);
 	if (!whole && cell->ask.msg_size_b > LARGE)
 		cell->ask.msg_size_b = LARGE;
 	cell->ask.window = 0;
 	cell->size.iterations = LARGE_MESSAGES;
+	cell->size.duration_ns = LARGE_NS;
 	cell->ask.pattern =
 		whole && ipc_can_stream(cell->variant, cell->mode) ? IPC_STREAM : IPC_PING_PONG;
-	return run(cell, why);
+	err = run(cell, why);
+	cell->size.duration_ns = 0;
+	return err;
 }
 
-/* A schedule, and a gap after each reply; waiting awake and asleep. */
+/* A schedule, and a gap after each reply; one of them awake, and asleep with the other endpoints, or in the next wait mode. */
 static int run_pauses(struct ipc_cell *cell, char *why)
 {
 	int err = 0;
 
 	cell->size.iterations = MESSAGES;
 	cell->ask.msg_size_b = SMALL;
-	for (int i = 0; i < 4 && !err; i++) {
-		cell->sleeps = i & 1;
-		cell->ask.pattern = i & 2 ? IPC_PACED : IPC_PING_PONG;
-		cell->ask.every_ns = i & 2 ? 50000 : 0;
-		cell->ask.gap_ns = i & 2 ? 0 : 50000;
+	cell->ask.window = 0;
+	for (unsigned paced = 0; paced < 2 && !err; paced++) {
+		cell->sleeps = half_of(cell) != paced;
+		cell->ask.pattern = paced ? IPC_PACED : IPC_PING_PONG;
+		cell->ask.every_ns = paced ? 50000 : 0;
+		cell->ask.gap_ns = paced ? 0 : 50000;
 		err = run(cell, why);
 	}
 	cell->sleeps = false;
@@ -99,7 +104,7 @@ static int run_same_pu(const struct machine *m, struct ipc_cell *cell, char *why
 
 	cell->ask.msg_size_b = SMALL;
 	seats_on_pair(&m->one, 2, &cell->seats);
-	err = run_patterns(cell, why);
+	err = run_pattern(cell, 1, why);
 	seats_on_pair(&m->two, 2, &cell->seats);
 	return err;
 }
@@ -112,17 +117,20 @@ static int run_sizes(struct ipc_cell *cell, char *why)
 {
 	static struct seen_loops seen;
 	bool memory = ipc_family_of(cell->mechanism, cell->variant)->memory;
+	bool only_mode = !ipc_mode_of(cell->mechanism, cell->variant, 1);
 	bool all = !ipc_has_threads(cell) && (!memory || loops_are_new(&seen, cell));
 	const size_t *size = all ? sizes : few_sizes;
 	size_t n = all ? sizeof(sizes) / sizeof(*sizes) : sizeof(few_sizes) / sizeof(*few_sizes);
 	size_t max = ipc_has_payload(cell->variant) ? ipc_max_msg(cell->variant) : 1;
 	int err = 0;
 
-	for (size_t i = 0; i < n && !err; i++) {
+	for (unsigned i = 0; i < n && !err; i++) {
 		/* without a payload, or a large one, the smallest */
 		cell->ask.msg_size_b = max < few_sizes[0] ? sizes[i] : size[i];
 		if (cell->ask.msg_size_b <= max)
-			err = run_patterns(cell, why);
+			err = run_pattern(cell, i, why);
+		if (cell->ask.msg_size_b <= max && only_mode && !err)
+			err = run_pattern(cell, i + 1, why);
 	}
 	return err;
 }

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Ends with the name of the program and errno's text. */
 static inline void die(const char *what)
@@ -16,12 +17,31 @@ static inline void die(const char *what)
 
 static inline void pin(const char *pu)
 {
+	unsigned long n = strtoul(pu, NULL, 10);
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
-	CPU_SET((unsigned)atoi(pu), &set);
+	CPU_SET(n, &set); /* beyond the set it does nothing, and the kernel refuses an empty one */
 	if (sched_setaffinity(0, sizeof(set), &set))
-		die("sched_setaffinity");
+		err(69, "CPU %s", pu);
+}
+
+/*
+ * The other side, pinned to `pu`: 0 in it, else its process. A CPU that cannot be had ends the program
+ * before there are two, so that nobody waits for the other.
+ */
+static inline pid_t other_side(const char *pu, const char *ours)
+{
+	pid_t child;
+
+	pin(pu);
+	pin(ours);
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (!child)
+		pin(pu);
+	return child;
 }
 
 static inline double now_ns(void)

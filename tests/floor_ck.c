@@ -97,12 +97,10 @@ int main(int argc, char **argv)
 	if (s == MAP_FAILED)
 		die("mmap");
 	ck_ring_init(&s->ring, SLOTS);
-	if (!fork()) {
-		pin(argv[2]);
+	if (!other_side(argv[2], argv[1])) {
 		consume(s);
 		_exit(0);
 	}
-	pin(argv[1]);
 	for (begin = now_ns(); now_ns() - begin < WARM_NS;)
 		done = produce(s, done, 1000);
 	begin = now_ns();

@@ -86,8 +86,7 @@ int main(int argc, char **argv)
 	}
 	flag = memory(2 * sizeof(*flag));
 	buffer = memory(2 * buffers * bytes);
-	child = fork();
-	pin(argv[child ? 1 : 2]);
+	child = other_side(argv[2], argv[1]);
 	private = memory(2 * bytes);
 	if (!child)
 		for (;; turn++) { /* until it is killed */

@@ -89,12 +89,10 @@ int main(int argc, char **argv)
 		    0);
 	if (line == MAP_FAILED)
 		die("mmap");
-	if (!fork()) {
-		pin(argv[2]);
+	if (!other_side(argv[2], argv[1])) {
 		pause ? pong(line, 1) : pong(line, 0);
 		_exit(0);
 	}
-	pin(argv[1]);
 	printf("%.3f\n", pause ? run(line, (uint64_t)n, 1) : run(line, (uint64_t)n, 0));
 	wait(NULL);
 	munmap(line, 2 * sizeof(*line));

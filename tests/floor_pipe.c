@@ -45,13 +45,11 @@ int main(int argc, char **argv)
 	}
 	if (pipe(to) || pipe(from))
 		die("pipe");
-	if (!fork()) {
-		pin(argv[2]);
+	if (!other_side(argv[2], argv[1])) {
 		close(to[1]);
 		pong(to[0], from[1]);
 		_exit(0);
 	}
-	pin(argv[1]);
 	ping(to[1], from[0], WARM);
 	begin = now_ns();
 	ping(to[1], from[0], n);

@@ -111,14 +111,12 @@ int main(int argc, char **argv)
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (line == MAP_FAILED)
 		die("mmap");
-	if (!fork()) {
-		pin(argv[2]);
+	if (!other_side(argv[2], argv[1])) {
 		side.out = line + LINES;
 		side.in = line;
 		pong(&side);
 		_exit(0);
 	}
-	pin(argv[1]);
 	side.out = line;
 	side.in = line + LINES;
 	for (begin = now_ns(); now_ns() - begin < WARM_NS;)

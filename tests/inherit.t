@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # class: alone
-# Started under anything: a row says what was in force, or one line says why there is none.
+# Started under anything: a row says what was in force, or one line says why there is none. Alone, and so never beside tuned.t:
+# spinners of real-time classes starve a daemon that others wait for, and both hold settings that the other looks at.
 # shellcheck disable=SC2086,SC2046 # words of a state, and several processes, are split on purpose
 # shellcheck disable=SC2016 # for an inner shell
 # shellcheck disable=SC2317 # functions are called by name, through ok
@@ -9,6 +10,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
+. tests/run.sh
 handoff=$build/handoff
 XDG_STATE_HOME=$work/state
 XDG_RUNTIME_DIR=$work/runtime
@@ -32,11 +34,16 @@ else
 	above=
 fi
 
-# said RUN: of each row in $work/RUN.out status, class and nice value, environment, flags and reason; and what stderr has.
-said() {
-	tsv "$work/$1.out" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+# rows_say FILE: of each row status, class and nice value, environment, flags and reason.
+rows_say() {
+	tsv "$1" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"], "flags=" $at["flags"],
 			"reason=" $at["reason"] }'
+}
+
+# said RUN: that of $work/RUN.out, and what stderr has.
+said() {
+	rows_say "$work/$1.out"
 	cat "$work/$1.err"
 }
 
@@ -57,6 +64,63 @@ fits() {
 	[ "$rc" -lt 128 ] && grep -Eq -e "$2" "$work/said" && ! grep -q '^failed\|^invalid' "$work/said"
 }
 
+# Sweeps, four at a time: each to its end with rows, or one line.
+# with_rows NUMBER COMMAND...: without charts, again with more time where others need the machine.
+with_rows() {
+	number=$1
+	shift
+	case $* in
+	*"$user"*) at=$work/user/sweep$number ;;
+	*) at=$work/sweep$number ;;
+	esac
+	echo "$at" >"$work/sweep$number.at"
+	for budget in 4s 16s 64s; do
+		rm -rf "$at"
+		begin "sweep$number" timeout -s KILL 90 "$@" env PATH=/nowhere "$handoff" sweep --only=sync/null:op --budget=$budget --out="$at"
+		grep -qs ',the budget was used up,' "$at/samples.csv" || break
+	done
+}
+sweeps=0
+sweep() { # NAME WORDS COMMAND...: its rows match, or its line does
+	sweeps=$((sweeps + 1))
+	echo "$1" >"$work/sweep$sweeps.name"
+	echo "$2" >"$work/sweep$sweeps.words"
+	shift 2
+	with_rows $sweeps "$@" &
+	[ $((sweeps % 4)) != 0 ] || wait
+}
+swept() { # NUMBER: rows or one line, and they match
+	rc=$(cat "$work/sweep$1.rc")
+	echo "exit code $rc"
+	at=$(cat "$work/sweep$1.at")
+	if [ -e "$at/samples.csv" ]; then
+		rows_say "$at/samples.csv" | sort -u
+	else
+		grep -v ' measures on this machine as well: \|^about \|^  ' "$work/sweep$1.err" >"$work/lines"
+		[ "$(wc -l <"$work/lines")" = 1 ] || echo 'not one line'
+		cat "$work/lines"
+	fi >"$work/said"
+	cat "$work/said"
+	# the kernel kills without a word of ours where a group has too little memory for the sweep itself
+	case $rc$(cat "$work/sweep$1.words") in 137*Killed*) rc=0 ;; esac
+	[ "$rc" -lt 128 ] && grep -Eq -e "$(cat "$work/sweep$1.words")" "$work/said" &&
+		! grep '^failed\|^invalid\|^not one' "$work/said" | grep -Evq -e "$(cat "$work/sweep$1.words")"
+}
+# sweeps_end: what the sweeps since the last one say.
+if [ "$(id -u)" = 0 ]; then
+	chmod 755 "$work"
+	mkdir "$work/user"
+	chown 65534:65534 "$work/user"
+fi
+judged=0
+sweeps_end() {
+	wait
+	while [ $judged -lt $sweeps ]; do
+		judged=$((judged + 1))
+		ok "a sweep: $(cat "$work/sweep$judged.name")" swept $judged
+	done
+}
+
 # bench WORDS COMMAND...: what a benchmark says that is started by the command.
 bench() {
 	words=$1
@@ -66,12 +130,27 @@ bench() {
 }
 
 # state NAME WORDS COMMAND...: an IPC and a lock benchmark started by the command, with $more, side by side unless they are
-# guarded.
+# guarded. With SWEEPS=all (make test-long) a sweep in their place. What those have no option for is not theirs. The rows say of the
+# environment what the sweep itself left of it.
+state_sweep() {
+	[ -z "$more" ] || return 0
+	case $words in ^ok*) words="$words|^ok sched=other " ;; esac
+	[ -z "$above" ] || [ "$guard" != "$above" ] || {
+		wait
+		set -- chrt -f 90 timeout -s KILL 60 "$@"
+	}
+	sweep "$state" "$words" "$@"
+	[ -z "$above" ] || [ "$guard" != "$above" ] || wait
+}
 more=
 state() {
 	state=$1
 	words=$2
 	shift 2
+	if [ -n "${SWEEPS:-}" ]; then
+		state_sweep "$@"
+		return
+	fi
 	begin pipe $guard "$@" "$build/ipc_pipe" --placement=same-pu --iterations=200 $more &
 	[ -z "$above" ] || [ "$guard" != "$above" ] || wait $!
 	begin lock $guard "$@" "$build/sync_mutex" --variant=normal --experiment=contended --threads=2 --duration=5ms $more
@@ -119,9 +198,9 @@ else
 	skip 'classes of real time' 'this user may not have them'
 fi
 if [ "$(id -u)" = 0 ]; then
-	state 'nice 5 of an ordinary user' '^skipped .*other\+nice:5 was inherited.*--inherit' $user nice -n 5
+	state 'nice 5 of an ordinary user' '^skipped .*other\+nice:5 was inherited.*--inherit|^handoff sweep: other\+nice:5 was inherited' $user nice -n 5
 	with --inherit state 'nice 5 of an ordinary user, kept' '^ok sched=other\+nice:5 ' $user nice -n 5
-	state 'idle of an ordinary user' '^skipped .*idle was inherited.*--inherit' $user chrt -i 0
+	state 'idle of an ordinary user' '^skipped .*idle was inherited.*--inherit|^handoff sweep: idle was inherited' $user chrt -i 0
 fi
 
 # Limits: a row as ever, or the limit and its value.
@@ -148,7 +227,7 @@ done
 ok 'few descriptors are not called bytes in queues' bench 'ulimit -n is 5' $guard sh -c 'ulimit -n 5 && exec "$@"' sh \
 	"$build/ipc_posix_mq" --variant=pair --placement=same-pu --iterations=100
 if [ "$(id -u)" = 0 ]; then
-	state 'no further process' '^skipped .*no new process: .*ulimit -u is 1' prlimit --nproc=1 $user
+	state 'no further process' '^skipped .*no new process: .*ulimit -u is 1|^handoff sweep: .*ulimit -u is 1' prlimit --nproc=1 $user
 fi
 
 # The environment.
@@ -201,12 +280,13 @@ group() { # NAME CONTROLLER FILE-OF-2 FILE-OF-1 VALUE WORDS: what runs in a grou
 }
 group 'a group with one CPU' cpuset cpuset.cpus cpuset.cpus "$first" "^ok sched=other environment=(cpus=$first)? "
 group 'a group with little memory' memory memory.max memory.limit_in_bytes 4194304 '^ok |^skipped .*memory.max of the control group|Killed'
-group 'a group without another process' pids pids.max pids.max 1 '^skipped .*no new (process|thread): .*pids.max of the control group'
+group 'a group without another process' pids pids.max pids.max 1 '^skipped .*no new (process|thread): .*pids.max of the control group|^handoff sweep: .*pids.max of the control group'
 group 'a group with a fifth of a CPU' cpu cpu.max cpu.cfs_quota_us 20000 '^ok '
 if [ -e "/sys/fs/cgroup/cpuset/handoff-$$" ] && [ "$(nproc)" -ge 2 ]; then
 	ok 'a CPU that the group lacks' bench 'CPU [0-9]+ is not allowed to this process \(taskset, or the cpuset' sh -c \
 		'echo $$ >"$0/cgroup.procs" && exec "$@"' "/sys/fs/cgroup/cpuset/handoff-$$" "$build/ipc_pipe" --cpus=$((first ? 0 : 1))
 fi
+wait
 for dir in $groups; do
 	ok "a group holds no process: $(basename "$dir")" until_ok rmdir "$dir"
 done
@@ -216,41 +296,9 @@ else
 	skip "Docker's filter of system calls" 'no filter can be set here'
 fi
 
-# Sweeps, four at a time: each to its end with rows, or one line.
-# with_rows NUMBER COMMAND...: without charts, again with more time where others need the machine.
-with_rows() {
-	at=$work/sweep$1
-	number=$1
-	shift
-	for budget in 4s 16s 64s; do
-		rm -rf "$at"
-		begin "sweep$number" timeout -s KILL 90 "$@" env PATH=/nowhere "$handoff" sweep --only=sync/null:op --budget=$budget --out="$at"
-		grep -qs ',the budget was used up,' "$at/samples.csv" || break
-	done
-}
-sweeps=0
-sweep() { # NAME WORDS COMMAND...: its rows match, or its line does
-	sweeps=$((sweeps + 1))
-	echo "$1" >"$work/sweep$sweeps.name"
-	echo "$2" >"$work/sweep$sweeps.words"
-	shift 2
-	with_rows $sweeps "$@" &
-	[ $((sweeps % 4)) != 0 ] || wait
-}
-swept() { # NUMBER: rows or one line, and they match
-	rc=$(cat "$work/sweep$1.rc")
-	echo "exit code $rc"
-	if [ -e "$work/sweep$1/samples.csv" ]; then
-		tsv "$work/sweep$1/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-			{ print $at["status"], "sched=" $at["sched"], "environment=" $at["environment"], "reason=" $at["reason"] }' | sort -u
-	else
-		[ "$(wc -l <"$work/sweep$1.err")" = 1 ] || echo 'not one line'
-		cat "$work/sweep$1.err"
-	fi >"$work/said"
-	cat "$work/said"
-	[ "$rc" -lt 128 ] && grep -Eq -e "$(cat "$work/sweep$1.words")" "$work/said" &&
-		! grep '^failed\|^invalid\|^not one' "$work/said" | grep -Evq -e "$(cat "$work/sweep$1.words")"
-}
+# Sweeps.
+wait
+first_sweep=$((sweeps + 1))
 rows='^ok sched=other '
 sweep 'nice, told its allocator, its terminal gone' '^ok sched=other environment=MALLOC_ARENA_MAX=1\+sched=other/nice:5 ' \
 	nice -n 5 env MALLOC_ARENA_MAX=1 sh -c 'trap "" HUP; exec "$@"' sh
@@ -267,22 +315,25 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	sweep 'no /sys' "$rows|topology" unshare -m sh -c 'mount -t tmpfs none /sys && exec "$@"' sh
 	sweep 'no /dev/shm to write to' "$rows" unshare -m sh -c 'mount -t tmpfs -o ro none /dev/shm && exec "$@"' sh
 	sweep 'namespaces of its own' "$rows" unshare --ipc --net --pid --fork --uts --mount
-	sweep 'nice 5 of an ordinary user' '.' $user nice -n 5
+	sweep 'nice 5 of an ordinary user' '^handoff sweep: other\+nice:5 was inherited, and this user may not take it back' $user nice -n 5
 fi
 wait
-i=0
-while [ $i -lt $sweeps ]; do
-	i=$((i + 1))
-	ok "a sweep: $(cat "$work/sweep$i.name")" swept $i
-done
-ok 'it says what it was started in' grep -q '^process:started_in=MALLOC_ARENA_MAX=1+sched=other/nice:5$' "$work/sweep1/settings/before.txt"
-ok 'with its descriptors closed it has all files' [ -n "$(ls "$work/sweep2/percentiles.csv")" ]
+if [ "$(id -u)" = 0 ]; then
+	for command in 'matrix' 'profiles env:HANDOFF_NOTHING=1' 'selftest'; do
+		ok "nice 5 of an ordinary user: $command" exits 69 "^handoff ${command%% *}: other+nice:5 was inherited" $user nice -n 5 \
+			"$handoff" $command --out="$work/refused"
+	done
+	ok 'what is refused makes nothing' [ ! -e "$work/refused" ]
+	ok 'help is not refused' exits 0 '' $user nice -n 5 "$handoff" sweep --help
+	ok 'nor a plan' exits 0 '' $user nice -n 5 "$handoff" profiles --plan-only env:HANDOFF_NOTHING=1
+fi
+sweeps_end
+ok 'it says what it was started in' grep -q '^process:started_in=MALLOC_ARENA_MAX=1+sched=other/nice:5$' "$work/sweep$first_sweep/settings/before.txt"
+ok 'with its descriptors closed it has all files' [ -n "$(ls "$work/sweep$((first_sweep + 1))/percentiles.csv")" ]
 if [ -n "$above" ]; then
 	for class in '-f 50' '-d -T 1000000 -P 10000000 0'; do
 		sweep "chrt $class" '^ok sched=other environment=(slack_ns=0)? ' chrt -f 90 timeout -s KILL 60 chrt $class
-		wait
-		# what a real-time task forks has no timer slack (since Linux 6.14)
-		ok "a sweep: chrt $class" swept $sweeps
+		sweeps_end # what a real-time task forks has no timer slack (since Linux 6.14)
 	done
 fi
 
@@ -382,9 +433,11 @@ else
 fi
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	no_proc='unshare -m sh -c'
-	state 'no /proc' '^ok .*flags=[^ ]*noise_unknown.*run_delay_ns' $no_proc 'mount -t tmpfs none /proc && exec "$@"' sh
+	state 'no /proc' "${SWEEPS:+/proc/self/exe: No such file|}"'^ok .*flags=[^ ]*noise_unknown.*run_delay_ns' $no_proc 'mount -t tmpfs none /proc && exec "$@"' sh
 	with --repeat=2 state 'no /proc, repeated' 'proc/self/exe: No such file' $no_proc 'mount -t tmpfs none /proc && exec "$@"' sh
 fi
+
+sweeps_end
 
 # What a killed run left in a namespace is removed by a run in it, and not forgotten by others. In a directory of the
 # test's own: programs of another build may be at work here.
@@ -419,6 +472,11 @@ if [ -w /dev/shm ]; then
 	rm -f "${old%0}1"
 fi
 
+# rows_of DIR: its sweep has rows with figures.
+rows_of() {
+	values "$1/samples.csv" status | grep -q ok
+}
+
 # A comparison whose mask somebody narrows while it runs, as tuned does with the CPUs that it isolates.
 printf 'sysctl vm.dirty_expire_centisecs = %s\n' "$(cat /proc/sys/vm/dirty_expire_centisecs)" >"$work/inert.knobs"
 figures() { # ARM FILE: rows of the arm that have figures
@@ -443,6 +501,13 @@ if [ "$(id -u)" = 0 ] && [ -w /proc/sys/vm/dirty_expire_centisecs ] && [ "$(npro
 	ok 'a sweep sees it' until_ok grep -q "process [0-9]* (handoff [a-z]*) measures on this machine as well" "$work/beside.err"
 	kill -TERM $beside
 	wait $beside
+	fake_begin "$work/fake"
+	fake_bench sync_null --variant=op <<'END'
+$row{stood_ns} = 50_000_000; # disturbed, always
+END
+	with_time rows_of "$work/noisy" env PATH=/nowhere "$work/fake/handoff" sweep --only=sync/null:op >/dev/null 2>&1
+	ok 'its disturbed rows name it' grep -q ",noisy: stood still for 0.05 s; process [0-9]* (handoff [a-z]*) was at work as well" \
+		"$work/noisy/samples.csv"
 	kill -CONT $pid
 	ok 'its mask is narrowed' taskset -cp "$first" $pid
 	wait $pid

@@ -66,6 +66,43 @@ ok 'the pilot has six invocations of each cell' [ "$(awk -F, 'NR == 1 { for (i =
 	$b != "" && $b > most { most = $b } END { print most }' "$work/plan/plan.csv")" = 6 ]
 ok 'the minutes are said first' grep -q '^about 5m 00s: ' "$work/err"
 
+# answers CURVES: of each of the ten mechanisms that most people ask for, the plan at hand has round trips of 64 B on one CPU and
+# on two cores, of 4 and 64 KiB where it moves so much, and a schedule; each long enough for a p99. So many have all six sizes.
+answers() {
+	awk -F, -v curves="$1" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["block"] != 1 || $at["status"] != "" || $at["load"] != "" { next }
+		{
+			name = $at["mechanism"] ":" $at["variant"]
+			sleeps = $at["wait"] == "block" || $at["wait"] == "futex"
+			where = $at["placement"] == "same-pu" ? "one" : "two"
+		}
+		$at["pattern"] == "ping-pong" && sleeps && $at["duration_ns"] >= 100000000 { trips[name, $at["msg_size_b"], where] = 1 }
+		$at["pattern"] == "paced" && $at["duration_ns"] >= 1000 * $at["every_ns"] { tail[name] = 1 }
+		$at["pattern"] == "stream" { streams[name, $at["msg_size_b"]] = 1 }
+		function lacks(what) { print name " has no " what; bad = 1 }
+		END {
+			split("pipe:pair unix_stream:socketpair posix_shm:ring tcp:v4 unix_dgram:socketpair udp:v4 " \
+				"posix_mq:pair sysv_msg:pair eventfd:pair futex:pair", ten, " ")
+			split("64 256 1024 4096 16384 65536", sizes, " ")
+			for (i = 1; i <= 10; i++) {
+				name = ten[i]
+				size = i > 8 ? "" : 64
+				if (!((name, size, "one") in trips) || !((name, size, "two") in trips)) lacks("round trip of one message")
+				if (i <= 8 && !((name, 4096, "two") in trips)) lacks("round trip of 4 KiB")
+				if (i <= 5 && !((name, 65536, "two") in trips)) lacks("round trip of 64 KiB")
+				if (!(name in tail)) lacks("schedule with a p99")
+				for (k = 1; i <= curves && k <= 6; k++)
+					if (!((name, sizes[k], "two") in trips) || !((name, sizes[k]) in streams)) lacks(sizes[k] " B")
+			}
+			exit bad
+		}' "$work/plan/plan.csv"
+}
+ok 'two cores' synthetic two 'package:1 [numa] l3:1 core:2 pu:1'
+ok 'in five minutes they answer what most people ask, with curves' answers 5
+ok 'two packages of 32 CPUs' synthetic server 'package:2 [numa] l3:4 core:4 pu:2'
+ok 'these too, without the curves' answers 0
+
 for xml in tests/data/*.xml; do
 	[ -e "$xml" ] || continue
 	name=$(basename "$xml" .xml)

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # class: pure, quick
-# Messages name the thing that failed: none is only a program's name and the words of errno.
+# Messages name the thing that failed: none is only a program's name and the words of errno, and none is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+case ${BUILD:=build} in /*) ;; *) BUILD=$PWD/$BUILD ;; esac
 . tests/tap.sh
 
 # bare FILE...: calls that print the words of errno, with no word of their own and no value but the program's name.
@@ -41,4 +42,13 @@ cat >"$work/bad.c" <<'END'
 	fprintf(stderr, PROGRAM ": %s\n", limits_explain(err));
 END
 ok 'three that are are found' [ "$(bare "$work/bad.c" | wc -l)" = 3 ]
+
+# Nobody waits for a side that could not be pinned.
+for floor in 'pipe 0 999 10' 'line 0 999 10' 'shm 999 0 10' 'copy 0 999 10 64 1'; do
+	# shellcheck disable=SC2086 # words
+	timeout 10 "$BUILD"/tests/floor_$floor >"$work/out" 2>"$work/err"
+	code=$?
+	ok "floor_${floor%% *} refuses a CPU that does not exist" [ "$code" = 69 ]
+	ok 'and names it in a line' grep -qx "floor_${floor%% *}: CPU 999: Invalid argument" "$work/err"
+done
 echo "1..$n"

@@ -108,11 +108,12 @@ printf 'a=1\nb=<i>x</i>\n' >"$work/run/settings/before.txt"
 {
 	echo 'topic,level,finding,why,command'
 	echo 'governor,warning,powersave,it moves,cpupower frequency-set'
-	echo 'thp,ok,madvise,pages,'
+	echo 'thp,ok,madvise,"pages, small and large; both",'
 } >"$work/run/doctor.csv"
 page=$work/run/report.html
 
 ok 'a page is written' exits 0 '' "$handoff" report "$work/run"
+ok 'prose keeps its commas' grep -q '<td>pages, small and large; both</td>' "$page"
 ok 'it says what the counters could not' grep -q 'Of 6 runs it is not known whether they were disturbed' "$page"
 ok 'and that a debugger was attached' grep -q 'In 6 runs a debugger or strace was attached' "$page"
 ok 'no placeholder is left in it' lacks "$page" '\{\{'
@@ -204,6 +205,18 @@ ok 'none of those that cannot be told apart is the winner' says verdict \
 	'<td>most even lock, 2 threads</td><td><code>rwlock:normal think 200 ns</code> or <code>mutex:normal think 200 ns</code>: cannot be told apart</td>'
 ok 'ratios have six decimals' grep -q ',jain,6,0,0.931500,' "$work/even/summary.csv"
 ok 'in sentences as well' proved "$work/even"
+page=$work/run/report.html
+
+# Seven that are alike: all names are there, though the line has four.
+made_begin "$work/alike"
+for variant in a b c d e f g; do
+	made_cell op_p50_ns 5000 group=ipc mechanism=pipe "variant=$variant" wait=block pattern=ping-pong msg_size_b=64 placement=same-l3
+done
+page=$work/alike/report.html
+ok 'seven that are alike' exits 0 '' "$handoff" report "$work/alike"
+ok 'four are named, the others are in a fold' says verdict 'or 3 more: cannot be told apart<details class=more><summary>the 3 more</summary>pipe:'
+ok 'so that all are named' [ "$(part verdict | grep '64 B, two cores (L3), may spin' | grep -o 'pipe:[a-g] block' | sort -u | wc -l)" = 7 ]
+ok 'its elements are closed' nested "$page"
 page=$work/run/report.html
 
 cp "$page" "$work/before"

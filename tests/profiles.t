@@ -7,6 +7,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
+. tests/run.sh
 handoff=$build/handoff
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
@@ -42,6 +43,11 @@ else
 	skip 'a kernel without sched_ext: skipped with the reason' 'this one has it'
 	skipped=
 fi
+
+ok 'a few configurations' exits 0 '' "$handoff" profiles --plan-only --cells=3 env:NOTHING=1
+ok 'are of what most people ask for, not floors' [ "$(values "$work/out" mechanism | grep -c .)/$(values "$work/out" group | sort -u)/$(values "$work/out" wait | grep -c none)" = 3/ipc/0 ]
+ok 'many of them' exits 0 '' "$handoff" profiles --plan-only env:NOTHING=1
+ok 'begin with the floors' [ "$(values "$work/out" mechanism | head -n 1)" = null ]
 
 # Arms that differ by what their sides are given: as an ordinary user, too. Rows are of the planned configuration.
 # shellcheck disable=SC2086 # one word or none
@@ -128,12 +134,25 @@ ok 'report reads all of it again' exits 0 '' "$handoff" report "$work/run"
 for part in 'section id="compare"' 'section id="differences"' 'figure id="chart-ratios"' 'figure id="chart-drift"'; do
 	ok "the page has the $part" grep -q "<$part" "$work/run/report.html"
 done
-ok 'a cell whose times are kept' exits 0 '1 configurations, 2 profiles' "$handoff" profiles --only=sync/futex:wait_wake --cells=1 --settle=0 \
+ok 'a cell whose times are kept' exits 0 '1 configuration, 2 profiles' "$handoff" profiles --only=sync/futex:wait_wake --cells=1 --settle=0 \
 	--rounds=7 --out="$work/times" "knobs:$work/inert.knobs"
 ok 'percentiles of each arm' [ "$(values "$work/times/percentiles.csv" arm | sort -u | wc -l)" = 2 ]
 ok 'from files of their own' [ "$(find "$work/times/histograms" -name '*.csv' ! -name '*_discarded.csv' | wc -l)" = 2 ]
 ok 'of all blocks' [ "$(cut -d , -f 1 "$work/times/histograms/"*.csv | sort -u | tr '\n' ' ')" = '1 2 3 4 5 6 7 block ' ]
 ok 'their chart' [ -s "$work/times/charts/arms_percentiles.svg" ]
+
+# The first run is disturbed: the one that is made in its place says how those of all profiles are timed.
+fake_begin "$work/fake"
+fake_bench sync_null --variant=op <<'END'
+my $first = !$option{'sample-every'} && $nth <= 3;
+$row{sample_every} = $option{'sample-every'} // ($first ? 640 : 64);
+$row{stood_ns} = 50_000_000 if $first;
+END
+ok 'a disturbed beginning' exits 0 '' env PATH=/nowhere "$work/fake/handoff" profiles --only=sync/null:op --cells=1 --settle=0 \
+	--rounds=7 --out="$work/timing" env:HANDOFF_NOTHING=1
+ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timing/samples.csv" | awk -F '\t' '
+	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["status"] == "ok" { print $at["used"], $at["sample_every"] }' | sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ]
 
 # Somebody else changes a setting while the treatment is measured: whenever a microbenchmark runs in it.
 third=$((before == 44 ? 45 : 44))

@@ -44,3 +44,48 @@ ran() {
 		NR > 1 { $at["cpus"] = $at["reason"] = "" } NR == 1 || $at["status"] == "ok" && $at["used"] != "no"' OFS=, >"$work/ran.csv"
 	identities "$work/ran.csv" | cut -d , -f 3-5,7- | sort -u
 }
+
+# fake_begin DIR: a copy of handoff beside which microbenchmarks are made up.
+fake_begin() {
+	fakes=$1
+	mkdir -p "$fakes"
+	cp "$build/handoff" "$fakes"
+}
+
+# fake_bench PROGRAM [OPTION]...: one of these. It prints the row of the real one, changed by the perl code on stdin: %row; $nth, the how
+# many-th run it is, from 1; %option, by name; and $times, the buckets "lower,upper,count\n" of its histogram.
+fake_bench() {
+	fake_of=$1
+	fake=$fakes/$1
+	shift
+	"$build/$fake_of" "$@" --iterations=100 2>/dev/null | sed -n '1,2p' >"$fake.csv"
+	{
+		cat <<'END'
+#!/usr/bin/perl
+use strict;
+use warnings;
+my (%row, %option, $times);
+open(my $in, '<', "$0.csv") or die;
+chomp(my $header = <$in>);
+chomp(my $line = <$in>);
+my @columns = split /,/, $header, -1;
+@row{@columns} = split /,/, $line, -1;
+%option = map { /^--([a-z-]+)=(.*)$/ ? ($1 => $2) : () } @ARGV;
+@row{qw(status used flags reason steal_ns foreign_cpu_ns run_delay_ns stood_ns major_faults throttled_ns)} = ('ok', 'yes', ('') x 3, (0) x 5);
+open(my $count, '>>', "$0.n") or die;
+syswrite $count, 'x';
+my $nth = -s $count;
+END
+		cat
+		cat <<'END'
+print "$header\n", join(',', @row{@columns}), "\n";
+if (defined $times && $option{histogram}) {
+	my $key = join ',', @row{qw(mechanism variant wait placement)}, $row{pattern} || $row{experiment};
+	open(my $out, '>>', $option{histogram}) or die;
+	print $out "mechanism,variant,wait,placement,kind,lower_ns,upper_ns,count\n", map { "$key,$_\n" } split /\n/, $times;
+}
+END
+	} >"$fake"
+	chmod +x "$fake"
+	rm -f "$fake.n"
+}

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 handoff=$build/handoff
 . tests/tap.sh
+. tests/run.sh
 
 one_line() {
 	exits 64 . "$@" && [ "$(wc -l <"$work/err")" = 1 ]
@@ -63,12 +64,12 @@ discarded_apart() {
 		END { exit bad }' "$1/samples.csv"
 }
 
-# timed_alike DIR: each invocation is timed as plan.csv says of its place.
+# timed_alike DIR: each invocation that counts is timed as plan.csv says of its place.
 timed_alike() {
 	awk -F, '
 		FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 		FILENAME ~ /plan.csv$/ { plan[$at["block"], $at["order_in_block"]] = $at["sample_every"]; next }
-		$at["status"] == "ok" && $at["sample_every"] != "" {
+		$at["status"] == "ok" && $at["used"] != "no" && $at["sample_every"] != "" {
 			n++
 			if (plan[$at["block"], $at["order_in_block"]] != $at["sample_every"]) { print "planned " plan[$at["block"], $at["order_in_block"]] ": " $0; bad = 1 }
 		}
@@ -120,6 +121,11 @@ ok 'are planned, and nothing else' \
 	[ "$(values "$work/chosen/plan.csv" mechanism | sort -u)/$(values "$work/chosen/plan.csv" msg_size_b | sort -nu | tr '\n' ' ')" = 'pipe/64 65536 ' ]
 ok '--plan-only' exits 0 '' "$handoff" sweep --plan-only --seed=3 --budget=1m --out="$work/plan"
 ok 'writes the plan and nothing else' [ "$(ls "$work/plan")" = "$(printf 'charts\nplan.csv')" ]
+narrow() {
+	script -qec "stty cols 60; '$handoff' sweep --plan-only --seed=3 --budget=1m --out='$work/narrow'" /dev/null </dev/null | tr -d '\r' >"$work/tty"
+	awk 'length > 60 { print; bad = 1 } END { exit bad || NR < 4 }' "$work/tty" && grep -q '^about 1m 00s: ' "$work/tty"
+}
+ok 'what it says first is as wide as the terminal' narrow
 ok 'and the plan is whole' whole "$work/plan/plan.csv"
 
 ok 'a path that is a file' exits 73 . "$handoff" sweep --out="$work/err/x" --only='sync/null:*' --budget=2s
@@ -178,12 +184,30 @@ ok 'Ctrl-C: prints the directory last' [ "$(tail -n 1 "$work/cut.out")" = "$work
 ok 'Ctrl-C: it is drawn' [ -s "$work/cut/charts/round_trip.svg" ]
 ok 'Ctrl-C: no process is left' nothing_marked
 
+# The first run of a configuration is disturbed: the one that is made in its place says how all are timed. Some are tried before
+# the plan, so every other one is: of the two configurations, one at least begins so.
+fake_begin "$work/fake"
+fake_bench sync_null --variant=op <<'END'
+my $first = !$option{'sample-every'} && $nth % 2;
+$row{sample_every} = $option{'sample-every'} // ($first ? 640 : 64);
+$row{stood_ns} = 50_000_000 if $first;
+END
+env PATH=/nowhere "$work/fake/handoff" sweep --only=sync/null:op --budget=3s --out="$work/timing" >"$work/out" 2>&1
+ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timing/samples.csv" | awk -F '\t' '
+	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	$at["status"] == "ok" { print $at["used"], $at["sample_every"] }' | sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ]
+ok 'nor is it the plan' timed_alike "$work/timing"
+
 # The private directory of names is made for a sweep, not anew for each row: that takes milliseconds on a disk.
+traced() {
+	env XDG_RUNTIME_DIR="$work/runtime" strace -f -qq -e trace=mkdir,mkdirat,execve -o "$work/calls" "$@" 2>"$work/err"
+}
+several_ran() {
+	[ "$(grep -c 'execve.*sync_null.* = 0$' "$work/calls")" -gt 5 ]
+}
 made_once() {
-	env XDG_RUNTIME_DIR="$work/runtime" strace -f -qq -e trace=mkdir,mkdirat,execve -o "$work/calls" \
-		"$handoff" sweep --only='sync/null:op' --full --out="$work/once" 2>"$work/err" || return 1
-	[ "$(grep -c 'execve.*sync_null.* = 0$' "$work/calls")" -gt 5 ] &&
-		[ "$(grep -c 'runtime/handoff".* = 0$' "$work/calls")" = 1 ] && ! [ -e "$work/runtime/handoff" ]
+	with_time several_ran "$work/once" traced "$handoff" sweep --only='sync/null:*' || return 1
+	[ "$(grep -c 'runtime/handoff".* = 0$' "$work/calls")" = 1 ] && ! [ -e "$work/runtime/handoff" ]
 }
 if strace -o "$work/calls" true 2>/dev/null; then
 	mkdir -m 700 "$work/runtime"
@@ -193,7 +217,7 @@ else
 fi
 
 mkdir "$work/bin" # a PATH with no gnuplot
-ok 'no gnuplot: exit code' exits 69 . env PATH="$work/bin" "$handoff" sweep --only='sync/null:op' --full --out="$work/bare"
+ok 'no gnuplot: exit code' exits 69 . with_time figures "$work/bare" env PATH="$work/bin" "$handoff" sweep --only='sync/null:op'
 ok 'no gnuplot: it says so' grep -q 'gnuplot is missing' "$work/err"
 ok 'no gnuplot: the CSV files are there' whole "$work/bare/samples.csv" "$work/bare/summary.csv"
 echo "1..$n"

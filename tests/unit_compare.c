@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "bench/analyse/compare.h"
+#include "bench/analyse/group.h"
+#include "bench/record/cell.h"
 #include "tests/tap.h"
 
 #define BLOCKS 20
@@ -370,6 +372,27 @@ static void test_runs(void)
 }
 
 /* The middle of a kind of configurations: rates turned round, its own verdict. */
+static void test_group_names(void)
+{
+	char names[SYNC_EXPERIMENTS][GROUP_NAME];
+	bool all = true;
+
+	for (unsigned e = 0; e < SYNC_EXPERIMENTS; e++) {
+		row_clear(&row);
+		row_set_text(&row, COL_group, "sync");
+		row_set_text(&row, COL_mechanism, "a");
+		row_set_text(&row, COL_wait, "spin");
+		row_set_text(&row, COL_order, "compact");
+		row_set_text(&row, COL_experiment, parameter_word(PARAMETER_experiment, e));
+		all &= group_name(&row, false, names[e]) && !strstr(names[e], "  ");
+		for (unsigned k = 0; k < e; k++)
+			all &= strcmp(names[k], names[e]) != 0;
+	}
+	ok(all, "each experiment has a group of its own");
+	ok(!strcmp(names[SYNC_BARRIER], "spinning barriers compact"), "such as \"%s\"",
+	   names[SYNC_BARRIER]);
+}
+
 static void test_groups(void)
 {
 	struct comparison *c = comparison_new("none");
@@ -553,6 +576,7 @@ int main(void)
 	test_modes();
 	test_few();
 	test_runs();
+	test_group_names();
 	test_groups();
 	test_gaps();
 	test_arms();

@@ -17,9 +17,9 @@ static void examine(unsigned hz)
 	doctor_examine(&d);
 }
 
-static const struct finding *about(const char *topic)
+static const struct doctor_finding *about(const char *topic)
 {
-	static const struct finding none = {.topic = "", .level = DOCTOR_OK};
+	static const struct doctor_finding none = {.topic = "", .level = DOCTOR_OK};
 
 	for (unsigned i = 0; i < d.n; i++)
 		if (!strcmp(d.finding[i].topic, topic))
@@ -30,7 +30,7 @@ static const struct finding *about(const char *topic)
 /* Whether the finding has that level and those words. */
 static void finds(const char *topic, enum doctor_level level, const char *words)
 {
-	const struct finding *f = about(topic);
+	const struct doctor_finding *f = about(topic);
 
 	ok(f->topic[0] && f->level == level && strstr(f->found, words),
 	   "%s: %s, \"%s\" (%s, \"%s\")", topic, doctor_level_name(level), words,
@@ -154,7 +154,7 @@ static void test_bad_machine(void)
 	finds("cgroup", DOCTOR_NOTE, "depth 4: /a/b/c/d");
 	finds("cpu-quota", DOCTOR_WARNING, "1.50 CPUs");
 	finds("seccomp", DOCTOR_WARNING, "filtered");
-	finds("allowed-pus", DOCTOR_NOTE, "1,3,5 of 0-15");
+	finds("allowed-cpus", DOCTOR_NOTE, "1,3,5 of 0-15");
 	finds("io_uring", DOCTOR_WARNING, "io_uring_disabled=2");
 	finds("locked-memory", DOCTOR_NOTE, "0 (may be raised)");
 	finds("realtime", DOCTOR_NOTE, "0");
@@ -211,7 +211,7 @@ static void test_good_machine(void)
 	finds("load", DOCTOR_OK, "0.01");
 	finds("cpu-quota", DOCTOR_OK, "none");
 	finds("seccomp", DOCTOR_OK, "no filter");
-	finds("allowed-pus", DOCTOR_OK, "0-15 of 0-15");
+	finds("allowed-cpus", DOCTOR_OK, "0-15 of 0-15");
 }
 
 static void test_other_ways(void)

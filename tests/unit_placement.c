@@ -237,7 +237,6 @@ static void test_orders(void)
 	static const unsigned allowed[] = {1, 2, 3, 6}, holes[] = {1, 6, 2, 3};
 	struct topology *t = synthetic("pack:2 core:2 pu:2");
 	unsigned pus[16];
-	enum order order;
 
 	ok(!placement_order(t, ORDER_COMPACT, 8, pus) && !memcmp(pus, compact, 8 * sizeof(*pus)),
 	   "compact is the logical order");
@@ -257,10 +256,6 @@ static void test_orders(void)
 	ok(!placement_order(t, ORDER_SCATTER, 16, pus) && !memcmp(pus, deep, sizeof(deep)),
 	   "scatter takes packages, then L3 caches, then L2 caches, then siblings");
 	topology_free(t);
-	ok(!order_parse("scatter", &order) && order == ORDER_SCATTER &&
-		   order_parse("scattered", &order) == -EINVAL &&
-		   order_parse("", &order) == -EINVAL,
-	   "orders are parsed");
 }
 
 static void test_spare(void)

@@ -20,10 +20,10 @@ static void note(void *arg, const char *key, const char *from, const char *to)
 		 from ? from : "none", to ? to : "none");
 }
 
-static size_t compare(struct settings *a, struct settings *b, bool stable)
+static size_t compare(struct settings *a, struct settings *b, unsigned of)
 {
 	differences[0] = '\0';
-	return settings_compare(a, b, stable, note, NULL);
+	return settings_compare(a, b, of, note, NULL);
 }
 
 static void has(struct settings *s, const char *key, const char *value)
@@ -89,9 +89,8 @@ static void test_file(void)
 	ok(!settings_write(written, out), "a snapshot is written");
 	fclose(out);
 	err = settings_load(&read, path);
-	ok(!err && settings_count(read) == settings_count(written) &&
-		   !compare(written, read, false),
-	   "and read again as it was: %s", differences);
+	ok(!err && !compare(written, read, SETTINGS_ALL), "and read again as it was: %s",
+	   differences);
 	settings_free(read);
 	tree_put("/snapshot", "a=b\nno equals sign\n");
 	ok_is(settings_load(&read, path), -EBADMSG, "a line that is none: -EBADMSG");
@@ -112,23 +111,47 @@ static void test_compare(void)
 	tree_put("/proc/cpuinfo", "processor\t: 0\nmodel name\t: A = B\ncpu MHz\t: 800\n"
 				  "bogomips\t: 4000\nmicrocode\t: 0x1\n");
 	after = settings_read(tree_root, environment);
-	ok_is(compare(before, after, false), 3, "three settings changed");
+	ok_is(compare(before, after, SETTINGS_ALL), 3, "three settings changed");
 	ok(!strcmp(differences,
 		   "/proc/sys/kernel/numa_balancing:1>none "
 		   "/proc/sys/net/core/busy_read:none>50 " CPU
 		   "cpu#/cpufreq/scaling_governor:0-4,6-9:performance;5,10-11:powersave>"
 		   "0-9:performance;10-11:powersave "),
 	   "gone, come, changed: %s", differences);
-	ok(!compare(before, after, true), "it is the same machine all the same");
+	ok(!compare(before, after, SETTINGS_STABLE), "it is the same machine all the same");
 	settings_free(after);
 	tree_put("/proc/cpuinfo", "processor\t: 0\nmodel name\t: C\nmicrocode\t: 0x1\n");
 	tree_put(CPU "cpu3/cache/index2/size", "1024K\n");
 	after = settings_read(tree_root, environment);
 	settings_add(after, "handoff:git", "other");
-	ok(compare(before, after, true) == 3 && strstr(differences, "model name:A = B>C") &&
+	ok(compare(before, after, SETTINGS_STABLE) == 3 &&
+		   strstr(differences, "model name:A = B>C") &&
 		   strstr(differences, "handoff:git:none>other") &&
 		   strstr(differences, "index2/size:0-11:2048K>0-2,4-11:2048K;3:1024K"),
 	   "another processor, cache or build is another machine: %s", differences);
+	settings_free(after);
+	settings_free(before);
+}
+
+/* The kernel chooses one CPU of an interrupt's mask, and another when the mask is put back. */
+static void test_chosen(void)
+{
+	struct settings *before, *after;
+
+	tree_put("/proc/irq/9/smp_affinity_list", "0-1\n");
+	tree_put("/proc/irq/9/effective_affinity_list", "0\n");
+	before = settings_read(tree_root, environment);
+	tree_put("/proc/irq/9/effective_affinity_list", "1\n");
+	after = settings_read(tree_root, environment);
+	ok_is(compare(before, after, SETTINGS_ALL), 1, "another CPU of the mask is seen: %s",
+	      differences);
+	ok_is(compare(before, after, SETTINGS_ALL & ~SETTINGS_CHOSEN), 0,
+	      "and is nobody's setting: %s", differences);
+	settings_free(after);
+	tree_put("/proc/irq/9/smp_affinity_list", "1\n");
+	after = settings_read(tree_root, environment);
+	ok_is(compare(before, after, SETTINGS_ALL & ~SETTINGS_CHOSEN), 1, "another mask is one: %s",
+	      differences);
 	settings_free(after);
 	settings_free(before);
 }
@@ -137,12 +160,41 @@ static void test_compare(void)
 static void test_here(void)
 {
 	struct settings *a = settings_read("", NULL), *b = settings_read("", NULL);
+	struct settings *none = settings_new();
+	size_t n = compare(none, a, SETTINGS_ALL);
 
-	ok(a && b && settings_count(a) > 50, "a snapshot of this machine: %zu settings",
-	   settings_count(a));
-	ok(!compare(a, b, true), "whose stable part does not change by itself: %s", differences);
+	ok(n > 50, "a snapshot of this machine: %zu settings", n);
+	settings_free(none);
+	ok(!compare(a, b, SETTINGS_STABLE), "whose stable part does not change by itself: %s",
+	   differences);
 	settings_free(a);
 	settings_free(b);
+}
+
+/* Two machines that are set alike give the same text once folded. */
+static void test_fold(void)
+{
+	struct settings *s = settings_new(), *folded;
+
+	settings_add(s, "system:node", "n1");
+	settings_add(s, CPU "cpu#/thermal_throttle/core_throttle_count", "0-3:17");
+	settings_add(s, "/proc/irq/#/effective_affinity_list", "24:0;25:1");
+	settings_add(s, "/proc/self/cgroup", "0::/system.slice/slurmstepd.scope/job_17");
+	settings_add(s, "/proc/meminfo:MemTotal", "131923456 kB");
+	settings_add(s, "/proc/sys/net/ipv4/udp_mem", "764\t1019\t1528");
+	settings_add(s, "/proc/cmdline", "ip=10.0.0.17:::255.0.0.0 quiet skip=1");
+	settings_add(s, "/proc/sys/kernel/numa_balancing", "1");
+	folded = settings_fold(s);
+	has(folded, "system:node", NULL);
+	has(folded, CPU "cpu#/thermal_throttle/core_throttle_count", NULL);
+	has(folded, "/proc/irq/#/effective_affinity_list", NULL);
+	has(folded, "/proc/self/cgroup", NULL);
+	has(folded, "/proc/meminfo:MemTotal", "130000000 kB");
+	has(folded, "/proc/sys/net/ipv4/udp_mem", "760\t1000\t1500");
+	has(folded, "/proc/cmdline", "ip= quiet skip=1");
+	has(folded, "/proc/sys/kernel/numa_balancing", "1");
+	settings_free(folded);
+	settings_free(s);
 }
 
 int main(void)
@@ -151,7 +203,9 @@ int main(void)
 	test_read();
 	test_file();
 	test_compare();
+	test_chosen();
 	test_here();
 	tree_remove();
+	test_fold();
 	return done_testing();
 }

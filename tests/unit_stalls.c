@@ -67,6 +67,77 @@ static void test_counts(void)
 	ok(count("none.csv") == -ENOENT, "no such file");
 }
 
+static char got_key[8][64];
+
+static int keep_key(void *arg, const char *key, const struct stalls *stalls)
+{
+	if (n_got < sizeof(got) / sizeof(got[0]))
+		snprintf(got_key[n_got], sizeof(got_key[n_got]), "%s", key);
+	return keep(arg, stalls);
+}
+
+static int count_written(const char *text)
+{
+	FILE *f = tmpfile();
+	int err;
+
+	n_got = 0;
+	if (!f || fputs(text, f) < 0 || fflush(f))
+		exit(1);
+	err = stall_counts_written(fileno(f), keep_key, NULL);
+	fclose(f);
+	return err;
+}
+
+/* What microbenchmarks write: a histogram ends where its key does, and where times begin anew. */
+static void test_written(void)
+{
+#define HEADER "mechanism,variant,wait,placement,kind,lower_ns,upper_ns,count\n"
+	ok(!count_written(HEADER "a,b,c,d,e,1000,2000,1000\na,b,c,d,e,2000000,2000001,5\n"
+				 "a,b,c,d,e,1000,2000,2000\na,b,,,f,3000,4000,1\n") &&
+		   n_got == 3,
+	   "three histograms: %zu", n_got);
+	ok(!strcmp(got_key[0], "a,b,c,d,e") && got[0].above[1] == 5 &&
+		   !strcmp(got_key[1], "a,b,c,d,e") && !got[1].above[1] &&
+		   fabs(got[1].seconds - 0.003) < 1e-9 && !strcmp(got_key[2], "a,b,,,f"),
+	   "each with its key and its times alone");
+	ok(!count_written("") && !n_got && !count_written(HEADER) && !n_got, "no times, none");
+	ok(!count_written(HEADER "a,b,c,d,e,1000,2000,9\na,b,c,d,e,2000000,20000") && n_got == 1 &&
+		   !got[0].above[1],
+	   "a line without an end is none");
+	ok(count_written(HEADER "a,b,c,d,e,2000,1000,9\n") == -EBADMSG &&
+		   count_written(HEADER "1,2\n") == -EBADMSG,
+	   "what is no bucket is refused");
+}
+
+/* The sentence of the page and of handoff run. */
+static void test_say(void)
+{
+	struct stall_table t = {0};
+	static struct row row;
+	char text[STALLS_TEXT];
+	struct stalls run = {.seconds = 19.2, .above = {60, 57, 0}};
+
+	row_clear(&row);
+	row_set_text(&row, COL_group, "ipc");
+	row_set_text(&row, COL_mechanism, "pipe");
+	row_set_text(&row, COL_wait, "block");
+	row_set_text(&row, COL_pattern, "ping-pong");
+	row_set_text(&row, COL_placement, "same-l3");
+	for (int i = 0; i < 2; i++)
+		ok(!stalls_add(&t, "", &row, &run), "a run");
+	/* the figures of the example: 114 in 38.4 s; the limits are R's poisson.test(114, 38.4) */
+	ok(t.n == 1 && !stalls_say(&t.groups[0], STALLS_SAID, text) &&
+		   !strcmp(text, "2.97 stalls above 1 ms a second (2.45 to 3.57), 114 seen, in "
+				 "sleeping round trips same-l3"),
+	   "%s", text);
+	run.above[1] = 400;
+	stalls_add(&t, "", &row, &run);
+	ok(!stalls_say(&t.groups[0], STALLS_SAID, text) && strstr(text, ", they cluster in some"),
+	   "%s", text);
+	stalls_free(&t);
+}
+
 /* Rows of one cell: those that count, and those of which the gate said to measure again. */
 static void put_samples(void)
 {
@@ -123,6 +194,8 @@ int main(void)
 	mkdir(path, 0700);
 	test_counts();
 	test_discarded();
+	test_written();
+	test_say();
 	snprintf(path, sizeof(path), "rm -r %.50s", dir.path);
 	ok(!system(path), "cleared away"); /* NOLINT(cert-env33-c): the path is ours */
 	return done_testing();

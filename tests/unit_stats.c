@@ -229,12 +229,6 @@ static void test_apart(void)
 	ok_is(unpaired_compare(base, 3, arm, 3, &r), -EINVAL, "a time of 0");
 	arm[1] = NAN;
 	ok_is(unpaired_compare(base, 3, arm, 3, &r), -EINVAL, "no number");
-	for (size_t i = 0; i < COUNT(oracle_apart_needed); i++)
-		ok_is(unpaired_needed(oracle_apart_needed[i][0], 0.05), oracle_apart_needed[i][1],
-		      "a family of %zu needs %zu boots", oracle_apart_needed[i][0],
-		      oracle_apart_needed[i][1]);
-	ok(near(log(unpaired_detectable(0.03, 6, 8, 5)), oracle_apart_detectable),
-	   "what they detect");
 }
 
 int main(void)

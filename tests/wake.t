@@ -26,7 +26,7 @@ rows() {
 }
 
 if [ "$(nproc)" -lt 2 ]; then
-	echo "1..0 # SKIP needs two PUs"
+	echo "1..0 # SKIP needs two CPUs"
 	exit 0
 fi
 rows sync_barrier --experiment=broadcast --repeat=8 # several: spinners are near the bound when nobody disturbs them

@@ -12,7 +12,23 @@
 #include "bench/analyse/gate.h"
 #include "bench/analyse/unpaired.h"
 #include "bench/base/grow.h"
+#include "bench/base/hash_index.h"
+#include "bench/base/values.h"
 #include "bench/record/cell.h"
+
+static const char *const verdict_names[] = {
+	[VERDICT_SLOWER] = "slower",
+	[VERDICT_FASTER] = "faster",
+	[VERDICT_INCONCLUSIVE] = "inconclusive",
+	[VERDICT_SAME] = "same",
+	[VERDICT_INCOMPARABLE] = "incomparable",
+};
+
+static const char *const design_names[] = {
+	[COMPARE_BLOCKS] = "blocks",
+	[COMPARE_RUNS] = "runs",
+	[COMPARE_BOOTS] = "boots",
+};
 
 void comparison_set_design(struct comparison *c, enum compare_design design)
 {
@@ -67,24 +83,22 @@ struct comparison *comparison_new(const char *base)
 	return NULL;
 }
 
-/* Index of the cell of `identity`, which is added when new; -ENOMEM. */
-static ssize_t find_cell(struct comparison *c, const struct row *identity)
+/* Index of the cell of `sample`, which is added when new; -ENOMEM. */
+static ssize_t find_cell(struct comparison *c, const struct row *sample)
 {
-	size_t i = 0;
+	ssize_t i = hash_index_find(&c->known, cell_hash(HASH_BEGIN, sample));
 
-	while (i < c->n_cells && !summary_same_cell(&c->cells[i], identity))
-		i++;
-	if (i < c->n_cells)
-		return (ssize_t)i;
+	if (i < 0 || (size_t)i < c->n_cells)
+		return i;
 	if (array_grow(&c->cells, c->n_cells, &c->cells_room, sizeof(*c->cells)))
 		return -ENOMEM;
-	row_copy(&c->cells[c->n_cells++], identity);
-	return (ssize_t)i;
+	row_clear(&c->cells[c->n_cells]);
+	cell_identity(sample, &c->cells[c->n_cells++]);
+	return i;
 }
 
 int comparison_add(struct comparison *c, const struct row *sample, const char *arm)
 {
-	static struct row identity;
 	ssize_t cell, of_arm, boot = 0;
 	struct observed *new;
 	size_t n_metrics, of_cell[SUMMARY_METRICS_MAX];
@@ -92,13 +106,9 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 
 	if (!row_counts(sample))
 		return 0;
-	summary_identity(sample, &identity);
-	row_unset(&identity, COL_run_id);
-	row_unset(&identity, COL_arm);
-	if (c->design == COMPARE_BOOTS) {
+	if (c->design == COMPARE_BOOTS)
 		boot = find_boot(c, row_get_text(sample, COL_boot_id));
-	}
-	cell = find_cell(c, &identity);
+	cell = find_cell(c, sample);
 	of_arm = find_arm(c, arm);
 	if (boot < 0 || cell < 0 || of_arm < 0 ||
 	    array_grow(&c->all, c->n_all, &c->all_room, sizeof(*c->all)))
@@ -542,11 +552,10 @@ static void set_group(const struct compare_group *g, struct row *ret)
 
 void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 {
-	static const char *const designs[] = {"blocks", "runs", "boots"};
 	const struct result *r = &c->results[nth];
 	const struct paired *p = &r->paired;
 
-	*ret = c->cells[r->cell];
+	row_copy(ret, &c->cells[r->cell]);
 	row_set_text(ret, COL_arm, c->arms[r->arm]);
 	row_set_text(ret, COL_base_arm, c->arms[0]);
 	row_set_text(ret, COL_metric, schema_column(comparison_column(r))->name);
@@ -563,7 +572,7 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 	row_set_decimal(ret, COL_p_adjusted, r->p_adjusted);
 	row_set_decimal(ret, COL_smallest_effect, c->effect);
 	row_set_decimal(ret, COL_detectable, r->detectable);
-	row_set_text(ret, COL_design, designs[c->design]);
+	row_set_text(ret, COL_design, design_names[c->design]);
 	if (r->n_base)
 		row_set_u64(ret, COL_n_base, r->n_base);
 	if (r->noisy)
@@ -629,7 +638,7 @@ size_t comparison_missing(const struct comparison *c,
 
 bool compare_is_calibration(const struct row *cell)
 {
-	return !row_is_ipc(cell) && summary_is_floor(cell) && row_has_experiment(cell, SYNC_OP);
+	return row_use(cell) == USE_OP && row_is_floor(cell);
 }
 
 void comparison_free(struct comparison *c)
@@ -640,6 +649,7 @@ void comparison_free(struct comparison *c)
 	free(c->groups);
 	free(c->blocks);
 	free(c->boots);
+	hash_index_free(&c->known);
 	free(c->cells);
 	for (size_t i = 0; i < c->n_arms; i++)
 		free(c->arms[i]);
@@ -651,13 +661,20 @@ void comparison_free(struct comparison *c)
 
 const char *compare_verdict_name(enum verdict verdict)
 {
-	static const char *const names[] = {
-		[VERDICT_INCONCLUSIVE] = "inconclusive",
-		[VERDICT_SAME] = "same",
-		[VERDICT_FASTER] = "faster",
-		[VERDICT_SLOWER] = "slower",
-		[VERDICT_INCOMPARABLE] = "incomparable",
-	};
+	return verdict_names[verdict];
+}
 
-	return names[verdict];
+enum verdict row_verdict(const struct row *row, enum column column)
+{
+	int found = name_find(verdict_names, VERDICT_COUNT, row_get_text(row, column));
+
+	return found < 0 ? VERDICT_COUNT : (enum verdict)found;
+}
+
+enum compare_design row_design(const struct row *row)
+{
+	int found = name_find(design_names, sizeof(design_names) / sizeof(design_names[0]),
+			      row_get_text(row, COL_design));
+
+	return found < 0 ? COMPARE_BLOCKS : (enum compare_design)found;
 }

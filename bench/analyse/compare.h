@@ -15,11 +15,12 @@
 #define COMPARE_EFFECT 0.02 /* smallest effect of interest unless told, as a share */
 #define COMPARE_ALPHA 0.05  /* of the adjusted p */
 
+/* In the order in which lists have them: what one looks for first. */
 enum verdict {
+	VERDICT_SLOWER,	      /* worse, and the whole interval beyond the smallest effect */
+	VERDICT_FASTER,	      /* better, likewise */
 	VERDICT_INCONCLUSIVE, /* neither of the others can be said; see `detectable` */
 	VERDICT_SAME,	      /* the whole interval is within the smallest effect */
-	VERDICT_FASTER,	      /* better, and the whole interval beyond the smallest effect */
-	VERDICT_SLOWER,	      /* worse, likewise */
 	VERDICT_INCOMPARABLE, /* the fixed amount of work changed: so did the machine */
 	VERDICT_COUNT
 };
@@ -135,6 +136,12 @@ double compare_detectable(double sd_log, size_t n, size_t family, size_t n_arms,
 
 /* "inconclusive", "same", "faster", "slower" or "incomparable". */
 const char *compare_verdict_name(enum verdict verdict);
+
+/* The verdict that `column` of a row of compare.csv says; VERDICT_COUNT: none. */
+enum verdict row_verdict(const struct row *row, enum column column);
+
+/* How the comparison of the row was made. */
+enum compare_design row_design(const struct row *row);
 
 /* Pairs without which a table of `n_arms` arms, the base too, has no verdict, whatever they are. */
 size_t compare_pairs_needed(size_t n_arms);

@@ -8,6 +8,7 @@
 #include "bench/analyse/compare.h"
 #include "bench/analyse/modes.h"
 #include "bench/analyse/summary.h"
+#include "bench/base/hash_index.h"
 
 /* One invocation that counts. */
 struct observed {
@@ -54,6 +55,7 @@ struct comparison {
 	enum compare_design design;
 	boot_name *boots;
 	size_t n_boots, boots_room;
+	struct hash_index known;
 	struct row *cells;
 	size_t n_cells, cells_room;
 	char **arms; /* of any length: runs are arms by their paths; arms[0] is the base */

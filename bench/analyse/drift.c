@@ -10,7 +10,6 @@
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/summary.h"
 #include "bench/base/grow.h"
-#include "bench/record/histograms.h"
 
 /* One invocation that counts. */
 struct point {
@@ -68,22 +67,10 @@ static ssize_t find_visit(struct drift *d, const struct row *sample)
 /* The first metric that tells about the cell of `row`; COL_COUNT: none. */
 static enum column first_metric(const struct row *row)
 {
-	size_t n;
+	size_t n, of_cell[SUMMARY_METRICS_MAX];
 	const struct metric *metrics = summary_metrics(&n);
 
-	for (size_t i = 0; i < n; i++)
-		if (summary_applies(row, &metrics[i]))
-			return metrics[i].column;
-	return COL_COUNT;
-}
-
-static uint64_t hash_text(const char *text)
-{
-	uint64_t hash = 5381;
-
-	while (*text)
-		hash = hash * 33 + (unsigned char)*text++;
-	return hash * 0x9e3779b97f4a7c15u;
+	return summary_metrics_of(row, of_cell) ? metrics[of_cell[0]].column : COL_COUNT;
 }
 
 static int add_point(struct drift *d, size_t visit, const struct row *row)
@@ -95,7 +82,7 @@ static int add_point(struct drift *d, size_t visit, const struct row *row)
 	if (array_grow(&d->points, d->n_points, &d->points_room, sizeof(*d->points)))
 		return -ENOMEM;
 	d->points[d->n_points++] = (struct point){
-		.cell = histograms_identity(row) ^ hash_text(row_get_text(row, COL_run_id)),
+		.cell = summary_hash(row),
 		.visit = visit,
 		.value = summary_grows(metric) ? 1 / value : value,
 	};
@@ -104,7 +91,7 @@ static int add_point(struct drift *d, size_t visit, const struct row *row)
 
 int drift_add(struct drift *d, const struct row *sample)
 {
-	bool used = strcmp(row_get_text(sample, COL_used), "no") != 0;
+	bool used = !row_is_discarded(sample);
 	struct visit *v;
 	ssize_t nth;
 

@@ -246,12 +246,14 @@ static double t_of(double statistic, const struct flips *f)
 
 /*
  * The t that gives p below alpha: so few exchanges may have a maximum as large. The one observed is
- * one of them, and where all are taken so is the last, its mirror image, as large on the other side.
+ * one of them. Where all are taken so is the last if it is the mirror image, as large on the other side:
+ * of pairs, and of two groups of one size. Groups of two sizes have none.
  */
 static double first_critical(const struct flips *f, struct work *w)
 {
 	double most = ceil(f->alpha * (double)w->n_exchanges) - 1; /* exchanges, p below alpha */
-	size_t own = w->all ? 2 : 1;
+	bool mirrored = w->all && (!f->n_base || 2 * f->n_base == f->n_units);
+	size_t own = mirrored ? 2 : 1;
 
 	if (most < (double)own || !f->n_series)
 		return NAN;

@@ -4,9 +4,8 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "bench/analyse/summary.h"
+#include "bench/record/cell.h"
 
 #define LEAST_SIZE 0.05 /* a logarithm: on a quiet machine all members count alike */
 
@@ -23,49 +22,39 @@ double group_mean(const double *x, const double *size, size_t n)
 	return n ? sum / weights : NAN;
 }
 
-bool group_spins(const struct row *row)
-{
-	const char *wait = row_get_text(row, COL_wait);
-
-	return !strncmp(wait, "spin", 4) || !strcmp(wait, "yield");
-}
-
+/* By the place of the bit USE_*. */
 static const char *what_of(const struct row *cell)
 {
-	static const char *const names[][2] = {
-		{"ping-pong", "round trips"},
-		{"paced", "paced round trips"},
-		{"stream", "streams"},
-		{"uncontended", "uncontended locks"},
-		{"contended", "contended locks"},
-		{"readers", "readers and writers"},
-		{"handoff", "hand-overs"},
-		{"broadcast", "broadcasts"},
-		{"meet", "barriers"},
-		{"queue", "queues"},
-		{"op", "operations"},
+	static const char *const names[] = {
+		[IPC_PING_PONG] = "round trips",
+		[IPC_PACED] = "paced round trips",
+		[IPC_STREAM] = "streams",
+		[IPC_PATTERNS + SYNC_UNCONTENDED] = "uncontended locks",
+		[IPC_PATTERNS + SYNC_CONTENDED] = "contended locks",
+		[IPC_PATTERNS + SYNC_READERS] = "readers and writers",
+		[IPC_PATTERNS + SYNC_HANDOFF] = "hand-overs",
+		[IPC_PATTERNS + SYNC_QUEUE] = "queues",
+		[IPC_PATTERNS + SYNC_OP] = "operations",
+		[IPC_PATTERNS + SYNC_BROADCAST] = "broadcasts",
+		[IPC_PATTERNS + SYNC_BARRIER] = "barriers",
+		[IPC_PATTERNS + SYNC_ORDER] = "orders of waking",
+		[IPC_PATTERNS + SYNC_HERD] = "herds",
 	};
-	const char *kind = row_get_text(cell, COL_pattern);
+	unsigned use = row_use(cell);
 
-	if (!*kind)
-		kind = row_get_text(cell, COL_experiment);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(kind, names[i][0]))
-			return names[i][1];
-	return kind;
+	return use ? names[__builtin_ctz(use)] : "";
 }
 
 bool group_name(const struct row *cell, bool tail, char name[GROUP_NAME])
 {
-	const char *wait = row_get_text(cell, COL_wait);
 	const char *where = row_get_text(cell, COL_placement);
 
 	if (!*where)
 		where = row_get_text(cell, COL_order);
 	snprintf(name, GROUP_NAME, "%s%s%s%s%s",
-		 group_spins(cell) ? "spinning "
-		 : *wait	   ? "sleeping "
-				   : "",
+		 row_spins(cell)	      ? "spinning "
+		 : row_is_set(cell, COL_wait) ? "sleeping "
+					      : "",
 		 what_of(cell), *where ? " " : "", where, tail ? " p99" : "");
-	return !summary_is_floor(cell);
+	return !row_is_floor(cell);
 }

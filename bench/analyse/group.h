@@ -23,9 +23,6 @@
  */
 double group_mean(const double *x, const double *size, size_t n);
 
-/* Whether who waits in this row spins. */
-bool group_spins(const struct row *row);
-
 /*
  * The name of the group of `cell`, of its medians or of its tails, into `name`: "sleeping round
  * trips same-l3". False for a floor, which is no mechanism.

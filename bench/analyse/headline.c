@@ -6,12 +6,13 @@
 
 const struct metric *headline_metric(const struct row *row)
 {
-	size_t n;
+	size_t n, of_cell[SUMMARY_METRICS_MAX];
 	const struct metric *all = summary_metrics(&n);
 
+	n = summary_metrics_of(row, of_cell);
 	for (size_t i = 0; i < n; i++)
-		if (summary_applies(row, &all[i]) && row_is_set(row, all[i].column))
-			return &all[i];
+		if (row_is_set(row, all[of_cell[i]].column))
+			return &all[of_cell[i]];
 	return NULL;
 }
 

@@ -10,7 +10,15 @@
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/gate.h"
 #include "bench/base/grow.h"
+#include "bench/base/hash_index.h"
 #include "bench/record/cell.h"
+
+/* Of some rows of a pattern or experiment: what is told of them instead, or besides. */
+#define OF_SEVERAL (1u << 16)  /* an operation of several threads */
+#define OF_TOGETHER (1u << 17) /* on words that lie together */
+#define OF_PAIRS (1u << 18)
+#define OF_FAN_IN (1u << 19)
+#define OF_ANY (OF_PAIRS | OF_FAN_IN) /* floors or not */
 
 /*
  * Which columns tell about a cell: by its pattern (ipc) or experiment (sync). Of a round trip it is
@@ -18,40 +26,40 @@
  * (rtt_p50_ns) has a read of the clock in it; elsewhere the two are the same.
  */
 static const struct metric metrics[] = {
-	{"ping-pong", false, COL_op_p50_ns, COL_rtt_p99_ns},
-	{"ping-pong", true, COL_op_p50_ns, COL_COUNT},
-	{"pairs", false, COL_ops_per_s, COL_COUNT},
-	{"pairs", false, COL_pair_p50_max_ns, COL_COUNT},
-	{"paced", false, COL_resp_p50_ns, COL_resp_p99_ns},
-	{"stream", false, COL_throughput_mb_s, COL_COUNT},
-	{"stream", false, COL_messages_per_s, COL_COUNT},
-	{"fan-in", false, COL_jain, COL_COUNT},
-	{"uncontended", false, COL_op_p50_ns, COL_COUNT},
-	{"uncontended", true, COL_op_p50_ns, COL_COUNT},
-	{"op", false, COL_op_p50_ns, COL_COUNT},
-	{"op", true, COL_op_p50_ns, COL_COUNT},
-	{"op-several", false, COL_op_ns, COL_COUNT},
-	{"op-several", true, COL_op_ns, COL_COUNT},
-	{"op-together", false, COL_op_ns, COL_COUNT},
-	{"op-together", false, COL_success_share, COL_COUNT},
-	{"contended", false, COL_ops_per_s, COL_COUNT},
-	{"contended", true, COL_ops_per_s, COL_COUNT},
-	{"contended", false, COL_acquire_p50_ns, COL_acquire_p99_ns},
-	{"contended", true, COL_acquire_p50_ns, COL_acquire_p99_ns},
-	{"contended", false, COL_jain, COL_COUNT},
-	{"contended", false, COL_owner_change_share, COL_COUNT},
-	{"readers", false, COL_read_ops_per_s, COL_COUNT},
-	{"readers", false, COL_write_ops_per_s, COL_COUNT},
-	{"readers", false, COL_read_acquire_p50_ns, COL_read_acquire_p99_ns},
-	{"readers", false, COL_write_acquire_p50_ns, COL_write_acquire_p99_ns},
-	{"readers", false, COL_retry_share, COL_COUNT},
-	{"handoff", false, COL_op_p50_ns, COL_rtt_p99_ns},
-	{"queue", false, COL_ops_per_s, COL_COUNT},
-	{"broadcast", false, COL_first_awake_p50_ns, COL_first_awake_p99_ns},
-	{"broadcast", false, COL_last_awake_p50_ns, COL_last_awake_p99_ns},
-	{"barrier", false, COL_round_p50_ns, COL_round_p99_ns},
-	{"herd", false, COL_woken_per_event, COL_COUNT},
-	{"order", false, COL_last_first_share, COL_COUNT},
+	{USE_PING_PONG, false, COL_op_p50_ns, COL_rtt_p99_ns},
+	{USE_PING_PONG, true, COL_op_p50_ns, COL_COUNT},
+	{OF_PAIRS, false, COL_ops_per_s, COL_COUNT},
+	{OF_PAIRS, false, COL_pair_p50_max_ns, COL_COUNT},
+	{USE_PACED, false, COL_resp_p50_ns, COL_resp_p99_ns},
+	{USE_STREAM, false, COL_throughput_mb_s, COL_COUNT},
+	{USE_STREAM, false, COL_messages_per_s, COL_COUNT},
+	{OF_FAN_IN, false, COL_jain, COL_COUNT},
+	{USE_UNCONTENDED, false, COL_op_p50_ns, COL_COUNT},
+	{USE_UNCONTENDED, true, COL_op_p50_ns, COL_COUNT},
+	{USE_OP, false, COL_op_p50_ns, COL_COUNT},
+	{USE_OP, true, COL_op_p50_ns, COL_COUNT},
+	{OF_SEVERAL, false, COL_op_ns, COL_COUNT},
+	{OF_SEVERAL, true, COL_op_ns, COL_COUNT},
+	{OF_TOGETHER, false, COL_op_ns, COL_COUNT},
+	{OF_TOGETHER, false, COL_success_share, COL_COUNT},
+	{USE_CONTENDED, false, COL_ops_per_s, COL_COUNT},
+	{USE_CONTENDED, true, COL_ops_per_s, COL_COUNT},
+	{USE_CONTENDED, false, COL_acquire_p50_ns, COL_acquire_p99_ns},
+	{USE_CONTENDED, true, COL_acquire_p50_ns, COL_acquire_p99_ns},
+	{USE_CONTENDED, false, COL_jain, COL_COUNT},
+	{USE_CONTENDED, false, COL_owner_change_share, COL_COUNT},
+	{USE_READERS, false, COL_read_ops_per_s, COL_COUNT},
+	{USE_READERS, false, COL_write_ops_per_s, COL_COUNT},
+	{USE_READERS, false, COL_read_acquire_p50_ns, COL_read_acquire_p99_ns},
+	{USE_READERS, false, COL_write_acquire_p50_ns, COL_write_acquire_p99_ns},
+	{USE_READERS, false, COL_retry_share, COL_COUNT},
+	{USE_HANDOFF, false, COL_op_p50_ns, COL_rtt_p99_ns},
+	{USE_QUEUE, false, COL_ops_per_s, COL_COUNT},
+	{USE_BROADCAST, false, COL_first_awake_p50_ns, COL_first_awake_p99_ns},
+	{USE_BROADCAST, false, COL_last_awake_p50_ns, COL_last_awake_p99_ns},
+	{USE_BARRIER, false, COL_round_p50_ns, COL_round_p99_ns},
+	{USE_HERD, false, COL_woken_per_event, COL_COUNT},
+	{USE_ORDER, false, COL_last_first_share, COL_COUNT},
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
@@ -77,6 +85,7 @@ struct result {
 };
 
 struct summary {
+	struct hash_index known;
 	struct summed *cells;
 	size_t n_cells, room;
 	struct result *results;
@@ -90,20 +99,11 @@ bool summary_same_cell(const struct row *a, const struct row *b)
 	       !strcmp(row_get_text(a, COL_arm), row_get_text(b, COL_arm));
 }
 
-static void copy(struct row *to, const struct row *from, enum column column)
+uint64_t summary_hash(const struct row *row)
 {
-	if (schema_column(column)->type == COLUMN_TEXT)
-		row_set_text(to, column, row_get_text(from, column));
-	else if (row_is_set(from, column))
-		row_set_u64(to, column, row_get_u64(from, column, 0));
-}
+	uint64_t hash = hash_text(HASH_BEGIN, row_get_text(row, COL_run_id));
 
-void summary_identity(const struct row *sample, struct row *ret)
-{
-	row_clear(ret);
-	row_set_text(ret, COL_run_id, row_get_text(sample, COL_run_id));
-	row_set_text(ret, COL_arm, row_get_text(sample, COL_arm));
-	cell_identity(sample, ret);
+	return cell_hash(hash_text(hash, row_get_text(row, COL_arm)), row);
 }
 
 const struct metric *summary_metrics(size_t *n)
@@ -120,48 +120,35 @@ bool summary_grows(enum column column)
 	       column == COL_success_share;
 }
 
-bool summary_is_floor(const struct row *row)
-{
-	return !strcmp(row_get_text(row, COL_mechanism), "null") ||
-	       !strcmp(row_get_text(row, COL_wait), "none");
-}
-
 /*
- * Pattern or experiment; a queue on a schedule is paced. Single operations of several threads have
- * no time each, only the mean of all; those on words may also fail.
+ * Single operations of several threads have no time each, only the mean of all; those on words may also
+ * fail. A queue on a schedule is paced.
  */
-static const char *kind_of(const struct row *row)
+static unsigned kinds_of(const struct row *row)
 {
-	const char *experiment = row_get_text(row, COL_experiment);
+	unsigned use = row_use(row);
 
-	if (row_is_ipc(row))
-		return row_get_text(row, COL_pattern);
-	if (!strcmp(experiment, "queue") && row_is_set(row, COL_every_ns))
-		return "paced";
-	if (!strcmp(experiment, "op") && row_is_set(row, COL_stride_b))
-		return "op-together";
-	if (!strcmp(experiment, "op") && row_get_u64(row, COL_threads, 1) > 1)
-		return "op-several";
-	return experiment;
-}
-
-bool summary_applies(const struct row *row, const struct metric *m)
-{
-	const char *kind = kind_of(row);
-
-	if (!strcmp(m->kind, "pairs"))
-		return row_is_set(row, COL_pairs) && !strcmp(kind, "ping-pong");
-	if (!strcmp(m->kind, "fan-in"))
-		return row_is_set(row, COL_producers) && !strcmp(kind, "stream");
-	return !strcmp(kind, m->kind) && m->floor == summary_is_floor(row);
+	if (use == USE_QUEUE && row_is_set(row, COL_every_ns))
+		return USE_PACED;
+	if (use == USE_OP && row_is_set(row, COL_stride_b))
+		return OF_TOGETHER;
+	if (use == USE_OP && row_get_u64(row, COL_threads, 1) > 1)
+		return OF_SEVERAL;
+	if (use == USE_PING_PONG && row_is_set(row, COL_pairs))
+		return use | OF_PAIRS;
+	if (use == USE_STREAM && row_is_set(row, COL_producers))
+		return use | OF_FAN_IN;
+	return use;
 }
 
 size_t summary_metrics_of(const struct row *sample, size_t ret[SUMMARY_METRICS_MAX])
 {
+	unsigned kinds = kinds_of(sample);
+	bool floor = row_is_floor(sample);
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_METRICS && n < SUMMARY_METRICS_MAX; i++)
-		if (summary_applies(sample, &metrics[i]))
+		if (metrics[i].of & kinds && (metrics[i].of & OF_ANY || metrics[i].floor == floor))
 			ret[n++] = i;
 	return n;
 }
@@ -181,7 +168,10 @@ static int add_cell(struct summary *s, const struct row *sample)
 	cell = &s->cells[s->n_cells];
 	cell->all = NULL;
 	cell->n = cell->room = cell->n_unused = cell->n_noisy = 0;
-	summary_identity(sample, &cell->row);
+	row_clear(&cell->row);
+	row_set_text(&cell->row, COL_run_id, row_get_text(sample, COL_run_id));
+	row_set_text(&cell->row, COL_arm, row_get_text(sample, COL_arm));
+	cell_identity(sample, &cell->row);
 	cell->n_metrics = summary_metrics_of(sample, cell->metrics);
 	for (size_t i = 0; i < cell->n_metrics; i++) {
 		err = array_grow(&s->results, s->n_results, &s->results_room, sizeof(*s->results));
@@ -213,7 +203,7 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 		new->p99[i] = p99 == COL_COUNT ? NAN : row_get_decimal(sample, p99);
 	}
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
-		copy(&cell->row, sample, facts[i]);
+		cell_copy(&cell->row, sample, facts[i]);
 	snprintf(flags, sizeof(flags), "%s", row_get_text(sample, COL_flags));
 	for (char *f = strtok_r(flags, "+", &save); f; f = strtok_r(NULL, "+", &save)) {
 		if (strcmp(f, "noisy"))
@@ -226,27 +216,24 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 
 int summary_add(struct summary *s, const struct row *sample)
 {
+	ssize_t nth = hash_index_find(&s->known, summary_hash(sample));
 	struct summed *cell;
-	size_t i = 0;
+	int err = nth < 0 ? (int)nth : 0;
 
-	while (i < s->n_cells && !summary_same_cell(&s->cells[i].row, sample))
-		i++;
-	if (i == s->n_cells) {
-		int err = add_cell(s, sample);
-
-		if (err)
-			return err;
-	}
-	cell = &s->cells[i];
+	if (!err && (size_t)nth == s->n_cells)
+		err = add_cell(s, sample);
+	if (err)
+		return err;
+	cell = &s->cells[nth];
 	if (row_counts(sample)) {
-		copy(&cell->row, sample, COL_status);
+		cell_copy(&cell->row, sample, COL_status);
 		row_unset(&cell->row, COL_reason);
 		return add_invocation(cell, sample);
 	}
 	cell->n_unused += row_status(sample) != STATUS_NOT_PLANNED;
 	if (!cell->n) {
-		copy(&cell->row, sample, COL_status);
-		copy(&cell->row, sample, COL_reason);
+		cell_copy(&cell->row, sample, COL_status);
+		cell_copy(&cell->row, sample, COL_reason);
 	}
 	return 0;
 }
@@ -326,6 +313,7 @@ void summary_free(struct summary *s)
 	for (size_t i = 0; s && i < s->n_cells; i++)
 		free(s->cells[i].all);
 	if (s) {
+		hash_index_free(&s->known);
 		free(s->cells);
 		free(s->results);
 	}

@@ -14,7 +14,7 @@
 
 /* A column that tells about cells of one kind. */
 struct metric {
-	const char *kind;   /* value of pattern or experiment; pairs or fan-in: besides */
+	unsigned of;	    /* a pattern or experiment, USE_*; or some rows of one */
 	bool floor;	    /* only of floors, only elsewhere */
 	enum column column; /* the metric */
 	enum column p99;    /* its 99th percentile in the same row; COL_COUNT = none */
@@ -23,23 +23,17 @@ struct metric {
 /* All metrics; *n is their number. */
 const struct metric *summary_metrics(size_t *n);
 
-/* Whether `m` tells about the cell of `sample`. */
-bool summary_applies(const struct row *sample, const struct metric *m);
-
 /* Those of all metrics, by number, that tell about the cell of `sample`; how many. */
 size_t summary_metrics_of(const struct row *sample, size_t ret[SUMMARY_METRICS_MAX]);
-
-/* Whether the row is of the empty mechanism of a room, or of one that waits for nobody. */
-bool summary_is_floor(const struct row *row);
 
 /* Whether more of `column` is better: a rate or a share of successes, not a time. */
 bool summary_grows(enum column column);
 
-/* The columns of `sample` that tell its cell from others, into `ret`. */
-void summary_identity(const struct row *sample, struct row *ret);
-
 /* Whether two rows are of one cell of one run. */
 bool summary_same_cell(const struct row *a, const struct row *b);
+
+/* A hash that they share, and no other row. */
+uint64_t summary_hash(const struct row *row);
 
 struct summary;
 

@@ -169,21 +169,3 @@ int unpaired_compare(const double *base, size_t n_base, const double *arm, size_
 	free(logs);
 	return err;
 }
-
-double unpaired_detectable(double sd_log, size_t n_base, size_t n_arm, size_t family)
-{
-	return pow(paired_detectable(sd_log, 1, family),
-		   sqrt(1 / (double)n_base + 1 / (double)n_arm));
-}
-
-size_t unpaired_needed(size_t family, double alpha)
-{
-	double p = 1; /* of the smallest and the largest sum: 2 / C(2n, n) */
-	size_t n = 1;
-
-	while (p * (double)(family ? family : 1) >= alpha) {
-		n++;
-		p *= (double)n / (double)(2 * (2 * n - 1));
-	}
-	return n;
-}

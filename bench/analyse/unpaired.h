@@ -20,13 +20,4 @@
 int unpaired_compare(const double *base, size_t n_base, const double *arm, size_t n_arm,
 		     struct paired *result);
 
-/* As paired_detectable(), for groups of `n_base` and `n_arm` values of which each varies by `sd_log`. */
-double unpaired_detectable(double sd_log, size_t n_base, size_t n_arm, size_t family);
-
-/*
- * Boots of each group without which no p of a family of `family` comparisons survives Holm at
- * `alpha`: the smallest two-sided p of n and n is 2 / C(2n, n).
- */
-size_t unpaired_needed(size_t family, double alpha);
-
 #endif

@@ -16,7 +16,4 @@ struct bench_option {
 	uint64_t max;	  /* largest value; the smallest is 1 */
 };
 
-/* Appends name=value to `notes` (BENCH_NOTES bytes), items joined by +. */
-void bench_note(char *notes, const char *name, uint64_t value);
-
 #endif

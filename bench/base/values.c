@@ -107,15 +107,23 @@ int option_size(const char *text, uint64_t max, uint64_t *ret, char *want)
 	return 0;
 }
 
+int name_find(const char *const *names, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names[i] && !strcmp(text, names[i]))
+			return (int)i;
+	return -1;
+}
+
 int option_choice(const char *text, const char *const *names, size_t n, unsigned *ret, char *want)
 {
+	int found = name_find(names, n, text);
 	size_t used = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(text, names[i])) {
-			*ret = (unsigned)i;
-			return 0;
-		}
+	if (found >= 0) {
+		*ret = (unsigned)found;
+		return 0;
+	}
 	used = (size_t)snprintf(want, OPTION_WANT, "one of");
 	for (size_t i = 0; i < n && used < OPTION_WANT; i++)
 		used += (size_t)snprintf(want + used, OPTION_WANT - used, " %s", names[i]);
@@ -240,6 +248,14 @@ void value_print_range(double lo, double hi, double like, const char *unit, char
 	snprintf(text, size, "-");
 	if (isnan(lo) || isnan(hi))
 		return;
+	if (lo < 0.1 * s->least ||
+	    hi >= 1e4 * s->least) { /* "0.00 to 83.2 ms" says nothing of the lower one */
+		value_print_figure(lo, unit, text, size);
+		n = (int)strlen(text);
+		n += snprintf(text + n, size - (size_t)n, " to ");
+		value_print_figure(hi, unit, text + n, size - (size_t)n);
+		return;
+	}
 	n = print_scaled(text, size, lo, s);
 	n += snprintf(text + n, size - (size_t)n, " to ");
 	n += print_scaled(text + n, size - (size_t)n, hi, s);

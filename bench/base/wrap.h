@@ -7,8 +7,11 @@
 
 #define TERMINAL_COLUMNS 120
 
+/* How many columns a line to `out` may have: those of its terminal, at most TERMINAL_COLUMNS. */
+size_t wrap_columns(FILE *out);
+
 /*
- * Writes the formatted text in lines of at most TERMINAL_COLUMNS bytes, broken at blanks; all but the first begin with
+ * Writes the formatted text in lines of at most wrap_columns() bytes, broken at blanks; all but the first begin with
  * two blanks. A word that is longer stands alone. Ends the last line.
  */
 void wrap_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -9,7 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BACK_TRIES 100	       /* 10 s: a service that was started again applies its profile */
+#define BACK_TRIES 100 /* 10 s: a service that was started again applies its profile */
+/* What somebody must have set: where an interrupt goes once its mask is back is the kernel's choice. */
+#define SET (SETTINGS_ALL & ~SETTINGS_CHOSEN)
 #define BACK_STEP_NS 100000000 /* between two looks */
 
 void arm_settings_entered(struct arm_settings *o, const struct blocks *b, size_t arm)
@@ -17,7 +19,7 @@ void arm_settings_entered(struct arm_settings *o, const struct blocks *b, size_t
 	settings_free(o->now);
 	o->now = settings_read("", environ);
 	if (o->seen[arm]) {
-		if (o->now && settings_compare(o->seen[arm], o->now, false, NULL, NULL))
+		if (o->now && settings_compare(o->seen[arm], o->now, SET, NULL, NULL))
 			o->otherwise++;
 		return;
 	}
@@ -53,7 +55,7 @@ bool arm_settings_leaving(struct arm_settings *o, const struct blocks *b, size_t
 {
 	struct drift d = {o, b->arms[arm].name, block};
 	struct settings *end = settings_read("", environ);
-	bool changed = end && o->now && settings_compare(o->now, end, false, note_drift, &d);
+	bool changed = end && o->now && settings_compare(o->now, end, SET, note_drift, &d);
 
 	settings_free(end);
 	o->drifted += changed;
@@ -131,7 +133,9 @@ void arm_settings_print(const struct arm_settings *o, const struct blocks *b, FI
 		if (i || arm_has_profile(&b->arms[i]))
 			fprintf(out, "settings of %s that differ from %s:\n", b->arms[i].name,
 				b->arms[0].name);
-		if (i && !settings_compare(o->seen[0], o->seen[i], false, print_difference, out) &&
+		if (i &&
+		    !settings_compare(o->seen[0], o->seen[i], SETTINGS_ALL, print_difference,
+				      out) &&
 		    !describe(&b->arms[i], NULL))
 			fprintf(out, "  none: the profile is inert on this machine\n");
 		describe(&b->arms[i], out);
@@ -182,13 +186,13 @@ int arm_settings_check_restored(const struct arm_settings *o, const char *progra
 	size_t differ;
 
 	for (int i = 0;
-	     i < BACK_TRIES && now && !left && settings_compare(o->found, now, false, NULL, NULL);
+	     i < BACK_TRIES && now && !left && settings_compare(o->found, now, SET, NULL, NULL);
 	     i++) {
 		settings_free(now);
 		nanosleep(&(struct timespec){.tv_nsec = BACK_STEP_NS}, NULL);
 		now = settings_read("", environ);
 	}
-	differ = now ? settings_compare(o->found, now, false, print_difference, stderr) : 0;
+	differ = now ? settings_compare(o->found, now, SET, print_difference, stderr) : 0;
 	if (left)
 		fprintf(stderr,
 			"%s: the machine is not as it was found; handoff restore tries again\n",

@@ -20,10 +20,23 @@
 /* How long `cell` is measured: `least_ns`, or what the tail of each invocation takes. */
 static uint64_t duration_of(const struct blocks *b, const struct row *cell, uint64_t least_ns)
 {
-	bool sleeps = !group_spins(cell) && (row_has_pattern(cell, IPC_PING_PONG) ||
-					     row_has_experiment(cell, SYNC_HANDOFF));
+	bool sleeps = !row_spins(cell) && row_is_round_trip(cell);
 
 	return plan_duration_ns(cell, sleeps && b->tail_ns > least_ns ? b->tail_ns : least_ns, 1);
+}
+
+/* The cells of the plan from `first` to before `end` that can run, until there are `most`. */
+static void take_cells(struct blocks *b, size_t first, size_t end, size_t most,
+		       uint64_t duration_ns)
+{
+	for (size_t i = first; i < end && b->n_cells < most; i++) {
+		struct row *cell = &b->plan.cells[i];
+
+		if (row_is_set(cell, COL_status))
+			continue;
+		row_set_u64(cell, COL_duration_ns, duration_of(b, cell, duration_ns));
+		b->cells[b->n_cells++] = i;
+	}
 }
 
 int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t duration_ns)
@@ -31,6 +44,7 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 	struct plan_request request = {
 		.only = only, .seed = b->seed, .load = b->load, .named = b->named};
 	struct topology *t;
+	size_t floors;
 	char *xml;
 	int err = topology_load_xml(&t, &xml);
 
@@ -44,16 +58,13 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 	if (err)
 		return err;
 	b->cells = calloc(b->plan.n_cells + 1, sizeof(*b->cells));
-	for (size_t i = 0; b->cells && i < b->plan.n_cells && b->n_cells < most; i++) {
-		struct row *cell = &b->plan.cells[i];
-
-		if (row_is_set(cell, COL_status))
-			continue;
-		row_set_u64(cell, COL_duration_ns, duration_of(b, cell, duration_ns));
-		b->cells[b->n_cells++] = i;
-	}
+	if (!b->cells)
+		return -ENOMEM;
+	floors = b->floors_last ? b->plan.n_floors : 0;
+	take_cells(b, floors, b->plan.n_cells, most, duration_ns);
+	take_cells(b, 0, floors, most, duration_ns);
 	b->rows = calloc(b->n_arms * b->n_cells + 1, sizeof(*b->rows));
-	if (!b->cells || !b->rows)
+	if (!b->rows)
 		return -ENOMEM;
 	return b->n_cells ? 0 : -ENOENT;
 }
@@ -88,14 +99,21 @@ static int keep_times(struct blocks *b, size_t nth)
 				 (unsigned)row_get_u64(row, COL_block, 0), row);
 }
 
+/* Whether a repetition may cure it. */
+static bool is_disturbed(const struct row *row)
+{
+	return row_list_has(row_get_text(row, COL_flags), "noisy") && gate_repeats(row);
+}
+
 /* The row of `cell` in `arm`; what was there before goes to the files as not used. */
 static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, size_t nth)
 {
 	struct row *row = &b->rows[arm * b->n_cells + cell];
+	bool again = row_is_set(row, COL_block);
 	char why[GATE_WHY];
 	int err = 0;
 
-	if (row_is_set(row, COL_block)) {
+	if (again) {
 		row_set_text(row, COL_used, "no");
 		row_set_text(row, COL_reason, "noisy in one arm; repeated in all");
 		b->noisy++;
@@ -105,8 +123,6 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	}
 	if (!err)
 		err = invoke(&b->invoker, &b->plan.cells[b->cells[cell]], row);
-	if (!err)
-		plan_keep_timing(&b->plan.cells[b->cells[cell]], row);
 	if (!err && b->times)
 		err = invoke_take_times(&b->invoker, row, &b->times[arm * b->n_cells + cell]);
 	if (err)
@@ -116,9 +132,10 @@ static int measure(struct blocks *b, size_t arm, size_t cell, unsigned block, si
 	row_set_u64(row, COL_seed, b->seed);
 	row_set_u64(row, COL_block, block);
 	row_set_u64(row, COL_order_in_block, nth);
-	if (row_is_ok(row) && gate_noisy(row, why)) {
+	if (row_is_ok(row) && gate_noisy(row, why))
 		invoke_flag_noisy(row, why, "");
-	}
+	if (again || !is_disturbed(row)) /* else the repetition says how all are timed */
+		plan_keep_timing(&b->plan.cells[b->cells[cell]], row);
 	return 0;
 }
 
@@ -176,12 +193,6 @@ static int visit_all(struct blocks *b, const bool *wanted, unsigned block, uint6
 		err = visit(b, arms[i], order, wanted, block, nth);
 	free(order);
 	return err;
-}
-
-/* Whether a repetition may cure it. */
-static bool is_disturbed(const struct row *row)
-{
-	return row_list_has(row_get_text(row, COL_flags), "noisy") && gate_repeats(row);
 }
 
 /* Marks in `wanted` the cells that were noisy in any arm; whether there are any. */
@@ -253,7 +264,7 @@ int blocks_write_skipped(struct blocks *b)
 			row_set_text(&row, COL_run_id, b->dir.run_id);
 			row_set_text(&row, COL_arm, b->skipped[i].name);
 			row_set_u64(&row, COL_seed, b->seed);
-			row_set_text(&row, COL_status, "skipped");
+			row_set_status(&row, STATUS_SKIPPED);
 			row_set_text(&row, COL_reason, b->skipped[i].why);
 			row_set_text(&row, COL_used, "no");
 			err = rundir_csv_append(&b->samples, &row);

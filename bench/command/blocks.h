@@ -36,6 +36,7 @@ struct blocks {
 	size_t n_skipped;
 	enum load_kind load; /* beside all cells */
 	const char *named;   /* a glob of whole names; NULL = all */
+	bool floors_last;    /* of few cells they are the last, not the first */
 	uint64_t seed;
 	uint64_t settle_ns;  /* after each switch, before anything is measured */
 	struct row *rows;    /* [n_arms][n_cells] of the present block */

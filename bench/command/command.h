@@ -13,6 +13,12 @@ int command_compare(int argc, char **argv);
 /* Every variant of every mechanism, and whether it can run here. */
 int command_list(int argc, char **argv);
 
+/* One sweep on many machines. */
+int command_fleet(int argc, char **argv);
+
+/* Which machine of a fleet is slower or faster than its sisters. */
+int command_odd(int argc, char **argv);
+
 /* A run as one file to be given away. */
 int command_pack(int argc, char **argv);
 
@@ -45,6 +51,9 @@ void command_warn_restore(void);
 
 /* Whether this machine and this program can tell a change from none. */
 int command_selftest(int argc, char **argv);
+
+/* What on this machine is set by somebody. */
+int command_settings(int argc, char **argv);
 
 /* What the machine is made of, and the pair of PUs for each relation. */
 int command_topology(int argc, char **argv);

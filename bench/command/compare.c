@@ -62,12 +62,13 @@ struct job {
 	const char *path;	/* of the run being read */
 	struct boot *boots;
 	size_t n_boots, boots_room;
-	double effect;	     /* smallest of interest, as a share */
-	const char *base;    /* --base; NULL = the first arm */
-	const char *arm;     /* what the rows being read are an arm of; NULL = their own */
-	const char *fail_on; /* "slower" or "faster"; NULL = not asked for */
-	double fail_effect;  /* from which on it counts, as a share */
-	int format;	     /* 'c' = CSV, 'j' = JSON, 0 = a table */
+	double effect;	      /* smallest of interest, as a share */
+	const char *base;     /* --base; NULL = the first arm */
+	const char *arm;      /* what the rows being read are an arm of; NULL = their own */
+	bool fails;	      /* --fail-on */
+	enum verdict fail_on; /* slower or faster */
+	double fail_effect;   /* from which on it counts, as a share */
+	int format;	      /* 'c' = CSV, 'j' = JSON, 0 = a table */
 	struct comparison *comparison;
 	struct effective *effective;
 	struct stall_table stalls;
@@ -78,13 +79,15 @@ struct job {
 /* "slower:5%" or "faster:5%". */
 static int read_fail_on(struct job *job, const char *text, char *want)
 {
-	static const char *const verdicts[] = {"slower", "faster"};
+	static const enum verdict verdicts[] = {VERDICT_SLOWER, VERDICT_FASTER};
 
 	for (int i = 0; i < 2; i++) {
-		size_t len = strlen(verdicts[i]);
+		const char *name = compare_verdict_name(verdicts[i]);
+		size_t len = strlen(name);
 
-		if (strncmp(text, verdicts[i], len) || text[len] != ':')
+		if (strncmp(text, name, len) || text[len] != ':')
 			continue;
+		job->fails = true;
 		job->fail_on = verdicts[i];
 		if (!option_percent(text + len + 1, &job->fail_effect, want))
 			return 0;
@@ -136,17 +139,14 @@ static int check_runs(const struct job *job, int runs)
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct job *job, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"effect", required_argument, NULL, 'e'},  {"base", required_argument, NULL, 'b'},
-		{"csv", no_argument, NULL, 'c'},	   {"json", no_argument, NULL, 'j'},
-		{"fail-on", required_argument, NULL, 'f'}, {"by", required_argument, NULL, 'y'},
-		{"help", no_argument, NULL, 'h'},	   {0},
-	};
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take_option};
+	static const struct option options[] = {OPTION("effect", 'e'),
+						OPTION("base", 'b'),
+						SWITCH("csv", 'c'),
+						SWITCH("json", 'j'),
+						OPTION("fail-on", 'f'),
+						OPTION("by", 'y'),
+						OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take_option, true};
 	int code = arguments_read(&arguments, job, argc, argv);
 
 	if (code)
@@ -198,6 +198,8 @@ static int take(void *to, const struct row *row)
 	if (!row_is_set(&job->first[job->run], COL_host) && row_is_set(row, COL_host))
 		row_copy(&job->first[job->run], row);
 	err = effective_add(job->effective, row, arm);
+	if (!err)
+		err = stalls_add_row(&job->stalls, row);
 	return err ? err : comparison_add(job->comparison, row, arm);
 }
 
@@ -282,14 +284,14 @@ static bool print_calibration(const struct job *job, FILE *out)
 			continue;
 		any = true;
 		cell_name(NULL, &row, name, sizeof(name));
-		if (!strcmp(row_get_text(&row, COL_verdict), "incomparable")) {
+		if (row_verdict(&row, COL_verdict) == VERDICT_INCOMPARABLE) {
 			wrap_print(out,
 				   "not comparable: %s is a fixed amount of work and changed by "
 				   "%.1f %% (%s)",
 				   name, 100 * (row_get_decimal(&row, COL_ratio) - 1),
 				   row_get_text(&row, COL_arm));
 			moved = true;
-		} else if (strcmp(row_get_text(&row, COL_verdict), "same") != 0) {
+		} else if (row_verdict(&row, COL_verdict) != VERDICT_SAME) {
 			wrap_print(out,
 				   "calibration: %s is a fixed amount of work; so few or so noisy "
 				   "values cannot show that it did not change (%s)",
@@ -334,7 +336,6 @@ static int print_json(const struct job *job)
  */
 static int judge_failure(struct job *job)
 {
-	enum verdict want = strcmp(job->fail_on, "slower") ? VERDICT_FASTER : VERDICT_SLOWER;
 	static struct row row;
 	int code = comparison_missing(job->comparison, NULL, NULL) ? INCONCLUSIVE : 0;
 
@@ -342,9 +343,9 @@ static int judge_failure(struct job *job)
 		return EX_OSERR;
 	for (size_t i = 0; i < comparison_count(job->comparison) && code != REGRESSION; i++) {
 		comparison_row(job->comparison, i, &row);
-		if (!strcmp(row_get_text(&row, COL_verdict), job->fail_on))
+		if (row_verdict(&row, COL_verdict) == job->fail_on)
 			code = REGRESSION;
-		else if (comparison_may_be(job->comparison, i, want, job->fail_effect))
+		else if (comparison_may_be(job->comparison, i, job->fail_on, job->fail_effect))
 			code = INCONCLUSIVE;
 	}
 	return code;
@@ -375,7 +376,7 @@ static int tell(struct job *job, bool two)
 			strerror(err ? -err : errno));
 		return EX_IOERR;
 	}
-	if (!job->fail_on)
+	if (!job->fails)
 		return 0;
 	return moved ? INCONCLUSIVE : judge_failure(job);
 }
@@ -402,9 +403,8 @@ static int read_runs(struct job *job, char **runs, size_t n, bool two)
 			snprintf(again, sizeof(again), "%s (again)", runs[1]);
 			job->arm = again;
 		}
+		stalls_begin(&job->stalls, runs[i], job->arm);
 		code = samples_read(PROGRAM, runs[i], take, job);
-		if (!code)
-			code = stalls_read(&job->stalls, PROGRAM, runs[i], job->arm);
 	}
 	if (!code && job->unlabelled) {
 		fprintf(stderr,

@@ -35,7 +35,7 @@ void doctor_run(struct doctor *d)
 	doctor_examine(d);
 }
 
-void doctor_row(const struct finding *f, struct row *row)
+void doctor_row(const struct doctor_finding *f, struct row *row)
 {
 	row_clear(row);
 	row_set_text(row, COL_topic, f->topic);
@@ -54,7 +54,7 @@ static void print_text(const struct doctor *d)
 
 	for (size_t l = 0; l < 4; l++)
 		for (unsigned i = 0; i < d->n; i++) {
-			const struct finding *f = &d->finding[i];
+			const struct doctor_finding *f = &d->finding[i];
 
 			if (f->level != order[l])
 				continue;
@@ -106,14 +106,10 @@ static int take_option(void *to, int option, const char *value, char *want)
 
 int command_doctor(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"csv", no_argument, NULL, 'c'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static const struct arguments arguments = {
-		.program = "handoff doctor", .help = help, .options = options, .take = take_option};
+	static const struct option options[] = {SWITCH("csv", 'c'), SWITCH("json", 'j'),
+						OPTIONS_END};
+	static const struct arguments arguments = {"handoff doctor", help, options, take_option,
+						   false};
 	static struct doctor d;
 	int format = 0;
 	int err = arguments_read(&arguments, &format, argc, argv);

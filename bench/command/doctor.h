@@ -10,6 +10,6 @@
 void doctor_run(struct doctor *d);
 
 /* The finding as a row of doctor.csv. */
-void doctor_row(const struct finding *f, struct row *row);
+void doctor_row(const struct doctor_finding *f, struct row *row);
 
 #endif

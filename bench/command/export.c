@@ -70,17 +70,9 @@ static int take_option(void *to, int option, const char *value, char *want)
 
 static int parse(struct job *job, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"format", required_argument, NULL, 'f'},
-		{"help", no_argument, NULL, 'h'},
-		{"out", required_argument, NULL, 'o'},
-		{0},
-	};
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take_option};
+	static const struct option options[] = {OPTION("format", 'f'), OPTION("out", 'o'),
+						OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take_option, true};
 	int code = arguments_read(&arguments, job, argc, argv);
 
 	if (code)
@@ -133,15 +125,15 @@ static int write_file(const char *path, const struct summary *summary)
 /* The metrics, into the file or to standard output; an exit code. */
 static int write_metrics(const struct job *job)
 {
-	struct summary *summary;
+	struct report_reading r = {.drift = NULL};
 	char *const runs[] = {(char *)job->dir};
-	int code = report_read_summary(PROGRAM, runs, 1, &summary), err = 0;
+	int code = report_read_runs(PROGRAM, runs, 1, &r), err = 0;
 
 	if (!code && !job->out)
-		export_prometheus(stdout, summary);
+		export_prometheus(stdout, r.summary);
 	if (!code && job->out)
-		err = write_file(job->out, summary);
-	summary_free(summary);
+		err = write_file(job->out, r.summary);
+	report_reading_free(&r);
 	return err ? cannot_write(job->out, err) : code;
 }
 

@@ -9,11 +9,13 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "bench/base/clock.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/others.h"
+#include "bench/machine/scheduling.h"
 #include "bench/plan/plan.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
@@ -52,7 +54,7 @@ static void explain(struct row *row, int why, int read, int status, int err_fd)
 	for (last = text + strlen(text); last > text && last[-1] == '\n';)
 		*--last = '\0';
 	last = strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
-	row_set_text(row, COL_status, "failed");
+	row_set_status(row, STATUS_FAILED);
 	row_set_text(row, COL_used, "no");
 	if (why == -ETIMEDOUT)
 		row_set_format(row, COL_reason, "ended after %llu s: it did not end by itself",
@@ -192,6 +194,35 @@ void invoke_warn_others(const char *program)
 		fprintf(stderr,
 			"%s: %s measures on this machine as well: each disturbs the other\n",
 			program, others_name(other, name));
+}
+
+/* Whether a process of this user may have the class and nice value of a login; it is tried in one of its own. */
+static bool may_be_ordinary(void)
+{
+	static const struct scheduling ordinary = {.policy = SCHED_OTHER};
+	pid_t pid = fork();
+	int status = 0;
+
+	if (!pid)
+		_exit(scheduling_set(0, &ordinary) ? 1 : 0);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid < 0 || !WIFEXITED(status) || !WEXITSTATUS(status);
+}
+
+int invoke_refuse_class(const char *program)
+{
+	char name[SCHEDULING_NAME];
+	struct scheduling own;
+
+	if (scheduling_get(0, &own) || may_be_ordinary())
+		return 0;
+	scheduling_name(&own, name);
+	fprintf(stderr,
+		"%s: %s was inherited, and this user may not take it back, so each row would be "
+		"skipped: start it without nice or chrt, or allow it with ulimit -e 20\n",
+		program, name);
+	return EX_UNAVAILABLE;
 }
 
 void invoke_flag_noisy(struct row *row, const char *why, const char *then)

@@ -54,6 +54,12 @@ int invoke_put_times(struct invoker *in, struct times *times);
 int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,
 		      unsigned block, struct row *row);
 
+/*
+ * Where the class or nice value that this process was started with cannot be taken back: an exit code
+ * after a line that begins with `program`; else 0.
+ */
+int invoke_refuse_class(const char *program);
+
 /* A line on stderr where another command of ours measures on this machine. */
 void invoke_warn_others(const char *program);
 

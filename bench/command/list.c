@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/base/text.h"
 #include "bench/command/arguments.h"
 #include "bench/command/arms.h"
 #include "bench/command/child.h"
@@ -181,7 +182,6 @@ static void fill_waits(struct row *row, const struct entry *e)
 static void fill_summary(struct row *row, const struct entry *e)
 {
 	char experiments[128] = "";
-	size_t used = 0;
 
 	if (e->ipc) {
 		row_set_text(row, COL_summary, e->ipc_variant->summary);
@@ -189,8 +189,8 @@ static void fill_summary(struct row *row, const struct entry *e)
 	}
 	for (unsigned i = 0; i < SYNC_EXPERIMENTS; i++)
 		if (sync_can(e->sync_variant, i))
-			used += (size_t)snprintf(experiments + used, sizeof(experiments) - used,
-						 " %s", parameter_word(PARAMETER_experiment, i));
+			text_add(experiments, sizeof(experiments), " %s",
+				 parameter_word(PARAMETER_experiment, i));
 	row_set_format(row, COL_summary, "%s; experiments:%s", e->sync_variant->summary,
 		       experiments);
 }
@@ -319,14 +319,15 @@ static int take_option(void *to, int option, const char *value, char *want)
 
 int command_list(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"charts", no_argument, NULL, 'l'}, {"csv", no_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},   {"json", no_argument, NULL, 'j'},
-		{"names", no_argument, NULL, 'n'},  {"profiles", no_argument, NULL, 'p'},
-		{"schema", no_argument, NULL, 's'}, {0},
-	};
-	static const struct arguments arguments = {
-		.program = "handoff list", .help = help, .options = options, .take = take_option};
+	static const struct option options[] = {SWITCH("charts", 'l'),
+						SWITCH("csv", 'c'),
+						SWITCH("json", 'j'),
+						SWITCH("names", 'n'),
+						SWITCH("profiles", 'p'),
+						SWITCH("schema", 's'),
+						OPTIONS_END};
+	static const struct arguments arguments = {"handoff list", help, options, take_option,
+						   false};
 	struct job job = {0};
 	int err = arguments_read(&arguments, &job, argc, argv);
 

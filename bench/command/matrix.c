@@ -124,13 +124,10 @@ static int take_option(void *to, int option, const char *value, char *want)
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct command *c, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"budget", required_argument, NULL, 'b'}, {"of", required_argument, NULL, 'f'},
-		{"out", required_argument, NULL, 'o'},	  {"seed", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},	  {0},
-	};
-	static const struct arguments arguments = {
-		.program = PROGRAM, .help = help, .options = options, .take = take_option};
+	static const struct option options[] = {OPTION("budget", 'b'), OPTION("of", 'f'),
+						OPTION("out", 'o'), OPTION("seed", 's'),
+						OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take_option, false};
 	int code = arguments_read(&arguments, c, argc, argv);
 
 	return code ? code : find_variant(c, c->of_text ? c->of_text : "cache_line:load_store");
@@ -283,7 +280,7 @@ static void fill_pair(const struct command *c, size_t i, struct row *row)
 	}
 	estimate_sort(values, c->n[i]);
 	ci = estimate_median_interval(values, c->n[i], 0.95);
-	row_set_text(row, COL_status, "ok");
+	row_set_status(row, STATUS_OK);
 	row_set_decimal(row, COL_median, estimate_median(values, c->n[i]));
 	row_set_decimal(row, COL_ci_lo, ci.lo);
 	row_set_decimal(row, COL_ci_hi, ci.hi);
@@ -427,7 +424,9 @@ int command_matrix(int argc, char **argv)
 		return EX_OSERR;
 	}
 	options_init(&o, PROGRAM, GROUP_SYNC);
-	code = bench_schedule(&o);
+	code = invoke_refuse_class(PROGRAM);
+	if (!code)
+		code = bench_schedule(&o);
 	if (!code)
 		code = bench_begin(&o, &topology);
 	if (code)

@@ -50,17 +50,9 @@ static int take_option(void *to, int option, const char *value, char *want)
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct job *job, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"keep-names", no_argument, NULL, 'k'},
-		{"out", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take_option};
+	static const struct option options[] = {SWITCH("keep-names", 'k'), OPTION("out", 'o'),
+						OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take_option, true};
 	int code = arguments_read(&arguments, job, argc, argv);
 
 	if (code)

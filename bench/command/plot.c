@@ -89,16 +89,10 @@ static int take_option(void *to, int option, const char *value, char *want)
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(int argc, char **argv, struct wish *wish)
 {
-	static const struct option options[] = {
-		{"format", required_argument, NULL, 'f'}, {"width", required_argument, NULL, 'w'},
-		{"font", required_argument, NULL, 'n'},	  {"out", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},	  {0},
-	};
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take_option};
+	static const struct option options[] = {OPTION("format", 'f'), OPTION("width", 'w'),
+						OPTION("font", 'n'), OPTION("out", 'o'),
+						OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take_option, true};
 	int code = arguments_read(&arguments, wish, argc, argv);
 
 	if (code || optind < argc)

@@ -53,11 +53,13 @@ static const char help[] =
 	"  --rounds=N           number of blocks; without it, a pilot of 5 blocks decides\n"
 	"  --only=GLOB[,GLOB]   only configurations that match group/mechanism:variant\n"
 	"  --name=GLOB          only those whose whole name matches, such as '*paced*every 1 ms*'\n"
-	"  --cells=N            only the N most important configurations; 150, or what the budget "
-	"allows\n"
+	"  --cells=N            only the N most important configurations, floors last; 150, or "
+	"what\n"
+	"                       the budget allows\n"
 	"  --duration=T         time to measure each configuration in a visit; 50ms\n"
-	"  --load=KIND          beside all configurations: sibling, cpu, memory, or same (a busy\n"
-	"                       process on each measured CPU)\n"
+	"  --load=KIND          add a background load: sibling, cpu, memory, or same (a busy "
+	"process\n"
+	"                       on each measured CPU)\n"
 	"  --settle=T           wait after each switch; 2s\n"
 	"  --effect=P%          smallest change that matters; 2%\n"
 	"  --plan-only          print the possible configurations as CSV, the most important "
@@ -117,6 +119,8 @@ static int take(void *to, int option, const char *text, char *want)
 		p->only = text;
 		return 0;
 	case 'c':
+		p->blocks.floors_last =
+			true; /* who asks for few means what is compared with them */
 		return option_number(text, 1, CELLS_MAX, &p->cells, want);
 	case 'w':
 		return option_time(text, &p->blocks.settle_ns, want);
@@ -143,28 +147,14 @@ static int take(void *to, int option, const char *text, char *want)
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(struct profiles *p, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"baseline", required_argument, NULL, 'b'},
-		{"budget", required_argument, NULL, 't'},
-		{"rounds", required_argument, NULL, 'r'},
-		{"only", required_argument, NULL, 'o'},
-		{"name", required_argument, NULL, 'N'},
-		{"cells", required_argument, NULL, 'c'},
-		{"settle", required_argument, NULL, 'w'},
-		{"duration", required_argument, NULL, 'D'},
-		{"load", required_argument, NULL, 'L'},
-		{"effect", required_argument, NULL, 'e'},
-		{"out", required_argument, NULL, 'd'},
-		{"plan-only", no_argument, NULL, 'p'},
-		{"seed", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take};
+	static const struct option options[] = {OPTION("baseline", 'b'), OPTION("budget", 't'),
+						OPTION("rounds", 'r'),	 OPTION("only", 'o'),
+						OPTION("name", 'N'),	 OPTION("cells", 'c'),
+						OPTION("settle", 'w'),	 OPTION("duration", 'D'),
+						OPTION("load", 'L'),	 OPTION("effect", 'e'),
+						OPTION("out", 'd'),	 SWITCH("plan-only", 'p'),
+						OPTION("seed", 's'),	 OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take, true};
 	int code = arguments_read(&arguments, p, argc, argv);
 
 	if (code)
@@ -282,10 +272,10 @@ static int choose_cells(struct profiles *p)
 		return EX_USAGE;
 	}
 	all_ns = rounds * block_ns(b, n, cost_ns);
-	fprintf(stderr, "%zu configurations, %zu profiles, at least %llu min%s; seed %llu\n", n,
-		b->n_arms, (unsigned long long)(all_ns / SECOND_NS / 60 + 1),
-		all_ns > p->budget_ns ? ", more than the budget: a verdict needs that" : "",
-		(unsigned long long)b->seed);
+	wrap_print(stderr, "%zu configuration%s, %zu profiles, at least %llu min%s; seed %llu", n,
+		   n == 1 ? "" : "s", b->n_arms, (unsigned long long)(all_ns / SECOND_NS / 60 + 1),
+		   all_ns > p->budget_ns ? ", more than the budget: a verdict needs that" : "",
+		   (unsigned long long)b->seed);
 	return 0;
 }
 
@@ -343,13 +333,13 @@ static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t on
 		n = least;
 	fit = p->budget_ns / one_block_ns;
 	fit = fit > BLOCKS_PILOT ? fit - BLOCKS_PILOT : 0;
-	fprintf(stderr,
-		"pilot: ratios spread by %.1f %% in four of five configurations; to detect a "
-		"change of %.1f %% among %zu comparisons takes %zu blocks%s\n",
-		100 * sd, 100 * (wanted - 1), comparison_count(pilot), n,
-		fit >= n       ? ""
-		: fit >= least ? "; the budget allows fewer"
-			       : "; the budget allows too few for any verdict");
+	wrap_print(stderr,
+		   "pilot: ratios spread by %.1f %% in four of five configurations; to detect a "
+		   "change of %.1f %% among %zu comparisons takes %zu blocks%s",
+		   100 * sd, 100 * (wanted - 1), comparison_count(pilot), n,
+		   fit >= n	  ? ""
+		   : fit >= least ? "; the budget allows fewer"
+				  : "; the budget allows too few for any verdict");
 	if (fit < n)
 		n = fit > least ? fit : least;
 	return (unsigned)n;
@@ -520,7 +510,7 @@ static int run_all(struct profiles *p)
 static int report(struct profiles *p, int code)
 {
 	char *runs[] = {p->blocks.dir.path};
-	int drawn = report_summarise(PROGRAM, runs, 1, &p->blocks.dir);
+	int drawn = report_summarise(PROGRAM, &p->blocks.dir);
 
 	if (!drawn)
 		drawn = report_draw(PROGRAM, &p->children, runs[0], runs, 1);
@@ -529,38 +519,53 @@ static int report(struct profiles *p, int code)
 	return code || drawn == EX_UNAVAILABLE ? code : drawn; /* no charts: it has said so */
 }
 
-int command_profiles(int argc, char **argv)
+static int run_profiles(struct profiles *p, int argc, char **argv)
 {
-	static struct profiles p;
 	int code, left;
 
-	p.baseline = "none";
-	p.budget_ns = 1800 * SECOND_NS;
-	p.effect = COMPARE_EFFECT;
-	p.cells = CELLS_MAX;
-	p.duration_ns = CELL_NS;
-	p.blocks.settle_ns = 2 * SECOND_NS;
-	p.blocks.tail_ns = TAIL_NS;
-	p.blocks.seed = (uint64_t)time(NULL);
-	p.blocks.restore.fd = -1;
-	p.blocks.children = &p.children;
-	p.blocks.entered = entered;
-	p.blocks.leaving = leaving;
-	p.blocks.arg = &p;
-	code = parse(&p, argc, argv);
+	p->baseline = "none";
+	p->budget_ns = 1800 * SECOND_NS;
+	p->effect = COMPARE_EFFECT;
+	p->cells = CELLS_MAX;
+	p->duration_ns = CELL_NS;
+	p->blocks.settle_ns = 2 * SECOND_NS;
+	p->blocks.tail_ns = TAIL_NS;
+	p->blocks.seed = (uint64_t)time(NULL);
+	p->blocks.restore.fd = -1;
+	p->blocks.children = &p->children;
+	p->blocks.entered = entered;
+	p->blocks.leaving = leaving;
+	p->blocks.arg = p;
+	code = parse(p, argc, argv);
 	if (code)
 		return code < 0 ? 0 : code;
-	if (children_begin(&p.children))
+	if (children_begin(&p->children))
 		return EX_OSERR;
-	invoker_begin(&p.blocks.invoker, &p.children);
-	code = read_arms(&p, argc - optind, argv + optind);
+	code = p->plan_only ? 0 : invoke_refuse_class(PROGRAM);
+	if (code)
+		return code;
+	invoker_begin(&p->blocks.invoker, &p->children);
+	code = read_arms(p, argc - optind, argv + optind);
 	if (!code)
-		code = run_all(&p);
-	left = blocks_end(&p.blocks);
-	if (p.observed.found)
-		left = arm_settings_check_restored(&p.observed, PROGRAM, left);
-	if (p.observed.found && (!code || code == 130))
-		code = report(&p, code);
-	arm_settings_free(&p.observed);
+		code = run_all(p);
+	left = blocks_end(&p->blocks);
+	if (p->observed.found)
+		left = arm_settings_check_restored(&p->observed, PROGRAM, left);
+	if (p->observed.found && (!code || code == 130))
+		code = report(p, code);
+	arm_settings_free(&p->observed);
 	return code ? code : left;
+}
+
+int command_profiles(int argc, char **argv)
+{
+	struct profiles *p = calloc(1, sizeof(*p));
+	int code = EX_OSERR;
+
+	if (p)
+		code = run_profiles(p, argc, argv);
+	else
+		fprintf(stderr, PROGRAM ": cannot begin: %s\n", limits_explain(-ENOMEM));
+	free(p);
+	return code;
 }

@@ -13,25 +13,12 @@
 #include "bench/analyse/summary.h"
 #include "bench/base/trust.h"
 #include "bench/command/plot.h"
+#include "bench/machine/limits.h"
 #include "bench/record/csv.h"
 #include "bench/record/histograms.h"
 #include "bench/record/json.h"
 #include "bench/record/samples.h"
 #include "bench/report/page.h"
-
-/* What one reading of the samples is made into. */
-struct reading {
-	struct summary *summary;
-	struct drift *drift;
-};
-
-static int take(void *to, const struct row *row)
-{
-	struct reading *r = to;
-	int err = summary_add(r->summary, row);
-
-	return err ? err : drift_add(r->drift, row);
-}
 
 int report_cannot_write(const char *program, const struct rundir *dir, int err)
 {
@@ -40,7 +27,7 @@ int report_cannot_write(const char *program, const struct rundir *dir, int err)
 		return EX_DATAERR;
 	}
 	fprintf(stderr, "%s: %s/%s: cannot write: %s\n", program, dir->path, rundir_writing(),
-		strerror(-err));
+		limits_explain(err));
 	return EX_IOERR;
 }
 
@@ -71,6 +58,36 @@ int report_cannot_create(const char *program, const struct rundir *dir, int err)
 	return err == -ENOSPC || err == -EDQUOT ? EX_IOERR : EX_CANTCREAT;
 }
 
+static int take(void *to, const struct row *row)
+{
+	struct report_reading *r = to;
+	int err = summary_add(r->summary, row);
+
+	if (!err && r->drift)
+		err = drift_add(r->drift, row);
+	return !err && r->also ? r->also(r->arg, r->run, row) : err;
+}
+
+int report_read_runs(const char *program, char *const *runs, size_t n, struct report_reading *r)
+{
+	int code = 0;
+
+	r->summary = summary_new();
+	if (!r->summary) {
+		fprintf(stderr, "%s: no memory\n", program);
+		return EX_OSERR;
+	}
+	for (r->run = 0; !code && r->run < n; r->run++)
+		code = samples_read(program, runs[r->run], take, r);
+	return code;
+}
+
+void report_reading_free(struct report_reading *r)
+{
+	summary_free(r->summary);
+	drift_free(r->drift);
+}
+
 static void nth_of_summary(const void *from, size_t nth, struct row *row)
 {
 	summary_row(from, nth, row);
@@ -81,86 +98,53 @@ static void nth_of_drift(const void *from, size_t nth, struct row *row)
 	drift_row(from, nth, row);
 }
 
-/* Writes the file of `n` rows anew, whole or not at all. 0 or -errno. */
-static int write_rows(const struct rundir *to, enum csv_file file, size_t n,
-		      void (*get)(const void *from, size_t nth, struct row *row), const void *from)
+int report_write(const char *program, const struct report_reading *r, const struct rundir *to,
+		 bool percentiles)
 {
-	static struct rundir_csv csv;
-	static struct row row;
-	int err = rundir_csv_replace(&csv, to, file), closed;
+	int err = drift_judge(r->drift);
 
-	for (size_t i = 0; !err && i < n; i++) {
-		get(from, i, &row);
-		err = rundir_csv_append(&csv, &row);
-	}
 	if (!err)
-		err = rundir_csv_finish(&csv);
-	closed = rundir_csv_close(&csv);
-	return err ? err : closed;
-}
-
-int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to)
-{
-	struct reading r = {summary_new(), drift_new()};
-	int code = r.summary && r.drift ? 0 : EX_OSERR, err;
-
-	for (size_t i = 0; !code && i < n; i++)
-		code = samples_read(program, runs[i], take, &r);
-	if (!code && drift_judge(r.drift))
-		code = EX_OSERR;
-	if (code)
-		goto out_free;
-	err = write_rows(to, CSV_SUMMARY, summary_count(r.summary), nth_of_summary, r.summary);
+		err = rundir_write_rows(to, CSV_SUMMARY, summary_count(r->summary), nth_of_summary,
+					r->summary);
 	if (!err)
-		err = write_rows(to, CSV_BLOCKS, drift_count(r.drift), nth_of_drift, r.drift);
-	if (!err && n == 1 && !strcmp(runs[0], to->path))
+		err = rundir_write_rows(to, CSV_BLOCKS, drift_count(r->drift), nth_of_drift,
+					r->drift);
+	if (!err && percentiles)
 		err = percentiles_write(to);
-	if (err)
-		code = report_cannot_write(program, to, err);
-out_free:
-	summary_free(r.summary);
-	drift_free(r.drift);
-	return code;
+	return err ? report_cannot_write(program, to, err) : 0;
 }
 
-static int take_for_summary(void *to, const struct row *row)
+int report_summarise(const char *program, const struct rundir *dir)
 {
-	return summary_add(to, row);
-}
+	struct report_reading r = {.drift = drift_new()};
+	char *const runs[] = {(char *)dir->path};
+	int code = r.drift ? report_read_runs(program, runs, 1, &r) : EX_OSERR;
 
-int report_read_summary(const char *program, char *const *runs, size_t n, struct summary **ret)
-{
-	int code = 0;
-
-	*ret = summary_new();
-	if (!*ret) {
-		fprintf(stderr, "%s: no memory\n", program);
-		return EX_OSERR;
-	}
-	for (size_t i = 0; !code && i < n; i++)
-		code = samples_read(program, runs[i], take_for_summary, *ret);
+	if (!code)
+		code = report_write(program, &r, dir, true);
+	report_reading_free(&r);
 	return code;
 }
 
 int report_print_json(const char *program, char *const *runs, size_t n)
 {
-	struct summary *summary;
+	struct report_reading r = {.drift = NULL};
 	static struct row row;
 	struct json j;
-	int code = report_read_summary(program, runs, n, &summary), err = 0;
+	int code = report_read_runs(program, runs, n, &r), err = 0;
 
 	if (!code) {
 		json_begin(&j, stdout, "report");
 		json_rows(&j);
-		for (size_t i = 0; i < summary_count(summary); i++) {
-			summary_row(summary, i, &row);
+		for (size_t i = 0; i < summary_count(r.summary); i++) {
+			summary_row(r.summary, i, &row);
 			json_row(&j, CSV_SUMMARY, &row);
 		}
 		err = json_end(&j);
 	}
 	if (err)
 		fprintf(stderr, "%s: cannot write: %s\n", program, strerror(-err));
-	summary_free(summary);
+	report_reading_free(&r);
 	return err ? EX_IOERR : code;
 }
 

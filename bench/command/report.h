@@ -5,24 +5,35 @@
 
 #include <stddef.h>
 
+#include "bench/analyse/drift.h"
 #include "bench/analyse/summary.h"
 #include "bench/command/child.h"
 #include "bench/record/rundir.h"
 
-/*
- * Writes summary.csv and blocks.csv of `to`, and percentiles.csv where it is the one run, from samples.csv of the `n` directories `runs`, as they are on the
- * disk, so that a summary is of the files and nothing else. 0, or an exit code after a line on
- * stderr that begins with `program`.
- */
-int report_summarise(const char *program, char *const *runs, size_t n, const struct rundir *to);
+/* What one reading of samples.csv is made into. Begin with all zero, and a drift where blocks are asked for. */
+struct report_reading {
+	struct summary *summary;
+	struct drift *drift;
+	/* Gets every row with the number of its run, where it is not NULL. 0 or -errno. */
+	int (*also)(void *arg, size_t run, const struct row *row);
+	void *arg;
+	size_t run; /* that is being read */
+};
+
+/* Reads the samples of the `n` directories `runs`. 0 or an exit code after a line that begins with `program`. */
+int report_read_runs(const char *program, char *const *runs, size_t n, struct report_reading *r);
+void report_reading_free(struct report_reading *r);
 
 /*
- * The summary of the samples in the `n` directories `runs` into `ret`, which the caller frees. 0 or an exit code
- * after a line.
+ * Writes summary.csv and blocks.csv of `to`; and percentiles.csv, where its histograms are there. As above.
  */
-int report_read_summary(const char *program, char *const *runs, size_t n, struct summary **ret);
+int report_write(const char *program, const struct report_reading *r, const struct rundir *to,
+		 bool percentiles);
 
-/* Prints it as a JSON object. 0 or an exit code after a line. */
+/* Both, of the one run `dir`, so that a summary is of the files as they are on the disk and nothing else. */
+int report_summarise(const char *program, const struct rundir *dir);
+
+/* Prints the summary of the `n` directories `runs` as a JSON object. 0 or an exit code after a line. */
 int report_print_json(const char *program, char *const *runs, size_t n);
 
 /* Says which file of `dir` could not be written, or read (-EBADMSG); EX_IOERR, or EX_DATAERR. */

@@ -79,17 +79,9 @@ static const char *check(const struct wish *wish, char **args, int n)
 /* 0, -1 when --help was answered, or an exit code after a line. */
 static int parse(int argc, char **argv, struct wish *wish)
 {
-	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'},
-		{"out", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take_option};
+	static const struct option options[] = {SWITCH("json", 'j'), OPTION("out", 'o'),
+						OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take_option, true};
 	int code = arguments_read(&arguments, wish, argc, argv);
 	const char *wrong;
 
@@ -103,27 +95,32 @@ static int parse(int argc, char **argv, struct wish *wish)
 
 #define LABELS_MAX 32
 
-/* The labels that runs have: without one, or without its boot, they are compared run by run. */
-struct labels {
-	char names[LABELS_MAX][64];
-	size_t n;
+/* What is asked of the samples beside their figures. */
+struct seen {
+	char (*ids)[160]; /* run_id of each run */
+	/* The labels: without one, or without its boot, runs are compared one by one. */
+	char labels[LABELS_MAX][64];
+	size_t n_labels;
 	bool lacking;
 };
 
-static int take_label(void *to, const struct row *row)
+static int note_row(void *to, size_t run, const struct row *row)
 {
-	struct labels *l = to;
+	struct seen *seen = to;
 	const char *label = row_get_text(row, COL_arm);
 	size_t k = 0;
 
+	if (!*seen->ids[run])
+		snprintf(seen->ids[run], sizeof(seen->ids[run]), "%s",
+			 row_get_text(row, COL_run_id));
 	if (!row_is_ok(row))
 		return 0;
-	while (k < l->n && strcmp(l->names[k], label) != 0)
+	while (k < seen->n_labels && strcmp(seen->labels[k], label) != 0)
 		k++;
-	l->lacking |= !*label || !strcmp(label, "as-is") || !row_is_set(row, COL_boot_id) ||
-		      k == LABELS_MAX;
-	if (k == l->n && k < LABELS_MAX)
-		snprintf(l->names[l->n++], sizeof(l->names[0]), "%s", label);
+	seen->lacking |= !*label || !strcmp(label, "as-is") || !row_is_set(row, COL_boot_id) ||
+			 k == LABELS_MAX;
+	if (k == seen->n_labels && k < LABELS_MAX)
+		snprintf(seen->labels[seen->n_labels++], sizeof(seen->labels[0]), "%s", label);
 	return 0;
 }
 
@@ -145,20 +142,13 @@ static int take_side(void *to, const struct row *row)
  * Writes compare.csv: each run against the first; of runs with labels, one of them several times, label against label.
  * 0 or an exit code after a line.
  */
-static int compare_runs(char *const *runs, size_t n, const struct rundir *to)
+static int compare_runs(char *const *runs, size_t n, const struct seen *seen,
+			const struct rundir *to)
 {
-	static struct labels labels;
-	struct side side = {.comparison = NULL};
-	bool by_label;
-	int code = 0, err;
+	bool by_label = !seen->lacking && seen->n_labels > 1 && seen->n_labels < n;
+	struct side side = {comparison_new(by_label ? seen->labels[0] : runs[0]), NULL};
+	int code = side.comparison ? 0 : EX_OSERR, err;
 
-	for (size_t i = 0; !code && i < n; i++)
-		code = samples_read(PROGRAM, runs[i], take_label, &labels);
-	by_label = !labels.lacking && labels.n > 1 && labels.n < n;
-	if (!code)
-		side.comparison = comparison_new(by_label ? labels.names[0] : runs[0]);
-	if (!code && !side.comparison)
-		code = EX_OSERR;
 	if (!code)
 		comparison_set_design(side.comparison, by_label ? COMPARE_BOOTS : COMPARE_RUNS);
 	for (size_t i = 0; !code && i < n; i++) {
@@ -241,55 +231,19 @@ static const char *named_twice(char **args, size_t n)
 	return NULL;
 }
 
-struct run_name {
-	char id[160];
-};
-
-static int take_name(void *to, const struct row *row)
-{
-	struct run_name *name = to;
-
-	if (!*name->id)
-		snprintf(name->id, sizeof(name->id), "%s", row_get_text(row, COL_run_id));
-	return 0;
-}
-
 /* Figures of several runs are told apart by run_id. 0 or an exit code after a line. */
-static int check_names(const struct runs *runs)
+static int check_names(const struct runs *runs, const struct seen *seen)
 {
-	struct run_name *names = calloc(runs->n, sizeof(*names));
-	int code = names ? 0 : EX_OSERR;
-
-	for (size_t i = 0; !code && runs->n > 1 && i < runs->n; i++) {
-		code = samples_read(PROGRAM, runs->paths[i], take_name, &names[i]);
-		for (size_t k = 0; !code && k < i; k++) {
-			if (strcmp(names[k].id, names[i].id) != 0)
+	for (size_t i = 0; i < runs->n; i++)
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(seen->ids[k], seen->ids[i]) != 0)
 				continue;
 			fprintf(stderr,
 				PROGRAM ": %s and %s hold one and the same run, %s: name it once\n",
-				runs->paths[k], runs->paths[i], names[i].id);
-			code = EX_DATAERR;
+				runs->paths[k], runs->paths[i], seen->ids[i]);
+			return EX_DATAERR;
 		}
-	}
-	free(names);
-	return code;
-}
-
-/* Summary, comparison, charts and page of `runs` in `to`; an exit code. */
-static int report_on(struct children *c, const struct runs *runs, const struct rundir *to)
-{
-	int code = 0;
-
-	/* A directory of `handoff matrix` alone has no samples. */
-	if (runs->n > 1 || !has_only_matrix(runs->paths[0]))
-		code = report_summarise(PROGRAM, runs->paths, runs->n, to);
-	if (!code && runs->n > 1)
-		code = compare_runs(runs->paths, runs->n, to);
-	if (code)
-		return code;
-	code = report_draw(PROGRAM, c, to->path, runs->paths, runs->n);
-	printf("%s\n", to->path);
-	return c->interrupted ? 130 : code;
+	return 0;
 }
 
 /* Makes the directory for what is new. 0 or an exit code after a line. */
@@ -298,6 +252,39 @@ static int make_dir(struct rundir *to, const char *out)
 	int err = rundir_create(to, out);
 
 	return err ? report_cannot_create(PROGRAM, to, err) : 0;
+}
+
+/* Summary, comparison, charts and page of `runs`, in `to`, or where it is not new in the run itself; an exit code. */
+static int report_on(struct children *c, const struct runs *runs, const char *out,
+		     struct rundir *to)
+{
+	struct report_reading r = {.drift = drift_new(), .also = note_row};
+	static struct seen seen;
+	/* A directory of `handoff matrix` alone has no samples. */
+	bool samples = runs->n > 1 || !has_only_matrix(runs->paths[0]);
+	int code;
+
+	r.arg = &seen;
+	seen.ids = calloc(runs->n, sizeof(*seen.ids));
+	code = r.drift && seen.ids ? 0 : EX_OSERR;
+	if (!code && samples)
+		code = report_read_runs(PROGRAM, runs->paths, runs->n, &r);
+	if (!code)
+		code = check_names(runs, &seen);
+	if (!code && !runs->packs)
+		code = out ? make_dir(to, out) : report_check(PROGRAM, to);
+	if (!code && samples)
+		code = report_write(PROGRAM, &r, to,
+				    runs->n == 1 && !strcmp(runs->paths[0], to->path));
+	if (!code && runs->n > 1)
+		code = compare_runs(runs->paths, runs->n, &seen, to);
+	free(seen.ids);
+	report_reading_free(&r);
+	if (code)
+		return code;
+	code = report_draw(PROGRAM, c, to->path, runs->paths, runs->n);
+	printf("%s\n", to->path);
+	return c->interrupted ? 130 : code;
 }
 
 int command_report(int argc, char **argv)
@@ -335,11 +322,7 @@ int command_report(int argc, char **argv)
 	if (!code)
 		code = find_runs(&runs, argv + optind, &to);
 	if (!code)
-		code = check_names(&runs);
-	if (!code && !runs.packs)
-		code = wish.out ? make_dir(&to, wish.out) : report_check(PROGRAM, &to);
-	if (!code)
-		code = report_on(&c, &runs, &to);
+		code = report_on(&c, &runs, wish.out, &to);
 	for (size_t i = 0; i < runs.n; i++)
 		free(runs.paths[i]);
 	free(runs.paths);

@@ -41,9 +41,8 @@ static const char help[] =
 
 int command_restore(int argc, char **argv)
 {
-	static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-	static const struct arguments arguments = {
-		.program = "handoff restore", .help = help, .options = options};
+	static const struct option options[] = {OPTIONS_END};
+	static const struct arguments arguments = {"handoff restore", help, options, NULL, false};
 	int code = arguments_read(&arguments, NULL, argc, argv), left;
 	char path[PATH_MAX], name[OTHERS_TEXT];
 	unsigned removed;

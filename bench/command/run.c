@@ -43,19 +43,11 @@ static const char help[] =
 	"Every other option goes to the microbenchmarks, such as --pattern=stream,\n"
 	"--experiment=contended or --threads=2: their own --help shows them.\n";
 
-static const struct option options[] = {
-	{"between", required_argument, NULL, 'b'},
-	{"csv", no_argument, NULL, 'c'},
-	{"help", no_argument, NULL, 'h'},
-	{"json", no_argument, NULL, 'j'},
-	{"markdown", no_argument, NULL, 'm'},
-	{"msg-size", required_argument, NULL, 's'},
-	{"repeat", required_argument, NULL, 'n'},
-	{"runs", required_argument, NULL, 'n'},
-	{"size", required_argument, NULL, 's'},
-	{"wait", required_argument, NULL, 'w'},
-	{0},
-};
+static const struct option options[] = {OPTION("between", 'b'),	 SWITCH("csv", 'c'),
+					SWITCH("json", 'j'),	 SWITCH("markdown", 'm'),
+					OPTION("msg-size", 's'), OPTION("repeat", 'n'),
+					OPTION("runs", 'n'),	 OPTION("size", 's'),
+					OPTION("wait", 'w'),	 OPTIONS_END};
 
 /* Cuts `text` at its commas into `items`; their number, 0 = none or too many. */
 static unsigned split(char *text, char **items)
@@ -337,11 +329,7 @@ static void hand_topology_on(void)
 
 static int parse(struct run *r, int argc, char **argv)
 {
-	static const struct arguments arguments = {.program = PROGRAM,
-						   .help = help,
-						   .options = options,
-						   .operands = true,
-						   .take = take_option};
+	static const struct arguments arguments = {PROGRAM, help, options, take_option, true};
 	int code = part(r, &argc, argv);
 
 	if (!code)
@@ -374,6 +362,7 @@ int command_run(int argc, char **argv)
 	}
 	if (!code)
 		code = outcome_code(&r.outcome);
+	stalls_free(&r.stalls);
 	free(r.targets);
 	free(r.rows);
 	return code;

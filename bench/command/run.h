@@ -7,6 +7,7 @@
 #include "bench/command/child.h"
 #include "bench/program/bench_main.h"
 #include "bench/record/row.h"
+#include "bench/report/stalls.h"
 
 #define RUN_ITEMS 16  /* sizes, and places */
 #define RUN_PASSED 64 /* words for the microbenchmarks */
@@ -19,7 +20,7 @@ struct run_target {
 	char variant[64]; /* these are options; empty = not given */
 	char wait[64], size[64], where[64];
 	char timing[64]; /* as in the first run */
-	char *argv[RUN_PASSED + 8];
+	char *argv[RUN_PASSED + 9];
 	bool done; /* it cannot run here: once is enough */
 };
 
@@ -40,6 +41,9 @@ struct run {
 	size_t n_targets, targets_room;
 	struct run_row *rows; /* in the order of the runs */
 	size_t n_rows, rows_room;
+	int histogram_fd;   /* the times of one run; -1 = they are not kept */
+	char histogram[48]; /* what asks for them */
+	struct stall_table stalls;
 	struct outcome outcome;
 	unsigned n_ok, n_noisy; /* rows with figures; of these, those that were disturbed */
 	char why[GATE_WHY];	/* the first of them, by what */

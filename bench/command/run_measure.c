@@ -17,6 +17,7 @@
 #include "bench/command/run.h"
 #include "bench/machine/limits.h"
 #include "bench/record/csv.h"
+#include "bench/record/histograms.h"
 
 #define PROGRAM "handoff run"
 #define LIMIT_NS (2ull * TIME_MAX_NS) /* of a run: a microbenchmark has its own, shorter watchdog */
@@ -45,9 +46,32 @@ static int keep(struct run *r, const struct run_target *t, const struct row *row
 	return 0;
 }
 
+/* Rows of one child, whose times are read. */
+struct reading {
+	struct run *r;
+	size_t first; /* of its rows */
+};
+
+/* Adds the stalls of a histogram to those of the kind of its row. */
+static int add_stalls(void *arg, const char *key, const struct stalls *stalls)
+{
+	const struct reading *of = arg;
+	char other[HISTOGRAMS_KEY];
+
+	for (size_t i = of->first; i < of->r->n_rows; i++) {
+		const struct row *row = &of->r->rows[i].row;
+
+		histograms_key(row, other);
+		if (!strcmp(other, key) && row_is_ok(row) && histograms_tell_stalls(row))
+			return stalls_add(&of->r->stalls, "", row, stalls);
+	}
+	return 0;
+}
+
 /* Keeps all rows that the child wrote to `fd`: their number, or -errno. */
 static int keep_rows(struct run *r, struct run_target *t, int fd, unsigned nth)
 {
+	struct reading reading = {r, r->n_rows};
 	struct csv_reader reader;
 	static struct row row;
 	char path[64];
@@ -61,6 +85,8 @@ static int keep_rows(struct run *r, struct run_target *t, int fd, unsigned nth)
 		n++;
 	}
 	csv_close(&reader);
+	if (!err && r->histogram_fd >= 0)
+		err = stall_counts_written(r->histogram_fd, add_stalls, &reading);
 	/* All runs of a configuration are timed alike: alone or in batches, as the first one found. */
 	if (n == 1 && !*t->timing && row_is_set(&row, COL_sample_every))
 		snprintf(t->timing, sizeof(t->timing), "--sample-every=%llu",
@@ -98,10 +124,15 @@ static int explain(const struct run_target *t, int status, int err_fd)
 }
 
 /* The command line of `t`: what is asked for by hand comes last, and counts. */
-static void make_argv(const struct run *r, struct run_target *t)
+static void make_argv(struct run *r, struct run_target *t)
 {
-	char *const words[] = {t->variant, t->wait, t->size, t->where, t->timing};
+	char *const words[] = {t->variant, t->wait, t->size, t->where, t->timing, r->histogram};
 	unsigned n = 0;
+
+	*r->histogram = '\0';
+	if (r->histogram_fd >= 0 && !ftruncate(r->histogram_fd, 0))
+		snprintf(r->histogram, sizeof(r->histogram), "--histogram=/proc/self/fd/%d",
+			 r->histogram_fd);
 
 	t->argv[n++] = t->program;
 	t->argv[n++] = (char *)"--duration=100ms";
@@ -180,10 +211,13 @@ int run_measure(struct run *r)
 	if (!order)
 		fprintf(stderr, PROGRAM ": no memory for %zu targets\n", r->n_targets);
 	clock_hand_on();
+	r->histogram_fd = memfd_create("histogram", 0); /* children write to it by its number */
 	for (unsigned nth = 1; !code && nth <= r->runs; nth++)
 		code = run_round(r, nth, order);
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K");
+	if (r->histogram_fd >= 0)
+		close(r->histogram_fd);
 	free(order);
 	return code;
 }

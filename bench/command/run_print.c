@@ -35,13 +35,14 @@ struct lines {
 
 static const struct metric *find_metric(const struct row *row)
 {
-	size_t n;
+	enum column metric = schema_find(CSV_SAMPLES, row_get_text(row, COL_metric));
+	size_t n, of_cell[SUMMARY_METRICS_MAX];
 	const struct metric *all = summary_metrics(&n);
 
+	n = summary_metrics_of(row, of_cell);
 	for (size_t i = 0; i < n; i++)
-		if (summary_applies(row, &all[i]) &&
-		    !strcmp(schema_column(all[i].column)->name, row_get_text(row, COL_metric)))
-			return &all[i];
+		if (all[of_cell[i]].column == metric)
+			return &all[of_cell[i]];
 	return &all[0];
 }
 
@@ -201,6 +202,24 @@ static void print_trust(const struct run *r)
 	       is_virtual(r) ? "; virtual machine" : "");
 }
 
+/* How often each kind of operations took long. 0 or -ENOMEM. */
+static int print_stalls(const struct run *r)
+{
+	const char *before = r->format == RUN_MARKDOWN ? "- " : "";
+	char text[STALLS_TEXT];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < r->stalls.n; i++) {
+		err = stalls_say(&r->stalls.groups[i], STALLS_SAID, text);
+		if (!err)
+			printf("%s%s\n", before, text);
+	}
+	if (r->stalls.n)
+		printf("%sa second is one of the operations that were timed alone\n%s", before,
+		       *before ? "\n" : "");
+	return err;
+}
+
 static int print_table(const struct run *r, const struct lines *lines)
 {
 	static const struct look plain = {"", "  ", "", false},
@@ -208,7 +227,7 @@ static int print_table(const struct run *r, const struct lines *lines)
 	const struct look *look = r->format == RUN_MARKDOWN ? &markdown : &plain;
 	texts *all = calloc(lines->n + 1, sizeof(*all));
 	char common[CELL_NAME_B] = "";
-	int width[COLUMNS] = {0};
+	int width[COLUMNS] = {0}, err;
 
 	if (!all)
 		return -ENOMEM;
@@ -230,9 +249,10 @@ static int print_table(const struct run *r, const struct lines *lines)
 	}
 	if (look == &markdown)
 		printf("\n");
+	err = print_stalls(r);
 	print_trust(r);
 	free(all);
-	return 0;
+	return err;
 }
 
 /* A line as an object: as in summary.csv, and what that has no column for. */
@@ -251,9 +271,37 @@ static void json_line(struct json *j, const struct line *line)
 	json_row_end(j);
 }
 
+/* How often operations of each kind took longer than each limit. 0 or -ENOMEM. */
+static int json_stalls(struct json *j, const struct run *r)
+{
+	struct rate rate;
+	int err = 0;
+
+	json_list_begin(j, "stalls");
+	for (size_t i = 0; i < r->stalls.n; i++)
+		for (int limit = 0; !err && limit < STALL_LIMITS; limit++) {
+			err = stalls_rate(&r->stalls.groups[i], limit, &rate);
+			if (err)
+				break;
+			json_object_begin(j);
+			json_text(j, "kind", r->stalls.groups[i].name);
+			json_unsigned(j, "above_ns", stall_limits_ns[limit]);
+			json_unsigned(j, "seen", rate.count);
+			json_decimal(j, "timed_s", rate.seconds);
+			json_decimal(j, "per_s", rate.per_s);
+			json_decimal(j, "per_s_lo", rate.ci.lo);
+			json_decimal(j, "per_s_hi", rate.ci.hi);
+			json_bool(j, "clustered", rate.clustered);
+			json_object_end(j);
+		}
+	json_list_end(j);
+	return err;
+}
+
 static int print_json(const struct run *r, const struct lines *lines)
 {
 	struct json j;
+	int err;
 
 	json_begin(&j, stdout, "run");
 	json_unsigned(&j, "n", r->n_ok);
@@ -261,6 +309,9 @@ static int print_json(const struct run *r, const struct lines *lines)
 	if (*r->why)
 		json_text(&j, "disturbed_by", r->why);
 	json_bool(&j, "virtual", is_virtual(r));
+	err = json_stalls(&j, r);
+	if (err)
+		return err;
 	json_rows(&j);
 	for (size_t i = 0; i < lines->n; i++)
 		json_line(&j, &lines->all[i]);

@@ -17,6 +17,7 @@
 
 #define SHOWN 10 /* differences that are printed; all are in the file */
 
+/* This machine's settings, kernel and build, as settings/ holds them. NULL: no memory. */
 struct settings *run_settings_read(void)
 {
 	struct settings *s = settings_read("", environ);
@@ -125,12 +126,12 @@ int run_settings_after(const char *program, const struct rundir *dir)
 
 	if (!err)
 		err = load_before(dir, &before);
-	if (!err && settings_compare(before, after, false, NULL, NULL)) {
+	if (!err && settings_compare(before, after, SETTINGS_ALL, NULL, NULL)) {
 		fprintf(stderr, "%s: settings changed during the sweep; %s/settings/changed.txt:\n",
 			program, dir->path);
 		err = open_settings(&w, dir, "changed.txt");
 		d.out = err ? NULL : w.out;
-		settings_compare(before, after, false, say_difference, &d);
+		settings_compare(before, after, SETTINGS_ALL, say_difference, &d);
 		if (d.n > SHOWN)
 			fprintf(stderr, "%s: and %zu more\n", program, d.n - SHOWN);
 		if (d.out)
@@ -147,7 +148,7 @@ int run_settings_check(const char *program, const struct rundir *dir)
 	struct differences d = {.program = program};
 	int err = now ? load_before(dir, &before) : -ENOMEM;
 
-	if (!err && settings_compare(before, now, true, say_difference, &d))
+	if (!err && settings_compare(before, now, SETTINGS_STABLE, say_difference, &d))
 		err = -ESTALE;
 	settings_free(before);
 	settings_free(now);

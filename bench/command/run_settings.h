@@ -6,7 +6,7 @@
 #include "bench/machine/settings.h"
 #include "bench/record/rundir.h"
 
-/* This machine's settings, kernel and build, as settings/ holds them. NULL: no memory. */
+/* The settings of this machine, with its name, the kernel's, and this build. NULL: no memory. */
 struct settings *run_settings_read(void);
 
 /* Writes settings/`name`, whole or not at all. 0 or -errno. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/text.h"
 #include "bench/command/arguments.h"
 #include "bench/command/blocks.h"
 #include "bench/command/command.h"
@@ -99,18 +100,14 @@ static int take(void *to, int option, const char *value, char *want)
 
 static int parse(struct selftest *t, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"only", required_argument, NULL, 'o'},
-		{"comparisons", required_argument, NULL, 'n'},
-		{"inject", required_argument, NULL, 'i'},
-		{"settle", required_argument, NULL, 'w'},
-		{"out", required_argument, NULL, 'd'},
-		{"seed", required_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static const struct arguments arguments = {
-		.program = PROGRAM, .help = help, .options = options, .take = take};
+	static const struct option options[] = {OPTION("only", 'o'),
+						OPTION("comparisons", 'n'),
+						OPTION("inject", 'i'),
+						OPTION("settle", 'w'),
+						OPTION("out", 'd'),
+						OPTION("seed", 's'),
+						OPTIONS_END};
+	static const struct arguments arguments = {PROGRAM, help, options, take, false};
 
 	return arguments_read(&arguments, t, argc, argv);
 }
@@ -185,8 +182,7 @@ static int begin(struct selftest *t, struct blocks *b, const char *only, size_t 
 	if (err)
 		*b->restore.path = '\0';
 	if (!err && rundir_subdir(&b->dir, file) == 0) {
-		snprintf(b->dir.path + strlen(b->dir.path),
-			 sizeof(b->dir.path) - strlen(b->dir.path), "/%s", file);
+		text_add(b->dir.path, sizeof(b->dir.path), "/%s", file);
 		err = rundir_csv_create(&b->samples, &b->dir, CSV_SAMPLES);
 	}
 	return err;
@@ -213,15 +209,15 @@ static int count(struct tally *y, const struct comparison *c, struct rundir_csv 
 	int err = comparison_count(c) ? 0 : -ENODATA;
 
 	for (size_t i = 0; !err && i < comparison_count(c); i++) {
-		const char *verdict;
+		enum verdict verdict;
 		bool below;
 
 		comparison_row(c, i, &row);
-		verdict = row_get_text(&row, COL_verdict);
+		verdict = row_verdict(&row, COL_verdict);
 		below = row_get_decimal(&row, COL_p) < COMPARE_ALPHA;
 		y->up += below && row_get_decimal(&row, COL_ratio) > 1;
 		y->down += below && row_get_decimal(&row, COL_ratio) <= 1;
-		y->verdicts += !strcmp(verdict, "faster") || !strcmp(verdict, "slower");
+		y->verdicts += verdict == VERDICT_FASTER || verdict == VERDICT_SLOWER;
 		err = rundir_csv_append(csv, &row);
 	}
 	y->n += comparison_count(c);
@@ -315,10 +311,9 @@ static int test_identical(struct selftest *t)
 /* Which of the cells of a mechanism: round trips of one small message between sleepers. */
 static bool is_round_trip(const struct row *cell, bool one_pu)
 {
-	return row_has_pattern(cell, IPC_PING_PONG) &&
-	       !strcmp(row_get_text(cell, COL_wait), "block") &&
+	return row_use(cell) == USE_PING_PONG && row_wait(cell) == WAIT_BLOCK &&
 	       row_get_u64(cell, COL_msg_size_b, 0) == 64 &&
-	       !strcmp(row_get_text(cell, COL_placement), "same-pu") == one_pu;
+	       (row_relation(cell) == RELATION_SAME_PU) == one_pu;
 }
 
 /* Keeps of the cells of `b` the round trip across PUs and, with `both`, that on one PU. 0, -ENOENT. */
@@ -363,7 +358,7 @@ static int compare_pipe(struct selftest *t, struct blocks *b, unsigned pairs, co
 		comparison_row(c, i, &row);
 		if (strcmp(row_get_text(&row, COL_metric), "op_p50_ns") != 0)
 			continue;
-		if (strcmp(row_get_text(&row, COL_placement), "same-pu") != 0)
+		if (row_relation(&row) != RELATION_SAME_PU)
 			row_copy(across, &row);
 		else if (one_pu)
 			row_copy(one_pu, &row);
@@ -375,11 +370,6 @@ static int compare_pipe(struct selftest *t, struct blocks *b, unsigned pairs, co
 	end(t, b);
 	comparison_free(c);
 	return err;
-}
-
-static bool says(const struct row *row, const char *verdict)
-{
-	return !strcmp(row_get_text(row, COL_verdict), verdict);
 }
 
 /* One line of the result: what was done to which pipe, and what the comparison says of it. */
@@ -428,10 +418,11 @@ static int test_injected(struct selftest *t)
 	err = compare_pipe(t, b, PAIRS, "injected", &row, NULL);
 	if (err)
 		return err;
-	t->failed |= !says(&row, "slower");
+	t->failed |= row_verdict(&row, COL_verdict) != VERDICT_SLOWER;
 	snprintf(what, sizeof(what), "a delay of %.1f %% injected into a pipe across CPUs",
 		 100 * wanted);
-	print_case(says(&row, "slower") ? "passed" : "FAILED", what, &row);
+	print_case(row_verdict(&row, COL_verdict) == VERDICT_SLOWER ? "passed" : "FAILED", what,
+		   &row);
 	return 0;
 }
 
@@ -473,12 +464,13 @@ static int test_latency(struct selftest *t)
 	err = compare_pipe(t, b, PAIRS, "latency", &across, &one_pu);
 	if (err)
 		return err;
-	t->failed |= !says(&across, "faster");
-	print_case(says(&across, "faster") ? "passed" : "FAILED",
+	t->failed |= row_verdict(&across, COL_verdict) != VERDICT_FASTER;
+	print_case(row_verdict(&across, COL_verdict) == VERDICT_FASTER ? "passed" : "FAILED",
 		   LATENCY " = 0, which must speed up a pipe across CPUs", &across);
 	if (!row_is_set(&one_pu, COL_ratio))
 		return 0;
-	moved = says(&one_pu, "faster") || says(&one_pu, "slower");
+	moved = row_verdict(&one_pu, COL_verdict) == VERDICT_FASTER ||
+		row_verdict(&one_pu, COL_verdict) == VERDICT_SLOWER;
 	t->failed |= moved;
 	print_case(moved ? "FAILED" : "passed",
 		   LATENCY " = 0, which must not change a pipe on one CPU", &one_pu);
@@ -540,41 +532,56 @@ static int refuse_only(struct selftest *t)
 	return EX_USAGE;
 }
 
-int command_selftest(int argc, char **argv)
+static int run_all(struct selftest *t, int argc, char **argv)
 {
-	static struct selftest t;
 	int code, err;
 
-	t.settle_ns = SECOND_NS / 10;
-	t.comparisons = COMPARISONS;
-	t.seed = (uint64_t)time(NULL);
-	code = parse(&t, argc, argv);
+	t->settle_ns = SECOND_NS / 10;
+	t->comparisons = COMPARISONS;
+	t->seed = (uint64_t)time(NULL);
+	code = parse(t, argc, argv);
 	if (code)
 		return code < 0 ? 0 : code;
-	if (children_begin(&t.children))
+	if (children_begin(&t->children))
 		return EX_OSERR;
-	code = refuse_beside();
+	code = invoke_refuse_class(PROGRAM);
 	if (!code)
-		code = refuse_only(&t);
+		code = refuse_beside();
+	if (!code)
+		code = refuse_only(t);
 	if (code)
 		return code;
-	err = rundir_create(&t.dir, t.out);
+	err = rundir_create(&t->dir, t->out);
 	if (err)
-		return report_cannot_create(PROGRAM, &t.dir, err);
+		return report_cannot_create(PROGRAM, &t->dir, err);
 	invoke_warn_others(PROGRAM);
-	err = test_identical(&t);
+	err = test_identical(t);
 	if (!err)
-		print_sight(&t);
+		print_sight(t);
 	if (!err)
-		err = test_injected(&t);
+		err = test_injected(t);
 	if (!err)
-		err = test_latency(&t);
+		err = test_latency(t);
 	if (err == -EINTR)
 		return 130;
 	if (err) {
 		fprintf(stderr, PROGRAM ": not to its end: %s\n", limits_explain(err));
 		return EX_SOFTWARE;
 	}
-	printf("%s\n", t.dir.path);
-	return t.failed ? 1 : t.untried ? 2 : 0;
+	printf("%s\n", t->dir.path);
+	return t->failed ? 1 : t->untried ? 2 : 0;
+}
+
+/* On the heap, as in profiles: where data are limited, the kernel starts no program whose own are more. */
+int command_selftest(int argc, char **argv)
+{
+	struct selftest *t = calloc(1, sizeof(*t));
+	int code = EX_OSERR;
+
+	if (t)
+		code = run_all(t, argc, argv);
+	else
+		fprintf(stderr, PROGRAM ": cannot begin: %s\n", limits_explain(-ENOMEM));
+	free(t);
+	return code;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/base/clock.h"
+#include "bench/base/wrap.h"
 #include "bench/command/command.h"
 #include "bench/command/report.h"
 #include "bench/command/run_settings.h"
@@ -113,15 +114,16 @@ static void print_plan(const struct sweep *s)
 		skipped += row_status(&s->plan.cells[i]) == STATUS_SKIPPED;
 	if (s->asked_ns) /* what is left over is for repeats and drawing */
 		time_s = s->asked_ns / SECOND_NS;
-	fprintf(stderr,
-		"%s %llum %02llus: %zu configurations, each in %u runs of %llu ms; then about %zu "
-		"extra runs where intervals are wide; seed %llu; %zu configurations cannot run "
-		"here, %zu do not fit the budget\n",
-		s->request.budget_ns ? "about" : "at most about", (unsigned long long)time_s / 60,
-		(unsigned long long)time_s % 60, s->plan.n_run, s->plan.blocks,
-		(unsigned long long)s->plan.duration_ns / 1000000, s->plan.extra,
-		(unsigned long long)s->plan.seed, skipped,
-		s->plan.n_cells - s->plan.n_run - skipped);
+	wrap_print(stderr,
+		   "%s %llum %02llus: %zu configuration%s, each in %u runs of %llu ms; then about "
+		   "%zu extra runs where intervals are wide; seed %llu; %zu configurations cannot "
+		   "run here, %zu do not fit the budget",
+		   s->request.budget_ns ? "about" : "at most about",
+		   (unsigned long long)time_s / 60, (unsigned long long)time_s % 60, s->plan.n_run,
+		   s->plan.n_run == 1 ? "" : "s", s->plan.blocks,
+		   (unsigned long long)s->plan.duration_ns / 1000000, s->plan.extra,
+		   (unsigned long long)s->plan.seed, skipped,
+		   s->plan.n_cells - s->plan.n_run - skipped);
 }
 
 /* The files that a run has before its first row. 0 or an exit code after a line. */
@@ -157,7 +159,7 @@ static int sweep(struct sweep *s)
 	err = run_settings_after(PROGRAM, &s->dir);
 	if (err)
 		return report_cannot_write(PROGRAM, &s->dir, err);
-	err = report_summarise(PROGRAM, (char *const[]){s->dir.path}, 1, &s->dir);
+	err = report_summarise(PROGRAM, &s->dir);
 	if (err)
 		return err;
 	return 0;
@@ -194,9 +196,10 @@ static void print_shares(const struct sweep *s)
 	double timed = 100 * (double)s->timed_ns / all, warm = 100 * (double)s->warm_ns / all;
 	double start = 100 * (double)s->start_ns / all;
 
-	fprintf(stderr,
+	wrap_print(
+		stderr,
 		"%.0f s in total: %.1f %% measuring, %.1f %% warm-up, %.1f %% starting processes "
-		"(%.1f ms each), %.1f %% everything else\n",
+		"(%.1f ms each), %.1f %% everything else",
 		all / 1e9, timed, warm, start,
 		s->ok ? (double)s->start_ns / 1e6 / (double)(s->ok + s->repeated) : 0,
 		100 - timed - warm - start);
@@ -251,6 +254,9 @@ int command_sweep(int argc, char **argv)
 		fprintf(stderr, "handoff sweep: /proc/self/exe: %s\n", strerror(-err));
 		return EX_OSERR;
 	}
+	code = s.plan_only ? 0 : invoke_refuse_class("handoff sweep");
+	if (code)
+		return code;
 	clock_gettime(CLOCK_REALTIME, &t);
 	if (!s.seed_given)
 		s.request.seed = (uint64_t)t.tv_sec;

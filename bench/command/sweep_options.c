@@ -28,20 +28,10 @@ static const char help[] =
 	"  --help               this text\n";
 
 static const struct option options[] = {
-	{"budget", required_argument, NULL, 'b'},
-	{"quick", no_argument, NULL, 'q'},
-	{"full", no_argument, NULL, 'f'},
-	{"only", required_argument, NULL, 'o'},
-	{"out", required_argument, NULL, 'd'},
-	{"seed", required_argument, NULL, 's'},
-	{"plan-only", no_argument, NULL, 'p'},
-	{"resume", required_argument, NULL, 'r'},
-	{"label", required_argument, NULL, 'l'},
-	{"sizes", required_argument, NULL, 'z'},
-	{"load", required_argument, NULL, 'L'},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
+	OPTION("budget", 'b'),	  SWITCH("quick", 'q'),	 SWITCH("full", 'f'),
+	OPTION("only", 'o'),	  OPTION("out", 'd'),	 OPTION("seed", 's'),
+	SWITCH("plan-only", 'p'), OPTION("resume", 'r'), OPTION("label", 'l'),
+	OPTION("sizes", 'z'),	  OPTION("load", 'L'),	 OPTIONS_END};
 
 /* A label is a column, and part of a directory's name. */
 static int take_label(struct sweep *s, const char *value, char *want)
@@ -160,8 +150,7 @@ static int take_option(void *to, int option, const char *value, char *want)
 
 int sweep_options(struct sweep *s, int argc, char **argv)
 {
-	static const struct arguments arguments = {
-		.program = PROGRAM, .help = help, .options = options, .take = take_option};
+	static const struct arguments arguments = {PROGRAM, help, options, take_option, false};
 	int code = arguments_read(&arguments, s, argc, argv);
 
 	if (!code)

@@ -13,9 +13,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/base/text.h"
 #include "bench/command/report.h"
 #include "bench/command/run_settings.h"
 #include "bench/command/sweep.h"
+#include "bench/machine/limits.h"
 #include "bench/machine/others.h"
 #include "bench/machine/topology.h"
 #include "bench/record/histograms.h"
@@ -34,7 +36,7 @@ int sweep_lock(const struct sweep *s)
 			others_name(others_lock_holder(s->dir.path), name));
 	else
 		fprintf(stderr, PROGRAM ": %s: cannot be locked: %s\n", s->dir.path,
-			strerror(errno));
+			limits_explain(-errno));
 	return EX_TEMPFAIL;
 }
 
@@ -44,7 +46,7 @@ static void remember_sizes(const struct plan_request *request, struct settings *
 	char text[PLAN_SIZES * 21] = "";
 
 	for (unsigned i = 0; i < request->n_sizes; i++)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%llu", i ? "," : "",
+		text_add(text, sizeof(text), "%s%llu", i ? "," : "",
 			 (unsigned long long)request->sizes[i]);
 	if (*text)
 		settings_add(m, "sizes", text);
@@ -146,7 +148,7 @@ static int take(const struct sweep *s, struct found *f, const struct csv_reader 
 	if (step)
 		plan_keep_timing(&s->plan.cells[step->cell], row);
 	/* a row that was repeated is followed by the one that counts */
-	if (step && (strcmp(row_get_text(row, COL_used), "no") || !row_is_ok(row)))
+	if (step && (!row_is_discarded(row) || !row_is_ok(row)))
 		f->done[step - s->schedule.steps] = true;
 	return 0;
 }

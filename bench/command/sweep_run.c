@@ -9,7 +9,7 @@
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/extra_runs.h"
 #include "bench/analyse/gate.h"
-#include "bench/analyse/summary.h"
+#include "bench/analyse/headline.h"
 #include "bench/base/clock.h"
 #include "bench/command/sweep.h"
 #include "bench/record/samples.h"
@@ -165,17 +165,10 @@ static int take_pilot(void *to, const struct row *row)
 	struct pilot *p = to;
 	const struct step *step = sweep_step(p->sweep, row_get_u64(row, COL_block, 0),
 					     row_get_u64(row, COL_order_in_block, 0));
-	size_t n_metrics;
-	const struct metric *m = summary_metrics(&n_metrics);
+	const struct metric *m = headline_metric(row);
 
-	if (!step || !row_counts(row) || p->n[step->cell] == PLAN_INVOCATIONS)
-		return 0;
-	for (size_t i = 0; i < n_metrics; i++) {
-		if (!summary_applies(row, &m[i]) || !row_is_set(row, m[i].column))
-			continue;
-		p->value[step->cell][p->n[step->cell]++] = row_get_decimal(row, m[i].column);
-		break;
-	}
+	if (step && m && row_counts(row) && p->n[step->cell] < PLAN_INVOCATIONS)
+		p->value[step->cell][p->n[step->cell]++] = row_get_decimal(row, m->column);
 	return 0;
 }
 
@@ -247,7 +240,7 @@ static int append_rest(struct sweep *s)
 		row_set_text(&row, COL_used, "no");
 		row_unset(&row, COL_duration_ns);
 		if (!row_is_set(&row, COL_status)) {
-			row_set_text(&row, COL_status, "not_planned");
+			row_set_status(&row, STATUS_NOT_PLANNED);
 			row_set_text(&row, COL_reason,
 				     s->children.interrupted ? "interrupted"
 							     : "the budget was used up");

@@ -95,15 +95,9 @@ static int take_option(void *to, int option, const char *value, char *want)
 
 int command_topology(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"csv", no_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	static const struct arguments arguments = {.program = "handoff topology",
-						   .help = help,
-						   .options = options,
-						   .take = take_option};
+	static const struct option options[] = {SWITCH("csv", 'c'), OPTIONS_END};
+	static const struct arguments arguments = {"handoff topology", help, options, take_option,
+						   false};
 	struct topology *t;
 	bool csv = false;
 	int err = arguments_read(&arguments, &csv, argc, argv);

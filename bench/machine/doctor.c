@@ -6,17 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/values.h"
+
+static const char *const level_names[] = {
+	[DOCTOR_OK] = "ok",
+	[DOCTOR_NOTE] = "note",
+	[DOCTOR_WARNING] = "warning",
+	[DOCTOR_UNKNOWN] = "unknown",
+};
+
 const char *doctor_level_name(enum doctor_level level)
 {
-	static const char *const names[] = {"ok", "note", "warning", "unknown"};
+	return level_names[level];
+}
 
-	return names[level];
+int doctor_level_find(const char *name)
+{
+	return name_find(level_names, sizeof(level_names) / sizeof(level_names[0]), name);
 }
 
 void doctor_add(struct doctor *d, enum doctor_level level, const char *topic, const char *why,
 		const char *command, const char *found, ...)
 {
-	struct finding *f = &d->finding[d->n];
+	struct doctor_finding *f = &d->finding[d->n];
 	va_list args;
 
 	if (d->n == DOCTOR_MAX)

@@ -15,7 +15,7 @@ enum doctor_level {
 	DOCTOR_UNKNOWN, /* could not be determined */
 };
 
-struct finding {
+struct doctor_finding {
 	const char *topic; /* "governor": column topic */
 	enum doctor_level level;
 	char found[400];   /* what is here */
@@ -27,7 +27,7 @@ struct doctor {
 	const char *root; /* before each path; "" = this machine */
 	unsigned tick_hz; /* timer interrupts per second of a busy PU (HZ); 0 = not known */
 	unsigned n;	  /* findings */
-	struct finding finding[DOCTOR_MAX];
+	struct doctor_finding finding[DOCTOR_MAX];
 };
 
 /* Finds all there is to find; tick_hz and root are the caller's. */
@@ -35,6 +35,9 @@ void doctor_examine(struct doctor *d);
 
 /* "ok", "note", "warning", "unknown". */
 const char *doctor_level_name(enum doctor_level level);
+
+/* The level called `name`; -1: there is none. */
+int doctor_level_find(const char *name);
 
 /*
  * For the files that examine. A new finding, with `why` and `command` as they are and what was

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/base/tree.h"
 #include "bench/machine/doctor.h"
 #include "bench/machine/scheduling.h"
@@ -17,7 +18,6 @@ static void mitigations(struct doctor *d)
 	static const char why[] = "mitigations slow down each entry to the kernel; only spinning "
 				  "in shared memory avoids that cost";
 	char pattern[PATH_MAX], list[300] = "";
-	size_t used = 0;
 	unsigned active = 0, vulnerable = 0;
 	glob_t found;
 
@@ -36,9 +36,7 @@ static void mitigations(struct doctor *d)
 		if (strncmp(text, "Mitigation", 10))
 			continue;
 		active++;
-		if (used < sizeof(list))
-			used += (size_t)snprintf(list + used, sizeof(list) - used, " %s",
-						 strrchr(found.gl_pathv[i], '/') + 1);
+		text_add(list, sizeof(list), " %s", strrchr(found.gl_pathv[i], '/') + 1);
 	}
 	globfree(&found);
 	doctor_add(d, active ? DOCTOR_NOTE : DOCTOR_OK, "mitigations", why,

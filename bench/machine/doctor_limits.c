@@ -110,12 +110,12 @@ static void allowed_pus(struct doctor *d)
 	bool all;
 
 	if (err) {
-		doctor_unknown(d, "allowed-pus", "/proc/self/status", err, why);
+		doctor_unknown(d, "allowed-cpus", "/proc/self/status", err, why);
 		return;
 	}
 	tree_read(d->root, online, sizeof(online), "/sys/devices/system/cpu/online");
 	all = !strcmp(text, online);
-	doctor_add(d, all ? DOCTOR_OK : DOCTOR_NOTE, "allowed-pus", why,
+	doctor_add(d, all ? DOCTOR_OK : DOCTOR_NOTE, "allowed-cpus", why,
 		   all ? NULL : "taskset -a -p, or the cpuset of the cgroup", "%.150s of %.150s",
 		   text, online);
 }

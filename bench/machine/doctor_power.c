@@ -125,8 +125,7 @@ static void idle_states(struct doctor *d)
 		doctor_add(d, DOCTOR_OK, "dma-latency",
 			   "while somebody holds this request, idle states with a longer exit "
 			   "latency are forbidden",
-			   NULL, "%d us%s", us,
-			   us >= 2000000000 ? " (nobody wishes anything)" : "");
+			   NULL, "%d us%s", us, us >= 2000000000 ? " (nobody asks for less)" : "");
 }
 
 static void smt(struct doctor *d)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/base/grow.h"
+#include "bench/base/text.h"
 
 #define LINE_B 2048 /* bytes of a line, its newline and NUL included */
 #define HELD_PATH \
@@ -291,7 +292,7 @@ void knobs_left_out(const struct knobs *k, char *text, size_t size)
 			snprintf(text, size, "left out: %s = %s: %s", k->knob[i].path,
 				 k->knob[i].value, strerror(-k->knob[i].refused));
 	if (n > 1)
-		snprintf(text + strlen(text), size - strlen(text), "; and %zu more", n - 1);
+		text_add(text, size, "; and %zu more", n - 1);
 }
 
 void knobs_free(struct knobs *k)

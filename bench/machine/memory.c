@@ -25,6 +25,14 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
+/* libnuma's own, which may be replaced (numa(3)): what it says of a lack of descriptors is no line that helps. */
+void numa_warn(int number, char *format, ...);
+void numa_warn(int number, char *format, ...)
+{
+	(void)number;
+	(void)format;
+}
+
 static size_t base_page(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);
@@ -296,26 +304,4 @@ static int touch_code(struct dl_phdr_info *object, size_t size, void *unused)
 void memory_prefault_code(void)
 {
 	dl_iterate_phdr(touch_code, NULL);
-}
-
-static const char *const pages_names[PAGES_COUNT] = {
-	[PAGES_BASE] = "base",
-	[PAGES_THP] = "thp",
-	[PAGES_HUGE] = "huge",
-};
-
-const char *memory_pages_name(enum memory_pages pages)
-{
-	return pages_names[pages];
-}
-
-int memory_pages_parse(const char *name, enum memory_pages *ret)
-{
-	for (unsigned i = 0; i < PAGES_COUNT; i++) {
-		if (!strcmp(name, pages_names[i])) {
-			*ret = i;
-			return 0;
-		}
-	}
-	return -EINVAL;
 }

@@ -12,8 +12,7 @@
 enum memory_pages {
 	PAGES_BASE, /* the processor's smallest */
 	PAGES_THP,  /* transparent huge pages, asked for with madvise() */
-	PAGES_HUGE, /* reserved huge pages of the default size (MAP_HUGETLB) */
-	PAGES_COUNT
+	PAGES_HUGE  /* reserved huge pages of the default size (MAP_HUGETLB) */
 };
 
 /*
@@ -67,11 +66,5 @@ int memory_prefault(void *addr, size_t len);
  * each process by itself: what fork(2) copies has no pages of files.
  */
 void memory_prefault_code(void);
-
-/* "base", "thp", "huge". */
-const char *memory_pages_name(enum memory_pages pages);
-
-/* The kind of pages called `name` into *ret; 0 or -EINVAL. */
-int memory_pages_parse(const char *name, enum memory_pages *ret);
 
 #endif

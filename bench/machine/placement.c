@@ -481,14 +481,3 @@ const char *order_name(enum order order)
 {
 	return order_names[order];
 }
-
-int order_parse(const char *name, enum order *ret)
-{
-	for (unsigned i = 0; i < ORDER_COUNT; i++) {
-		if (!strcmp(name, order_names[i])) {
-			*ret = i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}

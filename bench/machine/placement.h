@@ -141,7 +141,4 @@ int placement_bind_node(const struct topology *t, unsigned node);
 /* "compact", "scatter". */
 const char *order_name(enum order order);
 
-/* The order called `name` into *ret; 0 or -EINVAL. */
-int order_parse(const char *name, enum order *ret);
-
 #endif

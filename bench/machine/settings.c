@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/base/tree.h"
 #include "bench/machine/cgroup.h"
 #include "bench/machine/settings_list.h"
@@ -257,7 +258,7 @@ static void read_modules(struct settings *s, const char *root)
 {
 	static char text[65536], joined[VALUE_B];
 	char *names[2048], *rest = text, *line;
-	size_t n = 0, used = 0;
+	size_t n = 0;
 
 	if (tree_read(root, text, sizeof(text), "/proc/modules") <= 0)
 		return;
@@ -267,9 +268,8 @@ static void read_modules(struct settings *s, const char *root)
 	}
 	qsort(names, n, sizeof(*names), compare_words);
 	joined[0] = '\0';
-	for (size_t i = 0; i < n && used < sizeof(joined); i++)
-		used += (size_t)snprintf(joined + used, sizeof(joined) - used, "%s%s", i ? " " : "",
-					 names[i]);
+	for (size_t i = 0; i < n; i++)
+		text_add(joined, sizeof(joined), "%s%s", i ? " " : "", names[i]);
 	settings_add(s, "modules", joined);
 }
 
@@ -335,14 +335,13 @@ int settings_write(struct settings *s, FILE *out)
 	return fflush(out) ? -errno : 0;
 }
 
-int settings_load(struct settings **ret, const char *path)
+int settings_parse(struct settings **ret, FILE *in)
 {
 	struct settings *s = calloc(1, sizeof(*s));
-	FILE *in = fopen(path, "re");
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t n;
-	int err = !in ? -errno : !s ? -ENOMEM : 0;
+	int err = s ? 0 : -ENOMEM;
 
 	while (!err && (n = getline(&line, &size, in)) > 0) {
 		char *equals = strchr(line, '=');
@@ -357,8 +356,6 @@ int settings_load(struct settings **ret, const char *path)
 		err = settings_add(s, line, equals + 1);
 	}
 	free(line);
-	if (in)
-		fclose(in);
 	if (err) {
 		settings_free(s);
 		return err;
@@ -366,6 +363,27 @@ int settings_load(struct settings **ret, const char *path)
 	sort(s);
 	*ret = s;
 	return 0;
+}
+
+int settings_load(struct settings **ret, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	int err = in ? settings_parse(ret, in) : -errno;
+
+	if (in)
+		fclose(in);
+	return err;
+}
+
+int settings_each(struct settings *s, int (*each)(void *arg, const char *key, const char *value),
+		  void *arg)
+{
+	int err = 0;
+
+	sort(s);
+	for (size_t i = 0; !err && i < s->n; i++)
+		err = each(arg, s->all[i].key, s->all[i].value);
+	return err;
 }
 
 const char *settings_get(struct settings *s, const char *key)
@@ -377,11 +395,6 @@ const char *settings_get(struct settings *s, const char *key)
 	found = s->n ? bsearch(&wanted, s->all, s->n, sizeof(*s->all), compare_settings) : NULL;
 
 	return found ? found->value : NULL;
-}
-
-size_t settings_count(const struct settings *s)
-{
-	return s->n;
 }
 
 /* Whether the key comes from `pattern`: "#" is itself in keys, "*" is any text without a slash. */
@@ -399,24 +412,24 @@ static bool matches(const char *pattern, const char *key)
 }
 
 /* Version and build are stable as well: keys "handoff:...", "libc", "system:...". */
-static bool is_stable(const char *key)
+static enum settings_part part_of(const char *key)
 {
 	if (!strncmp(key, "handoff:", 8) || !strcmp(key, "libc") || !strncmp(key, "system:", 7))
-		return true;
+		return SETTINGS_STABLE;
 	for (size_t i = 0; i < N_FILES; i++)
-		if (settings_files[i].stable && matches(settings_files[i].path, key))
-			return true;
+		if (matches(settings_files[i].path, key))
+			return settings_files[i].part;
 	for (size_t i = 0; i < N_KEYS; i++) {
 		size_t length = strlen(settings_keys[i].path);
 
-		if (settings_keys[i].stable && !strncmp(key, settings_keys[i].path, length) &&
-		    key[length] == ':' && !strcmp(key + length + 1, settings_keys[i].key))
-			return true;
+		if (!strncmp(key, settings_keys[i].path, length) && key[length] == ':' &&
+		    !strcmp(key + length + 1, settings_keys[i].key))
+			return settings_keys[i].part;
 	}
-	return false;
+	return SETTINGS_TUNING;
 }
 
-size_t settings_compare(struct settings *before, struct settings *after, bool stable,
+size_t settings_compare(struct settings *before, struct settings *after, unsigned of,
 			void (*each)(void *arg, const char *key, const char *from, const char *to),
 			void *arg)
 {
@@ -435,7 +448,7 @@ size_t settings_compare(struct settings *before, struct settings *after, bool st
 
 		i += from != NULL;
 		k += to != NULL;
-		if ((from && to && !strcmp(from, to)) || (stable && !is_stable(key)))
+		if ((from && to && !strcmp(from, to)) || !(of & part_of(key)))
 			continue;
 		differences++;
 		if (each)

@@ -13,6 +13,7 @@
 #include <cpuid.h>
 #endif
 
+#include "bench/base/values.h"
 #include "bench/machine/topology.h"
 
 #define DOMAINS \
@@ -810,11 +811,10 @@ const char *relation_name(enum relation relation)
 
 int relation_parse(const char *name, enum relation *ret)
 {
-	for (unsigned r = 0; r < RELATION_COUNT; r++) {
-		if (!strcmp(name, relation_names[r])) {
-			*ret = r;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	int found = name_find(relation_names, RELATION_COUNT, name);
+
+	if (found < 0)
+		return -EINVAL;
+	*ret = (enum relation)found;
+	return 0;
 }

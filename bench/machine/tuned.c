@@ -267,7 +267,7 @@ char *tuned_log(const struct tuned *t)
 	return text;
 }
 
-bool tuned_alive(const struct tuned *t)
+static bool is_alive(const struct tuned *t)
 {
 	siginfo_t info = {0};
 
@@ -292,7 +292,7 @@ static void last_line(char *text, char *error, const char *what)
 int tuned_applied(const struct tuned *t, char *error)
 {
 	static const char failed[] = "Cannot set initial profile. No tunings will be enabled: ";
-	bool alive = tuned_alive(t); /* before the log is read, so that its last words are in it */
+	bool alive = is_alive(t); /* before the log is read, so that its last words are in it */
 	char *text = tuned_log(t), *why;
 	int ret = 0;
 
@@ -367,12 +367,12 @@ int tuned_stop(struct tuned *t)
 	int ret = 0, status;
 
 	if (t->pid > 0) {
-		if (!tuned_alive(t))
+		if (!is_alive(t))
 			ret = -ECHILD;
 		kill(t->pid, SIGTERM);
-		for (int i = 0; i < STOP_STEPS && tuned_alive(t); i++)
+		for (int i = 0; i < STOP_STEPS && is_alive(t); i++)
 			step();
-		if (tuned_alive(t)) {
+		if (is_alive(t)) {
 			ret = -ETIMEDOUT;
 			kill(-t->pid, SIGKILL);
 		}

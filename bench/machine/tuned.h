@@ -66,9 +66,6 @@ int tuned_applied(const struct tuned *t, char *error);
 /* Asks it whether the settings are those of the profile; waits some seconds; sets `verified`. */
 void tuned_verify(struct tuned *t);
 
-/* Whether it is still there. */
-bool tuned_alive(const struct tuned *t);
-
 /* SIGTERM, the roll-back, the end. 0; -ECHILD when it had ended before; -ETIMEDOUT when it was killed. */
 int tuned_stop(struct tuned *t);
 

@@ -41,11 +41,6 @@ struct crew_thread {
 
 static volatile sig_atomic_t interrupted;
 
-bool crew_interrupted(void)
-{
-	return interrupted;
-}
-
 struct crew_member *crew_member(struct crew *crew, unsigned m)
 {
 	return &crew->shared->member[m];

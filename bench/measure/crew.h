@@ -90,7 +90,4 @@ bool crew_is_throttled(const char *root);
 int crew_leaves_cpu(const struct topology *t, const struct scheduling *s, const unsigned *pus,
 		    unsigned n, char *reason);
 
-/* Whether a signal that asks to end was received by a crew_run() of this process. */
-bool crew_interrupted(void);
-
 #endif

@@ -24,9 +24,9 @@ TEMPLATE int queue_put(const struct queue_ops *ops, struct sync_run *run, uint64
 
 /*
  * Items in the queue, from what all threads say they have moved. Reading a counter takes its line
- * from its writer for a moment: with SYNC_DEPTH_EVERY, below 1 ns per item.
+ * from its writer for a moment: with SYNC_DEPTH_NS, for less than 2 % of the time.
  */
-#define SYNC_DEPTH_EVERY 256 /* items of a producer, per thread, between two samples */
+#define SYNC_DEPTH_NS 10000 /* a producer lets so much pass between two samples, unless paced */
 
 /* Looks in the warm-up too, so that all it needs has been touched before. */
 TEMPLATE void queue_sample_depth(struct sync_run *run, bool measuring)
@@ -43,14 +43,57 @@ TEMPLATE void queue_sample_depth(struct sync_run *run, bool measuring)
 	run->seen.depth_samples += measuring;
 }
 
-/* Counts an item put or got. */
-TEMPLATE void queue_count(struct sync_run *run, unsigned phase, uint64_t item)
+/*
+ * What a loop has counted and not yet written down. Every store of ours stands in the store buffer
+ * between two of the queue's, and waits there with them while a line comes from the other side: the
+ * fewer, the more items are under way at once.
+ */
+struct queue_tally {
+	uint64_t items, checksum;
+	uint64_t most; /* items until they are written down; SYNC_STAMP_EVERY is a multiple of it */
+};
+
+/* What others see of a count is up to 16 items old, in queues of which that is a small part. */
+#define QUEUE_TALLY 16
+#define QUEUE_TALLY_FROM 1024 /* items of capacity */
+
+/* One for a loop that is `paced` or not; a thread that thinks has time for every item. */
+TEMPLATE struct queue_tally queue_tally(const struct sync_run *run, bool paced)
 {
-	uint64_t moved = atomic_load_explicit(&run->moved, memory_order_relaxed) + 1;
+	bool often = paced || run->think_ns || run->capacity < QUEUE_TALLY_FROM;
+
+	return (struct queue_tally){0, 0, often ? 1 : QUEUE_TALLY};
+}
+
+TEMPLATE void queue_write_down(struct sync_run *run, unsigned phase, struct queue_tally *tally)
+{
+	uint64_t moved = atomic_load_explicit(&run->moved, memory_order_relaxed) + tally->items;
 
 	atomic_store_explicit(&run->moved, moved, memory_order_relaxed);
-	run->seen.checksum ^= item;
-	sync_count(run, phase, 1);
+	run->seen.checksum ^= tally->checksum;
+	sync_count(run, phase, (unsigned)tally->items);
+	tally->items = tally->checksum = 0;
+}
+
+/* Counts an item put or got; whether all that was counted is written down. */
+TEMPLATE bool queue_count(struct sync_run *run, unsigned phase, struct queue_tally *tally,
+			  uint64_t item)
+{
+	tally->checksum ^= item;
+	if (likely(++tally->items < tally->most))
+		return false;
+	queue_write_down(run, phase, tally);
+	return true;
+}
+
+/* The phase now; what was counted in the one before is written down as its. */
+TEMPLATE unsigned queue_phase(struct sync_run *run, unsigned before, struct queue_tally *tally)
+{
+	unsigned phase = sync_phase(run, before);
+
+	if (unlikely(phase != before) && tally->items)
+		queue_write_down(run, before, tally);
+	return phase;
 }
 
 /* A producer has ended; the last one tells the consumers. 0 or -errno. */
@@ -67,23 +110,24 @@ TEMPLATE int queue_end(const struct queue_ops *ops, struct sync_run *run)
 
 TEMPLATE int queue_produce_loop(const struct queue_ops *ops, struct sync_run *run)
 {
-	unsigned every = SYNC_DEPTH_EVERY * (run->producers + run->consumers), until = every;
-	uint64_t item = (uint64_t)(run->me + 1) << SYNC_ITEM_SHIFT;
+	uint64_t item = (uint64_t)(run->me + 1) << SYNC_ITEM_SHIFT, look_ns = 0;
+	struct queue_tally tally = queue_tally(run, false);
+	const bool thinks = run->think_ns;
 	unsigned phase = PHASE_IDLE;
 	int err = 0;
 
 	sync_start(run);
-	while ((phase = sync_phase(run, phase)) != PHASE_STOP) {
+	while ((phase = queue_phase(run, phase, &tally)) != PHASE_STOP) {
 		err = queue_put(ops, run, ++item);
 		if (unlikely(err))
 			return err;
 		inject();
-		queue_count(run, phase, item);
-		if (unlikely(!--until)) {
-			until = every;
+		if (queue_count(run, phase, &tally, item) && unlikely(run->stamp_ns >= look_ns)) {
+			look_ns = run->stamp_ns + SYNC_DEPTH_NS;
 			queue_sample_depth(run, phase == PHASE_MEASURE);
 		}
-		sync_think(run, phase == PHASE_MEASURE);
+		if (thinks)
+			sync_think(run, phase == PHASE_MEASURE);
 	}
 	return queue_end(ops, run);
 }
@@ -92,20 +136,21 @@ TEMPLATE int queue_produce_loop(const struct queue_ops *ops, struct sync_run *ru
 TEMPLATE int queue_produce_paced_loop(const struct queue_ops *ops, struct sync_run *run)
 {
 	uint64_t item = (uint64_t)(run->me + 1) << SYNC_ITEM_SHIFT;
+	struct queue_tally tally = queue_tally(run, true);
 	struct pace *pace = &run->pace;
 	unsigned phase = PHASE_IDLE;
 	int err = 0;
 
 	sync_start(run);
 	pace->begin_ns = clock_now_ns() + (run->me + 1) * pace->every_ns / run->producers;
-	for (uint64_t i = 0; (phase = sync_phase(run, phase)) != PHASE_STOP; i++) {
+	for (uint64_t i = 0; (phase = queue_phase(run, phase, &tally)) != PHASE_STOP; i++) {
 		uint64_t due = pace_wait(pace, i), sent = clock_now_ns();
 
 		err = queue_put(ops, run, ++item);
 		if (unlikely(err))
 			return err;
 		inject();
-		queue_count(run, phase, item);
+		queue_count(run, phase, &tally, item);
 		queue_sample_depth(run, phase == PHASE_MEASURE);
 		if (phase == PHASE_MEASURE) {
 			uint64_t late = sent > due ? sent - due : 0;
@@ -133,30 +178,42 @@ TEMPLATE void queue_note_response(struct sync_run *run, unsigned from, uint64_t 
  */
 TEMPLATE int queue_consume(const struct queue_ops *ops, struct sync_run *run, bool paced)
 {
-	uint64_t last[SYNC_PRODUCERS_MAX] = {0}, item = 0;
-	unsigned phase = PHASE_IDLE;
+	uint64_t last[SYNC_PRODUCERS_MAX] = {0}, latest = 0, item = 0;
+	struct queue_tally tally = queue_tally(run, paced);
+	const bool thinks = run->think_ns;
+	unsigned phase = PHASE_IDLE,
+		 of = 0; /* whose item was the latest; its last[] is not written */
 	int err = 0;
 
 	sync_start(run);
 	for (;;) {
 		unsigned from;
 
-		phase = sync_phase(run, phase);
+		phase = queue_phase(run, phase, &tally);
 		err = ops->get(run->shared, run->local, &item);
 		if (err == -EAGAIN) {
 			cpu_relax();
 			continue;
 		}
-		if (err || item == SYNC_ITEM_END)
+		if (err || item == SYNC_ITEM_END) {
+			if (tally.items)
+				queue_write_down(run, phase, &tally);
 			return err;
+		}
 		from = (unsigned)(item >> SYNC_ITEM_SHIFT) - 1;
-		if (unlikely(from >= run->producers || item <= last[from]))
+		if (unlikely(from != of)) {
+			if (from >= run->producers)
+				return -EBADMSG;
+			last[of] = latest;
+			latest = last[of = from];
+		}
+		if (unlikely(item <= latest))
 			return -EBADMSG;
 		if (paced && phase == PHASE_MEASURE)
 			queue_note_response(run, from, item & SYNC_SERIAL_MASK);
-		last[from] = item;
-		queue_count(run, phase, item);
-		if (phase != PHASE_STOP)
+		latest = item;
+		queue_count(run, phase, &tally, item);
+		if (thinks && phase != PHASE_STOP)
 			sync_think(run, phase == PHASE_MEASURE);
 	}
 }

@@ -30,7 +30,8 @@ const struct ipc_mechanism *ipc_mechanisms(void)
 	return ipc_first;
 }
 
-void bench_note(char *notes, const char *name, uint64_t value)
+/* Appends name=value to `notes` (BENCH_NOTES bytes), items joined by +. */
+static void add_note(char *notes, const char *name, uint64_t value)
 {
 	size_t used = strlen(notes);
 
@@ -68,7 +69,7 @@ const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct i
 
 void ipc_note(struct ipc_link *link, const char *name, uint64_t value)
 {
-	bench_note(link->notes, name, value);
+	add_note(link->notes, name, value);
 }
 
 int ipc_check_signals(struct ipc_link *link)
@@ -121,7 +122,7 @@ size_t ipc_max_msg(const struct ipc_variant *v)
 void sync_note(const struct sync_setup *setup, const char *name, uint64_t value)
 {
 	if (setup->notes)
-		bench_note(setup->notes, name, value);
+		add_note(setup->notes, name, value);
 }
 
 int sync_fail(const struct sync_setup *setup, int err, const char *why)

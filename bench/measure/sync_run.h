@@ -86,6 +86,7 @@ struct sync_run {
 	bool shares_pu;		      /* another thread of this session has the same PU */
 	unsigned producers;	      /* queue: threads that put: the first of all */
 	unsigned consumers;	      /* queue: threads that get */
+	uint64_t capacity;	      /* queue: items that it holds */
 	unsigned burst;		      /* op, contended: operations between two looks at the phase */
 	unsigned permits;	      /* how many may be in at once */
 	unsigned lines;		      /* that the critical section writes */

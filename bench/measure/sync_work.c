@@ -217,6 +217,7 @@ static void prepare_queue(const struct sync_cell *cell, struct sync_run *run)
 
 	run->producers = cell->ask.producers;
 	run->consumers = cell->ask.threads - cell->ask.producers;
+	run->capacity = cell->ask.capacity;
 	if (consumes != (cell->ask.fill == FILL_FULL) || cell->ask.every_ns)
 		run->think_ns = 0;
 	run->pace = (struct pace){.every_ns = cell->ask.every_ns, .sleeps = run->shares_pu};

@@ -113,8 +113,8 @@ static enum priority ranked(enum rank rank, enum priority priority)
 static enum priority raised(enum priority priority, const struct row *cell)
 {
 	uint64_t size_b = row_get_u64(cell, COL_msg_size_b, 0);
-	const char *wait = row_get_text(cell, COL_wait);
-	bool one_cpu = !strcmp(row_get_text(cell, COL_placement), "same-pu");
+	enum wait wait = row_wait(cell);
+	bool one_cpu = row_relation(cell) == RELATION_SAME_PU;
 
 	if (!plan_is_asked(cell))
 		return priority;
@@ -124,15 +124,15 @@ static enum priority raised(enum priority priority, const struct row *cell)
 	case PLACEMENTS:
 		return one_cpu ? ASKED : priority;
 	case ALL_WAITS:
-		return one_cpu && !strcmp(wait, "futex") ? ASKED : priority;
+		return one_cpu && wait == WAIT_FUTEX ? ASKED : priority;
 	case BUSY:
 		return ASKED_RATES;
+	case SCHEDULES:
+		return CURVES;
 	case RATES:
 		return size_b == 65536 ? ASKED_RATES : ASKED_MORE;
 	case WAITS:
-		return !strcmp(wait, "futex")  ? ASKED
-		       : !strcmp(wait, "spin") ? ASKED_MORE
-					       : priority;
+		return wait == WAIT_FUTEX ? ASKED : wait == WAIT_SPIN ? ASKED_MORE : priority;
 	case SIZES:
 		if (row_has_pattern(cell, IPC_PING_PONG) && (size_b == 4096 || size_b == 65536))
 			return ASKED_SIZES;
@@ -186,6 +186,6 @@ struct row *design_add(struct designer *d, enum priority priority, const struct 
 
 void design_skip(struct row *cell, const char *reason)
 {
-	row_set_text(cell, COL_status, "skipped");
+	row_set_status(cell, STATUS_SKIPPED);
 	row_set_text(cell, COL_reason, reason);
 }

@@ -20,9 +20,9 @@ enum priority {
 	ASKED_MORE,  /* the mechanisms of asked[]: spinning, streams of small messages */
 	PLACEMENTS,  /* FIRST_LOOK over the other relations, hand-off */
 	RATES, /* streams; two threads that want a lock with think time, queues, landmark crowds */
+	CURVES, /* the mechanisms of asked[]: all sizes, and the schedule on which a core falls asleep */
 	SCHEDULES, /* paced, the schedule on which a core falls asleep */
 	BUSY,	   /* of a mechanism's first variant: beside a busy process on each CPU */
-	CURVES,	   /* the mechanisms of asked[] with a payload: all sizes */
 	VARIANTS,  /* FIRST_LOOK of the other variants */
 	WAITS,	   /* the other wait modes on the closest two cores; locks without think time */
 	SIZES,	/* the default wait mode over message sizes; queues near empty, near full, paced */

@@ -93,7 +93,7 @@ static void cut(struct plan *plan, const struct plan_request *request)
 		if (row_is_set(cell, COL_status) || run++ < plan->n_run)
 			continue;
 		row_unset(cell, COL_duration_ns);
-		row_set_text(cell, COL_status, "not_planned");
+		row_set_status(cell, STATUS_NOT_PLANNED);
 		row_set_text(cell, COL_reason, "over the budget of time");
 	}
 	share_out(plan, time_ns);
@@ -152,8 +152,10 @@ int plan_make(const struct plan_request *request, const struct topology *t, stru
 	if (!err)
 		qsort(d.drafts, d.n, sizeof(*d.drafts), compare_drafts);
 	for (size_t i = 0; i < d.n; i++) {
-		if (!err)
+		if (!err) {
+			ret->n_floors += d.drafts[i].priority == FLOORS;
 			row_copy(&ret->cells[ret->n_cells++], d.drafts[i].cell);
+		}
 		free(d.drafts[i].cell);
 	}
 	free(d.drafts);
@@ -200,7 +202,7 @@ void plan_keep_timing(struct row *cell, const struct row *row)
 {
 	static const enum column kept[] = {COL_sample_every, COL_batch_ops, COL_warm_ns};
 
-	if (!row_is_ok(row))
+	if (!row_counts(row))
 		return;
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (row_is_set(row, kept[i]) && !row_is_set(cell, kept[i]))

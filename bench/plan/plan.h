@@ -43,6 +43,7 @@ struct plan {
 	 */
 	struct row *cells;
 	size_t n_cells;
+	size_t n_floors;      /* of them, at the beginning: what the others are compared with */
 	size_t n_run;	      /* cells that run, in each block once */
 	unsigned blocks;      /* of the pilot: invocations of each of them */
 	size_t extra;	      /* further invocations expected, for the cells that need them */
@@ -80,8 +81,9 @@ struct plan_command {
 };
 
 /*
- * How `row`, the first invocation of `cell` with figures, was timed: alone or in batches, after how long
+ * How `row`, the first invocation of `cell` that counts, was timed: alone or in batches, after how long
  * a warm-up. It is part of the plan from then on, so that all invocations, in all arms, are timed alike.
+ * One that was disturbed and is measured again (used = no) decides nothing.
  */
 void plan_keep_timing(struct row *cell, const struct row *row);
 

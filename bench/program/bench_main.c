@@ -18,6 +18,7 @@
 #include "bench/program/table.h"
 #include "bench/program/to_row.h"
 #include "bench/record/csv.h"
+#include "bench/record/histograms.h"
 #include "version.h"
 
 /* -Og defines __OPTIMIZE__ too and does not inline the loops: go by the flags as well. The last one
@@ -367,7 +368,7 @@ int bench_print(const struct options *o, const struct row *row)
 
 int bench_histogram(const struct options *o, const struct row *row, const struct histogram *h)
 {
-	char key[256];
+	char key[HISTOGRAMS_KEY];
 	FILE *f;
 	int err;
 
@@ -380,12 +381,9 @@ int bench_histogram(const struct options *o, const struct row *row, const struct
 				       : strerror(errno));
 		return EX_CANTCREAT;
 	}
-	/* names, none of which holds a comma */
-	snprintf(key, sizeof(key), "%s,%s,%s,%s", row_get_text(row, COL_mechanism),
-		 row_get_text(row, COL_variant), row_get_text(row, COL_wait),
-		 row_get_text(row, COL_placement));
+	histograms_key(row, key);
 	err = ftell(f) == 0 &&
-	      fprintf(f, "mechanism,variant,wait,placement,%s\n", HISTOGRAM_CSV_COLUMNS) < 0;
+	      fprintf(f, "%s,%s\n", HISTOGRAMS_KEY_COLUMNS, HISTOGRAM_CSV_COLUMNS) < 0;
 	err = err ? -EIO : histogram_write_csv(f, h, key);
 	if (fclose(f) || err) {
 		fprintf(stderr, "%s: --histogram=%s: cannot write: disk full?\n", o->program,

@@ -60,7 +60,7 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
 	if (!err && cell->ask.pattern == IPC_PACED && pace_overloaded(&result->pace)) {
-		row_set_text(&row, COL_status, "overload");
+		row_set_status(&row, STATUS_OVERLOAD);
 		row_set_text(&row, COL_reason, "the schedule was not kept");
 	} else if (!err) {
 		ipc_fill_figures(&row, cell, result);

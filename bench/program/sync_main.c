@@ -37,7 +37,7 @@ static int measure(struct row *row, const struct sync_cell *cell, struct sync_re
 	err = *lack ? -EOPNOTSUPP : sync_session_run(cell, result, reason);
 	fill_status(row, err, result->began, reason);
 	if (!err && result->overload) {
-		row_set_text(row, COL_status, "overload");
+		row_set_status(row, STATUS_OVERLOAD);
 		row_set_text(row, COL_reason, "the schedule was not kept");
 	} else if (!err) {
 		sync_fill_figures(row, cell, result);

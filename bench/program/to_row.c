@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "bench/analyse/gate.h"
+#include "bench/base/text.h"
 #include "version.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -91,27 +92,27 @@ void fill_members(struct row *row, const struct crew_member *member, unsigned n)
 		row_set_u64(row, COL_slice_seen_ns, member[0].sched.slice_ns);
 }
 
-static const char *status_of(int err, bool began)
+static enum status status_of(int err, bool began)
 {
 	switch (err) {
 	case 0:
-		return "ok";
+		return STATUS_OK;
 	case -EBADMSG:
 	case -EXDEV:
 	case METER_LOST:
-		return "invalid";
+		return STATUS_INVALID;
 	case -ETIMEDOUT:
 	case -ECHILD:
 	case -EINTR:
-		return "failed";
+		return STATUS_FAILED;
 	default:
-		return began ? "failed" : "skipped";
+		return began ? STATUS_FAILED : STATUS_SKIPPED;
 	}
 }
 
 void fill_status(struct row *row, int err, bool began, const char *reason)
 {
-	row_set_text(row, COL_status, status_of(err, began));
+	row_set_status(row, status_of(err, began));
 	row_set_text(row, COL_used, "yes");
 	if (!err)
 		return;
@@ -189,8 +190,7 @@ static void flag_unknown(struct row *row, unsigned have)
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (!(have & needed[i].bit))
-			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
-				 "%s%s", *missing ? "+" : "",
+			text_add(missing, sizeof(missing), "%s%s", *missing ? "+" : "",
 				 schema_column(needed[i].column)->name);
 	if (!*missing)
 		return;

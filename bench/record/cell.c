@@ -2,9 +2,11 @@
 /* The table of parameters, and a configuration as columns of a row. */
 #include "bench/record/cell_table.h"
 
-#include <sched.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "bench/base/hash_index.h"
 
 const struct parameter_line cell_table[PARAMETERS] = {
 #define PARAMETER(column_, option_, kind_, least_, most_, usual_, use_, has_, shown_, value_, \
@@ -83,7 +85,50 @@ bool row_has_experiment(const struct row *row, enum sync_experiment experiment)
 
 bool row_is_round_trip(const struct row *row)
 {
-	return row_has_pattern(row, IPC_PING_PONG) || row_has_experiment(row, SYNC_HANDOFF);
+	return row_use(row) & (USE_PING_PONG | USE_HANDOFF);
+}
+
+unsigned row_use(const struct row *row)
+{
+	int pattern = row_choice(row, PARAMETER_pattern);
+	int experiment = row_choice(row, PARAMETER_experiment);
+
+	return pattern >= 0	 ? USE_PATTERN(pattern)
+	       : experiment >= 0 ? USE_EXPERIMENT(experiment)
+				 : 0;
+}
+
+enum wait row_wait(const struct row *row)
+{
+	static const char *const names[] = {
+		[WAIT_EMPTY] = "",	[WAIT_NONE] = "none",
+		[WAIT_BLOCK] = "block", [WAIT_FUTEX] = "futex",
+		[WAIT_SPIN] = "spin",	[WAIT_SPIN_THEN_BLOCK] = "spin-then-block",
+		[WAIT_YIELD] = "yield",
+	};
+	int found = name_find(names, WAIT_OTHER, row_get_text(row, COL_wait));
+
+	return found < 0 ? WAIT_OTHER : (enum wait)found;
+}
+
+bool row_spins(const struct row *row)
+{
+	enum wait wait = row_wait(row);
+
+	return wait == WAIT_SPIN || wait == WAIT_SPIN_THEN_BLOCK || wait == WAIT_YIELD;
+}
+
+bool row_is_floor(const struct row *row)
+{
+	return row_wait(row) == WAIT_NONE || !strcmp(row_get_text(row, COL_mechanism), "null");
+}
+
+enum relation row_relation(const struct row *row)
+{
+	enum relation found = RELATION_COUNT;
+
+	relation_parse(row_get_text(row, COL_placement), &found);
+	return found;
 }
 
 uint64_t cell_number(const struct cell *cell, const struct parameter_line *p)
@@ -107,7 +152,8 @@ static unsigned use_of(const struct cell *cell)
 					: USE_EXPERIMENT(cell->experiment);
 }
 
-bool cell_has(const struct cell *cell, enum parameter p)
+/* Whether `p` is a parameter of the cell's pattern or experiment, and of its variant. */
+static bool cell_has(const struct cell *cell, enum parameter p)
 {
 	const struct parameter_info *info = &cell_table[p].info;
 
@@ -257,6 +303,29 @@ bool cell_same(const struct row *a, const struct row *b)
 			return false;
 	}
 	return true;
+}
+
+/* Names of files in histograms/ hold this hash: it stays as it is. */
+static uint64_t hash_value(uint64_t hash, const struct row *row, enum column column)
+{
+	char text[32];
+
+	if (schema_column(column)->type == COLUMN_TEXT)
+		return hash_text(hash, row_get_text(row, column));
+	snprintf(text, sizeof(text), "%" PRIu64,
+		 row_is_set(row, column) ? row_get_u64(row, column, 0) + 1 : 0);
+	return hash_text(hash, text);
+}
+
+uint64_t cell_hash(uint64_t hash, const struct row *row)
+{
+	hash = hash_value(hash, row, COL_group);
+	hash = hash_value(hash, row, COL_mechanism);
+	hash = hash_value(hash, row, COL_variant);
+	for (unsigned i = 0; i < PARAMETERS; i++)
+		if (cell_table[i].info.column != COL_cpus || names_cpus(row))
+			hash = hash_value(hash, row, cell_table[i].info.column);
+	return hash;
 }
 
 static int compare_value(const struct row *a, const struct row *b, enum column column)

@@ -55,11 +55,15 @@ enum mem_place { MEM_FIRST, MEM_SECOND, MEM_REMOTE, MEM_NODE };
 #define USE_STREAM USE_PATTERN(IPC_STREAM)
 #define USE_UNCONTENDED USE_EXPERIMENT(SYNC_UNCONTENDED)
 #define USE_READERS USE_EXPERIMENT(SYNC_READERS)
-#define USE_LOCKING (USE_EXPERIMENT(SYNC_CONTENDED) | USE_READERS)
 #define USE_QUEUE USE_EXPERIMENT(SYNC_QUEUE)
 #define USE_OP USE_EXPERIMENT(SYNC_OP)
+#define USE_CONTENDED USE_EXPERIMENT(SYNC_CONTENDED)
+#define USE_LOCKING (USE_CONTENDED | USE_READERS)
+#define USE_HANDOFF USE_EXPERIMENT(SYNC_HANDOFF)
 #define USE_BROADCAST USE_EXPERIMENT(SYNC_BROADCAST)
+#define USE_BARRIER USE_EXPERIMENT(SYNC_BARRIER)
 #define USE_ORDER USE_EXPERIMENT(SYNC_ORDER)
+#define USE_HERD USE_EXPERIMENT(SYNC_HERD)
 #define USE_IPC (USE_EXPERIMENT(0) - 1)
 #define USE_SYNC (USE_EXPERIMENT(SYNC_EXPERIMENTS) - USE_EXPERIMENT(0))
 #define USE_ALL (USE_IPC | USE_SYNC)
@@ -123,6 +127,32 @@ const char *parameter_word(enum parameter p, unsigned nth);
 /* The place of the text of `column`, a CHOICE of cell.def, among its words; -1 when it is empty or none of them. */
 int row_choice(const struct row *row, enum parameter p);
 
+/* The words of column wait that are asked about; how a mechanism waits is its own to name. */
+enum wait {
+	WAIT_EMPTY, /* the column says nothing: it may wait, but in no way of its own */
+	WAIT_NONE,  /* it waits for nobody */
+	WAIT_BLOCK,
+	WAIT_FUTEX,
+	WAIT_SPIN,
+	WAIT_SPIN_THEN_BLOCK,
+	WAIT_YIELD,
+	WAIT_OTHER /* sleeps in another way */
+};
+
+enum wait row_wait(const struct row *row);
+
+/* Whether who waits in this row spins. */
+bool row_spins(const struct row *row);
+
+/* Whether it is of the null mechanism of a room, or of what waits for nobody. */
+bool row_is_floor(const struct row *row);
+
+/* Where it was asked to run: how the two CPUs lie; RELATION_COUNT: no relation says it, or column placement is free. */
+enum relation row_relation(const struct row *row);
+
+/* The bit of the row's pattern or experiment, USE_*; 0: it has neither. */
+unsigned row_use(const struct row *row);
+
 /* Whether the row is of IPC. */
 bool row_is_ipc(const struct row *row);
 
@@ -141,9 +171,6 @@ static inline bool cell_given(const struct cell *cell, enum parameter p)
 {
 	return cell->given >> p & 1;
 }
-
-/* Whether `p` is a parameter of the cell's pattern or experiment, and of its variant. */
-bool cell_has(const struct cell *cell, enum parameter p);
 
 /* How the sides are scheduled. */
 struct scheduling cell_scheduling(const struct cell *cell);
@@ -166,6 +193,9 @@ void cell_to_row(const struct cell *cell, const struct seats *seats, struct row 
 /* A nice value from -20 to 19. 0 or -EINVAL with `want`. */
 int sched_read_nice(const char *text, int *nice, char *want);
 
+/* Puts the value of `column` of `from`, text or unsigned, into `to`; of nothing nothing. */
+void cell_copy(struct row *to, const struct row *from, enum column column);
+
 /* What `from` says of `p`, also nothing, into `row`. */
 void cell_take(struct row *row, const struct row *from, enum parameter p);
 
@@ -174,6 +204,9 @@ bool cell_is_identity(const struct row *row, enum column column);
 
 /* Whether two rows are of one configuration. */
 bool cell_same(const struct row *a, const struct row *b);
+
+/* A hash of the configuration, after what gave `hash`: see bench/base/hash_index.h. */
+uint64_t cell_hash(uint64_t hash, const struct row *row);
 
 /* Below, above or 0, as strcmp(): an order of configurations by name, then by the table. */
 int cell_compare(const struct row *a, const struct row *b);

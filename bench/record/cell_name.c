@@ -64,7 +64,8 @@ bool cell_is_usual(const struct row *row, enum parameter nth)
 	text = row_get_text(row, p->info.column);
 	switch (nth) {
 	case PARAMETER_endpoints:
-		return !strcmp(text, !row_is_ipc(row) ? "thread" : "process");
+		return row_choice(row, nth) ==
+		       (row_is_ipc(row) ? ENDPOINTS_PROCESS : ENDPOINTS_THREAD);
 	case PARAMETER_mem_asked:
 		return !strcmp(text, "first");
 	case PARAMETER_sched:

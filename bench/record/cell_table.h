@@ -32,9 +32,6 @@ struct parameter_line {
 
 extern const struct parameter_line cell_table[PARAMETERS];
 
-/* Puts the value of `column` of `from`, text or unsigned, into `to`. */
-void cell_copy(struct row *to, const struct row *from, enum column column);
-
 /* The number that the cell has for `p`, of a kind that is one. */
 uint64_t cell_number(const struct cell *cell, const struct parameter_line *p);
 

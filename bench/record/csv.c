@@ -346,19 +346,27 @@ static int read_header(struct csv_reader *reader)
 	return 0;
 }
 
-int csv_open(struct csv_reader *reader, const char *path, enum csv_file file)
+int csv_open_stream(struct csv_reader *reader, FILE *in, const char *path, enum csv_file file)
 {
 	int rc;
 
-	*reader = (struct csv_reader){.path = path, .file = file, .in = fopen(path, "re")};
-	if (!reader->in) {
-		rc = -errno;
-		snprintf(reader->error, sizeof(reader->error), "%s: %s", path, strerror(-rc));
-		return rc;
-	}
+	*reader = (struct csv_reader){.path = path, .file = file, .in = in};
 	rc = read_header(reader);
 	if (rc)
 		csv_close(reader);
+	return rc;
+}
+
+int csv_open(struct csv_reader *reader, const char *path, enum csv_file file)
+{
+	FILE *in = fopen(path, "re");
+	int rc;
+
+	if (in)
+		return csv_open_stream(reader, in, path, file);
+	rc = -errno;
+	*reader = (struct csv_reader){.path = path, .file = file};
+	snprintf(reader->error, sizeof(reader->error), "%s: %s", path, strerror(-rc));
 	return rc;
 }
 

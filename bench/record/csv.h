@@ -62,6 +62,9 @@ struct csv_reader {
  */
 int csv_open(struct csv_reader *reader, const char *path, enum csv_file file);
 
+/* Likewise from `in`, which is the reader's from then on, also where this fails; `path` is for messages. */
+int csv_open_stream(struct csv_reader *reader, FILE *in, const char *path, enum csv_file file);
+
 /*
  * Reads the next line into `row`. 1; 0 at the end (see `unterminated`); -EBADMSG for a wrong field
  * or number of fields, -EPROTONOSUPPORT for a row of a newer schema, -ENOSPC for texts longer than

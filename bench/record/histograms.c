@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/base/hash_index.h"
+#include "bench/base/text.h"
 #include "bench/record/cell.h"
 #include "bench/record/csv.h"
 
@@ -21,58 +23,48 @@
 static bool is_plain_contention(const struct row *cell)
 {
 	return row_has_experiment(cell, SYNC_CONTENDED) &&
-	       !strcmp(row_get_text(cell, COL_endpoints), "thread") &&
+	       row_choice(cell, PARAMETER_endpoints) == ENDPOINTS_THREAD &&
 	       row_get_u64(cell, COL_threads, 0) == 2 && !row_is_set(cell, COL_lines) &&
 	       row_get_u64(cell, COL_permits, 1) == 1 && !row_get_u64(cell, COL_critical_ns, 0) &&
 	       row_get_u64(cell, COL_think_ns, 0) == 200;
 }
 
-bool histograms_wanted(const struct row *cell)
+bool histograms_tell_stalls(const struct row *cell)
 {
-	if (is_plain_contention(cell))
-		return true;
-	if (row_has_experiment(cell, SYNC_HANDOFF))
-		return true;
-	if (row_is_set(cell, COL_every_ns)) /* response times */
-		return true;
-	return row_has_pattern(cell, IPC_PING_PONG) &&
-	       row_get_u64(cell, COL_msg_size_b, SMALL_B) <= SMALL_B;
+	return row_has_experiment(cell, SYNC_CONTENDED) || row_has_experiment(cell, SYNC_HANDOFF) ||
+	       row_is_set(cell, COL_every_ns) || /* response times */
+	       row_has_pattern(cell, IPC_PING_PONG);
 }
 
-/* FNV-1a (Fowler, Noll, Vo; RFC 9923). */
-uint64_t histograms_identity(const struct row *cell)
+bool histograms_wanted(const struct row *cell)
 {
-	uint64_t hash = 0xcbf29ce484222325u;
+	if (row_has_experiment(cell, SYNC_CONTENDED))
+		return is_plain_contention(cell);
+	if (row_has_pattern(cell, IPC_PING_PONG))
+		return row_get_u64(cell, COL_msg_size_b, SMALL_B) <= SMALL_B;
+	return histograms_tell_stalls(cell);
+}
 
-	for (const char *p = row_get_text(cell, COL_arm); *p; p++)
-		hash = (hash ^ (uint8_t)*p) * 0x100000001b3u;
-	for (enum column column = COL_group; column < COL_COUNT; column++) {
-		char text[32];
-		const char *p = text;
+void histograms_key(const struct row *row, char key[HISTOGRAMS_KEY])
+{
+	const char *kind = row_get_text(row, COL_pattern);
 
-		if (!cell_is_identity(cell, column))
-			continue;
-		if (schema_column(column)->type == COLUMN_TEXT)
-			p = row_get_text(cell, column);
-		else
-			snprintf(text, sizeof(text), "%" PRIu64,
-				 row_is_set(cell, column) ? row_get_u64(cell, column, 0) + 1 : 0);
-		do
-			hash = (hash ^ (uint8_t)*p) * 0x100000001b3u;
-		while (*p++);
-	}
-	return hash;
+	snprintf(key, HISTOGRAMS_KEY, "%s,%s,%s,%s,%s", row_get_text(row, COL_mechanism),
+		 row_get_text(row, COL_variant), row_get_text(row, COL_wait),
+		 row_get_text(row, COL_placement),
+		 *kind ? kind : row_get_text(row, COL_experiment));
 }
 
 void histograms_name(const struct row *cell, bool discarded, char *name, size_t size)
 {
 	const char *ending = discarded ? "_discarded.csv" : ".csv";
 	int room = (int)(size - strlen(ending)) - 20; /* the hash and the ending are whole */
+	const char *arm = row_get_text(cell, COL_arm);
+	uint64_t hash = cell_hash(hash_bytes(HASH_BEGIN, arm, strlen(arm)), cell);
 
 	snprintf(name, (size_t)room, "%s_%s_%s", row_get_text(cell, COL_group),
 		 row_get_text(cell, COL_mechanism), row_get_text(cell, COL_variant));
-	snprintf(name + strlen(name), size - strlen(name), "_%016" PRIx64 "%s",
-		 histograms_identity(cell), ending);
+	text_add(name, size, "_%016" PRIx64 "%s", hash, ending);
 }
 
 static void path_of(const struct rundir *dir, const char *name, char *path, size_t size)

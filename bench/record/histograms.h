@@ -18,14 +18,21 @@
  */
 bool histograms_wanted(const struct row *cell);
 
-/* What of `cell` is planned and its arm, as one number: the same for all its invocations, in every run. */
-uint64_t histograms_identity(const struct row *cell);
-
 /*
  * Name of the file of `cell`, the same for all its invocations that count, and for all that were
  * `discarded`, into `name` (64 bytes or more).
  */
 void histograms_name(const struct row *cell, bool discarded, char *name, size_t size);
+
+/* What stands before a bucket that a microbenchmark writes with --histogram, and their columns. */
+#define HISTOGRAMS_KEY 256 /* bytes */
+#define HISTOGRAMS_KEY_COLUMNS "mechanism,variant,wait,placement,kind"
+
+/* The key of `row`; kind is its pattern or experiment. No name holds a comma. */
+void histograms_key(const struct row *row, char key[HISTOGRAMS_KEY]);
+
+/* Whether the times of `cell` are of single operations that may stall: not of streams, queues or calls. */
+bool histograms_tell_stalls(const struct row *cell);
 
 /*
  * Appends what a microbenchmark wrote with --histogram into `fd`, as of `block`, to file `name`.

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 
 #include "bench/base/utf8.h"
 #include "bench/record/cell.h"
@@ -79,19 +80,49 @@ void json_begin(struct json *j, FILE *out, const char *command)
 	json_text(j, "version", HANDOFF_VERSION);
 }
 
-void json_rows(struct json *j)
+void json_decimal(struct json *j, const char *name, double value)
 {
-	put_name(j, "rows");
+	if (!isfinite(value))
+		return;
+	put_name(j, name);
+	fprintf(j->out, "%.4g", value);
+}
+
+void json_list_begin(struct json *j, const char *name)
+{
+	put_name(j, name);
 	putc('[', j->out);
 	j->follows = false;
+}
+
+void json_list_end(struct json *j)
+{
+	putc(']', j->out);
+	j->follows = true;
+}
+
+void json_object_begin(struct json *j)
+{
+	fputs(j->follows ? ",\n{" : "\n{", j->out);
+	j->follows = false;
+}
+
+void json_object_end(struct json *j)
+{
+	putc('}', j->out);
+	j->follows = true;
+}
+
+void json_rows(struct json *j)
+{
+	json_list_begin(j, "rows");
 }
 
 void json_row_begin(struct json *j, enum csv_file file, const struct row *row)
 {
 	char name[CELL_NAME_B];
 
-	fputs(j->follows ? ",\n{" : "\n{", j->out);
-	j->follows = false;
+	json_object_begin(j);
 	if (schema_has(file, COL_mechanism)) {
 		cell_name(NULL, row, name, sizeof(name));
 		json_text(j, "name", name);
@@ -103,8 +134,7 @@ void json_row_begin(struct json *j, enum csv_file file, const struct row *row)
 
 void json_row_end(struct json *j)
 {
-	putc('}', j->out);
-	j->follows = true;
+	json_object_end(j);
 }
 
 void json_row(struct json *j, enum csv_file file, const struct row *row)

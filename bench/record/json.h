@@ -28,6 +28,15 @@ void json_bool(struct json *j, const char *name, bool value);
 /* Field `name` from `column` of `row`, where that has a value. */
 void json_value(struct json *j, const char *name, const struct row *row, enum column column);
 
+/* A number with four significant figures; one that is none is left out. */
+void json_decimal(struct json *j, const char *name, double value);
+
+/* Begins and ends a field that is an array of objects; begins and ends one of these. */
+void json_list_begin(struct json *j, const char *name);
+void json_list_end(struct json *j);
+void json_object_begin(struct json *j);
+void json_object_end(struct json *j);
+
 /* Begins the rows, the last field. */
 void json_rows(struct json *j);
 

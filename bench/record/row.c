@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/values.h"
 #include "bench/record/row.h"
 
 _Static_assert(ROW_TEXT_B <= UINT16_MAX, "offsets of texts have 16 bits");
@@ -172,23 +173,27 @@ double row_get_decimal(const struct row *row, enum column column)
 	return row->value[column].decimal;
 }
 
+static const char *const status_names[] = {
+	[STATUS_NONE] = "",
+	[STATUS_OK] = "ok",
+	[STATUS_SKIPPED] = "skipped",
+	[STATUS_INVALID] = "invalid",
+	[STATUS_OVERLOAD] = "overload",
+	[STATUS_FAILED] = "failed",
+	[STATUS_NOT_PLANNED] = "not_planned",
+};
+
 enum status row_status(const struct row *row)
 {
-	static const char *const names[] = {
-		[STATUS_NONE] = "",
-		[STATUS_OK] = "ok",
-		[STATUS_SKIPPED] = "skipped",
-		[STATUS_INVALID] = "invalid",
-		[STATUS_OVERLOAD] = "overload",
-		[STATUS_FAILED] = "failed",
-		[STATUS_NOT_PLANNED] = "not_planned",
-	};
-	const char *text = row_get_text(row, COL_status);
+	int found = name_find(status_names, sizeof(status_names) / sizeof(status_names[0]),
+			      row_get_text(row, COL_status));
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(text, names[i]))
-			return (enum status)i;
-	return STATUS_FAILED;
+	return found < 0 ? STATUS_FAILED : (enum status)found;
+}
+
+void row_set_status(struct row *row, enum status status)
+{
+	row_set_text(row, COL_status, status_names[status]);
 }
 
 bool row_is_ok(const struct row *row)

@@ -82,6 +82,7 @@ const char *row_get_text(const struct row *row, enum column column);
 
 /* The row's status; what is not known is STATUS_FAILED. */
 enum status row_status(const struct row *row);
+void row_set_status(struct row *row, enum status status);
 
 /* Whether the row has figures. */
 bool row_is_ok(const struct row *row);

@@ -256,6 +256,23 @@ int rundir_csv_close(struct rundir_csv *csv)
 	return err;
 }
 
+int rundir_write_rows(const struct rundir *dir, enum csv_file kind, size_t n,
+		      void (*get)(const void *from, size_t nth, struct row *row), const void *from)
+{
+	static struct rundir_csv csv;
+	static struct row row;
+	int err = rundir_csv_replace(&csv, dir, kind), closed;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		get(from, i, &row);
+		err = rundir_csv_append(&csv, &row);
+	}
+	if (!err)
+		err = rundir_csv_finish(&csv);
+	closed = rundir_csv_close(&csv);
+	return err ? err : closed;
+}
+
 /* "path: text" for each file that `pattern` matches, its newlines kept; nothing where there is
  * none. */
 static void copy_files(FILE *out, const char *pattern)

@@ -85,6 +85,10 @@ int rundir_csv_sync(struct rundir_csv *csv);
 /* Syncs and closes; 0 or -errno. A part that was not finished goes. Harmless when not created. */
 int rundir_csv_close(struct rundir_csv *csv);
 
+/* Writes a file of the `n` rows that `get` gives anew, whole or not at all. 0 or -errno. */
+int rundir_write_rows(const struct rundir *dir, enum csv_file kind, size_t n,
+		      void (*get)(const void *from, size_t nth, struct row *row), const void *from);
+
 /*
  * Writes machine.txt: kernel, its command line, processor, caches, mitigations, build, and the
  * topology as `handoff topology` shows it. 0 or -errno.

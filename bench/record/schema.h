@@ -19,6 +19,7 @@ enum csv_file {
 	CSV_DOCTOR,	 /* doctor.csv and `handoff doctor --csv`: one row per finding */
 	CSV_BLOCKS,	 /* blocks.csv: one row per block and arm */
 	CSV_SCHEMA,	 /* `handoff list --schema`: one row per file and column */
+	CSV_ODD,	 /* `handoff odd --csv`: one row per machine and place, or configuration */
 	CSV_FILE_COUNT
 };
 

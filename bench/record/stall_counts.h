@@ -25,4 +25,12 @@ struct stalls {
 int stall_counts(const struct rundir *dir, const char *name,
 		 int (*each)(void *arg, const struct stalls *stalls), void *arg);
 
+/*
+ * Calls `each` likewise for every histogram that a microbenchmark wrote with --histogram into `fd`, with
+ * its key (histograms.h). What it gave; -EBADMSG; -errno.
+ */
+int stall_counts_written(int fd,
+			 int (*each)(void *arg, const char *key, const struct stalls *stalls),
+			 void *arg);
+
 #endif

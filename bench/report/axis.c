@@ -43,7 +43,7 @@ void number_text(char text[NUMBER_B], enum unit unit, double value)
 	else if (unit == UNIT_NINES)
 		snprintf(text, NUMBER_B, "%.6g %%", 100 - 100 / value);
 	else
-		snprintf(text, NUMBER_B, "%.3g", value);
+		snprintf(text, NUMBER_B, value >= 1000 ? "%.0f" : "%.3g", value);
 }
 
 struct axis axis_over(enum unit unit, double lo, double hi, double from, double to)

@@ -132,34 +132,33 @@ unsigned family_colour(unsigned family, enum depth depth)
 
 /* gnuplot's symbols, of about one size to the eye. */
 static const struct place {
-	const char *value; /* of column placement */
 	const char *name;
 	int symbol;
 	double size;
 } places[PLACE_COUNT] = {
-	{"same-pu", "same CPU", 7, 0.55},
-	{"smt", "same core", 5, 0.5},
-	{"same-l2", "same L2", 11, 0.7},
-	{"same-l3", "same L3", 13, 0.75},
-	{"same-node", "same node", 9, 0.7},
-	{"same-package", "same package", 15, 0.65},
-	{"other-package", "other package", 3, 0.6},
-	{"other-node", "other node", 2, 0.55},
-	{"free", "free", 1, 0.6},
-	{NULL, "alone", 7, 0.55},
-	{NULL, "one line", 5, 0.5},
-	{NULL, "a line each", 11, 0.7},
-	{NULL, "one word", 13, 0.75},
-	{"", "", 7, 0.55}, /* PLACE_NONE */
+	[RELATION_SAME_PU] = {"same CPU", 7, 0.55},
+	[RELATION_SMT] = {"same core", 5, 0.5},
+	[RELATION_SAME_L2] = {"same L2", 11, 0.7},
+	[RELATION_SAME_L3] = {"same L3", 13, 0.75},
+	[RELATION_SAME_NODE] = {"same node", 9, 0.7},
+	[RELATION_SAME_PACKAGE] = {"same package", 15, 0.65},
+	[RELATION_OTHER_PACKAGE] = {"other package", 3, 0.6},
+	[RELATION_OTHER_NODE] = {"other node", 2, 0.55},
+	[PLACEMENT_FREE] = {"free", 1, 0.6},
+	[PLACE_ALONE] = {"alone", 7, 0.55},
+	{"one line", 5, 0.5},
+	{"a line each", 11, 0.7},
+	{"one word", 13, 0.75},
+	[PLACE_NONE] = {"", 7, 0.55},
 };
 
 unsigned place_of(const struct row *row)
 {
-	unsigned p = 0;
+	enum relation relation = row_relation(row);
 
-	while (p < PLACE_NONE && (!places[p].value || !is(row, COL_placement, places[p].value)))
-		p++;
-	return p;
+	if (relation != RELATION_COUNT)
+		return relation;
+	return row_is_set(row, COL_placement) ? PLACEMENT_FREE : PLACE_NONE;
 }
 
 unsigned place_of_words(const struct row *row)

@@ -1,71 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* Which mechanism should I use: by size of the message and distance of the two CPUs. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/base/values.h"
 #include "bench/report/findings.h"
 #include "bench/report/parts.h"
 
-#define SIZES_MAX 32
-#define PLACEMENTS_MAX 9
-
 /* A question of the table, per size and placement. */
 static const struct ask {
-	const char *kind, *metric, *way, *name;
+	unsigned use;
+	const char *metric;
+	enum query_way way;
+	const char *name;
 } asks[] = {
-	{"ping-pong", "op_p50_ns", NULL, "fastest round trip, a side may spin"},
-	{"ping-pong", "op_p50_ns", "sleeps", "fastest round trip, both sleep"},
-	{"stream", "throughput_mb_s", NULL, "most payload one way"},
+	{USE_PING_PONG, "op_p50_ns", WAY_ANY, "fastest round trip, a side may spin"},
+	{USE_PING_PONG, "op_p50_ns", WAY_SLEEPS, "fastest round trip, both sleep"},
+	{USE_STREAM, "throughput_mb_s", WAY_ANY, "most payload one way"},
 };
 
 #define N_ASKS (sizeof(asks) / sizeof(asks[0]))
 
-static int by_size(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The sizes of messages that occur, sorted; their number. */
-static size_t find_sizes(const struct report_data *b, const struct state *s, uint64_t *sizes)
-{
-	const struct query q = {.state = s};
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->summary.n; i++) {
-		const struct row *row = &b->summary.all[i];
-		uint64_t size = row_get_u64(row, COL_msg_size_b, 0);
-		size_t k = 0;
-
-		if (!size || !query_matches(&q, row))
-			continue;
-		while (k < n && sizes[k] != size)
-			k++;
-		if (k == n && n < SIZES_MAX)
-			sizes[n++] = size;
-	}
-	if (n)
-		qsort(sizes, n, sizeof(*sizes), by_size);
-	return n;
-}
-
-static size_t find_placements(const struct report_data *b, const struct state *s,
-			      const char **names)
+/* The relations between whose CPUs there are round trips; their number. */
+static size_t find_relations(const struct report_data *b, const struct state *s,
+			     enum relation found[RELATION_COUNT])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; report_placements[i] && n < PLACEMENTS_MAX; i++) {
-		struct query q = {.state = s,
-				  .placement = report_placements[i],
-				  .metric = "op_p50_ns",
-				  .kind = "ping-pong"};
-
-		if (query_any(b, &q))
-			names[n++] = report_placements[i];
-	}
+	for (enum relation r = 0; r < RELATION_COUNT; r++)
+		if (query_any(b, &(struct query){.state = s,
+						 .places = QUERY_AT(r),
+						 .metric = "op_p50_ns",
+						 .use = USE_PING_PONG}))
+			found[n++] = r;
 	return n;
 }
 
@@ -94,23 +61,23 @@ static void write_answer(const struct answer *a, const char *remark, FILE *out)
 
 /* A row for one size and one question; nothing where nobody has an answer. */
 static void write_row(const struct report_data *b, const struct state *s, uint64_t size_b,
-		      const struct ask *ask, const char *const *placements, size_t n, FILE *out)
+		      const struct ask *ask, const enum relation *relations, size_t n, FILE *out)
 {
-	struct answer answers[PLACEMENTS_MAX];
-	const char *remarks[PLACEMENTS_MAX];
+	struct answer answers[RELATION_COUNT];
+	const char *remarks[RELATION_COUNT];
 	bool any = false;
 	char size[32];
 
 	for (size_t i = 0; i < n; i++) {
 		struct query q = {.state = s,
-				  .kind = ask->kind,
+				  .use = ask->use,
 				  .metric = ask->metric,
 				  .way = ask->way,
 				  .size_b = size_b,
-				  .placement = placements[i]};
+				  .places = QUERY_AT(relations[i])};
 
 		answers[i] = query_best(b, &q);
-		remarks[i] = strcmp(ask->kind, "ping-pong") || ask->way
+		remarks[i] = ask->use != USE_PING_PONG || ask->way
 				     ? NULL
 				     : query_sleeps(b, &q, &answers[i]);
 		any |= answers[i].best != NULL;
@@ -129,24 +96,23 @@ void part_choose(const struct report_data *b, FILE *out)
 {
 	for (size_t k = 0; k < part_states(b); k++) {
 		const struct state *s = &b->states[k];
-		struct html_column columns[2 + PLACEMENTS_MAX] = {{"message", true},
-								  {"question", false}};
-		const char *placements[PLACEMENTS_MAX];
-		uint64_t sizes[SIZES_MAX];
-		size_t n = find_placements(b, s, placements), n_sizes = find_sizes(b, s, sizes);
+		char columns[512] = "#message|question";
+		enum relation relations[RELATION_COUNT];
+		uint64_t sizes[QUERY_SIZES];
+		size_t n = find_relations(b, s, relations);
+		size_t n_sizes = query_sizes(b, &(struct query){.state = s}, sizes);
 
 		if (!n || !n_sizes)
 			continue;
 		for (size_t i = 0; i < n; i++)
-			columns[2 + i] =
-				(struct html_column){finding_between(placements[i]), false};
+			text_add(columns, sizeof(columns), "|%s", finding_between(relations[i]));
 		part_state_heading(b, s, out);
 		html_table(out,
 			   "The fastest mechanism by message size and distance of the two CPUs",
-			   columns, 2 + n);
+			   columns);
 		for (size_t i = 0; i < n_sizes; i++)
 			for (size_t a = 0; a < N_ASKS; a++)
-				write_row(b, s, sizes[i], &asks[a], placements, n, out);
+				write_row(b, s, sizes[i], &asks[a], relations, n, out);
 		html_table_end(out);
 	}
 }

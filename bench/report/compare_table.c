@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/base/grow.h"
+#include "bench/base/text.h"
 #include "bench/base/wrap.h"
 #include "bench/report/html.h"
 
@@ -25,29 +26,24 @@ void compare_name(const struct cell_names *names, const struct row *row, char *t
 	snprintf(text + used, size - used, " %s", row_get_text(row, COL_metric));
 }
 
-static const char *const ranks[] = {"slower", "faster", "inconclusive", "same", "incomparable"};
-
+/* Where a line stands among the others. */
 struct line {
 	size_t nth;
-	int rank; /* in ranks[] */
+	enum verdict verdict;
 	double size;
 };
 
-static struct line line_of(size_t nth, const char *verdict, double ratio)
+static struct line line_of(size_t nth, enum verdict verdict, double ratio)
 {
-	struct line line = {nth, 0, ratio > 0 ? fabs(log(ratio)) : 0};
-
-	while (strcmp(ranks[line.rank], verdict) != 0)
-		line.rank++;
-	return line;
+	return (struct line){nth, verdict, ratio > 0 ? fabs(log(ratio)) : 0};
 }
 
 static int by_interest(const void *a, const void *b)
 {
 	const struct line *x = a, *y = b;
 
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
+	if (x->verdict != y->verdict)
+		return x->verdict < y->verdict ? -1 : 1;
 	return x->size > y->size ? -1 : x->size < y->size;
 }
 
@@ -149,7 +145,7 @@ static int print_groups(const struct comparison *c)
 	for (size_t i = 0; i < n; i++) {
 		const struct compare_group *g = comparison_group(c, i);
 
-		lines[i] = line_of(i, compare_verdict_name(g->verdict), g->paired.ratio);
+		lines[i] = line_of(i, g->verdict, g->paired.ratio);
 		arm = g->arm > arm ? g->arm : arm;
 	}
 	qsort(lines, n, sizeof(*lines), by_interest);
@@ -171,7 +167,7 @@ static int print_groups(const struct comparison *c)
 /* "B against A: 3 slower, 5 faster, 2 inconclusive, 300 same of 310 figures" */
 static void print_tally(const struct comparison *c, size_t arm, FILE *out)
 {
-	size_t count[VERDICT_COUNT] = {0}, n = 0;
+	size_t count[VERDICT_COUNT + 1] = {0}, n = 0;
 	static struct row row;
 	char text[256] = "";
 
@@ -179,13 +175,13 @@ static void print_tally(const struct comparison *c, size_t arm, FILE *out)
 		comparison_row(c, i, &row);
 		if (strcmp(row_get_text(&row, COL_arm), comparison_arm(c, arm)) != 0)
 			continue;
-		count[line_of(i, row_get_text(&row, COL_verdict), NAN).rank]++;
+		count[row_verdict(&row, COL_verdict)]++;
 		n++;
 	}
-	for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++)
-		if (i < 4 || count[i])
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%zu %s",
-				 i ? ", " : "", count[i], ranks[i]);
+	for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+		if (v != VERDICT_INCOMPARABLE || count[v])
+			text_add(text, sizeof(text), "%s%zu %s", v ? ", " : "", count[v],
+				 compare_verdict_name(v));
 	wrap_print(out, "%s against %s: %s, of %zu figures", comparison_arm(c, arm),
 		   comparison_arm(c, 0), text, n);
 }
@@ -241,7 +237,7 @@ int compare_print(const struct comparison *c)
 	for (size_t i = 0; !err && i < n; i++) {
 		comparison_row(c, i, &row);
 		cell_names_add(&names, &row);
-		lines[i] = line_of(i, row_get_text(&row, COL_verdict),
+		lines[i] = line_of(i, row_verdict(&row, COL_verdict),
 				   row_get_decimal(&row, COL_ratio));
 	}
 	if (!err)
@@ -364,18 +360,12 @@ void compare_print_too_few(const struct comparison *c, FILE *out)
 		   word[0], needed, word[1], most, command);
 }
 
+static void nth_row(const void *from, size_t nth, struct row *row)
+{
+	comparison_row(from, nth, row);
+}
+
 int compare_write(const struct rundir *dir, const struct comparison *c)
 {
-	static struct rundir_csv csv;
-	static struct row row;
-	int err = rundir_csv_replace(&csv, dir, CSV_COMPARE), closed;
-
-	for (size_t i = 0; !err && i < comparison_count(c); i++) {
-		comparison_row(c, i, &row);
-		err = rundir_csv_append(&csv, &row);
-	}
-	if (!err)
-		err = rundir_csv_finish(&csv);
-	closed = rundir_csv_close(&csv);
-	return err ? err : closed;
+	return rundir_write_rows(dir, CSV_COMPARE, comparison_count(c), nth_row, c);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "bench/base/grow.h"
+#include "bench/base/hash_index.h"
+#include "bench/base/text.h"
 #include "bench/record/cell.h"
 
 #define ITEMS_MAX 16 /* of one configuration: more than any mechanism notes */
@@ -19,6 +21,7 @@ struct seen {
 
 struct effective {
 	char *base;
+	struct hash_index known, known_texts;
 	struct row *cells;
 	size_t n_cells, cells_room;
 	struct seen *seen;
@@ -47,35 +50,33 @@ struct effective *effective_new(const char *base)
 /* Index of the configuration of `sample`, which is added when new; -ENOMEM. */
 static ssize_t find_cell(struct effective *e, const struct row *sample)
 {
-	size_t i = 0;
+	ssize_t i = hash_index_find(&e->known, cell_hash(HASH_BEGIN, sample));
 
-	while (i < e->n_cells && !cell_same(&e->cells[i], sample))
-		i++;
-	if (i < e->n_cells)
-		return (ssize_t)i;
+	if (i < 0 || (size_t)i < e->n_cells)
+		return i;
 	if (array_grow(&e->cells, e->n_cells, &e->cells_room, sizeof(*e->cells)))
 		return -ENOMEM;
 	row_clear(&e->cells[i]);
 	cell_identity(sample, &e->cells[i]);
 	e->n_cells++;
-	return (ssize_t)i;
+	return i;
 }
 
 int effective_add(struct effective *e, const struct row *sample, const char *arm)
 {
 	const char *text = row_get_text(sample, COL_effective);
 	struct seen *new;
-	ssize_t cell;
+	ssize_t cell, nth;
 
 	if (!*text || !row_counts(sample))
 		return 0;
 	cell = find_cell(e, sample);
-	if (cell < 0)
+	nth = hash_index_find(&e->known_texts,
+			      hash_text(hash_text(cell_hash(HASH_BEGIN, sample), arm), text));
+	if (cell < 0 || nth < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < e->n_seen; i++)
-		if (e->seen[i].cell == (size_t)cell && !strcmp(e->seen[i].arm, arm) &&
-		    !strcmp(e->seen[i].text, text))
-			return 0;
+	if ((size_t)nth < e->n_seen)
+		return 0;
 	if (array_grow(&e->seen, e->n_seen, &e->seen_room, sizeof(*e->seen)))
 		return -ENOMEM;
 	new = &e->seen[e->n_seen];
@@ -107,7 +108,8 @@ static void take_items(struct item *items, size_t *n, const char *text, int side
 	snprintf(copy, sizeof(copy), "%s", text);
 	for (char *word = strtok_r(copy, "+", &save); word; word = strtok_r(NULL, "+", &save)) {
 		char *value = strchr(word, '=');
-		size_t i = 0, used;
+		char *values;
+		size_t i = 0;
 
 		if (!value)
 			continue;
@@ -119,10 +121,10 @@ static void take_items(struct item *items, size_t *n, const char *text, int side
 		if (i == *n)
 			snprintf(items[(*n)++].name, sizeof(items[i].name), "%s", word);
 		items[i].common |= has_value(items[i].values[!side], value);
-		used = strlen(items[i].values[side]);
-		if (!has_value(items[i].values[side], value))
-			snprintf(items[i].values[side] + used, sizeof(items[i].values[side]) - used,
-				 "%s%s", used ? "/" : "", value);
+		values = items[i].values[side];
+		if (!has_value(values, value))
+			text_add(values, sizeof(items[i].values[side]), "%s%s", *values ? "/" : "",
+				 value);
 	}
 }
 
@@ -245,6 +247,8 @@ void effective_free(struct effective *e)
 		free(e->seen[i].arm);
 		free(e->seen[i].text);
 	}
+	hash_index_free(&e->known);
+	hash_index_free(&e->known_texts);
 	free(e->found);
 	free(e->seen);
 	free(e->cells);

@@ -7,23 +7,21 @@
 #include "bench/base/values.h"
 #include "bench/report/parts.h"
 
-const char *finding_between(const char *placement)
+const char *finding_between(enum relation relation)
 {
-	static const char *const names[][2] = {
-		{"same-pu", "one CPU"},
-		{"smt", "two threads of a core"},
-		{"same-l2", "two cores (L2)"},
-		{"same-l3", "two cores (L3)"},
-		{"same-node", "two cores (node)"},
-		{"same-package", "two nodes"},
-		{"other-package", "two packages"},
-		{"other-node", "two packages of two NUMA nodes"},
+	static const char *const names[] = {
+		[RELATION_SAME_PU] = "one CPU",
+		[RELATION_SMT] = "two threads of a core",
+		[RELATION_SAME_L2] = "two cores (L2)",
+		[RELATION_SAME_L3] = "two cores (L3)",
+		[RELATION_SAME_NODE] = "two cores (node)",
+		[RELATION_SAME_PACKAGE] = "two nodes",
+		[RELATION_OTHER_PACKAGE] = "two packages",
+		[RELATION_OTHER_NODE] = "two packages of two NUMA nodes",
+		[RELATION_COUNT] = "free",
 	};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!strcmp(placement, names[i][0]))
-			return names[i][1];
-	return placement;
+	return names[relation];
 }
 
 void finding_name(const struct row *row, char *text, size_t size)
@@ -61,52 +59,40 @@ void finding_interval(const struct answer *a, char text[FINDING_INTERVAL_B])
 	snprintf(text, FINDING_INTERVAL_B, "%s to %s", from, to);
 }
 
-/* The next size above `last` of those that have round trips; UINT64_MAX: none. */
-static uint64_t next_size(const struct report_data *b, const struct query *query, uint64_t last)
-{
-	struct query q = *query;
-	uint64_t next = UINT64_MAX;
-
-	q.size_b = 0;
-	for (size_t i = 0; i < b->summary.n; i++) {
-		uint64_t size = row_get_u64(&b->summary.all[i], COL_msg_size_b, 0);
-
-		if (size > last && size < next && query_matches(&q, &b->summary.all[i]))
-			next = size;
-	}
-	return next;
-}
-
 size_t finding_sizes(const struct report_data *b, const struct state *s,
 		     uint64_t sizes[FINDING_SIZES])
 {
 	static const uint64_t usual[FINDING_SIZES] = {64, 4096, 65536};
-	struct query q = {.state = s, .kind = "ping-pong", .metric = "op_p50_ns"};
-	uint64_t size = 0;
-	size_t n = 0;
+	struct query q = {.state = s, .use = USE_PING_PONG, .metric = "op_p50_ns"};
+	uint64_t all[QUERY_SIZES];
+	size_t n_all = query_sizes(b, &q, all), n = 0;
 
-	for (size_t i = 0; i < FINDING_SIZES; i++)
-		if (next_size(b, &q, usual[i] - 1) == usual[i])
-			sizes[n++] = usual[i];
+	for (size_t i = 0, k = 0; i < n_all && k < FINDING_SIZES; i++) {
+		while (k < FINDING_SIZES && usual[k] < all[i])
+			k++;
+		if (k < FINDING_SIZES && usual[k] == all[i])
+			sizes[n++] = all[i];
+	}
 	if (n > 1)
 		return n;
-	for (n = 0; n < FINDING_SIZES && (size = next_size(b, &q, size)) != UINT64_MAX; n++)
-		sizes[n] = size;
+	for (n = 0; n < FINDING_SIZES && n < n_all; n++)
+		sizes[n] = all[n];
 	return n;
 }
 
-const char *finding_placement(const struct report_data *b, const struct state *s, bool farthest)
+enum relation finding_relation(const struct report_data *b, const struct state *s, bool farthest)
 {
-	struct query q = {.state = s, .kind = "ping-pong", .metric = "op_p50_ns"};
-	const char *found = NULL;
+	struct query q = {.state = s, .use = USE_PING_PONG, .metric = "op_p50_ns"};
+	enum relation found = RELATION_COUNT;
 
-	for (size_t i = 2; report_placements[i] && (farthest || !found); i++) {
-		q.placement = report_placements[i];
+	for (enum relation r = RELATION_SAME_L2;
+	     r < RELATION_COUNT && (farthest || found == RELATION_COUNT); r++) {
+		q.places = QUERY_AT(r);
 		if (query_any(b, &q))
-			found = q.placement;
+			found = r;
 	}
-	q.placement = "smt";
-	return found ? found : query_any(b, &q) ? "smt" : NULL;
+	q.places = QUERY_AT(RELATION_SMT);
+	return found == RELATION_COUNT && query_any(b, &q) ? RELATION_SMT : found;
 }
 
 /* The findings as they are collected. */
@@ -135,32 +121,35 @@ static void ask(struct collection *c, struct query q, const char *question)
 	keep(c, query_best(c->data, &q), question);
 }
 
-/* Round trips of one size: `placement`, by whether a side may spin; on one CPU there is but one question. */
-static void ask_trips(struct collection *c, uint64_t size_b, const char *placement)
+/* Round trips of one size between such CPUs, by whether a side may spin; on one CPU there is but one question. */
+static void ask_trips(struct collection *c, uint64_t size_b, enum relation relation)
 {
-	static const char *const ways[][2] = {{NULL, ", may spin"}, {"sleeps", ", both sleep"}};
-	bool one_cpu = !strcmp(placement, "same-pu");
+	static const struct {
+		enum query_way way;
+		const char *words;
+	} ways[] = {{WAY_ANY, ", may spin"}, {WAY_SLEEPS, ", both sleep"}};
+	bool one_cpu = relation == RELATION_SAME_PU;
 	char size[32], question[96];
 
 	value_print_bytes(size_b, size, sizeof(size));
 	for (size_t i = 0; i < (one_cpu ? 1 : 2); i++) {
-		struct query q = {.kind = "ping-pong",
+		struct query q = {.use = USE_PING_PONG,
 				  .metric = "op_p50_ns",
-				  .placement = placement,
-				  .way = ways[i][0],
+				  .places = QUERY_AT(relation),
+				  .way = ways[i].way,
 				  .size_b = size_b};
 
-		snprintf(question, sizeof(question), "%s, %s%s", size, finding_between(placement),
-			 one_cpu ? "" : ways[i][1]);
+		snprintf(question, sizeof(question), "%s, %s%s", size, finding_between(relation),
+			 one_cpu ? "" : ways[i].words);
 		ask(c, q, question);
 	}
 }
 
 /* The floors of the closest two cores, which tell what of a time is the machine's. */
-static void add_floors(struct collection *c, const char *placement)
+static void add_floors(struct collection *c, enum relation relation)
 {
-	keep(c, query_floor(c->data, c->state, placement, true), "floor: cache line and back");
-	keep(c, query_floor(c->data, c->state, placement, false), "floor: wake and be woken");
+	keep(c, query_floor(c->data, c->state, relation, true), "floor: cache line and back");
+	keep(c, query_floor(c->data, c->state, relation, false), "floor: wake and be woken");
 }
 
 /* On the fast schedule, which has a tail; else on the usual one. */
@@ -168,7 +157,7 @@ static void ask_paced(struct collection *c)
 {
 	static const uint64_t every_ns[] = {100000, 1000000};
 	struct query q = {
-		.state = c->state, .kind = "paced", .metric = "resp_p50_ns", .way = "sleeps"};
+		.state = c->state, .use = USE_PACED, .metric = "resp_p50_ns", .way = WAY_SLEEPS};
 	char every[32], question[96];
 
 	for (size_t i = 0; i < sizeof(every_ns) / sizeof(every_ns[0]); i++) {
@@ -185,12 +174,12 @@ static void ask_paced(struct collection *c)
 /* Of the largest messages. */
 static void ask_payload(struct collection *c)
 {
-	struct query q = {.state = c->state, .kind = "stream", .metric = "throughput_mb_s"};
+	struct query q = {.state = c->state, .use = USE_STREAM, .metric = "throughput_mb_s"};
 	char size[32], question[96];
-	uint64_t next = 0;
+	uint64_t sizes[QUERY_SIZES];
+	size_t n = query_sizes(c->data, &q, sizes);
 
-	while ((next = next_size(c->data, &q, next)) != UINT64_MAX)
-		q.size_b = next;
+	q.size_b = n ? sizes[n - 1] : 0;
 	value_print_bytes(q.size_b, size, sizeof(size));
 	snprintf(question, sizeof(question), "payload one way, %s", size);
 	ask(c, q, question);
@@ -198,11 +187,11 @@ static void ask_payload(struct collection *c)
 
 static void ask_locks(struct collection *c)
 {
-	struct query q = {.state = c->state, .kind = "contended", .metric = "jain"};
+	struct query q = {.state = c->state, .use = USE_CONTENDED, .metric = "jain"};
 	uint64_t most = 0;
 	char question[96];
 
-	ask(c, (struct query){.kind = "uncontended", .metric = "op_p50_ns"},
+	ask(c, (struct query){.use = USE_UNCONTENDED, .metric = "op_p50_ns"},
 	    "lock that nobody else wants");
 	for (size_t i = 0; i < c->data->summary.n; i++) {
 		const struct row *row = &c->data->summary.all[i];
@@ -223,21 +212,21 @@ size_t findings_of(const struct report_data *b, const struct state *s,
 		   struct finding found[FINDINGS_MAX])
 {
 	struct collection c = {b, s, found, 0};
-	const char *closest = finding_placement(b, s, false);
-	const char *farthest = finding_placement(b, s, true);
+	enum relation closest = finding_relation(b, s, false);
+	enum relation farthest = finding_relation(b, s, true);
 	uint64_t sizes[FINDING_SIZES];
 	size_t n_sizes = finding_sizes(b, s, sizes);
 
 	if (n_sizes)
-		ask_trips(&c, sizes[0], "same-pu");
-	for (size_t i = 0; closest && i < n_sizes; i++)
+		ask_trips(&c, sizes[0], RELATION_SAME_PU);
+	for (size_t i = 0; closest != RELATION_COUNT && i < n_sizes; i++)
 		ask_trips(&c, sizes[i], closest);
 	if (n_sizes && closest != farthest)
 		ask_trips(&c, sizes[0], farthest);
 	ask_paced(&c);
 	ask_payload(&c);
 	ask_locks(&c);
-	if (closest)
+	if (closest != RELATION_COUNT)
 		add_floors(&c, closest);
 	return c.n;
 }

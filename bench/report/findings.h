@@ -33,11 +33,11 @@ void finding_interval(const struct answer *a, char text[FINDING_INTERVAL_B]);
 size_t finding_sizes(const struct report_data *b, const struct state *s,
 		     uint64_t sizes[FINDING_SIZES]);
 
-/* The closest two CPUs of different cores that have round trips, else of one core; or the farthest. NULL: there are none. */
-const char *finding_placement(const struct report_data *b, const struct state *s, bool farthest);
+/* The closest two CPUs of different cores that have round trips, else of one core; or the farthest. RELATION_COUNT: there are none. */
+enum relation finding_relation(const struct report_data *b, const struct state *s, bool farthest);
 
 /* "two cores (L3)": where the sides are, as a question says it. */
-const char *finding_between(const char *placement);
+const char *finding_between(enum relation relation);
 
 /* The answers as lines for a terminal, and how far to trust them; nothing of what has several states or no figures. */
 void findings_print(const struct report_data *b, FILE *out);

@@ -2,6 +2,7 @@
 /* The answers of a sweep as lines for a terminal, at most 120 columns wide. */
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/base/wrap.h"
 #include "bench/report/findings.h"
 #include "bench/report/parts.h"
@@ -17,14 +18,12 @@ static void list_names(const struct answer *a, size_t listed, char *text, size_t
 	finding_name(a->best, text, size);
 	for (size_t i = 0; i < listed; i++) {
 		finding_name(a->tied[i], name, sizeof(name));
-		snprintf(text + strlen(text), size - strlen(text), "%s%s",
-			 i + 1 == a->n_tied ? " or " : ", ", name);
+		text_add(text, size, "%s%s", i + 1 == a->n_tied ? " or " : ", ", name);
 	}
 	if (a->n_tied > listed)
-		snprintf(text + strlen(text), size - strlen(text), " or %zu more",
-			 a->n_tied - listed);
+		text_add(text, size, " or %zu more", a->n_tied - listed);
 	if (noisy)
-		snprintf(text + strlen(text), size - strlen(text), " (noisy)");
+		text_add(text, size, " (noisy)");
 }
 
 static void print_finding(const struct finding *f, int width, FILE *out)
@@ -60,9 +59,8 @@ static void print_trust(const struct report_data *b, FILE *out)
 		if (part_is_warning(&b->doctor.all[i]))
 			fprintf(out, "%s%s%s", n++ ? ", " : "doctor warns of: ",
 				row_get_text(&b->doctor.all[i], COL_topic),
-				strcmp(row_get_text(&b->doctor.all[i], COL_level), "unknown")
-					? ""
-					: " (unknown)");
+				part_has_level(&b->doctor.all[i], DOCTOR_UNKNOWN) ? " (unknown)"
+										  : "");
 	if (n)
 		fputs("; handoff doctor says why\n", out);
 }

@@ -12,6 +12,8 @@
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
 
+#define BELOW_MAX 12 /* names of what lies below its floor; the table has all */
+
 #define SMALL_B 64
 
 /* Whether `row` can be a floor: each variant of cache_line, of the futex the plain call alone. */
@@ -23,11 +25,13 @@ static bool can_be_floor(const struct row *row, bool spins)
 	       !strcmp(row_get_text(row, COL_variant), "wait_wake");
 }
 
-struct answer query_floor(const struct report_data *b, const struct state *s, const char *placement,
-			  bool spins)
+struct answer query_floor(const struct report_data *b, const struct state *s,
+			  enum relation relation, bool spins)
 {
-	struct query q = {
-		.state = s, .kind = "handoff", .metric = "op_p50_ns", .placement = placement};
+	struct query q = {.state = s,
+			  .use = USE_HANDOFF,
+			  .metric = "op_p50_ns",
+			  .places = QUERY_AT(relation)};
 	const struct row *least = NULL;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
@@ -53,7 +57,7 @@ static bool is_round_trip(const struct state *s, const struct row *row)
 /* A round trip and its floor. */
 struct climb {
 	const struct row *row, *floor;
-	size_t placement; /* from the closest */
+	enum relation relation;
 	double multiple;
 };
 
@@ -61,8 +65,8 @@ static int by_multiple(const void *a, const void *b)
 {
 	const struct climb *x = a, *y = b;
 
-	if (x->placement != y->placement)
-		return x->placement < y->placement ? -1 : 1;
+	if (x->relation != y->relation)
+		return x->relation < y->relation ? -1 : 1;
 	return x->multiple < y->multiple ? -1 : x->multiple > y->multiple;
 }
 
@@ -72,17 +76,14 @@ static size_t find_climbs(const struct report_data *b, const struct state *s, st
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
-		struct climb c = {.row = &b->summary.all[i]};
-		const char *placement = row_get_text(c.row, COL_placement);
+		const struct row *row = &b->summary.all[i];
+		struct climb c = {.row = row, .relation = row_relation(row)};
 
 		if (!is_round_trip(s, c.row))
 			continue;
-		c.floor = query_floor(b, s, placement, row_spins(c.row)).best;
+		c.floor = query_floor(b, s, c.relation, row_spins(row)).best;
 		if (!c.floor)
 			continue;
-		while (report_placements[c.placement] &&
-		       strcmp(report_placements[c.placement], placement) != 0)
-			c.placement++;
 		c.multiple =
 			row_get_decimal(c.row, COL_median) / row_get_decimal(c.floor, COL_median);
 		climbs[n++] = c;
@@ -92,10 +93,10 @@ static size_t find_climbs(const struct report_data *b, const struct state *s, st
 	return n;
 }
 
-static void say_below_one(const struct report_data *b, const struct climb *c, size_t nth, FILE *out)
+static void say_below_one(const struct climb *c, size_t nth, FILE *out)
 {
 	fputs(nth ? ", <code>" : "<code>", out);
-	part_name(b, c->row, 0, out);
+	part_name(c->row, 0, out);
 	fprintf(out, "</code> (%.2f ×)", c->multiple);
 }
 
@@ -111,7 +112,7 @@ static bool is_clearly_below(const struct climb *c)
 }
 
 /* What lies below its floor is no climb: then the floor is none, which is said and not hidden. */
-static void say_below(const struct report_data *b, const struct climb *climbs, size_t n, FILE *out)
+static void say_below(const struct climb *climbs, size_t n, FILE *out)
 {
 	size_t clearly = 0, within = 0, said = 0;
 
@@ -128,9 +129,11 @@ static void say_below(const struct report_data *b, const struct climb *climbs, s
 			"the "
 			"intervals allow. It is no lower bound for them: ",
 			clearly, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && said < BELOW_MAX; i++)
 		if (is_clearly_below(&climbs[i]))
-			say_below_one(b, &climbs[i], said++, out);
+			say_below_one(&climbs[i], said++, out);
+	if (clearly > said)
+		fprintf(out, " and %zu more, which the table below has", clearly - said);
 	fputs(clearly ? ". " : "", out);
 	if (within)
 		fprintf(out,
@@ -139,18 +142,18 @@ static void say_below(const struct report_data *b, const struct climb *climbs, s
 	fputs("</p>\n", out);
 }
 
-static void write_row(const struct report_data *b, const struct climb *c, FILE *out)
+static void write_row(const struct climb *c, FILE *out)
 {
 	char times[32];
 
 	fputs("<tr><td>", out);
-	part_name(b, c->row, CELL_SAID(placement), out);
+	part_name(c->row, CELL_SAID(placement), out);
 	fputs("</td>", out);
 	html_cell(out, row_get_text(c->row, COL_placement));
 	html_cell_figure(out, "op_p50_ns", row_get_decimal(c->row, COL_median));
 	html_cell_figure(out, "op_p50_ns", row_get_decimal(c->floor, COL_median));
 	fputs("<td>", out);
-	part_name(b, c->floor, CELL_SAID(placement), out);
+	part_name(c->floor, CELL_SAID(placement), out);
 	fputs("</td>", out);
 	snprintf(times, sizeof(times), c->multiple < 9.95 ? "%.1f" : "%.0f", c->multiple);
 	fprintf(out, "<td class=n data-v=\"%.3f\">%s ×</td>", c->multiple, times);
@@ -160,10 +163,8 @@ static void write_row(const struct report_data *b, const struct climb *c, FILE *
 
 void part_floors(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"configuration", false}, {"distance", false},
-						     {"round trip", true},     {"its floor", true},
-						     {"which is", false},      {"multiple", true},
-						     {"marks", false}};
+	static const char columns[] =
+		"configuration|distance|#round trip|#its floor|which is|#multiple|marks";
 	struct climb *climbs = calloc(b->summary.n + 1, sizeof(*climbs));
 
 	for (size_t k = 0; climbs && k < part_states(b); k++) {
@@ -173,14 +174,14 @@ void part_floors(const struct report_data *b, FILE *out)
 		if (!n)
 			continue;
 		part_state_heading(b, s, out);
-		say_below(b, climbs, n, out);
+		say_below(climbs, n, out);
 		html_table(
 			out,
 			"Round trips of 64 bytes, of notifications and hand-offs, as multiples of "
 			"the floor",
-			columns, sizeof(columns) / sizeof(columns[0]));
+			columns);
 		for (size_t i = 0; i < n; i++)
-			write_row(b, &climbs[i], out);
+			write_row(&climbs[i], out);
 		html_table_end(out);
 	}
 	free(climbs);

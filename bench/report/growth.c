@@ -4,45 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/base/values.h"
 #include "bench/report/findings.h"
 #include "bench/report/parts.h"
 
-#define SIZES_MAX 8
 #define TAILS_MAX 30 /* rows; every figure has the rest */
 
-static struct query trips_of(const struct state *s, const char *placement)
+static struct query trips_of(const struct state *s, unsigned places)
 {
 	return (struct query){
-		.state = s, .kind = "ping-pong", .metric = "op_p50_ns", .placement = placement};
-}
-
-static int by_size(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The sizes that have round trips, in order; their number. */
-static size_t find_sizes(const struct report_data *b, const struct query *q,
-			 uint64_t sizes[SIZES_MAX])
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->summary.n; i++) {
-		uint64_t size = row_get_u64(&b->summary.all[i], COL_msg_size_b, 0);
-		size_t k = 0;
-
-		if (!size || !query_matches(q, &b->summary.all[i]))
-			continue;
-		while (k < n && sizes[k] != size)
-			k++;
-		if (k == n && n < SIZES_MAX)
-			sizes[n++] = size;
-	}
-	qsort(sizes, n, sizeof(*sizes), by_size);
-	return n;
+		.state = s, .use = USE_PING_PONG, .metric = "op_p50_ns", .places = places};
 }
 
 /* The row of what `row` is, with another size; NULL: not measured. */
@@ -68,7 +40,7 @@ static const struct row *with_size(const struct report_data *b, const struct que
 static void write_sizes(const struct report_data *b, const struct query *q, const struct row *row,
 			const uint64_t *sizes, size_t n, FILE *out)
 {
-	const struct row *rows[SIZES_MAX];
+	const struct row *rows[QUERY_SIZES];
 	char name[256];
 	size_t found = 0;
 
@@ -111,31 +83,34 @@ static const struct row **find_rows(const struct report_data *b, const struct qu
 
 static void write_growth(const struct report_data *b, const struct state *s, FILE *out)
 {
-	const char *placement = finding_placement(b, s, false);
-	struct html_column columns[SIZES_MAX + 1] = {{"mechanism and wait mode", false}};
-	struct query q = trips_of(s, placement ? placement : "same-pu"), first;
-	char names[SIZES_MAX][32], caption[128];
-	uint64_t sizes[SIZES_MAX];
-	size_t n = find_sizes(b, &q, sizes), n_rows;
+	enum relation relation = finding_relation(b, s, false);
+	struct query q, first;
+	char columns[1024] = "mechanism and wait mode", caption[128], size[32];
+	uint64_t sizes[QUERY_SIZES];
+	size_t n, n_rows;
 	const struct row **rows;
 
+	if (relation == RELATION_COUNT)
+		relation = RELATION_SAME_PU;
+	q = trips_of(s, QUERY_AT(relation));
+	n = query_sizes(b, &q, sizes);
 	if (!n)
 		return;
 	part_state_heading(b, s, out);
 	for (size_t i = 0; i < n; i++) {
-		value_print_bytes(sizes[i], names[i], sizeof(names[i]));
-		columns[i + 1] = (struct html_column){names[i], true};
+		value_print_bytes(sizes[i], size, sizeof(size));
+		text_add(columns, sizeof(columns), "|#%s", size);
 	}
 	if (n == 1) {
 		fprintf(out,
 			"<p>Only messages of %s were measured. "
 			"<code>handoff sweep --sizes=64,4k,64k</code> measures others.</p>\n",
-			names[0]);
+			size);
 		return;
 	}
 	snprintf(caption, sizeof(caption), "Median round trip by message size: %s",
-		 finding_between(q.placement));
-	html_table(out, caption, columns, n + 1);
+		 finding_between(relation));
+	html_table(out, caption, columns);
 	first = q;
 	first.size_b = sizes[0];
 	rows = find_rows(b, &first, &n_rows);
@@ -168,7 +143,7 @@ static void write_tail(const struct row *row, FILE *out)
 	finding_name(row, name, sizeof(name));
 	fputs("<tr>", out);
 	html_cell(out, name);
-	html_cell(out, finding_between(row_get_text(row, COL_placement)));
+	html_cell(out, finding_between(row_relation(row)));
 	html_cell_figure(out, "op_p50_ns", median);
 	html_cell_figure(out, "op_p50_ns", p99);
 	snprintf(times, sizeof(times), "%.1f ×", p99 / median);
@@ -179,14 +154,9 @@ static void write_tail(const struct row *row, FILE *out)
 
 static void write_tails(const struct report_data *b, const struct state *s, FILE *out)
 {
-	static const struct html_column columns[] = {{"mechanism and wait mode", false},
-						     {"between", false},
-						     {"p50", true},
-						     {"p99", true},
-						     {"p99 / p50", true},
-						     {"marks", false}};
+	static const char columns[] = "mechanism and wait mode|between|#p50|#p99|#p99 / p50|marks";
 	const struct row **rows = calloc(b->summary.n + 1, sizeof(void *));
-	struct query q = trips_of(s, NULL);
+	struct query q = trips_of(s, 0);
 	uint64_t sizes[FINDING_SIZES];
 	char caption[160], size[32];
 	size_t n = 0, trips = 0;
@@ -215,7 +185,7 @@ static void write_tails(const struct report_data *b, const struct state *s, FILE
 			 "runs; %zu "
 			 "of %zu have one",
 			 size, n, trips);
-		html_table(out, caption, columns, sizeof(columns) / sizeof(columns[0]));
+		html_table(out, caption, columns);
 		for (size_t i = 0; i < n && i < TAILS_MAX; i++)
 			write_tail(rows[i], out);
 		html_table_end(out);

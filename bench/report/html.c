@@ -33,11 +33,15 @@ void html_text(FILE *out, const char *text)
 	}
 }
 
-/* Three digits that count, in the largest of the units that leaves at least 1. */
+/* Three digits that count, in the largest of the units that leaves at least 1; of nothing none. */
 static void scaled(char text[QUANTITY_B], double value, const char *const *units, size_t n)
 {
 	size_t unit = 0;
 
+	if (value == 0) { /* of any unit, so that none beside it looks odd */
+		snprintf(text, QUANTITY_B, "0");
+		return;
+	}
 	while (unit + 1 < n && fabs(value) >= 999.5) {
 		value /= 1000;
 		unit++;
@@ -96,16 +100,21 @@ void html_figure(FILE *out, const char *metric, double value)
 		value, text);
 }
 
-void html_table(FILE *out, const char *caption, const struct html_column *columns, size_t n)
+void html_table(FILE *out, const char *caption, const char *columns)
 {
 	fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"", out);
 	html_text(out, caption);
 	fputs("\"><table><caption>", out);
 	html_text(out, caption);
 	fputs("</caption>\n<thead><tr>", out);
-	for (size_t i = 0; i < n; i++) {
-		fprintf(out, "<th scope=\"col\"%s>", columns[i].number ? " class=\"n\"" : "");
-		html_text(out, columns[i].name);
+	for (size_t n; *columns; columns += n + (columns[n] == '|')) {
+		bool number = *columns == '#';
+		char name[128];
+
+		n = strcspn(columns, "|");
+		snprintf(name, sizeof(name), "%.*s", (int)n - number, columns + number);
+		fprintf(out, "<th scope=\"col\"%s>", number ? " class=\"n\"" : "");
+		html_text(out, name);
 		fputs("</th>", out);
 	}
 	fputs("</tr></thead>\n<tbody>\n", out);

@@ -24,13 +24,12 @@ char *text_ascii(char *text);
 /* Writes a figure: rounded for people, with the value of the CSV file in the element. */
 void html_figure(FILE *out, const char *metric, double value);
 
-struct html_column {
-	const char *name; /* heading */
-	bool number;	  /* set to the right, sorted by value */
-};
-
-/* Begins a table that scrolls by itself where it is wider than the page; `caption` says what it is. */
-void html_table(FILE *out, const char *caption, const struct html_column *columns, size_t n);
+/*
+ * Begins a table that scrolls by itself where it is wider than the page; `caption` says what it is.
+ * `columns` has the headings, joined by "|"; with "#" before it a column is of numbers: set to the right,
+ * sorted by value.
+ */
+void html_table(FILE *out, const char *caption, const char *columns);
 void html_table_end(FILE *out);
 
 /* Cells of a row, which begins with "<tr>": text; or a figure; NaN gives an empty cell. */

@@ -49,16 +49,15 @@ static void say_kinds(const struct report_data *b, FILE *out)
 {
 	const char *before = "; kinds of cores: ";
 
-	for (size_t p = 0; report_placements[p]; p++) {
+	for (enum relation r = 0; r < RELATION_COUNT; r++) {
 		const char *kinds = "";
 
 		for (size_t i = 0; i < b->summary.n && !*kinds; i++)
-			if (!strcmp(row_get_text(&b->summary.all[i], COL_placement),
-				    report_placements[p]))
+			if (row_relation(&b->summary.all[i]) == r)
 				kinds = row_get_text(&b->summary.all[i], COL_core_kinds);
 		if (!*kinds)
 			continue;
-		fprintf(out, "%s%s ", before, report_placements[p]);
+		fprintf(out, "%s%s ", before, relation_name(r));
 		html_text(out, kinds);
 		before = ", ";
 	}
@@ -93,25 +92,21 @@ void part_machine_line(const struct report_data *b, FILE *out)
 
 void part_doctor(const struct report_data *b, FILE *out)
 {
-	static const char *const levels[] = {"warning", "note", "unknown", "ok"};
-	static const struct html_column columns[] = {{"level", false},
-						     {"what", false},
-						     {"found", false},
-						     {"why it matters", false},
-						     {"what changes it", false}};
+	static const enum doctor_level levels[] = {DOCTOR_WARNING, DOCTOR_NOTE, DOCTOR_UNKNOWN,
+						   DOCTOR_OK};
+	static const char columns[] = "level|what|found|why it matters|what changes it";
 
 	if (!b->doctor.n)
 		return;
-	html_table(out, "What on this machine would spoil or explain numbers", columns,
-		   sizeof(columns) / sizeof(columns[0]));
+	html_table(out, "What on this machine would spoil or explain numbers", columns);
 	for (size_t l = 0; l < sizeof(levels) / sizeof(levels[0]); l++)
 		for (size_t i = 0; i < b->doctor.n; i++) {
 			const struct row *row = &b->doctor.all[i];
 
-			if (strcmp(row_get_text(row, COL_level), levels[l]) != 0)
+			if (!part_has_level(row, levels[l]))
 				continue;
-			fprintf(out, "<tr class=\"%s\">", levels[l]);
-			html_cell(out, levels[l]);
+			fprintf(out, "<tr class=\"%s\">", doctor_level_name(levels[l]));
+			html_cell(out, doctor_level_name(levels[l]));
 			html_cell(out, row_get_text(row, COL_topic));
 			html_cell(out, row_get_text(row, COL_finding));
 			html_cell(out, row_get_text(row, COL_why));

@@ -143,10 +143,8 @@ static void write_block(const struct row *block, FILE *out)
 
 void part_noise(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"block", true},	{"profile", false},  {"began", false},
-		{"runs", true},		{"disturbed", true}, {"stolen by the hypervisor", true},
-		{"relative time", true}};
+	static const char columns[] =
+		"#block|profile|began|#runs|#disturbed|#stolen by the hypervisor|#relative time";
 
 	if (!b->blocks.n)
 		return;
@@ -154,7 +152,7 @@ void part_noise(const struct report_data *b, FILE *out)
 	html_table(out,
 		   "Blocks in the order in which they ran; 1: as in all blocks together, above 1: "
 		   "slower",
-		   columns, sizeof(columns) / sizeof(columns[0]));
+		   columns);
 	for (size_t i = 0; i < b->blocks.n; i++)
 		if (is_alike(&b->blocks.all[i], &b->blocks.all[0], COL_run_id))
 			write_block(&b->blocks.all[i], out);

@@ -270,23 +270,32 @@ static int copy_data(struct archive *a, int fd, unsigned long long *left_b)
 	return n < 0 ? -EBADMSG : 0;
 }
 
+/* The name of an entry that is an ordinary file of a run into *ret, NULL for a directory. 0 or -errno. */
+static int check_entry(struct archive_entry *entry, const char **ret, char error[PACK_ERROR_B])
+{
+	const char *path = archive_entry_pathname(entry);
+
+	*ret = NULL;
+	if (!path)
+		return complain(error, -EBADMSG, "an entry has no name");
+	if (archive_entry_filetype(entry) == AE_IFDIR)
+		return 0; /* made where they are needed */
+	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) != AE_IFREG)
+		return complain(error, -EBADMSG, "%.200s: not an ordinary file", path);
+	*ret = accept_name(path);
+	return *ret ? 0 : complain(error, -EBADMSG, "%.200s: not a file of a run", path);
+}
+
 /* Unpacks one entry below `dir`. 0 or -errno with the reason. */
 static int read_entry(struct archive *a, struct archive_entry *entry, const char *dir,
 		      unsigned long long *left_b, char error[PACK_ERROR_B])
 {
 	const char *path = archive_entry_pathname(entry), *name;
 	char to[PATH_MAX], *slash;
-	int fd, err;
+	int fd, err = check_entry(entry, &name, error);
 
-	if (!path)
-		return complain(error, -EBADMSG, "an entry has no name");
-	if (archive_entry_filetype(entry) == AE_IFDIR)
-		return 0; /* made where they are needed */
-	name = accept_name(path);
-	if (archive_entry_hardlink(entry) || archive_entry_filetype(entry) != AE_IFREG)
-		return complain(error, -EBADMSG, "%.200s: not an ordinary file", path);
-	if (!name)
-		return complain(error, -EBADMSG, "%.200s: not a file of a run", path);
+	if (err || !name)
+		return err;
 	if ((size_t)snprintf(to, sizeof(to), "%s/%s", dir, name) >= sizeof(to))
 		return complain(error, -ENAMETOOLONG, "%.200s: too long", path);
 	slash = strchr(to + strlen(dir) + 1, '/');
@@ -331,36 +340,118 @@ static void remove_unpacked(const char *dir)
 	rmdir(path);
 }
 
-int pack_read(const char *pack, const char *dir, char error[PACK_ERROR_B])
+/* Opens `pack` for reading; 0, or -errno with the reason. Both must be closed in any case. */
+static int open_pack(const char *pack, struct archive **a, int *fd, char error[PACK_ERROR_B])
 {
-	struct archive *a = archive_read_new();
-	unsigned long long left_b = PACK_MAX_B;
-	struct archive_entry *entry;
-	int fd = open(pack, O_RDONLY | O_CLOEXEC), err = 0, rc;
-	unsigned n = 0;
+	*a = archive_read_new();
+	*fd = open(pack, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0)
+		return complain(error, -errno, "%s", strerror(errno));
+	if (!*a || archive_read_support_filter_gzip(*a) != ARCHIVE_OK ||
+	    archive_read_support_format_tar(*a) != ARCHIVE_OK ||
+	    archive_read_open_fd(*a, *fd, TEXT_B) != ARCHIVE_OK)
+		return complain(error, -EBADMSG, "not a .tar.gz: %s",
+				*a ? archive_error_string(*a) : "no memory");
+	return 0;
+}
 
-	if (fd < 0)
-		err = complain(error, -errno, "%s", strerror(errno));
-	else if (!a || archive_read_support_filter_gzip(a) != ARCHIVE_OK ||
-		 archive_read_support_format_tar(a) != ARCHIVE_OK ||
-		 archive_read_open_fd(a, fd, TEXT_B) != ARCHIVE_OK)
-		err = complain(error, -EBADMSG, "not a .tar.gz: %s",
-			       a ? archive_error_string(a) : "no memory");
-	while (!err && (rc = archive_read_next_header(a, &entry)) != ARCHIVE_EOF) {
-		if (rc != ARCHIVE_OK)
-			err = complain(error, -EBADMSG, "%s", archive_error_string(a));
-		else if (++n > PACK_MAX_FILES)
-			err = complain(error, -EBADMSG, "more than %u files", PACK_MAX_FILES);
-		else
-			err = read_entry(a, entry, dir, &left_b, error);
-	}
-	if (!err && !n)
-		err = complain(error, -EBADMSG, "it is empty");
-	if (err)
-		remove_unpacked(dir);
+static void close_pack(struct archive *a, int fd)
+{
 	archive_read_free(a);
 	if (fd >= 0)
 		close(fd);
+}
+
+/* The next entry, of which `n` came before: 1; 0 at the end; -errno with the reason. */
+static int next_entry(struct archive *a, unsigned n, struct archive_entry **entry,
+		      char error[PACK_ERROR_B])
+{
+	int rc = archive_read_next_header(a, entry);
+
+	if (rc == ARCHIVE_EOF)
+		return n ? 0 : complain(error, -EBADMSG, "it is empty");
+	if (rc != ARCHIVE_OK)
+		return complain(error, -EBADMSG, "%s", archive_error_string(a));
+	if (n == PACK_MAX_FILES)
+		return complain(error, -EBADMSG, "more than %u files", PACK_MAX_FILES);
+	return 1;
+}
+
+int pack_read(const char *pack, const char *dir, char error[PACK_ERROR_B])
+{
+	unsigned long long left_b = PACK_MAX_B;
+	struct archive_entry *entry;
+	struct archive *a;
+	int fd, err = open_pack(pack, &a, &fd, error), rc = 0;
+
+	for (unsigned n = 0; !err && (rc = next_entry(a, n, &entry, error)) > 0; n++)
+		err = read_entry(a, entry, dir, &left_b, error);
+	if (!err)
+		err = rc;
+	if (err)
+		remove_unpacked(dir);
+	close_pack(a, fd);
+	return err;
+}
+
+/* Reads the data of the current entry, called `path`, into `file`. 0 or -errno with the reason. */
+static int keep_data(struct archive *a, const char *path, struct pack_file *file,
+		     char error[PACK_ERROR_B])
+{
+	static char part[TEXT_B];
+	FILE *out;
+	la_ssize_t n = 0;
+	int err = 0;
+
+	if (file->text)
+		return complain(error, -EBADMSG, "%.200s: is there twice", path);
+	out = open_memstream(&file->text, &file->size);
+	if (!out)
+		return complain(error, -ENOMEM, "no memory");
+	while (!err && (n = archive_read_data(a, part, sizeof(part))) > 0) {
+		fwrite(part, 1, (size_t)n, out);
+		if (ftell(out) > (long)PACK_PICK_MAX_B)
+			err = complain(error, -EBADMSG, "%.200s: more than %u MB", path,
+				       PACK_PICK_MAX_B >> 20);
+	}
+	if (n < 0)
+		err = complain(error, -EBADMSG, "%.200s: %s", path, archive_error_string(a));
+	if (fclose(out) && !err)
+		err = complain(error, -ENOMEM, "no memory");
+	return err;
+}
+
+/* Keeps the entry where it is one of the `n` files. 0 or -errno with the reason. */
+static int pick_entry(struct archive *a, struct archive_entry *entry, struct pack_file *picks,
+		      size_t n, char error[PACK_ERROR_B])
+{
+	const char *name;
+	int err = check_entry(entry, &name, error);
+
+	for (size_t i = 0; !err && name && i < n; i++)
+		if (!strcmp(picks[i].name, name))
+			err = keep_data(a, archive_entry_pathname(entry), &picks[i], error);
+	return err;
+}
+
+int pack_pick(const char *pack, struct pack_file *picks, size_t n, char error[PACK_ERROR_B])
+{
+	struct archive_entry *entry;
+	struct archive *a;
+	int fd, err, rc = 0;
+
+	for (size_t i = 0; i < n; i++)
+		picks[i].text = NULL;
+	err = open_pack(pack, &a, &fd, error);
+	for (unsigned k = 0; !err && (rc = next_entry(a, k, &entry, error)) > 0; k++)
+		err = pick_entry(a, entry, picks, n, error);
+	if (!err)
+		err = rc;
+	for (size_t i = 0; err && i < n; i++) {
+		free(picks[i].text);
+		picks[i].text = NULL;
+	}
+	close_pack(a, fd);
 	return err;
 }
 #else
@@ -372,6 +463,12 @@ int pack_write(const char *dir, const char *pack, const char *top, const struct 
 }
 
 int pack_read(const char *pack, const char *dir, char error[PACK_ERROR_B])
+{
+	snprintf(error, PACK_ERROR_B, "built without libarchive: make deps installs it");
+	return -ENOTSUP;
+}
+
+int pack_pick(const char *pack, struct pack_file *picks, size_t n, char error[PACK_ERROR_B])
 {
 	snprintf(error, PACK_ERROR_B, "built without libarchive: make deps installs it");
 	return -ENOTSUP;

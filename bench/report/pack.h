@@ -32,6 +32,20 @@ int pack_write(const char *dir, const char *pack, const char *top, const struct 
  */
 int pack_read(const char *pack, const char *dir, char error[PACK_ERROR_B]);
 
+/* A file of a pack, in memory. */
+struct pack_file {
+	const char *name; /* which: "summary.csv" */
+	char *text;	  /* NULL = the pack has none; the caller frees it */
+	size_t size;
+};
+
+/*
+ * Reads the `n` files of `pack` that are named in `picks`, and nothing else of it; entries that pack_read()
+ * would refuse are refused. 0, or -errno with the reason in `error`; then there are no texts.
+ */
+int pack_pick(const char *pack, struct pack_file *picks, size_t n, char error[PACK_ERROR_B]);
+
+#define PACK_PICK_MAX_B (16u << 20) /* a file that is picked is no larger */
 #define PACK_MAX_B (256ull << 20)
 #define PACK_MAX_FILES 10000u
 

@@ -12,6 +12,7 @@
 
 #include "bench/base/grow.h"
 #include "bench/base/whole.h"
+#include "bench/machine/limits.h"
 #include "bench/report/charts.h"
 #include "bench/report/findings.h"
 #include "bench/report/html.h"
@@ -121,6 +122,8 @@ static char *read_template(const char *path)
 	FILE *in = fopen(path, "re");
 	char *text = in ? calloc(1, TEMPLATE_MAX_B) : NULL;
 
+	if (text)
+		errno = 0;
 	if (text && !fread(text, 1, TEMPLATE_MAX_B - 1, in)) {
 		free(text);
 		text = NULL;
@@ -174,7 +177,8 @@ int page_write(const char *program, const char *dir, char *const *runs, size_t n
 	int code, err;
 
 	if (!text) {
-		fprintf(stderr, "%s: no page: %s: cannot be read\n", program, template_path);
+		fprintf(stderr, "%s: no page: %s: cannot be read: %s\n", program, template_path,
+			limits_explain(errno ? -errno : -ENODATA));
 		return EX_UNAVAILABLE;
 	}
 	p = (struct page){.book = {.program = program, .dir = dir, .runs = runs, .n_runs = n}};

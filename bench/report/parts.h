@@ -6,6 +6,7 @@
 #ifndef BENCH_REPORT_PARTS_H
 #define BENCH_REPORT_PARTS_H
 
+#include "bench/machine/doctor.h"
 #include "bench/report/report_data.h"
 
 /* The machine in a line: host, processor, kernel, when. */
@@ -16,6 +17,9 @@ void part_title(const struct report_data *b, FILE *out);
 /* The verdict in plain sentences, per state; what to distrust. */
 void part_verdict(const struct report_data *b, FILE *out);
 void part_distrust(const struct report_data *b, FILE *out);
+
+/* Whether a row of doctor.csv has that level. */
+bool part_has_level(const struct row *row, enum doctor_level level);
 
 /* Whether a row of doctor.csv calls for care: a warning, or a frequency that is not known to stand still. */
 bool part_is_warning(const struct row *row);
@@ -55,7 +59,7 @@ void part_compare(const struct report_data *b, FILE *out);
 void part_differences(const struct report_data *b, FILE *out);
 
 /* The name of a row's configuration, without the parameters `said` that the text around it says: see cell_name_beside(). */
-void part_name(const struct report_data *b, const struct row *row, uint64_t said, FILE *out);
+void part_name(const struct row *row, uint64_t said, FILE *out);
 
 /* Above a part that is written once per state, where there are several. */
 void part_state_heading(const struct report_data *b, const struct state *s, FILE *out);

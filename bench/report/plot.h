@@ -123,7 +123,10 @@ void page_y_axis(struct page *page, const struct axis *a, double left, double ri
 /* Ends the page with its footer and writes it as page `nth` (from 1) of its chart. */
 void page_end(struct plot *p, struct page *page, unsigned nth);
 
-/* Moves the heights y[0] to y[n - 1] of names apart by `least`, between `top` and `bottom`. */
+/*
+ * Moves the heights y[0] to y[n - 1] of names apart by `least`, between `top` and `bottom`: in their order, and each as near
+ * to its place as it can be.
+ */
 void spread(size_t n, double *y, double least, double top, double bottom);
 
 /* The styles: each lays out one chart. */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/compare.h"
+#include "bench/base/text.h"
 #include "bench/report/plot.h"
 
 #define PER_PAGE 45u /* configurations */
@@ -113,14 +115,14 @@ static double kind_ratio(const struct row *row, enum column kind)
 
 static void put_ratio(struct ratios *r, const struct axis *x, const struct figure *a, double y)
 {
-	const char *verdict = row_get_text(a->row, COL_verdict);
+	enum verdict verdict = row_verdict(a->row, COL_verdict);
 	unsigned hue = family_colour(a->family, HUE);
 	struct canvas *c = &r->page.canvas;
 	double at = axis_at(x, a->value);
 
 	canvas_segment(c, axis_at(x, a->lo), y, axis_at(x, a->hi), y, 1.2,
 		       a->noisy ? DASH_SHORT : DASH_NONE, hue);
-	if (!strcmp(verdict, "incomparable")) {
+	if (verdict == VERDICT_INCOMPARABLE) {
 		canvas_point(c, at, y, 2, 0.7, hue);
 		return;
 	}
@@ -128,11 +130,11 @@ static void put_ratio(struct ratios *r, const struct axis *x, const struct figur
 		if (!isnan(kind_ratio(a->row, kinds_of_runs[i])))
 			canvas_point(c, axis_at(x, kind_ratio(a->row, kinds_of_runs[i])), y, 1, 0.6,
 				     hue);
-	if (!strcmp(verdict, "inconclusive"))
+	if (verdict == VERDICT_INCONCLUSIVE)
 		canvas_point(c, at, y, 7, 0.5, INK_WHITE);
 	canvas_point(c, at, y,
-		     strcmp(verdict, "inconclusive") ? place_symbol(a->place)
-						     : place_hollow(a->place),
+		     verdict == VERDICT_INCONCLUSIVE ? place_hollow(a->place)
+						     : place_symbol(a->place),
 		     place_size(a->place), hue);
 }
 
@@ -184,10 +186,10 @@ static void put_page(struct ratios *r, size_t nth, size_t shown, const char *des
 
 	snprintf(more, sizeof(more), " %s", design);
 	if (shown < r->n)
-		snprintf(more + strlen(more), sizeof(more) - strlen(more),
-			 " The %zu of %zu figures that changed most.", shown, r->n);
+		text_add(more, sizeof(more), " The %zu of %zu figures that changed most.", shown,
+			 r->n);
 	if (!(r->places & (r->places - 1)) && r->places < 1u << PLACE_ALONE)
-		snprintf(more + strlen(more), sizeof(more) - strlen(more), " CPUs: %s.",
+		text_add(more, sizeof(more), " CPUs: %s.",
 			 place_name((unsigned)__builtin_ctz(r->places)));
 	page_begin(r->p, &r->page, r->chart, r->left + r->wide * (double)(r->n_profiles - 1) + 10,
 		   r->profiles[0], "", more);
@@ -208,14 +210,16 @@ static void put_page(struct ratios *r, size_t nth, size_t shown, const char *des
 /* What an interval is of, by the design of the comparison. */
 static const char *say_design(const struct row *row)
 {
-	const char *design = row_get_text(row, COL_design);
+	static const char *const words[] = {
+		[COMPARE_BLOCKS] =
+			"The 95 % interval is exact (signed rank), over pairs of one block.",
+		[COMPARE_RUNS] =
+			"The 95 % interval is exact (rank sum), of two sweeps made one after "
+			"the other.",
+		[COMPARE_BOOTS] = "The 95 % interval is exact (rank sum); a boot counts once.",
+	};
 
-	if (!strcmp(design, "boots"))
-		return "The 95 % interval is exact (rank sum); a boot counts once.";
-	if (!strcmp(design, "runs"))
-		return "The 95 % interval is exact (signed rank), of two sweeps one after the "
-		       "other, paired by number.";
-	return "The 95 % interval is exact (signed rank), over pairs of one block.";
+	return words[row_design(row)];
 }
 
 void lay_ratios(struct plot *p, const struct chart *chart)
@@ -282,15 +286,15 @@ static unsigned diverging(double share)
 static void put_map_cell(struct canvas *c, const struct figure *a, double x, double y, double wide,
 			 double span)
 {
-	const char *verdict = row_get_text(a->row, COL_verdict);
+	enum verdict verdict = row_verdict(a->row, COL_verdict);
 	char text[24];
 
 	canvas_box(c, x + 1, y + 0.5, x + wide - 1, y + 17.5, diverging(log(a->value) / log(span)));
-	if (!strcmp(verdict, "inconclusive"))
+	if (verdict == VERDICT_INCONCLUSIVE)
 		for (double at = 6; at + 5 < wide; at += 8)
 			canvas_segment(c, x + at - 4, y + 17, x + at + 4, y + 1, 0.6, DASH_NONE,
 				       0x999999);
-	if (!strcmp(verdict, "incomparable")) {
+	if (verdict == VERDICT_INCOMPARABLE) {
 		canvas_segment(c, x + 1, y + 0.5, x + wide - 1, y + 17.5, 0.8, DASH_NONE, 0x888888);
 		canvas_segment(c, x + 1, y + 17.5, x + wide - 1, y + 0.5, 0.8, DASH_NONE, 0x888888);
 	}

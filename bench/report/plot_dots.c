@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/record/cell.h"
 #include "bench/report/plot.h"
 
@@ -15,7 +16,8 @@
 
 /* A row of the chart: figures of one name. */
 struct thing {
-	const char *name, *mechanism;
+	const char *name;
+	const struct row *row; /* of its first figure */
 	double best;
 	unsigned family;
 	int group;
@@ -83,9 +85,7 @@ static int find_things(struct dots *d)
 		       (strcmp(d->things[k].name, a->name) != 0 || d->things[k].group != group))
 			k++;
 		if (k == d->n)
-			d->things[d->n++] =
-				(struct thing){a->name, row_get_text(a->row, COL_mechanism), best,
-					       a->family, group};
+			d->things[d->n++] = (struct thing){a->name, a->row, best, a->family, group};
 		d->things[k].best = fmin(d->things[k].best, best);
 		d->places |= 1u << a->place;
 		d->families |= 1u << a->family;
@@ -94,12 +94,19 @@ static int find_things(struct dots *d)
 	return 0;
 }
 
-/* Whether nothing of its mechanism and way of waiting is faster: those come first. */
+static bool same_text(const struct thing *a, const struct thing *b, enum column column)
+{
+	return !strcmp(row_get_text(a->row, column), row_get_text(b->row, column));
+}
+
+/* Whether nothing of its mechanism, way of waiting and sweep is faster: those come first. */
 static bool is_best(const struct dots *d, size_t nth)
 {
+	const struct thing *t = &d->things[nth];
+
 	for (size_t i = 0; i < nth; i++)
-		if (d->things[i].group == d->things[nth].group &&
-		    !strcmp(d->things[i].mechanism, d->things[nth].mechanism))
+		if (d->things[i].group == t->group && same_text(&d->things[i], t, COL_mechanism) &&
+		    same_text(&d->things[i], t, COL_run_id) && same_text(&d->things[i], t, COL_arm))
 			return false;
 	return true;
 }
@@ -245,7 +252,7 @@ void lay_dots(struct plot *p, const struct chart *chart, struct figures *f)
 	figures_marks(f, false, d.marks, sizeof(d.marks));
 	snprintf(d.more, sizeof(d.more), "%s", f->caption);
 	if (d.n_places == 1 && d.places < 1u << PLACE_ALONE)
-		snprintf(d.more + strlen(d.more), sizeof(d.more) - strlen(d.more), " CPUs: %s.",
+		text_add(d.more, sizeof(d.more), " CPUs: %s.",
 			 place_name((unsigned)__builtin_ctz(d.places)));
 	for (size_t i = 0, n; i < d.n; i += n) {
 		for (n = 1; i + n < d.n && d.things[i + n].group == d.things[i].group; n++)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/grow.h"
+#include "bench/base/text.h"
 #include "bench/record/cell.h"
 #include "bench/report/plot.h"
 
@@ -43,7 +44,7 @@ static bool takes(const struct plot *p, const struct chart *chart, const struct 
 
 static void base_name(const struct row *row, char *text, size_t size)
 {
-	const char *wait = row_get_text(row, COL_wait), *metric = row_get_text(row, COL_metric);
+	const char *metric = row_get_text(row, COL_metric);
 	static const char *const words[][2] = {{"first_awake", " first"},
 					       {"last_awake", " last"},
 					       {"read_ops", " reads"},
@@ -54,17 +55,15 @@ static void base_name(const struct row *row, char *text, size_t size)
 	cell_name_beside(NULL, row, CELL_SAID_ALL, text, size);
 	if (strchr(text, '/'))
 		memmove(text, strchr(text, '/') + 1, strlen(strchr(text, '/')));
-	if (*wait && strcmp(wait, "none") != 0)
-		snprintf(text + strlen(text), size - strlen(text), " %s", wait);
+	if (row_wait(row) != WAIT_EMPTY && row_wait(row) != WAIT_NONE)
+		text_add(text, size, " %s", row_get_text(row, COL_wait));
 	if (row_get_u64(row, COL_readers_pct, 0) == 100)
-		snprintf(text + strlen(text), size - strlen(text), " (read)");
-	if (row_is_set(row, COL_endpoints) &&
-	    strcmp(row_get_text(row, COL_endpoints), sync ? "thread" : "process") != 0)
-		snprintf(text + strlen(text), size - strlen(text),
-			 sync ? " (processes)" : " (threads)");
+		text_add(text, size, " (read)");
+	if (row_is_set(row, COL_endpoints) && !cell_is_usual(row, PARAMETER_endpoints))
+		text_add(text, size, sync ? " (processes)" : " (threads)");
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (!strncmp(metric, words[i][0], strlen(words[i][0])))
-			snprintf(text + strlen(text), size - strlen(text), "%s", words[i][1]);
+			text_add(text, size, "%s", words[i][1]);
 }
 
 /* A round trip of which the summary has the median of the batches, not of single trips, near the clock. */
@@ -183,11 +182,10 @@ static void number_states(const struct plot *p, struct figures *f)
 	for (size_t i = 0; d->n_states > 1 && !*p->base && i < f->n; i++)
 		for (size_t s = 0; s < d->n_states; s++) {
 			struct figure *a = &f->all[i];
-			size_t used = strlen(a->name);
 
 			if (!strcmp(d->states[s].run_id, row_get_text(a->row, COL_run_id)) &&
 			    !strcmp(d->states[s].arm, row_get_text(a->row, COL_arm)))
-				snprintf(a->name + used, sizeof(a->name) - used, " #%zu", s + 1);
+				text_add(a->name, sizeof(a->name), " #%zu", s + 1);
 		}
 }
 
@@ -217,7 +215,7 @@ static void fix(const struct chart *chart, struct figures *f)
 			    (double)value);
 	else
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)value);
-	snprintf(f->caption + strlen(f->caption), sizeof(f->caption) - strlen(f->caption),
+	text_add(f->caption, sizeof(f->caption),
 		 chart->fixed == COL_every_ns	  ? " One message every %s."
 		 : chart->fixed == COL_msg_size_b ? " Messages of %s."
 		 : chart->fixed == COL_capacity	  ? " It holds %s items."
@@ -245,15 +243,10 @@ static void keep_shared(struct figures *f)
 /* The way of waiting of `row` is that of the query, and its pattern or experiment too. */
 static bool is_tail(const struct plot *p, const struct chart *chart, const struct row *row)
 {
-	const struct query *q = &chart->query;
-	bool floor = row_is_floor(row);
-
 	return row_get_decimal(row, COL_percentile) >= 50 &&
 	       row_get_decimal(row, COL_value_ns) > 0 &&
 	       (!*p->base || !strcmp(row_get_text(row, COL_arm), p->base)) &&
-	       (!strcmp(row_get_text(row, COL_pattern), q->kind) ||
-		!strcmp(row_get_text(row, COL_experiment), q->kind)) &&
-	       (!floor || q->floors) && (!q->way || row_spins(row) == !strcmp(q->way, "spins"));
+	       query_is_of(&chart->query, row);
 }
 
 static bool same_text(const struct row *a, const struct row *b, enum column column)
@@ -282,7 +275,9 @@ static const struct row *find_best(const struct figures *medians, const struct r
 /* The closest of two cores in the bits `places`; else one core. */
 static unsigned closest(unsigned places)
 {
-	static const unsigned order[] = {2, 3, 4, 5, 6, 1, 0, 7};
+	static const enum relation order[] = {
+		RELATION_SAME_L2,	RELATION_SAME_L3, RELATION_SAME_NODE, RELATION_SAME_PACKAGE,
+		RELATION_OTHER_PACKAGE, RELATION_SMT,	  RELATION_SAME_PU,   RELATION_OTHER_NODE};
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (places & 1u << order[i])
@@ -294,7 +289,7 @@ static unsigned closest(unsigned places)
 static int collect_tails(const struct plot *p, const struct chart *chart, struct figures *f)
 {
 	const struct rows *rows = &p->percentiles;
-	bool all = !strcmp(chart->query.kind, "file");
+	bool all = chart->query.use == QUERY_FILE;
 	struct figures medians = {.n = 0};
 	unsigned seen = 0, place;
 	int err = 0;
@@ -357,7 +352,6 @@ static const char *metric_words(const struct row *row, char *text, size_t size)
 		{"messages_per_s", " messages"},
 		{"_per_s", " rate"},
 		{"mb_s", " throughput"},
-		{"op_p50", " batches"},
 		{"p99", " p99"},
 	};
 	const char *metric = row_get_text(row, COL_metric);
@@ -366,7 +360,7 @@ static const char *metric_words(const struct row *row, char *text, size_t size)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strstr(metric, words[i][0]) &&
 		    !(strstr(words[i][0], "_per_s") && strchr(text, 'm')))
-			snprintf(text + strlen(text), size - strlen(text), "%s", words[i][1]);
+			text_add(text, size, "%s", words[i][1]);
 	return text;
 }
 
@@ -377,9 +371,8 @@ int figures_of_comparison(const struct plot *p, const struct chart *chart, struc
 
 	for (size_t i = 0; !err && i < p->data.compare.n; i++) {
 		const struct row *row = &p->data.compare.all[i];
-		const char *kind = row_get_text(row, COL_pattern);
+		bool say_pattern = row_is_ipc(row) && row_use(row) != USE_PING_PONG;
 		struct figure *a;
-		size_t used;
 
 		if (chart->style != STYLE_SCHEDULE
 			    ? !row_is_set(row, COL_ratio_lo)
@@ -393,15 +386,12 @@ int figures_of_comparison(const struct plot *p, const struct chart *chart, struc
 		a->value = row_get_decimal(row, COL_ratio);
 		a->lo = row_get_decimal(row, COL_ratio_lo);
 		a->hi = row_get_decimal(row, COL_ratio_hi);
-		used = strlen(a->name);
 		if (chart->style == STYLE_RATIOS)
-			snprintf(a->name + used, sizeof(a->name) - used, "%s%s%s",
-				 strcmp(kind, "ping-pong") && *kind ? " " : "",
-				 strcmp(kind, "ping-pong") ? kind : "",
+			text_add(a->name, sizeof(a->name), "%s%s%s", say_pattern ? " " : "",
+				 say_pattern ? row_get_text(row, COL_pattern) : "",
 				 metric_words(row, words, sizeof(words)));
-		used = strlen(a->name);
 		if (chart->style == STYLE_RATIOS && row_is_set(row, COL_experiment))
-			snprintf(a->name + used, sizeof(a->name) - used, " %s",
+			text_add(a->name, sizeof(a->name), " %s",
 				 row_get_text(row, COL_experiment));
 	}
 	return err ? err : tell_apart(f, chart);
@@ -412,8 +402,7 @@ int figures_of_tails(const struct plot *p, const struct chart *chart, struct fig
 	int err = 0;
 
 	for (size_t i = 0; !err && i < p->percentiles.n; i++)
-		if (row_get_decimal(&p->percentiles.all[i], COL_percentile) >= 50 &&
-		    !row_is_discarded(&p->percentiles.all[i]))
+		if (row_get_decimal(&p->percentiles.all[i], COL_percentile) >= 50)
 			err = add(f, chart, &p->percentiles.all[i], true);
 	return err ? err : tell_apart(f, chart);
 }

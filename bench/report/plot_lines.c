@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/report/plot.h"
 
 #define LETTERS 10.0
 #define NAMES 9.0
 #define LEFT 62.0
+#define NAMES_AT 24.0 /* right of the panel */
 #define PER_PANEL 12u /* lines */
 #define SHARED 8u     /* lines of the families that share a panel */
 #define POINTS_MAX 64
@@ -20,6 +22,7 @@
 struct line {
 	struct figure *points[POINTS_MAX]; /* by x */
 	size_t n;
+	bool spins; /* of times, where some of them spin and others sleep: those stand in panels of their own */
 	const struct figure *discarded; /* their farthest percentile that it has too; NULL: none */
 	char name[300];
 };
@@ -29,11 +32,10 @@ struct lines {
 	const struct chart *chart;
 	struct line *all;
 	size_t n;
-	double xs[POINTS_MAX * 2];
+	double xs[POINTS_MAX * 2]; /* of the panel at hand */
 	size_t n_xs;
-	double ticks[TICKS_MAX];
-	size_t n_ticks;
-	double side; /* room for names */
+	size_t spinners; /* lines with `spins` */
+	double side;	 /* room for names */
 	struct axis x;
 	char marks[256], more[512];
 	unsigned nth;
@@ -71,6 +73,8 @@ static int by_family(const void *a, const void *b)
 {
 	const struct line *x = a, *y = b;
 
+	if (x->spins != y->spins)
+		return x->spins ? 1 : -1;
 	if (x->points[0]->family != y->points[0]->family)
 		return x->points[0]->family < y->points[0]->family ? -1 : 1;
 	return strcmp(x->name, y->name);
@@ -123,6 +127,13 @@ static int find_lines(struct lines *l, const struct figures *f)
 	return 0;
 }
 
+/* Spinning and sleeping take times so different that one axis shows neither. */
+static void find_spinners(struct lines *l)
+{
+	for (size_t i = 0; l->chart->unit == UNIT_TIME && i < l->n; i++)
+		l->spinners += l->all[i].spins = l->all[i].points[0]->spins;
+}
+
 /* Names of lines, which say where the ends are unless that is one place for all. */
 static void name_lines(struct lines *l)
 {
@@ -136,14 +147,12 @@ static void name_lines(struct lines *l)
 
 		snprintf(l->all[i].name, sizeof(l->all[i].name), "%s%s%s", a->name, say ? ", " : "",
 			 say ? place_name(a->place) : "");
-		l->side = fmax(l->side, 30 + text_width(l->all[i].name, NAMES));
-		for (size_t k = 0; k < l->all[i].n; k++) {
-			note_x(l, l->all[i].points[k]->x);
+		l->side = fmax(l->side, NAMES_AT + 12 + text_width(l->all[i].name, NAMES));
+		for (size_t k = 0; k < l->all[i].n; k++)
 			l->all[i].points[k]->drawn = true;
-		}
 	}
 	if (!(places & (places - 1)) && places < 1u << PLACE_ALONE)
-		snprintf(l->more + strlen(l->more), sizeof(l->more) - strlen(l->more), " CPUs: %s.",
+		text_add(l->more, sizeof(l->more), " CPUs: %s.",
 			 place_name((unsigned)__builtin_ctz(places)));
 	qsort(l->all, l->n, sizeof(*l->all), by_family);
 }
@@ -164,12 +173,7 @@ static double panel_tall(size_t n)
 
 static void begin(struct lines *l)
 {
-	double width;
-
 	page_begin(l->p, &l->page, l->chart, LEFT + 210 + l->side, "", l->marks, l->more);
-	width = l->page.canvas.width;
-	l->x = axis_over(l->chart->x_unit, l->xs[0], l->xs[l->n_xs - 1], LEFT, width - l->side);
-	l->n_ticks = axis_measured_ticks(&l->x, LETTERS, l->xs, l->n_xs, l->ticks);
 	l->page.y += 4;
 	l->nth++;
 }
@@ -219,11 +223,25 @@ static void put_names(struct lines *l, const struct axis *y, size_t first, size_
 		const struct line *line = &l->all[first + i];
 		const struct figure *end = line->points[line->n - 1];
 
+		/* Out of the panel level, and slanting from there: so none crosses another. */
 		canvas_segment(&l->page.canvas, axis_at(&l->x, end->x), axis_at(y, end->value),
-			       from + 14, spot[i], 0.5, DASH_NONE, 0xaaaaaa);
-		canvas_text(&l->page.canvas, from + 17, spot[i], NAMES, ANCHOR_LEFT,
+			       from, axis_at(y, end->value), 0.5, DASH_NONE, 0xaaaaaa);
+		canvas_segment(&l->page.canvas, from, axis_at(y, end->value), from + NAMES_AT - 3,
+			       spot[i], 0.5, DASH_NONE, 0xaaaaaa);
+		canvas_text(&l->page.canvas, from + NAMES_AT, spot[i], NAMES, ANCHOR_LEFT,
 			    family_colour(end->family, DEEP), line->name);
 	}
+}
+
+/* The axis below a panel spans what is in it: floors may have hundred times as many percentiles. */
+static void set_x_axis(struct lines *l, size_t first, size_t n)
+{
+	l->n_xs = 0;
+	for (size_t i = first; i < first + n; i++)
+		for (size_t k = 0; k < l->all[i].n; k++)
+			note_x(l, l->all[i].points[k]->x);
+	l->x = axis_over(l->chart->x_unit, l->xs[0], l->xs[l->n_xs - 1], LEFT,
+			 l->page.canvas.width - l->side);
 }
 
 static struct axis y_axis(const struct lines *l, size_t first, size_t n, double top, double bottom)
@@ -245,12 +263,25 @@ static struct axis y_axis(const struct lines *l, size_t first, size_t n, double 
 	return axis_over(l->chart->unit, lo, hi, bottom, top);
 }
 
+/* How those of a panel wait, where the chart has both ways. */
+static const char *way_of(const struct lines *l, size_t first)
+{
+	const struct figure *a = l->all[first].points[0];
+
+	if (!l->spinners || l->spinners == l->n || a->family == FAMILY_FLOOR)
+		return "";
+	if (!row_is_ipc(a->row))
+		return l->all[first].spins ? ", threads spin" : ", threads sleep";
+	return l->all[first].spins ? ", a side spins" : ", both sides sleep";
+}
+
 /* One panel: lines from `first`. */
 static void put_panel(struct lines *l, size_t first, size_t n)
 {
-	double ticks[TICKS_MAX], top, bottom;
+	double ticks[TICKS_MAX], below[TICKS_MAX], top, bottom;
 	unsigned families = 0, nth_of[FAMILY_COUNT] = {0};
 	struct axis y;
+	char title[128];
 
 	if (!l->nth)
 		begin(l);
@@ -261,12 +292,15 @@ static void put_panel(struct lines *l, size_t first, size_t n)
 	for (size_t i = first; i < first + n; i++)
 		families |= 1u << l->all[i].points[0]->family;
 	l->page.y += 12;
-	page_heading(&l->page, families, l->chart->y_title);
+	snprintf(title, sizeof(title), "%s%s", l->chart->y_title, way_of(l, first));
+	page_heading(&l->page, families, title);
 	top = l->page.y + 12;
 	bottom = top + panel_tall(n);
+	set_x_axis(l, first, n);
 	y = y_axis(l, first, n, top, bottom);
 	page_y_axis(&l->page, &y, LEFT, l->x.to, LETTERS, ticks, axis_ticks(&y, LETTERS, ticks));
-	page_x_axis(&l->page, &l->x, top, bottom, LETTERS, l->ticks, l->n_ticks, "");
+	page_x_axis(&l->page, &l->x, top, bottom, LETTERS, below,
+		    axis_measured_ticks(&l->x, LETTERS, l->xs, l->n_xs, below), "");
 	put_names(l, &y, first, n);
 	for (size_t i = 0; i < n; i++) {
 		unsigned family = l->all[first + i].points[0]->family;
@@ -283,7 +317,7 @@ static size_t lines_of(const struct lines *l, size_t first)
 {
 	size_t n = 1;
 
-	while (first + n < l->n &&
+	while (first + n < l->n && l->all[first + n].spins == l->all[first].spins &&
 	       l->all[first + n].points[0]->family == l->all[first].points[0]->family)
 		n++;
 	return n;
@@ -300,7 +334,8 @@ static void put_panels(struct lines *l)
 
 		n = lines_of(l, i);
 		parts = (n + PER_PANEL - 1) / PER_PANEL;
-		if (held && (held + n > SHARED || floor)) {
+		if (held &&
+		    (held + n > SHARED || floor || l->all[i - 1].spins != l->all[i].spins)) {
 			put_panel(l, i - held, held);
 			held = 0;
 		}
@@ -327,13 +362,11 @@ static void lay_alone(struct plot *p, const struct chart *chart, struct figures 
 		one &= f->all[i].x == f->all[0].x;
 	number_text(number, chart->x_unit, f->all[0].x);
 	if (one)
-		snprintf(f->caption + strlen(f->caption), sizeof(f->caption) - strlen(f->caption),
-			 " %c%s: %s.", chart->x_title[0] - 'a' + 'A', chart->x_title + 1, number);
+		text_add(f->caption, sizeof(f->caption), " %c%s: %s.",
+			 chart->x_title[0] - 'a' + 'A', chart->x_title + 1, number);
 	for (size_t i = 0; !one && i < f->n; i++) {
-		size_t used = strlen(f->all[i].name);
-
 		number_text(number, chart->x_unit, f->all[i].x);
-		snprintf(f->all[i].name + used, sizeof(f->all[i].name) - used, ", %s", number);
+		text_add(f->all[i].name, sizeof(f->all[i].name), ", %s", number);
 	}
 	lay_dots(p, chart, f);
 }
@@ -365,6 +398,7 @@ void lay_lines(struct plot *p, const struct chart *chart, struct figures *f)
 	if (!p->err && !l.n) {
 		lay_alone(p, chart, f);
 	} else if (!p->err) {
+		find_spinners(&l);
 		name_lines(&l);
 		say_marks(&l, f);
 		put_panels(&l);

@@ -13,7 +13,7 @@
 #define LEFT 46.0
 #define SIDE 336.0
 #define FEW 10u	      /* CPUs: the figures have room */
-#define BOXES_MAX 64u /* CPUs whose pairs are boxes; more are pixels */
+#define BOXES_MAX 32u /* CPUs whose pairs are boxes; more are pixels */
 #define LEAST 1.2     /* colours never go over less than that: noise is to look like noise */
 #define BAR_STEPS 64
 
@@ -59,13 +59,14 @@ static unsigned find_cpu(const struct matrix *m, uint64_t index)
 
 static unsigned char weight_of(const struct row *row)
 {
-	const char *placement = row_get_text(row, COL_placement);
+	static const unsigned char weights[RELATION_COUNT + 1] = {
+		[RELATION_SAME_NODE] = 1,
+		[RELATION_SAME_PACKAGE] = 2,
+		[RELATION_OTHER_PACKAGE] = 3,
+		[RELATION_OTHER_NODE] = 3,
+	};
 
-	return !strcmp(placement, "other-node")	     ? 3
-	       : !strcmp(placement, "other-package") ? 3
-	       : !strcmp(placement, "same-package")  ? 2
-	       : !strcmp(placement, "same-node")     ? 1
-						     : 0;
+	return weights[row_relation(row)];
 }
 
 static void take(struct matrix *m, const struct row *row, double *widths, size_t *n_widths)

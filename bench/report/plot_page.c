@@ -12,6 +12,7 @@
 #define CAPTION 9.5
 #define FOOTER 8.0
 #define LEGEND 9.5
+#define SPREAD_MAX 128
 
 void page_begin(const struct plot *p, struct page *page, const struct chart *chart, double width,
 		const char *base, const char *marks, const char *more)
@@ -217,11 +218,9 @@ void page_end(struct plot *p, struct page *page, unsigned nth)
 	canvas_free(c);
 }
 
-void spread(size_t n, double *y, double least, double top, double bottom)
+/* The order of `y`, from the top, into `by`. */
+static void sort_heights(size_t n, const double *y, size_t *by)
 {
-	size_t by[128] = {0};
-
-	n = n < 128 ? n : 128;
 	for (size_t i = 0; i < n; i++) {
 		size_t k = i;
 
@@ -229,15 +228,36 @@ void spread(size_t n, double *y, double least, double top, double bottom)
 			by[k] = by[k - 1];
 		by[k] = i;
 	}
+}
+
+void spread(size_t n, double *y, double least, double top, double bottom)
+{
+	size_t by[SPREAD_MAX], piles = 0, k = 0;
+	struct {
+		double top; /* where its first name wants to be, the mean over its names */
+		size_t n;
+	} pile[SPREAD_MAX];
+
+	n = n < SPREAD_MAX ? n : SPREAD_MAX;
+	sort_heights(n, y, by);
+	/* Names that would touch are one pile, as near to where they want to be as a pile can. */
 	for (size_t i = 0; i < n; i++) {
-		double above = i ? y[by[i - 1]] + least : top;
+		pile[piles].top = y[by[i]] - (double)i * least;
+		pile[piles++].n = 1;
+		for (; piles > 1 && pile[piles - 2].top > pile[piles - 1].top; piles--) {
+			size_t above = pile[piles - 2].n, below = pile[piles - 1].n;
 
-		y[by[i]] = fmax(y[by[i]], above);
+			pile[piles - 2].top = (pile[piles - 2].top * (double)above +
+					       pile[piles - 1].top * (double)below) /
+					      (double)(above + below);
+			pile[piles - 2].n += below;
+		}
 	}
-	for (size_t i = n; i-- > 0;) {
-		double below = i + 1 < n ? y[by[i + 1]] - least : bottom;
+	for (size_t i = 0; i < piles; i++) {
+		double first = fmin(fmax(pile[i].top, top), bottom - (double)(n - 1) * least);
 
-		y[by[i]] = fmin(y[by[i]], below);
+		for (size_t left = pile[i].n; left > 0; left--, k++)
+			y[by[k]] = first + (double)k * least;
 	}
 }
 

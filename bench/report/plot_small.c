@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/analyse/compare.h"
 #include "bench/report/plot.h"
 
 #define PANELS_MAX 12u
@@ -15,6 +16,7 @@
 #define TALL 96.0
 #define PITCH 152.0
 #define LETTERS 8.5
+#define CROSS 2 /* as gnuplot numbers its points */
 
 struct curve_point {
 	double x, y;
@@ -26,6 +28,7 @@ struct small {
 	double change;
 	struct curve_point points[PROFILES_MAX][POINTS_MAX];
 	unsigned n[PROFILES_MAX];
+	struct curve_point discarded[PROFILES_MAX]; /* the farthest of such runs; y = 0: none */
 	bool noisy[PROFILES_MAX];
 };
 
@@ -85,6 +88,11 @@ static void span_panel(const struct smalls *s, const struct small *m, double *lo
 			*lo = fmin(*lo, value);
 			*hi = fmax(*hi, value);
 		}
+	for (size_t k = 0; !x && k < s->n_profiles; k++)
+		if (m->discarded[k].y > 0) {
+			*lo = fmin(*lo, m->discarded[k].y);
+			*hi = fmax(*hi, m->discarded[k].y);
+		}
 }
 
 static void put_curve(struct smalls *s, const struct small *m, size_t k, const struct axis *x,
@@ -107,6 +115,9 @@ static void put_curve(struct smalls *s, const struct small *m, size_t k, const s
 		if (tails && at->verdict == 2)
 			canvas_point(&s->page.canvas, px, py, 6, 0.55, colour);
 	}
+	if (m->discarded[k].y > 0) /* without them a tail looks calmer than the machine was */
+		canvas_point(&s->page.canvas, axis_at(x, m->discarded[k].x),
+			     axis_at(y, m->discarded[k].y), CROSS, 0.7, colour);
 }
 
 static void put_small(struct smalls *s, const struct small *m, double left, double top, double wide,
@@ -144,11 +155,19 @@ static void put_smalls(struct smalls *s)
 {
 	size_t n = s->n < PANELS_MAX ? s->n : PANELS_MAX, columns = n == 1 ? 1 : 2;
 	double wide, top;
-	char more[96] = "";
+	char more[256] = "";
+	bool discarded = false;
 
 	if (n < s->n)
 		snprintf(more, sizeof(more), " The %zu of %zu configurations that changed most.", n,
 			 s->n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < s->n_profiles; k++)
+			discarded |= s->all[i].discarded[k].y > 0;
+	if (discarded)
+		snprintf(more + strlen(more), sizeof(more) - strlen(more),
+			 " Cross: the same percentile of the runs that were discarded as noisy, "
+			 "which are in no line.");
 	page_begin(s->p, &s->page, s->chart, PAGE_WIDE, "", "", more);
 	page_profiles(&s->page, s->profiles, s->n_profiles);
 	wide = s->page.canvas.width / (double)columns - 64;
@@ -224,7 +243,7 @@ static int verdict_on(const struct smalls *s, const struct row *row, struct smal
 
 	for (size_t i = 0; ending && i < s->p->data.compare.n; i++) {
 		const struct row *said = &s->p->data.compare.all[i];
-		const char *words = row_get_text(said, COL_verdict);
+		enum verdict said_so = row_verdict(said, COL_verdict);
 
 		if (strcmp(row_get_text(said, COL_arm), arm) != 0 ||
 		    !strstr(row_get_text(said, COL_metric), ending) || !cell_same(said, row))
@@ -232,15 +251,28 @@ static int verdict_on(const struct smalls *s, const struct row *row, struct smal
 		if (row_is_set(said, COL_ratio) && row_get_decimal(said, COL_ratio) > 0)
 			m->change = fmax(m->change, fabs(log(row_get_decimal(said, COL_ratio))));
 		m->noisy[profile] |= row_list_has(row_get_text(said, COL_flags), "noisy");
-		if (strcmp(words, "inconclusive") != 0 && strcmp(words, "incomparable") != 0)
+		if (said_so != VERDICT_INCONCLUSIVE && said_so != VERDICT_INCOMPARABLE)
 			verdict = 1;
 	}
 	return verdict;
 }
 
+/* Of what a profile discarded, the farthest percentile that its line has too. */
+static void note_discarded(struct smalls *s, const struct figure *a)
+{
+	struct small *m = find_small(s, a);
+	size_t k = plot_profile_of(s->profiles, s->n_profiles, row_get_text(a->row, COL_arm));
+
+	for (unsigned i = 0; k < s->n_profiles && i < m->n[k]; i++)
+		if (m->points[k][i].x == a->x &&
+		    (!(m->discarded[k].y > 0) || m->discarded[k].x < a->x))
+			m->discarded[k] = (struct curve_point){a->x, a->value, 0};
+}
+
 void lay_tails(struct plot *p, const struct chart *chart)
 {
 	struct smalls s = {.p = p, .chart = chart};
+	size_t kept = 0;
 
 	if (!p->percentiles.n || !begin(&s, figures_of_tails)) {
 		end(&s);
@@ -250,12 +282,18 @@ void lay_tails(struct plot *p, const struct chart *chart)
 		const struct row *row = s.f.all[i].row;
 		struct small *m;
 
-		if (plot_profile_of(s.profiles, s.n_profiles, row_get_text(row, COL_arm)) ==
-		    s.n_profiles)
+		if (s.f.all[i].discarded ||
+		    plot_profile_of(s.profiles, s.n_profiles, row_get_text(row, COL_arm)) ==
+			    s.n_profiles)
 			continue;
 		m = find_small(&s, &s.f.all[i]);
 		add_point(&s, m, row_get_text(row, COL_arm), s.f.all[i].x, s.f.all[i].value,
 			  verdict_on(&s, row, m));
 	}
+	kept = s.n;
+	for (size_t i = 0; i < s.f.n; i++)
+		if (s.f.all[i].discarded)
+			note_discarded(&s, &s.f.all[i]);
+	s.n = kept; /* what has nothing but discarded runs has no panel */
 	end(&s);
 }

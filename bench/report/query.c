@@ -14,24 +14,9 @@
 #define THINK_BY_HAND_NS 500	/* as a microbenchmark has it when it is not told */
 #define THINK_LONG_NS 10000	/* seldom wanted by two */
 
-const char *const report_placements[] = {"same-pu",	  "smt",	"same-l2",
-					 "same-l3",	  "same-node",	"same-package",
-					 "other-package", "other-node", NULL};
-
 static bool is(const struct row *row, enum column column, const char *text)
 {
 	return !text || !strcmp(row_get_text(row, column), text);
-}
-
-bool row_spins(const struct row *row)
-{
-	return group_spins(row);
-}
-
-bool row_is_floor(const struct row *row)
-{
-	return !strcmp(row_get_text(row, COL_mechanism), "null") ||
-	       !strcmp(row_get_text(row, COL_wait), "none");
 }
 
 /* Whether the think time of a contended row is the one that `q` asks for. */
@@ -52,7 +37,7 @@ static bool has_size_option(const struct row *row)
 {
 	const char *options = row_get_text(row, COL_options);
 
-	return is(row, COL_group, "sync") && !strchr(options, '+') && row_own_size(row) > 0;
+	return !row_is_ipc(row) && !strchr(options, '+') && row_own_size(row) > 0;
 }
 
 uint64_t row_own_size(const struct row *row)
@@ -86,19 +71,29 @@ static bool is_plain(const struct query *q, const struct row *row)
 			return false;
 	if (!frees(q, COL_options) && has_size_option(row))
 		return false;
-	if (is(row, COL_experiment, "queue"))
+	if (row_has_experiment(row, SYNC_QUEUE))
 		return !row_get_u64(row, COL_think_ns, 0);
-	if (!is(row, COL_experiment, "contended"))
+	if (!row_has_experiment(row, SYNC_CONTENDED))
 		return true;
-	return has_think(q, row) && is(row, COL_endpoints, "thread") &&
-	       !is(row, COL_order, "scatter") &&
+	return has_think(q, row) && row_choice(row, PARAMETER_endpoints) == ENDPOINTS_THREAD &&
+	       row_choice(row, PARAMETER_order) != ORDER_SCATTER &&
 	       row_list_has(row_get_text(row, COL_flags), "oversubscribed") == q->crowded;
+}
+
+bool query_is_of(const struct query *q, const struct row *row)
+{
+	unsigned use = row_use(row);
+
+	if (q->use && !(q->use & (use ? use : QUERY_FILE)))
+		return false;
+	if (q->way && row_spins(row) != (q->way == WAY_SPINS))
+		return false;
+	return q->floors || !row_is_floor(row);
 }
 
 bool query_matches(const struct query *q, const struct row *row)
 {
-	if (!is(row, COL_status, "ok") || !row_is_set(row, COL_median) ||
-	    (row_is_floor(row) && !q->floors))
+	if (!row_is_ok(row) || !row_is_set(row, COL_median) || !query_is_of(q, row))
 		return false;
 	if (!q->any && !is_plain(q, row))
 		return false;
@@ -107,11 +102,8 @@ bool query_matches(const struct query *q, const struct row *row)
 		return false;
 	if (!q->any && row_list_has(row_get_text(row, COL_flags), FLAG_LOADED) != q->loaded)
 		return false;
-	if (q->kind && !is(row, COL_pattern, q->kind) && !is(row, COL_experiment, q->kind))
-		return false;
-	if (!is(row, COL_metric, q->metric) || !is(row, COL_placement, q->placement))
-		return false;
-	if (q->way && row_spins(row) != !strcmp(q->way, "spins"))
+	if (!is(row, COL_metric, q->metric) ||
+	    (q->places && !(q->places & QUERY_AT(row_relation(row)))))
 		return false;
 	if (q->every_ns && row_get_u64(row, COL_every_ns, 0) != q->every_ns)
 		return false;
@@ -188,6 +180,26 @@ bool query_any(const struct report_data *b, const struct query *q)
 		if (query_matches(q, &b->summary.all[i]))
 			return true;
 	return false;
+}
+
+size_t query_sizes(const struct report_data *b, const struct query *q, uint64_t sizes[QUERY_SIZES])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->summary.n; i++) {
+		uint64_t size = row_get_u64(&b->summary.all[i], COL_msg_size_b, 0);
+		size_t k = 0;
+
+		while (k < n && sizes[k] < size)
+			k++;
+		if (!size || k == QUERY_SIZES || (k < n && sizes[k] == size) ||
+		    !query_matches(q, &b->summary.all[i]))
+			continue;
+		n += n < QUERY_SIZES;
+		memmove(sizes + k + 1, sizes + k, (n - k - 1) * sizeof(*sizes));
+		sizes[k] = size;
+	}
+	return n;
 }
 
 struct answer query_best(const struct report_data *b, const struct query *q)

@@ -141,9 +141,6 @@ int report_read(struct report_data *b)
 	if (!code)
 		code = read_samples(b);
 	report_find_states(b);
-	b->names = calloc(1, sizeof(*b->names));
-	for (size_t i = 0; b->names && i < b->summary.n; i++)
-		cell_names_add(b->names, &b->summary.all[i]);
 	return code;
 }
 
@@ -154,5 +151,4 @@ void report_free(struct report_data *b)
 	free(b->matrix.all);
 	free(b->doctor.all);
 	free(b->blocks.all);
-	free(b->names);
 }

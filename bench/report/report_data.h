@@ -32,8 +32,6 @@ struct report_data {
 	char *const *runs;   /* where samples.csv, settings/ and machine.txt are */
 	size_t n_runs;
 	struct rows summary, compare, blocks, matrix, doctor;
-	struct cell_names
-		*names; /* of the rows of the summary, all of which may stand in one list */
 	struct state states[BOOK_STATES];
 	size_t n_states;
 	struct row origin;		  /* a row of samples.csv that ran, of the first run */
@@ -57,20 +55,26 @@ void report_mark_loads(const struct report_data *b, struct rows *rows);
 #define FLAG_LOADED "loaded" /* in memory only */
 
 #define QUERY_FREE 2
-#define ANSWER_TIED 8
+#define ANSWER_TIED 64 /* more are only counted */
 
 /* Think time of contended locks: 100 ns for each thread, or 500 ns by hand; 0; 10 µs. */
 enum query_think { THINK_USUAL, THINK_NONE, THINK_LONG };
 
+/* What a side does while it waits. */
+enum query_way { WAY_ANY, WAY_SPINS, WAY_SLEEPS };
+
+#define QUERY_FILE (1u << 31) /* of no pattern or experiment: read from the file of a histogram */
+#define QUERY_AT(relation) (1u << (relation))
+
 /* A question to the cells of summary.csv. Empty fields ask nothing. */
 struct query {
 	const struct state *state;
-	const char *kind;      /* pattern or experiment */
-	const char *metric;    /* as in column metric */
-	const char *placement; /* relation of the PUs */
-	const char *way;       /* "spins" or "sleeps": while it waits */
-	uint64_t size_b;       /* of the message */
-	uint64_t every_ns;     /* schedule */
+	unsigned use;	    /* pattern or experiment: USE_*, or QUERY_FILE */
+	const char *metric; /* as in column metric */
+	unsigned places;    /* relations of the CPUs: bits QUERY_AT() */
+	enum query_way way;
+	uint64_t size_b;   /* of the message */
+	uint64_t every_ns; /* schedule */
 	uint64_t threads;
 	enum query_think think;	      /* of contended locks */
 	bool crowded;		      /* contended by more threads than PUs */
@@ -86,6 +90,9 @@ struct query {
  */
 bool query_matches(const struct query *q, const struct row *row);
 
+/* Of that only whether its pattern or experiment, its way of waiting and what is asked of floors are so. */
+bool query_is_of(const struct query *q, const struct row *row);
+
 /* What a query found. */
 struct answer {
 	const struct row
@@ -100,12 +107,16 @@ struct answer {
 	double lo, hi; /* between which the best of the best and the tied lies; NaN = not known */
 };
 
-/* The row of the floor for `placement`, of who spins or who sleeps, without others; best is NULL where it was not measured. */
-struct answer query_floor(const struct report_data *b, const struct state *s, const char *placement,
-			  bool spins);
+/* The row of the floor for CPUs that lie so, of who spins or who sleeps, without others; best is NULL where it was not measured. */
+struct answer query_floor(const struct report_data *b, const struct state *s,
+			  enum relation relation, bool spins);
 
 /* Whether some row has an answer. */
 bool query_any(const struct report_data *b, const struct query *q);
+
+/* The sizes of messages of the rows that have an answer, the smallest QUERY_SIZES in order; their number. */
+#define QUERY_SIZES 32
+size_t query_sizes(const struct report_data *b, const struct query *q, uint64_t sizes[QUERY_SIZES]);
 
 struct answer query_best(const struct report_data *b, const struct query *q);
 
@@ -113,19 +124,10 @@ struct answer query_best(const struct report_data *b, const struct query *q);
 const char *query_sleeps(const struct report_data *b, const struct query *q,
 			 const struct answer *a);
 
-/* Whether who waits in this row spins. */
-bool row_spins(const struct row *row);
-
 /* Whether two rows may be equal: their intervals have a value in common, or one is missing. */
 bool row_overlaps(const struct row *a, const struct row *b);
 
-/* The null mechanism of a room, and what waits for nobody. */
-bool row_is_floor(const struct row *row);
-
 /* The number that the first option of a primitive's own has; 0: none. */
 uint64_t row_own_size(const struct row *row);
-
-/* Relations of two PUs from the closest to the farthest, ended by NULL. */
-extern const char *const report_placements[];
 
 #endif

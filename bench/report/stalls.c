@@ -14,26 +14,27 @@
 
 static const char *const limit_names[STALL_LIMITS] = {"100 us", "1 ms", "10 ms"};
 
-/* What a row of samples.csv is read into. */
-struct reading {
-	struct stall_table *table;
-	struct stall_group *group; /* of the file being read */
-	bool discarded;		   /* it is of runs that were measured again */
-	struct rundir dir;
-	const char *arm;
+/* Where the runs of a file of histograms go. */
+struct target {
+	struct stall_group *group;
+	bool discarded; /* it is of runs that were measured again */
 };
+
+static int append(struct stall_group *g, const struct stalls *run)
+{
+	if (array_grow(&g->runs, g->n, &g->room, sizeof(*g->runs)))
+		return -ENOMEM;
+	g->runs[g->n++] = *run;
+	return 0;
+}
 
 static int add_run(void *arg, const struct stalls *stalls)
 {
-	const struct reading *r = arg;
-	struct stall_group *g = r->group;
+	const struct target *to = arg;
 
-	if (array_grow(&g->runs, g->n, &g->room, sizeof(*g->runs)))
-		return -ENOMEM;
-	g->runs[g->n++] = *stalls;
-	for (int i = 0; r->discarded && i < STALL_LIMITS; i++)
-		g->discarded[i] += stalls->above[i];
-	return 0;
+	for (int i = 0; to->discarded && i < STALL_LIMITS; i++)
+		to->group->discarded[i] += stalls->above[i];
+	return append(to->group, stalls);
 }
 
 /* The group of that arm and name, which is added when new; NULL without memory. */
@@ -53,46 +54,57 @@ static struct stall_group *find(struct stall_table *t, const char *arm, const ch
 	return g->arm ? g : NULL;
 }
 
-/* 1 when the file is new, and then noted; 0, -ENOMEM. */
-static int note_file(struct stall_table *t, const char *file)
+int stalls_add(struct stall_table *t, const char *arm, const struct row *row,
+	       const struct stalls *run)
 {
-	for (size_t i = 0; i < t->n_files; i++)
-		if (!strcmp(t->files[i], file))
-			return 0;
-	if (array_grow(&t->files, t->n_files, &t->files_room, sizeof(*t->files)))
-		return -ENOMEM;
-	snprintf(t->files[t->n_files++], sizeof(*t->files), "%s", file);
-	return 1;
+	char name[GROUP_NAME];
+	struct stall_group *g;
+
+	if (!group_name(row, false, name))
+		return 0;
+	g = find(t, arm, name);
+	return g ? append(g, run) : -ENOMEM;
 }
 
-static int take(void *to, const struct row *row)
+void stalls_begin(struct stall_table *t, const char *run, const char *arm)
 {
-	struct reading *r = to;
+	snprintf(t->dir.path, sizeof(t->dir.path), "%s", run);
+	t->arm = arm;
+	hash_index_free(&t->files);
+}
+
+int stalls_add_row(struct stall_table *t, const struct row *row)
+{
 	const char *file = row_get_text(row, COL_histogram);
+	struct target to = {.discarded = !row_counts(row)};
+	size_t n_files = t->files.n;
 	char name[GROUP_NAME];
+	ssize_t nth;
 	int err;
 
 	if (!*file || !group_name(row, false, name))
 		return 0;
-	err = note_file(r->table, file);
-	if (err != 1)
-		return err;
-	r->group = find(r->table, r->arm ? r->arm : row_get_text(row, COL_arm), name);
-	if (!r->group)
+	nth = hash_index_find(&t->files, hash_text(HASH_BEGIN, file));
+	if (nth < 0)
+		return (int)nth;
+	if ((size_t)nth < n_files)
+		return 0; /* read already */
+	to.group = find(t, t->arm ? t->arm : row_get_text(row, COL_arm), name);
+	if (!to.group)
 		return -ENOMEM;
-	r->discarded = !row_counts(row);
-	err = stall_counts(&r->dir, file, add_run, r);
+	err = stall_counts(&t->dir, file, add_run, &to);
 	return err == -ENOENT ? 0 : err;
+}
+
+static int take(void *to, const struct row *row)
+{
+	return stalls_add_row(to, row);
 }
 
 int stalls_read(struct stall_table *t, const char *program, const char *run, const char *arm)
 {
-	static struct reading r;
-
-	r = (struct reading){.table = t, .arm = arm};
-	snprintf(r.dir.path, sizeof(r.dir.path), "%s", run);
-	t->n_files = 0;
-	return samples_read(program, run, take, &r);
+	stalls_begin(t, run, arm);
+	return samples_read(program, run, take, t);
 }
 
 /* The runs of `g` as events above limit `nth`, in two arrays to be freed. 0 or -ENOMEM. */
@@ -126,6 +138,25 @@ int stalls_rate(const struct stall_group *g, int nth, struct rate *ret)
 		err = rate_of(&e, ret);
 	events_free(&e);
 	return err;
+}
+
+int stalls_say(const struct stall_group *g, int nth, char text[STALLS_TEXT])
+{
+	struct rate rate;
+	int err = stalls_rate(g, nth, &rate), n;
+
+	if (err)
+		return err;
+	n = snprintf(text, STALLS_TEXT,
+		     "%.2f stalls above %s a second (%.2f to %.2f%s), %llu seen, in %s", rate.per_s,
+		     limit_names[nth], rate.ci.lo, rate.ci.hi,
+		     rate.clustered ? ", they cluster in some runs" : "",
+		     (unsigned long long)rate.count, g->name);
+	if (g->discarded[nth])
+		snprintf(text + n, STALLS_TEXT - (size_t)n,
+			 " (%llu of them in runs that were discarded as noisy)",
+			 (unsigned long long)g->discarded[nth]);
+	return 0;
 }
 
 /* One kind in two arms above one limit. */
@@ -230,6 +261,6 @@ void stalls_free(struct stall_table *t)
 		free(t->groups[i].runs);
 	}
 	free(t->groups);
-	free(t->files);
+	hash_index_free(&t->files);
 	*t = (struct stall_table){0};
 }

@@ -29,19 +29,19 @@ static void cell_state(const struct report_data *b, const struct row *row, FILE 
 		html_cell(out, row_get_text(row, part_states(b) > 1 ? COL_run_id : COL_arm));
 }
 
-void part_name(const struct report_data *b, const struct row *row, uint64_t said, FILE *out)
+void part_name(const struct row *row, uint64_t said, FILE *out)
 {
 	char name[CELL_NAME_B];
 
-	cell_name_beside(b->names, row, said, name, sizeof(name));
+	/* What is usual in no name: a name that says what varies in some other row is twice as long. */
+	cell_name_beside(NULL, row, said, name, sizeof(name));
 	html_text(out, name);
 }
 
-static void cell_configuration(const struct report_data *b, const struct row *row, uint64_t said,
-			       FILE *out)
+static void cell_configuration(const struct row *row, uint64_t said, FILE *out)
 {
 	fputs("<td>", out);
-	part_name(b, row, said, out);
+	part_name(row, said, out);
 	fputs("</td>", out);
 }
 
@@ -60,7 +60,7 @@ static const struct row *of_same_cell(const struct report_data *b, const struct 
 /* What the lock of `row` costs when nobody else wants it; NaN: not measured. */
 static double cost_alone(const struct report_data *b, const struct state *s, const struct row *row)
 {
-	struct query q = {.state = s, .kind = "uncontended", .metric = "op_p50_ns"};
+	struct query q = {.state = s, .use = USE_UNCONTENDED, .metric = "op_p50_ns"};
 
 	for (size_t i = 0; i < b->summary.n; i++) {
 		const struct row *other = &b->summary.all[i];
@@ -81,7 +81,7 @@ static void write_lock(const struct report_data *b, const struct state *s, const
 	const struct row *change = of_same_cell(b, row, "owner_change_share");
 
 	fputs("<tr>", out);
-	cell_configuration(b, row, 0, out);
+	cell_configuration(row, 0, out);
 	html_cell_figure(out, "op_ns", cost_alone(b, s, row));
 	html_cell_figure(out, "ops_per_s", row_get_decimal(row, COL_median));
 	html_cell_figure(out, "jain", jain ? row_get_decimal(jain, COL_median) : NAN);
@@ -94,23 +94,17 @@ static void write_lock(const struct report_data *b, const struct state *s, const
 
 void part_locks(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"lock", false},
-						     {"alone", true},
-						     {"acquisitions, all threads", true},
-						     {"Jain's index", true},
-						     {"owner changes", true},
-						     {"wait, p50", true},
-						     {"wait, p99", true},
-						     {"flags", false}};
+	static const char columns[] = "lock|#alone|#acquisitions, all threads|#Jain's index|#owner "
+				      "changes|#wait, p50|#wait, p99|flags";
 
 	for (size_t k = 0; k < part_states(b); k++) {
 		const struct state *s = &b->states[k];
-		struct query q = {.state = s, .kind = "contended", .metric = "ops_per_s"};
+		struct query q = {.state = s, .use = USE_CONTENDED, .metric = "ops_per_s"};
 
 		if (!query_any(b, &q))
 			continue;
 		part_state_heading(b, s, out);
-		html_table(out, "Locks that several threads want", columns, N_OF(columns));
+		html_table(out, "Locks that several threads want", columns);
 		for (size_t i = 0; i < b->summary.n; i++)
 			if (query_matches(&q, &b->summary.all[i]) &&
 			    row_get_u64(&b->summary.all[i], COL_threads, 0) > 1)
@@ -120,7 +114,7 @@ void part_locks(const struct report_data *b, FILE *out)
 }
 
 /* Pairs of PUs with one relation: how many, and their times. */
-static void write_relation(const struct report_data *b, const char *placement, double *values,
+static void write_relation(const struct report_data *b, enum relation relation, double *values,
 			   FILE *out)
 {
 	size_t n = 0, pairs = 0;
@@ -128,7 +122,7 @@ static void write_relation(const struct report_data *b, const char *placement, d
 	for (size_t i = 0; i < b->matrix.n; i++) {
 		const struct row *row = &b->matrix.all[i];
 
-		if (strcmp(row_get_text(row, COL_placement), placement) != 0)
+		if (row_relation(row) != relation)
 			continue;
 		pairs++;
 		if (row_is_set(row, COL_median))
@@ -138,7 +132,7 @@ static void write_relation(const struct report_data *b, const char *placement, d
 		return;
 	estimate_sort(values, n);
 	fputs("<tr>", out);
-	html_cell(out, placement);
+	html_cell(out, relation_name(relation));
 	fprintf(out, "<td class=n>%zu</td>", n);
 	html_cell_figure(out, "op_ns", n ? values[0] : NAN);
 	html_cell_figure(out, "op_ns", estimate_median(values, n));
@@ -148,19 +142,15 @@ static void write_relation(const struct report_data *b, const char *placement, d
 
 void part_matrix(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"distance", false},
-						     {"pairs measured", true},
-						     {"fastest pair", true},
-						     {"median of the pairs", true},
-						     {"slowest pair", true}};
+	static const char columns[] =
+		"distance|#pairs measured|#fastest pair|#median of the pairs|#slowest pair";
 	double *values = b->matrix.n ? calloc(b->matrix.n, sizeof(*values)) : NULL;
 
 	if (!values)
 		return;
-	html_table(out, "Time there and back between two CPUs, by their distance", columns,
-		   N_OF(columns));
-	for (size_t i = 0; report_placements[i]; i++)
-		write_relation(b, report_placements[i], values, out);
+	html_table(out, "Time there and back between two CPUs, by their distance", columns);
+	for (enum relation r = 0; r < RELATION_COUNT; r++)
+		write_relation(b, r, values, out);
 	html_table_end(out);
 	free(values);
 }
@@ -194,7 +184,7 @@ static void write_figure(const struct report_data *b, const struct row *row, FIL
 
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_configuration(b, row, 0, out);
+	cell_configuration(row, 0, out);
 	html_cell(out, metric);
 	html_cell_figure(out, metric, row_get_decimal(row, COL_median));
 	html_cell_figure(out, metric, row_get_decimal(row, COL_ci_lo));
@@ -234,22 +224,14 @@ static const struct row **cells_in_order(const struct report_data *b, size_t *n)
 
 void part_figures(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"run or profile", false},
-						     {"configuration", false},
-						     {"metric", false},
-						     {"median", true},
-						     {"from", true},
-						     {"to", true},
-						     {"p99", true},
-						     {"n", true},
-						     {"flags", false},
-						     {"beside it", false}};
-	size_t first = b->n_states > 1 ? 0 : 1, n;
+	static const char columns[] =
+		"run or profile|configuration|metric|#median|#from|#to|#p99|#n|flags|beside it";
+	size_t first = b->n_states > 1 ? 0 : strlen("run or profile|"), n;
 	const struct row **cells = cells_in_order(b, &n);
 
 	if (n)
 		html_table(out, "Every figure: median over the runs and its 95 % interval",
-			   columns + first, N_OF(columns) - first);
+			   columns + first);
 	for (size_t i = 0; i < n; i++)
 		write_figure(b, cells[i], out);
 	if (n)
@@ -261,9 +243,8 @@ void part_figures(const struct report_data *b, FILE *out)
 static bool begins_missing(const struct report_data *b, size_t i, bool planned)
 {
 	const struct row *row = &b->summary.all[i];
-	const char *status = row_get_text(row, COL_status);
 
-	return strcmp(status, "ok") != 0 && planned == (strcmp(status, "not_planned") != 0) &&
+	return !row_is_ok(row) && planned == (row_status(row) != STATUS_NOT_PLANNED) &&
 	       !(i && summary_same_cell(row - 1, row));
 }
 
@@ -271,7 +252,7 @@ static void write_skipped(const struct report_data *b, const struct row *row, FI
 {
 	fputs("<tr>", out);
 	cell_state(b, row, out);
-	cell_configuration(b, row, 0, out);
+	cell_configuration(row, 0, out);
 	html_cell(out, row_get_text(row, COL_status));
 	html_cell(out, row_get_text(row, COL_reason));
 	fputs("</tr>\n", out);
@@ -281,18 +262,15 @@ static void write_skipped(const struct report_data *b, const struct row *row, FI
 static void part_skipped(const struct report_data *b, FILE *out)
 {
 	static const char title[] = "Skipped, failed or invalid, each with its reason";
-	static const struct html_column columns[] = {{"run or profile", false},
-						     {"configuration", false},
-						     {"status", false},
-						     {"reason", false}};
-	size_t first = b->n_states > 1 ? 0 : 1, n = 0;
+	static const char columns[] = "run or profile|configuration|status|reason";
+	size_t first = b->n_states > 1 ? 0 : strlen("run or profile|"), n = 0;
 
 	for (size_t i = 0; i < b->summary.n; i++) {
 		if (!begins_missing(b, i, true))
 			continue;
 		if (!n++) {
 			fprintf(out, "<details><summary>%s</summary>\n", title);
-			html_table(out, title, columns + first, N_OF(columns) - first);
+			html_table(out, title, columns + first);
 		}
 		write_skipped(b, &b->summary.all[i], out);
 	}
@@ -348,7 +326,7 @@ static void write_unplanned(const struct report_data *b, const struct unplanned 
 {
 	fputs("<tr>", out);
 	cell_state(b, line->first, out);
-	cell_configuration(b, line->first, ~CELL_SAID(wait), out);
+	cell_configuration(line->first, ~CELL_SAID(wait), out);
 	fprintf(out, "<td class=n>%zu</td>", line->n);
 	html_cell(out, row_get_text(line->first, COL_reason));
 	fputs("</tr>\n", out);
@@ -358,16 +336,13 @@ static void write_unplanned(const struct report_data *b, const struct unplanned 
 static void part_unplanned(const struct report_data *b, FILE *out)
 {
 	static const char title[] = "Not planned: the budget was too small";
-	static const struct html_column columns[] = {{"run or profile", false},
-						     {"mechanism", false},
-						     {"configurations", true},
-						     {"reason", false}};
-	size_t first = b->n_states > 1 ? 0 : 1, n = 0, n_lines;
+	static const char columns[] = "run or profile|mechanism|#configurations|reason";
+	size_t first = b->n_states > 1 ? 0 : strlen("run or profile|"), n = 0, n_lines;
 	struct unplanned *lines = find_unplanned(b, &n_lines);
 
 	if (n_lines) {
 		fprintf(out, "<details><summary>%s</summary>\n", title);
-		html_table(out, title, columns + first, N_OF(columns) - first);
+		html_table(out, title, columns + first);
 	}
 	for (size_t i = 0; i < n_lines; i++) {
 		write_unplanned(b, &lines[i], out);

@@ -30,6 +30,15 @@ void html_names(const struct answer *a, FILE *out)
 		fprintf(out, " or %zu more", a->n_tied - listed);
 	if (a->n_tied)
 		fputs(": cannot be told apart", out);
+	if (a->n_tied <= listed)
+		return;
+	fprintf(out, "<details class=more><summary>the %zu more</summary>", a->n_tied - listed);
+	for (size_t i = listed; i < a->n_tied && i < ANSWER_TIED; i++) {
+		finding_name(a->tied[i], name, sizeof(name));
+		fputs(i > listed ? ", " : "", out);
+		html_text(out, name);
+	}
+	fputs("</details>", out);
 }
 
 /* A question, what answers it, and how far that is to be trusted. */
@@ -61,9 +70,7 @@ static void write_finding(const struct finding *f, FILE *out)
 
 static void write_findings(const struct report_data *b, const struct state *s, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"question", false}, {"answer", false}, {"median", true}, {"95 % interval", true},
-		{"p99", true},	     {"runs", true},	{"marks", false}};
+	static const char columns[] = "question|answer|#median|#95 % interval|#p99|#runs|marks";
 	static struct finding found[FINDINGS_MAX];
 	size_t n = findings_of(b, s, found);
 
@@ -73,7 +80,7 @@ static void write_findings(const struct report_data *b, const struct state *s, F
 		   "Names in one cell cannot be told apart: median and p99 are of the first, the "
 		   "interval "
 		   "is of the best of them",
-		   columns, sizeof(columns) / sizeof(columns[0]));
+		   columns);
 	for (size_t i = 0; i < n; i++)
 		write_finding(&found[i], out);
 	html_table_end(out);
@@ -97,12 +104,11 @@ void part_state_heading(const struct report_data *b, const struct state *s, FILE
 	fputs("</h3>\n", out);
 }
 
-/* "3.11 a second took longer than 1 ms (2.4 to 3.6; 182 seen)", for each kind of round trips. */
+/* The stalls of each kind of round trips. */
 static void say_stalls(const struct report_data *b, const char *run, const char *arm, FILE *out)
 {
-	static const int limit = 1; /* 1 ms: above what waking takes, and often enough to count */
 	struct stall_table t = {0};
-	struct rate rate;
+	char text[STALLS_TEXT];
 	size_t n = 0;
 
 	if (stalls_read(&t, b->program, run, NULL))
@@ -111,15 +117,9 @@ static void say_stalls(const struct report_data *b, const char *run, const char 
 		const struct stall_group *g = &t.groups[i];
 
 		if (!strstr(g->name, "round trips") || strcmp(g->arm, arm) != 0 || !g->n ||
-		    stalls_rate(g, limit, &rate))
+		    stalls_say(g, STALLS_SAID, text))
 			continue;
-		fprintf(out, "%s%.2f stalls above 1 ms a second (%.2f to %.2f%s), %llu seen, in %s",
-			n++ ? "; " : "<p>", rate.per_s, rate.ci.lo, rate.ci.hi,
-			rate.clustered ? ", they cluster in some runs" : "",
-			(unsigned long long)rate.count, g->name);
-		if (g->discarded[limit])
-			fprintf(out, " (%llu of them in runs that were discarded as noisy)",
-				(unsigned long long)g->discarded[limit]);
+		fprintf(out, "%s%s", n++ ? "; " : "<p>", text);
 	}
 	if (n)
 		fputs(". A second is one of the round trips that were timed alone.</p>\n", out);
@@ -169,13 +169,17 @@ static struct care count_care(const struct report_data *b)
 	return c;
 }
 
+bool part_has_level(const struct row *row, enum doctor_level level)
+{
+	return doctor_level_find(row_get_text(row, COL_level)) == (int)level;
+}
+
 bool part_is_warning(const struct row *row)
 {
-	const char *level = row_get_text(row, COL_level);
-
 	/* An unknown frequency is as good as one that moves. */
-	return !strcmp(level, "warning") ||
-	       (!strcmp(level, "unknown") && !strcmp(row_get_text(row, COL_topic), "governor"));
+	return part_has_level(row, DOCTOR_WARNING) ||
+	       (part_has_level(row, DOCTOR_UNKNOWN) &&
+		!strcmp(row_get_text(row, COL_topic), "governor"));
 }
 
 static void say_doctor(const struct report_data *b, FILE *out)

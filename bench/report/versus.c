@@ -13,18 +13,6 @@
 #include "bench/report/html.h"
 #include "bench/report/parts.h"
 
-static const char *const ranks[] = {"slower", "faster", "incomparable", "inconclusive", "same"};
-#define N_RANKS (sizeof(ranks) / sizeof(ranks[0]))
-
-static size_t rank_of(const struct row *row)
-{
-	size_t rank = 0;
-
-	while (rank + 1 < N_RANKS && strcmp(ranks[rank], row_get_text(row, COL_verdict)) != 0)
-		rank++;
-	return rank;
-}
-
 /* What changed for the worse first, then the largest change. */
 static int by_interest(const void *a, const void *b)
 {
@@ -32,8 +20,10 @@ static int by_interest(const void *a, const void *b)
 	double dx = fabs(log(row_is_set(x, COL_ratio) ? row_get_decimal(x, COL_ratio) : 1));
 	double dy = fabs(log(row_is_set(y, COL_ratio) ? row_get_decimal(y, COL_ratio) : 1));
 
-	if (rank_of(x) != rank_of(y))
-		return rank_of(x) < rank_of(y) ? -1 : 1;
+	enum verdict vx = row_verdict(x, COL_verdict), vy = row_verdict(y, COL_verdict);
+
+	if (vx != vy)
+		return vx < vy ? -1 : 1;
 	return dx > dy ? -1 : dx < dy;
 }
 
@@ -43,7 +33,7 @@ static void write_verdict(const struct cell_names *names, const struct row *row,
 	char name[CELL_NAME_B];
 
 	compare_name(names, row, name, sizeof(name));
-	fprintf(out, "<tr class=\"%s\">", ranks[rank_of(row)]);
+	fprintf(out, "<tr class=\"%s\">", row_get_text(row, COL_verdict));
 	html_cell(out, row_get_text(row, COL_verdict));
 	html_cell(out, row_get_text(row, COL_arm));
 	html_cell(out, name);
@@ -71,15 +61,15 @@ static bool is_by_label(const struct report_data *b)
 
 static void say_counts(const struct report_data *b, FILE *out)
 {
-	size_t count[N_RANKS] = {0};
+	size_t count[VERDICT_COUNT + 1] = {0};
 
 	for (size_t i = 0; i < b->compare.n; i++)
-		count[rank_of(&b->compare.all[i])]++;
+		count[row_verdict(&b->compare.all[i], COL_verdict)]++;
 	fprintf(out, "<p>Of <b>%zu</b> comparisons with <code>", b->compare.n);
 	html_text(out, row_get_text(&b->compare.all[0], COL_base_arm));
 	fputs("</code>:", out);
-	for (size_t i = 0; i < N_RANKS; i++)
-		fprintf(out, "%s <b>%zu</b> %s", i ? "," : "", count[i], ranks[i]);
+	for (enum verdict v = 0; v < VERDICT_COUNT; v++)
+		fprintf(out, "%s <b>%zu</b> %s", v ? "," : "", count[v], compare_verdict_name(v));
 	if (is_by_label(b)) {
 		fputs(". Labels are compared: a boot counts once, with the median of its "
 		      "runs.</p>\n",
@@ -109,9 +99,7 @@ static bool seen_before(const struct report_data *b, size_t nth)
 /* What moved as a whole, before the single configurations. */
 static void write_groups(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"verdict", false}, {"profile", false}, {"group", false},    {"time ratio", true},
-		{"from", true},	    {"to", true},	{"detectable", true}};
+	static const char columns[] = "verdict|profile|group|#time ratio|#from|#to|#detectable";
 	bool any = false;
 
 	for (size_t i = 0; i < b->compare.n; i++) {
@@ -121,7 +109,7 @@ static void write_groups(const struct report_data *b, FILE *out)
 			continue;
 		if (!any)
 			html_table(out, "Groups of configurations, as times: which moved at all",
-				   columns, sizeof(columns) / sizeof(columns[0]));
+				   columns);
 		any = true;
 		fprintf(out, "<tr class=\"%s\">", row_get_text(row, COL_group_verdict));
 		html_cell(out, row_get_text(row, COL_group_verdict));
@@ -139,11 +127,8 @@ static void write_groups(const struct report_data *b, FILE *out)
 
 void part_compare(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {
-		{"verdict", false}, {"profile", false},	 {"configuration", false},
-		{"flags", false},   {"ratio", true},	 {"from", true},
-		{"to", true},	    {"base", true},	 {"new", true},
-		{"pairs", true},    {"detectable", true}};
+	static const char columns[] = "verdict|profile|configuration|flags|#ratio|#from|#to|#base|#"
+				      "new|#pairs|#detectable";
 	const struct row **order = calloc(b->compare.n + 1, sizeof(const struct row *));
 	struct cell_names *names = calloc(1, sizeof(*names));
 
@@ -158,7 +143,7 @@ void part_compare(const struct report_data *b, FILE *out)
 		out,
 		"Ratio to the base with its exact 95 % interval; seen: smallest change that these "
 		"pairs would find",
-		columns, sizeof(columns) / sizeof(columns[0]));
+		columns);
 	for (size_t i = 0; i < b->compare.n; i++)
 		cell_names_add(names, order[i]);
 	for (size_t i = 0; i < b->compare.n; i++)
@@ -198,18 +183,17 @@ static struct settings *load(const char *path, FILE *out)
 /* What differs between two files of settings. */
 static void write_differences(const char *base, const char *other, const char *name, FILE *out)
 {
-	const struct html_column columns[] = {{"setting", false}, {"base", false}, {name, false}};
 	struct settings *a = load(base, out), *b = a ? load(other, out) : NULL;
 	char caption[PATH_MAX + 64];
 
-	if (b && !settings_compare(a, b, false, NULL, NULL)) {
+	if (b && !settings_compare(a, b, SETTINGS_ALL, NULL, NULL)) {
 		fputs("<p>", out);
 		html_text(out, name);
 		fputs(": no setting that is recorded differs from the base.</p>\n", out);
 	} else if (b) {
 		snprintf(caption, sizeof(caption), "Settings seen to differ: %s", name);
-		html_table(out, caption, columns, 3);
-		settings_compare(a, b, false, write_difference, out);
+		html_table(out, caption, "setting|base|here");
+		settings_compare(a, b, SETTINGS_ALL, write_difference, out);
 		html_table_end(out);
 	}
 	settings_free(a);
@@ -250,11 +234,7 @@ static void ignore(void *arg, const struct effective_difference *d)
 /* What the kernel made of the configurations, where that differs from the base. */
 static void part_effective(const struct report_data *b, FILE *out)
 {
-	static const struct html_column columns[] = {{"configuration", false},
-						     {"with it", true},
-						     {"base", false},
-						     {"profile", false},
-						     {"of", false}};
+	static const char columns[] = "configuration|#with it|base|profile|of";
 	bool runs = b->n_runs > 1 && !is_by_label(b);
 	struct side side = {
 		effective_new(runs ? b->runs[0] : row_get_text(&b->compare.all[0], COL_base_arm)),
@@ -266,8 +246,7 @@ static void part_effective(const struct report_data *b, FILE *out)
 			goto out_free; /* it has said why */
 	}
 	if (side.effective && effective_differences(side.effective, ignore, NULL) > 0) {
-		html_table(out, "What the kernel made of them differs (column effective)", columns,
-			   sizeof(columns) / sizeof(columns[0]));
+		html_table(out, "What the kernel made of them differs (column effective)", columns);
 		effective_differences(side.effective, write_effective, out);
 		html_table_end(out);
 	}

@@ -134,8 +134,4 @@ two_groups(c(0.25), c(0.5))
 two_groups(c(1, 2, 2, 3, 5, 5), c(2, 3, 4, 5, 6, 6))     # ties within and across
 two_groups(c(0, 0, 0, 0, 0), c(0, 0, 0, 0, 0))           # nothing but ties
 two_groups(sample(-2:2, 8, replace = TRUE), sample(-1:3, 9, replace = TRUE))
-cat("};\n\n/* family, boots of each group that Holm needs at least */\nstatic const size_t oracle_apart_needed[][2] = {\n")
-for (m in c(1, 2, 10, 40, 100, 300))
-	cat(sprintf("\t{%d, %d},\n", m, min(which(2 / choose(2 * 1:40, 1:40) * m < 0.05))))
-cat("};\nstatic const double oracle_apart_detectable = ",
-	num((qnorm(0.025 / 5, lower.tail = FALSE) + qnorm(0.8)) * 0.03 * sqrt(1.05 * (1 / 6 + 1 / 8))), ";\n", sep = "")
+cat("};\n")

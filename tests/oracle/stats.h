@@ -179,14 +179,3 @@ static const struct {
 	{8, 9, 2, 0, 4, 0.027642945290004113, 1.4577379737113252, {1, -2, -1, -2, -1, -1, 1, 2},
 	 {-1, 3, 2, 0, 2, 2, 3, 1, 0}},
 };
-
-/* family, boots of each group that Holm needs at least */
-static const size_t oracle_apart_needed[][2] = {
-	{1, 4},
-	{2, 5},
-	{10, 6},
-	{40, 7},
-	{100, 8},
-	{300, 8},
-};
-static const double oracle_apart_detectable = 0.056736369313421395;
