@@ -116,6 +116,10 @@ $(filter-out $(floors),$(tests)): $(BUILD)/tests/%: $(obj)/tests/%.o $(BUILD)/dr
 $(filter $(BUILD)/tests/conformance%,$(tap)): $(mechanisms)
 $(floors): $(BUILD)/tests/%: $(obj)/tests/%.o
 	$(link)
+# A library of C++ headers; make bench-self has it made where they are.
+$(BUILD)/tests/floor_queue: tests/floor_queue.cpp tests/floor.h $(BUILD)/flags
+	$(call say,CXX)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=gnu++17 $(need_cppflags) $(CPPFLAGS) -pthread $(CFLAGS) $< -o $@
 # Some mechanisms of each kind: a plan and a command line need some, not all.
 $(fuzzers): $(BUILD)/fuzz/%: $(obj)/tests/fuzz/%.o $(archive_src:%.c=$(obj)/%.o) \
 		$(addprefix $(obj)/,ipc/pipe.o ipc/mmap_anon.o sync/atomic.o sync/condvar.o sync/mutex.o sync/queue_mutex.o) \

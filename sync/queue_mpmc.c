@@ -74,6 +74,8 @@ static inline int ring_get(void *shared, void *local, uint64_t *item)
 
 	if (!slot)
 		return -EAGAIN;
+	/* two lines on: their numbers will be written, and a locked instruction waits for each write */
+	cpu_prefetch_write(&r->slot[(at + 8) & r->mask]);
 	*item = slot->item;
 	atomic_store_explicit(&slot->number, at + r->mask + 1, memory_order_release);
 	return 0;

@@ -5,7 +5,7 @@
 
 #include "tests/bench_rounds.h"
 
-#define CLAIMS_MAX 64
+#define CLAIMS_MAX 96
 
 struct claim_row {
 	const char *name;
@@ -24,8 +24,17 @@ struct spread {
 	bool asked; /* whether to measure and judge them */
 };
 
+#define FLOORS 3   /* variants of cache_line, whose fastest is the floor of who spins */
+#define MEMORIES 2 /* what should not be below it */
+
+struct floor {
+	const struct arm *line[FLOORS], *memory[MEMORIES];
+	bool asked;
+};
+
 struct plan {
 	struct rounds rounds;
+	struct floor floor;
 	struct claim_row claim[CLAIMS_MAX];
 	unsigned n_claims;
 	struct spread spread;
@@ -57,6 +66,8 @@ static inline void plan_drop_unasked(struct plan *p)
 			asked |= arm == p->claim[i].base || arm == p->claim[i].ours;
 		for (unsigned i = 0; i < LOCKS && p->spread.asked; i++)
 			asked |= arm == p->spread.with[i] || arm == p->spread.without[i];
+		for (unsigned i = 0; i < FLOORS && p->floor.asked; i++)
+			asked |= arm == p->floor.line[i] || arm == p->floor.memory[i % MEMORIES];
 		if (!asked)
 			arm->missing = "not asked for";
 	}

@@ -31,7 +31,7 @@
 
 #define ARM_WORDS 12 /* a program and its arguments */
 #define ARM_TIMES 16 /* most processes of an arm in one round */
-#define ROUNDS_ARMS 128
+#define ROUNDS_ARMS 192
 
 struct arm {
 	char word[ARM_WORDS][96]; /* program and arguments; the first empty one ends them */

@@ -29,12 +29,15 @@
 #define SHM_TRIPS 3000
 #define SHM_TIMES 9
 #define QUEUE_TIMES 5
+#define QUEUE_ITEMS 2000000 /* about 20 ms, after as many to warm up */
 #define NULL_TIMES 3
 #define LOCK_TIMES 5
 #define WARM_TIMES 3
 #define PROCESS_S 0.15	  /* s, of most of them: start, warm-up, what is measured */
 #define NULL_LIMIT_NS 2.0 /* per operation */
 #define LOOP_EXTRA 2	  /* instructions that our loops may have over the hand-written ones */
+
+static const char floor_name[] = "floor of who spins / memory, 8 B";
 
 static void plan_null(struct plan *p, const char *build, unsigned pu)
 {
@@ -138,33 +141,123 @@ static void plan_lines(struct plan *p, const char *build, const struct placement
 	}
 }
 
-/* Our rings and those of Concurrency Kit: same element, capacity and loop; a pair as fast as it can. */
+/* One of our queues: a pair of sides as fast as it can. */
+static struct arm *queue(struct plan *p, const char *build, const char *what, unsigned capacity,
+			 const struct placement *at, bool alone)
+{
+	struct arm *arm = rounds_add(&p->rounds,
+				     "%s/sync_%s --cpus=%u,%u --think=0 --capacity=%u "
+				     "--duration=20ms",
+				     build, what, at->pu[0], at->pu[1], capacity);
+
+	arm->column = COL_duration_ns;
+	arm->per = COL_n_ops;
+	arm->times = QUEUE_TIMES;
+	arm->missing = alone ? "it needs two cores" : NULL;
+	return arm;
+}
+
+/* Our queues and those of Concurrency Kit: same element, capacity and loop. */
 static void plan_queues(struct plan *p, const char *build, const struct placement *at, bool alone)
 {
 	static const char *const what[][3] = {
-		{"queue_spsc", "spsc", "queue_spsc / ck_ring spsc"},
-		{"queue_mpmc", "mpmc", "queue_mpmc / ck_ring mpmc"},
+		{"queue_spsc --variant=cached", "queue_ck --variant=spsc",
+		 "queue_spsc / ck_ring spsc"},
+		{"queue_mpmc", "queue_ck --variant=mpmc", "queue_mpmc / ck_ring mpmc"},
 	};
 
 	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
-		static const char options[] =
-			"--cpus=%u,%u --think=0 --capacity=1024 --duration=20ms";
-		char text[2][160];
+		struct arm *theirs = queue(p, build, what[i][1], 1024, at, alone);
+		struct arm *ours = queue(p, build, what[i][0], 1024, at, alone);
+
+		if (!alone && !(arm_run(theirs) > 0))
+			theirs->missing = "Concurrency Kit is not here: make deps installs it";
+		claim_add(p, what[i][2], theirs, ours, 1.0);
+	}
+}
+
+/* Our queues and those of atomic_queue in a loop of its own (tests/floor_queue.cpp): same element and capacity. */
+static void plan_atomic_queue(struct plan *p, const char *build, const struct placement *at,
+			      bool alone)
+{
+	static const struct {
+		const char *ours, *kind, *name;
+		unsigned capacity;
+	} what[] = {
+		{"queue_spsc --variant=flagged", "spsc", "queue_spsc / atomic_queue, 64", 64},
+		{"queue_spsc --variant=flagged", "spsc", "queue_spsc / atomic_queue, 1024", 1024},
+		{"queue_spsc --variant=flagged", "spsc", "queue_spsc / atomic_queue, 65536", 65536},
+		{"queue_mpmc", "mpmc", "queue_mpmc / atomic_queue, 64", 64},
+		{"queue_mpmc", "mpmc", "queue_mpmc / atomic_queue, 1024", 1024},
+		{"queue_mpmc", "mpmc", "queue_mpmc / atomic_queue, 65536", 65536},
+	};
+
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
+		struct arm *theirs = rounds_add(&p->rounds, "%s/tests/floor_queue %s %u %u %u %d",
+						build, what[i].kind, what[i].capacity, at->pu[0],
+						at->pu[1], QUEUE_ITEMS);
+
+		theirs->times = QUEUE_TIMES;
+		theirs->missing = alone ? "it needs two cores" : NULL;
+		if (!alone && claim_asked(p, what[i].name) && !(arm_run(theirs) > 0))
+			theirs->missing = "atomic_queue is not here: make deps bench-self";
+		claim_add(p, what[i].name, theirs,
+			  queue(p, build, what[i].ours, what[i].capacity, at, alone), 1.0);
+	}
+}
+
+/* A message of 64 bytes takes two lines of the ring, one of 48 bytes one: they have to come at once. */
+static void plan_line_pair(struct plan *p, const char *build, const struct placement *at,
+			   bool alone)
+{
+	static const char *const what[][2] = {
+		{"ring", "ring: 64 bytes / 48 bytes"},
+		{"ring-inplace", "ring in place: 64 bytes / 48"},
+	};
+
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++) {
 		struct arm *arm[2];
 
-		snprintf(text[0], sizeof(text[0]), "%%s/sync_queue_ck --variant=%s %s", what[i][1],
-			 options);
-		snprintf(text[1], sizeof(text[1]), "%%s/sync_%s %s", what[i][0], options);
-		for (int ours = 0; ours < 2; ours++) {
-			arm[ours] = rounds_add(&p->rounds, text[ours], build, at->pu[0], at->pu[1]);
-			arm[ours]->column = COL_duration_ns;
-			arm[ours]->per = COL_n_ops;
-			arm[ours]->times = QUEUE_TIMES;
-			arm[ours]->missing = alone ? "it needs two cores" : NULL;
+		for (unsigned a = 0; a < 2; a++) {
+			arm[a] = rounds_add(&p->rounds,
+					    "%s/ipc_posix_shm --variant=%s --wait=spin "
+					    "--cpus=%u,%u --msg-size=%u --iterations=%d",
+					    build, what[i][0], at->pu[0], at->pu[1], 48 + 16 * a,
+					    SHM_TRIPS);
+			arm[a]->column = COL_duration_ns;
+			arm[a]->per = COL_n_ops;
+			arm[a]->times = SHM_TIMES;
+			arm[a]->missing = alone ? "it needs two cores" : NULL;
 		}
-		if (!alone && !(arm_run(arm[0]) > 0))
-			arm[0]->missing = "Concurrency Kit is not here: make deps installs it";
-		claim_add(p, what[i][2], arm[0], arm[1], 1.0);
+		claim_add(p, what[i][1], arm[0], arm[1], 1.03);
+	}
+}
+
+/* What the report takes as floor of who spins, and the fastest ways of shared memory. */
+static void plan_floor(struct plan *p, const char *build, const struct placement *at, bool alone)
+{
+	static const char *const what[] = {
+		"sync_cache_line --variant=load_store",
+		"sync_cache_line --variant=load_store_pause",
+		"sync_cache_line --variant=compare_exchange",
+		"ipc_posix_shm --variant=mailbox --wait=spin --msg-size=8",
+		"ipc_posix_shm --variant=ring-inplace --wait=spin --msg-size=8",
+	};
+
+	p->floor.asked = claim_asked(p, floor_name);
+	for (unsigned i = 0; i < FLOORS + MEMORIES; i++) {
+		struct arm *arm = rounds_add(&p->rounds, "%s/%s --cpus=%u,%u --iterations=%d",
+					     build, what[i], at->pu[0], at->pu[1], SHM_TRIPS);
+
+		arm->column = COL_duration_ns;
+		arm->per = COL_n_ops;
+		arm->times = SHM_TIMES;
+		arm->missing = alone ? "it needs two cores" : NULL;
+		if (i < FLOORS)
+			p->floor.line[i] = arm;
+		else
+			p->floor.memory[i - FLOORS] = arm;
+		rounds_join(&p->rounds, p->floor.line[0], arm);
 	}
 }
 
@@ -393,6 +486,39 @@ static int judge_spread(const struct spread *s, unsigned n, struct tally *t)
 	return err;
 }
 
+/* Fastest of `n` arms in round `round`. */
+static double fastest(const struct arm *const *arm, unsigned n, unsigned round)
+{
+	double least = INFINITY;
+
+	for (unsigned i = 0; i < n; i++)
+		least = fmin(least, arm[i]->ns[round]);
+	return least;
+}
+
+/* No way to pass 8 bytes is faster than the floor: the fastest of each side in every round. */
+static int judge_floor(const struct floor *f, unsigned n, struct tally *t)
+{
+	struct arm line = {.ns = calloc(n, sizeof(double))};
+	struct arm memory = {.ns = calloc(n, sizeof(double))};
+	const struct claim_row below = {floor_name, &memory, &line, 1.0, false, ""};
+	int err = line.ns && memory.ns ? 0 : -ENOMEM;
+
+	if (f->line[0]->missing) {
+		printf("%-32s skipped: %s\n", floor_name, f->line[0]->missing);
+		t->skipped++;
+	} else if (!err) {
+		for (unsigned round = 0; round < n; round++) {
+			line.ns[round] = fastest(f->line, FLOORS, round);
+			memory.ns[round] = fastest(f->memory, MEMORIES, round);
+		}
+		err = judge_ratio(&below, n, t);
+	}
+	free(line.ns);
+	free(memory.ns);
+	return err;
+}
+
 /* One line per claim; 0 or -errno. */
 static int judge(const struct plan *p, struct tally *t)
 {
@@ -413,6 +539,8 @@ static int judge(const struct plan *p, struct tally *t)
 			judge_limit(c, p->rounds.n, t);
 		}
 	}
+	if (!err && p->floor.asked)
+		err = judge_floor(&p->floor, p->rounds.n, t);
 	if (!err && p->spread.asked)
 		err = judge_spread(&p->spread, p->rounds.n, t);
 	return err;
@@ -465,12 +593,15 @@ static int run(struct plan *p, const char *build)
 	plan_pipe(p, build, one.pu[0]);
 	plan_shm(p, build, &two, alone);
 	plan_lines(p, build, &two, alone);
+	plan_floor(p, build, &two, alone);
+	plan_line_pair(p, build, &two, alone);
 	plan_queues(p, build, &two, alone);
+	plan_atomic_queue(p, build, &two, alone);
 	plan_ck(p, build, &two, alone);
 	plan_sanity(p, build, &two, alone);
 	plan_warmup(p, build, &one, &two, alone);
 	plan_ipc(p, build, one.pu[0], &two, alone);
-	if (p->only && !p->n_claims && !p->spread.asked)
+	if (p->only && !p->n_claims && !p->spread.asked && !p->floor.asked)
 		return -ENOENT;
 	plan_drop_unasked(p);
 	printf("%u rounds, seed %llu; pipe on PU %u, shared memory and queues on PUs %u and %u\n",

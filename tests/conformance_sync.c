@@ -11,7 +11,10 @@
 #include "tests/conformance.h"
 
 #define WINDOW_NS 20000000u
-#define LONG_NS 600000000u /* for a lock that fails once in a million times */
+#define READERS_NS 50000000u /* a writer must meet readers that have just begun */
+#define LONG_NS 100000000u
+#define MANY_TURNS 12000000u /* for a lock that fails once in a million times ... */
+#define LONG_WINDOWS 8	     /* ... as far as it is fast enough for as many */
 #define WARM_NS 2000000u
 #define WINDOWS_MAX 50 /* until the threads have met */
 #define ROUND_TRIPS 300
@@ -85,6 +88,22 @@ static int contend(const struct machine *m, struct sync_cell *cell, unsigned thr
 	return err;
 }
 
+/* Many turns of two threads, in as many windows as that takes. */
+static int contend_often(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			 char *why)
+{
+	uint64_t done = 0;
+	int err = 0;
+
+	cell->size.duration_ns = LONG_NS;
+	for (int i = 0; i < LONG_WINDOWS && !err && done < MANY_TURNS; i++) {
+		err = contend(m, cell, 2, r, why);
+		done += turns(r, 0) + turns(r, 1);
+	}
+	cell->size.duration_ns = WINDOW_NS;
+	return err;
+}
+
 /* Critical section and think time so long that a loser of the race has to wait, and to be woken. */
 static int contend_long(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			char *why)
@@ -135,11 +154,9 @@ static int check_contended(const struct machine *m, struct sync_cell *cell, stru
 		return 0; /* it excludes nobody: the race is what it is for */
 	if (UNDER_TSAN && cell->variant->flags & SYNC_TSAN_BLIND)
 		return -EOPNOTSUPP;
-	/* how it excludes is the same between threads and between processes: once long */
+	/* how it excludes is the same between threads and between processes: once many times */
 	if (is_first_kind(cell) && !is_quick())
-		cell->size.duration_ns = LONG_NS;
-	err = contend(m, cell, 2, r, why);
-	cell->size.duration_ns = WINDOW_NS;
+		err = contend_often(m, cell, r, why);
 	for (unsigned threads = 2; threads <= 4 && !err; threads += 2)
 		for (cell->ask.think_ns = 0; cell->ask.think_ns <= 500 && !err;
 		     cell->ask.think_ns += 500)
@@ -159,6 +176,7 @@ static int check_readers(const struct machine *m, struct sync_cell *cell, struct
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]) && !err; i++) {
 		uint64_t reads = 0, writes = 0;
 
+		cell->size.duration_ns = READERS_NS;
 		cell->ask.readers_pct = shares[i];
 		cell->ask.threads = 2 + 2 * (i % 2);
 		cell->ask.lines = i % 2 ? 1 : 5;

@@ -15,11 +15,14 @@ ok 'settings' exits 0 '' "$handoff" settings --fold
 cp "$work/out" "$work/fold"
 ok 'a line is a key and a value' [ "$(grep -cv '^[^=][^=]*=' "$work/fold")" = 0 ]
 ok 'sorted' sh -c "cut -d= -f1 '$work/fold' | LC_ALL=C sort -c"
+# Tests beside this one may change values of the machine: keys stay, and so does the environment of this process.
+cut -d= -f1 "$work/fold" >"$work/keys"
 "$handoff" settings --fold >"$work/again"
-ok 'a second call says the same' cmp "$work/fold" "$work/again"
-MALLOC_ARENA_MAX=1 "$handoff" settings --fold | diff "$work/fold" - >"$work/changed"
+ok 'a second call says the same' sh -c "cut -d= -f1 '$work/again' | diff - '$work/keys'"
+MALLOC_ARENA_MAX=1 "$handoff" settings --fold >"$work/again"
+diff "$work/fold" "$work/again" | grep environment: >"$work/changed"
 ok 'what is set otherwise shows' grep -qx '> environment:MALLOC_ARENA_MAX=1' "$work/changed"
-ok 'and nothing else' [ "$(grep '^[<>]' "$work/changed" | grep -vc 'MALLOC_ARENA_MAX=1$')" -le 1 ]
+ok 'and nothing else' [ "$(grep -vc 'MALLOC_ARENA_MAX=' "$work/changed")" = 0 ]
 ok 'no name of this machine' lacking '^system:node=' "$work/fold"
 "$handoff" settings >"$work/all"
 ok 'without --fold it is there' grep -q '^system:node=.' "$work/all"

@@ -42,9 +42,13 @@ fi
 
 # A kernel that never throttles is only made up, in a mount namespace: nothing can go wrong.
 echo -1 >"$work/never"
+echo 'Linux version 6.11.0' >"$work/old"
+echo 'Linux version 6.12.0' >"$work/new"
+version=$work/old
 unthrottled() {
 	# shellcheck disable=SC2016 # for the inner shell
-	unshare $apart -m sh -c 'mount --bind "$1" /proc/sys/kernel/sched_rt_runtime_us && shift && exec "$@"' sh "$work/never" "$@"
+	unshare $apart -m sh -c 'mount --bind "$1" /proc/sys/kernel/sched_rt_runtime_us && mount --bind "$2" /proc/version &&
+		mount -t tmpfs tmpfs /sys/kernel/debug && shift 2 && exec "$@"' sh "$work/never" "$version" "$@"
 }
 alone() {
 	unthrottled "$build"/sync_null --variant=lock --experiment=uncontended --sched=fifo:1 --duration=1ms >"$work/out" 2>&1
@@ -56,6 +60,10 @@ if unthrottled true 2>/dev/null; then
 	ok 'real-time tasks are not throttled: a crew on every PU is refused' exits 69 sched_rt_runtime_us unthrottled \
 		"$build"/sync_spin_ttas --experiment=contended --threads="$(nproc)" --order=compact --sched=fifo:10 --duration=5ms
 	ok 'its row is skipped' grep -q ',skipped,.*leave no CPU' "$work/out"
+	version=$work/new
+	unthrottled "$build"/sync_spin_ttas --experiment=contended --threads="$(nproc)" --order=compact --sched=fifo:10 \
+		--duration=5ms >"$work/out" 2>&1
+	ok 'where the fair server keeps some of the time it is not' lacking 'leave no CPU' "$work/out"
 	if [ "$(nproc)" -ge 2 ]; then
 		ok 'one that leaves a PU is not' alone
 	else

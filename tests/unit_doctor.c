@@ -72,6 +72,8 @@ static void put_kernel(void)
 	tree_put(CPU "vulnerabilities/mds", "Vulnerable: no microcode\n");
 	tree_put("/sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
 	tree_put("/proc/sys/kernel/numa_balancing", "1\n");
+	tree_put("/proc/sys/kernel/sched_autogroup_enabled", "1\n");
+	tree_put("/proc/sys/kernel/sched_rt_runtime_us", "-1\n");
 	tree_put(CPU "isolated", "2-3\n");
 	tree_put(CPU "nohz_full", "(null)\n");
 	tree_put("/proc/version", "Linux version 6.1.0 (x) #1 SMP PREEMPT_DYNAMIC Debian\n");
@@ -137,6 +139,8 @@ static void test_bad_machine(void)
 	finds("isolation", DOCTOR_NOTE, "isolated CPUs: 2-3; tickless (nohz_full): none");
 	finds("tick", DOCTOR_NOTE, "HZ=250: every 4000 us");
 	finds("preemption", DOCTOR_NOTE, "voluntary");
+	finds("autogroup", DOCTOR_NOTE, "--nice acts within this session");
+	finds("realtime-share", DOCTOR_NOTE, "have all of the time");
 	finds("clocksource", DOCTOR_WARNING, "hpet");
 	ok(strstr(about("clocksource")->command, "tsc"), "and the one to change to");
 	finds("lsm", DOCTOR_NOTE, "apparmor");
@@ -182,6 +186,9 @@ static void test_good_machine(void)
 	tree_put("/sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
 	tree_put("/proc/self/status", "Seccomp:\t0\nCpus_allowed_list:\t0-15\n");
 	tree_put("/sys/kernel/debug/sched/preempt", "none voluntary (full) lazy\n");
+	tree_put("/proc/sys/kernel/sched_autogroup_enabled", "0\n");
+	tree_put("/sys/kernel/debug/sched/fair_server/cpu0/runtime", "30000000\n");
+	tree_put("/sys/kernel/debug/sched/fair_server/cpu0/period", "1000000000\n");
 	tree_put("/dev/cpu_dma_latency", "");
 	snprintf(path, sizeof(path), "%s/dev/cpu_dma_latency", tree_root);
 	out = fopen(path, "w");
@@ -195,6 +202,8 @@ static void test_good_machine(void)
 	finds("thp", DOCTOR_OK, "never");
 	finds("numa-balancing", DOCTOR_OK, "off");
 	finds("preemption", DOCTOR_NOTE, "full");
+	finds("autogroup", DOCTOR_OK, "off");
+	finds("realtime-share", DOCTOR_NOTE, "fair server keeps 3 %");
 	finds("clocksource", DOCTOR_OK, "tsc");
 	finds("hypervisor", DOCTOR_OK, "none seen");
 	finds("irqbalance", DOCTOR_OK, "does not run");

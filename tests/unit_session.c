@@ -137,6 +137,13 @@ static void test_throttled(void)
 	throttled("-1", "1000000", false);
 	throttled("1000000", "1000000", false);
 	throttled("0", "1000000", true);
+	tree_put("/proc/version", "Linux version 6.11.9 (gcc)\n");
+	throttled("-1", "1000000", false);
+	tree_put("/proc/version", "Linux version 6.12.0 (gcc)\n");
+	throttled("-1", "1000000", true); /* by the fair server */
+	tree_put("/sys/kernel/debug/sched/fair_server/cpu0/period", "1000000000\n");
+	tree_put("/sys/kernel/debug/sched/fair_server/cpu0/runtime", "0\n");
+	throttled("-1", "1000000", false);
 	tree_remove();
 }
 

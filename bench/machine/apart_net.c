@@ -224,11 +224,11 @@ int apart_socket(const struct apart *a, unsigned side, int domain, int type)
 {
 	struct socket_job job;
 	struct apart_reply r;
-	int fds[APART_NETS_MAX + 1], fd, err;
+	int fds[APART_NETS_MAX + 1] = {-1}, err;
 
 	if (!a || a->way.kind != APART_NET || a->entered) {
-		fd = socket(domain, type, 0);
-		return fd < 0 ? -errno : fd;
+		fds[0] = socket(domain, type, 0);
+		return fds[0] < 0 ? -errno : fds[0];
 	}
 	job = (struct socket_job){.a = *a, .side = side, .domain = domain, .type = type};
 	err = apart_ask(make_socket, &job.a, &r, fds);

@@ -9,6 +9,7 @@
 #include "bench/base/text.h"
 #include "bench/base/tree.h"
 #include "bench/machine/doctor.h"
+#include "bench/machine/scheduling.h"
 
 #define TEXT_B 4096 /* of a command line or another long file */
 
@@ -141,6 +142,44 @@ static void preemption(struct doctor *d)
 		doctor_add(d, DOCTOR_NOTE, "preemption", why, NULL, "%s", model);
 }
 
+static void autogroup(struct doctor *d)
+{
+	static const char why[] =
+		"nice values act only between tasks of one session where sessions "
+		"have groups of their own; in a control group they do not";
+	uint64_t on;
+	int err = tree_read_u64(d->root, &on, "/proc/sys/kernel/sched_autogroup_enabled");
+
+	if (err == -ENOENT)
+		doctor_add(d, DOCTOR_OK, "autogroup", why, NULL, "not in this kernel");
+	else if (err)
+		doctor_unknown(d, "autogroup", "/proc/sys/kernel/sched_autogroup_enabled", err,
+			       why);
+	else
+		doctor_add(d, on ? DOCTOR_NOTE : DOCTOR_OK, "autogroup", why,
+			   on ? "sysctl kernel.sched_autogroup_enabled=0" : NULL, "%s",
+			   on ? "on: --nice acts within this session" : "off");
+}
+
+static void realtime_share(struct doctor *d)
+{
+	static const char why[] = "a real-time side that never sleeps stands still while ordinary "
+				  "tasks have their share";
+	double pct = scheduling_fair_server_pct(d->root);
+
+	if (pct > 0)
+		doctor_add(d, DOCTOR_NOTE, "realtime-share", why,
+			   "echo 0 >/sys/kernel/debug/sched/fair_server/cpu0/runtime, for each CPU",
+			   "the fair server keeps %.3g %% of a CPU for ordinary tasks that wait "
+			   "for it, also with sched_rt_runtime_us=-1",
+			   pct);
+	else
+		doctor_add(d, DOCTOR_NOTE, "realtime-share", why, NULL, "%s",
+			   scheduling_is_throttled(d->root)
+				   ? "real-time tasks leave some of each period to others"
+				   : "real-time tasks may have all of the time");
+}
+
 static void clock_source(struct doctor *d)
 {
 	static const char why[] = "any source but the processor's counter makes each clock read "
@@ -198,6 +237,8 @@ void doctor_kernel(struct doctor *d)
 	isolation(d);
 	tick(d);
 	preemption(d);
+	autogroup(d);
+	realtime_share(d);
 	clock_source(d);
 	security(d);
 }

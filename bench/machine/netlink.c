@@ -51,7 +51,7 @@ static size_t add(struct request *r, unsigned short type, const void *data, size
 	size_t at = r->head.nlmsg_len;
 
 	add_raw(r, &a, sizeof(a));
-	if (len)
+	if (data)
 		add_raw(r, data, len);
 	return at;
 }
@@ -78,9 +78,10 @@ static int ask(const struct request *r)
 
 	if (fd < 0)
 		return -errno;
-	if (send(fd, r, r->head.nlmsg_len, 0) < 0)
-		err = -errno;
-	else if ((n = recv(fd, &answer, sizeof(answer), 0)) < 0)
+	n = send(fd, r, r->head.nlmsg_len, 0);
+	if (n >= 0)
+		n = recv(fd, &answer, sizeof(answer), 0);
+	if (n < 0)
 		err = -errno;
 	else if ((size_t)n >= sizeof(answer.head) + sizeof(answer.error.error) &&
 		 answer.head.nlmsg_type == NLMSG_ERROR)

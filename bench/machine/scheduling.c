@@ -10,7 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define RESET_ON_FORK 1 /* SCHED_FLAG_RESET_ON_FORK of linux/sched.h */
+#include "bench/base/tree.h"
+
+#define FAIR_SERVER_PCT 5 /* unless somebody has changed it: 50 ms of each second */
+#define RESET_ON_FORK 1	  /* SCHED_FLAG_RESET_ON_FORK of linux/sched.h */
 
 /* The kernel's struct sched_attr. */
 struct attributes {
@@ -103,6 +106,36 @@ int scheduling_set(pid_t tid, const struct scheduling *s)
 	    now.priority == s->priority && now.nice == s->nice)
 		return 0;
 	return err;
+}
+
+bool scheduling_is_throttled(const char *root)
+{
+	static const char path[] = "/proc/sys/kernel/sched_rt_%s_us";
+	uint64_t runtime_us, period_us;
+	char text[32];
+
+	if (tree_read(root, text, sizeof(text), path, "runtime") < 0)
+		return true;
+	if (*text == '-' || tree_read_u64(root, &runtime_us, path, "runtime") ||
+	    tree_read_u64(root, &period_us, path, "period"))
+		return false;
+	return runtime_us < period_us;
+}
+
+double scheduling_fair_server_pct(const char *root)
+{
+	static const char path[] = "/sys/kernel/debug/sched/fair_server/cpu0/%s";
+	unsigned major = 0, minor = 0;
+	uint64_t runtime_ns, period_ns;
+	char text[128];
+
+	if (!tree_read_u64(root, &runtime_ns, path, "runtime") &&
+	    !tree_read_u64(root, &period_ns, path, "period") && period_ns)
+		return 100.0 * (double)runtime_ns / (double)period_ns;
+	if (tree_read(root, text, sizeof(text), "/proc/version") < 0 ||
+	    sscanf(text, "Linux version %u.%u", &major, &minor) != 2)
+		return 0;
+	return major > 6 || (major == 6 && minor >= 12) ? FAIR_SERVER_PCT : 0;
 }
 
 void scheduling_name(const struct scheduling *s, char *text)

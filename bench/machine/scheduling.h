@@ -33,6 +33,18 @@ bool scheduling_resets(pid_t tid);
 /* Sets it, whatever the thread has; 0, also where nothing may be set and it has it already; or -errno. */
 int scheduling_set(pid_t tid, const struct scheduling *s);
 
+/*
+ * Whether the kernel keeps some of the time from real-time tasks (sched(7): RT throttling), as it
+ * says in /proc below `root`; where it says nothing, it does: that is the default.
+ */
+bool scheduling_is_throttled(const char *root);
+
+/*
+ * The share of a CPU that the fair server keeps for ordinary tasks, in percent: since Linux 6.12, also where real-time
+ * tasks may have all of the time (kernel/sched/deadline.c). 0 = there is none.
+ */
+double scheduling_fair_server_pct(const char *root);
+
 /* "other", "fifo:50", "batch+nice:5" as CSV and --sched say it, into `text` (SCHEDULING_NAME bytes). */
 void scheduling_name(const struct scheduling *s, char *text);
 

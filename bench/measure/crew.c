@@ -309,16 +309,7 @@ static int start_all(struct crew *crew, char *reason)
 
 bool crew_is_throttled(const char *root)
 {
-	static const char path[] = "/proc/sys/kernel/sched_rt_%s_us";
-	uint64_t runtime_us, period_us;
-	char text[32];
-
-	if (tree_read(root, text, sizeof(text), path, "runtime") < 0)
-		return true;
-	if (*text == '-' || tree_read_u64(root, &runtime_us, path, "runtime") ||
-	    tree_read_u64(root, &period_us, path, "period"))
-		return false;
-	return runtime_us < period_us;
+	return scheduling_is_throttled(root) || scheduling_fair_server_pct(root) > 0;
 }
 
 int crew_leaves_cpu(const struct topology *t, const struct scheduling *s, const unsigned *pus,

@@ -79,10 +79,7 @@ __attribute__((format(printf, 4, 5))) int crew_fail(struct crew *crew, unsigned 
 /* Member `m` as it stands now. */
 struct crew_member *crew_member(struct crew *crew, unsigned m);
 
-/*
- * Whether the kernel keeps some of the time from real-time tasks (sched(7): RT throttling), as it
- * says in /proc below `root`; where it says nothing, it does: that is the default.
- */
+/* Whether the kernel keeps some of the time from real-time tasks: by throttling, or by its fair server. */
 bool crew_is_throttled(const char *root);
 
 /*

@@ -2,7 +2,7 @@
 /*
  * A ring of message slots in shared memory per direction, one producer and one consumer each; with
  * one slot, a mailbox. A slot carries its own turn number beside the payload, so a message of up to
- * 48 bytes is one cache-line transfer; the consumer's count stands on a line of its own and is read
+ * 48 bytes is one cache-line transfer, and one of 64 bytes two at once, in a pair of lines; the consumer's count stands on a line of its own and is read
  * by the producer only when the ring looks full (Lamport's queue with FastForward's in-slot flag:
  * Giacomoni, Moseley, Vachharajani, PPoPP 2008). Offsets only: the two sides map it at different
  * addresses.
@@ -74,12 +74,17 @@ static inline void ring_commit(struct ipc_end *end)
 	ring_advance(v, turn);
 }
 
-/* The next message's payload, or NULL while there is none. */
+/*
+ * The next message's payload, or NULL while there is none. The line where the payload begins is asked
+ * for together with that of its turn: where it is another line, as from 49 bytes on, the receiver
+ * waits for both at once, and not for one after the other.
+ */
 static inline const void *ring_peek(struct ipc_end *end)
 {
 	struct ring_view *v = &end->ring.view[IPC_IN];
 	struct ring_slot *slot = v->slot;
 
+	__builtin_prefetch(slot->payload);
 	/* acquire: pairs with the release in ring_commit() */
 	if (atomic_load_explicit(&slot->turn, memory_order_acquire) != v->next + 1)
 		return NULL;
