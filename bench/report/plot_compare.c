@@ -184,7 +184,7 @@ static void put_page(struct ratios *r, size_t nth, size_t shown, const char *des
 	char more[512];
 	double top;
 
-	snprintf(more, sizeof(more), " %s", design);
+	snprintf(more, sizeof(more), " The 95 %% interval is exact %s.", design);
 	if (shown < r->n)
 		text_add(more, sizeof(more), " The %zu of %zu figures that changed most.", shown,
 			 r->n);
@@ -211,12 +211,9 @@ static void put_page(struct ratios *r, size_t nth, size_t shown, const char *des
 static const char *say_design(const struct row *row)
 {
 	static const char *const words[] = {
-		[COMPARE_BLOCKS] =
-			"The 95 % interval is exact (signed rank), over pairs of one block.",
-		[COMPARE_RUNS] =
-			"The 95 % interval is exact (rank sum), of two sweeps made one after "
-			"the other.",
-		[COMPARE_BOOTS] = "The 95 % interval is exact (rank sum); a boot counts once.",
+		[COMPARE_BLOCKS] = "(signed rank), over pairs of one block",
+		[COMPARE_RUNS] = "(rank sum), of two sweeps made one after the other",
+		[COMPARE_BOOTS] = "(rank sum); a boot counts once",
 	};
 
 	return words[row_design(row)];
