@@ -373,7 +373,7 @@ static int format_name(char *buf, size_t size, enum name_kind kind, unsigned n)
 		return snprintf(buf, size, "%s/%s-%u", run.dir, run.id, n);
 	if (is_sysv(kind))
 		return snprintf(buf, size, "0x%x-%u", (unsigned)sysv_key(run.id, n), n);
-	return snprintf(buf, size, "/handoff-%s-%u" + (kind == NAME_CGROUP), run.id, n);
+	return snprintf(buf, size, "%shandoff-%s-%u", kind == NAME_CGROUP ? "" : "/", run.id, n);
 }
 
 int name_new(enum name_kind kind, char *buf, size_t size)
