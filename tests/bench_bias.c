@@ -109,7 +109,7 @@ static int judge(const struct kind *kind, const struct row_arms *arms, unsigned 
 
 static int run(struct rounds *r, struct tally *t, const char *build, const char *only)
 {
-	struct row_arms arms[KINDS] = {{NULL}};
+	struct row_arms arms[KINDS] = {0};
 	struct placement one, two;
 	struct topology *topology;
 	bool alone;

@@ -38,9 +38,10 @@ static const char *value(enum parameter p, unsigned nth)
 {
 	static char text[2][32];
 	static const char *const of_kind[][2] = {
-		[KIND_WAIT] = {"block", "spin"},     [KIND_PLACEMENT] = {"smt", "free"},
-		[KIND_CPUS] = {"1-3", "1,2,4"},	     [KIND_MEM] = {"second", "node:7"},
-		[KIND_SCHED] = {"fifo:50", "rr:50"}, [KIND_OWN] = {"size=4096", "size=8192"}};
+		[KIND_WAIT] = {"block", "spin"},	  [KIND_PLACEMENT] = {"smt", "free"},
+		[KIND_CPUS] = {"1-3", "1,2,4"},		  [KIND_MEM] = {"second", "node:7"},
+		[KIND_SCHED] = {"fifo:50", "rr:50"},	  [KIND_OWN] = {"size=4096", "size=8192"},
+		[KIND_APART] = {"cgroup:2", "net:bridge"}};
 	const struct parameter_line *line = &cell_table[p];
 
 	switch (line->kind) {

@@ -177,8 +177,7 @@ static int open_locked(const char *path, int flags)
 	if (dir < 0)
 		return dir;
 	/* a FIFO in its place is not waited for */
-	fd = openat(dir, "restore", flags | O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-		    0600);
+	fd = openat(dir, "restore", flags | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	err = fd < 0 ? -errno : 0;
 	close(dir);
 	if (fd < 0)
@@ -203,10 +202,10 @@ int restore_begin(struct restore *r)
 	err = make_dirs(dir);
 	if (err)
 		return err;
-	r->fd = open_locked(r->path, O_CREAT | O_EXCL);
+	r->fd = open_locked(r->path, O_RDWR | O_CREAT | O_EXCL);
 	if (r->fd != -EEXIST)
 		return r->fd < 0 ? r->fd : 0;
-	err = open_locked(r->path, 0);
+	err = open_locked(r->path, O_RDONLY);
 	if (err >= 0) {
 		close(err);
 		err = -EEXIST;
@@ -453,7 +452,7 @@ int restore_pending(char *path, size_t size)
 	int fd;
 
 	restore_path(path, size);
-	fd = open_locked(path, 0);
+	fd = open_locked(path, O_RDONLY); /* who only looks writes nothing */
 	if (fd == -ENOENT)
 		return 0;
 	if (fd < 0)
@@ -467,6 +466,6 @@ int restore_leftover(FILE *words)
 	struct restore r;
 
 	restore_path(r.path, sizeof(r.path));
-	r.fd = open_locked(r.path, 0);
+	r.fd = open_locked(r.path, O_RDWR);
 	return r.fd < 0 ? r.fd : restore_end(&r, words);
 }

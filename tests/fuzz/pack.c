@@ -47,7 +47,7 @@ static void report_on(const char *run)
 	if (!pack_write(run, pack, "top", &scrub, error))
 		CLAIM(!pack_read(pack, again, error));
 	snprintf(to.path, sizeof(to.path), "%s", run);
-	if (!report_summarise("fuzz", runs, 1, &to))
+	if (!report_summarise("fuzz", &to))
 		page_write("fuzz", run, runs, 1, "scripts/report.html", NULL);
 }
 
