@@ -68,7 +68,8 @@ static struct fit fit_normal(size_t n)
 		[18] = {1.345, 15.37}, [19] = {1.314, 15.70}, [20] = {1.299, 16.44},
 		[21] = {1.282, 16.86}, [22] = {1.280, 19.50}, [23] = {1.244, 16.52},
 	};
-	double share = 1 - (double)(n / TRIMMED) / (double)n, z = 1.4, density = 0;
+	size_t in = n - n / TRIMMED;
+	double share = (double)in / (double)n, z = 1.4, density = 0;
 
 	if (n < sizeof(few) / sizeof(few[0]))
 		return few[n];
