@@ -47,7 +47,7 @@ ok 'an argument' exits 64 'takes no argument' "$handoff" doctor now
 ok 'a full disk' exits 74 'cannot write' sh -c "'$handoff' doctor --csv >/dev/full"
 
 # As where a comparison was made once.
-[ "$(id -u)" != 0 ] || mkdir -p -m 700 /var/lib/handoff
+[ "$(id -u)" != 0 ] || [ -d /var/lib/handoff ] || mkdir -m 700 /var/lib/handoff
 if strace -f -qq -o "$work/calls" "$handoff" doctor >/dev/null 2>&1; then
 	changes='O_WRONLY|O_RDWR|O_CREAT|^[0-9]+ +(unlink|rename|mkdir|fork|vfork|clone|execve|kill|mount|socket|sched_set|setrlimit|prlimit)'
 	ok 'changes nothing: no file is opened for writing, nothing started' \
