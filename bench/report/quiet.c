@@ -97,10 +97,10 @@ void quiet_row(const struct quiet_report *r, unsigned i, struct row *row)
 /* A time in the table, "-" where there is none. */
 static const char *time_text(bool there, uint64_t ns, char *text, size_t size)
 {
-	if (there)
+	if (there && ns)
 		value_print_figure((double)ns, "ns", text, size);
 	else
-		snprintf(text, size, "-");
+		snprintf(text, size, there ? "0" : "-");
 	return text;
 }
 
