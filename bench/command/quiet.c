@@ -95,10 +95,9 @@ static int find_cpus(struct job *job)
 		kept += k == kept;
 	}
 	job->n = kept;
-	if (!kept)
-		for (; job->n < SEATS_MAX && job->n < topology_allowed_count(job->t); job->n++)
-			job->cpu[job->n] = topology_allowed_pu(job->t, job->n);
-	return 0;
+	for (; !kept && job->n < SEATS_MAX && job->n < topology_allowed_count(job->t); job->n++)
+		job->cpu[job->n] = topology_allowed_pu(job->t, job->n);
+	return job->n ? 0 : EX_UNAVAILABLE; /* a process that runs may use one at least */
 }
 
 /* Reads the machine, and checks that it is this one and that the time is enough; 0 or an exit code after a line. */
