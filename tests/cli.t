@@ -188,14 +188,14 @@ for option in endpoints=fiber pages=small clock=sun mem=far mem=node: sched=idle
 done
 
 # The subcommands of handoff, which all say it alike.
-for command in compare doctor fleet list matrix odd pack profiles report selftest settings sweep topology; do
+for command in compare doctor fleet list matrix odd pack profiles quiet report selftest settings sweep topology; do
 	refuses "^handoff $command: --fast: no such option; --help lists" handoff "$command" --fast
 done
 refuses '^handoff sweep: --budget: needs a value' handoff sweep --budget
 refuses '^handoff matrix: --budget: needs a value' handoff matrix --budget
 refuses '^handoff matrix: --budget=1ms: not valid; it takes a time of at least 1s' handoff matrix --budget 1ms
 refuses '^handoff pack: --out=x.zip: not valid; it takes a name that ends in .tar.gz' handoff pack --out=x.zip .
-for command in doctor list matrix selftest settings sweep topology; do
+for command in doctor list matrix quiet selftest settings sweep topology; do
 	refuses "^handoff $command: now: it takes no argument" handoff "$command" now
 done
 

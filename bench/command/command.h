@@ -31,6 +31,9 @@ int command_run(int argc, char **argv);
 /* Charts of a run or of CSV files. */
 int command_plot(int argc, char **argv);
 
+/* Which CPUs are left alone, and what takes time from the others. */
+int command_quiet(int argc, char **argv);
+
 /* Summary, charts and page of runs, anew. */
 int command_report(int argc, char **argv);
 

@@ -34,6 +34,8 @@ static const struct command {
 	{"plot", "draw charts of a result directory, or of rows that were printed", command_plot},
 	{"profiles", "compare profiles (states of this machine) in alternating blocks",
 	 command_profiles},
+	{"quiet", "show which CPUs are left alone, and what takes time from the others",
+	 command_quiet},
 	{"report", "write summary, charts and page again, from CSV files or packs", command_report},
 	{"restore", "put back settings that a killed comparison left changed", command_restore},
 	{"run", "measure one mechanism, or compare several, and print a table", command_run},

@@ -39,7 +39,7 @@ const char *schema_file_name(enum csv_file file)
 		[CSV_MATRIX] = "matrix.csv",	   [CSV_PERCENTILES] = "percentiles.csv",
 		[CSV_LIST] = "handoff list --csv", [CSV_DOCTOR] = "doctor.csv",
 		[CSV_BLOCKS] = "blocks.csv",	   [CSV_SCHEMA] = "handoff list --schema",
-		[CSV_ODD] = "handoff odd --csv",
+		[CSV_ODD] = "handoff odd --csv",   [CSV_QUIET] = "quiet.csv",
 	};
 
 	return names[file];
