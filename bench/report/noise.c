@@ -92,8 +92,7 @@ static void say_blind(const struct report_data *b, FILE *out)
 	if (b->n_blind)
 		fprintf(out,
 			"<b>Of %zu runs it is not known whether they were disturbed:</b> counters "
-			"of "
-			"the kernel could not be read (flag <code>noise_unknown</code>). ",
+			"of the kernel could not be read (flag <code>noise_unknown</code>). ",
 			b->n_blind);
 	if (b->n_traced)
 		fprintf(out,
