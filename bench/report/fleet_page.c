@@ -15,7 +15,6 @@
 #include "bench/report/html.h"
 #include "bench/report/template.h"
 
-#define TEMPLATE_MAX_B (1u << 20)
 #define DARKEST 0.15  /* a logarithm: differences from here on have the full colour */
 #define CELLS_MAX 200 /* configurations of one machine that are shown by themselves */
 #define VALUES_MAX 20 /* of one setting */
@@ -233,20 +232,6 @@ static void write_settings(const struct page *p, FILE *out)
 	free(rows);
 }
 
-static char *read_text(const char *path)
-{
-	FILE *in = fopen(path, "re");
-	char *text = in ? calloc(1, TEMPLATE_MAX_B) : NULL;
-
-	if (text && !fread(text, 1, TEMPLATE_MAX_B - 1, in)) {
-		free(text);
-		text = NULL;
-	}
-	if (in)
-		fclose(in);
-	return text;
-}
-
 /* What stands between `open` and `close` in `text`; NULL: nothing. */
 static char *between(const char *text, const char *open, const char *close)
 {
@@ -263,7 +248,7 @@ static int take_style(struct page *p, const char *template_path)
 
 	snprintf(path, sizeof(path), "%.*sreport.html",
 		 slash ? (int)(slash + 1 - template_path) : 0, template_path);
-	report = read_text(path);
+	report = template_read(path);
 	if (!report)
 		return -ENOENT;
 	p->texts[STYLE] = between(report, "<style>", "</style>");
@@ -309,7 +294,7 @@ static const char *lookup(void *arg, const char *name)
 /* Fills the template in, into the file `path`. 0 or -errno; -EBADMSG after a line. */
 static int fill(struct page *p, const char *program, const char *template_path, const char *path)
 {
-	char *text = read_text(template_path);
+	char *text = template_read(template_path);
 	struct whole w;
 	unsigned line;
 	const char *why;

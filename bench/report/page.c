@@ -20,8 +20,6 @@
 #include "bench/report/report_data.h"
 #include "bench/report/template.h"
 
-#define TEMPLATE_MAX_B (1u << 20)
-
 static void part_empty(const struct report_data *b, FILE *out)
 {
 	for (size_t i = 0; i < b->summary.n; i++)
@@ -117,22 +115,6 @@ static const char *lookup(void *arg, const char *name)
 	return new->text;
 }
 
-static char *read_template(const char *path)
-{
-	FILE *in = fopen(path, "re");
-	char *text = in ? calloc(1, TEMPLATE_MAX_B) : NULL;
-
-	if (text)
-		errno = 0;
-	if (text && !fread(text, 1, TEMPLATE_MAX_B - 1, in)) {
-		free(text);
-		text = NULL;
-	}
-	if (in)
-		fclose(in);
-	return text;
-}
-
 /* Fills `text` in. 0, -EBADMSG after a line, or -errno. */
 static int fill(struct page *p, const char *text, const char *template_path, char **page,
 		size_t *page_b)
@@ -171,7 +153,7 @@ int page_write(const char *program, const char *dir, char *const *runs, size_t n
 	       const char *template_path, FILE *words)
 {
 	static struct page p;
-	char *text = read_template(template_path), *page = NULL;
+	char *text = template_read(template_path), *page = NULL;
 	char path[PATH_MAX + 32];
 	size_t page_b;
 	int code, err;

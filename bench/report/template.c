@@ -3,7 +3,26 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define TEMPLATE_MAX_B (1u << 20)
+
+char *template_read(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char *text = in ? calloc(1, TEMPLATE_MAX_B) : NULL;
+
+	if (text)
+		errno = 0;
+	if (text && !fread(text, 1, TEMPLATE_MAX_B - 1, in)) {
+		free(text);
+		text = NULL;
+	}
+	if (in)
+		fclose(in);
+	return text;
+}
 
 #define TAG_B 256 /* room for what stands between the braces */
 

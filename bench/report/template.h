@@ -18,4 +18,7 @@ typedef const char *(*template_lookup)(void *arg, const char *name);
 int template_fill(const char *text, template_lookup lookup, void *arg, FILE *out, unsigned *line,
 		  const char **why);
 
+/* The text of the file `path`, to be freed; NULL with errno, which is 0 for an empty file. */
+char *template_read(const char *path);
+
 #endif
