@@ -34,6 +34,8 @@ static const struct metric metrics[] = {
 	{USE_STREAM, false, COL_throughput_mb_s, COL_COUNT},
 	{USE_STREAM, false, COL_messages_per_s, COL_COUNT},
 	{OF_FAN_IN, false, COL_jain, COL_COUNT},
+	{USE_FAN_OUT, false, COL_resp_p50_ns, COL_resp_p99_ns},
+	{USE_FAN_OUT, false, COL_first_resp_p50_ns, COL_first_resp_p99_ns},
 	{USE_UNCONTENDED, false, COL_op_p50_ns, COL_COUNT},
 	{USE_UNCONTENDED, true, COL_op_p50_ns, COL_COUNT},
 	{USE_OP, false, COL_op_p50_ns, COL_COUNT},
