@@ -48,8 +48,8 @@ struct ring_view {
 	uint64_t taken_seen; /* producer: last known head->taken, or of ring_all.h the smallest */
 	struct ring_reader *readers; /* ring_all.h: producer: of all consumers; consumer: its own */
 	unsigned n_readers;	     /* likewise */
-	int items_fd;	     /* eventfd of head->items */
-	int space_fd;	     /* eventfd of head->space */
+	int items_fd;		     /* eventfd of head->items */
+	int space_fd;		     /* eventfd of head->space */
 };
 
 struct ring_side {
@@ -74,7 +74,8 @@ enum ipc_flags {
 		1u << 8, /* like another but for a name or its memory: a sweep measures it once */
 	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
 	IPC_BY_PID = 1u << 9,  /* finds its peer by the number of its process */
-	IPC_TO_ALL = 1u << 10, /* several consumers (side 1) may each have every message of side 0 */
+	IPC_TO_ALL =
+		1u << 10, /* several consumers (side 1) may each have every message of side 0 */
 };
 
 /*
@@ -156,7 +157,8 @@ struct ipc_ops {
 	void (*commit)(struct ipc_end *end);
 	const void *(*peek)(struct ipc_end *end);
 	void (*release)(struct ipc_end *end);
-	uint64_t (*taken)(struct ipc_end *end); /* fan-out: messages that every receiver has released */
+	uint64_t (*taken)(
+		struct ipc_end *end); /* fan-out: messages that every receiver has released */
 };
 
 /* How a side waits. Hot members are one step each: 0 or -errno; -EINTR is tried again. NULL =
@@ -312,12 +314,13 @@ size_t ring_bytes(const struct ipc_link *link);
 /* Gives the file `fd` that size, as long as its file system has room. 0 or -errno. */
 int ring_size_file(struct ipc_link *link, int fd);
 
-extern const struct ipc_family fd_family;	    /* read and write on descriptors */
-extern const struct ipc_family fd_message_family;   /* the same, a message whole or not at all */
-extern const struct ipc_family fd_lossy_family;	    /* datagrams that may be dropped */
-extern const struct ipc_family ring_family;	    /* ring in shared memory, payload copied */
-extern const struct ipc_family ring_many_family;    /* a ring that takes several producers */
-extern const struct ipc_family ring_all_family;	    /* a ring that gives each of several consumers all */
+extern const struct ipc_family fd_family;	  /* read and write on descriptors */
+extern const struct ipc_family fd_message_family; /* the same, a message whole or not at all */
+extern const struct ipc_family fd_lossy_family;	  /* datagrams that may be dropped */
+extern const struct ipc_family ring_family;	  /* ring in shared memory, payload copied */
+extern const struct ipc_family ring_many_family;  /* a ring that takes several producers */
+extern const struct ipc_family
+	ring_all_family; /* a ring that gives each of several consumers all */
 extern const struct ipc_family ring_inplace_family; /* the same, payload written where it lies */
 
 #endif

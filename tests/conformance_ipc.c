@@ -198,8 +198,8 @@ static void test_fan_in(const struct machine *m, struct ipc_cell *cell, const ch
 		printf("# %llu messages: %s (%s)\n", (unsigned long long)got, why, strerror(-err));
 }
 
-#define CONSUMERS 3	 /* of a fan-out, where they sleep: on two PUs more than there is room for */
-#define TO_ALL 20000	 /* messages, tight: some rounds of the ring, also for who spins */
+#define CONSUMERS 3  /* of a fan-out, where they sleep: on two PUs more than there is room for */
+#define TO_ALL 20000 /* messages, tight: some rounds of the ring, also for who spins */
 #define TO_ALL_PACED 300 /* the same on a schedule that a slow machine keeps */
 #define TO_ALL_NS 50000	 /* of it */
 
@@ -397,9 +397,12 @@ IPC_LOOPS(late_all, all_futex);
 FAN_OUT_LOOPS(late_all, all_futex);
 
 static const struct ipc_mode late_modes[] = {
-	IPC_MODE(late_ring, ring_hybrid),  IPC_MODE(late_ring, ring_futex),
-	IPC_MODE(late_ring, ring_sem),	   IPC_MODE(late_ring, ring_condvar),
-	IPC_MODE(late_ring, ring_eventfd), IPC_MODE(late_many, many_futex),
+	IPC_MODE(late_ring, ring_hybrid),
+	IPC_MODE(late_ring, ring_futex),
+	IPC_MODE(late_ring, ring_sem),
+	IPC_MODE(late_ring, ring_condvar),
+	IPC_MODE(late_ring, ring_eventfd),
+	IPC_MODE(late_many, many_futex),
 	IPC_MODE(late_all, all_futex, FAN_OUT_OF(late_all, all_futex)),
 };
 
@@ -444,7 +447,9 @@ static void test_late(const struct machine *m, struct ipc_cell *cell, const char
 	static const struct ipc_ops *const ops[] = {&late_ring, &late_many, &late_all};
 	static bool done[3];
 	static struct ipc_variant v[3];
-	unsigned flags = cell->variant->flags, kind = flags & IPC_FAN_IN ? 1 : flags & IPC_TO_ALL ? 2 : 0;
+	unsigned flags = cell->variant->flags, kind = flags & IPC_FAN_IN   ? 1
+						      : flags & IPC_TO_ALL ? 2
+									   : 0;
 
 	if (!ipc_family_of(cell->mechanism, cell->variant)->memory || ipc_has_threads(cell) ||
 	    !m->has_two || done[kind] || (!kind && cell->variant->arg != 1))

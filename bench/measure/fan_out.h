@@ -19,7 +19,8 @@
 
 /* What a receiver leaves for the sender; in memory of both. */
 struct fan_stamps {
-	alignas(BENCH_ALIGN) uint64_t read_ns[FAN_STAMPS]; /* when it had read a message, by number */
+	alignas(BENCH_ALIGN)
+		uint64_t read_ns[FAN_STAMPS]; /* when it had read a message, by number */
 };
 
 /* The sender's view of its receivers. */
@@ -137,24 +138,24 @@ TEMPLATE int fan_out_subscribe_loop(const struct ipc_ops *ops, const struct ipc_
 }
 
 /* Instances for `ops` and `wait`, besides those of IPC_LOOPS(). */
-#define FAN_OUT_LOOPS(ops, wait)                                                \
-	static TIMED int ops##_##wait##_publish_tight(struct ipc_run *run)      \
-	{                                                                       \
-		return fan_out_publish_loop(&ops, &wait, run, false);           \
-	}                                                                       \
-	static TIMED int ops##_##wait##_publish_paced(struct ipc_run *run)      \
-	{                                                                       \
-		return fan_out_publish_loop(&ops, &wait, run, true);            \
-	}                                                                       \
-	static int ops##_##wait##_publish(struct ipc_run *run, bool paced)      \
-	{                                                                       \
-		return paced ? ops##_##wait##_publish_paced(run)                \
-			     : ops##_##wait##_publish_tight(run);               \
-	}                                                                       \
-	static TIMED int ops##_##wait##_subscribe(struct ipc_run *run)          \
-	{                                                                       \
-		return fan_out_subscribe_loop(&ops, &wait, run);                \
-	}                                                                       \
+#define FAN_OUT_LOOPS(ops, wait)                                           \
+	static TIMED int ops##_##wait##_publish_tight(struct ipc_run *run) \
+	{                                                                  \
+		return fan_out_publish_loop(&ops, &wait, run, false);      \
+	}                                                                  \
+	static TIMED int ops##_##wait##_publish_paced(struct ipc_run *run) \
+	{                                                                  \
+		return fan_out_publish_loop(&ops, &wait, run, true);       \
+	}                                                                  \
+	static int ops##_##wait##_publish(struct ipc_run *run, bool paced) \
+	{                                                                  \
+		return paced ? ops##_##wait##_publish_paced(run)           \
+			     : ops##_##wait##_publish_tight(run);          \
+	}                                                                  \
+	static TIMED int ops##_##wait##_subscribe(struct ipc_run *run)     \
+	{                                                                  \
+		return fan_out_subscribe_loop(&ops, &wait, run);           \
+	}                                                                  \
 	_Static_assert(1, "ends with a semicolon")
 
 /* What an entry of a family's modes has of them, beside IPC_MODE(). */

@@ -55,9 +55,10 @@ static int check_fan_in(const struct ipc_cell *cell, char *reason)
 static int check_fan_out(const struct ipc_cell *cell, char *reason)
 {
 	if (!(cell->variant->flags & IPC_TO_ALL))
-		return refuse(reason, -EOPNOTSUPP,
-			      "gives a message to one receiver: --pattern=fan-out needs a channel that "
-			      "gives it to all");
+		return refuse(
+			reason, -EOPNOTSUPP,
+			"gives a message to one receiver: --pattern=fan-out needs a channel that "
+			"gives it to all");
 	if (cell->seats.free)
 		return refuse(reason, -EOPNOTSUPP,
 			      "--pattern=fan-out compares the clocks of the sides' CPUs: leave "

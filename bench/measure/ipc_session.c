@@ -34,7 +34,8 @@ struct shared {
 	_Atomic unsigned ready[MEETINGS]; /* initiators at each meeting of the pairs' trials */
 	_Atomic bool met[MEETINGS];	  /* all are there */
 	_Atomic uint64_t end_ns;	  /* when their timed part ends */
-	struct clock_line line[CREW_MAX]; /* fan-out: where receivers compare clocks with the sender */
+	struct clock_line
+		line[CREW_MAX]; /* fan-out: where receivers compare clocks with the sender */
 	struct fan_stamps stamps[CREW_MAX]; /* fan-out: of each receiver */
 	struct {
 		alignas(BENCH_ALIGN) uint64_t slept; /* see struct ipc_end */
@@ -446,8 +447,7 @@ static int set_up(struct crew *crew, struct member *m)
 static void compare_clocks(struct member *m)
 {
 	struct session *s = m->session;
-	uint64_t bound_ns =
-		clock_compare(s->shared->line, s->cell->seats.pu, s->n, m->number);
+	uint64_t bound_ns = clock_compare(s->shared->line, s->cell->seats.pu, s->n, m->number);
 
 	if (!m->number)
 		m->link_shared->result.skew_bound_ns = bound_ns;

@@ -19,8 +19,8 @@ struct ipc_cell {
 	const struct topology *topology;
 	/* initiator and responder of each pair; the producers and the receiver; the sender and the receivers */
 	struct seats seats;
-	bool sleeps;   /* the initiator sleeps until the next send is due */
-	int mem_node;  /* node of shared memory; -1 = not asked for */
+	bool sleeps;			 /* the initiator sleeps until the next send is due */
+	int mem_node;			 /* node of shared memory; -1 = not asked for */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	bool lock_memory;		 /* keep all pages of the sides in memory */
 	const struct load *load;	 /* that runs; NULL = none */
@@ -31,9 +31,10 @@ struct ipc_cell {
 struct ipc_result {
 	struct trial trial; /* of the first pair; its operations are those of all pairs */
 	struct meter meter; /* of all pairs together */
-	struct pace pace; /* fan-out: its responses are until the last receiver had read a message */
-	struct histogram first; /* fan-out: likewise the first one */
-	uint64_t skew_bound_ns; /* fan-out: most that a stamp can be off the sender's clock */
+	struct pace
+		pace; /* fan-out: its responses are until the last receiver had read a message */
+	struct histogram first;	 /* fan-out: likewise the first one */
+	uint64_t skew_bound_ns;	 /* fan-out: most that a stamp can be off the sender's clock */
 	char notes[BENCH_NOTES]; /* effective values; see struct ipc_link */
 	uint64_t setup_ns;	 /* open and the initiator's attach, of the first pair */
 	uint64_t slept[2];	 /* of trial.counted_ops waits, those that slept; by side, where the
@@ -46,8 +47,7 @@ struct ipc_result {
 	int node_check;		 /* memory_verify()'s word on shared memory; 1 = there is none */
 	bool began;		 /* all had attached: what failed later is not the machine's lack */
 	unsigned members;	 /* entries of member */
-	struct crew_member
-		member[CREW_MAX]; /* as the seats */
+	struct crew_member member[CREW_MAX]; /* as the seats */
 };
 
 /*

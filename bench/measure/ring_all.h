@@ -25,8 +25,7 @@ static inline uint64_t all_taken(struct ipc_end *end)
 
 	for (unsigned i = 0; i < v->n_readers; i++) {
 		/* acquire: that one's reads of the slot are over before we write it */
-		uint64_t taken =
-			atomic_load_explicit(&v->readers[i].taken, memory_order_acquire);
+		uint64_t taken = atomic_load_explicit(&v->readers[i].taken, memory_order_acquire);
 
 		least = taken < least ? taken : least;
 	}
@@ -66,8 +65,7 @@ static inline void all_release(struct ipc_end *end)
 static inline int all_futex_again(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_sleepers *sleepers = ring_own_sleepers(end, dir);
-	uint32_t word =
-		atomic_fetch_or_explicit(&sleepers->sleeping, 1, memory_order_acquire) | 1;
+	uint32_t word = atomic_fetch_or_explicit(&sleepers->sleeping, 1, memory_order_acquire) | 1;
 
 	if (dir == IPC_IN ? ring_peek(end) != NULL : all_reserve(end) != NULL)
 		return 0;

@@ -136,7 +136,8 @@ static int work_alone(struct crew *crew, struct sync_session *s)
 static void compare_clocks(struct sync_session *s, unsigned member)
 {
 	const struct sync_cell *cell = s->cell;
-	uint64_t bound_ns = clock_compare(s->shared->line, cell->seats.pu, cell->ask.threads, member);
+	uint64_t bound_ns =
+		clock_compare(s->shared->line, cell->seats.pu, cell->ask.threads, member);
 
 	if (!member)
 		s->shared->result.skew_bound_ns = bound_ns;

@@ -48,8 +48,7 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	row_clear(&row);
 	fill_origin(&row, o, cell->topology);
 	ipc_fill_cell(&row, cell, !*lack);
-	if (!*lack && !cell->seats.free && n > 2 &&
-	    seats_shared(&cell->seats, cell->ask.pairs > 1))
+	if (!*lack && !cell->seats.free && n > 2 && seats_shared(&cell->seats, cell->ask.pairs > 1))
 		row_add_item(&row, COL_flags, "oversubscribed");
 	snprintf(reason, sizeof(reason), "%s", lack);
 	bench_flag_node(&row, o, cell->topology, cell->seats.pu, n, cell->mem_node);
@@ -129,9 +128,8 @@ static int run_all(const struct options *o, const struct topology *t)
 	cell.size = o->size;
 	cell.lock_memory = o->lock_memory;
 	cell.mem_node = *lack ? -1 : bench_node(o, t, &cell.seats.pair, lack);
-	cell.sleeps = o->ask.initiator
-			      ? o->ask.initiator == INITIATOR_SLEEP
-			      : o->ask.load == LOAD_SAME || first_shares(&cell.seats);
+	cell.sleeps = o->ask.initiator ? o->ask.initiator == INITIATOR_SLEEP
+				       : o->ask.load == LOAD_SAME || first_shares(&cell.seats);
 	for (size_t i = 0; i < m->n_variants && out.worst <= EX_SOFTWARE; i++) {
 		if (o->ask.variant && strcmp(o->ask.variant, m->variants[i].name))
 			continue;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* main of every build/sync_<name>: options to cells, cells to rows. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/base/library.h"
 #include "bench/program/bench_main.h"
 #include "bench/program/sync_options.h"
 #include "bench/program/sync_to_row.h"
@@ -186,16 +188,11 @@ static bool is_wanted(const struct options *o, const struct sync_variant *v)
 	return !o->ask.variant || !strcmp(o->ask.variant, v->name);
 }
 
-/*
- * The library that `v` is to be started with, into `path`; false where this process has been, or where there is none:
- * then its init says so.
- */
+/* The library that `v` is still to be started with, into `path`. Where there is none, or it was in vain, the variant says so. */
 static bool needs_library(const struct sync_variant *v, char path[PATH_MAX])
 {
-	const char *preload = getenv("LD_PRELOAD");
-
-	return v->library && !library_find(v->library, path, PATH_MAX) &&
-	       !(preload && strstr(preload, path));
+	return v->library && !getenv(OPTIONS_PRELOADED) && !library_gives("malloc", v->library) &&
+	       !library_find(v->library, path, PATH_MAX);
 }
 
 /* One row per variant that has a library to be started with, each by a process of its own. */
