@@ -86,6 +86,21 @@ ok 'against the first' under other '^slower .* ipc/pipe:v'
 ok 'against another' exits 0 '' "$handoff" compare --base=other "$work/arms"
 ok 'is faster' under none '^faster .* ipc/pipe:v'
 
+# set_as RUN LINE...: the settings of that run.
+set_as() {
+	mkdir -p "$work/$1/settings"
+	run=$1
+	shift
+	printf '%s\n' "$@" | sort >"$work/$run/settings/before.txt"
+}
+set_as base handoff:version=1 kernel-config:CONFIG_HZ=250 module:nf_tables=loaded service:ssh.service=running vm=1
+set_as slow handoff:version=2 kernel-config:CONFIG_HZ=1000 service:ssh.service=running vm=1
+ok 'sweeps under other settings' exits 0 '' "$handoff" compare "$work/base" "$work/slow"
+ok 'what differs is named' joined_says '^differs: kernel-config:CONFIG_HZ: 250 -> 1000$'
+ok 'also what is not there any more' joined_says '^differs: module:nf_tables: loaded -> \(not there\)$'
+ok 'and nothing else, nor twice' [ "$(grep -c '^differs: ' "$work/out")" = 3 ]
+rm -r "$work/base/settings" "$work/slow/settings"
+
 ok '--csv' exits 0 'design' "$handoff" compare --csv "$work/base" "$work/slow"
 cp "$work/out" "$work/compare.csv"
 ok 'has a row for each cell' [ "$(values "$work/compare.csv" verdict | sort | tr '\n' ' ')" = 'same slower ' ]
