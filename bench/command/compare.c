@@ -407,6 +407,7 @@ static int tell(struct job *job, bool two)
 		print_settings(job, words);
 	err = effective_print(job->effective, words);
 	moved = (two || job->by_label) && print_calibration(job, words);
+	compare_print_waits(job->comparison, words);
 	compare_print_too_few(job->comparison, words);
 	if (!err)
 		err = stalls_print(&job->stalls, comparison_arm(job->comparison, 0), words);

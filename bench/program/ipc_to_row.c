@@ -34,7 +34,7 @@ static void fill_slept(struct row *row, const struct ipc_cell *cell, const struc
 	else if (cell->mode->wait->flags & IPC_COUNTS_SLEEP)
 		row_set_decimal(row, COL_slept_share, (double)(r->slept[0] + r->slept[1]) / waits);
 	else if (!cell->sleeps || !(cell->ask.gap_ns || cell->ask.every_ns))
-		row_set_decimal(row, COL_slept_share, per_wait < 1 ? per_wait : 1);
+		row_set_decimal(row, COL_slept_share, per_wait > 1 ? 1 : per_wait); /* NaN: none */
 }
 
 /* By construction, for messages that move in one piece; see struct ipc_wait. */
