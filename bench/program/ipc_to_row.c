@@ -120,6 +120,7 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 	fill_noise(row, &r->trial, r->members <= NOISE_TASKS_MAX ? counted_ops : 0);
 	fill_pairs(row, cell, r);
 	fill_slept(row, cell, r);
+	row_set_decimal(row, COL_same_cpu_share, r->same_cpu_share);
 	fill_calls(row, cell);
 	if (ipc_is_lossy(cell->mode))
 		row_set_u64(row, COL_lost_msgs, r->lost);
