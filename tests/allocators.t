@@ -13,7 +13,8 @@ few='--iterations=1000 --experiment=op'
 names() {
 	# shellcheck disable=SC2086 # options are words
 	"$BUILD/sync_heap" --variant="$1" $few >"$work/$1" 2>"$work/err" && [ "$(wc -l <"$work/$1")" = 2 ] &&
-		grep -q ",ok,.*,$1,.*malloc=/[^+,]*/$2[^+,]*+version=[0-9][0-9.]*" "$work/$1"
+		grep -q ",ok,.*,$1,.*malloc=/[^+,]*/$2[^+,]*+version=[0-9][0-9.]*" "$work/$1" &&
+		! grep -q LD_PRELOAD "$work/$1" # nobody started it so
 }
 
 # lacks NAME PACKAGE: it is skipped, and says which package it needs.

@@ -352,7 +352,7 @@ static void set_preload(const char *library)
 
 	snprintf(list, sizeof(list), "%s%s%s", library, others ? ":" : "", others ? others : "");
 	setenv("LD_PRELOAD", list, 1);
-	setenv(OPTIONS_PRELOADED, library, 1);
+	setenv(ENVIRONMENT_PRELOADED, others ? others : "", 1);
 }
 
 /* Replaces this process by an invocation of its own; it ends with its parent, as a member with its driver. */

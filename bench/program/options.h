@@ -70,7 +70,6 @@ void options_list(const struct bench_option *table);
  * without another header. `preload`: a shared library that the loader gives it first (ld.so(8)); NULL =
  * none. Its exit code.
  */
-#define OPTIONS_PRELOADED "HANDOFF_PRELOADED" /* environment variable: set where that was tried */
 int options_again(int argc, char **argv, char *more, const char *preload);
 
 /* Runs this program again `o->repeat` times, one invocation each; the worst of their exit codes. */

@@ -191,8 +191,8 @@ static bool is_wanted(const struct options *o, const struct sync_variant *v)
 /* The library that `v` is still to be started with, into `path`. Where there is none, or it was in vain, the variant says so. */
 static bool needs_library(const struct sync_variant *v, char path[PATH_MAX])
 {
-	return v->library && !getenv(OPTIONS_PRELOADED) && !library_gives("malloc", v->library) &&
-	       !library_find(v->library, path, PATH_MAX);
+	return v->library && !getenv(ENVIRONMENT_PRELOADED) &&
+	       !library_gives("malloc", v->library) && !library_find(v->library, path, PATH_MAX);
 }
 
 /* One row per variant that has a library to be started with, each by a process of its own. */
