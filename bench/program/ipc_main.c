@@ -76,7 +76,7 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	} else if (!err) {
 		ipc_fill_figures(&row, cell, result);
 	}
-	if (o->explain)
+	if (o->explain && !err)
 		explain_flag(&row);
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);

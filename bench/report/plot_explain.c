@@ -8,7 +8,7 @@
 
 #include "bench/report/plot.h"
 
-#define LEFT 62.0
+#define LEFT 92.0
 #define LANE 15.0
 #define PITCH 84.0
 #define LETTERS 8.5
@@ -48,7 +48,7 @@ static bool is_responder(const struct row *row)
 }
 
 /* A scale from 0 to `ns`. */
-static void put_scale(struct page *page, const struct axis *x, double top, double bottom)
+static void put_scale(struct page *page, const struct axis *x, double bottom)
 {
 	static const double of[] = {5, 2, 1};
 	double ticks[TICKS_MAX], step = 0;
@@ -58,7 +58,8 @@ static void put_scale(struct page *page, const struct axis *x, double top, doubl
 		step = of[i % 3] * pow(10, floor(log10(x->hi)) - i / 3);
 	for (; n < TICKS_MAX && (double)n * step <= x->hi * 1.000001; n++)
 		ticks[n] = (double)n * step;
-	page_x_axis(page, x, top, bottom, LETTERS, ticks, n, "");
+	page_x_axis(page, x, bottom, bottom, LETTERS, ticks, n,
+		    ""); /* lines would cut what stands in bars */
 }
 
 /* A phase; who causes it stands in it, or beside it where it fills none of the picture, if that is free. */
@@ -71,11 +72,29 @@ static void put_phase(struct page *page, const struct row *row, const struct axi
 	const char *name = row_get_text(row, COL_cause_name);
 
 	top += is_responder(row) ? LANE + 3 : 0;
-	canvas_box(&page->canvas, left, top, fmax(right, left + 0.5), top + LANE,
+	/* a gap between neighbours of one colour */
+	canvas_box(&page->canvas, left, top,
+		   right - left > 3 ? right - 0.6 : fmax(right, left + 0.5), top + LANE,
 		   causes[cause].colour);
 	if (*name && text_width(name, LETTERS) < right - left - 4)
 		canvas_text(&page->canvas, (left + right) / 2, top + LANE / 2, LETTERS,
 			    ANCHOR_MIDDLE, causes[cause].text, name);
+}
+
+/* The name of a side at its line, with its CPU where it has a phase. */
+static void put_side(struct page *page, const struct row *rows, size_t n, const char *side,
+		     double y)
+{
+	char text[48];
+	size_t i = 0;
+
+	while (i < n && strcmp(row_get_text(&rows[i], COL_side), side) != 0)
+		i++;
+	snprintf(text, sizeof(text), "%s", side);
+	if (i < n)
+		snprintf(text, sizeof(text), "%s, CPU %llu", side,
+			 (unsigned long long)row_get_u64(&rows[i], COL_cpu, 0));
+	canvas_text(&page->canvas, LEFT - 6, y, LETTERS, ANCHOR_RIGHT, INK, text);
 }
 
 /* The operation whose phases are rows[0] to rows[n - 1]. */
@@ -84,7 +103,7 @@ static void put_operation(struct page *page, const struct row *rows, size_t n, d
 	struct axis x = {.unit = UNIT_TIME,
 			 .hi = (double)row_get_u64(&rows[0], COL_slow_ns, 1),
 			 .from = LEFT,
-			 .to = page->canvas.width - 26,
+			 .to = page->canvas.width - 34,
 			 .linear = true};
 	char text[96], length[NUMBER_B], since[NUMBER_B];
 
@@ -93,11 +112,9 @@ static void put_operation(struct page *page, const struct row *rows, size_t n, d
 	snprintf(text, sizeof(text), "%llu. %s, %s after the begin",
 		 (unsigned long long)row_get_u64(&rows[0], COL_slow_op, 0), length, since);
 	canvas_text(&page->canvas, LEFT, top, 9, ANCHOR_LEFT, INK, text);
-	put_scale(page, &x, top + 8, top + 11 + 2 * LANE + 4);
-	canvas_text(&page->canvas, LEFT - 6, top + 11 + LANE / 2, LETTERS, ANCHOR_RIGHT, INK,
-		    "initiator");
-	canvas_text(&page->canvas, LEFT - 6, top + 14 + 1.5 * LANE, LETTERS, ANCHOR_RIGHT, INK,
-		    "responder");
+	put_scale(page, &x, top + 11 + 2 * LANE + 4);
+	put_side(page, rows, n, "initiator", top + 11 + LANE / 2);
+	put_side(page, rows, n, "responder", top + 14 + 1.5 * LANE);
 	for (size_t i = 0; i < n; i++)
 		put_phase(page, &rows[i], &x, top + 11);
 }
