@@ -28,6 +28,9 @@ void trace_events_free(struct trace_events *e)
 #define ROOM_LEAST_KIB 1024
 #define INITIAL_PID_NAMESPACE 0xEFFFFFFCu /* PROC_PID_INIT_INO of Linux' include/linux/proc_ns.h */
 
+/* What came after libtracefs 1.0; without it that would mount tracefs where all see it, for good. */
+__attribute__((weak)) int tracefs_set_tracing_dir(char *tracing_dir);
+
 /* Events that are asked for where the kernel has them: irq_vectors are x86's. */
 static const struct known {
 	const char *system, *name;
@@ -88,14 +91,20 @@ static bool knows_pids(void)
 	return stat("/proc/self/ns/pid", &st) || st.st_ino == INITIAL_PID_NAMESPACE;
 }
 
+/* Writes into a file of the instance; 0 or -errno. */
+static int set(const struct trace *t, const char *file, const char *text)
+{
+	errno = 0;
+	if (tracefs_instance_file_write(t->instance, file, text) >= 0)
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
 static int set_clock(struct trace *t, char *why)
 {
-	bool counter = bench_clock.kind == CLOCK_KIND_COUNTER;
-
-	/* also where the counter is ours: "x86-tsc" is what RDTSC says (Documentation/trace/ftrace.rst) */
-	t->ticks =
-		counter && tracefs_instance_file_write(t->instance, "trace_clock", "x86-tsc") > 0;
-	if (t->ticks || tracefs_instance_file_write(t->instance, "trace_clock", "mono") > 0)
+	/* "x86-tsc" is what RDTSC says (Documentation/trace/ftrace.rst) */
+	t->ticks = bench_clock.kind == CLOCK_KIND_COUNTER && !set(t, "trace_clock", "x86-tsc");
+	if (t->ticks || !set(t, "trace_clock", "mono"))
 		return 0;
 	return fail(why, -EOPNOTSUPP, "no trace clock that compares with ours");
 }
@@ -103,15 +112,20 @@ static int set_clock(struct trace *t, char *why)
 /* Room on the CPUs of the sides, as much as there is memory for. */
 static int set_room(struct trace *t, const unsigned *cpus, unsigned n, char *why)
 {
-	for (unsigned i = 0; i < (n ? n : 1); i++) {
-		size_t kib = ROOM_KIB;
-		int cpu = n ? (int)cpus[i] : -1;
+	char file[64], text[32];
+	int err = -ENOMEM;
 
-		while (tracefs_instance_set_buffer_size(t->instance, kib, cpu) &&
-		       kib > ROOM_LEAST_KIB)
-			kib /= 2;
-		if (kib <= ROOM_LEAST_KIB)
-			return fail(why, -ENOMEM, "no room for a trace");
+	for (unsigned i = 0; i < (n ? n : 1); i++) {
+		snprintf(file, sizeof(file), "buffer_size_kb");
+		if (n)
+			snprintf(file, sizeof(file), "per_cpu/cpu%u/buffer_size_kb", cpus[i]);
+		err = -ENOMEM;
+		for (unsigned kib = ROOM_KIB; err && kib >= ROOM_LEAST_KIB; kib /= 2) {
+			snprintf(text, sizeof(text), "%u", kib);
+			err = set(t, file, text);
+		}
+		if (err)
+			return fail(why, err, "no room for a trace");
 	}
 	return 0;
 }
@@ -135,14 +149,16 @@ static void find_fields(const struct known *k, struct tep_event *event, struct f
 static int enable_events(struct trace *t, char *why)
 {
 	for (size_t i = 0; i < KNOWN; i++) {
-		struct tep_event *event =
-			tep_find_event_by_name(t->formats, known[i].system, known[i].name);
+		const struct known *k = &known[i];
+		struct tep_event *event = tep_find_event_by_name(t->formats, k->system, k->name);
+		char file[96];
 
+		snprintf(file, sizeof(file), "events/%s/%s/enable", k->system, k->name);
 		t->fields[i].id = -1;
-		if (event && !tracefs_event_enable(t->instance, known[i].system, known[i].name))
-			find_fields(&known[i], event, &t->fields[i]);
-		else if (known[i].kind <= TRACE_WAKEUP)
-			return fail(why, -EOPNOTSUPP, known[i].name);
+		if (event && !set(t, file, "1"))
+			find_fields(k, event, &t->fields[i]);
+		else if (k->kind <= TRACE_WAKEUP)
+			return fail(why, -EOPNOTSUPP, k->name);
 	}
 	return 0;
 }
@@ -155,13 +171,15 @@ static int make_instance(struct trace *t, const char *path, char *why)
 
 	if (err)
 		return fail(why, err, "no name for a trace");
+	if (!tracefs_set_tracing_dir)
+		return fail(why, -EOPNOTSUPP, "libtracefs is too old");
 	if (tracefs_set_tracing_dir((char *)path))
-		return fail(why, -errno, path);
+		return fail(why, errno ? -errno : -EIO, path);
 	errno = 0;
 	t->instance = tracefs_instance_create(t->name);
 	if (!t->instance)
 		return fail(why, errno ? -errno : -EPERM, "no trace of our own");
-	tracefs_trace_off(t->instance);
+	set(t, "tracing_on", "0");
 	t->formats = tracefs_local_events_system(path, systems);
 	return t->formats ? 0 : fail(why, errno ? -errno : -EIO, "formats of events");
 }
@@ -202,11 +220,12 @@ static void read_clocks(struct trace *t, unsigned i)
 
 int trace_start(struct trace *t)
 {
-	if (tracefs_instance_file_write(t->instance, "trace", "") < 0 ||
-	    tracefs_trace_on(t->instance))
-		return errno ? -errno : -EIO;
+	int err = set(t, "trace", ""); /* opening it to write empties it */
+
+	if (!err)
+		err = set(t, "tracing_on", "1");
 	read_clocks(t, 0);
-	return 0;
+	return err;
 }
 
 /* A stamp of the trace in ns of our clock. */
@@ -320,8 +339,9 @@ int trace_stop(struct trace *t, struct trace_events *ret)
 	struct reading r = {.trace = t, .events = ret};
 
 	read_clocks(t, 1);
-	if (tracefs_trace_off(t->instance))
-		return errno ? -errno : -EIO;
+	r.err = set(t, "tracing_on", "0");
+	if (r.err)
+		return r.err;
 	if (tracefs_iterate_raw_events(t->formats, t->instance, NULL, 0, take, &r) < 0 && !r.err)
 		return errno ? -errno : -EIO;
 	return r.err;
