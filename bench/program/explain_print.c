@@ -71,6 +71,10 @@ static void phase_text(const struct phase *p, char *text, size_t size)
 		[CAUSE_STOPPED] = " by a signal",
 	};
 
+	if (p->doing == DOING_RUNS && p->cause == CAUSE_INTERRUPT) {
+		snprintf(text, size, "is interrupted by %s", p->name);
+		return;
+	}
 	snprintf(text, size, "%s%s%s", doing[p->doing],
 		 p->cause == CAUSE_ASLEEP && !*p->name ? "" : why[p->cause], p->name);
 }
