@@ -11,7 +11,7 @@
 #define TWO 20 /* of the responder, on CPU 1 */
 #define OTHER 30
 
-static const pid_t tids[] = {ONE, TWO};
+static pid_t tids[] = {ONE, TWO};
 static struct trace_events events;
 static struct explanation why;
 
@@ -330,6 +330,45 @@ static void test_worst(void)
 	free(slowest);
 }
 
+/* What a real kernel recorded around one round trip, beside a task that took a CPU for 5 ms. */
+static void test_recorded(void)
+{
+	FILE *in = fopen("tests/data/explain.trace", "r");
+	unsigned long long ns, from = 0, to = 0;
+	struct trace_event e = {0};
+	unsigned kind, left;
+	char line[160];
+	pid_t sides[2] = {0};
+
+	begin();
+	events.n = 0;
+	while (in && fgets(line, sizeof(line), in)) {
+		if (sscanf(line, "operation %llu %llu sides %d %d", &from, &to, &sides[0],
+			   &sides[1]) == 4)
+			continue;
+		if (sscanf(line, "%llu %u %u %d %d %u %u %31[^\n]", &ns, &e.cpu, &kind, &e.pid,
+			   &e.next, &e.target, &left, e.name) != 8)
+			continue;
+		e.kind = (enum trace_kind)kind;
+		e.left = (enum trace_left)left;
+		*add(ns, e.kind, e.cpu, e.pid) = e;
+		events.event[events.n - 1].ns = ns;
+	}
+	if (in)
+		fclose(in);
+	tids[0] = sides[0];
+	tids[1] = sides[1];
+	why.usual_ns = 10000;
+	explain(from, to, 2, "a recorded trace");
+	ok(why.cause[0].like.cause == CAUSE_TASK && !strcmp(why.cause[0].like.name, "hog") &&
+		   why.cause[0].like.cpu == 1,
+	   "hog on CPU 1 is the first cause");
+	ok(why.cause[0].ns > 5000000 && why.cause[0].ns < 5465445, "for its 5 ms");
+	ok_is(why.worst[0].phase[0].side, 0, "first the initiator acts");
+	ok_is(why.worst[0].phase[why.worst[0].n - 1].side, 0, "and last");
+	ok_is(why.worst[0].phase[why.worst[0].n - 1].cause, CAUSE_ITSELF, "it runs then");
+}
+
 int main(void)
 {
 	test_usual();
@@ -343,6 +382,7 @@ int main(void)
 	test_early();
 	test_untold();
 	test_worst();
+	test_recorded();
 	explain_free(&why);
 	free(events.event);
 	return done_testing();
