@@ -271,6 +271,10 @@ static void describe_trial(struct crew *crew, struct member *m)
 		t->loop = run_paced;
 		t->size.stride = 1;
 	}
+	if (cell->explain && t->loop == run_ping) { /* this one is told of each operation */
+		t->loop = run_paced;
+		t->size.stride = 1;
+	}
 	if (cell->ask.pattern == IPC_PACED && !t->size.iterations)
 		t->size.iterations = cell->size.duration_ns / cell->ask.every_ns + 1;
 	if (m->session->n_links > 1 || (cell->ask.producers && !t->size.iterations)) {
@@ -314,6 +318,7 @@ static int measure(struct crew *crew, struct member *m)
 	err = trial_run(&r->trial);
 	r->meter = m->run.meter;
 	r->pace = m->run.pace;
+	r->pace.slowest = NULL;
 	r->lost = m->run.lost + m->run.meter.lost;
 	if (!err && !r->meter.done && r->lost)
 		err = METER_LOST;
@@ -389,7 +394,9 @@ static int set_up(struct crew *crew, struct member *m)
 	run->fan = cell->ask.producers && m->end.side ? &s->fan : NULL;
 	run->seen = &s->shared->member_shared[m->number].seen;
 	run->pace.every_ns = cell->ask.every_ns;
-	run->pace.gap_ns = cell->ask.gap_ns ? cell->ask.gap_ns : IPC_TIMER_NS;
+	run->pace.gap_ns =
+		cell->ask.gap_ns || !ipc_is_timer(cell->mode) ? cell->ask.gap_ns : IPC_TIMER_NS;
+	run->pace.slowest = cell->explain ? &m->link_shared->result.slowest : NULL;
 	run->pace.sleeps = cell->sleeps;
 	drop_others(s, m->pair);
 	err = make_buffers(m);

@@ -15,6 +15,7 @@ enum chart_style {
 	STYLE_MAP,	/* likewise, mechanisms by profiles */
 	STYLE_SCHEDULE, /* likewise, response time over the interval of sends */
 	STYLE_TAILS,	/* likewise, percentiles */
+	STYLE_EXPLAIN,	/* the phases of slow operations */
 };
 
 enum pick {

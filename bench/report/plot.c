@@ -118,6 +118,9 @@ static void lay(struct plot *p, const struct chart *chart)
 	case STYLE_TAILS:
 		lay_tails(p, chart);
 		break;
+	case STYLE_EXPLAIN:
+		lay_explain(p, chart);
+		break;
 	}
 	p->footer[used] = '\0';
 }
@@ -206,6 +209,7 @@ void plot_free(struct plot *p)
 {
 	report_free(&p->data);
 	free(p->percentiles.all);
+	free(p->explain.all);
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->pictures[i].title);
 		free(p->pictures[i].about);
