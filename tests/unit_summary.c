@@ -274,6 +274,21 @@ static void test_several(void)
 	summary_row(s, 5, &out);
 	ok(summary_count(s) == 6 && near(&out, COL_median, 0.5), "fan-in: how fair it is");
 	summary_free(s);
+	s = summary_new();
+	r = sample("pair", "ok", 100);
+	row_set_text(r, COL_pattern, "fan-out");
+	row_set_decimal(r, COL_resp_p50_ns, 700);
+	row_set_decimal(r, COL_first_resp_p50_ns, 400);
+	row_set_u64(r, COL_every_ns, 1000000);
+	summary_add(s, r);
+	summary_row(s, 0, &out);
+	ok(summary_count(s) == 2 && near(&out, COL_median, 700), "fan-out: when the last has it");
+	summary_row(s, 1, &out);
+	ok(near(&out, COL_median, 400), "and when the first has");
+	row_unset(r, COL_every_ns);
+	summary_add(s, r);
+	ok(summary_count(s) == 5, "tight: and the time of a round");
+	summary_free(s);
 }
 
 static void test_noisy(void)

@@ -18,6 +18,7 @@
 #define OF_TOGETHER (1u << 17) /* on words that lie together */
 #define OF_PAIRS (1u << 18)
 #define OF_FAN_IN (1u << 19)
+#define OF_TIGHT (1u << 20)	      /* a fan-out without a schedule */
 #define OF_ANY (OF_PAIRS | OF_FAN_IN) /* floors or not */
 
 /*
@@ -34,6 +35,9 @@ static const struct metric metrics[] = {
 	{USE_STREAM, false, COL_throughput_mb_s, COL_COUNT},
 	{USE_STREAM, false, COL_messages_per_s, COL_COUNT},
 	{OF_FAN_IN, false, COL_jain, COL_COUNT},
+	{USE_FAN_OUT, false, COL_resp_p50_ns, COL_resp_p99_ns},
+	{USE_FAN_OUT, false, COL_first_resp_p50_ns, COL_first_resp_p99_ns},
+	{OF_TIGHT, false, COL_op_p50_ns, COL_COUNT},
 	{USE_UNCONTENDED, false, COL_op_p50_ns, COL_COUNT},
 	{USE_UNCONTENDED, true, COL_op_p50_ns, COL_COUNT},
 	{USE_OP, false, COL_op_p50_ns, COL_COUNT},
@@ -142,6 +146,8 @@ static unsigned kinds_of(const struct row *row)
 		return OF_SEVERAL;
 	if (use == USE_PING_PONG && row_is_set(row, COL_pairs))
 		return use | OF_PAIRS;
+	if (use == USE_FAN_OUT && !row_is_set(row, COL_every_ns))
+		return use | OF_TIGHT;
 	if (use == USE_STREAM && row_is_set(row, COL_producers))
 		return use | OF_FAN_IN;
 	return use;

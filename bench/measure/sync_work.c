@@ -136,18 +136,11 @@ static int work_alone(struct crew *crew, struct sync_session *s)
 static void compare_clocks(struct sync_session *s, unsigned member)
 {
 	const struct sync_cell *cell = s->cell;
-	uint64_t *bound_ns = &s->shared->result.skew_bound_ns;
+	uint64_t bound_ns =
+		clock_compare(s->shared->line, cell->seats.pu, cell->ask.threads, member);
 
-	if (member && cell->seats.pu[member] != cell->seats.pu[0])
-		clock_answer(&s->shared->line[member]);
-	for (unsigned m = 1; !member && m < cell->ask.threads; m++) {
-		struct clock_skew skew = {0, 0};
-
-		if (cell->seats.pu[m] != cell->seats.pu[0])
-			clock_ask(&s->shared->line[m], &skew);
-		if (clock_skew_bound_ns(&skew) > *bound_ns)
-			*bound_ns = clock_skew_bound_ns(&skew);
-	}
+	if (!member)
+		s->shared->result.skew_bound_ns = bound_ns;
 }
 
 /* Thread 0 holds the clock; its last round carries the end. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* main of every build/sync_<name>: options to cells, cells to rows. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/base/library.h"
 #include "bench/program/bench_main.h"
 #include "bench/program/sync_options.h"
 #include "bench/program/sync_to_row.h"
@@ -179,13 +181,51 @@ static bool is_usual(const struct sync_variant *v, enum sync_experiment e)
 	return sync_can(v, e) && (!sync_serves(e) || !sync_can(v, SYNC_CONTENDED));
 }
 
+static struct outcome out; /* of all rows, also those of other processes */
+
+static bool is_wanted(const struct options *o, const struct sync_variant *v)
+{
+	return !o->ask.variant || !strcmp(o->ask.variant, v->name);
+}
+
+/* The library that `v` is still to be started with, into `path`. Where there is none, or it was in vain, the variant says so. */
+static bool needs_library(const struct sync_variant *v, char path[PATH_MAX])
+{
+	return v->library && !getenv(ENVIRONMENT_PRELOADED) &&
+	       !library_gives("malloc", v->library) && !library_find(v->library, path, PATH_MAX);
+}
+
+/* One row per variant that has a library to be started with, each by a process of its own. */
+static int run_apart(const struct options *o, int argc, char **argv)
+{
+	const struct sync_mechanism *m = sync_mechanisms();
+	char path[PATH_MAX], variant[64];
+	unsigned here = 0;
+
+	for (size_t i = 0; i < m->n_variants; i++) {
+		const struct sync_variant *v = &m->variants[i];
+
+		if (!is_wanted(o, v))
+			continue;
+		if (!needs_library(v, path)) {
+			here++;
+			continue;
+		}
+		snprintf(variant, sizeof(variant), "--variant=%s", v->name);
+		outcome_add(&out, options_again(argc, argv, variant, path));
+		if (out.worst > EX_SOFTWARE)
+			return out.worst;
+	}
+	return here ? -1 : outcome_code(&out);
+}
+
 /* One row per variant, experiment and side of a lock that was asked for. */
 static int run_all(const struct options *o, const struct topology *t)
 {
 	static struct sync_cell cell;
 	const struct sync_mechanism *m = sync_mechanisms();
 	bool chosen = cell_given(&o->ask, PARAMETER_experiment);
-	struct outcome out = {0};
+	char path[PATH_MAX];
 
 	cell.mechanism = m;
 	cell.topology = t;
@@ -193,7 +233,7 @@ static int run_all(const struct options *o, const struct topology *t)
 	cell.lock_memory = o->lock_memory;
 	for (size_t i = 0; i < m->n_variants; i++) {
 		cell.variant = &m->variants[i];
-		if (o->ask.variant && strcmp(o->ask.variant, cell.variant->name))
+		if (!is_wanted(o, cell.variant) || needs_library(cell.variant, path))
 			continue;
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst <= EX_SOFTWARE; e++) {
 			int code;
@@ -215,7 +255,7 @@ static int check(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	static const struct bench_room sync = {list, check, run_all};
+	static const struct bench_room sync = {list, check, run_apart, run_all};
 	const struct sync_mechanism *m = sync_mechanisms();
 	static struct options o;
 

@@ -142,21 +142,6 @@ static void fill_acquire(struct row *row, const struct sync_cell *cell, const st
 	row_set_u64(row, COL_longest_wait_ns, h->max);
 }
 
-/*
- * Percentile of a time between stamps of two PUs, where the clocks agree well enough (DESIGN.md
- * section 5): off by a tenth at most.
- */
-static void fill_awake(struct row *row, enum column column, const struct histogram *h,
-		       unsigned per_100k, uint64_t skew_ns)
-{
-	uint64_t ns = histogram_percentile(h, per_100k);
-
-	if (10 * skew_ns > ns)
-		row_add_item(row, COL_flags, "clock_skew");
-	else
-		row_set_u64(row, column, ns);
-}
-
 static void fill_broadcast(struct row *row, const struct sync_result *r)
 {
 	const struct histogram *first = &r->first_awake, *last = &r->last_awake;
@@ -172,12 +157,12 @@ static void fill_broadcast(struct row *row, const struct sync_result *r)
 	if (!first->count)
 		return;
 	row_set_u64(row, COL_stall_max_ns, r->meter.each.max);
-	fill_awake(row, COL_first_awake_p50_ns, first, 50000, r->skew_bound_ns);
-	fill_awake(row, COL_last_awake_p50_ns, last, 50000, r->skew_bound_ns);
+	fill_between(row, COL_first_awake_p50_ns, first, 50000, r->skew_bound_ns);
+	fill_between(row, COL_last_awake_p50_ns, last, 50000, r->skew_bound_ns);
 	if (first->count < P99_SAMPLES)
 		return;
-	fill_awake(row, COL_first_awake_p99_ns, first, 99000, r->skew_bound_ns);
-	fill_awake(row, COL_last_awake_p99_ns, last, 99000, r->skew_bound_ns);
+	fill_between(row, COL_first_awake_p99_ns, first, 99000, r->skew_bound_ns);
+	fill_between(row, COL_last_awake_p99_ns, last, 99000, r->skew_bound_ns);
 }
 
 static void fill_depth(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
@@ -194,30 +179,24 @@ static void fill_depth(struct row *row, const struct sync_cell *cell, const stru
 
 /*
  * Times of items that were due by one clock and came out by another. Of one direction those that the
- * difference of the two could have made are left out, as in fill_awake(); where both directions are
+ * difference of the two could have made are left out, as in fill_between(); where both directions are
  * measured it goes out of their mean, unless it is so large that an item seemed to be there before
  * it was put.
  */
 static void fill_items(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
-	bool both = sync_both_ways(cell), doubtful = false;
+	const struct histogram *response = &r->pace.response;
+	bool both = sync_both_ways(cell);
 	double least = 10 * (double)r->skew_bound_ns;
 
 	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
-	row_set_u64(row, COL_n_samples, r->pace.response.count);
+	row_set_u64(row, COL_n_samples, response->count);
 	if (r->pace.send_late.max > cell->ask.every_ns)
 		row_add_item(row, COL_flags, "late");
 	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
-	fill_latency(row, COL_resp_min_ns, &r->pace.response);
-	if (both && row_is_set(row, COL_resp_min_ns))
-		least = row_get_decimal(row, COL_resp_min_ns) < 1 ? INFINITY : 0;
-	for (enum column c = COL_resp_min_ns; c <= COL_resp_mean_ns; c++)
-		if (row_is_set(row, c) && row_get_decimal(row, c) < least) {
-			row_unset(row, c);
-			doubtful = true;
-		}
-	if (doubtful)
-		row_add_item(row, COL_flags, "clock_skew");
+	if (both && response->count)
+		least = response->min < 1 ? INFINITY : 0;
+	fill_latency_between(row, COL_resp_min_ns, response, least);
 	if (both)
 		row_add_item(row, COL_flags, "both_ways");
 }

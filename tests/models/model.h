@@ -128,10 +128,10 @@ void *model_memcpy(void *to, const void *from, size_t len);
 				: ipc_recv(&ops, &wait, run, run->end, run->touch);              \
 	}                                                                                        \
 	_Static_assert(1, "ends with a semicolon")
-#define IPC_MODE(op, w)                                                          \
-	{                                                                        \
-		.wait = &w, .ops = &op,                                          \
-		.loops = {.stream = op##_##w##_stream, .sink = op##_##w##_sink}, \
+#define IPC_MODE(op, w, ...)                                                                  \
+	{                                                                                     \
+		.wait = &w, .ops = &op,                                                       \
+		.loops = {.stream = op##_##w##_stream, .sink = op##_##w##_sink, __VA_ARGS__}, \
 	}
 #endif
 
