@@ -71,6 +71,8 @@ enum ipc_flags {
 		1u << 8, /* like another but for a name or its memory: a sweep measures it once */
 	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
 	IPC_BY_PID = 1u << 9,  /* finds its peer by the number of its process */
+	IPC_WATCHES =
+		1u << 10, /* (wait modes) spins on a word, whose line an instruction can watch */
 };
 
 /*
@@ -189,6 +191,7 @@ struct ipc_mode {
 	const struct ipc_wait *wait;
 	const struct ipc_ops *ops;
 	struct ipc_loops loops;
+	const struct ipc_mode *paused; /* spins: the same with the pause asked for; else NULL */
 };
 
 /* Mechanisms that move bytes alike share their loops and set-up; the first mode is the default. */

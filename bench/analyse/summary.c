@@ -60,14 +60,22 @@ static const struct metric metrics[] = {
 	{USE_BARRIER, false, COL_round_p50_ns, COL_round_p99_ns},
 	{USE_HERD, false, COL_woken_per_event, COL_COUNT},
 	{USE_ORDER, false, COL_last_first_share, COL_COUNT},
+	{USE_INVERSION, false, COL_acquire_p50_ns, COL_acquire_p99_ns},
+	{USE_INVERSION, false, COL_inverted_share, COL_COUNT},
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
+
+/* What an operation costs beside its time, whichever metric tells of it. */
+static const enum column costs[] = {COL_cpu_ns_per_op, COL_energy_nj_per_op};
+
+#define N_COSTS (sizeof(costs) / sizeof(costs[0]))
 
 /* One invocation: what each metric of its cell is; NaN = the row had no value. */
 struct invocation {
 	double value[SUMMARY_METRICS_MAX];
 	double p99[SUMMARY_METRICS_MAX];
+	double cost[N_COSTS];
 };
 
 struct summed {
@@ -202,6 +210,8 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 		new->value[i] = row_get_decimal(sample, m->column);
 		new->p99[i] = p99 == COL_COUNT ? NAN : row_get_decimal(sample, p99);
 	}
+	for (size_t i = 0; i < N_COSTS; i++)
+		new->cost[i] = row_get_decimal(sample, costs[i]);
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		cell_copy(&cell->row, sample, facts[i]);
 	snprintf(flags, sizeof(flags), "%s", row_get_text(sample, COL_flags));
@@ -258,6 +268,20 @@ static size_t collect(const struct summed *cell, size_t metric, bool p99, double
 	return n;
 }
 
+/* The medians of what the invocations of `cell` cost; `values` has room for one of each. */
+static void set_costs(const struct summed *cell, double *values, struct row *ret)
+{
+	for (size_t k = 0; k < N_COSTS; k++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < cell->n; i++)
+			if (!isnan(cell->all[i].cost[k]))
+				values[n++] = cell->all[i].cost[k];
+		estimate_sort(values, n);
+		row_set_decimal(ret, costs[k], estimate_median(values, n));
+	}
+}
+
 /* Mean and spread of the logarithms of `n` sorted values, where all have one. */
 static void set_logs(const double *values, size_t n, struct row *ret)
 {
@@ -305,6 +329,7 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	/* those without one had too few samples, which are the slow: the rest would look fast */
 	if (n_p99 == n)
 		row_set_decimal(ret, COL_p99_median, estimate_median(values, n_p99));
+	set_costs(cell, values, ret);
 	free(values);
 }
 

@@ -665,18 +665,21 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	_Static_assert(1, "ends with a semicolon")
 
 /* One entry of a family's modes. */
-#define IPC_MODE(op, w)                                \
-	{                                              \
-		.wait = &w, .ops = &op,                \
-		.loops = {                             \
-			.ping = op##_##w##_ping,       \
-			.pong = op##_##w##_pong,       \
-			.paced = op##_##w##_paced,     \
-			.stream = op##_##w##_stream,   \
-			.sink = op##_##w##_sink,       \
-			.produce = op##_##w##_produce, \
-			.collect = op##_##w##_collect, \
-		},                                     \
+#define IPC_MODE(op, w) IPC_MODE_OF(op, w, NULL)
+
+/* Likewise of a mode that spins, with `paused_` beside it (bench/measure/ipc_spin.h). */
+#define IPC_MODE_OF(op, w, paused_)                        \
+	{                                                  \
+		.wait = &w, .ops = &op, .paused = paused_, \
+		.loops = {                                 \
+			.ping = op##_##w##_ping,           \
+			.pong = op##_##w##_pong,           \
+			.paced = op##_##w##_paced,         \
+			.stream = op##_##w##_stream,       \
+			.sink = op##_##w##_sink,           \
+			.produce = op##_##w##_produce,     \
+			.collect = op##_##w##_collect,     \
+		},                                         \
 	}
 
 #endif
