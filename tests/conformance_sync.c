@@ -460,14 +460,63 @@ static struct sync_cell cell_of(const struct machine *m, const struct sync_mecha
 	};
 }
 
+/* What a cell with another pause than the usual one runs; of threads of this process. */
+static struct {
+	const struct sync_variant *real;
+	_Atomic unsigned runs;
+} paused;
+
+static int count_contend(struct sync_run *run)
+{
+	paused.runs++;
+	return paused.real->lock_paused->contend(run);
+}
+
+static int count_ping(struct sync_run *run)
+{
+	paused.runs++;
+	return paused.real->wake_paused->ping(run);
+}
+
+static int count_meet(struct sync_run *run)
+{
+	paused.runs++;
+	return paused.real->wake_paused->meet(run);
+}
+
+/* `v` with loops that are counted. */
+static struct sync_variant counted(const struct sync_variant *v)
+{
+	static struct lock_loops lock;
+	static struct wake_loops wake;
+	struct sync_variant ret = *v;
+
+	paused.real = v;
+	paused.runs = 0;
+	if (v->lock_paused) {
+		lock = *v->lock_paused;
+		lock.contend = count_contend;
+		ret.lock_paused = &lock;
+	}
+	if (v->wake_paused) {
+		wake = *v->wake_paused;
+		wake.ping = count_ping;
+		wake.meet = count_meet;
+		ret.wake_paused = &wake;
+	}
+	return ret;
+}
+
 /* What spins does the same, whatever it does between two looks: in the experiments in which somebody waits. */
 static int check_pauses(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			char *why)
 {
 	bool waits = cell->ask.experiment == SYNC_CONTENDED ? cell->variant->lock_paused != NULL
 							    : cell->variant->wake_paused != NULL;
+	struct sync_variant v = counted(cell->variant);
 	int err = 0;
 
+	cell->variant = &v;
 	for (enum pause how = PAUSE_PAUSE; how < PAUSE_COUNT && waits && !err; how++) {
 		if (pause_missing(how))
 			continue;
@@ -476,6 +525,9 @@ static int check_pauses(const struct machine *m, struct sync_cell *cell, struct 
 			      ? contend(m, cell, 2, r, why)
 			      : experiments[cell->ask.experiment].check(m, cell, r, why);
 	}
+	cell->variant = paused.real;
+	if (!err && waits && m->has_two && cell->ask.endpoints == ENDPOINTS_THREAD && !paused.runs)
+		return say(why, "the usual loops ran");
 	return err;
 }
 

@@ -94,7 +94,7 @@ static void test_operands(enum pause how, unsigned watches, int64_t most)
 	ok(seen.ticks <= most && seen.ticks > -1000000000, "it ends: %ld ticks", (long)seen.ticks);
 	ok(seen.light, "in the lightest state");
 	seen.waits = 0;
-	ok(spin(how, 2) == 2 && !seen.waits,
+	ok(spin(how, 2) == 3 && !seen.waits,
 	   "what comes while the line is begun to be watched is seen before the wait");
 }
 #endif
