@@ -66,16 +66,17 @@ static const struct metric metrics[] = {
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
 
-/* What an operation costs beside its time, whichever metric tells of it. */
-static const enum column costs[] = {COL_cpu_ns_per_op, COL_energy_nj_per_op};
+/* Shares and costs that explain a cell and are no metrics of it: the median over its invocations. */
+static const enum column shares[] = {COL_slept_share, COL_same_cpu_share, COL_cpu_ns_per_op,
+				     COL_energy_nj_per_op};
 
-#define N_COSTS (sizeof(costs) / sizeof(costs[0]))
+#define N_SHARES (sizeof(shares) / sizeof(shares[0]))
 
 /* One invocation: what each metric of its cell is; NaN = the row had no value. */
 struct invocation {
 	double value[SUMMARY_METRICS_MAX];
 	double p99[SUMMARY_METRICS_MAX];
-	double cost[N_COSTS];
+	double share[N_SHARES];
 };
 
 struct summed {
@@ -203,6 +204,8 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 	if (err)
 		return err;
 	new = &cell->all[cell->n++];
+	for (size_t i = 0; i < N_SHARES; i++)
+		new->share[i] = row_get_decimal(sample, shares[i]);
 	for (size_t i = 0; i < cell->n_metrics; i++) {
 		const struct metric *m = &metrics[cell->metrics[i]];
 		enum column p99 = m->p99;
@@ -210,8 +213,6 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 		new->value[i] = row_get_decimal(sample, m->column);
 		new->p99[i] = p99 == COL_COUNT ? NAN : row_get_decimal(sample, p99);
 	}
-	for (size_t i = 0; i < N_COSTS; i++)
-		new->cost[i] = row_get_decimal(sample, costs[i]);
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		cell_copy(&cell->row, sample, facts[i]);
 	snprintf(flags, sizeof(flags), "%s", row_get_text(sample, COL_flags));
@@ -268,18 +269,16 @@ static size_t collect(const struct summed *cell, size_t metric, bool p99, double
 	return n;
 }
 
-/* The medians of what the invocations of `cell` cost; `values` has room for one of each. */
-static void set_costs(const struct summed *cell, double *values, struct row *ret)
+/* The median of share `nth` of those that have it; NaN: none. `values` has room for all. */
+static double median_share(const struct summed *cell, size_t nth, double *values)
 {
-	for (size_t k = 0; k < N_COSTS; k++) {
-		size_t n = 0;
+	size_t n = 0;
 
-		for (size_t i = 0; i < cell->n; i++)
-			if (!isnan(cell->all[i].cost[k]))
-				values[n++] = cell->all[i].cost[k];
-		estimate_sort(values, n);
-		row_set_decimal(ret, costs[k], estimate_median(values, n));
-	}
+	for (size_t i = 0; i < cell->n; i++)
+		if (!isnan(cell->all[i].share[nth]))
+			values[n++] = cell->all[i].share[nth];
+	estimate_sort(values, n);
+	return estimate_median(values, n);
 }
 
 /* Mean and spread of the logarithms of `n` sorted values, where all have one. */
@@ -313,6 +312,8 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 		     schema_column(metrics[cell->metrics[r->metric]].column)->name);
 	if (!values)
 		return;
+	for (size_t i = 0; i < N_SHARES; i++)
+		row_set_decimal(ret, shares[i], median_share(cell, i, values));
 	n = collect(cell, r->metric, false, values);
 	median = estimate_median(values, n);
 	ci = estimate_median_interval(values, n, 0.95);
@@ -329,7 +330,6 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 	/* those without one had too few samples, which are the slow: the rest would look fast */
 	if (n_p99 == n)
 		row_set_decimal(ret, COL_p99_median, estimate_median(values, n_p99));
-	set_costs(cell, values, ret);
 	free(values);
 }
 
