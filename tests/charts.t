@@ -16,7 +16,7 @@ rows() {
 	awk -v OFS=, '
 		BEGIN {
 			n = split("schema run_id arm status flags group mechanism variant wait pattern experiment endpoints msg_size_b every_ns " \
-				"threads think_ns stride_b placement metric median ci_lo ci_hi p99_median", columns, " ")
+				"threads think_ns stride_b placement metric median ci_lo ci_hi p99_median pause cpu_ns_per_op energy_nj_per_op", columns, " ")
 			for (i = 1; i <= n; i++) printf "%s%s", columns[i], i < n ? "," : "\n"
 		}
 		{
@@ -277,6 +277,35 @@ for row in 'ipc_pipe --msg-size=65536' 'ipc_pipe --every=100us' 'ipc_posix_shm -
 	rm -f "$work"/hand-*.tsv
 done
 "$build/ipc_pipe" --iterations=3000 --histogram="$work/times.csv" >/dev/null 2>&1
+# cost WAIT MEDIAN CPU [NAME=VALUE]...: a ring that waits so.
+cost() {
+	wait=$1 median=$2 cpu=$3
+	shift 3
+	echo posix_shm:ring "$wait" same-l3 op_p50_ns "$median" group=ipc pattern=ping-pong endpoints=process msg_size_b=64 \
+		cpu_ns_per_op="$cpu" "$@"
+}
+costs() {
+	cost spin 120 240 "$@"
+	cost spin 100 200 pause=none "$@"
+	cost futex 9000 8000 "$@"
+	cost eventfd 11000 9000 "$@"
+}
+{
+	costs
+	cost futex 4000 3900 placement=same-pu
+} | rows "$work/cost"
+ok 'latency against CPU time' told "$work/cost"
+ok 'has a point for each way to wait between two cores' [ "$(marks cost/told/cost points)" = 4 ]
+ok 'each with a name of its own' alone 4 cost/told/cost 'posix_shm:ring .*'
+ok 'of which one says the pause' [ "$(texts cost/told/cost 'posix_shm:ring spin pause none')" ]
+ok 'that nobody read energy is said' says cost/told/cost 'No energy counter was readable'
+ok 'no text touches another there' tests/texts "$work/cost/told/cost.tsv"
+ok 'no other chart has another pause than the usual one' [ "$(grep -l 'pause none' "$work"/cost/told/*.tsv)" = "$work/cost/told/cost.tsv" ]
+costs energy_nj_per_op=5000 | rows "$work/energy"
+ok 'latency against energy' told "$work/energy"
+ok 'has a panel of its own' [ "$(marks energy/told/cost points)" = 8 ]
+ok 'and its unit' [ "$(texts energy/told/cost '[0-9.]* µJ')" ]
+
 ok 'a histogram is drawn' exits 0 '' "$handoff" plot --format=tsv "$work/times.csv"
 ok 'as a line that is called as its file' [ "$(texts times-percentiles_file 'times:*')" ]
 printf 'a,b\n1,2\n' >"$work/other.csv"

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/base/pause.h"
 #include "bench/machine/limits.h"
 #include "bench/measure/fan_out.h"
 #include "bench/measure/together.h"
@@ -778,12 +779,16 @@ static struct session *session_new(const struct ipc_cell *cell)
 
 int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char *reason)
 {
+	struct ipc_cell own = *cell;
 	struct session *s;
 	int err = ipc_session_check(cell, reason);
 
 	if (err)
 		return err;
-	s = session_new(cell);
+	pause_asked = cell->ask.pause;
+	if (pause_asked)
+		own.mode = cell->mode->paused;
+	s = session_new(&own);
 	if (!s) {
 		snprintf(reason, CREW_REASON, "no memory for a session: %s",
 			 limits_explain(-ENOMEM));

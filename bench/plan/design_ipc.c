@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/pause.h"
 #include "bench/ipc.h"
 #include "bench/measure/ipc_session.h"
 #include "bench/plan/design.h"
@@ -47,6 +48,20 @@ static void design_waits(struct designer *d, struct ipc_cell c)
 			add_ipc(d, run ? other : first, &c);
 			run += !ipc_session_check(&c, reason);
 		}
+	}
+}
+
+/* The ring that most people ask for, with each way to wait between two looks that this architecture has. */
+static void design_pauses(struct designer *d, struct ipc_cell c)
+{
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	if (!c.mode->paused || !design_is_asked(c.mechanism->name, c.variant->name))
+		return;
+	seats_on_pair(&d->closest, 2, &c.seats);
+	for (enum pause how = PAUSE_NONE; how < PAUSE_COUNT; how++) {
+		c.ask.pause = how;
+		if (how != PAUSE_YIELD && !pause_is_foreign(how)) /* yield is auto there */
+			add_ipc(d, WAITS, &c);
 	}
 }
 
@@ -264,6 +279,7 @@ void design_ipc(struct designer *d)
 				c.ask.msg_size_b = d->request->sizes[0];
 			d->rank = rank_of(m, i);
 			design_waits(d, c);
+			design_pauses(d, c);
 			seats_on_pair(&d->closest, 2, &c.seats);
 			if (ipc_has_payload(c.variant))
 				design_sizes(d, c);
