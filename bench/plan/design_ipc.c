@@ -132,6 +132,14 @@ static void design_busy(struct designer *d, struct ipc_cell c)
 		add_ipc(d, BUSY, &c);
 }
 
+/* A bare futex between the closest two cores that are kept awake. */
+static void design_awake(struct designer *d, struct ipc_cell c)
+{
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	if (d->closest.relation != RELATION_SAME_PU && design_keep_awake(d, &c.ask))
+		add_ipc(d, ASKED, &c);
+}
+
 static void design_schedules(struct designer *d, struct ipc_cell c)
 {
 	static const uint64_t every_ns[] = {100000, PACED_FIRST_NS, 10000000};
@@ -237,6 +245,8 @@ void design_ipc(struct designer *d)
 			d->rank = rank_of(m, i);
 			design_waits(d, c);
 			seats_on_pair(&d->closest, 2, &c.seats);
+			if (!strcmp(m->name, "futex"))
+				design_awake(d, c);
 			if (ipc_has_payload(c.variant))
 				design_sizes(d, c);
 			if (!(c.variant->flags & IPC_FLOOR) ||
