@@ -123,7 +123,7 @@ static void test_one_cpu(void)
 
 static void test_two_cpus(void)
 {
-	struct row *pipe, *large, *rested;
+	struct row *pipe, *large, *rested, *futex;
 
 	n_rows = 0;
 	add_call();
@@ -150,6 +150,14 @@ static void test_two_cpus(void)
 	ok(is(pipe, PART_RESTED, 5000, 3881.9660, 7009.9751), "after a pause");
 	ok(is(pipe, PART_REST, 1000, -19.8039, 1707.1068), "it is no part of the whole");
 	ok(is_unknown(large, PART_RESTED), "of another message it says nothing");
+	futex = add("futex", "pair", "same-l3", 14000, 14000, 14000);
+	row_set_u64(futex, COL_gap_ns, 2000000);
+	take_apart();
+	ok(is(pipe, PART_RESTED, 5000, 3881.9660, 7009.9751), "its own schedule comes first");
+	/* 14000 - 12000 */
+	ok(is(large, PART_RESTED, 2000, 1000, 2500), "else that of the bare futex says it");
+	row_unset(futex, COL_gap_ns);
+	row_set_text(futex, COL_status, "skipped");
 	ok(!of(rested), "a schedule is not taken apart");
 	row_set_u64(rested, COL_every_ns, 100000);
 	take_apart();
@@ -211,7 +219,9 @@ static void test_rows(void)
 		   "4 x ipc/syscall:getppid none ping-pong same-l3"),
 	   "the sum that it is: %s", row_get_text(&row, COL_part_sum));
 	ok(of(pipe) && !breakdown_row(of(pipe), PART_IDLE, &row), "no row of what does not apply");
-	ok(of(pipe) && breakdown_row(of(pipe), PART_COPY, &row) &&
+	row_set_text(&rows[n_rows - 1], COL_status, "failed"); /* the call */
+	take_apart();
+	ok(of(pipe) && breakdown_row(of(pipe), PART_CALLS, &row) &&
 		   !row_is_set(&row, COL_part_ns) && !row_is_set(&row, COL_part_sum),
 	   "an empty one of what was not measured");
 }

@@ -44,6 +44,7 @@ static const struct line {
 	{PART_IDLE, TWO_CPUS, {{SOURCE_FUTEX, ONCE}, {SOURCE_AWAKE, LESS_ONCE}}, 2},
 	{PART_COPY, ONE_CPU | TWO_CPUS, {{SOURCE_TRIP, ONCE}, {SOURCE_SMALLER, LESS_ONCE}}, 2},
 	{PART_RESTED, TWO_CPUS, {{SOURCE_RESTED, ONCE}, {SOURCE_TRIP, LESS_ONCE}}, 2},
+	{PART_RESTED, TWO_CPUS, {{SOURCE_FUTEX_RESTED, ONCE}, {SOURCE_FUTEX, LESS_ONCE}}, 2},
 };
 
 #define N_LINES (sizeof(lines) / sizeof(lines[0]))
@@ -78,10 +79,9 @@ static bool same_place(const struct row *a, const struct row *b)
 
 static bool same_mechanism(const struct row *a, const struct row *b)
 {
-	return same_place(a, b) && same(a, b, COL_mechanism) && same(a, b, COL_variant) &&
+	return same(a, b, COL_mechanism) && same(a, b, COL_variant) &&
 	       same(a, b, COL_wait) && same(a, b, COL_mem_asked) && same(a, b, COL_pages) &&
-	       same(a, b, COL_touch) && !row_is_set(b, COL_options) && !row_is_set(b, COL_load) &&
-	       row_get_u64(b, COL_pairs, 1) <= 1;
+	       same(a, b, COL_touch) && !row_is_set(b, COL_options) && !row_is_set(b, COL_load);
 }
 
 /* Between two rounds, or since the last send. */
@@ -104,6 +104,15 @@ static bool is_tight(const struct row *row)
 	       row_get_u64(row, COL_pairs, 1) <= 1 && !row_is_set(row, COL_options);
 }
 
+/* The same after a pause long enough for a core to sleep; the initiator's own stays awake. */
+static bool is_rested(const struct row *row)
+{
+	return (is_median(row, "resp_p50_ns") || is_median(row, "op_p50_ns")) &&
+	       row_use(row) & (USE_PING_PONG | USE_PACED) && pause_ns(row) >= BREAKDOWN_PAUSE_NS &&
+	       row_choice(row, PARAMETER_initiator) != INITIATOR_SLEEP &&
+	       row_get_u64(row, COL_pairs, 1) <= 1 && !row_is_set(row, COL_load);
+}
+
 /* Whether `row` is `source` of `trip`. */
 static bool is_source(const struct row *trip, enum source source, const struct row *row)
 {
@@ -121,14 +130,13 @@ static bool is_source(const struct row *trip, enum source source, const struct r
 		return row_is_bare_futex(row) && is_tight(row) && row_keeps_awake(row) &&
 		       same_place(trip, row);
 	case SOURCE_SMALLER:
-		return is_tight(row) && same_mechanism(trip, row) &&
+		return is_tight(row) && same_mechanism(trip, row) && same_place(trip, row) &&
 		       row_get_u64(row, COL_msg_size_b, 0) < row_get_u64(trip, COL_msg_size_b, 0);
-	default:
-		return pause_ns(row) >= BREAKDOWN_PAUSE_NS && 
-		       row_choice(row, PARAMETER_initiator) != INITIATOR_SLEEP &&
-		       (is_median(row, "resp_p50_ns") || is_median(row, "op_p50_ns")) &&
-		       same_mechanism(trip, row) &&
+	case SOURCE_RESTED:
+		return is_rested(row) && same_mechanism(trip, row) && same_place(trip, row) &&
 		       row_get_u64(row, COL_msg_size_b, 0) == row_get_u64(trip, COL_msg_size_b, 0);
+	default:
+		return is_rested(row) && row_is_bare_futex(row) && same_place(trip, row);
 	}
 }
 
@@ -231,7 +239,8 @@ static void take_apart(struct breakdown *b)
 	for (enum part p = 0; p < PART_COUNT; p++)
 		b->part[p].ns = b->part[p].ci.lo = b->part[p].ci.hi = NAN;
 	for (size_t i = 0; i < N_LINES; i++) {
-		if (!(lines[i].where & where))
+		if (!(lines[i].where & where) ||
+		    (lines[i].part == PART_COPY && !b->source[SOURCE_SMALLER]))
 			continue;
 		b->part[lines[i].part].applies = true;
 		if (isnan(b->part[lines[i].part].ns))

@@ -35,13 +35,14 @@ enum source {
 	SOURCE_AWAKE,	/* the same beside a process of class idle on each of them */
 	SOURCE_SMALLER, /* the round trip with the smallest message, where that is smaller */
 	SOURCE_RESTED,	/* the round trip after a pause */
+	SOURCE_FUTEX_RESTED, /* the bare futex after a pause */
 	SOURCE_COUNT
 };
 
 struct breakdown {
 	const struct row *source[SOURCE_COUNT]; /* rows of summary.csv; NULL = not measured */
 	struct {
-		bool applies;		    /* to where the sides are */
+		bool applies;		    /* to where the sides are, and to such a message */
 		double times[SOURCE_COUNT]; /* how many of each source it is the sum of */
 		double ns;		    /* NaN = not measured */
 		struct interval ci;	    /* 95 %; NaN = not known */

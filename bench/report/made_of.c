@@ -58,6 +58,17 @@ int made_of_find(const struct report_data *b, const struct state *s, struct made
 	return err;
 }
 
+void made_of_name(const struct breakdown *b, char *text, size_t size)
+{
+	static const uint64_t said = CELL_SAID(pattern) | CELL_SAID(experiment) |
+				     CELL_SAID(placement) | CELL_SAID(msg_size_b) |
+				     CELL_SAID(threads) | CELL_SAID(touch);
+	char whole[CELL_NAME_B];
+
+	cell_name_beside(NULL, b->source[SOURCE_TRIP], said, whole, sizeof(whole));
+	snprintf(text, size, "%s", strchr(whole, '/') + 1);
+}
+
 void made_of_free(struct made_of *m)
 {
 	free(m->all);
@@ -69,7 +80,7 @@ const char *made_of_part(enum part part)
 		[PART_CALLS] = "system calls",
 		[PART_SWITCH] = "wake-up and switch",
 		[PART_WAKE] = "wake-up of the other CPU",
-		[PART_IDLE] = "its way out of idle",
+		[PART_IDLE] = "way out of idle",
 		[PART_COPY] = "larger message",
 		[PART_REST] = "the rest",
 		[PART_RESTED] = "after a pause of 1 ms",
@@ -105,10 +116,10 @@ static void say_parts(const struct breakdown *b, char *text, size_t size)
 	for (enum part p = 0; p <= PART_REST; p++) {
 		if (isnan(b->part[p].ns))
 			continue;
-		text_add(text, size, "%s%s%s", between,
+		text_add(text, size, "%s%s%s", p == PART_REST ? " and " : between,
 			 in_unit(b->part[p].ns, whole_ns(b), figure),
 			 p == PART_WAKE && !idle ? " the wake-up of an idle CPU" : words[p]);
-		between = p + 1 < PART_REST ? ", " : " and ";
+		between = ", ";
 	}
 	if (isnan(b->part[PART_CALLS].ns))
 		text_add(text, size, " (how many system calls depends on who sleeps)");
@@ -254,7 +265,7 @@ void made_of_print(const struct report_data *b, FILE *out)
 			best = &m.all[i];
 	if (!best)
 		goto out_free;
-	finding_name(best->source[SOURCE_TRIP], name, sizeof(name));
+	made_of_name(best, name, sizeof(name));
 	made_of_sentence(best, text);
 	wrap_print(out, "%s: %s", name, text_ascii(text));
 out_free:

@@ -23,6 +23,9 @@ void made_of_free(struct made_of *m);
 /* "system calls": a part as charts and tables name it. */
 const char *made_of_part(enum part part);
 
+/* "pipe:pair block": the round trip without what panels and tables say of it. */
+void made_of_name(const struct breakdown *b, char *text, size_t size);
+
 /* "of 14.1 µs between two cores (L3) 1.1 are system calls, ...", and what can make it faster, into `text`. */
 void made_of_sentence(const struct breakdown *b, char text[MADE_OF_SENTENCE_B]);
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/report/findings.h"
 #include "bench/report/made_of.h"
 #include "bench/report/plot.h"
 
@@ -13,6 +12,7 @@
 #define THICK 9.0
 #define ABOVE 20.0 /* a heading */
 #define BELOW 40.0 /* labels and title of the axis */
+#define CUT 1.7	   /* an axis goes so many times as far as the parts, at most */
 
 struct bars {
 	struct plot *p;
@@ -68,18 +68,26 @@ static void keep_ends(struct made_of *m)
 	m->n = kept;
 }
 
-/* How far the parts of a bar go below 0 and above, with the whole and its interval. */
-static void span(const struct breakdown *b, double *lo, double *hi)
+/* How far the parts of the `n` bars from `all` go below 0 and above; what goes beyond them is cut, so that they can be seen. */
+static void span(const struct breakdown *all, size_t n, double *lo, double *hi)
 {
-	double below = 0, above = 0, whole = row_get_decimal(trip_of(b), COL_median);
+	double parts = 0, more = 0;
 
-	for (enum part p = 0; p <= PART_REST; p++) {
-		below += fmin(b->part[p].ns, 0); /* fmin and fmax take 0 of what is not measured */
-		above += fmax(b->part[p].ns, 0);
+	*lo = 0;
+	for (size_t i = 0; i < n; i++) {
+		double below = 0, above = 0, whole = row_get_decimal(trip_of(&all[i]), COL_median);
+
+		for (enum part p = 0; p <= PART_REST; p++) {
+			/* these take 0 of what is not measured */
+			below += fmin(all[i].part[p].ns, 0);
+			above += fmax(all[i].part[p].ns, 0);
+		}
+		*lo = fmin(*lo, below);
+		parts = fmax(parts, above);
+		more = fmax(more, whole + fmax(all[i].part[PART_RESTED].ns, 0));
+		more = fmax(more, row_get_decimal(trip_of(&all[i]), COL_ci_hi));
 	}
-	*lo = fmin(*lo, below);
-	*hi = fmax(fmax(*hi, above), whole + fmax(b->part[PART_RESTED].ns, 0));
-	*hi = fmax(*hi, row_get_decimal(trip_of(b), COL_ci_hi));
+	*hi = fmin(fmax(parts, more), CUT * parts);
 }
 
 static void put_bar(struct bars *s, const struct axis *axis, const struct breakdown *b, double y)
@@ -124,13 +132,12 @@ static void heading(const struct breakdown *b, char *text, size_t size)
 /* One panel of `n` bars from `first`, under a heading. */
 static void put_panel(struct bars *s, size_t first, size_t n)
 {
-	double top = s->page.y + ABOVE, bottom = top + PITCH * (double)n, lo = 0, hi = 0;
+	double top = s->page.y + ABOVE, bottom = top + PITCH * (double)n, lo, hi;
 	double ticks[TICKS_MAX];
 	struct axis axis;
 	char text[256];
 
-	for (size_t i = first; i < first + n; i++)
-		span(&s->m.all[i], &lo, &hi);
+	span(&s->m.all[first], n, &lo, &hi);
 	axis = axis_from_zero(UNIT_TIME, lo, hi, s->left, s->page.canvas.width - 22);
 	heading(&s->m.all[first], text, sizeof(text));
 	canvas_text(&s->page.canvas, PAGE_LEFT, s->page.y + 10, 9.5, ANCHOR_LEFT, INK, text);
@@ -139,7 +146,7 @@ static void put_panel(struct bars *s, size_t first, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		double y = top + PITCH * ((double)i + 0.5);
 
-		finding_name(trip_of(&s->m.all[first + i]), text, sizeof(text));
+		made_of_name(&s->m.all[first + i], text, sizeof(text));
 		canvas_text(&s->page.canvas, s->left - 6, y, LETTERS, ANCHOR_RIGHT,
 			    family_colour(family_of(trip_of(&s->m.all[first + i])), DEEP), text);
 		put_bar(s, &axis, &s->m.all[first + i], y);
@@ -154,21 +161,22 @@ static void begin(struct bars *s)
 {
 	const char *names[PART_COUNT];
 	unsigned colours[PART_COUNT];
-	bool there[PART_COUNT] = {false};
+	bool there[PART_COUNT] = {false}, in_one = false;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->m.n; i++)
+	for (size_t i = 0; i < s->m.n; i++) {
 		for (enum part p = 0; p < PART_COUNT; p++)
 			there[p] |= !isnan(s->m.all[i].part[p].ns);
+		in_one |= !isnan(s->m.all[i].part[PART_WAKE].ns) &&
+			  isnan(s->m.all[i].part[PART_IDLE].ns);
+	}
 	for (enum part p = 0; p < PART_COUNT; p++)
 		if (there[p]) {
 			names[n] = made_of_part(p);
 			colours[n++] = part_colour(p);
 		}
 	page_begin(s->p, &s->page, s->chart, PAGE_WIDE, "", "",
-		   there[PART_WAKE] && !there[PART_IDLE]
-			   ? " The way out of idle was not measured apart: it is in the wake-up."
-			   : "");
+		   in_one ? " A way out of idle that was not measured is in the wake-up." : "");
 	page_boxes(&s->page, names, colours, n);
 	s->nth++;
 }
@@ -193,7 +201,7 @@ void lay_bars(struct plot *p, const struct chart *chart)
 	p->err = made_of_find(&p->data, state, &s.m);
 	keep_ends(&s.m);
 	for (size_t i = 0; i < s.m.n; i++) {
-		finding_name(trip_of(&s.m.all[i]), name, sizeof(name));
+		made_of_name(&s.m.all[i], name, sizeof(name));
 		s.left = fmax(s.left, 14 + text_width(name, LETTERS));
 	}
 	for (size_t i = 0, n; !p->err && i < s.m.n; i += n) {
