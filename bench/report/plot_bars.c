@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/report/findings.h"
 #include "bench/report/made_of.h"
 #include "bench/report/plot.h"
 
@@ -49,21 +50,24 @@ static bool same_panel(const struct breakdown *a, const struct breakdown *b)
 						      row_get_u64(y, COL_msg_size_b, 0));
 }
 
-/* Keeps the smallest message and the largest one between CPUs that lie so: they stand behind each other. */
-static void keep_ends(struct made_of *m)
+/* Keeps one CPU, the closest two cores and the farthest; there the smallest message and the largest. */
+static void keep_ends(const struct report_data *d, const struct state *state, struct made_of *m)
 {
+	unsigned places = QUERY_AT(RELATION_SAME_PU) | QUERY_AT(finding_relation(d, state, false)) |
+			  QUERY_AT(finding_relation(d, state, true));
 	size_t kept = 0;
 
 	for (size_t i = 0; i < m->n; i++) {
-		bool larger = false;
+		const struct breakdown *b = &m->all[i];
+		bool larger = false; /* messages of such a pair stand behind each other */
 
 		for (size_t k = i + 1; k < m->n && !larger; k++)
-			larger = row_is_ipc(trip_of(&m->all[k])) == row_is_ipc(trip_of(&m->all[i])) &&
-				 row_relation(trip_of(&m->all[k])) ==
-					 row_relation(trip_of(&m->all[i])) &&
-				 !same_panel(&m->all[k], &m->all[i]);
-		if (!m->all[i].source[SOURCE_SMALLER] || !larger)
-			m->all[kept++] = m->all[i];
+			larger = row_is_ipc(trip_of(&m->all[k])) == row_is_ipc(trip_of(b)) &&
+				 row_relation(trip_of(&m->all[k])) == row_relation(trip_of(b)) &&
+				 !same_panel(&m->all[k], b);
+		if (places & QUERY_AT(row_relation(trip_of(b))) &&
+		    (!b->source[SOURCE_SMALLER] || !larger))
+			m->all[kept++] = *b;
 	}
 	m->n = kept;
 }
@@ -199,7 +203,7 @@ void lay_bars(struct plot *p, const struct chart *chart)
 	if (p->err || !state)
 		return;
 	p->err = made_of_find(&p->data, state, &s.m);
-	keep_ends(&s.m);
+	keep_ends(&p->data, state, &s.m);
 	for (size_t i = 0; i < s.m.n; i++) {
 		made_of_name(&s.m.all[i], name, sizeof(name));
 		s.left = fmax(s.left, 14 + text_width(name, LETTERS));

@@ -165,7 +165,9 @@ void lay_quiet(struct plot *p, const struct chart *chart)
 		goto out_free;
 	number_text(over, UNIT_TIME, row_get_decimal(&c.rows->all[0], COL_threshold_ns));
 	snprintf(marks, sizeof(marks),
-		 "A gap is a time above %s between two readings of the clock.%s", over,
+		 "A thread on each CPU only reads the clock; a gap is a time above %s between two "
+		 "readings.%s",
+		 over,
 		 put_isolated(NULL, &c, 0, 1) ? " Grey: isolated CPUs." : "");
 	page_begin(p, &page, chart, PAGE_WIDE, "", marks, "");
 	page_boxes(&page, names, colours, 2);
