@@ -112,7 +112,7 @@ static void test_one_cpu(void)
 	ok(is_unknown(pipe, PART_COPY), "no smaller message");
 	ok(of(pipe) && !of(pipe)->part[PART_WAKE].applies && !of(pipe)->part[PART_IDLE].applies &&
 		   !of(pipe)->part[PART_RESTED].applies,
-	   "one CPU is awake");
+	   "nothing of a second CPU");
 	ok(is(futex, PART_REST, 0, 0, 0), "nothing is left of the bare futex, without an error");
 	ok(is(futex, PART_CALLS, 400, 360, 480), "whose calls are known");
 	row_unset(pipe, COL_syscalls_per_op);
@@ -127,18 +127,23 @@ static void test_two_cpus(void)
 
 	n_rows = 0;
 	add_call();
+	add("futex", "pair", "same-pu", 5000, 4800, 5400);
 	add("futex", "pair", "same-l3", 12000, 11500, 13000);
 	add("futex", "pair", "other-package", 20000, 20000, 20000);
 	pipe = add_pipe("same-l3", 64, 13000, 12800, 13500);
 	large = add_pipe("same-l3", 4096, 15000, 14000, 16000);
 	take_apart();
-	ok(is(pipe, PART_WAKE, 11600, 11093.6404, 12600.7996) && is_unknown(pipe, PART_IDLE),
+	ok(is(pipe, PART_SWITCH, 4600, 4384.5934, 5001.9950), "wake-up and switch, as on one CPU");
+	/* 12000 - 5000: below by sqrt(500^2 + 400^2), above by sqrt(1000^2 + 200^2) */
+	ok(is(pipe, PART_WAKE, 7000, 6359.6876, 8019.8039) && is_unknown(pipe, PART_IDLE),
 	   "an idle CPU, not taken apart");
 	add_awake("same-l3", 7000, 6800, 7300);
 	take_apart();
-	ok(is(pipe, PART_WAKE, 6600, 6384.5934, 6902.6549), "a CPU that is awake");
+	/* 7000 - 5000: below by sqrt(200^2 + 400^2), above by sqrt(300^2 + 200^2) */
+	ok(is(pipe, PART_WAKE, 2000, 1552.7864, 2360.5551), "another CPU that is awake");
 	/* 12000 - 7000: below by sqrt(500^2 + 300^2), above by sqrt(1000^2 + 200^2) */
 	ok(is(pipe, PART_IDLE, 5000, 4416.9048, 6019.8039), "what an idle one takes more");
+	ok(is(pipe, PART_AWAKE, 7000, 6359.6876, 8019.8039), "what polling CPUs can save");
 	ok(is(pipe, PART_REST, 1000, -19.8039, 1707.1068), "the rest, whatever is taken apart");
 	ok(is(large, PART_COPY, 2000, 881.9660, 3019.8039), "what the message takes more");
 	ok(is(large, PART_REST, 1000, -19.8039, 1707.1068), "the rest has no copy in it");
@@ -171,6 +176,7 @@ static void test_others(void)
 
 	n_rows = 0;
 	add_call();
+	add("futex", "pair", "same-pu", 5000, 5000, 5000);
 	pipe = add_pipe("same-l3", 64, 9000, 9000, 9000);
 	add("futex", "pair", "same-l3", 12000, 12000, 12000);
 	other = add_pipe("same-l3", 64, 8000, 8000, 8000);

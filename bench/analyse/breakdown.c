@@ -38,21 +38,25 @@ static const struct line {
 	unsigned n;
 } lines[] = {
 	{PART_CALLS, ONE_CPU | TWO_CPUS, {{SOURCE_CALL, OWN_CALLS}}, 1},
-	{PART_SWITCH, ONE_CPU, {{SOURCE_FUTEX, ONCE}, {SOURCE_CALL, LESS_FUTEX_CALLS}}, 2},
-	{PART_WAKE, TWO_CPUS, {{SOURCE_AWAKE, ONCE}, {SOURCE_CALL, LESS_FUTEX_CALLS}}, 2},
-	{PART_WAKE, TWO_CPUS, {{SOURCE_FUTEX, ONCE}, {SOURCE_CALL, LESS_FUTEX_CALLS}}, 2},
+	{PART_SWITCH,
+	 ONE_CPU | TWO_CPUS,
+	 {{SOURCE_ONE_CPU, ONCE}, {SOURCE_CALL, LESS_FUTEX_CALLS}},
+	 2},
+	{PART_WAKE, TWO_CPUS, {{SOURCE_AWAKE, ONCE}, {SOURCE_ONE_CPU, LESS_ONCE}}, 2},
+	{PART_WAKE, TWO_CPUS, {{SOURCE_FUTEX, ONCE}, {SOURCE_ONE_CPU, LESS_ONCE}}, 2},
 	{PART_IDLE, TWO_CPUS, {{SOURCE_FUTEX, ONCE}, {SOURCE_AWAKE, LESS_ONCE}}, 2},
 	{PART_COPY, ONE_CPU | TWO_CPUS, {{SOURCE_TRIP, ONCE}, {SOURCE_SMALLER, LESS_ONCE}}, 2},
 	{PART_RESTED, TWO_CPUS, {{SOURCE_RESTED, ONCE}, {SOURCE_TRIP, LESS_ONCE}}, 2},
 	{PART_RESTED, TWO_CPUS, {{SOURCE_FUTEX_RESTED, ONCE}, {SOURCE_FUTEX, LESS_ONCE}}, 2},
+	{PART_AWAKE, TWO_CPUS, {{SOURCE_FUTEX, ONCE}, {SOURCE_ONE_CPU, LESS_ONCE}}, 2},
 };
 
 #define N_LINES (sizeof(lines) / sizeof(lines[0]))
 
 const char *breakdown_part_name(enum part part)
 {
-	static const char *const names[PART_COUNT] = {"calls", "switch", "wake",  "idle",
-						      "copy",  "rest",	 "rested"};
+	static const char *const names[PART_COUNT] = {"calls", "switch", "wake",   "idle",
+						      "copy",  "rest",	 "rested", "awake"};
 
 	return names[part];
 }
@@ -70,11 +74,16 @@ static bool same_state(const struct row *a, const struct row *b)
 	       row_get_u64(a, COL_slice_ns, 0) == row_get_u64(b, COL_slice_ns, 0);
 }
 
+/* Likewise, and of one kind of sides. */
+static bool same_sides(const struct row *a, const struct row *b)
+{
+	return same_state(a, b) && same(a, b, COL_group) && same(a, b, COL_endpoints);
+}
+
 /* Likewise, and between the same CPUs. */
 static bool same_place(const struct row *a, const struct row *b)
 {
-	return same_state(a, b) && same(a, b, COL_group) && same(a, b, COL_placement) &&
-	       same(a, b, COL_endpoints);
+	return same_sides(a, b) && same(a, b, COL_placement);
 }
 
 static bool same_mechanism(const struct row *a, const struct row *b)
@@ -126,6 +135,9 @@ static bool is_source(const struct row *trip, enum source source, const struct r
 		       same_state(trip, row);
 	case SOURCE_FUTEX:
 		return row_is_bare_futex(row) && is_tight(row) && !loaded && same_place(trip, row);
+	case SOURCE_ONE_CPU:
+		return row_is_bare_futex(row) && is_tight(row) && !loaded &&
+		       same_sides(trip, row) && row_relation(row) == RELATION_SAME_PU;
 	case SOURCE_AWAKE:
 		return row_is_bare_futex(row) && is_tight(row) && row_keeps_awake(row) &&
 		       same_place(trip, row);

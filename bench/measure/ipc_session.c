@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/machine/limits.h"
+#include "bench/measure/together.h"
 
 enum { MEET_ATTACHED, MEET_DONE };
 
@@ -23,6 +24,7 @@ struct link_shared {
 	struct ipc_control control;
 	_Atomic unsigned prepared;
 	_Atomic unsigned attached; /* producers that have attached */
+	_Atomic bool timed;	   /* the timed part is at work */
 	struct ipc_result result;
 	uint64_t stood_at; /* driver: what the initiator had sent at the last looks_alike looks */
 	unsigned looks_alike;
@@ -64,7 +66,8 @@ struct session {
 	unsigned n_links, n; /* entries of link and member */
 	struct ipc_link *link;
 	struct member *member;
-	uint64_t next_look_ns; /* driver; lossy round trips */
+	uint64_t next_look_ns;	  /* driver; lossy round trips */
+	struct together together; /* driver; sides that the scheduler places */
 };
 
 static int run_ping(void *arg)
@@ -204,6 +207,7 @@ static void mark(void *arg, bool end)
 		if (s->member[i].pair == m->pair)
 			*slept = end ? *slept + now : *slept - now;
 	}
+	atomic_store(&m->link_shared->timed, !end);
 }
 
 /* The initiators of concurrent pairs wait for each other; the last decides when all end. */
@@ -471,6 +475,25 @@ static uint64_t look_at_pairs(struct crew *crew, uint64_t now)
 	return s->next_look_ns;
 }
 
+static bool is_nudged(const struct ipc_cell *cell)
+{
+	return ipc_is_lossy(cell->mode) && cell->ask.pattern != IPC_STREAM;
+}
+
+/* What the driver does now and then; when next. */
+static uint64_t tick(struct crew *crew, uint64_t now)
+{
+	struct session *s = crew->arg;
+	uint64_t lost = UINT64_MAX, look = UINT64_MAX;
+
+	if (is_nudged(s->cell))
+		lost = look_at_pairs(crew, now);
+	if (s->cell->seats.free && !s->cell->ask.producers)
+		look = together_look(&s->together, crew,
+				     atomic_load(&s->shared->link_shared[0].timed), now);
+	return lost < look ? lost : look;
+}
+
 /* Where the memory of a link is to lie: with several pairs, at one of its own sides. */
 static int node_of(const struct ipc_cell *cell, unsigned pair)
 {
@@ -576,7 +599,6 @@ static void add_up(const struct session *s, struct ipc_result *ret)
 static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 {
 	const struct ipc_cell *cell = s->cell;
-	bool nudged = ipc_is_lossy(cell->mode) && cell->ask.pattern != IPC_STREAM;
 	struct crew crew = {
 		.topology = cell->topology,
 		.n = s->n,
@@ -589,8 +611,8 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,
-		.started = nudged ? NULL : started,
-		.tick = nudged ? look_at_pairs : NULL,
+		.started = is_nudged(cell) ? NULL : started,
+		.tick = is_nudged(cell) || cell->seats.free ? tick : NULL,
 		.arg = s,
 	};
 	unsigned opened = 0;
@@ -604,6 +626,7 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		err = crew_run(&crew, result->member, reason);
 	add_up(s, result);
 	result->stood_ns = crew.stood_ns;
+	result->same_cpu_share = together_share(&s->together);
 	if (!err && result->node_check == -EXDEV) {
 		snprintf(reason, CREW_REASON, "shared memory is not on node %d",
 			 s->link[0].mem_node);

@@ -79,7 +79,7 @@ const char *made_of_part(enum part part)
 	static const char *const names[PART_COUNT] = {
 		[PART_CALLS] = "system calls",
 		[PART_SWITCH] = "wake-up and switch",
-		[PART_WAKE] = "wake-up of the other CPU",
+		[PART_WAKE] = "across CPUs",
 		[PART_IDLE] = "way out of idle",
 		[PART_COPY] = "larger message",
 		[PART_REST] = "the rest",
@@ -104,8 +104,8 @@ static void say_parts(const struct breakdown *b, char *text, size_t size)
 	static const char *const words[PART_COUNT] = {
 		[PART_CALLS] = " are system calls",
 		[PART_SWITCH] = " the wake-up and the switch to the other side",
-		[PART_WAKE] = " the wake-up of the other CPU",
-		[PART_IDLE] = " its way out of idle",
+		[PART_WAKE] = " that it is on another CPU",
+		[PART_IDLE] = " the way of that out of idle",
 		[PART_COPY] = " the larger message",
 		[PART_REST] = " the rest",
 	};
@@ -118,7 +118,7 @@ static void say_parts(const struct breakdown *b, char *text, size_t size)
 			continue;
 		text_add(text, size, "%s%s%s", p == PART_REST ? " and " : between,
 			 in_unit(b->part[p].ns, whole_ns(b), figure),
-			 p == PART_WAKE && !idle ? " the wake-up of an idle CPU" : words[p]);
+			 p == PART_WAKE && !idle ? " that it is on another, idle CPU" : words[p]);
 		between = ", ";
 	}
 	if (isnan(b->part[PART_CALLS].ns))
@@ -142,7 +142,7 @@ void made_of_sentence(const struct breakdown *b, char text[MADE_OF_SENTENCE_B])
 	static const struct {
 		enum part part;
 		const char *what;
-	} levers[] = {{PART_IDLE, "profiles that keep CPUs awake"},
+	} levers[] = {{PART_AWAKE, "profiles that keep CPUs awake"},
 		      {PART_CALLS, "cheaper system calls"}};
 	enum relation relation = row_relation(b->source[SOURCE_TRIP]);
 	const char *between = ": ";
@@ -187,7 +187,6 @@ static void write_cell(const struct breakdown *b, enum part part, FILE *out)
 static void write_row(const struct breakdown *b, FILE *out)
 {
 	const struct row *trip = b->source[SOURCE_TRIP];
-	bool one_cpu = b->part[PART_SWITCH].applies;
 
 	fputs("<tr><td>", out);
 	part_name(trip, CELL_SAID(placement), out);
@@ -195,7 +194,8 @@ static void write_row(const struct breakdown *b, FILE *out)
 	html_cell(out, row_get_text(trip, COL_placement));
 	html_cell_figure(out, "part_ns", whole_ns(b));
 	write_cell(b, PART_CALLS, out);
-	write_cell(b, one_cpu ? PART_SWITCH : PART_WAKE, out);
+	write_cell(b, PART_SWITCH, out);
+	write_cell(b, PART_WAKE, out);
 	write_cell(b, PART_IDLE, out);
 	write_cell(b, PART_COPY, out);
 	write_cell(b, PART_REST, out);
@@ -229,8 +229,8 @@ static void write_sentences(const struct made_of *m, enum relation closest, FILE
 void part_made_of(const struct report_data *b, FILE *out)
 {
 	static const char columns[] =
-		"configuration|distance|#round trip|#system calls|#wake-up|#way out of "
-		"idle|#larger message|#rest|#after a pause of 1 ms|marks";
+		"configuration|distance|#round trip|#system calls|#wake-up, switch|#across "
+		"CPUs|#way out of idle|#larger message|#rest|#after a pause of 1 ms|marks";
 
 	for (size_t k = 0; k < part_states(b); k++) {
 		struct made_of m = {NULL};

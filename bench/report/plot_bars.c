@@ -169,18 +169,18 @@ static void begin(struct bars *s)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->m.n; i++) {
-		for (enum part p = 0; p < PART_COUNT; p++)
+		for (enum part p = 0; p <= PART_RESTED; p++)
 			there[p] |= !isnan(s->m.all[i].part[p].ns);
 		in_one |= !isnan(s->m.all[i].part[PART_WAKE].ns) &&
 			  isnan(s->m.all[i].part[PART_IDLE].ns);
 	}
-	for (enum part p = 0; p < PART_COUNT; p++)
+	for (enum part p = 0; p <= PART_RESTED; p++)
 		if (there[p]) {
 			names[n] = made_of_part(p);
 			colours[n++] = part_colour(p);
 		}
 	page_begin(s->p, &s->page, s->chart, PAGE_WIDE, "", "",
-		   in_one ? " A way out of idle that was not measured is in the wake-up." : "");
+		   in_one ? " A way out of idle that was not measured is in what it takes across CPUs." : "");
 	page_boxes(&s->page, names, colours, n);
 	s->nth++;
 }
