@@ -261,6 +261,16 @@ static void take_apart(struct breakdown *b)
 	take_rest(b);
 }
 
+/* Whether the bare futex is there, and a part is known. */
+static bool is_taken(const struct breakdown *b)
+{
+	bool any = false;
+
+	for (enum part p = 0; p < PART_REST; p++)
+		any |= !isnan(b->part[p].ns);
+	return any && b->source[SOURCE_FUTEX];
+}
+
 static void find_sources(const struct row *const *rows, size_t n, struct breakdown *b)
 {
 	for (enum source s = SOURCE_CALL; s < SOURCE_COUNT; s++)
@@ -315,9 +325,9 @@ int breakdown_find(const struct row *rows, size_t n, struct breakdown **ret, siz
 		if (!is_tight(some[i]) || row_is_set(some[i], COL_load))
 			continue;
 		find_sources(some, n_some, &b);
-		if (!b.source[SOURCE_FUTEX])
-			continue;
 		take_apart(&b);
+		if (!is_taken(&b))
+			continue;
 		err = array_grow(ret, *n_ret, &room, sizeof(**ret));
 		if (!err)
 			(*ret)[(*n_ret)++] = b;

@@ -79,7 +79,7 @@ const char *made_of_part(enum part part)
 	static const char *const names[PART_COUNT] = {
 		[PART_CALLS] = "system calls",
 		[PART_SWITCH] = "wake-up and switch",
-		[PART_WAKE] = "across CPUs",
+		[PART_WAKE] = "to another CPU",
 		[PART_IDLE] = "way out of idle",
 		[PART_COPY] = "larger message",
 		[PART_REST] = "the rest",
@@ -103,9 +103,9 @@ static void say_parts(const struct breakdown *b, char *text, size_t size)
 {
 	static const char *const words[PART_COUNT] = {
 		[PART_CALLS] = " are system calls",
-		[PART_SWITCH] = " the wake-up and the switch to the other side",
-		[PART_WAKE] = " that it is on another CPU",
-		[PART_IDLE] = " the way of that out of idle",
+		[PART_SWITCH] = " wake-up and switch",
+		[PART_WAKE] = " the way to another CPU",
+		[PART_IDLE] = " its way out of idle",
 		[PART_COPY] = " the larger message",
 		[PART_REST] = " the rest",
 	};
@@ -118,7 +118,7 @@ static void say_parts(const struct breakdown *b, char *text, size_t size)
 			continue;
 		text_add(text, size, "%s%s%s", p == PART_REST ? " and " : between,
 			 in_unit(b->part[p].ns, whole_ns(b), figure),
-			 p == PART_WAKE && !idle ? " that it is on another, idle CPU" : words[p]);
+			 p == PART_WAKE && !idle ? " the way to another, idle CPU" : words[p]);
 		between = ", ";
 	}
 	if (isnan(b->part[PART_CALLS].ns))
@@ -229,8 +229,8 @@ static void write_sentences(const struct made_of *m, enum relation closest, FILE
 void part_made_of(const struct report_data *b, FILE *out)
 {
 	static const char columns[] =
-		"configuration|distance|#round trip|#system calls|#wake-up, switch|#across "
-		"CPUs|#way out of idle|#larger message|#rest|#after a pause of 1 ms|marks";
+		"configuration|distance|#round trip|#system calls|#wake-up, switch|#to another "
+		"CPU|#way out of idle|#larger message|#rest|#after a pause of 1 ms|marks";
 
 	for (size_t k = 0; k < part_states(b); k++) {
 		struct made_of m = {NULL};

@@ -180,7 +180,7 @@ static void begin(struct bars *s)
 			colours[n++] = part_colour(p);
 		}
 	page_begin(s->p, &s->page, s->chart, PAGE_WIDE, "", "",
-		   in_one ? " A way out of idle that was not measured is in what it takes across CPUs." : "");
+		   in_one ? " A way out of idle that was not measured is in that to another CPU." : "");
 	page_boxes(&s->page, names, colours, n);
 	s->nth++;
 }
