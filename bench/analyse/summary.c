@@ -221,6 +221,8 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 	}
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		cell_copy(&cell->row, sample, facts[i]);
+	row_set_decimal(&cell->row, COL_syscalls_per_op,
+			row_get_decimal(sample, COL_syscalls_per_op));
 	snprintf(flags, sizeof(flags), "%s", row_get_text(sample, COL_flags));
 	for (char *f = strtok_r(flags, "+", &save); f; f = strtok_r(NULL, "+", &save)) {
 		if (strcmp(f, "noisy"))

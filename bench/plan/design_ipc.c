@@ -147,6 +147,20 @@ static void design_busy(struct designer *d, struct ipc_cell c)
 		add_ipc(d, BUSY, &c);
 }
 
+/* What other sleepers are taken apart with: see bench/analyse/breakdown.h. */
+static bool is_bare_futex(const struct ipc_mechanism *m)
+{
+	return !strcmp(m->name, "futex");
+}
+
+/* A bare futex between the closest two cores that are kept awake. */
+static void design_awake(struct designer *d, struct ipc_cell c)
+{
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	if (d->closest.relation != RELATION_SAME_PU && design_keep_awake(d, &c.ask))
+		add_ipc(d, ASKED, &c);
+}
+
 static void design_schedules(struct designer *d, struct ipc_cell c)
 {
 	static const uint64_t every_ns[] = {100000, PACED_FIRST_NS, 10000000};
@@ -155,7 +169,11 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 	c.mode = sleeping_mode(&c);
 	for (size_t i = 0; c.mode && i < sizeof(every_ns) / sizeof(*every_ns); i++) {
 		c.ask.every_ns = every_ns[i];
-		add_ipc(d, c.ask.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
+		add_ipc(d,
+			c.ask.every_ns != PACED_FIRST_NS ? SIZES
+			: is_bare_futex(c.mechanism)	 ? ASKED
+							 : SCHEDULES,
+			&c);
 	}
 	design_busy(d, c);
 }
@@ -281,6 +299,8 @@ void design_ipc(struct designer *d)
 			design_waits(d, c);
 			design_pauses(d, c);
 			seats_on_pair(&d->closest, 2, &c.seats);
+			if (is_bare_futex(m))
+				design_awake(d, c);
 			if (ipc_has_payload(c.variant))
 				design_sizes(d, c);
 			if (!(c.variant->flags & IPC_FLOOR) ||

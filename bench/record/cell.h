@@ -160,6 +160,15 @@ bool row_waits_otherwise(const struct row *row);
 /* Whether it is of the null mechanism of a room, or of what waits for nobody. */
 bool row_is_floor(const struct row *row);
 
+/* Whether it is of the shortest system call there is. */
+bool row_is_empty_call(const struct row *row);
+
+/* Whether its sides sleep on a bare futex: the least that waking a sleeper takes, a room has one each. */
+bool row_is_bare_futex(const struct row *row);
+
+/* Whether a process of class idle keeps the CPUs of its sides awake, and makes way for them at once. */
+bool row_keeps_awake(const struct row *row);
+
 /* Where it was asked to run: how the two CPUs lie; RELATION_COUNT: no relation says it, or column placement is free. */
 enum relation row_relation(const struct row *row);
 

@@ -38,6 +38,9 @@ void number_text(char text[NUMBER_B], enum unit unit, double value);
 /* An axis that spans lo to hi with some room; ends in pixels: of the smallest and the largest. */
 struct axis axis_over(enum unit unit, double lo, double hi, double from, double to);
 
+/* A linear axis from 0, or from what is below it, to hi. */
+struct axis axis_from_zero(enum unit unit, double lo, double hi, double from, double to);
+
 /* Where `value` is, in pixels; a value beyond the ends is at the end. */
 double axis_at(const struct axis *a, double value);
 

@@ -8,9 +8,11 @@
 
 enum chart_style {
 	STYLE_DOTS,	/* a row per thing, a point per placement */
+	STYLE_BARS,	/* a bar per round trip, of its parts */
 	STYLE_LINES,	/* a line per thing over a number */
 	STYLE_COST,	/* a point per way to wait: its time and what it costs */
 	STYLE_MATRIX,	/* CPUs by CPUs */
+	STYLE_QUIET,	/* gaps of each CPU */
 	STYLE_DRIFT,	/* block by block */
 	STYLE_RATIOS,	/* of a comparison: a ratio per cell */
 	STYLE_MAP,	/* likewise, mechanisms by profiles */

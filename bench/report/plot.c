@@ -103,6 +103,12 @@ static void lay(struct plot *p, const struct chart *chart)
 			lay_lines(p, chart, &f);
 		free(f.all);
 		break;
+	case STYLE_BARS:
+		lay_bars(p, chart);
+		break;
+	case STYLE_QUIET:
+		lay_quiet(p, chart);
+		break;
 	case STYLE_MATRIX:
 		lay_matrix(p, chart);
 		break;
