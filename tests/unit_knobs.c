@@ -39,6 +39,22 @@ static bool has_path(const struct knobs *k, const char *part)
 
 static void test_read(void)
 {
+	struct knobs k;
+
+	ok(!reads(&k, "# words\n\nsysctl net.core.busy_poll = 50\n"
+		      "?file /sys/kernel/mm/x = never # why\nhold /dev/cpu_dma_latency = 0\n") &&
+		   k.n == 3,
+	   "three settings");
+	ok(!strcmp(k.knob[0].path, "/proc/sys/net/core/busy_poll") &&
+		   !strcmp(k.knob[0].value, "50") && !k.knob[0].optional,
+	   "a sysctl by its file");
+	ok(k.knob[1].optional && !strcmp(k.knob[1].value, "never"), "one that may be absent");
+	ok(k.knob[2].hold, "one that is held");
+	knobs_free(&k);
+}
+
+static void test_refused(void)
+{
 	static const struct {
 		const char *text;
 		const char *says;
@@ -63,21 +79,20 @@ static void test_read(void)
 		{"file /sys/fs/cgroup/a/release_agent = /tmp/x\n", "names no program"},
 		{"sysctl fs.binfmt_misc.register = :x\n", "names no program"},
 	};
-	char line[2200];
 	struct knobs k;
 
-	ok(!reads(&k, "# words\n\nsysctl net.core.busy_poll = 50\n"
-		      "?file /sys/kernel/mm/x = never # why\nhold /dev/cpu_dma_latency = 0\n") &&
-		   k.n == 3,
-	   "three settings");
-	ok(!strcmp(k.knob[0].path, "/proc/sys/net/core/busy_poll") &&
-		   !strcmp(k.knob[0].value, "50") && !k.knob[0].optional,
-	   "a sysctl by its file");
-	ok(k.knob[1].optional && !strcmp(k.knob[1].value, "never"), "one that may be absent");
-	ok(k.knob[2].hold, "one that is held");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(reads(&k, bad[i].text) == -EBADMSG && strstr(error, bad[i].says), "refused: %s",
 		   error);
+	ok(knobs_read(&k, "/nonexistent", error) == -ENOENT && strstr(error, "/nonexistent"),
+	   "a file that is not there");
+}
+
+static void test_long(void)
+{
+	char line[2200];
+	struct knobs k;
+
 	snprintf(line, sizeof(line), "#%02046dsysctl vm.swappiness = 1\n", 0);
 	ok(reads(&k, line) == -EBADMSG && strstr(error, ":1: expected a shorter line"),
 	   "the end of a long comment is no setting");
@@ -89,6 +104,13 @@ static void test_read(void)
 	for (int i = 0; i < 100; i++)
 		snprintf(line + strlen(line), sizeof(line) - strlen(line), "sysctl a.b%d = 1\n", i);
 	ok(!reads(&k, line) && k.n == 100, "a hundred settings");
+	knobs_free(&k);
+}
+
+static void test_patterns(void)
+{
+	struct knobs k;
+
 	ok(!reads(&k, "file /proc/sys/net/ipv4/conf/*/rp_filter = 1\n") && k.n > 1 &&
 		   !strchr(k.knob[0].path, '*') && strcmp(k.knob[0].path, k.knob[1].path) != 0,
 	   "a pattern stands for all files that it matches (%zu)", k.n);
@@ -100,8 +122,7 @@ static void test_read(void)
 	   "what names a program is no match");
 	knobs_free(&k);
 	ok(!reads(&k, "sysctl vm.core_patterns = 1\n"), "a name that only begins so");
-	ok(knobs_read(&k, "/nonexistent", error) == -ENOENT && strstr(error, "/nonexistent"),
-	   "a file that is not there");
+	knobs_free(&k);
 }
 
 /* What the kernel answers has its own blanks; a list of flags takes one of them at a time. */
@@ -343,6 +364,9 @@ int main(void)
 		return done_testing();
 	snprintf(file, sizeof(file), "%s/x.knobs", dir);
 	test_read();
+	test_refused();
+	test_long();
+	test_patterns();
 	test_allowed();
 	test_same();
 	test_trust();
