@@ -17,7 +17,7 @@ rows() {
 		BEGIN {
 			n = split("schema run_id arm status flags group mechanism variant wait pattern experiment endpoints msg_size_b every_ns " \
 				"threads think_ns stride_b placement load load_sched syscalls_per_op metric median ci_lo ci_hi p99_median " \
-				"pause cpu_ns_per_op energy_nj_per_op", columns, " ")
+				"pause cpu_ns_per_op energy_nj_per_op slept_share same_cpu_share", columns, " ")
 			for (i = 1; i <= n; i++) printf "%s%s", columns[i], i < n ? "," : "\n"
 		}
 		{
@@ -224,6 +224,17 @@ for kind in yes:pipe:1000 no:pipe:90000 yes:futex:2000; do
 done | awk -F: -v OFS=, '
 	BEGIN { print "schema,run_id,arm,used,group,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns" }
 	{ print 1, "r", "as-is", $1, "ipc", $2, "pair", "block", "ping-pong", 64, "same-l3", $4, $3 }' >"$work/tails/percentiles.csv"
+# Who spins is a matter of what was measured; where the scheduler had the sides stands in the caption.
+rows "$work/free" <<'END'
+pipe:pair block free op_p50_ns 5000 group=ipc pattern=ping-pong msg_size_b=64 same_cpu_share=0.971
+unix_stream:socketpair poll free op_p50_ns 9000 group=ipc pattern=ping-pong msg_size_b=64 same_cpu_share=0.5
+unix_stream:socketpair poll same-l3 op_p50_ns 6000 group=ipc pattern=ping-pong msg_size_b=64 slept_share=0.011
+unix_stream:socketpair block same-l3 op_p50_ns 20000 group=ipc pattern=ping-pong msg_size_b=64 slept_share=1
+END
+ok 'sides that the scheduler places, and poll() that spins' told "$work/free"
+ok 'for how much of the time they were on one CPU' says free/told/round_trip_all 'Unpinned sides were on one CPU for 50 to 97 % of the time.'
+ok 'spinners have a panel of their own' says free/told/round_trip_all 'A side spins while it waits'
+
 ok 'tails of discarded runs' told "$work/tails"
 ok 'are in no line' [ "$(marks tails/told/percentiles_sleep lines)" = 8 ]
 # of_symbol CHART SYMBOL: how many points have that symbol of gnuplot.
