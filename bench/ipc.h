@@ -76,6 +76,8 @@ enum ipc_flags {
 	IPC_BY_PID = 1u << 9,  /* finds its peer by the number of its process */
 	IPC_TO_ALL =
 		1u << 10, /* several consumers (side 1) may each have every message of side 0 */
+	IPC_WATCHES =
+		1u << 11, /* (wait modes) spins on a word, whose line an instruction can watch */
 };
 
 /*
@@ -201,6 +203,7 @@ struct ipc_mode {
 	const struct ipc_wait *wait;
 	const struct ipc_ops *ops;
 	struct ipc_loops loops;
+	const struct ipc_mode *paused; /* spins: the same with the pause asked for; else NULL */
 };
 
 /* Mechanisms that move bytes alike share their loops and set-up; the first mode is the default. */

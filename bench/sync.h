@@ -15,6 +15,7 @@
 #include "bench/base/cpu.h"
 #include "bench/base/file_name.h"
 #include "bench/base/option.h"
+#include "bench/base/pause.h"
 
 enum sync_flags {
 	SYNC_FLOOR = 1u << 0,	       /* does nothing: the harness's own cost, excludes nobody */
@@ -156,6 +157,9 @@ struct sync_variant {
 	const uint64_t *ladder;
 	const struct lock_loops *lock; /* NULL = does not do that */
 	const struct wake_loops *wake;
+	/* The same with the pause asked for between two looks (--pause); NULL = it spins in no loop of ours. */
+	const struct lock_loops *lock_paused;
+	const struct wake_loops *wake_paused;
 	const struct queue_loops *queue;
 	const struct op_loops *op;
 };

@@ -393,7 +393,7 @@ page=$(getconf PAGESIZE)
 measures ipc_pipe --variant=pair --wait=block --opt=size=$((page + 1)) $few
 ok 'a pipe: the size that was asked for' has options size=$((page + 1))
 ok 'and that which the kernel gave it: whole pages' has effective size=$((2 * page))
-measures taskset -c "$pu" ipc_pipe --variant=pair --wait=block --placement=free --duration=100ms
+own taskset -c "$pu" ipc_pipe --variant=pair --wait=block --placement=free --duration=100ms >out 2>err
 ok 'sides that only have one CPU are on one all the time' has same_cpu_share 1.000000
 measures ipc_pipe --variant=pair --wait=block --placement=same-pu $few
 ok 'where they are pinned nobody looks' has same_cpu_share ''

@@ -5,7 +5,9 @@
  * message arrives once and in order, in every pattern, at the sizes where something changes (words,
  * cache lines, pages, what a pipe holds, the limit); what is over the limit is refused.
  */
+#include "bench/base/pause.h"
 #include "bench/measure/fan_out.h"
+#include "bench/measure/ipc_loops.h"
 #include "bench/measure/ring_all.h"
 #include "bench/measure/ring_many.h"
 #include "tests/conformance.h"
@@ -501,6 +503,56 @@ static void test_refusals(const struct machine *m, struct ipc_cell *cell, const 
 	   what, spins ? "refused" : "tried");
 }
 
+static const struct ipc_loops *paused_loops;
+static _Atomic unsigned paused_runs; /* of threads of this process */
+
+static int count_ping(struct ipc_run *run, bool touched)
+{
+	paused_runs++;
+	return paused_loops->ping(run, touched);
+}
+
+static int count_stream(struct ipc_run *run)
+{
+	paused_runs++;
+	return paused_loops->stream(run);
+}
+
+/* What spins moves the same messages, whatever it does between two looks. */
+static void test_pauses(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	char why[CREW_REASON] = "";
+
+	static struct ipc_mode mode, paused;
+
+	if (!cell->mode->paused || !half_of(cell))
+		return;
+	mode = *cell->mode;
+	paused = *mode.paused;
+	paused_loops = &mode.paused->loops;
+	paused.loops.ping = count_ping;
+	paused.loops.stream = count_stream;
+	mode.paused = &paused;
+	cell->mode = &mode;
+	cell->size.iterations = MESSAGES;
+	cell->ask.msg_size_b = SMALL;
+	for (enum pause how = PAUSE_PAUSE; how < PAUSE_COUNT; how++) {
+		bool watches = cell->mode->wait->flags & IPC_WATCHES;
+		int err;
+
+		if (pause_missing(how) || (pause_watches(how) && !watches))
+			continue;
+		cell->ask.pause = how;
+		paused_runs = 0;
+		err = run_pattern(cell, how, why);
+		if (err == -EOPNOTSUPP)
+			skip(what, why);
+		else if (!ok(!err && (paused_runs || !ipc_has_threads(cell)),
+			     "%s, pause %s: by loops that ask for it", what, pause_name(how)))
+			printf("# %s\n", why);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct machine m;
@@ -515,6 +567,7 @@ int main(int argc, char **argv)
 	for_each_ipc(&m, test_fan_out);
 	for_each_ipc(&m, test_pairs);
 	for_each_ipc(&m, test_refusals);
+	for_each_ipc(&m, test_pauses);
 	names_end();
 	ok(machine_free(&m), "the private directory is gone");
 	return done_testing();

@@ -65,6 +65,24 @@ static void test_estimate(void)
 	summary_free(s);
 }
 
+/* What it costs is told beside its time: the median of those that have it. */
+static void test_costs(void)
+{
+	static const double cpu[] = {190, 230, 210};
+	struct summary *s = summary_new();
+	struct row r;
+
+	for (size_t i = 0; i < 3; i++) {
+		row_set_decimal(sample("pair", "ok", 100), COL_cpu_ns_per_op, cpu[i]);
+		row_set_u64(&row, COL_block, i + 1);
+		summary_add(s, &row);
+	}
+	summary_row(s, 0, &r);
+	ok(near(&r, COL_cpu_ns_per_op, 210), "CPU time per operation: the median");
+	ok(!row_is_set(&r, COL_energy_nj_per_op), "energy that nobody read is not 0");
+	summary_free(s);
+}
+
 /* Near the clock a single round trip has a read of it inside; the batches have not. */
 static void test_near_clock(void)
 {
@@ -337,6 +355,7 @@ int main(void)
 	test_sync();
 	test_runs();
 	test_estimate();
+	test_costs();
 	test_near_clock();
 	test_tails();
 	test_unused();

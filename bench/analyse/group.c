@@ -40,6 +40,7 @@ static const char *what_of(const struct row *cell)
 		[IPC_PATTERNS + SYNC_BARRIER] = "barriers",
 		[IPC_PATTERNS + SYNC_ORDER] = "orders of waking",
 		[IPC_PATTERNS + SYNC_HERD] = "herds",
+		[IPC_PATTERNS + SYNC_INVERSION] = "priority inversions",
 	};
 	unsigned use = row_use(cell);
 

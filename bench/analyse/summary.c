@@ -64,12 +64,15 @@ static const struct metric metrics[] = {
 	{USE_BARRIER, false, COL_round_p50_ns, COL_round_p99_ns},
 	{USE_HERD, false, COL_woken_per_event, COL_COUNT},
 	{USE_ORDER, false, COL_last_first_share, COL_COUNT},
+	{USE_INVERSION, false, COL_acquire_p50_ns, COL_acquire_p99_ns},
+	{USE_INVERSION, false, COL_inverted_share, COL_COUNT},
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
 
-/* Shares that explain a cell and are no metrics of it: the median over its invocations. */
-static const enum column shares[] = {COL_slept_share, COL_same_cpu_share};
+/* Shares and costs that explain a cell and are no metrics of it: the median over its invocations. */
+static const enum column shares[] = {COL_slept_share, COL_same_cpu_share, COL_cpu_ns_per_op,
+				     COL_energy_nj_per_op};
 
 #define N_SHARES (sizeof(shares) / sizeof(shares[0]))
 
@@ -218,6 +221,8 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 	}
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		cell_copy(&cell->row, sample, facts[i]);
+	row_set_decimal(&cell->row, COL_syscalls_per_op,
+			row_get_decimal(sample, COL_syscalls_per_op));
 	snprintf(flags, sizeof(flags), "%s", row_get_text(sample, COL_flags));
 	for (char *f = strtok_r(flags, "+", &save); f; f = strtok_r(NULL, "+", &save)) {
 		if (strcmp(f, "noisy"))

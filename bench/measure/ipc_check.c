@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "bench/base/pause.h"
 #include "bench/measure/ipc_session.h"
 
 __attribute__((format(printf, 3, 4))) static int refuse(char *reason, int err, const char *fmt, ...)
@@ -96,6 +97,22 @@ bool ipc_shares_pu(const struct ipc_cell *cell)
 						: s->n > 1 && s->pu[0] == s->pu[1];
 }
 
+/* Another pause between two looks than the usual one: of a mode that spins, if the processor has it. */
+static int check_pause(const struct ipc_cell *cell, char *reason)
+{
+	const char *missing = pause_missing(cell->ask.pause);
+
+	if (!cell->ask.pause)
+		return 0;
+	if (!cell->mode->paused)
+		return refuse(reason, -EOPNOTSUPP, "--pause is of sides that spin: --wait=spin");
+	if (pause_watches(cell->ask.pause) && !(cell->mode->wait->flags & IPC_WATCHES))
+		return refuse(reason, -EOPNOTSUPP,
+			      "%s watches a cache line and this mode asks the kernel",
+			      pause_name(cell->ask.pause));
+	return missing ? refuse(reason, -EOPNOTSUPP, "%s", missing) : 0;
+}
+
 /* Sides that are to be apart. */
 static int check_apart(const struct ipc_cell *cell, char *reason)
 {
@@ -136,6 +153,8 @@ int ipc_session_check(const struct ipc_cell *cell, char *reason)
 		return refuse(reason, -EOPNOTSUPP, "%u members: no more than %d can be measured",
 			      ipc_members(cell), CREW_MAX);
 	err = check_apart(cell, reason);
+	if (!err)
+		err = check_pause(cell, reason);
 	if (!err)
 		err = check_message(cell, reason);
 	if (!err && cell->ask.producers)

@@ -667,17 +667,20 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	_Static_assert(1, "ends with a semicolon")
 
 /* One entry of a family's modes; behind it other loops, see fan_out.h. */
-#define IPC_MODE(op, w, ...)                             \
-	{                                                \
-		.wait = &w, .ops = &op,                  \
-		.loops = {.ping = op##_##w##_ping,       \
-			  .pong = op##_##w##_pong,       \
-			  .paced = op##_##w##_paced,     \
-			  .stream = op##_##w##_stream,   \
-			  .sink = op##_##w##_sink,       \
-			  .produce = op##_##w##_produce, \
-			  .collect = op##_##w##_collect, \
-			  __VA_ARGS__},                  \
+#define IPC_MODE(op, w, ...) IPC_MODE_OF(op, w, NULL, __VA_ARGS__)
+
+/* Likewise of a mode that spins, with `paused_` beside it (bench/measure/ipc_spin.h). */
+#define IPC_MODE_OF(op, w, paused_, ...)                   \
+	{                                                  \
+		.wait = &w, .ops = &op, .paused = paused_, \
+		.loops = {.ping = op##_##w##_ping,         \
+			  .pong = op##_##w##_pong,         \
+			  .paced = op##_##w##_paced,       \
+			  .stream = op##_##w##_stream,     \
+			  .sink = op##_##w##_sink,         \
+			  .produce = op##_##w##_produce,   \
+			  .collect = op##_##w##_collect,   \
+			  __VA_ARGS__},                    \
 	}
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/base/pause.h"
 #include "bench/machine/limits.h"
 #include "bench/measure/fan_out.h"
 #include "bench/measure/together.h"
@@ -301,6 +302,10 @@ static void describe_trial(struct crew *crew, struct member *m)
 		t->loop = run_paced;
 		t->size.stride = 1;
 	}
+	if (cell->explain && t->loop == run_ping) { /* this one is told of each operation */
+		t->loop = run_paced;
+		t->size.stride = 1;
+	}
 	if (cell->ask.every_ns && !t->size.iterations)
 		t->size.iterations = cell->size.duration_ns / cell->ask.every_ns + 1;
 	if (m->session->n_links > 1 || (cell->ask.producers && !t->size.iterations)) {
@@ -346,6 +351,7 @@ static int measure(struct crew *crew, struct member *m)
 	err = trial_run(&r->trial);
 	r->meter = m->run.meter;
 	r->pace = m->run.pace;
+	r->pace.slowest = NULL;
 	if (m->run.fan_out) {
 		r->first = m->run.fan_out->first;
 		r->pace.response = m->run.fan_out->last;
@@ -431,7 +437,9 @@ static int set_up(struct crew *crew, struct member *m)
 		run->fan_out = &s->fan_out;
 	run->seen = &s->shared->member_shared[m->number].seen;
 	run->pace.every_ns = cell->ask.every_ns;
-	run->pace.gap_ns = cell->ask.gap_ns ? cell->ask.gap_ns : IPC_TIMER_NS;
+	run->pace.gap_ns =
+		cell->ask.gap_ns || !ipc_is_timer(cell->mode) ? cell->ask.gap_ns : IPC_TIMER_NS;
+	run->pace.slowest = cell->explain ? &m->link_shared->result.slowest : NULL;
 	run->pace.sleeps = cell->sleeps;
 	drop_others(s, m->pair);
 	err = make_buffers(m);
@@ -771,12 +779,16 @@ static struct session *session_new(const struct ipc_cell *cell)
 
 int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char *reason)
 {
+	struct ipc_cell own = *cell;
 	struct session *s;
 	int err = ipc_session_check(cell, reason);
 
 	if (err)
 		return err;
-	s = session_new(cell);
+	pause_asked = cell->ask.pause;
+	if (pause_asked)
+		own.mode = cell->mode->paused;
+	s = session_new(&own);
 	if (!s) {
 		snprintf(reason, CREW_REASON, "no memory for a session: %s",
 			 limits_explain(-ENOMEM));

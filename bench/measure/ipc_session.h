@@ -23,6 +23,7 @@ struct ipc_cell {
 	int mem_node;			 /* node of shared memory; -1 = not asked for */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	bool lock_memory;		 /* keep all pages of the sides in memory */
+	bool explain;			 /* keep when the slowest operations began and ended */
 	const struct load *load;	 /* that runs; NULL = none */
 	struct trial_size size;
 };
@@ -41,6 +42,7 @@ struct ipc_result {
 				    wait mode counts them */
 	uint64_t lost;		 /* lossy: messages of a stream or round trips that never came */
 	uint64_t stood_ns;	 /* the longest that a signal had stopped sides */
+	struct slowest slowest;	 /* where they are asked for; of the first pair */
 	double same_cpu_share;	 /* `free`: see together_share() */
 	double ops_per_s;	 /* sum over the pairs */
 	uint64_t pair_p50_ns[2]; /* median round trip of the fastest and the slowest pair */

@@ -73,19 +73,19 @@ static const struct ipc_ops ring_inplace = {
 	.release = ring_release,
 };
 
-IPC_LOOPS(ring_copy, ring_spin);
+IPC_SPIN_LOOPS(ring_copy, ring_spin);
 IPC_LOOPS(ring_copy, ring_hybrid);
 IPC_LOOPS(ring_copy, ring_futex);
 IPC_LOOPS(ring_copy, ring_sem);
 IPC_LOOPS(ring_copy, ring_condvar);
 IPC_LOOPS(ring_copy, ring_eventfd);
-IPC_LOOPS(ring_inplace, ring_spin);
+IPC_SPIN_LOOPS(ring_inplace, ring_spin);
 IPC_LOOPS(ring_inplace, ring_hybrid);
 IPC_LOOPS(ring_inplace, ring_futex);
 IPC_LOOPS(ring_inplace, ring_sem);
 IPC_LOOPS(ring_inplace, ring_condvar);
 IPC_LOOPS(ring_inplace, ring_eventfd);
-IPC_LOOPS(ring_many, ring_spin);
+IPC_SPIN_LOOPS(ring_many, many_spin);
 IPC_LOOPS(ring_many, many_futex);
 IPC_LOOPS(ring_all, ring_spin);
 IPC_LOOPS(ring_all, all_futex);
@@ -98,20 +98,20 @@ static const struct ipc_mode ring_all_modes[] = {
 };
 
 static const struct ipc_mode ring_many_modes[] = {
-	IPC_MODE(ring_many, ring_spin),
+	IPC_SPIN_MODE(ring_many, many_spin),
 	IPC_MODE(ring_many, many_futex),
 };
 
 static const struct ipc_mode ring_copy_modes[] = {
-	IPC_MODE(ring_copy, ring_spin),	   IPC_MODE(ring_copy, ring_hybrid),
-	IPC_MODE(ring_copy, ring_futex),   IPC_MODE(ring_copy, ring_sem),
-	IPC_MODE(ring_copy, ring_condvar), IPC_MODE(ring_copy, ring_eventfd),
+	IPC_SPIN_MODE(ring_copy, ring_spin), IPC_MODE(ring_copy, ring_hybrid),
+	IPC_MODE(ring_copy, ring_futex),     IPC_MODE(ring_copy, ring_sem),
+	IPC_MODE(ring_copy, ring_condvar),   IPC_MODE(ring_copy, ring_eventfd),
 };
 
 static const struct ipc_mode ring_inplace_modes[] = {
-	IPC_MODE(ring_inplace, ring_spin),    IPC_MODE(ring_inplace, ring_hybrid),
-	IPC_MODE(ring_inplace, ring_futex),   IPC_MODE(ring_inplace, ring_sem),
-	IPC_MODE(ring_inplace, ring_condvar), IPC_MODE(ring_inplace, ring_eventfd),
+	IPC_SPIN_MODE(ring_inplace, ring_spin), IPC_MODE(ring_inplace, ring_hybrid),
+	IPC_MODE(ring_inplace, ring_futex),	IPC_MODE(ring_inplace, ring_sem),
+	IPC_MODE(ring_inplace, ring_condvar),	IPC_MODE(ring_inplace, ring_eventfd),
 };
 
 /* What open makes before the fork. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/pause.h"
 #include "bench/ipc.h"
 #include "bench/measure/ipc_session.h"
 #include "bench/plan/design.h"
@@ -47,6 +48,20 @@ static void design_waits(struct designer *d, struct ipc_cell c)
 			add_ipc(d, run ? other : first, &c);
 			run += !ipc_session_check(&c, reason);
 		}
+	}
+}
+
+/* The ring that most people ask for, with each way to wait between two looks that this architecture has. */
+static void design_pauses(struct designer *d, struct ipc_cell c)
+{
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	if (!c.mode->paused || !design_is_asked(c.mechanism->name, c.variant->name))
+		return;
+	seats_on_pair(&d->closest, 2, &c.seats);
+	for (enum pause how = PAUSE_NONE; how < PAUSE_COUNT; how++) {
+		c.ask.pause = how;
+		if (how != PAUSE_YIELD && !pause_is_foreign(how)) /* yield is auto there */
+			add_ipc(d, WAITS, &c);
 	}
 }
 
@@ -132,6 +147,20 @@ static void design_busy(struct designer *d, struct ipc_cell c)
 		add_ipc(d, BUSY, &c);
 }
 
+/* What other sleepers are taken apart with: see bench/analyse/breakdown.h. */
+static bool is_bare_futex(const struct ipc_mechanism *m)
+{
+	return !strcmp(m->name, "futex");
+}
+
+/* A bare futex between the closest two cores that are kept awake. */
+static void design_awake(struct designer *d, struct ipc_cell c)
+{
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	if (d->closest.relation != RELATION_SAME_PU && design_keep_awake(d, &c.ask))
+		add_ipc(d, ASKED, &c);
+}
+
 static void design_schedules(struct designer *d, struct ipc_cell c)
 {
 	static const uint64_t every_ns[] = {100000, PACED_FIRST_NS, 10000000};
@@ -140,7 +169,11 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 	c.mode = sleeping_mode(&c);
 	for (size_t i = 0; c.mode && i < sizeof(every_ns) / sizeof(*every_ns); i++) {
 		c.ask.every_ns = every_ns[i];
-		add_ipc(d, c.ask.every_ns == PACED_FIRST_NS ? SCHEDULES : SIZES, &c);
+		add_ipc(d,
+			c.ask.every_ns != PACED_FIRST_NS ? SIZES
+			: is_bare_futex(c.mechanism)	 ? ASKED
+							 : SCHEDULES,
+			&c);
 	}
 	design_busy(d, c);
 }
@@ -264,7 +297,10 @@ void design_ipc(struct designer *d)
 				c.ask.msg_size_b = d->request->sizes[0];
 			d->rank = rank_of(m, i);
 			design_waits(d, c);
+			design_pauses(d, c);
 			seats_on_pair(&d->closest, 2, &c.seats);
+			if (is_bare_futex(m))
+				design_awake(d, c);
 			if (ipc_has_payload(c.variant))
 				design_sizes(d, c);
 			if (!(c.variant->flags & IPC_FLOOR) ||

@@ -182,7 +182,7 @@ int bench_seats(const struct options *o, const struct topology *t, unsigned n, b
 		ret->related = pairs || n == 2;
 		return err ? refuse_cpu(o, wrong, err) : 0;
 	}
-	if (cell_given(ask, PARAMETER_order) || (n > 2 && !pairs))
+	if (cell_given(ask, PARAMETER_order) || (n > 2 && !pairs && !one_cpu))
 		return seats_in_order(t, ask->order, n, ret) ? EX_OSERR : 0;
 	err = find_pair(ask, t, one_cpu, &pair, reason);
 	if (err)

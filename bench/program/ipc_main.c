@@ -7,6 +7,7 @@
 
 #include "bench/measure/ipc_session.h"
 #include "bench/program/bench_main.h"
+#include "bench/program/explain.h"
 #include "bench/program/ipc_options.h"
 #include "bench/program/ipc_to_row.h"
 #include "bench/program/to_row.h"
@@ -27,6 +28,13 @@ static void list(void)
 	}
 }
 
+/* Why its slowest operations were slow: beside a table, or beside the rows of stdout. 0 or an exit code after a line. */
+static int tell(const struct options *o, const struct explain_report *why, const struct row *row)
+{
+	explain_print(why, row, o->table ? stdout : stderr);
+	return explain_csv(o, why, row);
+}
+
 /* Whether its times are those from the intended send, and not round trips. */
 static bool has_responses(const struct ipc_cell *cell)
 {
@@ -37,6 +45,7 @@ static bool has_responses(const struct ipc_cell *cell)
 static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 {
 	struct ipc_result *result = calloc(1, sizeof(*result));
+	struct explain_report why = {.full = false};
 	static struct row row;
 	unsigned busy[2 * CREW_MAX], n = ipc_members(cell);
 	struct load load;
@@ -59,7 +68,9 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 		n += (unsigned)helpers;
 	bench_load_begin(o, cell->topology, busy, n, &load, reason);
 	cell->load = &load;
-	err = *reason ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
+	err = *reason	   ? -EOPNOTSUPP
+	      : o->explain ? explain_run(o, cell, result, &why, reason)
+			   : ipc_session_run(cell, result, reason);
 	cell->load = NULL;
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
@@ -70,12 +81,17 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	} else if (!err) {
 		ipc_fill_figures(&row, cell, result);
 	}
+	if (o->explain && !err)
+		explain_flag(&row);
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
-	if (!written && row_is_ok(&row))
+	if (!written && row_is_ok(&row) && o->explain)
+		written = tell(o, &why, &row);
+	else if (!written && row_is_ok(&row))
 		written = bench_histogram(o, &row,
 					  has_responses(cell) ? &result->pace.response
 							      : &result->meter.each);
+	explain_free(&why.explanation);
 	free(result);
 	return written ? written : code;
 }

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "bench/base/library.h"
+#include "bench/measure/sync_inversion.h"
 #include "bench/program/bench_main.h"
 #include "bench/program/sync_options.h"
 #include "bench/program/sync_to_row.h"
@@ -119,7 +120,8 @@ static int run(const struct options *o, struct sync_cell *cell, const char *lack
 /* Seats for the threads, and the node of the object. 0 or an exit code; why there are none in `lack`. */
 static int place(const struct options *o, struct sync_cell *cell, char *lack)
 {
-	bool one_cpu = cell->ask.experiment == SYNC_HANDOFF && cell->variant->flags & SYNC_ONE_PU;
+	bool one_cpu = cell->ask.experiment == SYNC_INVERSION ||
+		       (cell->ask.experiment == SYNC_HANDOFF && cell->variant->flags & SYNC_ONE_PU);
 	int code = bench_seats(o, cell->topology, cell->ask.threads, one_cpu, &cell->seats, lack);
 
 	if (!code && !*lack)
@@ -143,6 +145,8 @@ static void settle(const struct options *o, struct sync_cell *cell, enum sync_ex
 	cell->ask.threads = sync_options_threads(cell->variant, e, ask->threads);
 	cell->ask.producers = ask->producers ? ask->producers : cell->ask.threads / 2;
 	cell->ask.gap_ns = cell_given(ask, PARAMETER_gap_ns) ? ask->gap_ns : SYNC_GAP_NS;
+	if (e == SYNC_INVERSION && !cell_given(ask, PARAMETER_critical_ns))
+		cell->ask.critical_ns = INVERSION_CRITICAL_NS;
 	cell->ask.readers_pct = reads || e == SYNC_READERS ? ask->readers_pct : 0;
 	if (!(cell->ask.has & HAS_PERMITS) && !cell_given(ask, PARAMETER_experiment))
 		cell->ask.permits = 1;
@@ -175,10 +179,11 @@ static int run_experiment(const struct options *o, struct sync_cell *cell, enum 
 	return 0;
 }
 
-/* What is run where no experiment is asked for: all that times something, or what there is. */
+/* What is run where no experiment is asked for: all that times something in any class, or what there is. */
 static bool is_usual(const struct sync_variant *v, enum sync_experiment e)
 {
-	return sync_can(v, e) && (!sync_serves(e) || !sync_can(v, SYNC_CONTENDED));
+	return sync_can(v, e) && e != SYNC_INVERSION &&
+	       (!sync_serves(e) || !sync_can(v, SYNC_CONTENDED));
 }
 
 static struct outcome out; /* of all rows, also those of other processes */

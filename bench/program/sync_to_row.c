@@ -130,7 +130,8 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 
 static void fill_acquire(struct row *row, const struct sync_cell *cell, const struct histogram *h)
 {
-	if (cell->ask.experiment != SYNC_CONTENDED || !h->count)
+	if (!h->count ||
+	    (cell->ask.experiment != SYNC_CONTENDED && cell->ask.experiment != SYNC_INVERSION))
 		return;
 	row_set_u64(row, COL_n_samples, h->count);
 	row_set_u64(row, COL_acquire_p50_ns, histogram_percentile(h, 50000));
@@ -225,6 +226,19 @@ static void fill_served(struct row *row, const struct sync_cell *cell, const str
 	row_set_decimal(row, COL_last_first_share, (double)c->last_first / (double)c->rounds);
 }
 
+/* The waiter's times, and whom it waited for. */
+static void fill_inversion(struct row *row, const struct sync_cell *cell,
+			   const struct sync_result *r)
+{
+	row_set_u64(row, COL_n_ops, r->meter.done);
+	row_set_u64(row, COL_duration_ns, r->meter.end_ns - r->meter.begin_ns);
+	row_set_u64(row, COL_sample_every, 1);
+	if (r->trial.capped)
+		row_add_item(row, COL_flags, "capped");
+	fill_acquire(row, cell, &r->meter.each);
+	row_set_decimal(row, COL_inverted_share, r->inverted_share);
+}
+
 /* Operations between the two looks at the counters, which are a little closer than the window's
  * ends. */
 static double ops_between(const struct row *row, const struct sync_result *r)
@@ -236,12 +250,13 @@ static double ops_between(const struct row *row, const struct sync_result *r)
 
 void sync_fill_figures(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
+	bool waits = r->window_ns || sync_wakes(cell) || cell->ask.experiment == SYNC_INVERSION;
+
 	fill_members(row, r->member, cell->ask.threads);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	fill_phases(row, &r->trial);
 	/* a lock may keep one waiting as long as it likes */
-	fill_stood(row, r->window_ns || sync_wakes(cell) ? NULL : &r->meter, &r->trial,
-		   r->stood_ns);
+	fill_stood(row, waits ? NULL : &r->meter, &r->trial, r->stood_ns);
 	fill_memory(row, r->node_check, cell->mem_node);
 	if (*r->notes)
 		row_add_item(row, COL_effective, r->notes);
@@ -262,6 +277,10 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
 	if (sync_serves(cell->ask.experiment)) {
 		fill_served(row, cell, r);
+		return;
+	}
+	if (cell->ask.experiment == SYNC_INVERSION) {
+		fill_inversion(row, cell, r);
 		return;
 	}
 	if (sync_wakes(cell))

@@ -195,6 +195,11 @@ static int check_value(enum parameter p, uint64_t value, char *want)
 		snprintf(want, OPTION_WANT, "bytes; a multiple of 8 from 0 to %u", STRIDE_MAX_B);
 		return -EINVAL;
 	}
+	if (p == PARAMETER_middle_ns && value > MIDDLE_MAX_NS) {
+		snprintf(want, OPTION_WANT,
+			 "a time up to 400ms: more would stop others on its CPU");
+		return -EINVAL;
+	}
 	if (p == PARAMETER_every_ns && !value) {
 		snprintf(want, OPTION_WANT, "a time above 0");
 		return -EINVAL;

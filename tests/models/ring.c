@@ -29,6 +29,8 @@
 /* After it: with what it makes of the loops. NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "bench/measure/ring_family.c"
 
+enum pause pause_asked; /* no situation has another than the usual one */
+
 #define SIDES_MAX 4
 #define WORD sizeof(uint64_t) /* bytes of a message */
 
