@@ -246,12 +246,12 @@ static const struct bench_option page_options[] = {
 	.shared_size = sizeof(struct handed), BLOCKS, .op = &malloc_away_loops
 /* The two variants by one more allocator. */
 #define ALLOCATOR(allocator, file)                                                           \
-	{.name = "malloc_free_" allocator,                                                   \
+	{.name = allocator "_free",                                                          \
 	 .summary = "malloc and free of " allocator " by the same thread",                   \
 	 .library = (file),                                                                  \
 	 SAME_THREAD},                                                                       \
 	{                                                                                    \
-		.name = "malloc_away_" allocator,                                            \
+		.name = allocator "_away",                                                   \
 		.summary = "malloc of " allocator " here, free by another thread beside it", \
 		.library = (file), OTHER_THREAD                                              \
 	}

@@ -38,7 +38,7 @@ where() {
 }
 
 while read -r allocator library package; do
-	for variant in malloc_free_$allocator malloc_away_$allocator; do
+	for variant in ${allocator}_free ${allocator}_away; do
 		if ! where "$library"; then
 			ok "$variant: skipped with the name of its package" lacks "$variant" "$package"
 			continue
