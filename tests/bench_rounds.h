@@ -137,6 +137,8 @@ static inline double read_row(const char *path, const struct arm *arm)
 		if (arm->per)
 			value /= row_get_decimal(&row, arm->per);
 	}
+	while (csv_next(&reader, &row) == 1)
+		; /* who writes further rows is not to find nobody there */
 	csv_close(&reader);
 	return value;
 }
