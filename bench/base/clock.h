@@ -133,6 +133,12 @@ void clock_answer(struct clock_line *line);
 /* Most that the two clocks can differ (ns). */
 uint64_t clock_skew_bound_ns(const struct clock_skew *skew);
 
+/*
+ * `n` threads compare the clocks of their PUs with that of thread 0, which runs on pus[0]: each calls it
+ * with its own number `me`, `line` has an entry for each. To thread 0 the bound of all; to others 0.
+ */
+uint64_t clock_compare(struct clock_line *line, const unsigned *pus, unsigned n, unsigned me);
+
 /* Spins until clock_now_ns() has reached `t_ns`. */
 __attribute__((always_inline)) static inline void clock_wait_until(uint64_t t_ns)
 {

@@ -41,7 +41,10 @@ uint64_t pace_due(const struct pace *p, uint64_t i);
 /* Waits until send `i` is due; returns the time (ns) when it was to leave. */
 uint64_t pace_wait(struct pace *p, uint64_t i);
 
-/* A send that was due at `due` left at `sent` and was answered at `answered` (all ns); of a timer both are when it came. */
+/* A send that was due at `due` left at `sent` (both ns). */
+void pace_sent(struct pace *p, uint64_t due, uint64_t sent);
+
+/* The same, and was answered at `answered` (ns); of a timer both are when it came. */
 void pace_note(struct pace *p, uint64_t due, uint64_t sent, uint64_t answered);
 
 /* The next one was late by `late_ns`. */

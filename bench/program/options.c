@@ -378,15 +378,28 @@ int options_read(struct options *o, int argc, char **argv)
 	return 0;
 }
 
-/* Replaces this process by an invocation of its own; it ends with its parent, as a member with its driver. */
-static void become(char **args, pid_t parent, const sigset_t *signals)
+/* Gives `library` the first place among those that the loader is to take first. */
+static void set_preload(const char *library)
 {
+	const char *others = getenv("LD_PRELOAD");
+	char list[4096];
+
+	snprintf(list, sizeof(list), "%s%s%s", library, others ? ":" : "", others ? others : "");
+	setenv("LD_PRELOAD", list, 1);
+	setenv(ENVIRONMENT_PRELOADED, others ? others : "", 1);
+}
+
+/* Replaces this process by an invocation of its own; it ends with its parent, as a member with its driver. */
+static void become(char **args, const char *preload, pid_t parent, const sigset_t *signals)
+{
+	if (preload)
+		set_preload(preload);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(EX_OSERR);
 	sigprocmask(SIG_SETMASK, signals, NULL);
 	execv("/proc/self/exe", args);
-	dprintf(STDERR_FILENO, "%s: --repeat: /proc/self/exe: %s\n", args[0], strerror(errno));
+	dprintf(STDERR_FILENO, "%s: /proc/self/exe: %s\n", args[0], strerror(errno));
 	_exit(EX_OSERR);
 }
 
@@ -403,8 +416,7 @@ static int wait_for(pid_t pid, const sigset_t *signals)
 	return status;
 }
 
-/* One invocation: this program again, with the options as given and then those that make it one. */
-static int run_once(int argc, char **argv)
+int options_again(int argc, char **argv, char *more, const char *preload)
 {
 	sigset_t signals, before;
 	pid_t pid, self = getpid();
@@ -413,8 +425,9 @@ static int run_once(int argc, char **argv)
 
 	for (; n < argc && n < 250; n++)
 		args[n] = argv[n];
-	args[n++] = "--repeat=1";
 	args[n++] = "--no-header";
+	if (more)
+		args[n++] = more;
 	args[n] = NULL;
 	fflush(NULL);
 	signals_begin(&signals);
@@ -422,10 +435,9 @@ static int run_once(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	pid = fork();
 	if (!pid)
-		become(args, self, &before);
+		become(args, preload, self, &before);
 	if (pid < 0) {
-		fprintf(stderr, "%s: --repeat: no new process: %s; ulimit -u\n", argv[0],
-			strerror(errno));
+		fprintf(stderr, "%s: no new process: %s; ulimit -u\n", argv[0], strerror(errno));
 		return EX_OSERR;
 	}
 	status = wait_for(pid, &signals);
@@ -440,7 +452,7 @@ int options_repeat(const struct options *o, int argc, char **argv)
 	int worst = 0;
 
 	for (unsigned i = 0; i < o->repeat; i++) {
-		int code = run_once(argc, argv);
+		int code = options_again(argc, argv, "--repeat=1", NULL);
 
 		if (code == 130 || code == EX_USAGE || code == EX_CANTCREAT || code == EX_IOERR)
 			return code;

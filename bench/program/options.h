@@ -68,6 +68,13 @@ const char *options_own(const struct cell *cell, const struct bench_option *tabl
 /* A line per entry of `table` for --list. */
 void options_list(const struct bench_option *table);
 
+/*
+ * Runs this program again in a process of its own, with the options as given, then `more` (NULL = none), and
+ * without another header. `preload`: a shared library that the loader gives it first (ld.so(8)); NULL =
+ * none. Its exit code.
+ */
+int options_again(int argc, char **argv, char *more, const char *preload);
+
 /* Runs this program again `o->repeat` times, one invocation each; the worst of their exit codes. */
 int options_repeat(const struct options *o, int argc, char **argv);
 

@@ -134,7 +134,10 @@ void spread(size_t n, double *y, double least, double top, double bottom);
 /* The styles: each lays out one chart. */
 void lay_dots(struct plot *p, const struct chart *chart, struct figures *f);
 void lay_lines(struct plot *p, const struct chart *chart, struct figures *f);
+void lay_cost(struct plot *p, const struct chart *chart, struct figures *f);
+void lay_bars(struct plot *p, const struct chart *chart);
 void lay_matrix(struct plot *p, const struct chart *chart);
+void lay_quiet(struct plot *p, const struct chart *chart);
 void lay_drift(struct plot *p, const struct chart *chart);
 void lay_ratios(struct plot *p, const struct chart *chart);
 void lay_map(struct plot *p, const struct chart *chart);
