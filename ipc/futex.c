@@ -60,7 +60,7 @@ static inline int bell_relax(struct ipc_end *end, enum ipc_dir dir)
 	return 0;
 }
 
-static const struct ipc_ops bell_ops = {.send = bell_ring, .recv = bell_take};
+static const struct ipc_ops bell_ops = {.trips_only = true, .send = bell_ring, .recv = bell_take};
 static const struct ipc_wait bell_block = {
 	.name = "block", .flags = IPC_COUNTS_SLEEP, .again = bell_sleep, .moved = bell_wake};
 static const struct ipc_wait bell_spin = {

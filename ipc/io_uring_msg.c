@@ -62,7 +62,7 @@ static inline ssize_t msg_move(struct ipc_end *end, enum ipc_dir dir, void *buf,
 	return n < 0 ? n : msg_look(end, buf, len);
 }
 
-static const struct ipc_ops msg_ops = {.send = msg_notify, .recv = msg_look};
+static const struct ipc_ops msg_ops = {.trips_only = true, .send = msg_notify, .recv = msg_look};
 static const struct ipc_wait msg_block = {.name = "block", .move = msg_move};
 static const struct ipc_wait msg_spin = {
 	.name = "spin", .flags = IPC_SPINS, .again = fd_spin_again, .calls = 1};

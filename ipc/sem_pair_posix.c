@@ -50,8 +50,9 @@ static inline int sem_relax(struct ipc_end *end, enum ipc_dir dir)
 	return 0;
 }
 
-static const struct ipc_ops sem_blocking = {.send = sem_notify, .recv = sem_take};
-static const struct ipc_ops sem_nowait = {.send = sem_notify, .recv = sem_try};
+static const struct ipc_ops sem_blocking = {
+	.trips_only = true, .send = sem_notify, .recv = sem_take};
+static const struct ipc_ops sem_nowait = {.trips_only = true, .send = sem_notify, .recv = sem_try};
 static const struct ipc_wait sem_block = {.name = "block"};
 static const struct ipc_wait sem_spin = {
 	.name = "spin", .flags = IPC_SPINS, .again = sem_relax, .calls = IPC_NO_CALLS};

@@ -39,8 +39,9 @@ static inline int set_relax(struct ipc_end *end, enum ipc_dir dir)
 	return 0;
 }
 
-static const struct ipc_ops set_blocking = {.send = set_notify, .recv = set_take};
-static const struct ipc_ops set_nowait = {.send = set_notify, .recv = set_try};
+static const struct ipc_ops set_blocking = {
+	.trips_only = true, .send = set_notify, .recv = set_take};
+static const struct ipc_ops set_nowait = {.trips_only = true, .send = set_notify, .recv = set_try};
 static const struct ipc_wait set_block = {.name = "block", .calls = 2};
 static const struct ipc_wait set_spin = {.name = "spin", .flags = IPC_SPINS, .again = set_relax};
 
