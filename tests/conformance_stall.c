@@ -221,7 +221,7 @@ static bool was_tried(const char *group, const char *mechanism, bool spins)
 static bool is_timed(const struct sync_variant *v)
 {
 	for (enum sync_experiment e = 0; e < SYNC_EXPERIMENTS; e++)
-		if (sync_can(v, e) && !sync_serves(e))
+		if (sync_can(v, e) && !sync_serves(e) && e != SYNC_INVERSION)
 			return true;
 	return false;
 }
@@ -502,7 +502,8 @@ static void for_each_sync(const struct machine *m)
 			       (!sync_can(&mech->variants[i], e) ||
 				!is_asked_for(mech->name, mech->variants[i].name)))
 				i++;
-			if (i < mech->n_variants && !sync_serves(e) && (stopped == FIRST || wakes))
+			if (i < mech->n_variants && !sync_serves(e) && e != SYNC_INVERSION &&
+			    (stopped == FIRST || wakes))
 				test_sync(m, mech, &mech->variants[i], e);
 		}
 }

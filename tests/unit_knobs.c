@@ -63,6 +63,8 @@ static void test_refused(void)
 		{"# only words\n", "has none"},
 		{"sysctl vm.swappiness\n", ":1: expected sysctl NAME = VALUE"},
 		{"\nsysctl vm.swappiness =\n", ":2: expected a value"},
+		{"sysctl vm.swappiness = @\n", "a file beside it"},
+		{"sysctl vm.swappiness = @../x\n", "a file beside it"},
 		{"set vm.swappiness = 5\n", "sysctl, file or hold"},
 		{"= 5\n", "before the ="},
 		{"file /etc/passwd = x\n", "below /proc/sys or /sys"},
@@ -111,7 +113,7 @@ static void test_patterns(void)
 
 	ok(!reads(&k, "file /proc/sys/net/ipv4/conf/*/rp_filter = 1\n") && k.n > 1 &&
 		   !strchr(k.knob[0].path, '*') && strcmp(k.knob[0].path, k.knob[1].path) != 0,
-	   "a pattern stands for all files that it matches (%zu)", k.n);
+	   "a pattern stands for all files that it matches");
 	ok(!reads(&k, "?file /sys/nothing/*/here = 1\n") && k.n == 1 && !knobs_here(&k, error) &&
 		   strstr(error, "/sys/nothing/*/here: No such file"),
 	   "one that matches nothing is not here: %s", error);
@@ -186,6 +188,36 @@ static void test_hostile(void)
 	ok(!stat(victim, &st) && !st.st_size, "and not written");
 	unlink(path);
 	fclose(words);
+}
+
+#define BESIDE "page-cluster" /* of HARMLESS; a small number, which that takes too */
+
+/* A setting that is to be what a file beside it says, when it is set. */
+static void test_beside(void)
+{
+	char before[SETTING_VALUE], now[SETTING_VALUE], cluster[SETTING_VALUE];
+	struct restore r;
+	struct knobs k;
+
+	if (geteuid() || setting_read(HARMLESS, before) || access(HARMLESS, W_OK) ||
+	    setting_read("/proc/sys/vm/" BESIDE, cluster)) {
+		skip("a value from another file", "needs root and a machine of its own");
+		return;
+	}
+	ok(!reads(&k, "sysctl vm." BESIDE " = 5\nsysctl vm.swappiness = @" BESIDE "\n") &&
+		   !restore_begin(&r) && !knobs_apply(&k, &r, error),
+	   "a value from another file: %s", error);
+	ok(!setting_read(HARMLESS, now) && !strcmp(now, "5"), "is what that says then: %s", now);
+	knobs_free(&k);
+	ok(!reads(&k, "sysctl vm.swappiness = @nothing\n") &&
+		   knobs_apply(&k, &r, error) == -ENOENT &&
+		   strstr(error, "cannot be set to @nothing: No such file"),
+	   "a file that is not there: %s", error);
+	knobs_free(&k);
+	close(r.fd); /* as a SIGKILL does */
+	ok(!restore_leftover(stderr) && !setting_read(HARMLESS, now) && !strcmp(now, before) &&
+		   !setting_read("/proc/sys/vm/" BESIDE, now) && !strcmp(now, cluster),
+	   "both are put back");
 }
 
 static void test_round_trip(void)
@@ -340,6 +372,7 @@ int main(void)
 	test_trust();
 	test_hostile();
 	test_round_trip();
+	test_beside();
 	test_that_change_others();
 	test_shelf();
 	snprintf(clear, sizeof(clear), "rm -r %.60s", dir);

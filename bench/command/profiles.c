@@ -390,6 +390,7 @@ static int conclude(struct profiles *p, struct comparison *c)
 		"configurations shuffled; %g s of settling after each switch; %u noisy runs were "
 		"repeated in all profiles",
 		(unsigned long long)b->seed, (double)b->settle_ns / SECOND_NS, b->noisy);
+	compare_print_waits(c, stdout);
 	compare_print_too_few(c, stdout);
 	err = compare_print(c);
 	if (!err)
@@ -513,7 +514,7 @@ static int report(struct profiles *p, int code)
 	int drawn = report_summarise(PROGRAM, &p->blocks.dir);
 
 	if (!drawn)
-		drawn = report_draw(PROGRAM, &p->children, runs[0], runs, 1);
+		drawn = report_draw(PROGRAM, &p->children, runs[0], runs, 1, stdout);
 	if (!drawn || !code)
 		printf("%s\n", runs[0]);
 	return code || drawn == EX_UNAVAILABLE ? code : drawn; /* no charts: it has said so */

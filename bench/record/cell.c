@@ -111,16 +111,48 @@ enum wait row_wait(const struct row *row)
 	return found < 0 ? WAIT_OTHER : (enum wait)found;
 }
 
+/*
+ * Whether who waits so spins: by its mode, or because it seldom slept, as poll() on sockets does under
+ * net.core.busy_read. A share moves no spinner to those that sleep: spin-then-block uses its CPU before
+ * each sleep, however often it sleeps. `slept_share`: NaN = unknown.
+ */
+static bool spins(enum wait wait, double slept_share)
+{
+	return wait == WAIT_SPIN || wait == WAIT_SPIN_THEN_BLOCK || wait == WAIT_YIELD ||
+	       (wait != WAIT_NONE && slept_share < SLEEPS_SHARE);
+}
+
 bool row_spins(const struct row *row)
 {
-	enum wait wait = row_wait(row);
+	return spins(row_wait(row), row_get_decimal(row, COL_slept_share));
+}
 
-	return wait == WAIT_SPIN || wait == WAIT_SPIN_THEN_BLOCK || wait == WAIT_YIELD;
+bool row_waits_otherwise(const struct row *row)
+{
+	return row_is_set(row, COL_slept_share) && row_is_set(row, COL_slept_share_new) &&
+	       row_spins(row) != spins(row_wait(row), row_get_decimal(row, COL_slept_share_new));
 }
 
 bool row_is_floor(const struct row *row)
 {
 	return row_wait(row) == WAIT_NONE || !strcmp(row_get_text(row, COL_mechanism), "null");
+}
+
+bool row_is_empty_call(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_mechanism), "syscall");
+}
+
+bool row_is_bare_futex(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_mechanism), "futex") && !row_spins(row) &&
+	       !strcmp(row_get_text(row, COL_variant), row_is_ipc(row) ? "pair" : "wait_wake");
+}
+
+bool row_keeps_awake(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_load), "same") &&
+	       !strcmp(row_get_text(row, COL_load_sched), "idle");
 }
 
 enum relation row_relation(const struct row *row)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/grow.h"
+#include "bench/base/text.h"
 #include "bench/report/plot.h"
 
 #define TITLE 13.0
@@ -97,6 +98,19 @@ void page_profiles(struct page *page, const char *const *names, size_t n)
 			     profile_colour(i));
 		canvas_text(&page->canvas, at + 9, page->y - 8, LEGEND, ANCHOR_LEFT,
 			    profile_colour(i), names[i]);
+	}
+	page->y += 2;
+}
+
+void page_boxes(struct page *page, const char *const *names, const unsigned *colours, size_t n)
+{
+	double x = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double at = next_entry(page, &x, 12 + text_width(names[i], LEGEND));
+
+		canvas_box(&page->canvas, at - 3, page->y - 12, at + 5, page->y - 4, colours[i]);
+		canvas_text(&page->canvas, at + 9, page->y - 8, LEGEND, ANCHOR_LEFT, INK, names[i]);
 	}
 	page->y += 2;
 }
@@ -261,6 +275,26 @@ void spread(size_t n, double *y, double least, double top, double bottom)
 	}
 }
 
+/* Adds for how much of the time sides that the scheduler placed were on one CPU. */
+static void say_together(const struct figures *f, char *text, size_t size)
+{
+	double least = NAN, most = NAN;
+
+	for (size_t i = 0; i < f->n; i++) {
+		double share = row_get_decimal(f->all[i].row, COL_same_cpu_share);
+
+		least = f->all[i].drawn ? fmin(least, round(100 * share)) : least;
+		most = f->all[i].drawn ? fmax(most, round(100 * share)) : most;
+	}
+	if (least < most)
+		text_add(text, size,
+			 " Unpinned sides were on one CPU for %.0f to %.0f %% of the time.", least,
+			 most);
+	else if (!isnan(least))
+		text_add(text, size, " Unpinned sides were on one CPU for %.0f %% of the time.",
+			 least);
+}
+
 void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 {
 	bool interval = false, noisy = false, spins = false, whisker = false, batches = false;
@@ -285,4 +319,5 @@ void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 		 batches ? " Very short round trips are timed in batches: their point is the "
 			   "median batch."
 			 : "");
+	say_together(f, text, size);
 }
