@@ -46,6 +46,11 @@ static const struct ipc_variant posix_shm_variants[] = {
 	 .family = &ring_many_family,
 	 .flags = IPC_FAN_IN,
 	 SHM},
+	{.name = "ring-all",
+	 .summary = "ring for several consumers, each of which reads every message where it lies",
+	 .family = &ring_all_family,
+	 .flags = IPC_TO_ALL,
+	 SHM},
 	{.name = "mailbox", .summary = "one slot, payload copied in and out", .arg = 1, SHM},
 };
 IPC_MECHANISM(posix_shm, &ring_family);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: alone
+# class: measuring
 # handoff profiles and restore: what is refused; a comparison from beginning to end; settings put back, also after SIGKILL.
 # shellcheck disable=SC2317 # functions are called by name, through ok
 set -u

@@ -7,6 +7,7 @@
 
 #include "bench/measure/ipc_session.h"
 #include "bench/program/bench_main.h"
+#include "bench/program/explain.h"
 #include "bench/program/ipc_options.h"
 #include "bench/program/ipc_to_row.h"
 #include "bench/program/to_row.h"
@@ -27,10 +28,24 @@ static void list(void)
 	}
 }
 
+/* Why its slowest operations were slow: beside a table, or beside the rows of stdout. 0 or an exit code after a line. */
+static int tell(const struct options *o, const struct explain_report *why, const struct row *row)
+{
+	explain_print(why, row, o->table ? stdout : stderr);
+	return explain_csv(o, why, row);
+}
+
+/* Whether its times are those from the intended send, and not round trips. */
+static bool has_responses(const struct ipc_cell *cell)
+{
+	return cell->ask.pattern == IPC_PACED || cell->ask.pattern == IPC_FAN_OUT;
+}
+
 /* Runs one cell and prints its row; an exit code. */
 static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 {
 	struct ipc_result *result = calloc(1, sizeof(*result));
+	struct explain_report why = {.full = false};
 	static struct row row;
 	unsigned busy[2 * CREW_MAX], n = ipc_members(cell);
 	struct load load;
@@ -42,8 +57,7 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	row_clear(&row);
 	fill_origin(&row, o, cell->topology);
 	ipc_fill_cell(&row, cell, !*lack);
-	if (!*lack && !cell->seats.free && n > 2 &&
-	    seats_shared(&cell->seats, !cell->ask.producers))
+	if (!*lack && !cell->seats.free && n > 2 && seats_shared(&cell->seats, cell->ask.pairs > 1))
 		row_add_item(&row, COL_flags, "oversubscribed");
 	snprintf(reason, sizeof(reason), "%s", lack);
 	bench_flag_node(&row, o, cell->topology, cell->seats.pu, n, cell->mem_node);
@@ -54,23 +68,30 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 		n += (unsigned)helpers;
 	bench_load_begin(o, cell->topology, busy, n, &load, reason);
 	cell->load = &load;
-	err = *reason ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
+	err = *reason	   ? -EOPNOTSUPP
+	      : o->explain ? explain_run(o, cell, result, &why, reason)
+			   : ipc_session_run(cell, result, reason);
 	cell->load = NULL;
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
-	if (!err && cell->ask.pattern == IPC_PACED && pace_overloaded(&result->pace)) {
+	if (!err && pace_overloaded(&result->pace)) {
 		row_set_status(&row, STATUS_OVERLOAD);
 		row_set_text(&row, COL_reason, "the schedule was not kept");
 	} else if (!err) {
 		ipc_fill_figures(&row, cell, result);
 	}
+	if (o->explain && !err)
+		explain_flag(&row);
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
-	if (!written && row_is_ok(&row))
+	if (!written && row_is_ok(&row) && o->explain)
+		written = tell(o, &why, &row);
+	else if (!written && row_is_ok(&row))
 		written = bench_histogram(o, &row,
-					  cell->ask.pattern == IPC_PACED ? &result->pace.response
-									 : &result->meter.each);
+					  has_responses(cell) ? &result->pace.response
+							      : &result->meter.each);
+	explain_free(&why.explanation);
 	free(result);
 	return written ? written : code;
 }
@@ -96,12 +117,22 @@ static void settle(const struct options *o, struct ipc_cell *cell, const struct 
 		cell->ask.gap_ns = IPC_TIMER_NS;
 }
 
+/* Whether another side is on the CPU of the first. */
+static bool first_shares(const struct seats *s)
+{
+	unsigned i = 1;
+
+	while (i < s->n && s->pu[i] != s->pu[0])
+		i++;
+	return !s->free && i < s->n;
+}
+
 /* One row per variant that was asked for. */
 static int run_all(const struct options *o, const struct topology *t)
 {
 	static struct ipc_cell cell;
 	const struct ipc_mechanism *m = ipc_mechanisms();
-	unsigned n = o->ask.producers ? o->ask.producers + 1 : 2 * o->ask.pairs;
+	unsigned n = ipc_sides(&o->ask);
 	struct outcome out = {0};
 	char lack[CREW_REASON] = "";
 	int code = bench_seats(o, t, n, false, &cell.seats, lack);
@@ -113,10 +144,8 @@ static int run_all(const struct options *o, const struct topology *t)
 	cell.size = o->size;
 	cell.lock_memory = o->lock_memory;
 	cell.mem_node = *lack ? -1 : bench_node(o, t, &cell.seats.pair, lack);
-	cell.sleeps = o->ask.initiator
-			      ? o->ask.initiator == INITIATOR_SLEEP
-			      : o->ask.load == LOAD_SAME ||
-					(!cell.seats.free && cell.seats.pu[0] == cell.seats.pu[1]);
+	cell.sleeps = o->ask.initiator ? o->ask.initiator == INITIATOR_SLEEP
+				       : o->ask.load == LOAD_SAME || first_shares(&cell.seats);
 	for (size_t i = 0; i < m->n_variants && out.worst <= EX_SOFTWARE; i++) {
 		if (o->ask.variant && strcmp(o->ask.variant, m->variants[i].name))
 			continue;
@@ -134,7 +163,7 @@ static int check(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	static const struct bench_room ipc = {list, check, run_all};
+	static const struct bench_room ipc = {.list = list, .check = check, .run = run_all};
 	static struct options o;
 
 	options_init(&o, argv[0], GROUP_IPC);
