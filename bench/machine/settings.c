@@ -333,7 +333,7 @@ static void read_config(struct settings *s, const char *root)
 		for (size_t i = 0; i < N_CONFIG; i++) {
 			if (strcmp(line + 7, settings_config[i]) != 0)
 				continue;
-			snprintf(key, sizeof(key), SETTINGS_CONFIG "%s", line);
+			snprintf(key, sizeof(key), SETTINGS_CONFIG "CONFIG_%s", settings_config[i]);
 			settings_add(s, key, value);
 		}
 	}
