@@ -91,6 +91,7 @@ for signal in INT KILL; do
 	[ $signal = INT ] || XDG_RUNTIME_DIR=$work/apart "$BUILD/ipc_pipe" --variant=pair --iterations=10 >/dev/null 2>&1
 	ok "SIG$signal: nothing is left of the run" [ ! -d "$work/apart/handoff" ]
 	ok "SIG$signal: the kernel has no trace either" eval '! exists "$instance"'
+	unshare -m sh -c "mount -t tracefs none '$work/tracefs' && rmdir '$work/tracefs/instances/$instance'" 2>/dev/null
 done
 made=
 
