@@ -87,19 +87,6 @@ void page_families(struct page *page, unsigned families)
 	page->y += 2;
 }
 
-void page_boxes(struct page *page, const char *const *names, const unsigned *colours, size_t n)
-{
-	double x = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		double at = next_entry(page, &x, 12 + text_width(names[i], LEGEND));
-
-		canvas_box(&page->canvas, at - 3, page->y - 12, at + 5, page->y - 4, colours[i]);
-		canvas_text(&page->canvas, at + 9, page->y - 8, LEGEND, ANCHOR_LEFT, INK, names[i]);
-	}
-	page->y += 2;
-}
-
 void page_profiles(struct page *page, const char *const *names, size_t n)
 {
 	double x = 0;
@@ -111,6 +98,19 @@ void page_profiles(struct page *page, const char *const *names, size_t n)
 			     profile_colour(i));
 		canvas_text(&page->canvas, at + 9, page->y - 8, LEGEND, ANCHOR_LEFT,
 			    profile_colour(i), names[i]);
+	}
+	page->y += 2;
+}
+
+void page_boxes(struct page *page, const char *const *names, const unsigned *colours, size_t n)
+{
+	double x = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double at = next_entry(page, &x, 12 + text_width(names[i], LEGEND));
+
+		canvas_box(&page->canvas, at - 3, page->y - 12, at + 5, page->y - 4, colours[i]);
+		canvas_text(&page->canvas, at + 9, page->y - 8, LEGEND, ANCHOR_LEFT, INK, names[i]);
 	}
 	page->y += 2;
 }
