@@ -71,6 +71,8 @@ enum ipc_flags {
 		1u << 8, /* like another but for a name or its memory: a sweep measures it once */
 	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
 	IPC_BY_PID = 1u << 9,  /* finds its peer by the number of its process */
+	IPC_BY_NAME = 1u << 10, /* attach of side 1 needs names or an address, and nothing inherited */
+	IPC_BY_FORK = 1u << 11, /* (wait modes) needs descriptors that both sides inherit */
 };
 
 /*
@@ -84,6 +86,7 @@ enum ipc_flags {
 #define IPC_NO_CALLS 255u /* ipc_wait.calls: no system call at all */
 
 struct ipc_variant;
+struct socket_address;
 
 /* What both sides have in common; filled by open before the fork, inherited by both sides. */
 struct ipc_link {
@@ -98,6 +101,12 @@ struct ipc_link {
 	enum memory_pages pages;    /* its pages */
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
 	const struct apart *apart;  /* where the sides belong; NULL = where the opener is */
+	/*
+	 * Sides started by hand: where side 0, which alone opens, is to be found. AF_UNIX: by `name` alone.
+	 * NULL = both sides are of one program.
+	 */
+	const struct socket_address *at;
+	int socket_type; /* of `at`: SOCK_STREAM and so on, set by open; 0 = it has no socket */
 	unsigned first;		    /* of side 0: its number among all sides */
 	int helper[2]; /* PU of the kernel's thread for a side (IPC_HELPERS); -1 = where it falls */
 	void *state;   /* the family's own, from its open to its close */

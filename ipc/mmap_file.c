@@ -68,7 +68,7 @@ static void file_remove(struct ipc_link *link)
 }
 
 #define MAPPED                                                                                \
-	.flags = IPC_TWIN, .open = file_create, .attach = file_attach, .unlink = file_remove, \
+	.flags = IPC_TWIN | IPC_BY_NAME, .open = file_create, .attach = file_attach, .unlink = file_remove, \
 	.close = file_remove
 
 static const struct ipc_variant mmap_file_variants[] = {

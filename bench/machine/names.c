@@ -399,6 +399,41 @@ int name_new(enum name_kind kind, char *buf, size_t size)
 	return written == length ? 0 : -EIO;
 }
 
+/* "<id>-<n>", as the last part of every name but a key's. */
+static bool is_id_and_n(const char *text)
+{
+	unsigned n;
+
+	return strspn(text, "0123456789abcdef") == ID_LENGTH && text[ID_LENGTH] == '-' &&
+	       parse_n(text + ID_LENGTH + 1, &n);
+}
+
+int name_of_other(const char *sent, char *buf)
+{
+	const char *last = strrchr(sent, '/');
+	unsigned key, n;
+	int length;
+
+	if (!*sent) {
+		*buf = '\0';
+		return 0;
+	}
+	if (!last) {
+		length = sscanf(sent, "0x%8x-%u", &key, &n) == 2 && (key & 0xffff0000) == SYSV_KEY
+				 ? snprintf(buf, NAME_SIZE, "0x%x-%u", key, n)
+				 : 0;
+	} else if (last == sent) {
+		length = !strncmp(sent, "/handoff-", 9) && is_id_and_n(sent + 9)
+				 ? snprintf(buf, NAME_SIZE, "%s", sent)
+				 : 0;
+	} else {
+		length = is_id_and_n(last + 1)
+				 ? snprintf(buf, NAME_SIZE, "%s%s", run.dir, last)
+				 : 0;
+	}
+	return length > 0 && length < NAME_SIZE ? 0 : -EINVAL;
+}
+
 int name_key(const char *name)
 {
 	return (int)strtoul(name, NULL, 16); /* ends at the dash */

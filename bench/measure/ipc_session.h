@@ -7,6 +7,7 @@
 #include "bench/machine/placement.h"
 #include "bench/measure/crew.h"
 #include "bench/measure/ipc_loops.h"
+#include "bench/measure/peer.h"
 #include "bench/measure/trial.h"
 #include "bench/record/cell.h"
 
@@ -24,6 +25,7 @@ struct ipc_cell {
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	bool lock_memory;		 /* keep all pages of the sides in memory */
 	const struct load *load;	 /* that runs; NULL = none */
+	struct peer *peer; /* the other side was started by hand, and seats are this one's first; NULL = both are ours */
 	struct trial_size size;
 };
 
@@ -99,10 +101,10 @@ static inline bool ipc_can_stream(const struct ipc_variant *v, const struct ipc_
 	return !(v->flags & IPC_NOTIFY) && !ipc_is_timer(mode);
 }
 
-/* Members of `cell`: one of a floor, two of a pair, a fan-in's producers and their receiver. */
+/* Members of `cell`: one of a floor or beside a peer, two of a pair, a fan-in's producers and their receiver. */
 static inline unsigned ipc_members(const struct ipc_cell *cell)
 {
-	if (cell->variant->flags & IPC_FLOOR)
+	if (cell->variant->flags & IPC_FLOOR || cell->peer)
 		return 1;
 	if (cell->ask.producers)
 		return cell->ask.producers + 1;

@@ -3,6 +3,7 @@
 #include "bench/program/options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static int read_repeat(struct options *o, const char *text, char *want)
 
 static int read_iterations(struct options *o, const char *text, char *want)
 {
-	return option_number(text, 1, 1000000000000, &o->size.iterations, want);
+	return option_number(text, 1, ITERATIONS_MAX, &o->size.iterations, want);
 }
 
 static int read_sample_every(struct options *o, const char *text, char *want)
@@ -150,6 +151,22 @@ static int read_size(struct options *o, const char *text, char *want)
 	return cell_read(&o->ask, PARAMETER_msg_size_b, text, want);
 }
 
+static int read_peer(struct options *o, const char *text, char *want)
+{
+	o->peer = text;
+	return address_parse(text, &o->peer_at, want);
+}
+
+static int read_serve(struct options *o, const char *text, char *want)
+{
+	uint64_t fd;
+	int err = option_number(text, 0, INT_MAX, &fd, want);
+
+	if (!err)
+		o->serve_fd = (int)fd;
+	return err;
+}
+
 static const struct option_row common[] = {
 	{"variant", "V", "only this variant", read_variant},
 	{"nice", "N", "nice value of the sides, -20 to 19", read_nice},
@@ -170,8 +187,13 @@ static const struct option_row common[] = {
 	{"csv", "", "print CSV on a terminal, too", read_csv},
 	{"no-header", "", "print rows only", read_no_header},
 	{"list", "", "list the variants", read_list},
-	{"size", "B", "the same as --msg-size", read_size}, /* not for locks: the last one */
+	/* not for locks: the last ones */
+	{"size", "B", "the same as --msg-size", read_size},
+	{"peer", "ADDRESS", "the other side is that of handoff serve at ADDRESS", read_peer},
+	{"serve", "FD", "be the other side, for who is connected to FD: handoff serve says so",
+	 read_serve},
 };
+#define N_IPC 3 /* of them */
 
 #define N_COMMON (sizeof(common) / sizeof(common[0]))
 #define HELP 'h'
@@ -185,6 +207,7 @@ void options_init(struct options *o, const char *program, enum group group)
 	*o = (struct options){
 		.program = slash ? slash + 1 : program,
 		.repeat = 1,
+		.serve_fd = -1,
 		.header = true,
 		.size = {.duration_ns = 1000000000},
 	};
@@ -199,7 +222,7 @@ static bool is_of_group(enum group group, enum parameter p)
 
 static size_t n_common(enum group group)
 {
-	return group == GROUP_IPC ? N_COMMON : N_COMMON - 1;
+	return group == GROUP_IPC ? N_COMMON : N_COMMON - N_IPC;
 }
 
 #define HELP_LEFT 29  /* columns before what an option does */
