@@ -111,17 +111,26 @@ static int find_name(struct serve *s, const char *typed)
 	const char *name = strncmp(typed, "ipc/", 4) ? typed : typed + 4;
 	size_t len = strcspn(name, ":");
 	const struct ipc_mechanism *m = ipc_mechanisms();
-	bool any = !name[len];
+	bool any = false, by_name = false;
 
 	while (m && (strlen(m->name) != len || strncmp(m->name, name, len) != 0))
 		m = m->next;
-	for (size_t i = 0; m && !any && i < m->n_variants; i++)
-		any = !strcmp(m->variants[i].name, name + len + 1);
-	if (!m || !any) {
+	for (size_t i = 0; m && i < m->n_variants; i++) {
+		bool meant = !name[len] || !strcmp(m->variants[i].name, name + len + 1);
+
+		any |= meant;
+		by_name |= meant && m->variants[i].flags & IPC_BY_NAME;
+	}
+	if (!any)
 		fprintf(stderr, PROGRAM ": %s: no such mechanism of IPC%s; handoff list shows them\n",
 			typed, suggest_mechanism(typed));
+	else if (!by_name)
+		fprintf(stderr,
+			PROGRAM ": %s: it has no name and no address: a peer elsewhere could not "
+				"find it\n",
+			typed);
+	if (!by_name)
 		return EX_USAGE;
-	}
 	snprintf(s->program, sizeof(s->program), "ipc_%s", m->name);
 	if (name[len])
 		snprintf(s->variant, sizeof(s->variant), "--variant=%s", name + len + 1);
@@ -228,7 +237,7 @@ int command_serve(int argc, char **argv)
 		return EX_UNAVAILABLE;
 	}
 	peer_share_names(&s.at);
-	printf("%s serves at %s\n", s.program, s.address);
+	printf("ipc/%s is served at %s\n", s.program + 4, s.address);
 	fflush(stdout);
 	code = serve_all(&s, listener, signals);
 	if (s.at.any.sa_family == AF_UNIX)

@@ -101,6 +101,8 @@ static int check_peer(const struct ipc_cell *cell, char *reason)
 {
 	unsigned flags = cell->variant->flags;
 
+	if (flags & IPC_FLOOR)
+		return refuse(reason, -EOPNOTSUPP, "has no peer: leave --peer out");
 	if (flags & IPC_BY_PID)
 		return refuse(reason, -EOPNOTSUPP,
 			      "finds its peer by the number of its process: both must be of one "

@@ -741,13 +741,11 @@ static void describe_peer(struct session *s)
 }
 
 /* The end of both sides; a peer's is the second of `result`, where its CPU is one of this machine. */
-static int end_peer(struct session *s, int err, struct ipc_result *result, char *reason)
+static int end_peer(struct session *s, struct ipc_result *result, char *reason)
 {
 	struct peer *peer = s->cell->peer;
+	int err = peer_end(peer, &result->member[0], &result->member[1], reason);
 
-	if (!peer)
-		return err;
-	err = peer_end(peer, err, &result->member[0], &result->member[1], reason);
 	if (!err && !peer->serves && peer->same_kernel)
 		result->members = 2;
 	return err;
@@ -800,7 +798,8 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 			 s->link[0].mem_node);
 		err = -EXDEV;
 	}
-	err = end_peer(s, err, result, reason);
+	if (!err && cell->peer)
+		err = end_peer(s, result, reason);
 	close_links(s, opened);
 	return err;
 }

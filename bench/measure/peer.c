@@ -118,20 +118,19 @@ static int compare(struct peer *p, char *reason)
 static int greet(struct peer *p, unsigned pu, char *reason)
 {
 	struct timeval limit = {.tv_sec = PEER_ANSWER_S};
-	int err = 0;
+	int err;
 
 	setsockopt(p->control.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	setsockopt(p->control.fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	say_self(&p->own, pu);
 	if (!p->serves)
-		err = send_all(p, &p->own, sizeof(p->own));
-	if (!err)
-		err = receive_all(p, &p->hello, sizeof(p->hello));
+		send_all(p, &p->own, sizeof(p->own)); /* what went wrong, the answer tells */
+	err = receive_all(p, &p->hello, sizeof(p->hello));
 	if (err)
 		return fail(reason, err, "its peer says nothing: %s%s", strerror(-err),
 			    err == -ETIMEDOUT && !p->serves ? "; it serves another?" : "");
 	err = compare(p, reason);
-	/* the other then says the same; but a stranger is told nothing */
+	/* the other then says the same of versions */
 	if (p->serves && !memcmp(p->hello.magic, PEER_MAGIC, sizeof(p->hello.magic)) &&
 	    send_all(p, &p->own, sizeof(p->own)) && !err)
 		err = fail(reason, -ECONNRESET, "its peer has gone");
@@ -141,13 +140,17 @@ static int greet(struct peer *p, unsigned pu, char *reason)
 int peer_connect(struct peer *p, const struct socket_address *a, const char *text, unsigned pu,
 		 char *reason)
 {
-	int fd = address_connect(a, PEER_ANSWER_S);
+	int fd = address_connect(a, PEER_ANSWER_S), err;
 
 	*p = (struct peer){.control = {.fd = fd, .events = POLLRDHUP}, .at = *a};
 	if (fd < 0)
-		return fail(reason, fd, "nobody serves at %.80s: %s", text, limits_explain(fd));
+		return fail(reason, fd, "no answer at %.70s: %s; handoff serve is to run there", text,
+			    limits_explain(fd));
 	address_next_port(&p->at);
-	return greet(p, pu, reason);
+	err = greet(p, pu, reason);
+	if (err)
+		peer_close(p); /* a stranger is told nothing */
+	return err;
 }
 
 int peer_accept(struct peer *p, int fd, unsigned pu, char *reason)
@@ -322,12 +325,13 @@ uint64_t peer_answer(struct peer *p, struct crew *crew, uint64_t now)
 	return UINT64_MAX;
 }
 
-/* This side failed. Where all it saw was that the other has gone, that one may say why. */
-static int part(struct peer *p, int err, char *reason)
+int peer_part(struct peer *p, int err, char *reason)
 {
 	struct peer_frame own = {.word = PEER_FAIL, .err = err}, last = {.word = 0};
 	char other[CREW_REASON];
 
+	if (p->control.fd < 0)
+		return err;
 	snprintf(own.reason, sizeof(own.reason), "%s", reason);
 	if ((err == -ECONNRESET || err == -EPIPE) && look_at(p, LAST_WORD_MS) & POLLIN) {
 		int why = receive(p, &last, other);
@@ -339,13 +343,12 @@ static int part(struct peer *p, int err, char *reason)
 	return err;
 }
 
-int peer_end(struct peer *p, int err, const struct crew_member *own, struct crew_member *other,
+int peer_end(struct peer *p, const struct crew_member *own, struct crew_member *other,
 	     char *reason)
 {
 	struct peer_frame f = {.word = PEER_DONE};
+	int err;
 
-	if (err)
-		return part(p, err, reason);
 	if (!p->serves) {
 		err = peer_ask(p, &f, reason);
 		*other = (struct crew_member){.cpu_seen = f.done.cpu_seen,

@@ -130,10 +130,16 @@ bool peer_gone(struct peer *p, struct crew *crew);
 uint64_t peer_answer(struct peer *p, struct crew *crew, uint64_t now);
 
 /*
- * Both members have ended, this one with `err` and `reason`: the end of the conversation. On success the initiator has
- * `other`, what the side that serves left behind, and that side gives `own`. 0 or -errno with `reason`, whichever failed.
+ * This member has ended well: waits for the other. The side that serves gives `own`, what its member leaves behind, and the
+ * initiator has it as `other`. 0 or -errno with `reason`.
  */
-int peer_end(struct peer *p, int err, const struct crew_member *own, struct crew_member *other,
+int peer_end(struct peer *p, const struct crew_member *own, struct crew_member *other,
 	     char *reason);
+
+/*
+ * This side ends with `err` for `reason`, and says so. Returns `err`; where all it saw is that the other has gone, what that
+ * one says, also in `reason`.
+ */
+int peer_part(struct peer *p, int err, char *reason);
 
 #endif

@@ -58,6 +58,8 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	cell->load = &load;
 	err = *reason ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
 	cell->load = NULL;
+	if (err && cell->peer)
+		err = peer_part(cell->peer, err, reason);
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);

@@ -96,15 +96,7 @@ static int serve(const struct options *o, struct ipc_cell *cell, struct ipc_resu
 	if (err)
 		return err;
 	err = take_cell(o, cell, &f.cell, reason);
-	if (!err)
-		err = ipc_session_run(cell, result, reason);
-	if (!err)
-		return 0;
-	/* once more where the session has said it: the peer has heard it then, and does not listen */
-	f = (struct peer_frame){.word = PEER_FAIL, .err = err};
-	snprintf(f.reason, sizeof(f.reason), "%s", reason);
-	peer_send(cell->peer, &f);
-	return err;
+	return err ? err : ipc_session_run(cell, result, reason);
 }
 
 static void say(const struct options *o, const struct ipc_cell *cell, int err, const char *reason)
@@ -146,8 +138,11 @@ int ipc_serve(const struct options *o, const struct topology *t, const struct se
 		return EX_UNAVAILABLE;
 	}
 	err = peer_accept(&peer, o->serve_fd, cell.seats.pu[0], reason);
-	if (!err)
+	if (!err) {
 		err = serve(o, &cell, result, reason);
+		if (err)
+			err = peer_part(&peer, err, reason);
+	}
 	say(o, &cell, err, reason);
 	peer_close(&peer);
 	free(result);
