@@ -44,7 +44,8 @@ stops() {
 }
 # nothing_left: no socket, and no directory of names: it stays as long as an object does that was made in it.
 nothing_left() {
-	[ -z "$(ls -A "$work/met" "$work/other" | grep -v ':$')" ]
+	find "$work/met" "$work/other" -mindepth 1 | grep . && return 1
+	return 0
 }
 trap 'stops KILL; rm -rf "$work"' EXIT
 
@@ -246,6 +247,7 @@ none=$!
 await $none test -s "$work/none.on"
 ok 'a server of something else' exits 69 'is no handoff' timeout 60 "$build"/ipc_fifo --peer="$work/met/none"
 kill $none
+rm "$work/met/none"
 
 # Death. begins PROGRAM OPTION...: a long run, $client, under way: its sides and the other's are pinned.
 begins() {
