@@ -387,6 +387,19 @@ page=$(getconf PAGESIZE)
 measures ipc_pipe --variant=pair --wait=block --opt=size=$((page + 1)) $few
 ok 'a pipe: the size that was asked for' has options size=$((page + 1))
 ok 'and that which the kernel gave it: whole pages' has effective size=$((2 * page))
+own taskset -c "$pu" ipc_pipe --variant=pair --wait=block --placement=free --duration=100ms >out 2>err
+ok 'sides that only have one CPU are on one all the time' has same_cpu_share 1.000000
+measures ipc_pipe --variant=pair --wait=block --placement=same-pu $few
+ok 'where they are pinned nobody looks' has same_cpu_share ''
+apart() { # at some time, when the machine has two CPUs for them
+	own ipc_posix_shm --variant=ring --wait=spin --placement=free --duration=60ms >out 2>err
+	field same_cpu_share | awk '{ exit !($1 != "" && $1 < 1) }'
+}
+if [ "$(nproc)" -gt 1 ]; then
+	ok 'sides that spin are on two' until_ok apart
+else
+	skip 'sides that spin are on two' 'needs two CPUs'
+fi
 own ipc_tcp --variant=v4 --wait=block --opt=busy_poll=50 $few >out 2>err
 busy_polls() { # or says why not
 	case $(field status) in

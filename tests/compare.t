@@ -86,6 +86,37 @@ ok 'against the first' under other '^slower .* ipc/pipe:v'
 ok 'against another' exits 0 '' "$handoff" compare --base=other "$work/arms"
 ok 'is faster' under none '^faster .* ipc/pipe:v'
 
+# set_as RUN LINE...: the settings of that run.
+set_as() {
+	mkdir -p "$work/$1/settings"
+	run=$1
+	shift
+	printf '%s\n' "$@" | sort >"$work/$run/settings/before.txt"
+}
+set_as base handoff:version=1 kernel-config:CONFIG_HZ=250 module:nf_tables=loaded service:ssh.service=running vm=1
+set_as slow handoff:version=2 kernel-config:CONFIG_HZ=1000 service:ssh.service=running vm=1
+ok 'sweeps under other settings' exits 0 '' "$handoff" compare "$work/base" "$work/slow"
+ok 'what differs is named' joined_says '^differs: kernel-config:CONFIG_HZ: 250 -> 1000$'
+ok 'also what is not there any more' joined_says '^differs: module:nf_tables: loaded -> \(not there\)$'
+ok 'and nothing else, nor twice' [ "$(grep -c '^differs: ' "$work/out")" = 3 ]
+rm -r "$work/base/settings" "$work/slow/settings"
+
+# waits SHARE RUN FROM: the run FROM, all of whose round trips sleep in that share of their waits.
+waits() {
+	mkdir "$work/$2"
+	awk -F, -v OFS=, -v share="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		NR > 1 && $at["group"] == "ipc" { $at["wait"] = "poll"; $at["slept_share"] = share } { print }' "$work/$3/samples.csv" >"$work/$2/samples.csv"
+}
+waits 1 asleep base
+waits 0.021 awake slow
+ok 'a profile in which poll() spins' exits 0 '' "$handoff" compare "$work/asleep" "$work/awake"
+ok 'what waits in another way is told' joined_says '^waits otherwise: ipc/pipe:v poll ping-pong slept in 100 % of its waits before, in 2 % now \(.*awake\)$'
+ok 'and where it stays' joined_says '^1 configuration sleep'
+ok 'its shares in compare.csv' exits 0 '' "$handoff" compare --csv "$work/asleep" "$work/awake"
+ok 'of both' [ "$(values "$work/out" slept_share | xargs) $(values "$work/out" slept_share_new | xargs)" = '1.000000 0.021000' ]
+ok 'compared with itself' exits 0 '' "$handoff" compare "$work/awake" "$work/awake"
+ok 'it waits as before' lacking 'waits otherwise' "$work/out"
+
 ok '--csv' exits 0 'design' "$handoff" compare --csv "$work/base" "$work/slow"
 cp "$work/out" "$work/compare.csv"
 ok 'has a row for each cell' [ "$(values "$work/compare.csv" verdict | sort | tr '\n' ' ')" = 'same slower ' ]

@@ -11,10 +11,10 @@
 #include "tests/conformance.h"
 
 #define WINDOW_NS 20000000u
-#define READERS_NS 50000000u /* a writer must meet readers that have just begun */
 #define LONG_NS 100000000u
-#define MANY_TURNS 12000000u /* for a lock that fails once in a million times ... */
-#define LONG_WINDOWS 8	     /* ... as far as it is fast enough for as many */
+#define MANY_TURNS 2000000u /* for a lock that fails once in ten thousand times ... */
+#define LONG_WINDOWS 2	    /* ... as far as it is fast enough for as many */
+#define STAY_NS 20000u	    /* so long inside that others meet who is there, or has to sleep */
 #define WARM_NS 2000000u
 #define WINDOWS_MAX 50 /* until the threads have met */
 #define ROUND_TRIPS 300
@@ -111,7 +111,7 @@ static int contend_long(const struct machine *m, struct sync_cell *cell, struct 
 	bool both = false;
 	int err = 0;
 
-	cell->ask.critical_ns = cell->ask.think_ns = 20000;
+	cell->ask.critical_ns = cell->ask.think_ns = STAY_NS;
 	for (int i = 0; i < WINDOWS_MAX && !err && !both; i++) {
 		err = contend(m, cell, 2, r, why);
 		both = turns(r, 0) && turns(r, 1);
@@ -132,7 +132,7 @@ static int contend_permits(const struct machine *m, struct sync_cell *cell, stru
 
 	cell->ask.threads = 4;
 	cell->ask.think_ns = 100;
-	cell->ask.critical_ns = 20000;
+	cell->ask.critical_ns = STAY_NS;
 	for (cell->ask.permits = 2; cell->ask.permits < 4 && !err; cell->ask.permits++, most = 0) {
 		for (int i = 0; i < WINDOWS_MAX && !err && most < cell->ask.permits; i++) {
 			err = run(m, cell, r, why);
@@ -166,7 +166,10 @@ static int check_contended(const struct machine *m, struct sync_cell *cell, stru
 	return err ? err : contend_long(m, cell, r, why);
 }
 
-/* Readers and writers in every mixture; the session compares lines and readers check each read. */
+/*
+ * Readers and writers in every mixture; the session compares lines and readers check each read. In one of
+ * them they stay, so that a writer that waits for no reader meets one.
+ */
 static int check_readers(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			 char *why)
 {
@@ -176,8 +179,8 @@ static int check_readers(const struct machine *m, struct sync_cell *cell, struct
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]) && !err; i++) {
 		uint64_t reads = 0, writes = 0;
 
-		cell->size.duration_ns = READERS_NS;
 		cell->ask.readers_pct = shares[i];
+		cell->ask.critical_ns = shares[i] == 50 ? STAY_NS : 0;
 		cell->ask.threads = 2 + 2 * (i % 2);
 		cell->ask.lines = i % 2 ? 1 : 5;
 		cell->ask.think_ns = i % 2 ? 0 : 200;

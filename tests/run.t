@@ -68,6 +68,8 @@ ok 'its lock' names 'sync/mutex:normal .*uncontended .*'
 ok 'wildcards' exits 0 '' few 'sync/null:*' --experiment=uncontended --runs=1
 ok 'where nothing can run here, the exit code says so' exits 69 '' run posix_mq --between=same-pu --size=16M
 ok 'and the line says why' names 'ipc/posix_mq:pair .* 16 MiB .*  skipped: message of 16777216 bytes is over .*'
+ok 'where the scheduler places them' exits 0 '' run pipe --between=free --runs=2 --duration=30ms
+ok 'the table says for how long they shared a CPU' names 'ipc/pipe:pair block ping-pong free .*  .*on one CPU [0-9]* % of the time'
 ok 'a stream has no p50' exits 0 '' few pipe --pattern=stream --runs=1
 ok 'but a rate' names 'ipc/pipe:pair block stream .*[0-9] [MG]B/s .*'
 

@@ -5,6 +5,7 @@
  * again; two values are two configurations with two names; what does not go together is refused.
  */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "bench/record/cell_table.h"
@@ -292,6 +293,31 @@ static void test_slice(void)
 	   "of a real-time class none is");
 }
 
+/* Whether who waits in mode `wait` and slept in `share` of its waits counts among those that spin; NAN: unknown. */
+static bool counted_as_spinning(const char *wait, double share)
+{
+	static struct row row;
+
+	row_clear(&row);
+	row_set_text(&row, COL_wait, wait);
+	row_set_decimal(&row, COL_slept_share, share);
+	return row_spins(&row);
+}
+
+/* On one CPU whoever is preempted by the side that it wakes sleeps in half of the waits, by no choice of its own. */
+static void test_spins(void)
+{
+	ok(!counted_as_spinning("poll", NAN) && counted_as_spinning("spin", NAN),
+	   "without a share the wait mode says it");
+	ok(counted_as_spinning("poll", 0.02) && counted_as_spinning("", 0),
+	   "who did not sleep spins, whatever its mode");
+	ok(!counted_as_spinning("block", 0.48) && !counted_as_spinning("block", 1),
+	   "who slept in half of its waits sleeps");
+	ok(counted_as_spinning("spin-then-block", 1),
+	   "who spins first spins, however often it slept");
+	ok(!counted_as_spinning("none", 0), "who waits for nobody does neither");
+}
+
 int main(void)
 {
 	for (enum parameter p = 0; p < PARAMETERS; p++) {
@@ -305,5 +331,6 @@ int main(void)
 	test_left_out();
 	test_excludes();
 	test_slice();
+	test_spins();
 	return done_testing();
 }

@@ -431,6 +431,38 @@ static void test_groups(void)
 	comparison_free(c);
 }
 
+/* Eight that sleep in the base; two of them hardly do in the arm, and one of the others is of the spinning group by its share. */
+static void test_slept(void)
+{
+	struct comparison *c = comparison_new("none");
+
+	for (unsigned v = 0; v < 9; v++)
+		for (unsigned b = 0; b < BLOCKS; b++)
+			for (int arm = 0; arm < 2; arm++) {
+				char name[16];
+
+				snprintf(name, sizeof(name), "v%u", v);
+				add(c, name, "", b, NAN);
+				row_set_text(&row, COL_wait, "poll");
+				row_set_decimal(&row, COL_op_p50_ns, noisy(b + 3 * (unsigned)arm));
+				row_set_decimal(&row, COL_slept_share,
+						v == 8 || (arm && v < 2) ? 0.02 : 0.99);
+				comparison_add(c, &row, arm ? "new" : "none");
+			}
+	comparison_judge(c, 0.02);
+	ok(comparison_groups(c) == 1 && comparison_group(c, 0)->n_cells == 8 &&
+		   !strcmp(comparison_group(c, 0)->name, "sleeping round trips"),
+	   "each is in the group that it has in the base, by what it did there");
+	comparison_row(c, 0, &row);
+	ok(fabs(row_get_decimal(&row, COL_slept_share) - 0.99) < 1e-9 &&
+		   fabs(row_get_decimal(&row, COL_slept_share_new) - 0.02) < 1e-9 &&
+		   row_waits_otherwise(&row),
+	   "the shares of both stand in the row");
+	comparison_row(c, comparison_count(c) - 1, &row);
+	ok(row_spins(&row) && !row_waits_otherwise(&row), "who spins in both waits as before");
+	comparison_free(c);
+}
+
 static void test_gaps(void)
 {
 	struct comparison *c = comparison_new("none");
@@ -578,6 +610,7 @@ int main(void)
 	test_runs();
 	test_group_names();
 	test_groups();
+	test_slept();
 	test_gaps();
 	test_arms();
 	test_p99();

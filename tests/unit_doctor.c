@@ -74,6 +74,8 @@ static void put_kernel(void)
 	tree_put("/proc/sys/kernel/numa_balancing", "1\n");
 	tree_put("/proc/sys/kernel/sched_autogroup_enabled", "1\n");
 	tree_put("/proc/sys/kernel/sched_rt_runtime_us", "-1\n");
+	tree_put("/proc/sys/net/core/busy_read", "50\n");
+	tree_put("/proc/sys/net/core/busy_poll", "70\n");
 	tree_put(CPU "isolated", "2-3\n");
 	tree_put(CPU "nohz_full", "(null)\n");
 	tree_put("/proc/version", "Linux version 6.1.0 (x) #1 SMP PREEMPT_DYNAMIC Debian\n");
@@ -140,6 +142,7 @@ static void test_bad_machine(void)
 	finds("tick", DOCTOR_NOTE, "HZ=250: every 4000 us");
 	finds("preemption", DOCTOR_NOTE, "voluntary");
 	finds("autogroup", DOCTOR_NOTE, "--nice acts within this session");
+	finds("busy-poll", DOCTOR_WARNING, "poll() spins for 70 us");
 	finds("realtime-share", DOCTOR_NOTE, "have all of the time");
 	finds("clocksource", DOCTOR_WARNING, "hpet");
 	ok(strstr(about("clocksource")->command, "tsc"), "and the one to change to");
@@ -187,6 +190,7 @@ static void test_good_machine(void)
 	tree_put("/proc/self/status", "Seccomp:\t0\nCpus_allowed_list:\t0-15\n");
 	tree_put("/sys/kernel/debug/sched/preempt", "none voluntary (full) lazy\n");
 	tree_put("/proc/sys/kernel/sched_autogroup_enabled", "0\n");
+	tree_put("/proc/sys/net/core/busy_read", "0\n");
 	tree_put("/sys/kernel/debug/sched/fair_server/cpu0/runtime", "30000000\n");
 	tree_put("/sys/kernel/debug/sched/fair_server/cpu0/period", "1000000000\n");
 	tree_put("/dev/cpu_dma_latency", "");
@@ -203,6 +207,7 @@ static void test_good_machine(void)
 	finds("numa-balancing", DOCTOR_OK, "off");
 	finds("preemption", DOCTOR_NOTE, "full");
 	finds("autogroup", DOCTOR_OK, "off");
+	finds("busy-poll", DOCTOR_OK, "off"); /* one of the two alone does nothing */
 	finds("realtime-share", DOCTOR_NOTE, "fair server keeps 3 %");
 	finds("clocksource", DOCTOR_OK, "tsc");
 	finds("hypervisor", DOCTOR_OK, "none seen");

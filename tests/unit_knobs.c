@@ -39,6 +39,22 @@ static bool has_path(const struct knobs *k, const char *part)
 
 static void test_read(void)
 {
+	struct knobs k;
+
+	ok(!reads(&k, "# words\n\nsysctl net.core.busy_poll = 50\n"
+		      "?file /sys/kernel/mm/x = never # why\nhold /dev/cpu_dma_latency = 0\n") &&
+		   k.n == 3,
+	   "three settings");
+	ok(!strcmp(k.knob[0].path, "/proc/sys/net/core/busy_poll") &&
+		   !strcmp(k.knob[0].value, "50") && !k.knob[0].optional,
+	   "a sysctl by its file");
+	ok(k.knob[1].optional && !strcmp(k.knob[1].value, "never"), "one that may be absent");
+	ok(k.knob[2].hold, "one that is held");
+	knobs_free(&k);
+}
+
+static void test_refused(void)
+{
 	static const struct {
 		const char *text;
 		const char *says;
@@ -47,6 +63,8 @@ static void test_read(void)
 		{"# only words\n", "has none"},
 		{"sysctl vm.swappiness\n", ":1: expected sysctl NAME = VALUE"},
 		{"\nsysctl vm.swappiness =\n", ":2: expected a value"},
+		{"sysctl vm.swappiness = @\n", "a file beside it"},
+		{"sysctl vm.swappiness = @../x\n", "a file beside it"},
 		{"set vm.swappiness = 5\n", "sysctl, file or hold"},
 		{"= 5\n", "before the ="},
 		{"file /etc/passwd = x\n", "below /proc/sys or /sys"},
@@ -61,21 +79,20 @@ static void test_read(void)
 		{"file /sys/fs/cgroup/a/release_agent = /tmp/x\n", "names no program"},
 		{"sysctl fs.binfmt_misc.register = :x\n", "names no program"},
 	};
-	char line[2200];
 	struct knobs k;
 
-	ok(!reads(&k, "# words\n\nsysctl net.core.busy_poll = 50\n"
-		      "?file /sys/kernel/mm/x = never # why\nhold /dev/cpu_dma_latency = 0\n") &&
-		   k.n == 3,
-	   "three settings");
-	ok(!strcmp(k.knob[0].path, "/proc/sys/net/core/busy_poll") &&
-		   !strcmp(k.knob[0].value, "50") && !k.knob[0].optional,
-	   "a sysctl by its file");
-	ok(k.knob[1].optional && !strcmp(k.knob[1].value, "never"), "one that may be absent");
-	ok(k.knob[2].hold, "one that is held");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		ok(reads(&k, bad[i].text) == -EBADMSG && strstr(error, bad[i].says), "refused: %s",
 		   error);
+	ok(knobs_read(&k, "/nonexistent", error) == -ENOENT && strstr(error, "/nonexistent"),
+	   "a file that is not there");
+}
+
+static void test_long(void)
+{
+	char line[2200];
+	struct knobs k;
+
 	snprintf(line, sizeof(line), "#%02046dsysctl vm.swappiness = 1\n", 0);
 	ok(reads(&k, line) == -EBADMSG && strstr(error, ":1: expected a shorter line"),
 	   "the end of a long comment is no setting");
@@ -87,6 +104,13 @@ static void test_read(void)
 	for (int i = 0; i < 100; i++)
 		snprintf(line + strlen(line), sizeof(line) - strlen(line), "sysctl a.b%d = 1\n", i);
 	ok(!reads(&k, line) && k.n == 100, "a hundred settings");
+	knobs_free(&k);
+}
+
+static void test_patterns(void)
+{
+	struct knobs k;
+
 	ok(!reads(&k, "file /proc/sys/net/ipv4/conf/*/rp_filter = 1\n") && k.n > 1 &&
 		   !strchr(k.knob[0].path, '*') && strcmp(k.knob[0].path, k.knob[1].path) != 0,
 	   "a pattern stands for all files that it matches (%zu)", k.n);
@@ -98,8 +122,7 @@ static void test_read(void)
 	   "what names a program is no match");
 	knobs_free(&k);
 	ok(!reads(&k, "sysctl vm.core_patterns = 1\n"), "a name that only begins so");
-	ok(knobs_read(&k, "/nonexistent", error) == -ENOENT && strstr(error, "/nonexistent"),
-	   "a file that is not there");
+	knobs_free(&k);
 }
 
 /* What the kernel answers has its own blanks; a list of flags takes one of them at a time. */
@@ -165,6 +188,36 @@ static void test_hostile(void)
 	ok(!stat(victim, &st) && !st.st_size, "and not written");
 	unlink(path);
 	fclose(words);
+}
+
+#define BESIDE "page-cluster" /* of HARMLESS; a small number, which that takes too */
+
+/* A setting that is to be what a file beside it says, when it is set. */
+static void test_beside(void)
+{
+	char before[SETTING_VALUE], now[SETTING_VALUE], cluster[SETTING_VALUE];
+	struct restore r;
+	struct knobs k;
+
+	if (geteuid() || setting_read(HARMLESS, before) || access(HARMLESS, W_OK) ||
+	    setting_read("/proc/sys/vm/" BESIDE, cluster)) {
+		skip("a value from another file", "needs root and a machine of its own");
+		return;
+	}
+	ok(!reads(&k, "sysctl vm." BESIDE " = 5\nsysctl vm.swappiness = @" BESIDE "\n") &&
+		   !restore_begin(&r) && !knobs_apply(&k, &r, error),
+	   "a value from another file: %s", error);
+	ok(!setting_read(HARMLESS, now) && !strcmp(now, "5"), "is what that says then: %s", now);
+	knobs_free(&k);
+	ok(!reads(&k, "sysctl vm.swappiness = @nothing\n") &&
+		   knobs_apply(&k, &r, error) == -ENOENT &&
+		   strstr(error, "cannot be set to @nothing: No such file"),
+	   "a file that is not there: %s", error);
+	knobs_free(&k);
+	close(r.fd); /* as a SIGKILL does */
+	ok(!restore_leftover(stderr) && !setting_read(HARMLESS, now) && !strcmp(now, before) &&
+		   !setting_read("/proc/sys/vm/" BESIDE, now) && !strcmp(now, cluster),
+	   "both are put back");
 }
 
 static void test_round_trip(void)
@@ -311,11 +364,15 @@ int main(void)
 		return done_testing();
 	snprintf(file, sizeof(file), "%s/x.knobs", dir);
 	test_read();
+	test_refused();
+	test_long();
+	test_patterns();
 	test_allowed();
 	test_same();
 	test_trust();
 	test_hostile();
 	test_round_trip();
+	test_beside();
 	test_that_change_others();
 	test_shelf();
 	snprintf(clear, sizeof(clear), "rm -r %.60s", dir);

@@ -17,36 +17,19 @@
 #include "bench/base/clock.h"
 #include "bench/machine/noise.h"
 #include "bench/program/to_row.h"
-#include "tests/tap.h"
+#include "tests/tree.h"
 
 #define NOBODY 4999999 /* above PID_MAX_LIMIT of Linux: no such task, so no CPU clock of one */
 
-static char root[64]; /* the made-up tree */
 static struct noise_snapshot begin, end;
 static struct noise delta;
 static const struct noise_task ghost = {NOBODY, NOBODY, false, false};
-
-/* Writes one file of the tree, with its directories. */
-static void put(const char *path, const char *text)
-{
-	char full[256];
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (char *slash = full + strlen(root) + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
-		*slash = '\0';
-		mkdir(full, 0700);
-	}
-	file = fopen(full, "w");
-	if (!file || fputs(text, file) < 0 || fclose(file))
-		ok(false, "cannot write %s", full);
-}
 
 static void drop(const char *path)
 {
 	char full[256];
 
-	snprintf(full, sizeof(full), "%s%s", root, path);
+	snprintf(full, sizeof(full), "%s%s", tree_root, path);
 	ok(!unlink(full), "without %s", path);
 }
 
@@ -56,74 +39,75 @@ static void put_task(unsigned cpu, unsigned wait, unsigned minor, unsigned major
 	char text[512];
 
 	snprintf(text, sizeof(text), "%u %u 17\n", cpu, wait);
-	put("/proc/4999999/task/4999999/schedstat", text);
+	tree_put("/proc/4999999/task/4999999/schedstat", text);
 	/* a name made to mislead */
 	snprintf(text, sizeof(text),
 		 "4999999 (a) R 1 (b) S 1 4999999 1 0 -1 4194304 %u 77 %u 88 5 6 7 8 20 0 1 0 99\n",
 		 minor, major);
-	put("/proc/4999999/task/4999999/stat", text);
+	tree_put("/proc/4999999/task/4999999/stat", text);
 	snprintf(text, sizeof(text),
 		 "Name:\ta) R 1 (b\nThreads:\t1\nvoluntary_ctxt_switches:\t%u\n"
 		 "nonvoluntary_ctxt_switches:\t%u\n",
 		 vol, invol);
-	put("/proc/4999999/task/4999999/status", text);
+	tree_put("/proc/4999999/task/4999999/status", text);
 	snprintf(text, sizeof(text),
 		 "x (4999999, #threads: 1)\n-----\nse.exec_start     :   5.1\n"
 		 "se.nr_migrations                             :                 %u\n",
 		 migrations);
-	put("/proc/4999999/task/4999999/sched", text);
+	tree_put("/proc/4999999/task/4999999/sched", text);
 }
 
 /* CPUs 0, 2 and 10 are online; ours are 2 and 10. */
 static void put_machine_begin(void)
 {
-	put("/proc/stat", "cpu  99 99 99 99 99 99 99 99 0 0\n"
-			  "cpu0 1 1 1 1000 1 1 1 1000 0 0\n"
-			  "cpu2 10 0 10 500 20 0 0 3 0 0\n"
-			  "cpu10 10 0 10 600 0 0 0 4 0 0\n"
-			  "intr 12345 0 0\n");
-	put("/proc/interrupts",
-	    "           CPU0       CPU2       CPU10      \n"
-	    "  0:        100        200        300   IO-APIC   2-edge      timer\n"
-	    " 24:          1          2          3   PCI-MSI 9-edge  dev 4 5 6\n"
-	    "LOC:         10         20         30   Local timer interrupts\n"
-	    "ERR:          1000\n"
-	    "MIS:          2000\n");
-	put("/proc/pressure/cpu", "some avg10=1.00 avg60=2.00 avg300=3.00 total=5000\n"
-				  "full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n");
-	put("/proc/cpuinfo", "processor\t: 0\ncpu MHz\t\t: 9000.000\n\nprocessor\t: 2\n"
-			     "cpu MHz\t\t: 2000.400\n\nprocessor\t: 10\ncpu MHz\t\t: 3000.400\n");
-	put("/sys/class/powercap/intel-rapl:0/name", "package-0\n");
-	put("/sys/class/powercap/intel-rapl:0/energy_uj", "1000\n");
-	put("/sys/class/powercap/intel-rapl:0/max_energy_range_uj", "9999\n");
-	put("/sys/class/powercap/intel-rapl:1/name", "psys\n");
-	put("/sys/class/powercap/intel-rapl:1/energy_uj", "5\n");
-	put("/sys/class/powercap/intel-rapl:1/max_energy_range_uj", "9999\n");
-	put("/sys/class/powercap/intel-rapl:2/name", "package-1\n");
-	put("/sys/class/powercap/intel-rapl:2/energy_uj", "9000\n");
-	put("/sys/class/powercap/intel-rapl:2/max_energy_range_uj", "9999\n");
+	tree_put("/proc/stat", "cpu  99 99 99 99 99 99 99 99 0 0\n"
+			       "cpu0 1 1 1 1000 1 1 1 1000 0 0\n"
+			       "cpu2 10 0 10 500 20 0 0 3 0 0\n"
+			       "cpu10 10 0 10 600 0 0 0 4 0 0\n"
+			       "intr 12345 0 0\n");
+	tree_put("/proc/interrupts",
+		 "           CPU0       CPU2       CPU10      \n"
+		 "  0:        100        200        300   IO-APIC   2-edge      timer\n"
+		 " 24:          1          2          3   PCI-MSI 9-edge  dev 4 5 6\n"
+		 "LOC:         10         20         30   Local timer interrupts\n"
+		 "ERR:          1000\n"
+		 "MIS:          2000\n");
+	tree_put("/proc/pressure/cpu", "some avg10=1.00 avg60=2.00 avg300=3.00 total=5000\n"
+				       "full avg10=0.00 avg60=0.00 avg300=0.00 total=7\n");
+	tree_put("/proc/cpuinfo",
+		 "processor\t: 0\ncpu MHz\t\t: 9000.000\n\nprocessor\t: 2\n"
+		 "cpu MHz\t\t: 2000.400\n\nprocessor\t: 10\ncpu MHz\t\t: 3000.400\n");
+	tree_put("/sys/class/powercap/intel-rapl:0/name", "package-0\n");
+	tree_put("/sys/class/powercap/intel-rapl:0/energy_uj", "1000\n");
+	tree_put("/sys/class/powercap/intel-rapl:0/max_energy_range_uj", "9999\n");
+	tree_put("/sys/class/powercap/intel-rapl:1/name", "psys\n");
+	tree_put("/sys/class/powercap/intel-rapl:1/energy_uj", "5\n");
+	tree_put("/sys/class/powercap/intel-rapl:1/max_energy_range_uj", "9999\n");
+	tree_put("/sys/class/powercap/intel-rapl:2/name", "package-1\n");
+	tree_put("/sys/class/powercap/intel-rapl:2/energy_uj", "9000\n");
+	tree_put("/sys/class/powercap/intel-rapl:2/max_energy_range_uj", "9999\n");
 	put_task(1000000, 10, 20, 30, 40, 50, 60);
 }
 
 static void put_machine_end(void)
 {
-	put("/proc/stat", "cpu  99 99 99 99 99 99 99 99 0 0\n"
-			  "cpu0 9 9 9 9000 9 9 9 9000 0 0\n"
-			  "cpu2 10 0 10 510 25 0 0 5 0 0\n"
-			  "cpu10 10 0 10 620 0 0 0 5 0 0\n"
-			  "intr 12345 0 0\n");
-	put("/proc/interrupts",
-	    "           CPU0       CPU2       CPU10      \n"
-	    "  0:        900        201        302   IO-APIC   2-edge      timer\n"
-	    " 24:          1          2          3   PCI-MSI 9-edge  dev 4 5 6\n"
-	    "LOC:         90         24         38   Local timer interrupts\n"
-	    "ERR:          5000\n"
-	    "MIS:          6000\n");
-	put("/proc/pressure/cpu", "some avg10=1.00 avg60=2.00 avg300=3.00 total=5123\n"
-				  "full avg10=0.00 avg60=0.00 avg300=0.00 total=9\n");
-	put("/sys/class/powercap/intel-rapl:0/energy_uj", "1500\n");
-	put("/sys/class/powercap/intel-rapl:1/energy_uj", "3000\n");
-	put("/sys/class/powercap/intel-rapl:2/energy_uj", "101\n");
+	tree_put("/proc/stat", "cpu  99 99 99 99 99 99 99 99 0 0\n"
+			       "cpu0 9 9 9 9000 9 9 9 9000 0 0\n"
+			       "cpu2 10 0 10 510 25 0 0 5 0 0\n"
+			       "cpu10 10 0 10 620 0 0 0 5 0 0\n"
+			       "intr 12345 0 0\n");
+	tree_put("/proc/interrupts",
+		 "           CPU0       CPU2       CPU10      \n"
+		 "  0:        900        201        302   IO-APIC   2-edge      timer\n"
+		 " 24:          1          2          3   PCI-MSI 9-edge  dev 4 5 6\n"
+		 "LOC:         90         24         38   Local timer interrupts\n"
+		 "ERR:          5000\n"
+		 "MIS:          6000\n");
+	tree_put("/proc/pressure/cpu", "some avg10=1.00 avg60=2.00 avg300=3.00 total=5123\n"
+				       "full avg10=0.00 avg60=0.00 avg300=0.00 total=9\n");
+	tree_put("/sys/class/powercap/intel-rapl:0/energy_uj", "1500\n");
+	tree_put("/sys/class/powercap/intel-rapl:1/energy_uj", "3000\n");
+	tree_put("/sys/class/powercap/intel-rapl:2/energy_uj", "101\n");
 	put_task(4000000, 110, 21, 32, 43, 54, 65);
 }
 
@@ -131,7 +115,7 @@ static void read_tree(struct noise_snapshot *s)
 {
 	static const unsigned pus[] = {10, 2, 10};
 
-	ok(!noise_read_below(root, s, &ghost, 1, pus, 3), "reads the tree");
+	ok(!noise_read_below(tree_root, s, &ghost, 1, pus, 3), "reads the tree");
 }
 
 static void test_tree(void)
@@ -205,19 +189,19 @@ static void test_odd(void)
 {
 	put_machine_begin();
 	read_tree(&begin);
-	put("/proc/stat", "cpu  2 2 2 2 2 2 2 2 2 2\ncpu0 1 1 1 1 1 1 1 1 0 0\n");
-	put("/proc/interrupts", "           CPU0       CPU20     \n  0:    1    2  x\n");
-	put("/proc/pressure/cpu", "full avg10=0.00 avg60=0.00 avg300=0.00 total=9\n");
+	tree_put("/proc/stat", "cpu  2 2 2 2 2 2 2 2 2 2\ncpu0 1 1 1 1 1 1 1 1 0 0\n");
+	tree_put("/proc/interrupts", "           CPU0       CPU20     \n  0:    1    2  x\n");
+	tree_put("/proc/pressure/cpu", "full avg10=0.00 avg60=0.00 avg300=0.00 total=9\n");
 	ok(!(have_now() & (NOISE_STEAL | NOISE_FOREIGN_CPU | NOISE_IRQS | NOISE_PSI)),
 	   "PUs that are offline, CPU20 for CPU2, no `some` line: not read");
-	put("/proc/stat", "");
-	put("/proc/interrupts", "");
-	put("/proc/4999999/task/4999999/stat", "4999999 (cut");
+	tree_put("/proc/stat", "");
+	tree_put("/proc/interrupts", "");
+	tree_put("/proc/4999999/task/4999999/stat", "4999999 (cut");
 	ok(!(have_now() & (NOISE_STEAL | NOISE_IRQS | NOISE_FAULTS)),
 	   "empty and cut files: not read");
 	put_machine_begin();
-	put("/sys/devices/system/cpu/cpu2/cpufreq/scaling_cur_freq", "1200000\n");
-	put("/sys/devices/system/cpu/cpu10/cpufreq/scaling_cur_freq", "1400000\n");
+	tree_put("/sys/devices/system/cpu/cpu2/cpufreq/scaling_cur_freq", "1200000\n");
+	tree_put("/sys/devices/system/cpu/cpu10/cpufreq/scaling_cur_freq", "1400000\n");
 	ok(have_now() & NOISE_FREQ && delta.freq_mhz == 1300, "cpufreq goes before cpuinfo");
 }
 
@@ -235,9 +219,9 @@ static void test_large_interrupts(void)
 			at += sprintf(at, " %10u", c);
 		at += sprintf(at, "  PCI-MSI %u-edge", row);
 	}
-	put("/proc/interrupts", text);
+	tree_put("/proc/interrupts", text);
 	free(text);
-	noise_read_below(root, &end, NULL, 0, &last, 1);
+	noise_read_below(tree_root, &end, NULL, 0, &last, 1);
 	ok(end.have & NOISE_IRQS && end.irqs == 511000, "the last column of a large table");
 }
 
@@ -246,14 +230,15 @@ static void test_one_pu(void)
 {
 	static const unsigned first = 0;
 
-	put("/proc/interrupts",
-	    "           CPU0       \n  0:         7   IO-APIC   2-edge      timer\n"
-	    "ERR:         100\nMIS:        1000\n");
-	noise_read_below(root, &end, NULL, 0, &first, 1);
+	tree_put("/proc/interrupts",
+		 "           CPU0       \n  0:         7   IO-APIC   2-edge      timer\n"
+		 "ERR:         100\nMIS:        1000\n");
+	noise_read_below(tree_root, &end, NULL, 0, &first, 1);
 	ok(end.have & NOISE_IRQS && end.irqs == 7, "one PU: ERR and MIS are not its own");
-	put("/proc/interrupts", "           CPU0       \nIPI0:        8   Rescheduling interrupts\n"
-				" Err:        100\n");
-	noise_read_below(root, &end, NULL, 0, &first, 1);
+	tree_put("/proc/interrupts",
+		 "           CPU0       \nIPI0:        8   Rescheduling interrupts\n"
+		 " Err:        100\n");
+	noise_read_below(tree_root, &end, NULL, 0, &first, 1);
 	ok(end.have & NOISE_IRQS && end.irqs == 8, "nor is arm64's Err");
 }
 
@@ -522,8 +507,8 @@ int main(void)
 {
 	char command[128];
 
-	strcpy(root, "/tmp/unit_noise-XXXXXX");
-	if (!mkdtemp(root))
+	strcpy(tree_root, "/tmp/unit_noise-XXXXXX");
+	if (!mkdtemp(tree_root))
 		return 1;
 	signal(SIGPIPE, SIG_IGN);
 	test_tree();
@@ -537,7 +522,7 @@ int main(void)
 	test_spawned();
 	test_gap();
 	test_suspended();
-	snprintf(command, sizeof(command), "rm -r %s", root);
-	ok(!system(command), "cleans up");
+	tree_remove();
+	ok(access(tree_root, F_OK), "cleans up");
 	return done_testing();
 }

@@ -77,6 +77,17 @@ static void test_time(void)
 		{"59.5m", 3570000000000},
 		{"2\302\265s", 2000},
 	};
+	uint64_t ns;
+
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		ns = UNTOUCHED;
+		ok(!option_time(right[i].text, &ns, want) && ns == right[i].ns,
+		   "time '%s': %" PRIu64 " ns", right[i].text, right[i].ns);
+	}
+}
+
+static void test_no_time(void)
+{
 	static const char *const wrong[] = {
 		"",
 		"1",
@@ -103,11 +114,6 @@ static void test_time(void)
 	};
 	uint64_t ns;
 
-	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
-		ns = UNTOUCHED;
-		ok(!option_time(right[i].text, &ns, want) && ns == right[i].ns,
-		   "time '%s': %" PRIu64 " ns", right[i].text, right[i].ns);
-	}
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		want[0] = '\0';
 		ns = UNTOUCHED;
@@ -321,6 +327,7 @@ int main(void)
 {
 	test_number();
 	test_time();
+	test_no_time();
 	test_size();
 	test_choice();
 	test_choice_long();

@@ -15,6 +15,7 @@
 #include "bench/machine/topology.h"
 #include "bench/measure/ipc_session.h"
 #include "tests/tap.h"
+#include "tests/tree.h"
 
 /*
  * A machine whose PUs are numbered in logical order, so that arithmetic tells what two of them
@@ -316,6 +317,21 @@ static void test_helpers(void)
 	topology_free(small);
 }
 
+/* The kernel's line of a thread, whose name may look like the end of itself. */
+static void test_seen(void)
+{
+	tree_new();
+	tree_put("/proc/7/task/8/stat", "8 (a) R 1 2 (b)) S 1 7 7 0 -1 4194560 5 0 0 0 1 2 0 0 20 "
+					"0 1 0 99 3 4 5 6 7 8 9 10 "
+					"11 0 0 0 1 0 0 17 13 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+	ok_is(placement_seen(tree_root, 7, 8), 13, "the CPU that a thread was on last");
+	ok_is(placement_seen(tree_root, 7, 9), -ENOENT, "of one that has ended there is none");
+	tree_put("/proc/7/task/8/stat", "8 (a) S 1 7\n");
+	ok_is(placement_seen(tree_root, 7, 8), -EBADMSG, "nor where the kernel does not say it");
+	ok(placement_seen("", getpid(), getpid()) >= 0, "here it does");
+	tree_remove();
+}
+
 static struct topology *from_xml(const char *path)
 {
 	struct topology *t = NULL;
@@ -573,6 +589,7 @@ int main(void)
 	test_orders();
 	test_spare();
 	test_helpers();
+	test_seen();
 	test_hybrid();
 	test_one_kind();
 	test_nodes();

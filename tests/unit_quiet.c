@@ -3,30 +3,12 @@
 /* What handoff quiet makes of gaps and counters: made-up gaps, and made-up trees of /proc and /sys. */
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "bench/machine/isolation.h"
 #include "bench/machine/quiet.h"
-#include "tests/tap.h"
+#include "tests/tree.h"
 
-static char root[] = "/tmp/unit_quiet.XXXXXX"; /* the made-up tree */
 static struct quiet quiet;
-
-/* Writes one file of the tree, with its directories. */
-static void put(const char *path, const char *text)
-{
-	char full[256];
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (char *slash = full + strlen(root) + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
-		*slash = '\0';
-		mkdir(full, 0700);
-	}
-	file = fopen(full, "w");
-	if (!file || fputs(text, file) < 0 || fclose(file))
-		ok(false, "cannot write %s", full);
-}
 
 static void test_gaps(void)
 {
@@ -71,24 +53,26 @@ static void test_causes(void)
 {
 	struct causes before = {0};
 
-	put("/proc/interrupts", "           CPU0       CPU2\n"
-				" 36:          9          4  PCI-MSIX-0000:00:02.0   1-edge      "
-				"virtio1-req.0\n"
-				"LOC:        100        200   Local timer interrupts\n"
-				"RES:          5          6   Rescheduling interrupts\n"
-				"ERR:          7\n");
-	put("/proc/softirqs",
-	    "                    CPU0       CPU2\n      NET_RX:          1          2\n");
-	ok(!causes_read(root, 2, &before), "read");
-	put("/proc/interrupts", "           CPU0       CPU2\n"
-				" 36:       9999         74  PCI-MSIX-0000:00:02.0   1-edge      "
-				"virtio1-req.0\n"
-				"LOC:       9999        220   Local timer interrupts\n"
-				"RES:       9999          6   Rescheduling interrupts\n"
-				"ERR:       9999\n");
-	put("/proc/softirqs",
-	    "                    CPU0       CPU2\n      NET_RX:          1        902\n");
-	ok(!causes_read(root, 2, &quiet.causes), "read again");
+	tree_put("/proc/interrupts",
+		 "           CPU0       CPU2\n"
+		 " 36:          9          4  PCI-MSIX-0000:00:02.0   1-edge      "
+		 "virtio1-req.0\n"
+		 "LOC:        100        200   Local timer interrupts\n"
+		 "RES:          5          6   Rescheduling interrupts\n"
+		 "ERR:          7\n");
+	tree_put("/proc/softirqs",
+		 "                    CPU0       CPU2\n      NET_RX:          1          2\n");
+	ok(!causes_read(tree_root, 2, &before), "read");
+	tree_put("/proc/interrupts",
+		 "           CPU0       CPU2\n"
+		 " 36:       9999         74  PCI-MSIX-0000:00:02.0   1-edge      "
+		 "virtio1-req.0\n"
+		 "LOC:       9999        220   Local timer interrupts\n"
+		 "RES:       9999          6   Rescheduling interrupts\n"
+		 "ERR:       9999\n");
+	tree_put("/proc/softirqs",
+		 "                    CPU0       CPU2\n      NET_RX:          1        902\n");
+	ok(!causes_read(tree_root, 2, &quiet.causes), "read again");
 	causes_since(&quiet.causes, &before);
 	ok_is(quiet.causes.n, 3, "what did not happen is gone");
 	ok_is(causes_count(&quiet.causes, CAUSE_TIMER), 20, "timer interrupts of that CPU");
@@ -118,31 +102,29 @@ static void test_cause(void)
 
 static void test_isolation(void)
 {
-	ok_is(isolation_of(root, 2), 0u, "no files, no isolation");
-	put("/sys/devices/system/cpu/isolated", "\n");
-	ok_is(isolation_of(root, 0), 0u, "an empty list");
-	put("/sys/devices/system/cpu/isolated", "2-3,8\n");
-	put("/sys/devices/system/cpu/nohz_full", "8\n");
-	put("/sys/fs/cgroup/cpuset.cpus.isolated", "3,5-6\n");
-	ok_is(isolation_of(root, 1), 0u, "before the list");
-	ok_is(isolation_of(root, 3), (unsigned)(ISOLATION_ISOLCPUS | ISOLATION_CPUSET), "in two");
-	ok_is(isolation_of(root, 8), (unsigned)(ISOLATION_ISOLCPUS | ISOLATION_NOHZ_FULL),
+	ok_is(isolation_of(tree_root, 2), 0u, "no files, no isolation");
+	tree_put("/sys/devices/system/cpu/isolated", "\n");
+	ok_is(isolation_of(tree_root, 0), 0u, "an empty list");
+	tree_put("/sys/devices/system/cpu/isolated", "2-3,8\n");
+	tree_put("/sys/devices/system/cpu/nohz_full", "8\n");
+	tree_put("/sys/fs/cgroup/cpuset.cpus.isolated", "3,5-6\n");
+	ok_is(isolation_of(tree_root, 1), 0u, "before the list");
+	ok_is(isolation_of(tree_root, 3), (unsigned)(ISOLATION_ISOLCPUS | ISOLATION_CPUSET),
+	      "in two");
+	ok_is(isolation_of(tree_root, 8), (unsigned)(ISOLATION_ISOLCPUS | ISOLATION_NOHZ_FULL),
 	      "after a range");
-	ok_is(isolation_of(root, 6), (unsigned)ISOLATION_CPUSET, "the end of a range");
-	ok_is(isolation_of(root, 7), 0u, "between");
+	ok_is(isolation_of(tree_root, 6), (unsigned)ISOLATION_CPUSET, "the end of a range");
+	ok_is(isolation_of(tree_root, 7), 0u, "between");
 }
 
 int main(void)
 {
-	char command[sizeof(root) + 16];
-
-	if (!mkdtemp(root))
-		return 1;
+	tree_new();
 	test_gaps();
 	test_causes();
 	test_cause();
 	test_isolation();
-	snprintf(command, sizeof(command), "rm -rf %s", root);
-	ok(!system(command), "nothing left behind");
+	tree_remove();
+	ok(access(tree_root, F_OK), "nothing left behind");
 	return done_testing();
 }

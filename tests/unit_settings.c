@@ -76,6 +76,44 @@ static void test_read(void)
 	settings_free(s);
 }
 
+/* Which services run, in version 2 and 1 of control groups, and what the kernel was built with. */
+static void test_services_and_config(void)
+{
+	struct settings *s, *after;
+
+	tree_put("/sys/fs/cgroup/system.slice/ssh.service/cgroup.events",
+		 "populated 1\nfrozen 0\n");
+	tree_put("/sys/fs/cgroup/system.slice/done.service/cgroup.events",
+		 "populated 0\nfrozen 0\n");
+	tree_put("/sys/fs/cgroup/system.slice/a.slice/getty@tty1.service/cgroup.events",
+		 "populated 1\n");
+	tree_put("/sys/fs/cgroup/systemd/system.slice/cron.service/cgroup.procs", "12\n");
+	tree_put("/sys/fs/cgroup/systemd/system.slice/off.service/cgroup.procs", "");
+	tree_put("/proc/sys/kernel/osrelease", "6.1.0-x\n");
+	tree_put("/lib/modules/6.1.0-x/config", "CONFIG_HZ=250\n");
+	s = settings_read(tree_root, environment);
+	has(s, "service:ssh.service", "running");
+	has(s, "service:done.service", NULL);
+	has(s, "service:getty@tty1.service", "running");
+	has(s, "service:cron.service", "running");
+	has(s, "service:off.service", NULL);
+	has(s, "kernel-config:CONFIG_HZ", "250");
+	tree_put("/boot/config-6.1.0-x", "# CONFIG_PREEMPT is not set\nCONFIG_HZ=1000\n"
+					 "CONFIG_HZ_1000=y\nCONFIG_PREEMPT_DYNAMIC=y\n");
+	tree_put("/sys/fs/cgroup/system.slice/done.service/cgroup.events", "populated 1\n");
+	after = settings_read(tree_root, environment);
+	has(after, "kernel-config:CONFIG_HZ", "1000");
+	has(after, "kernel-config:CONFIG_HZ_1000", NULL);
+	has(after, "kernel-config:CONFIG_PREEMPT_DYNAMIC", "y");
+	ok(compare(s, after, SETTINGS_CHOSEN) == 1 &&
+		   strstr(differences, "service:done.service:none>running"),
+	   "a service that systemd starts is no tuning: %s", differences);
+	ok(compare(s, after, SETTINGS_STABLE) == 2, "another kernel is another machine: %s",
+	   differences);
+	settings_free(after);
+	settings_free(s);
+}
+
 static void test_file(void)
 {
 	struct settings *written = settings_read(tree_root, environment), *read = NULL;
@@ -205,6 +243,7 @@ int main(void)
 	test_compare();
 	test_chosen();
 	test_here();
+	test_services_and_config();
 	tree_remove();
 	test_fold();
 	return done_testing();

@@ -296,6 +296,25 @@ static void test_noisy(void)
 	summary_free(s);
 }
 
+static void test_slept(void)
+{
+	static const double shares[] = {0.98, 0.02, 1, NAN, 0.97};
+	struct summary *s = summary_new();
+	struct row r;
+
+	for (size_t i = 0; i < 5; i++) {
+		row_set_decimal(sample("pair", "ok", 100), COL_slept_share, shares[i]);
+		summary_add(s, &row);
+		summary_add(s, sample("silent", "ok", 100));
+	}
+	summary_row(s, 0, &r);
+	ok(near(&r, COL_slept_share, 0.975),
+	   "the share of waits that slept: the median of those known");
+	summary_row(s, 1, &r);
+	ok(!row_is_set(&r, COL_slept_share), "where no row has it: none");
+	summary_free(s);
+}
+
 int main(void)
 {
 	test_several();
@@ -307,5 +326,6 @@ int main(void)
 	test_tails();
 	test_unused();
 	test_cells();
+	test_slept();
 	return done_testing();
 }

@@ -123,6 +123,7 @@ int comparison_add(struct comparison *c, const struct row *sample, const char *a
 		.drifted = row_list_has(row_get_text(sample, COL_flags), "drifted"),
 		.tick_ns = row_get_decimal(sample, COL_clock_tick_ns),
 		.batch_ops = row_get_decimal(sample, COL_batch_ops),
+		.slept_share = row_get_decimal(sample, COL_slept_share),
 		.nth = c->n_all};
 	c->n_all++;
 	n_metrics = summary_metrics_of(sample, of_cell);
@@ -363,6 +364,19 @@ static int compare_arms(const struct comparison *c, struct result *r, double *ba
 	return 1;
 }
 
+/* Share of the waits of `cell` that slept in `arm`: the median; NaN: unknown. `values` has room for all. */
+static double slept_share(const struct comparison *c, size_t cell, size_t arm, double *values)
+{
+	size_t n, known = 0;
+	const struct observed *o = of(c, cell, arm, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(o[i].slept_share))
+			values[known++] = o[i].slept_share;
+	estimate_sort(values, known);
+	return estimate_median(values, known);
+}
+
 /*
  * Whether `m` is a figure of which less or more is better. Messages per second are throughput over the
  * size of a message, the same once more; how often a lock changes its owner and a read is done again tell
@@ -395,6 +409,7 @@ static int add_results(struct comparison *c, size_t cell, size_t arm, double *ba
 {
 	size_t n_metrics, of_cell[SUMMARY_METRICS_MAX];
 	const struct metric *metrics = summary_metrics(&n_metrics);
+	double slept = slept_share(c, cell, arm, new);
 	bool have[2] = {false, false};
 
 	n_metrics = summary_metrics_of(&c->cells[cell], of_cell);
@@ -410,6 +425,7 @@ static int add_results(struct comparison *c, size_t cell, size_t arm, double *ba
 						  .metric = of_cell[m / 2],
 						  .nth = m / 2,
 						  .p99 = m % 2,
+						  .slept_share = slept,
 						  .group = SIZE_MAX});
 		if (!r)
 			return -ENOMEM;
@@ -505,9 +521,12 @@ int comparison_judge(struct comparison *c, double effect)
 		err = c->units ? find_blocks(c) : -ENOMEM;
 	for (size_t arm = 1; !err && arm < c->n_arms; arm++)
 		err = find_units(c, arm);
-	for (size_t cell = 0; !err && cell < c->n_cells; cell++)
+	for (size_t cell = 0; !err && cell < c->n_cells; cell++) {
+		/* What it was in the base says with whom it is expected to move, in every arm. */
+		row_set_decimal(&c->cells[cell], COL_slept_share, slept_share(c, cell, 0, base));
 		for (size_t arm = 1; !err && arm < c->n_arms; arm++)
 			err = add_results(c, cell, arm, base, new);
+	}
 	if (!err)
 		err = comparison_adjust(c);
 	free(new);
@@ -563,6 +582,7 @@ void comparison_row(const struct comparison *c, size_t nth, struct row *ret)
 	row_set_u64(ret, COL_n_unused, r->unpaired);
 	row_set_decimal(ret, COL_base, r->base);
 	row_set_decimal(ret, COL_new, r->new);
+	row_set_decimal(ret, COL_slept_share_new, r->slept_share);
 	row_set_decimal(ret, COL_ratio, p->ratio);
 	row_set_decimal(ret, COL_ratio_lo, p->exact.lo);
 	row_set_decimal(ret, COL_ratio_hi, p->exact.hi);

@@ -16,7 +16,7 @@ struct observed {
 	size_t arm;
 	uint64_t block; /* or the boot */
 	bool noisy, drifted;
-	double tick_ns, batch_ops; /* NaN where the row does not say */
+	double tick_ns, batch_ops, slept_share; /* NaN where the row does not say */
 	size_t nth; /* in the order of arrival: of two in one block the later counts */
 	double value[SUMMARY_METRICS_MAX]; /* of each metric of the cell */
 	double p99[SUMMARY_METRICS_MAX];   /* NaN where a row has too few times for one */
@@ -38,7 +38,8 @@ struct result {
 	struct modes modes;
 	struct paired paired;
 	double base, new;
-	double *series; /* of the arm's units: log ratios, or logarithms; NaN = none */
+	double slept_share; /* in the arm; of the base the cell's row has it */
+	double *series;	    /* of the arm's units: log ratios, or logarithms; NaN = none */
 	double p_adjusted, detectable;
 	enum verdict verdict;
 };

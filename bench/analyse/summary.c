@@ -64,10 +64,16 @@ static const struct metric metrics[] = {
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
 
+/* Shares that explain a cell and are no metrics of it: the median over its invocations. */
+static const enum column shares[] = {COL_slept_share, COL_same_cpu_share};
+
+#define N_SHARES (sizeof(shares) / sizeof(shares[0]))
+
 /* One invocation: what each metric of its cell is; NaN = the row had no value. */
 struct invocation {
 	double value[SUMMARY_METRICS_MAX];
 	double p99[SUMMARY_METRICS_MAX];
+	double share[N_SHARES];
 };
 
 struct summed {
@@ -195,6 +201,8 @@ static int add_invocation(struct summed *cell, const struct row *sample)
 	if (err)
 		return err;
 	new = &cell->all[cell->n++];
+	for (size_t i = 0; i < N_SHARES; i++)
+		new->share[i] = row_get_decimal(sample, shares[i]);
 	for (size_t i = 0; i < cell->n_metrics; i++) {
 		const struct metric *m = &metrics[cell->metrics[i]];
 		enum column p99 = m->p99;
@@ -258,6 +266,18 @@ static size_t collect(const struct summed *cell, size_t metric, bool p99, double
 	return n;
 }
 
+/* The median of share `nth` of those that have it; NaN: none. `values` has room for all. */
+static double median_share(const struct summed *cell, size_t nth, double *values)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cell->n; i++)
+		if (!isnan(cell->all[i].share[nth]))
+			values[n++] = cell->all[i].share[nth];
+	estimate_sort(values, n);
+	return estimate_median(values, n);
+}
+
 /* Mean and spread of the logarithms of `n` sorted values, where all have one. */
 static void set_logs(const double *values, size_t n, struct row *ret)
 {
@@ -289,6 +309,8 @@ void summary_row(const struct summary *s, size_t nth, struct row *ret)
 		     schema_column(metrics[cell->metrics[r->metric]].column)->name);
 	if (!values)
 		return;
+	for (size_t i = 0; i < N_SHARES; i++)
+		row_set_decimal(ret, shares[i], median_share(cell, i, values));
 	n = collect(cell, r->metric, false, values);
 	median = estimate_median(values, n);
 	ci = estimate_median_interval(values, n, 0.95);

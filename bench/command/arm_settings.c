@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/machine/tuned_source.h"
+
 #define BACK_TRIES 100 /* 10 s: a service that was started again applies its profile */
 /* What somebody must have set: where an interrupt goes once its mask is back is the kernel's choice. */
 #define SET (SETTINGS_ALL & ~SETTINGS_CHOSEN)
@@ -62,11 +64,32 @@ bool arm_settings_leaving(struct arm_settings *o, const struct blocks *b, size_t
 	return changed;
 }
 
+/* Where differences are printed, and what knows from which file tuned has them; NULL = no tuned. */
+struct difference {
+	FILE *out;
+	const struct tuned_sources *sources;
+};
+
 static void print_difference(void *arg, const char *key, const char *from, const char *to)
+{
+	const struct difference *d = arg;
+	char source[2 * PATH_MAX];
+
+	fprintf(d->out, "  %s: %s -> %s", key, from ? from : "(not there)",
+		to ? to : "(not there)");
+	if (d->sources && tuned_source(d->sources, key, source, sizeof(source)))
+		fprintf(d->out, " (%s)", source);
+	fputc('\n', d->out);
+}
+
+static void print_reset(void *arg, const char *section, const char *name, const char *value,
+			const char *from, const char *by)
 {
 	FILE *out = arg;
 
-	fprintf(out, "  %s: %s -> %s\n", key, from ? from : "(not there)", to ? to : "(not there)");
+	fprintf(out,
+		"  %s=%s of [%s] in %s does not count: tuned resets it, because %s has [%s] too\n",
+		name, value, section, from, by, section);
 }
 
 /* What tuned itself said of the arm. */
@@ -125,6 +148,26 @@ static void print_drift(const struct arm_settings *o, FILE *out)
 			o->otherwise);
 }
 
+/* What differs in an arm from the first, and where tuned has it from. */
+static void print_arm(const struct arm_settings *o, const struct blocks *b, size_t arm, FILE *out)
+{
+	const struct arm *a = &b->arms[arm];
+	struct tuned_sources *sources =
+		arm_has_profile(a)
+			? tuned_sources_read("", &arm_part_of(a, &arm_tuned)->tuned.profile)
+			: NULL;
+	struct difference d = {out, sources};
+
+	if (arm &&
+	    !settings_compare(o->seen[0], o->seen[arm], SETTINGS_ALL, print_difference, &d) &&
+	    !describe(a, NULL))
+		fprintf(out, "  none: the profile is inert on this machine\n");
+	if (sources)
+		tuned_resets(sources, print_reset, out);
+	tuned_sources_free(sources);
+	describe(a, out);
+}
+
 void arm_settings_print(const struct arm_settings *o, const struct blocks *b, FILE *out)
 {
 	for (size_t i = 0; i < b->n_arms; i++) {
@@ -133,12 +176,7 @@ void arm_settings_print(const struct arm_settings *o, const struct blocks *b, FI
 		if (i || arm_has_profile(&b->arms[i]))
 			fprintf(out, "settings of %s that differ from %s:\n", b->arms[i].name,
 				b->arms[0].name);
-		if (i &&
-		    !settings_compare(o->seen[0], o->seen[i], SETTINGS_ALL, print_difference,
-				      out) &&
-		    !describe(&b->arms[i], NULL))
-			fprintf(out, "  none: the profile is inert on this machine\n");
-		describe(&b->arms[i], out);
+		print_arm(o, b, i, out);
 		print_tuned(o, i, out);
 	}
 	print_drift(o, out);
@@ -183,6 +221,7 @@ int arm_settings_write(const struct arm_settings *o, const struct blocks *b)
 int arm_settings_check_restored(const struct arm_settings *o, const char *program, int left)
 {
 	struct settings *now = settings_read("", environ);
+	struct difference to = {stderr, NULL};
 	size_t differ;
 
 	for (int i = 0;
@@ -192,7 +231,7 @@ int arm_settings_check_restored(const struct arm_settings *o, const char *progra
 		nanosleep(&(struct timespec){.tv_nsec = BACK_STEP_NS}, NULL);
 		now = settings_read("", environ);
 	}
-	differ = now ? settings_compare(o->found, now, SET, print_difference, stderr) : 0;
+	differ = now ? settings_compare(o->found, now, SET, print_difference, &to) : 0;
 	if (left)
 		fprintf(stderr,
 			"%s: the machine is not as it was found; handoff restore tries again\n",

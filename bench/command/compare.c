@@ -13,6 +13,7 @@
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/machine/limits.h"
+#include "bench/machine/settings.h"
 #include "bench/record/csv.h"
 #include "bench/record/json.h"
 #include "bench/record/samples.h"
@@ -24,6 +25,7 @@
 #define PROGRAM "handoff compare"
 #define REGRESSION 1
 #define INCONCLUSIVE 2
+#define SETTINGS_SAID 20 /* differences of settings that are printed */
 
 static const char help[] =
 	"Usage: handoff compare [option]... DIR_A DIR_B\n"
@@ -74,6 +76,7 @@ struct job {
 	struct stall_table stalls;
 	struct row first[2]; /* of each run: a row with its origin */
 	unsigned run;	     /* that is being read */
+	char *const *runs;   /* all of them */
 };
 
 /* "slower:5%" or "faster:5%". */
@@ -267,6 +270,46 @@ static void print_design(struct job *job, bool two, FILE *out)
 				   row_get_text(a, origin[i]), row_get_text(b, origin[i]));
 }
 
+/* Where settings that differ go. */
+struct differences {
+	FILE *out;
+	size_t n;
+};
+
+static void print_setting(void *arg, const char *key, const char *from, const char *to)
+{
+	struct differences *d = arg;
+
+	/* what print_design() says from the rows */
+	if (!strncmp(key, "handoff:", 8) || !strncmp(key, "system:", 7))
+		return;
+	if (d->n++ < SETTINGS_SAID)
+		wrap_print(d->out, "differs: %s: %.80s -> %.80s", key, from ? from : "(not there)",
+			   to ? to : "(not there)");
+}
+
+/* What the settings of two sweeps differ in, where their directories have them. */
+static void print_settings(const struct job *job, FILE *out)
+{
+	struct settings *s[2] = {NULL, NULL};
+	struct differences d = {out, 0};
+	char path[PATH_MAX + 32];
+	int err = 0;
+
+	for (int i = 0; !err && i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/settings/before.txt", job->runs[i]);
+		err = settings_load(&s[i], path);
+	}
+	if (!err)
+		settings_compare(s[0], s[1], SETTINGS_ALL, print_setting, &d);
+	if (d.n > SETTINGS_SAID)
+		wrap_print(out,
+			   "differs: %zu more settings; diff %s/settings/before.txt %s/settings/",
+			   d.n - SETTINGS_SAID, job->runs[0], job->runs[1]);
+	settings_free(s[0]);
+	settings_free(s[1]);
+}
+
 /*
  * What the fixed amount of work says of the machine, before anything else is believed. Whether it
  * changed: then the verdicts are "incomparable".
@@ -360,8 +403,11 @@ static int tell(struct job *job, bool two)
 
 	compare_print_tally(job->comparison, words);
 	print_design(job, two, words);
+	if (two)
+		print_settings(job, words);
 	err = effective_print(job->effective, words);
 	moved = (two || job->by_label) && print_calibration(job, words);
+	compare_print_waits(job->comparison, words);
 	compare_print_too_few(job->comparison, words);
 	if (!err)
 		err = stalls_print(&job->stalls, comparison_arm(job->comparison, 0), words);
@@ -387,6 +433,7 @@ static int read_runs(struct job *job, char **runs, size_t n, bool two)
 	char again[PATH_MAX + 16];
 	int code = 0;
 
+	job->runs = runs;
 	for (size_t i = 0; !code && i < n; i++) {
 		if (pack_is(runs[i])) {
 			fprintf(stderr,

@@ -390,6 +390,7 @@ static int conclude(struct profiles *p, struct comparison *c)
 		"configurations shuffled; %g s of settling after each switch; %u noisy runs were "
 		"repeated in all profiles",
 		(unsigned long long)b->seed, (double)b->settle_ns / SECOND_NS, b->noisy);
+	compare_print_waits(c, stdout);
 	compare_print_too_few(c, stdout);
 	err = compare_print(c);
 	if (!err)

@@ -10,6 +10,7 @@
 #include "bench/analyse/estimate.h"
 #include "bench/analyse/headline.h"
 #include "bench/analyse/summary.h"
+#include "bench/base/text.h"
 #include "bench/command/run.h"
 #include "bench/record/cell.h"
 #include "bench/record/csv.h"
@@ -100,16 +101,23 @@ static int make_lines(const struct run *r, struct lines *lines)
 	return err;
 }
 
-/* What is to be known of a line: why it has no figures, or how many of its runs were disturbed. */
+/* What is to be known of a line: why it has no figures; how many of its runs were disturbed, where the scheduler had it. */
 static void print_note(char *text, size_t size, const struct line *line)
 {
+	const struct row *row = &line->row;
+
 	*text = '\0';
-	if (!row_is_ok(&line->row))
-		snprintf(text, size, "%s: %s", row_get_text(&line->row, COL_status),
-			 row_get_text(&line->row, COL_reason));
-	else if (line->n_noisy)
+	if (!row_is_ok(row)) {
+		snprintf(text, size, "%s: %s", row_get_text(row, COL_status),
+			 row_get_text(row, COL_reason));
+		return;
+	}
+	if (line->n_noisy)
 		snprintf(text, size, "noisy in %u of %llu", line->n_noisy,
-			 (unsigned long long)row_get_u64(&line->row, COL_n, 0));
+			 (unsigned long long)row_get_u64(row, COL_n, 0));
+	if (row_is_set(row, COL_same_cpu_share))
+		text_add(text, size, "%son one CPU %.0f %% of the time", *text ? "; " : "",
+			 100 * row_get_decimal(row, COL_same_cpu_share));
 }
 
 typedef char texts[COLUMNS][CELL_NAME_B];

@@ -161,6 +161,28 @@ static void autogroup(struct doctor *d)
 			   on ? "on: --nice acts within this session" : "off");
 }
 
+/* A socket spins where busy_read was not 0 when it was made, and busy_poll is not when it is asked: net/socket.c, fs/select.c. */
+static void busy_poll(struct doctor *d)
+{
+	static const char why[] =
+		"poll() and select() then spin that long on any socket before they sleep, also on "
+		"UNIX and loopback ones: --wait=poll spins there, and on one CPU it keeps its "
+		"peer from running";
+	uint64_t read, poll;
+	int err = tree_read_u64(d->root, &read, "/proc/sys/net/core/busy_read");
+
+	if (!err)
+		err = tree_read_u64(d->root, &poll, "/proc/sys/net/core/busy_poll");
+	if (err)
+		doctor_unknown(d, "busy-poll", "/proc/sys/net/core/busy_poll", err, why);
+	else if (read && poll)
+		doctor_add(d, DOCTOR_WARNING, "busy-poll", why,
+			   "sysctl net.core.busy_read=0 net.core.busy_poll=0",
+			   "poll() spins for %llu us", (unsigned long long)poll);
+	else
+		doctor_add(d, DOCTOR_OK, "busy-poll", why, NULL, "off");
+}
+
 static void realtime_share(struct doctor *d)
 {
 	static const char why[] = "a real-time side that never sleeps stands still while ordinary "
@@ -238,6 +260,7 @@ void doctor_kernel(struct doctor *d)
 	tick(d);
 	preemption(d);
 	autogroup(d);
+	busy_poll(d);
 	realtime_share(d);
 	clock_source(d);
 	security(d);

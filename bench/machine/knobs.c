@@ -73,6 +73,12 @@ static bool is_latency(const char *value)
 	return *value;
 }
 
+/* Whether the value stands in a file beside the setting. */
+static bool is_beside(const struct knob *k)
+{
+	return *k->value == '@';
+}
+
 /* One line without its comment; NULL, or what would be right. */
 static const char *read_line(char *line, struct knob *k)
 {
@@ -94,6 +100,8 @@ static const char *read_line(char *line, struct knob *k)
 		return "a shorter value";
 	if (!*k->value)
 		return "a value behind the =";
+	if (is_beside(k) && (!k->value[1] || strchr(k->value, '/')))
+		return "the name of a file beside it behind the @";
 	k->hold = !strcmp(word, "hold");
 	if (!strcmp(word, "sysctl"))
 		fits = sysctl_path(name, k->path);
@@ -200,15 +208,33 @@ static int hold(const struct knob *k)
 	return -err;
 }
 
+/* What the setting is to be into `value`: as it is written, or what the file beside it says now. 0 or -errno. */
+static int read_wanted(const struct knob *k, char value[SETTING_VALUE])
+{
+	int dir = (int)(strrchr(k->path, '/') + 1 - k->path);
+	char beside[SETTING_PATH];
+
+	if (!is_beside(k)) {
+		memcpy(value, k->value, SETTING_VALUE);
+		return 0;
+	}
+	if ((size_t)snprintf(beside, sizeof(beside), "%.*s%s", dir, k->path, k->value + 1) >=
+	    sizeof(beside))
+		return -ENAMETOOLONG;
+	return setting_read(beside, value);
+}
+
 /* Sets one that is noted; 0 or -errno. */
 static int set(const struct knob *k)
 {
-	char now[SETTING_VALUE];
-	int err = setting_write(k->path, k->value);
+	char wanted[SETTING_VALUE], now[SETTING_VALUE];
+	int err = read_wanted(k, wanted);
 
 	if (!err)
+		err = setting_write(k->path, wanted);
+	if (!err)
 		err = setting_read(k->path, now);
-	if (!err && !setting_same(now, k->value))
+	if (!err && !setting_same(now, wanted))
 		err = -EINVAL; /* the kernel took something else: the treatment would not be what it says */
 	return err;
 }
@@ -245,7 +271,9 @@ int knobs_apply(struct knobs *k, struct restore *r, char *error)
 		int err = knob->refused;
 
 		if (i < k->n)
-			err = knob->hold ? 0 : restore_note(r, knob->path, knob->value);
+			err = knob->hold ? 0
+					 : restore_note(r, knob->path,
+							is_beside(knob) ? NULL : knob->value);
 		else if (!err)
 			err = apply(knob);
 		knob->refused = err;

@@ -4,7 +4,8 @@
  *	sysctl net.core.busy_poll = 50
  *	file /sys/kernel/mm/transparent_hugepage/enabled = never
  *	hold /dev/cpu_dma_latency = 0
- * and # comments. A path may be a pattern of glob(7), which stands for all files it matches now; each gets its own old
+ *	file /sys/devices/system/cpu/cpu0/cpufreq/scaling_min_freq = @scaling_max_freq
+ * and # comments. The value @NAME is what the file NAME beside it says when the treatment begins. A path may be a pattern of glob(7), which stands for all files it matches now; each gets its own old
  * value back. A line that begins with "?" is left out where the machine has no such setting or does not take the value.
  */
 #ifndef BENCH_MACHINE_KNOBS_H
@@ -16,11 +17,11 @@
 
 struct knob {
 	char path[SETTING_PATH];
-	char value[SETTING_VALUE];
-	bool hold;     /* kept open with the value, as /dev/cpu_dma_latency wants it */
-	bool optional; /* left out where it does not exist or is refused */
-	int fd;	       /* that holds; 0 = none */
-	int refused;   /* -errno of the last knobs_apply(); 0 = it is set */
+	char value[SETTING_VALUE]; /* or "@NAME" */
+	bool hold;		   /* kept open with the value, as /dev/cpu_dma_latency wants it */
+	bool optional;		   /* left out where it does not exist or is refused */
+	int fd;			   /* that holds; 0 = none */
+	int refused;		   /* -errno of the last knobs_apply(); 0 = it is set */
 };
 
 struct knobs {

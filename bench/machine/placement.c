@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/tree.h"
 #include "bench/machine/placement.h"
 
 #define MOST_PUS (1u << 20) /* far above any kernel's NR_CPUS: where growing a set ends */
@@ -454,6 +455,23 @@ int placement_check_self(unsigned pu)
 		CPU_FREE(set);
 	}
 	return !err && sched_getcpu() != (int)pu ? -EXDEV : err;
+}
+
+#define STAT_B 1024 /* bytes of /proc/PID/stat: 52 numbers and a name */
+#define STAT_PROCESSOR \
+	39 /* the field that says it; the name, field 2, is in parentheses and may hold anything: proc(5) */
+
+int placement_seen(const char *root, pid_t pid, pid_t tid)
+{
+	char text[STAT_B], *at;
+	int n = tree_read(root, text, sizeof(text), "/proc/%d/task/%d/stat", pid, tid);
+
+	if (n < 0)
+		return n;
+	at = strrchr(text, ')');
+	for (int field = 2; at && field < STAT_PROCESSOR; field++)
+		at = strchr(at + 1, ' ');
+	return at && at[1] >= '0' && at[1] <= '9' ? (int)strtoul(at + 1, NULL, 10) : -EBADMSG;
 }
 
 int placement_bind_node(const struct topology *t, unsigned node)

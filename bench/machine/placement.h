@@ -6,6 +6,7 @@
 #define BENCH_MACHINE_PLACEMENT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "bench/machine/topology.h"
 
@@ -134,6 +135,11 @@ int placement_bind_self(const struct topology *t, unsigned pu);
  * of a run.
  */
 int placement_check_self(unsigned pu);
+
+/*
+ * The PU that thread `tid` of process `pid` runs on, or ran on last, by what /proc below `root` says; -errno, -EBADMSG.
+ */
+int placement_seen(const char *root, pid_t pid, pid_t tid);
 
 /*
  * Binds the calling thread to the allowed PUs of NUMA node `node`. 0; -ENOENT: it has none; as

@@ -17,6 +17,7 @@
 #define VALUE_B 8192 /* longer values are cut */
 #define N_FILES (sizeof(settings_files) / sizeof(settings_files[0]))
 #define N_KEYS (sizeof(settings_keys) / sizeof(settings_keys[0]))
+#define N_CONFIG (sizeof(settings_config) / sizeof(settings_config[0]))
 #define N_VARIABLES (sizeof(settings_variables) / sizeof(settings_variables[0]))
 
 struct setting {
@@ -248,29 +249,96 @@ static void read_group(void *arg, const char *group, bool v1)
 	g->level[v1]++;
 }
 
-static int compare_words(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names of the loaded modules, sorted: their order is that in which they came. */
+/* A key for each loaded module: what differs is then named. */
 static void read_modules(struct settings *s, const char *root)
 {
-	static char text[65536], joined[VALUE_B];
-	char *names[2048], *rest = text, *line;
-	size_t n = 0;
+	char text[65536], *rest = text, *line, key[128];
 
 	if (tree_read(root, text, sizeof(text), "/proc/modules") <= 0)
 		return;
-	while (n < sizeof(names) / sizeof(names[0]) && (line = strsep(&rest, "\n"))) {
-		line[strcspn(line, " ")] = '\0';
-		names[n++] = line;
+	while ((line = strsep(&rest, "\n"))) {
+		snprintf(key, sizeof(key), SETTINGS_MODULE "%.*s", (int)strcspn(line, " "), line);
+		settings_add(s, key, "loaded");
 	}
-	qsort(names, n, sizeof(*names), compare_words);
-	joined[0] = '\0';
-	for (size_t i = 0; i < n; i++)
-		text_add(joined, sizeof(joined), "%s%s", i ? " " : "", names[i]);
-	settings_add(s, "modules", joined);
+}
+
+/* Whether the group of `path`, a file of it, has processes: version 2 says so, version 1 lists them. */
+static bool has_processes(const char *path)
+{
+	char text[256];
+
+	return tree_read("", text, sizeof(text), "%s", path) > 0 &&
+	       (!strstr(path, "cgroup.events") || strstr(text, "populated 1"));
+}
+
+/* The services that run, by the groups that systemd has them in: to ask it would be work for it, and take its time. */
+static void read_services(struct settings *s, const char *root)
+{
+	static const char *const groups[] = {
+		"/sys/fs/cgroup/%s/cgroup.events",
+		"/sys/fs/cgroup/unified/%s/cgroup.events",
+		"/sys/fs/cgroup/systemd/%s/cgroup.procs",
+	};
+	static const char *const depths[] = {"*.slice/*.service", "*.slice/*.slice/*.service"};
+	char pattern[PATH_MAX], path[PATH_MAX], key[PATH_MAX + 16];
+	glob_t found;
+
+	for (size_t i = 0; i < 6; i++) {
+		snprintf(path, sizeof(path), groups[i / 2], depths[i % 2]);
+		snprintf(pattern, sizeof(pattern), "%s%s", root, path);
+		if (glob(pattern, 0, NULL, &found))
+			continue;
+		for (size_t k = 0; k < found.gl_pathc; k++) {
+			char *at = found.gl_pathv[k];
+
+			if (!has_processes(at))
+				continue;
+			*strrchr(at, '/') = '\0';
+			snprintf(key, sizeof(key), SETTINGS_SERVICE "%s", strrchr(at, '/') + 1);
+			settings_add(s, key, "running");
+		}
+		globfree(&found);
+	}
+}
+
+/* The configuration of the running kernel, which distributions put in one of these places. */
+static FILE *open_config(const char *root)
+{
+	static const char *const places[] = {"%s/boot/config-%s", "%s/lib/modules/%s/config"};
+	char release[128], path[PATH_MAX];
+	FILE *in = NULL;
+
+	if (tree_read(root, release, sizeof(release), "/proc/sys/kernel/osrelease") <= 0)
+		return NULL;
+	for (size_t i = 0; !in && i < 2; i++) {
+		snprintf(path, sizeof(path), places[i], root, release);
+		in = fopen(path, "re");
+	}
+	return in;
+}
+
+/* Lines are "CONFIG_HZ=250"; what is not set is a comment. */
+static void read_config(struct settings *s, const char *root)
+{
+	char line[1024], key[128];
+	FILE *in = open_config(root);
+
+	while (in && fgets(line, sizeof(line), in)) {
+		char *value = strchr(line, '=');
+
+		if (strncmp(line, "CONFIG_", 7) != 0 || !value)
+			continue;
+		*value++ = '\0';
+		value[strcspn(value, "\n")] = '\0';
+		for (size_t i = 0; i < N_CONFIG; i++) {
+			if (strcmp(line + 7, settings_config[i]) != 0)
+				continue;
+			snprintf(key, sizeof(key), SETTINGS_CONFIG "%s", line);
+			settings_add(s, key, value);
+		}
+	}
+	if (in)
+		fclose(in);
 }
 
 static int compare_settings(const void *a, const void *b)
@@ -306,6 +374,8 @@ struct settings *settings_read(const char *root, char *const *environment)
 	read_dma_latency(s, root);
 	cgroup_each(root, read_group, &groups);
 	read_modules(s, root);
+	read_services(s, root);
+	read_config(s, root);
 	read_tuned(s, root);
 	settings_add(s, "libc", gnu_get_libc_version());
 	for (; environment && *environment; environment++)
@@ -411,11 +481,21 @@ static bool matches(const char *pattern, const char *key)
 	return false;
 }
 
-/* Version and build are stable as well: keys "handoff:...", "libc", "system:...". */
+/* The part of keys that begin so and come from no file of the tables; version and build are stable as well. */
+static const struct {
+	const char *begin;
+	enum settings_part part;
+} parts[] = {
+	{"handoff:", SETTINGS_STABLE},	     {"libc", SETTINGS_STABLE},
+	{"system:", SETTINGS_STABLE},	     {SETTINGS_CONFIG, SETTINGS_STABLE},
+	{SETTINGS_SERVICE, SETTINGS_CHOSEN},
+};
+
 static enum settings_part part_of(const char *key)
 {
-	if (!strncmp(key, "handoff:", 8) || !strcmp(key, "libc") || !strncmp(key, "system:", 7))
-		return SETTINGS_STABLE;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!strncmp(key, parts[i].begin, strlen(parts[i].begin)))
+			return parts[i].part;
 	for (size_t i = 0; i < N_FILES; i++)
 		if (matches(settings_files[i].path, key))
 			return settings_files[i].part;

@@ -53,7 +53,7 @@ enum settings_part {
 	SETTINGS_STABLE =
 		1, /* tells one machine, kernel and build from another: no reboot changes it */
 	SETTINGS_TUNING = 2, /* somebody sets it */
-	SETTINGS_CHOSEN = 4, /* the kernel chooses it, within what somebody set */
+	SETTINGS_CHOSEN = 4, /* the kernel or systemd chooses it, within what somebody set */
 	SETTINGS_ALL = 7
 };
 

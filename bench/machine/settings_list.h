@@ -11,6 +11,11 @@
 
 #define SETTINGS_CPU "/sys/devices/system/cpu/"
 
+/* How keys begin that are no paths. */
+#define SETTINGS_MODULE "module:"
+#define SETTINGS_SERVICE "service:" /* systemd starts and ends some by itself */
+#define SETTINGS_CONFIG "kernel-config:"
+
 static const struct settings_file {
 	const char *path;
 	enum settings_part part;
@@ -34,6 +39,8 @@ static const struct settings_file {
 	{"/sys/fs/selinux/avc/cache_threshold", SETTINGS_TUNING},
 	{"/sys/fs/resctrl/schemata", SETTINGS_TUNING},
 	{"/sys/fs/resctrl/cpus_list", SETTINGS_TUNING},
+	{"/sys/fs/resctrl/*/schemata", SETTINGS_TUNING},
+	{"/sys/fs/resctrl/*/cpus_list", SETTINGS_TUNING},
 	{"/sys/devices/system/machinecheck/machinecheck#/ignore_ce", SETTINGS_TUNING},
 	{"/sys/devices/system/machinecheck/machinecheck#/check_interval", SETTINGS_TUNING},
 	{"/sys/class/dmi/id/sys_vendor", SETTINGS_STABLE},
@@ -149,6 +156,7 @@ static const struct settings_file {
 	{"/proc/sys/net/netfilter/nf_conntrack_max", SETTINGS_TUNING},
 	{"/proc/sys/net/bridge/bridge-nf-call-iptables", SETTINGS_TUNING},
 	{"/proc/net/ip_tables_names", SETTINGS_TUNING},
+	{"/proc/net/ip6_tables_names", SETTINGS_TUNING},
 	{"/sys/class/net/lo/mtu", SETTINGS_TUNING},
 	{"/sys/class/net/lo/queues/*/rps_cpus", SETTINGS_TUNING},
 	/* confinement */
@@ -192,6 +200,48 @@ static const struct settings_key {
 	{"/proc/self/limits", "Max nice priority", SETTINGS_TUNING},
 	{"/proc/self/limits", "Max realtime priority", SETTINGS_TUNING},
 	{"/proc/self/limits", "Max processes", SETTINGS_TUNING},
+};
+
+/* Options of the kernel's configuration, without CONFIG_: what it can do, and what each entry to it costs. */
+static const char *const settings_config[] = {
+	"HZ",		   /* ticks per second: slices and waits are multiples */
+	"NO_HZ_IDLE",	   /* no ticks on idle CPUs */
+	"NO_HZ_FULL",	   /* none on busy CPUs: each entry to the kernel is counted */
+	"HIGH_RES_TIMERS", /* timers between two ticks */
+	"PREEMPT_NONE",	   /* when a woken task takes over a busy CPU ... */
+	"PREEMPT_VOLUNTARY",
+	"PREEMPT",
+	"PREEMPT_LAZY",
+	"PREEMPT_RT",		   /* ... locks of the kernel sleep */
+	"PREEMPT_DYNAMIC",	   /* ... chosen at boot */
+	"SCHED_CLASS_EXT",	   /* scx: profiles */
+	"SCHED_CORE",		   /* a core's threads only beside their like */
+	"SCHED_AUTOGROUP",	   /* nice values act within a session */
+	"FAIR_GROUP_SCHED",	   /* groups have run queues: each level costs at every wake-up */
+	"RT_GROUP_SCHED",	   /* and real-time tasks need a share of their group's */
+	"CFS_BANDWIDTH",	   /* quotas */
+	"UCLAMP_TASK",		   /* frequency by a task's wish */
+	"RCU_NOCB_CPU",		   /* callbacks of RCU on other CPUs */
+	"IRQ_TIME_ACCOUNTING",	   /* time in interrupts is not the task's */
+	"VIRT_CPU_ACCOUNTING_GEN", /* reads the clock at each entry */
+	"PSI",			   /* pressure, counted at each sleep and wake-up */
+	"CPU_MITIGATIONS",	   /* against speculation: each entry to the kernel ... */
+	"MITIGATION_PAGE_TABLE_ISOLATION",
+	"MITIGATION_RETPOLINE", /* ... and each indirect call in it */
+	"MITIGATION_RETHUNK",
+	"NET_RX_BUSY_POLL",	    /* busy_read and busy_poll */
+	"NUMA_BALANCING",	    /* pages that are taken away to see who uses them */
+	"AUDITSYSCALL",		    /* rules at each system call */
+	"SECURITY_SELINUX",	    /* a check at each send */
+	"HARDENED_USERCOPY",	    /* a check at each copy */
+	"INIT_ON_ALLOC_DEFAULT_ON", /* memory of the kernel is cleared */
+	"FUTEX_PRIVATE_HASH",	    /* a table of futexes for each process */
+	"RSEQ_SLICE_EXTENSION",	    /* a task may ask for more time */
+	"PARAVIRT_SPINLOCKS",	    /* who waits for a lock in a guest gives its CPU up */
+	"HALTPOLL_CPUIDLE",	    /* an idle guest looks for work before it halts */
+	"PROVE_LOCKING",	    /* debugging, which makes all else many times slower */
+	"DEBUG_PREEMPT",
+	"KASAN",
 };
 
 /* Variables that change how programs run, by how their names begin. */

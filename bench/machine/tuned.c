@@ -43,23 +43,20 @@ static const char *program(void)
 	return NULL;
 }
 
-/* Where its profiles are: a directory each. */
-static const char *const places[] = {"/etc/tuned", "/usr/lib/tuned", "/etc/tuned/profiles",
-				     "/usr/lib/tuned/profiles"};
-
-#define N_PLACES (sizeof(places) / sizeof(places[0]))
+const char *const tuned_places[] = {"/etc/tuned", "/usr/lib/tuned", "/etc/tuned/profiles",
+				    "/usr/lib/tuned/profiles", NULL};
 
 void tuned_list(FILE *out)
 {
 	char path[PATH_MAX];
 	glob_t found;
 
-	for (size_t i = 0; i < N_PLACES; i++) {
-		snprintf(path, sizeof(path), "%s/*/tuned.conf", places[i]);
+	for (const char *const *place = tuned_places; *place; place++) {
+		snprintf(path, sizeof(path), "%s/*/tuned.conf", *place);
 		if (glob(path, 0, NULL, &found))
 			continue;
 		for (size_t k = 0; k < found.gl_pathc; k++) {
-			const char *name = found.gl_pathv[k] + strlen(places[i]) + 1;
+			const char *name = found.gl_pathv[k] + strlen(*place) + 1;
 
 			fprintf(out, "tuned:%.*s\n", (int)strcspn(name, "/"), name);
 		}
@@ -72,8 +69,8 @@ static bool is_known(const char *name)
 {
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < N_PLACES; i++) {
-		snprintf(path, sizeof(path), "%s/%s/tuned.conf", places[i], name);
+	for (const char *const *place = tuned_places; *place; place++) {
+		snprintf(path, sizeof(path), "%s/%s/tuned.conf", *place, name);
 		if (!access(path, R_OK))
 			return true;
 	}

@@ -33,6 +33,9 @@ struct tuned {
 	int verified;	   /* of the last profile: 1 yes, 0 no, -errno not asked */
 };
 
+/* Where its profiles are, a directory each: of one name the first counts. NULL ends them. */
+extern const char *const tuned_places[];
+
 /*
  * "NAME", or the path of a directory with a tuned.conf, which becomes a profile of the directory's
  * name. 0; -ENOPKG without tuned; -EPERM without root; -ENOENT; with `error` (TUNED_ERROR bytes).

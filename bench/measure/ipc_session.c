@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/machine/limits.h"
+#include "bench/measure/together.h"
 
 enum { MEET_ATTACHED, MEET_DONE };
 
@@ -24,6 +25,7 @@ struct link_shared {
 	_Atomic unsigned prepared;
 	_Atomic unsigned attached; /* producers that have attached */
 	_Atomic unsigned ready;	   /* of sides started by hand: the initiator has, too */
+	_Atomic bool timed;	   /* the timed part is at work */
 	struct ipc_result result;
 	uint64_t stood_at; /* driver: what the initiator had sent at the last looks_alike looks */
 	unsigned looks_alike;
@@ -67,7 +69,8 @@ struct session {
 	unsigned n_links, n; /* entries of link and member */
 	struct ipc_link *link;
 	struct member *member;
-	uint64_t next_look_ns; /* driver; lossy round trips */
+	uint64_t next_look_ns;	  /* driver; lossy round trips */
+	struct together together; /* driver; sides that the scheduler places */
 };
 
 static int run_ping(void *arg)
@@ -237,6 +240,7 @@ static void mark(void *arg, bool end)
 	}
 	if (asks(s))
 		mark_peer(m, end);
+	atomic_store(&m->link_shared->timed, !end);
 }
 
 /* The initiators of concurrent pairs wait for each other; the last decides when all end. */
@@ -575,6 +579,27 @@ static uint64_t look_at_peer(struct crew *crew, uint64_t now)
 	return await_reply(s, crew, now);
 }
 
+static bool is_nudged(const struct ipc_cell *cell)
+{
+	return ipc_is_lossy(cell->mode) && cell->ask.pattern != IPC_STREAM && !cell->peer;
+}
+
+/* What the driver does now and then; when next. */
+static uint64_t tick(struct crew *crew, uint64_t now)
+{
+	struct session *s = crew->arg;
+	uint64_t lost = UINT64_MAX, look = UINT64_MAX;
+
+	if (s->cell->peer)
+		return look_at_peer(crew, now);
+	if (is_nudged(s->cell))
+		lost = look_at_pairs(crew, now);
+	if (s->cell->seats.free && !s->cell->ask.producers)
+		look = together_look(&s->together, crew,
+				     atomic_load(&s->shared->link_shared[0].timed), now);
+	return lost < look ? lost : look;
+}
+
 /* Where the memory of a link is to lie: with several pairs, at one of its own sides. */
 static int node_of(const struct ipc_cell *cell, unsigned pair)
 {
@@ -767,8 +792,6 @@ static int open_and_run(struct session *s, struct crew *crew, unsigned *opened,
 static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 {
 	const struct ipc_cell *cell = s->cell;
-	bool nudged =
-		ipc_is_lossy(cell->mode) && cell->ask.pattern != IPC_STREAM && !cell->peer;
 	struct crew crew = {
 		.topology = cell->topology,
 		.n = s->n,
@@ -781,8 +804,8 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
 		.work = work,
-		.started = nudged ? NULL : started,
-		.tick = cell->peer ? look_at_peer : nudged ? look_at_pairs : NULL,
+		.started = is_nudged(cell) ? NULL : started,
+		.tick = is_nudged(cell) || cell->seats.free || cell->peer ? tick : NULL,
 		.watched = cell->peer ? &cell->peer->control : NULL,
 		.arg = s,
 	};
@@ -793,6 +816,7 @@ static int run_crew(struct session *s, struct ipc_result *result, char *reason)
 	err = open_and_run(s, &crew, &opened, result, reason);
 	add_up(s, result);
 	result->stood_ns = crew.stood_ns;
+	result->same_cpu_share = together_share(&s->together);
 	if (!err && result->node_check == -EXDEV) {
 		snprintf(reason, CREW_REASON, "shared memory is not on node %d",
 			 s->link[0].mem_node);

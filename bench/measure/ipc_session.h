@@ -40,6 +40,7 @@ struct ipc_result {
 				    wait mode counts them */
 	uint64_t lost;		 /* lossy: messages of a stream or round trips that never came */
 	uint64_t stood_ns;	 /* the longest that a signal had stopped sides */
+	double same_cpu_share;	 /* `free`: see together_share() */
 	double ops_per_s;	 /* sum over the pairs */
 	uint64_t pair_p50_ns[2]; /* median round trip of the fastest and the slowest pair */
 	uint64_t got[CREW_MAX];	 /* fan-in: messages of each producer in the timed part */

@@ -58,7 +58,7 @@ static void fill_slept(struct row *row, const struct ipc_cell *cell, const struc
 	else if (cell->mode->wait->flags & IPC_COUNTS_SLEEP)
 		row_set_decimal(row, COL_slept_share, (double)(r->slept[0] + r->slept[1]) / waits);
 	else if (!cell->sleeps || !(cell->ask.gap_ns || cell->ask.every_ns))
-		row_set_decimal(row, COL_slept_share, per_wait < 1 ? per_wait : 1);
+		row_set_decimal(row, COL_slept_share, per_wait > 1 ? 1 : per_wait); /* NaN: none */
 }
 
 /* By construction, for messages that move in one piece; see struct ipc_wait. */
@@ -146,6 +146,7 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 	fill_noise(row, &r->trial, r->members <= NOISE_TASKS_MAX ? counted_ops : 0);
 	fill_pairs(row, cell, r);
 	fill_slept(row, cell, r);
+	row_set_decimal(row, COL_same_cpu_share, r->same_cpu_share);
 	fill_calls(row, cell);
 	if (ipc_is_lossy(cell->mode))
 		row_set_u64(row, COL_lost_msgs, r->lost);

@@ -111,11 +111,26 @@ enum wait row_wait(const struct row *row)
 	return found < 0 ? WAIT_OTHER : (enum wait)found;
 }
 
+/*
+ * Whether who waits so spins: by its mode, or because it seldom slept, as poll() on sockets does under
+ * net.core.busy_read. A share moves no spinner to those that sleep: spin-then-block uses its CPU before
+ * each sleep, however often it sleeps. `slept_share`: NaN = unknown.
+ */
+static bool spins(enum wait wait, double slept_share)
+{
+	return wait == WAIT_SPIN || wait == WAIT_SPIN_THEN_BLOCK || wait == WAIT_YIELD ||
+	       (wait != WAIT_NONE && slept_share < SLEEPS_SHARE);
+}
+
 bool row_spins(const struct row *row)
 {
-	enum wait wait = row_wait(row);
+	return spins(row_wait(row), row_get_decimal(row, COL_slept_share));
+}
 
-	return wait == WAIT_SPIN || wait == WAIT_SPIN_THEN_BLOCK || wait == WAIT_YIELD;
+bool row_waits_otherwise(const struct row *row)
+{
+	return row_is_set(row, COL_slept_share) && row_is_set(row, COL_slept_share_new) &&
+	       row_spins(row) != spins(row_wait(row), row_get_decimal(row, COL_slept_share_new));
 }
 
 bool row_is_floor(const struct row *row)

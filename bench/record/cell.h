@@ -141,8 +141,17 @@ enum wait {
 
 enum wait row_wait(const struct row *row);
 
-/* Whether who waits in this row spins. */
+/*
+ * Who sleeps in fewer of its waits spins. On one CPU half of them sleep: the side that is woken preempts the other, which
+ * finds the reply when it looks.
+ */
+#define SLEEPS_SHARE 0.25
+
+/* Whether who waits in this row spins: by its wait mode, and where column slept_share says it by that. */
 bool row_spins(const struct row *row);
+
+/* Whether a row of compare.csv spins in one of its arms only. */
+bool row_waits_otherwise(const struct row *row);
 
 /* Whether it is of the null mechanism of a room, or of what waits for nobody. */
 bool row_is_floor(const struct row *row);

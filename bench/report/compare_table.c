@@ -15,6 +15,7 @@
 
 #define LINE "%-12s %7.3f  %-14s  %7s %6s %9s %9s"
 #define HEADING "%-12s %7s  %-14s  %7s %6s %9s %9s  %s\n"
+#define WAITS_SAID 4	 /* configurations that wait otherwise; compare.csv has all */
 #define RATIO_APART 0.05 /* logarithm: a ratio this far from new / base needs a word */
 
 void compare_name(const struct cell_names *names, const struct row *row, char *text, size_t size)
@@ -328,6 +329,42 @@ int compare_print_missing(const struct comparison *c, FILE *out)
 			err = print_missing(c, arm, false, out);
 	}
 	return err;
+}
+
+bool compare_waits(const struct row *row, const struct row *last, char *text, size_t size)
+{
+	if (!row_waits_otherwise(row) ||
+	    (cell_same(row, last) &&
+	     !strcmp(row_get_text(row, COL_arm), row_get_text(last, COL_arm))))
+		return false;
+	snprintf(text, size, "slept in %.0f %% of its waits before, in %.0f %% now",
+		 100 * row_get_decimal(row, COL_slept_share),
+		 100 * row_get_decimal(row, COL_slept_share_new));
+	return true;
+}
+
+void compare_print_waits(const struct comparison *c, FILE *out)
+{
+	static struct row row, last;
+	char name[CELL_NAME_B], how[80];
+	size_t n = 0;
+
+	row_clear(&last);
+	for (size_t i = 0; i < comparison_count(c); i++) {
+		comparison_row(c, i, &row);
+		if (compare_waits(&row, &last, how, sizeof(how)) && n++ < WAITS_SAID) {
+			cell_name(NULL, &row, name, sizeof(name));
+			wrap_print(out, "waits otherwise: %s %s (%s)", name, how,
+				   row_get_text(&row, COL_arm));
+		}
+		row_copy(&last, &row);
+	}
+	if (n)
+		wrap_print(out,
+			   "%zu configuration%s sleep in one profile and spin in the other; each "
+			   "stays in the group that it has in the base (columns slept_share, "
+			   "slept_share_new)",
+			   n, n == 1 ? "" : "s");
 }
 
 void compare_print_too_few(const struct comparison *c, FILE *out)

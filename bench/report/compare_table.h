@@ -19,6 +19,15 @@ void compare_print_tally(const struct comparison *c, FILE *out);
 /* Says which variants have no figures in a profile or in the base, with how many configurations. 0 or -ENOMEM. */
 int compare_print_missing(const struct comparison *c, FILE *out);
 
+/*
+ * Whether the configuration of `row` of compare.csv waits in another way in its arm than in the base, and `last`, the row
+ * before it, is not of the same: then how, into `text`: "slept in 100 % of its waits before, in 2 % now".
+ */
+bool compare_waits(const struct row *row, const struct row *last, char *text, size_t size);
+
+/* Says which configurations do, and that they stay in the group that they have in the base. */
+void compare_print_waits(const struct comparison *c, FILE *out);
+
 /* Says when no verdict can come from so few values, how many it takes, and the command for them. */
 void compare_print_too_few(const struct comparison *c, FILE *out);
 

@@ -19,6 +19,8 @@
 /* Whether `row` can be a floor: each variant of cache_line, of the futex the plain call alone. */
 static bool can_be_floor(const struct row *row, bool spins)
 {
+	if (row_spins(row) != spins)
+		return false;
 	if (spins)
 		return !strcmp(row_get_text(row, COL_mechanism), "cache_line");
 	return !strcmp(row_get_text(row, COL_mechanism), "futex") &&

@@ -31,7 +31,7 @@ struct dots {
 	size_t n;
 	double left, row;
 	unsigned places, families, n_places;
-	char marks[256], more[512];
+	char marks[384], more[512];
 	unsigned nth; /* pages begun */
 	struct page page;
 };

@@ -37,7 +37,7 @@ struct lines {
 	size_t spinners; /* lines with `spins` */
 	double side;	 /* room for names */
 	struct axis x;
-	char marks[256], more[512];
+	char marks[384], more[512];
 	unsigned nth;
 	double bottom; /* of the last panel */
 	struct page page;

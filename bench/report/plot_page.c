@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/grow.h"
+#include "bench/base/text.h"
 #include "bench/report/plot.h"
 
 #define TITLE 13.0
@@ -264,6 +265,8 @@ void spread(size_t n, double *y, double least, double top, double bottom)
 void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 {
 	bool interval = false, noisy = false, spins = false, whisker = false, batches = false;
+	double least = NAN,
+	       most = NAN; /* share of the time on one CPU, of those that the scheduler placed */
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct figure *a = &f->all[i];
@@ -275,6 +278,8 @@ void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 		spins |= a->spins;
 		whisker |= a->p99 > a->value;
 		batches |= a->batches;
+		least = fmin(least, row_get_decimal(a->row, COL_same_cpu_share));
+		most = fmax(most, row_get_decimal(a->row, COL_same_cpu_share));
 	}
 	snprintf(text, size, "Point: median of the runs.%s%s%s%s%s",
 		 interval ? lines ? " Upright line: its 95 % interval." : " Bar: its 95 % interval."
@@ -285,4 +290,8 @@ void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 		 batches ? " Very short round trips are timed in batches: their point is the "
 			   "median batch."
 			 : "");
+	if (!isnan(least))
+		text_add(text, size,
+			 " Unpinned sides were on one CPU for %.0f to %.0f %% of the time.",
+			 100 * least, 100 * most);
 }

@@ -10,6 +10,7 @@
 
 #include "bench/analyse/paired.h"
 #include "bench/base/grow.h"
+#include "bench/record/cell.h"
 #include "bench/record/samples.h"
 
 static const char *const limit_names[STALL_LIMITS] = {"100 us", "1 ms", "10 ms"};
@@ -54,6 +55,19 @@ static struct stall_group *find(struct stall_table *t, const char *arm, const ch
 	return g->arm ? g : NULL;
 }
 
+/*
+ * The kind of the configuration of `row` by its wait mode, whatever was measured: of every profile the same
+ * configurations are counted. False for a floor.
+ */
+static bool planned_kind(const struct row *row, char name[GROUP_NAME])
+{
+	static struct row cell;
+
+	row_clear(&cell);
+	cell_identity(row, &cell);
+	return group_name(&cell, false, name);
+}
+
 int stalls_add(struct stall_table *t, const char *arm, const struct row *row,
 	       const struct stalls *run)
 {
@@ -82,7 +96,7 @@ int stalls_add_row(struct stall_table *t, const struct row *row)
 	ssize_t nth;
 	int err;
 
-	if (!*file || !group_name(row, false, name))
+	if (!*file || !planned_kind(row, name))
 		return 0;
 	nth = hash_index_find(&t->files, hash_text(HASH_BEGIN, file));
 	if (nth < 0)

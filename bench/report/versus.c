@@ -125,6 +125,35 @@ static void write_groups(const struct report_data *b, FILE *out)
 		html_table_end(out);
 }
 
+/* What sleeps in one profile and spins in the other. */
+static void write_waits(const struct report_data *b, FILE *out)
+{
+	static const struct row none;
+	char name[CELL_NAME_B], how[80];
+	bool any = false;
+
+	for (size_t i = 0; i < b->compare.n; i++) {
+		const struct row *row = &b->compare.all[i];
+
+		if (!compare_waits(row, i ? row - 1 : &none, how, sizeof(how)))
+			continue;
+		if (!any)
+			html_table(out,
+				   "Sleeps in one profile and spins in the other; stays in the "
+				   "group of the base",
+				   "configuration|profile|how it waits");
+		any = true;
+		cell_name(NULL, row, name, sizeof(name));
+		fputs("<tr>", out);
+		html_cell(out, name);
+		html_cell(out, row_get_text(row, COL_arm));
+		html_cell(out, how);
+		fputs("</tr>\n", out);
+	}
+	if (any)
+		html_table_end(out);
+}
+
 void part_compare(const struct report_data *b, FILE *out)
 {
 	static const char columns[] = "verdict|profile|configuration|flags|#ratio|#from|#to|#base|#"
@@ -139,6 +168,7 @@ void part_compare(const struct report_data *b, FILE *out)
 	qsort(order, b->compare.n, sizeof(const struct row *), by_interest);
 	say_counts(b, out);
 	write_groups(b, out);
+	write_waits(b, out);
 	html_table(
 		out,
 		"Ratio to the base with its exact 95 % interval; seen: smallest change that these "
