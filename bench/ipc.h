@@ -71,7 +71,8 @@ enum ipc_flags {
 		1u << 8, /* like another but for a name or its memory: a sweep measures it once */
 	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
 	IPC_BY_PID = 1u << 9,  /* finds its peer by the number of its process */
-	IPC_BY_NAME = 1u << 10, /* attach of side 1 needs names or an address, and nothing inherited */
+	IPC_BY_NAME =
+		1u << 10, /* attach of side 1 needs names or an address, and nothing inherited */
 	IPC_BY_FORK = 1u << 11, /* (wait modes) needs descriptors that both sides inherit */
 };
 
@@ -107,7 +108,7 @@ struct ipc_link {
 	 */
 	const struct socket_address *at;
 	int socket_type; /* of `at`: SOCK_STREAM and so on, set by open; 0 = it has no socket */
-	unsigned first;		    /* of side 0: its number among all sides */
+	unsigned first;	 /* of side 0: its number among all sides */
 	int helper[2]; /* PU of the kernel's thread for a side (IPC_HELPERS); -1 = where it falls */
 	void *state;   /* the family's own, from its open to its close */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */

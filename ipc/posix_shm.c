@@ -36,10 +36,7 @@ static void shm_remove(struct ipc_link *link)
 #define SHM .open = shm_create, .attach = shm_attach, .unlink = shm_remove, .close = shm_remove
 
 static const struct ipc_variant posix_shm_variants[] = {
-	{.name = "ring",
-	 .summary = "ring, payload copied in and out",
-	 .flags = IPC_BY_NAME,
-	 SHM},
+	{.name = "ring", .summary = "ring, payload copied in and out", .flags = IPC_BY_NAME, SHM},
 	{.name = "ring-inplace",
 	 .summary = "ring, payload written and read where it lies",
 	 .flags = IPC_BY_NAME,

@@ -88,7 +88,11 @@ static const struct ipc_family quick_family = {
 
 static const struct ipc_variant tcp_variants[] = {
 	{.name = "v4", .summary = "127.0.0.1, TCP_NODELAY", .flags = IPC_BY_NAME, TCP},
-	{.name = "v6", .summary = "::1, TCP_NODELAY", .arg = V6, .flags = IPC_TWIN | IPC_BY_NAME, TCP},
+	{.name = "v6",
+	 .summary = "::1, TCP_NODELAY",
+	 .arg = V6,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
+	 TCP},
 	{.name = "v4-nagle",
 	 .summary = "127.0.0.1, small writes are held back",
 	 .arg = NAGLE,

@@ -76,10 +76,11 @@ int address_parse(const char *text, struct socket_address *ret, char *want)
 	else if (colon)
 		err = parse_inet(text, colon, ret);
 	if (err)
-		snprintf(want, OPTION_WANT,
-			 "the path of a socket (up to %zu bytes, with a slash), a HOST:PORT that is "
-			 "known here, or vsock:CID:PORT; ports from 1 to %u",
-			 sizeof(ret->un.sun_path) - 1, PORT_MAX);
+		snprintf(
+			want, OPTION_WANT,
+			"the path of a socket (up to %zu bytes, with a slash), a HOST:PORT that is "
+			"known here, or vsock:CID:PORT; ports from 1 to %u",
+			sizeof(ret->un.sun_path) - 1, PORT_MAX);
 	return err;
 }
 

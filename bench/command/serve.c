@@ -41,10 +41,10 @@ static const char help[] =
 	"socket at a path: choose a directory that both sides see, and that is yours alone.\n"
 	"Whoever reaches ADDRESS can measure here: use it in a network that you trust.\n";
 
-static const struct option options[] = {OPTION("cpus", 'c'),  SWITCH("lock-memory", 'k'),
-					OPTION("listen", 'a'), OPTION("nice", 'n'),
+static const struct option options[] = {OPTION("cpus", 'c'),	  SWITCH("lock-memory", 'k'),
+					OPTION("listen", 'a'),	  OPTION("nice", 'n'),
 					OPTION("placement", 'p'), OPTION("sched", 's'),
-					OPTION("slice", 't'),  OPTIONS_END};
+					OPTION("slice", 't'),	  OPTIONS_END};
 
 struct serve {
 	struct children children;
@@ -122,7 +122,8 @@ static int find_name(struct serve *s, const char *typed)
 		by_name |= meant && m->variants[i].flags & IPC_BY_NAME;
 	}
 	if (!any)
-		fprintf(stderr, PROGRAM ": %s: no such mechanism of IPC%s; handoff list shows them\n",
+		fprintf(stderr,
+			PROGRAM ": %s: no such mechanism of IPC%s; handoff list shows them\n",
 			typed, suggest_mechanism(typed));
 	else if (!by_name)
 		fprintf(stderr,
@@ -145,7 +146,8 @@ static int parse(struct serve *s, int argc, char **argv)
 	if (code)
 		return code;
 	if (optind + 1 != argc || !s->address) {
-		fprintf(stderr, PROGRAM ": needs the name of one mechanism, and --listen=ADDRESS\n");
+		fprintf(stderr,
+			PROGRAM ": needs the name of one mechanism, and --listen=ADDRESS\n");
 		return EX_USAGE;
 	}
 	return find_name(s, argv[optind]);

@@ -427,9 +427,8 @@ int name_of_other(const char *sent, char *buf)
 				 ? snprintf(buf, NAME_SIZE, "%s", sent)
 				 : 0;
 	} else {
-		length = is_id_and_n(last + 1)
-				 ? snprintf(buf, NAME_SIZE, "%s%s", run.dir, last)
-				 : 0;
+		length =
+			is_id_and_n(last + 1) ? snprintf(buf, NAME_SIZE, "%s%s", run.dir, last) : 0;
 	}
 	return length > 0 && length < NAME_SIZE ? 0 : -EINVAL;
 }

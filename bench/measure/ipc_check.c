@@ -108,8 +108,9 @@ static int check_peer(const struct ipc_cell *cell, char *reason)
 			      "finds its peer by the number of its process: both must be of one "
 			      "program");
 	if (!(flags & IPC_BY_NAME) || cell->mode->wait->flags & IPC_BY_FORK)
-		return refuse(reason, -EOPNOTSUPP,
-			      "what it uses has no name and no address: a peer can only inherit it");
+		return refuse(
+			reason, -EOPNOTSUPP,
+			"what it uses has no name and no address: a peer can only inherit it");
 	if (cell->ask.pattern == IPC_STREAM)
 		return refuse(reason, -EOPNOTSUPP,
 			      "with a peer started by hand, round trips only: leave "

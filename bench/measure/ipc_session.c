@@ -170,7 +170,8 @@ static bool asks(const struct session *s)
 /* Asks it; 0, or -errno with this member's reason. */
 static int ask(struct member *m, struct peer_frame *f)
 {
-	return peer_ask(m->session->cell->peer, f, crew_member(m->session->crew, m->number)->reason);
+	return peer_ask(m->session->cell->peer, f,
+			crew_member(m->session->crew, m->number)->reason);
 }
 
 /* The initiator's last message: the responder has seen the limit when it has answered it. */
@@ -408,7 +409,8 @@ static const char *explain_attach(const struct member *m, int err)
 	if (err == -ENOENT && m->session->apart.way.kind == APART_IPC)
 		return "its names are known in one IPC namespace only";
 	if (err == -ENOENT && asks(m->session))
-		return "its peer's names are not known here: another namespace, or another directory?";
+		return "its peer's names are not known here: another namespace, or another "
+		       "directory?";
 	return limits_explain(err);
 }
 
@@ -684,15 +686,18 @@ static int open_link(struct session *s, unsigned pair, char *reason)
 		link->helper[side] = (int)s->helper[2 * pair + side];
 	memcpy(link->opt, cell->opt, sizeof(link->opt));
 	atomic_store(&link_shared->control.limit, UINT64_MAX);
-	if (asks(s))
+	if (asks(s)) {
 		err = ask_for_link(cell, link, &peer_ns, reason);
-	else if (cell->variant->open)
+		if (err)
+			return err;
+	} else if (cell->variant->open) {
 		err = cell->variant->open(link);
+	}
 	if (!err && s->family->open)
 		err = s->family->open(link);
 	link_shared->result.setup_ns = asks(s) ? peer_ns : clock_now_ns() - begin;
 	memcpy(link_shared->result.notes, link->notes, sizeof(link->notes));
-	if (err && !*reason)
+	if (err)
 		snprintf(reason, CREW_REASON, "open: %s",
 			 *link->why ? link->why : limits_explain(err));
 	if (!err && cell->peer && !asks(s))

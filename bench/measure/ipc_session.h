@@ -25,7 +25,7 @@ struct ipc_cell {
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	bool lock_memory;		 /* keep all pages of the sides in memory */
 	const struct load *load;	 /* that runs; NULL = none */
-	struct peer *peer; /* the other side was started by hand, and seats are this one's first; NULL = both are ours */
+	struct peer *peer; /* the other side was started by hand; NULL = both are ours */
 	struct trial_size size;
 };
 

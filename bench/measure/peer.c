@@ -15,7 +15,7 @@
 #include "bench/machine/limits.h"
 #include "version.h"
 
-#define SOON_NS 1000000u /* until a driver looks again whether what is asked is so */
+#define SOON_NS 1000000u  /* until a driver looks again whether what is asked is so */
 #define LAST_WORD_MS 1000 /* for the reason why the other side has gone */
 
 __attribute__((format(printf, 3, 4))) static int fail(char *reason, int err, const char *fmt, ...)
@@ -144,8 +144,8 @@ int peer_connect(struct peer *p, const struct socket_address *a, const char *tex
 
 	*p = (struct peer){.control = {.fd = fd, .events = POLLRDHUP}, .at = *a};
 	if (fd < 0)
-		return fail(reason, fd, "no answer at %.70s: %s; handoff serve is to run there", text,
-			    limits_explain(fd));
+		return fail(reason, fd, "no answer at %.70s: %s; handoff serve is to run there",
+			    text, limits_explain(fd));
 	address_next_port(&p->at);
 	err = greet(p, pu, reason);
 	if (err)
@@ -343,8 +343,7 @@ int peer_part(struct peer *p, int err, char *reason)
 	return err;
 }
 
-int peer_end(struct peer *p, const struct crew_member *own, struct crew_member *other,
-	     char *reason)
+int peer_end(struct peer *p, const struct crew_member *own, struct crew_member *other, char *reason)
 {
 	struct peer_frame f = {.word = PEER_DONE};
 	int err;

@@ -88,9 +88,9 @@ struct peer_words {
 };
 
 struct peer {
-	struct pollfd control; /* the connection; events: what its driver waits for */
-	bool serves;	       /* this side does, and the other asks */
-	bool same_kernel;      /* both are on this machine */
+	struct pollfd control;	      /* the connection; events: what its driver waits for */
+	bool serves;		      /* this side does, and the other asks */
+	bool same_kernel;	      /* both are on this machine */
 	struct peer_hello own, hello; /* `hello` is the other's */
 	struct socket_address at;     /* of the channel; see struct ipc_link */
 	struct peer_words words;      /* serves: of its session */

@@ -21,7 +21,8 @@ int socket_at(struct ipc_link *link, int domain, struct socket_address *ret)
 	*ret = *link->at;
 	if (link->at->any.sa_family == domain)
 		return 0;
-	snprintf(link->why, sizeof(link->why), "its sides meet at an address like that of --peer: %s",
+	snprintf(link->why, sizeof(link->why),
+		 "its sides meet at an address like that of --peer: %s",
 		 domain == AF_INET    ? "HOST:PORT with IPv4"
 		 : domain == AF_INET6 ? "[HOST]:PORT with IPv6"
 				      : "vsock:CID:PORT");

@@ -60,11 +60,11 @@ struct trial {
 	uint64_t timed_begin_ns;	  /* when it was over */
 	uint64_t timed_end_ns;		  /* when nothing was timed any more */
 	struct noise_snapshot begin, end; /* counters around the timed part */
-	struct noise beyond;   /* those of sides that another program started; n_tasks 0 = none */
-	bool beyond_same_pus;  /* ... on the PUs of this one */
 	uint64_t counted_ops;		  /* operations between the two snapshots */
 	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */
 	bool capped;			  /* ended by time before all operations were done */
+	bool beyond_same_pus;		  /* beyond is of the PUs of this one */
+	struct noise beyond; /* counters of a side of another program; n_tasks 0 = none */
 };
 
 /* Once its tasks are known: a load on their PUs is not foreign. NULL = there is none. */

@@ -28,11 +28,11 @@ struct options {
 	bool lock_memory;      /* keep all pages of the sides in memory */
 	bool nice_given;       /* --nice */
 	bool load_nice_given;  /* --load-nice */
-	const char *peer; /* address as it was given; NULL = both sides are ours */
-	struct socket_address peer_at; /* the same, read */
 	int serve_fd;	       /* connection of a peer that is to be served; -1 = none */
 	bool inherit;	       /* ask for the class and nice value of who started this */
 	char environment[ENVIRONMENT_TEXT]; /* that this was started in */
+	const char *peer; /* address of the other side, as it was given; NULL = both are ours */
+	struct socket_address peer_at; /* the same, read */
 	enum clock_kind clock;
 	struct trial_size size;
 	struct cell ask; /* the configuration */
