@@ -410,27 +410,24 @@ static bool is_id_and_n(const char *text)
 
 int name_of_other(const char *sent, char *buf)
 {
-	const char *last = strrchr(sent, '/');
+	const char *last = strrchr(sent, '/'), *id = last ? last + 1 : sent;
+	bool alone = last == sent, prefixed = alone && !strncmp(id, "handoff-", 8);
 	unsigned key, n;
-	int length;
 
-	if (!*sent) {
-		*buf = '\0';
+	*buf = '\0';
+	if (!*sent)
+		return 0;
+	if (!last) {
+		if (sscanf(sent, "0x%8x-%u", &key, &n) != 2 || (key & ~SYSV_KEY_LOW) != SYSV_KEY)
+			return -EINVAL;
+		snprintf(buf, NAME_SIZE, "0x%x-%u", key, n);
 		return 0;
 	}
-	if (!last) {
-		length = sscanf(sent, "0x%8x-%u", &key, &n) == 2 && (key & 0xffff0000) == SYSV_KEY
-				 ? snprintf(buf, NAME_SIZE, "0x%x-%u", key, n)
-				 : 0;
-	} else if (last == sent) {
-		length = !strncmp(sent, "/handoff-", 9) && is_id_and_n(sent + 9)
-				 ? snprintf(buf, NAME_SIZE, "%s", sent)
-				 : 0;
-	} else {
-		length =
-			is_id_and_n(last + 1) ? snprintf(buf, NAME_SIZE, "%s%s", run.dir, last) : 0;
-	}
-	return length > 0 && length < NAME_SIZE ? 0 : -EINVAL;
+	if (alone != prefixed || !is_id_and_n(id + (prefixed ? 8 : 0)))
+		return -EINVAL;
+	return snprintf(buf, NAME_SIZE, "%s%s", alone ? "" : run.dir, last) < NAME_SIZE
+		       ? 0
+		       : -ENAMETOOLONG;
 }
 
 int name_key(const char *name)
