@@ -95,7 +95,8 @@ tap: tests ## unit and conformance tests only
 
 $(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC)
-	$(Q)mkdir -p $(@D) && $(compile) $(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(compile) $(if $(filter bench/measure/% ipc/% sync/%,$<),$(LOOPS_CFLAGS)) \
+		$(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
 
 # A thin archive names its objects: it takes no room. The compiler knows whose objects they are.
 $(BUILD)/driver.a: $(driver)

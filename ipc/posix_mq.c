@@ -171,13 +171,13 @@ static const struct ipc_wait mq_bell = {
 
 IPC_LOOPS(mq_ops, mq_bell);
 IPC_LOOPS(mq_ops, fd_block);
-IPC_LOOPS(mq_ops, fd_spin);
+IPC_SPIN_LOOPS(mq_ops, fd_spin);
 IPC_LOOPS(mq_ops, fd_poll);
 IPC_LOOPS(mq_ops, fd_epoll);
 
 static const struct ipc_mode mq_modes[] = {
 	IPC_MODE(mq_ops, fd_block),
-	IPC_MODE(mq_ops, fd_spin),
+	IPC_SPIN_MODE(mq_ops, fd_spin),
 	IPC_MODE(mq_ops, fd_poll),
 	IPC_MODE(mq_ops, fd_epoll),
 };

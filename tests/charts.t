@@ -16,7 +16,8 @@ rows() {
 	awk -v OFS=, '
 		BEGIN {
 			n = split("schema run_id arm status flags group mechanism variant wait pattern experiment endpoints msg_size_b every_ns " \
-				"threads think_ns stride_b placement metric median ci_lo ci_hi p99_median", columns, " ")
+				"threads think_ns stride_b placement load load_sched syscalls_per_op metric median ci_lo ci_hi p99_median " \
+				"pause cpu_ns_per_op energy_nj_per_op slept_share same_cpu_share", columns, " ")
 			for (i = 1; i <= n; i++) printf "%s%s", columns[i], i < n ? "," : "\n"
 		}
 		{
@@ -126,10 +127,11 @@ one_hue_each() {
 		/^# / { split($0, word, " "); inside = word[2] == "boxes"; next }
 		inside && NF && seen[$5]++ { print FILENAME ": " $5 }' "$@" | grep .
 }
-# The squares of the matrix are no legend.
-mv "$work/large/told/matrix.tsv" "$work"
+# The squares of the matrix and the parts of round trips are no legend.
+mkdir "$work/boxes"
+mv "$work"/large/told/matrix.tsv "$work"/large/told/made_of*.tsv "$work/boxes"
 ok 'no legend has one hue twice' one_hue_each "$work"/large/told/*.tsv
-mv "$work/matrix.tsv" "$work/large/told"
+mv "$work"/boxes/* "$work/large/told"
 ok 'nothing says PU, us or 10^' lacking '[^C]PU\|[0-9] us\|10^\|invocation' "$work"/large/told/*.tsv
 ok 'no chart is limited by think time: rates are of locks that threads want at once' \
 	[ -z "$(grep -l 'acquisitions per second' "$work"/large/told/*.tsv | grep -v 'locks_two\|locks_think_0\|lines_written')" ]
@@ -222,6 +224,17 @@ for kind in yes:pipe:1000 no:pipe:90000 yes:futex:2000; do
 done | awk -F: -v OFS=, '
 	BEGIN { print "schema,run_id,arm,used,group,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns" }
 	{ print 1, "r", "as-is", $1, "ipc", $2, "pair", "block", "ping-pong", 64, "same-l3", $4, $3 }' >"$work/tails/percentiles.csv"
+# Who spins is a matter of what was measured; where the scheduler had the sides stands in the caption.
+rows "$work/free" <<'END'
+pipe:pair block free op_p50_ns 5000 group=ipc pattern=ping-pong msg_size_b=64 same_cpu_share=0.971
+unix_stream:socketpair poll free op_p50_ns 9000 group=ipc pattern=ping-pong msg_size_b=64 same_cpu_share=0.5
+unix_stream:socketpair poll same-l3 op_p50_ns 6000 group=ipc pattern=ping-pong msg_size_b=64 slept_share=0.011
+unix_stream:socketpair block same-l3 op_p50_ns 20000 group=ipc pattern=ping-pong msg_size_b=64 slept_share=1
+END
+ok 'sides that the scheduler places, and poll() that spins' told "$work/free"
+ok 'for how much of the time they were on one CPU' says free/told/round_trip_all 'Unpinned sides were on one CPU for 50 to 97 % of the time.'
+ok 'spinners have a panel of their own' says free/told/round_trip_all 'A side spins while it waits'
+
 ok 'tails of discarded runs' told "$work/tails"
 ok 'are in no line' [ "$(marks tails/told/percentiles_sleep lines)" = 8 ]
 # of_symbol CHART SYMBOL: how many points have that symbol of gnuplot.
@@ -246,6 +259,63 @@ for name in file_lock condvar memfd pipe unix_stream tcp posix_mq queue_spsc; do
 done | rows "$work/heading"
 ok 'a heading of eight families' told "$work/heading"
 ok 'stays in the picture and above all names' tests/texts "$work/heading/told/locks.tsv"
+
+# What a round trip is made of: 100 ns a call, 12 us a bare futex, 5 us on one CPU, 7 us between two that are kept awake.
+{
+	trip='op_p50_ns group=ipc pattern=ping-pong endpoints=process'
+	# made NAME MEDIAN COLUMN...: a round trip.
+	made() {
+		name=$1 median=$2
+		shift 2
+		echo "$name block same-l3 ${trip%% *} $median ${trip#* } $*"
+	}
+	made syscall:getppid 100 wait=none
+	made futex:pair 5000 placement=same-pu
+	made futex:pair 12000
+	made futex:pair 7000 load=same load_sched=idle
+	made pipe:pair 13000 msg_size_b=64 syscalls_per_op=4
+	made pipe:pair 15000 msg_size_b=4096 syscalls_per_op=4
+	made eventfd:pair 11000 syscalls_per_op=4
+} | rows "$work/made"
+ok 'round trips are taken apart' told "$work/made"
+# bar NTH COLOUR: where the part of that colour begins and how wide it is, of the nth bar with one.
+bar() {
+	awk -F'\t' -v nth="$1" -v colour="$2" '
+		/^# / { inside = /# boxes/; next }
+		inside && NF && $5 == colour && $4 - $2 > 8.5 && ++n == nth { printf "%.0f %.0f\n", $1, $3 - $1 }' "$work/made/told/made_of.tsv"
+}
+calls=29362 wake=5682409 idle=15113984 copy=13400487 rest=10526880
+# in_share NTH COLOUR NS: the part of the nth bar between two cores; what it takes across CPUs is 2 us of each.
+in_share() {
+	[ -n "$(bar "$1" "$2")" ] && echo "$(bar 1 $wake) $(bar "$1" "$2")" | awk -v ns="$3" '{
+		got = $4 / $2 * 2000
+		print got
+		exit got < ns - 200 || got > ns + 200 }'
+}
+ok 'three bars of small messages between two cores, one of a large one' [ "$(marks made/told/made_of boxes $idle)" = 5 ]
+ok 'what an idle CPU takes more' in_share 1 $idle 5000
+ok 'its system calls' in_share 2 $calls 400
+ok 'the larger message alone has a copy' [ "$(marks made/told/made_of boxes $copy)" = 2 ]
+ok 'of its size' in_share 1 $copy 2000
+ok 'the parts of one that takes less are more than the whole: the rest lies left of 0' \
+	[ "$(echo "$(bar 1 $rest) $(bar 2 $calls)" | awk '{ print ($2 > 5 && $1 + $2 - $3 < 2 && $3 - $1 - $2 < 2) }')" = 1 ]
+ok 'the picture is whole' tests/texts "$work/made/told/made_of.tsv"
+
+# Gaps of CPUs: a 99th percentile needs 100 of them.
+mkdir "$work/gaps"
+cat >"$work/gaps/quiet.csv" <<END
+schema,cpu,spinning,isolation,threshold_ns,gaps,gap_share,gap_p99_ns,gap_max_ns
+2,0,alone,,5000,400,0.010000,20000,90000
+2,3,alone,isolcpus,5000,0,0.000000,,
+2,0,together,,5000,800,0.020000,30000,900000
+2,3,together,isolcpus,5000,7,0.000100,,50000
+END
+ok 'gaps of CPUs' told "$work/gaps"
+ok 'as many points as figures, and those without a gap' [ "$(marks gaps/told/quiet points)" = 10 ]
+ok 'an isolated CPU is marked in each panel' [ "$(marks gaps/told/quiet boxes 15527148)" = 6 ]
+ok 'which is said' says gaps/told/quiet 'Grey: isolated CPUs'
+ok 'CPUs have their numbers' [ "$(texts gaps/told/quiet 3 | wc -l)" = 3 ]
+ok 'the picture is whole' tests/texts "$work/gaps/told/quiet.tsv"
 
 # A run whose budget ended after one invocation of its fourth block.
 mkdir "$work/ended"
@@ -277,6 +347,35 @@ for row in 'ipc_pipe --msg-size=65536' 'ipc_pipe --every=100us' 'ipc_posix_shm -
 	rm -f "$work"/hand-*.tsv
 done
 "$build/ipc_pipe" --iterations=3000 --histogram="$work/times.csv" >/dev/null 2>&1
+# cost WAIT MEDIAN CPU [NAME=VALUE]...: a ring that waits so.
+cost() {
+	wait=$1 median=$2 cpu=$3
+	shift 3
+	echo posix_shm:ring "$wait" same-l3 op_p50_ns "$median" group=ipc pattern=ping-pong endpoints=process msg_size_b=64 \
+		cpu_ns_per_op="$cpu" "$@"
+}
+costs() {
+	cost spin 120 240 "$@"
+	cost spin 100 200 pause=none "$@"
+	cost futex 9000 8000 "$@"
+	cost eventfd 11000 9000 "$@"
+}
+{
+	costs
+	cost futex 4000 3900 placement=same-pu
+} | rows "$work/cost"
+ok 'latency against CPU time' told "$work/cost"
+ok 'has a point for each way to wait between two cores' [ "$(marks cost/told/cost points)" = 4 ]
+ok 'each with a name of its own' alone 4 cost/told/cost 'posix_shm:ring .*'
+ok 'of which one says the pause' [ "$(texts cost/told/cost 'posix_shm:ring spin pause none')" ]
+ok 'that nobody read energy is said' says cost/told/cost 'No energy counter was readable'
+ok 'no text touches another there' tests/texts "$work/cost/told/cost.tsv"
+ok 'no other chart has another pause than the usual one' [ "$(grep -l 'pause none' "$work"/cost/told/*.tsv)" = "$work/cost/told/cost.tsv" ]
+costs energy_nj_per_op=5000 | rows "$work/energy"
+ok 'latency against energy' told "$work/energy"
+ok 'has a panel of its own' [ "$(marks energy/told/cost points)" = 8 ]
+ok 'and its unit' [ "$(texts energy/told/cost '[0-9.]* µJ')" ]
+
 ok 'a histogram is drawn' exits 0 '' "$handoff" plot --format=tsv "$work/times.csv"
 ok 'as a line that is called as its file' [ "$(texts times-percentiles_file 'times:*')" ]
 printf 'a,b\n1,2\n' >"$work/other.csv"

@@ -179,6 +179,7 @@ refuses 'needs --think' sync_queue_spsc --fill=full --think=0
 refuses 'multiple of 8' sync_atomic --stride=4
 refuses 'goes with --experiment=queue' sync_atomic --capacity=16
 refuses 'goes with --experiment=op' sync_queue_spsc --stride=8
+refuses 'goes with --pattern=fan-out' ipc_posix_shm --consumers=2 --pattern=stream
 for option in touch=some initiator=nap opt=x opt=stray=1 opt=; do
 	refuses "$option|${option%%=*} ${option#*=}" ipc_pipe "--$option"
 done
@@ -219,6 +220,7 @@ for value in '' x 1x 1.5 -- --1 -21 20 -18446744073709551617; do
 done
 numbers ipc_pipe pairs 0 513
 numbers ipc_pipe producers 0 1024
+numbers ipc_pipe consumers 0 1024
 numbers ipc_pipe cpus ',' 0, ,0 0,,1 1-0 0- 1048576
 numbers ipc_pipe mem node:-1 node:x node:4096
 numbers sync_mutex threads 0 1025
@@ -248,6 +250,8 @@ refuses 'each pair' ipc_pipe --pairs=2 --mem=node:0
 refuses 'pattern=stream' ipc_pipe --producers=3
 refuses 'one sender' ipc_pipe --producers=3 --pattern=stream --window=4
 refuses 'is for two' ipc_pipe --producers=3 --pattern=stream --placement=same-pu
+refuses 'with several --consumers' ipc_posix_shm --pattern=fan-out --placement=same-pu
+refuses 'several sides' ipc_posix_shm --order=scatter --pattern=stream
 refuses 'both say where' sync_mutex --cpus=0 --placement=same-pu
 refuses 'both say where' sync_mutex --cpus=0 --order=compact
 refuses 'is for two' sync_mutex --placement=same-pu --order=compact
@@ -286,6 +290,8 @@ lacks 'livelock' ipc_pipe --wait=spin "--cpus=$pu,$pu"
 lacks 'livelock' ipc_pipe --wait=spin "--cpus=$pu"
 lacks 'livelock' taskset -c "$pu" ipc_posix_shm --variant=ring --wait=spin --placement=same-pu
 lacks 'no such NUMA node' sync_mutex --variant=normal --experiment=uncontended --mem=node:4000
+lacks 'gives a message to one receiver' ipc_pipe --variant=pair --pattern=fan-out
+lacks 'compares the clocks' ipc_posix_shm --variant=ring-all --consumers=1 --placement=free
 lacks 'no such NUMA node' ipc_posix_shm --variant=ring --mem=node:4000
 lacks 'no such NUMA node' ipc_pipe --mem=node:4000
 if [ "$(find /sys/devices/system/node -maxdepth 1 -name 'node[0-9]*' 2>/dev/null | wc -l)" -le 1 ]; then

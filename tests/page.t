@@ -79,6 +79,7 @@ round_trip='group=ipc pattern=ping-pong msg_size_b=64'
 		rtt_p99_ns=12420
 	made_cell resp_p50_ns 9900 group=ipc pattern=paced msg_size_b=64 every_ns=100000 mechanism=pipe variant=pair wait=block placement=same-l3
 	made_cell op_p50_ns 7000 $round_trip mechanism=udp variant=v4 wait=block placement=same-pu
+	made_cell op_p50_ns 4500 $round_trip mechanism=pipe variant=pair wait=block placement=free same_cpu_share=0.972
 	made_cell op_p50_ns 2000 $round_trip mechanism=unix_stream variant=socketpair wait=poll placement=same-l3 slept_share=0.03
 	made_cell op_p50_ns 14000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3
 	made_cell op_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
@@ -129,6 +130,32 @@ done
 ok 'with its question as alternative text' grep -q '<title id="round_trip-title">How long does a round trip' "$page"
 ok 'identifiers are unique' [ -z "$(grep -o " id=[\"'][^\"']*" "$page" | sort | uniq -d)" ]
 
+# What a round trip is made of.
+ok 'nothing is taken apart by a bare futex alone' lacks "$page" 'id="made_of"'
+made_begin "$work/parts"
+# shellcheck disable=SC2086 # several words
+{
+	trip='group=ipc pattern=ping-pong wait=block'
+	made_cell op_p50_ns 100 $trip mechanism=syscall variant=getppid wait=none placement=same-l3
+	made_cell op_p50_ns 5000 $trip mechanism=futex variant=pair placement=same-pu
+	made_cell op_p50_ns 12000 $trip mechanism=futex variant=pair placement=same-l3
+	made_cell op_p50_ns 7000 $trip mechanism=futex variant=pair placement=same-l3 load=same load_sched=idle
+	made_cell op_p50_ns 13000 $trip mechanism=pipe variant=pair placement=same-l3 msg_size_b=64 syscalls_per_op=4
+	made_cell op_p50_ns 13000 $trip mechanism=posix_shm variant=ring wait=futex placement=same-l3 msg_size_b=64
+	made_cell op_p50_ns 9000 $trip mechanism=sysv_msg variant=pair placement=same-l3 msg_size_b=64 syscalls_per_op=4
+}
+"$handoff" report "$work/parts" >"$work/words" 2>&1
+page=$work/parts/report.html
+ok 'a sentence for each mechanism' says made_of 'pipe:pair block ping-pong 64 B</code>: of 13.5 µs between two cores (L3) 0.4 are system calls, 4.8 wake-up and switch, 2.1 the way to another CPU, 5.2 its way out of idle and 1.0 the rest: profiles that keep CPUs awake can help, cheaper system calls cannot.'
+ok 'calls that are not known' says made_of '5.2 wake-up and switch, 2.1 the way to another CPU, 5.2 its way out of idle and 1.0 the rest (how many system calls depends on who sleeps): profiles'
+ok 'parts that are more than the whole' says made_of 'and -3.1 the rest (the parts are more than the whole): profiles'
+ok 'a table with intervals' says made_of '<td class=n data-v="5175.000">5.17 µs<br><small>'
+ok 'the fastest at the end of a report' grep -q '^sysv_msg:pair block: of 9.3 us between two cores (L3) 0.4 are system calls, ' "$work/words"
+ok 'breakdown.csv is as the schema says' tests/read-csv "breakdown.csv:$work/parts/breakdown.csv"
+ok 'and is named on the page' says reproduce '<a href="breakdown.csv">'
+ok 'JSON has the same' [ "$("$handoff" report --json "$work/parts" | grep -c '"part": "idle".*"part_ns": 5175.000')" = 4 ]
+page=$work/run/report.html
+
 ok 'the fastest on one CPU' says verdict '<tr><td>64 B, one CPU</td><td><code>fifo:pair block</code></td>'
 ok 'what cannot be told apart has no winner, and is not of concurrent pairs' says verdict \
 	'<td>64 B, two cores (L3), may spin</td><td><code>memfd:ring spin</code> or <code>mmap_anon:ring spin</code>: cannot be told apart</td>'
@@ -168,7 +195,8 @@ ok 'what lies below its floor is named' says latency \
 	'<b>1 of 10</b> round trips are faster than their floor, by more than the intervals allow. It is no lower bound for them: <code>sync/low:far spin handoff same-l3</code> (0.50 ×). '
 ok 'what the intervals do not tell from it is counted' says latency '1 of 10 have a median below their floor, but the intervals overlap'
 ok 'and of who sleeps' says latency '1.5 ×'
-ok 'what to distrust: noise' says distrust '<b>2 of 29</b> configurations are <b>noisy</b>'
+ok 'for how long unpinned sides were on one CPU' says figures ' on one CPU 97 % of the time'
+ok 'what to distrust: noise' says distrust '<b>2 of 30</b> configurations are <b>noisy</b>'
 ok 'and what the doctor warns of' says distrust '<b>governor</b>: powersave'
 
 ok 'nothing of a CSV file becomes markup' lacks "$page" '<script>alert|<img|<i>x'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: alone
+# class: measuring
 # handoff profiles and restore: what is refused; a comparison from beginning to end; settings put back, also after SIGKILL.
 # shellcheck disable=SC2317 # functions are called by name, through ok
 set -u
@@ -129,6 +129,26 @@ ok 'the treatment came before the baseline' [ "$(awk -F, 'NR == 1 { for (i = 1; 
 	$at["block"] == 1 { print $at["order_in_block"], $at["arm"] }' "$work/run/samples.csv" | sort -n | awk '!seen[$2]++ {
 	printf "%s ", $2 ~ /other/ ? "other" : $2 ~ /inert/ ? "inert" : $2 }' | grep -c 'other.*none')" = 1 ]
 ok 'and was put back for it' grep -q "swappiness=$before\$" "$work/run/settings/0-none"
+
+# busy_poll is real: across two CPUs poll() on a socket hardly sleeps any more, at some time when nobody disturbs.
+busy=/proc/sys/net/core/busy
+slept() {
+	"$build/ipc_unix_stream" --variant=socketpair --wait=poll --duration=20ms >"$work/poll" 2>/dev/null
+	values "$work/poll" slept_share | awk -v what="$1" '{ exit !($1 != "" && (what == "seldom") == ($1 < 0.25)) }'
+}
+if [ -w ${busy}_poll ] && [ "$(nproc)" -gt 1 ]; then
+	ok 'poll() sleeps' until_ok slept often
+	was_read=$(cat ${busy}_read) was_poll=$(cat ${busy}_poll)
+	trap 'echo $was_read >${busy}_read; echo $was_poll >${busy}_poll; rm -rf "$work"' EXIT
+	echo 50 >${busy}_read
+	echo 50 >${busy}_poll
+	ok 'with busy_poll it spins' until_ok slept seldom
+	ok 'and doctor says so' sh -c "'$handoff' doctor --csv | grep -q '^busy-poll,warning,'"
+	echo "$was_read" >${busy}_read
+	echo "$was_poll" >${busy}_poll
+else
+	skip 'with busy_poll it spins' 'needs root, a machine of its own and two CPUs'
+fi
 
 ok 'report reads all of it again' exits 0 '' "$handoff" report "$work/run"
 for part in 'section id="compare"' 'section id="differences"' 'figure id="chart-ratios"' 'figure id="chart-drift"'; do

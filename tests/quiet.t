@@ -38,6 +38,10 @@ if [ "$(nproc)" -le 64 ]; then
 	ok 'and something on isolation' grep -q 'isolat' "$work/table"
 	ok 'the file is as the schema says' tests/read-csv "quiet.csv:$work/dir/quiet.csv"
 	ok 'a row per CPU, alone and together' [ "$(tail -n +2 "$work/dir/quiet.csv" | cut -d, -f 2,3 | sort -u | wc -l)" = $((2 * $(nproc))) ]
+	ok 'there is a picture' [ -s "$work/dir/charts/quiet.svg" ]
+	ok 'and a page with the sentences' grep -q '<li>CPU [0-9]* is the quietest while all spin: ' "$work/dir/report.html"
+	ok 'a second time it is refused' exits 73 'it exists and is not empty' quiet --out="$work/dir"
+	ok 'the page can be made again' sh -c "rm '$work/dir/report.html' && '$BUILD/handoff' report '$work/dir' && grep -q 'id=.quiet.' '$work/dir/report.html'"
 	ok 'no row more' [ "$(wc -l <"$work/dir/quiet.csv")" = $((2 * $(nproc) + 1)) ]
 fi
 
@@ -55,7 +59,12 @@ for spinning in alone together; do
 	ok "$spinning: the busy one is seen to take the CPU" [ "$(field "$work/busy.csv" "$cpu" $spinning invol_switches)" -gt 0 ]
 done
 
+mkdir "$work/run"
+cp results/example/summary.csv "$work/run"
+ok 'beside a sweep' sh -c "'$BUILD/handoff' quiet --budget=1s --cpus=$cpu --csv --out='$work/run' >'$work/beside.csv'"
+ok 'rows and nothing else are printed' cmp "$work/beside.csv" "$work/run/quiet.csv"
+ok 'the page has both' [ "$(grep -cE '<section id="(quiet|verdict)"' "$work/run/report.html")" = 2 ]
 ok 'JSON' sh -c "'$BUILD/handoff' quiet --budget=1s --cpus=$cpu --json | perl -MJSON::PP -e 'exit !(@{ decode_json(join q(), <>)->{rows} } == 2)'"
-ok 'no room for the file' exits 73 'cannot make it: No such file or directory' quiet --out="$work/no/such"
+ok 'no room for the file' exits 73 'no/such: cannot create: No such file or directory' quiet --out="$work/no/such"
 ok 'no room for the rows' exits 74 'cannot write to standard output' sh -c "'$BUILD/handoff' quiet --budget=1s --cpus=$cpu --csv >/dev/full"
 echo "1..$n"

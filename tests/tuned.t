@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: alone
+# class: measuring
 # handoff profiles with the real tuned: profiles applied, told, inert, failing; a daemon that dies; files left alone;
 # settings and threads put back, also after SIGKILL of both; a service of systemd stopped and started again.
 # shellcheck disable=SC2317 # functions are called by name, through ok
@@ -131,12 +131,12 @@ chmod +x "$work/bin/systemctl"
 old_path=$PATH
 PATH=$work/bin:$PATH
 touch "$work/active"
-ok 'a comparison' exits 0 'all settings are as they were found: no difference' profiles --rounds=8 --seed=3 \
+ok 'a comparison' exits 0 'all settings are as they were found: no difference' profiles --rounds=7 --seed=3 \
 	--out="$work/run" "tuned:$work/handoff-good" "tuned:$work/handoff-inert"
 PATH=$old_path
 ok 'a service at work was stopped' grep -q 'stop tuned' "$work/asked"
 ok 'and is started again' [ -e "$work/active" ]
-ok 'says what differed' grep -q "busy_poll: $before -> $other" "$work/out"
+ok 'says what differed, and from which file' grep -qx "  .*busy_poll: $before -> $other ($work/handoff-good/tuned.conf)" "$work/out"
 ok 'and what did not' grep -q 'none: the profile is inert' "$work/out"
 ok 'what tuned could verify' grep -q 'tuned says: applied; verified' "$work/out"
 ok 'what tuned could not' grep -q "cmdline arg 'handoff_test' is missing" "$work/out"
@@ -149,6 +149,34 @@ log=$(ls "$work"/run/settings/1-*.log)
 ok 'tuned did write files' grep -q "setting 'CPUAffinity' to '0'" "$log"
 ok 'dynamic tuning was off' grep -q 'dynamic tuning is globally disabled' "$log"
 ok 'a verdict for each arm' [ "$(values "$work/run/compare.csv" arm | sort -u | wc -l)" = 2 ]
+
+# With a file in sysctl.d, in a copy of /etc: tuned applies it again over the profile, which has a parent.
+interval=$(cat /proc/sys/vm/stat_interval)
+with_sysctl_d() {
+	mkdir -p "$work/etc"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount sh -c 'mount -t tmpfs none "$0" && mkdir "$0/upper" "$0/work" &&
+		mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/upper,workdir=$0/work" /etc && mkdir -p /etc/sysctl.d &&
+		echo "vm.stat_interval = $1" >/etc/sysctl.d/98-handoff.conf && shift && exec "$@"' "$work/etc" "$@"
+}
+parent=/usr/lib/tuned/latency-performance/tuned.conf
+if [ -e $parent ] && with_sysctl_d 1 true 2>/dev/null; then
+	profile handoff-child <<-END
+		[main]
+		include=latency-performance
+		[sysctl]
+		net.core.busy_poll=$other
+	END
+	ok 'a profile with a parent' exits 0 '' with_sysctl_d $((interval + 1)) "$handoff" profiles --only=sync/null:op --cells=1 --settle=0 \
+		--rounds=7 --out="$work/child" "tuned:$work/handoff-child"
+	ok 'what is its own' grep -qx "  .*busy_poll: $before -> $other ($work/handoff-child/tuned.conf)" "$work/out"
+	ok "what is its parent's" grep -qx "  /dev/cpu_dma_latency: .* ($parent)" "$work/out"
+	ok 'what was applied again' grep -qx "  .*vm/stat_interval: $interval -> $((interval + 1)) (/etc/sysctl.d/98-handoff.conf)" "$work/out"
+	ok 'all of it is put back' as_before
+	ok 'also what is from sysctl.d' [ "$(cat /proc/sys/vm/stat_interval)" = "$interval" ]
+else
+	skip 'a profile with a parent' 'needs latency-performance and overlays'
+fi
 
 # tuned's own profiles that change sockets and narrow every process's mask, to which the kernel has nothing else than
 # the processes and the network of this comparison.
@@ -163,7 +191,7 @@ isolated() {
 if [ -n "$last" ] && [ -e /etc/tuned/realtime-variables.conf ] && [ -e /etc/tuned/cpu-partitioning-variables.conf ] &&
 	command -v ip >/dev/null && isolated true 2>/dev/null; then
 	ok 'throughput and isolated cores' exits 0 '' isolated "$handoff" profiles --only='ipc/tcp:v4,ipc/pipe:pair' --cells=3 \
-		--rounds=9 --settle=0 --seed=1 --out="$work/real" tuned:network-throughput tuned:realtime tuned:cpu-partitioning
+		--rounds=8 --settle=0 --seed=1 --out="$work/real" tuned:network-throughput tuned:realtime tuned:cpu-partitioning
 	ok 'no configuration is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
 	ok 'sides run on the CPUs that were asked for, also isolated' \
 		[ "$(values "$work/real/samples.csv" cpus | tr '+' '\n' | grep -cx "$last")" -ge 32 ]

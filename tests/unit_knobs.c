@@ -109,11 +109,11 @@ static void test_long(void)
 
 static void test_patterns(void)
 {
-	struct knobs k;
+	struct knobs k = {.n = 0};
 
 	ok(!reads(&k, "file /proc/sys/net/ipv4/conf/*/rp_filter = 1\n") && k.n > 1 &&
 		   !strchr(k.knob[0].path, '*') && strcmp(k.knob[0].path, k.knob[1].path) != 0,
-	   "a pattern stands for all files that it matches (%zu)", k.n);
+	   "a pattern stands for all files that it matches");
 	ok(!reads(&k, "?file /sys/nothing/*/here = 1\n") && k.n == 1 && !knobs_here(&k, error) &&
 		   strstr(error, "/sys/nothing/*/here: No such file"),
 	   "one that matches nothing is not here: %s", error);

@@ -505,8 +505,6 @@ static void test_suspended(void)
 
 int main(void)
 {
-	char command[128];
-
 	strcpy(tree_root, "/tmp/unit_noise-XXXXXX");
 	if (!mkdtemp(tree_root))
 		return 1;

@@ -359,3 +359,20 @@ uint64_t clock_skew_bound_ns(const struct clock_skew *skew)
 
 	return behind > ahead ? behind : ahead;
 }
+
+uint64_t clock_compare(struct clock_line *line, const unsigned *pus, unsigned n, unsigned me)
+{
+	uint64_t bound_ns = 0;
+
+	if (me && pus[me] != pus[0])
+		clock_answer(&line[me]);
+	for (unsigned i = 1; !me && i < n; i++) {
+		struct clock_skew skew = {0, 0};
+
+		if (pus[i] != pus[0])
+			clock_ask(&line[i], &skew);
+		if (clock_skew_bound_ns(&skew) > bound_ns)
+			bound_ns = clock_skew_bound_ns(&skew);
+	}
+	return bound_ns;
+}

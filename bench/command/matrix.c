@@ -334,39 +334,11 @@ static int write_matrix(const struct command *c)
 	return EX_IOERR;
 }
 
-/* Whether the directory is of a sweep, whose page the matrix is to be part of. */
-static bool is_run_without_matrix(const struct rundir *dir)
-{
-	char path[PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/summary.csv", dir->path);
-	if (access(path, R_OK))
-		return false;
-	snprintf(path, sizeof(path), "%s/matrix.csv", dir->path);
-	return access(path, F_OK) != 0;
-}
-
-/* Where the results go, before anything is measured; 0 or an exit code after a line. */
-static int make_dir(struct command *c)
-{
-	int err;
-
-	if (c->out && !strcmp(c->out, "-"))
-		return 0;
-	err = rundir_create(&c->dir, c->out);
-	if (err == -ENOTEMPTY && is_run_without_matrix(&c->dir))
-		return report_check(PROGRAM, &c->dir);
-	if (err)
-		return report_cannot_create(PROGRAM, &c->dir, err);
-	err = rundir_machine(&c->dir);
-	return err ? report_cannot_write(PROGRAM, &c->dir, err) : 0;
-}
-
 /* Measures, writes, draws; an exit code. */
 static int run_all(struct command *c)
 {
 	uint64_t begin = clock_system_now_ns();
-	int code, err;
+	int code = 0, err;
 
 	if (topology_allowed_count(c->cell.topology) < 2) {
 		fprintf(stderr, PROGRAM ": needs two CPUs; this process may use one\n");
@@ -377,7 +349,8 @@ static int run_all(struct command *c)
 		fprintf(stderr, PROGRAM ": cannot measure: %s\n", limits_explain(-ENOMEM));
 		return EX_OSERR;
 	}
-	code = make_dir(c);
+	if (!c->out || strcmp(c->out, "-") != 0)
+		code = report_place(PROGRAM, &c->dir, c->out, CSV_MATRIX);
 	if (code)
 		return code;
 	invoke_warn_others(PROGRAM);
@@ -401,7 +374,7 @@ static int run_all(struct command *c)
 	code = err == -ENOMEM ? EX_OSERR : write_matrix(c);
 	if (!code && (!c->out || strcmp(c->out, "-") != 0)) {
 		code = report_draw(PROGRAM, &c->children, c->dir.path, (char *const[]){c->dir.path},
-				   1);
+				   1, stdout);
 		printf("%s\n", c->dir.path);
 	}
 	return err == -EINTR ? 130 : code;

@@ -514,7 +514,7 @@ static int report(struct profiles *p, int code)
 	int drawn = report_summarise(PROGRAM, &p->blocks.dir);
 
 	if (!drawn)
-		drawn = report_draw(PROGRAM, &p->children, runs[0], runs, 1);
+		drawn = report_draw(PROGRAM, &p->children, runs[0], runs, 1, stdout);
 	if (!drawn || !code)
 		printf("%s\n", runs[0]);
 	return code || drawn == EX_UNAVAILABLE ? code : drawn; /* no charts: it has said so */

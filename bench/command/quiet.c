@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "bench/base/clock.h"
 #include "bench/base/whole.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
+#include "bench/command/report.h"
 #include "bench/machine/isolation.h"
 #include "bench/machine/limits.h"
 #include "bench/machine/placement.h"
@@ -31,7 +31,8 @@ static const char help[] =
 	"  --threshold=T   what is longer is a gap; 5us, or ten readings of the clock\n"
 	"  --cpus=LIST     the CPUs, as in 0-3,8; all that this process may use\n"
 	"  --csv, --json   print a row per CPU, alone and together\n"
-	"  --out=DIR       write quiet.csv into this directory as well\n"
+	"  --out=DIR       write quiet.csv, its chart and a page into this directory; of a sweep they\n"
+	"                  become part of its page\n"
 	"  --help          this text\n";
 
 struct job {
@@ -41,6 +42,8 @@ struct job {
 	const char *out; /* NULL = none */
 	struct topology *t;
 	struct quiet_report report;
+	struct rundir dir; /* of --out */
+	struct children children;
 };
 
 static int take_option(void *to, int option, const char *value, char *want)
@@ -124,6 +127,11 @@ static int prepare(struct job *job)
 		fprintf(stderr, PROGRAM ": --budget: %u CPUs take at least %s\n", job->n, least);
 		return EX_USAGE;
 	}
+	err = children_begin(&job->children);
+	if (err) {
+		fprintf(stderr, PROGRAM ": /proc/self/exe: %s\n", strerror(-err));
+		return EX_OSERR;
+	}
 	err = clock_init(CLOCK_KIND_AUTO);
 	if (err) {
 		fprintf(stderr, PROGRAM ": cannot read the clock: %s\n", strerror(-err));
@@ -189,30 +197,24 @@ static int write_json(const struct quiet_report *r)
 	return json_end(&j);
 }
 
-/* Makes the directory of --out where it is not there; before the time is spent. 0 or an exit code after a line. */
-static int make_directory(const char *out)
+/* quiet.csv in the directory of --out, its chart and its page; 0 or an exit code after a line. */
+static int write_files(struct job *job)
 {
-	if (!out || !mkdir(out, 0777) || errno == EEXIST)
-		return 0;
-	fprintf(stderr, PROGRAM ": --out=%s: cannot make it: %s\n", out, strerror(errno));
-	return EX_CANTCREAT;
-}
-
-static int write_file(const struct job *job)
-{
-	char path[PATH_MAX];
+	char *const runs[] = {job->dir.path};
 	struct whole w;
-	int err;
+	int err, code;
 
 	if (!job->out)
 		return 0;
-	snprintf(path, sizeof(path), "%s/quiet.csv", job->out);
-	err = whole_open(&w, path);
+	err = rundir_whole(&w, &job->dir, schema_file_name(CSV_QUIET));
 	if (!err)
 		err = whole_close(&w, write_csv(&job->report, w.out));
 	if (err)
-		fprintf(stderr, PROGRAM ": cannot write %s: %s\n", path, strerror(-err));
-	return err ? EX_CANTCREAT : 0;
+		return report_cannot_write(PROGRAM, &job->dir, err);
+	code = report_draw(PROGRAM, &job->children, job->dir.path, runs, 1, NULL);
+	if (!job->format)
+		printf("page: %s/report.html\n", job->dir.path);
+	return code;
 }
 
 static int tell(const struct job *job)
@@ -245,13 +247,13 @@ int command_quiet(int argc, char **argv)
 	if (code)
 		return code < 0 ? 0 : code;
 	code = prepare(&job);
-	if (!code)
-		code = make_directory(job.out);
+	if (!code && job.out)
+		code = report_place(PROGRAM, &job.dir, job.out, CSV_QUIET);
 	if (!code)
 		code = measure(&job);
 	if (!code) {
-		code = write_file(&job);
 		told = tell(&job);
+		code = write_files(&job);
 		code = code ? code : told;
 	}
 	quiet_report_free(&job.report);

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "bench/analyse/breakdown.h"
 #include "bench/analyse/drift.h"
 #include "bench/analyse/summary.h"
 #include "bench/base/trust.h"
@@ -29,6 +30,30 @@ int report_cannot_write(const char *program, const struct rundir *dir, int err)
 	fprintf(stderr, "%s: %s/%s: cannot write: %s\n", program, dir->path, rundir_writing(),
 		limits_explain(err));
 	return EX_IOERR;
+}
+
+/* Whether the directory is of a sweep that has no `file` yet. */
+static bool is_run_without(const struct rundir *dir, enum csv_file file)
+{
+	char path[PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/summary.csv", dir->path);
+	if (access(path, R_OK))
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", dir->path, schema_file_name(file));
+	return access(path, F_OK) != 0;
+}
+
+int report_place(const char *program, struct rundir *dir, const char *out, enum csv_file file)
+{
+	int err = rundir_create(dir, out);
+
+	if (err == -ENOTEMPTY && is_run_without(dir, file))
+		return report_check(program, dir);
+	if (err)
+		return report_cannot_create(program, dir, err);
+	err = rundir_machine(dir);
+	return err ? report_cannot_write(program, dir, err) : 0;
 }
 
 int report_check(const char *program, const struct rundir *dir)
@@ -98,6 +123,74 @@ static void nth_of_drift(const void *from, size_t nth, struct row *row)
 	drift_row(from, nth, row);
 }
 
+/* What the round trips of a summary are made of; zeroed before use. */
+struct taken {
+	struct row *rows; /* of summary.csv */
+	struct breakdown *all;
+	size_t n;
+};
+
+/* 0 or -ENOMEM; taken_free() in either case. */
+static int take_apart(const struct summary *s, struct taken *t)
+{
+	t->rows = calloc(summary_count(s) + 1, sizeof(*t->rows));
+	if (!t->rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < summary_count(s); i++)
+		summary_row(s, i, &t->rows[i]);
+	return breakdown_find(t->rows, summary_count(s), &t->all, &t->n);
+}
+
+static void taken_free(struct taken *t)
+{
+	free(t->all);
+	free(t->rows);
+}
+
+/* Calls `each` for every row of breakdown.csv, until it returns other than 0: that. */
+static int for_parts(const struct taken *t, int (*each)(void *to, const struct row *row), void *to)
+{
+	static struct row row;
+	int err = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		for (enum part p = 0; !err && p < PART_COUNT; p++)
+			if (breakdown_row(&t->all[i], p, &row))
+				err = each(to, &row);
+	return err;
+}
+
+static int append_part(void *to, const struct row *row)
+{
+	return rundir_csv_append(to, row);
+}
+
+static int json_part(void *to, const struct row *row)
+{
+	json_row(to, CSV_BREAKDOWN, row);
+	return 0;
+}
+
+/* Writes breakdown.csv, where a round trip can be taken apart. 0 or -errno. */
+static int write_breakdown(const struct rundir *to, const struct summary *s)
+{
+	static struct rundir_csv csv;
+	struct taken t = {NULL};
+	int err = take_apart(s, &t), closed;
+
+	if (!err && t.n) {
+		err = rundir_csv_replace(&csv, to, CSV_BREAKDOWN);
+		if (!err)
+			err = for_parts(&t, append_part, &csv);
+		if (!err)
+			err = rundir_csv_finish(&csv);
+		closed = rundir_csv_close(&csv);
+		err = err ? err : closed;
+	}
+	taken_free(&t);
+	return err;
+}
+
 int report_write(const char *program, const struct report_reading *r, const struct rundir *to,
 		 bool percentiles)
 {
@@ -109,6 +202,8 @@ int report_write(const char *program, const struct report_reading *r, const stru
 	if (!err)
 		err = rundir_write_rows(to, CSV_BLOCKS, drift_count(r->drift), nth_of_drift,
 					r->drift);
+	if (!err)
+		err = write_breakdown(to, r->summary);
 	if (!err && percentiles)
 		err = percentiles_write(to);
 	return err ? report_cannot_write(program, to, err) : 0;
@@ -129,19 +224,21 @@ int report_summarise(const char *program, const struct rundir *dir)
 int report_print_json(const char *program, char *const *runs, size_t n)
 {
 	struct report_reading r = {.drift = NULL};
-	static struct row row;
+	struct taken t = {NULL};
 	struct json j;
-	int code = report_read_runs(program, runs, n, &r), err = 0;
+	int code = report_read_runs(program, runs, n, &r), err = code ? 0 : take_apart(r.summary, &t);
 
-	if (!code) {
+	if (!code && !err) {
 		json_begin(&j, stdout, "report");
+		json_list_begin(&j, "breakdown");
+		for_parts(&t, json_part, &j);
+		json_list_end(&j);
 		json_rows(&j);
-		for (size_t i = 0; i < summary_count(r.summary); i++) {
-			summary_row(r.summary, i, &row);
-			json_row(&j, CSV_SUMMARY, &row);
-		}
+		for (size_t i = 0; i < summary_count(r.summary); i++)
+			json_row(&j, CSV_SUMMARY, &t.rows[i]);
 		err = json_end(&j);
 	}
+	taken_free(&t);
 	if (err)
 		fprintf(stderr, "%s: cannot write: %s\n", program, strerror(-err));
 	report_reading_free(&r);
@@ -159,7 +256,7 @@ void report_find_script(const struct children *c, const char *name, char *path, 
 }
 
 int report_draw(const char *program, struct children *c, const char *dir, char *const *runs,
-		size_t n)
+		size_t n, FILE *words)
 {
 	char template[PATH_MAX + 32];
 	int code = plot_run(c, program, dir), page = 0;
@@ -173,6 +270,6 @@ int report_draw(const char *program, struct children *c, const char *dir, char *
 		code = EX_UNAVAILABLE;
 	report_find_script(c, "report.html", template, sizeof(template));
 	if (code != 130 && code != EX_IOERR)
-		page = page_write(program, dir, runs, n, template, stdout);
+		page = page_write(program, dir, runs, n, template, words);
 	return page ? page : code;
 }

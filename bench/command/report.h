@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* From samples.csv of one or several runs to summary.csv, blocks.csv, charts and page. */
+/* From samples.csv of one or several runs to summary.csv, blocks.csv, breakdown.csv, charts and page. */
 #ifndef BENCH_COMMAND_REPORT_H
 #define BENCH_COMMAND_REPORT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "bench/analyse/drift.h"
 #include "bench/analyse/summary.h"
@@ -25,7 +26,7 @@ int report_read_runs(const char *program, char *const *runs, size_t n, struct re
 void report_reading_free(struct report_reading *r);
 
 /*
- * Writes summary.csv and blocks.csv of `to`; and percentiles.csv, where its histograms are there. As above.
+ * Writes summary.csv, blocks.csv and breakdown.csv of `to`; and percentiles.csv, where its histograms are there. As above.
  */
 int report_write(const char *program, const struct report_reading *r, const struct rundir *to,
 		 bool percentiles);
@@ -52,10 +53,17 @@ int report_cannot_create(const char *program, const struct rundir *dir, int err)
 void report_find_script(const struct children *c, const char *name, char *path, size_t size);
 
 /*
- * Draws `dir` and writes its report.html, for which the `n` directories `runs` hold the samples. 0; 130 when
- * interrupted; else an exit code after a line (EX_UNAVAILABLE: no charts; EX_IOERR: disk full).
+ * Draws `dir` and writes its report.html, for which the `n` directories `runs` hold the samples, and what they show
+ * as lines to `words`, where that is not NULL. 0; 130 when interrupted; else an exit code after a line
+ * (EX_UNAVAILABLE: no charts; EX_IOERR: disk full).
  */
 int report_draw(const char *program, struct children *c, const char *dir, char *const *runs,
-		size_t n);
+		size_t n, FILE *words);
+
+/*
+ * The directory for results of a command that are `file` alone: a new one, with machine.txt in it, or that of a sweep
+ * which has no such file yet, to be part of its page. 0 or an exit code after a line.
+ */
+int report_place(const char *program, struct rundir *dir, const char *out, enum csv_file file);
 
 #endif

@@ -164,13 +164,19 @@ static int compare_runs(char *const *runs, size_t n, const struct seen *seen,
 	return code;
 }
 
-static bool has_only_matrix(const char *dir)
+static bool has_file(const char *dir, enum csv_file file)
 {
-	char samples[PATH_MAX + 32], matrix[PATH_MAX + 32];
+	char path[PATH_MAX + 32];
 
-	snprintf(samples, sizeof(samples), "%s/samples.csv", dir);
-	snprintf(matrix, sizeof(matrix), "%s/matrix.csv", dir);
-	return access(samples, F_OK) && !access(matrix, F_OK);
+	snprintf(path, sizeof(path), "%s/%s", dir, schema_file_name(file));
+	return !access(path, F_OK);
+}
+
+/* Whether nothing was measured there but by handoff matrix or handoff quiet, which have no samples. */
+static bool has_no_samples(const char *dir)
+{
+	return !has_file(dir, CSV_SAMPLES) &&
+	       (has_file(dir, CSV_MATRIX) || has_file(dir, CSV_QUIET));
 }
 
 /* Where the runs are that are reported on: directories, and what packs were unpacked into. */
@@ -260,8 +266,7 @@ static int report_on(struct children *c, const struct runs *runs, const char *ou
 {
 	struct report_reading r = {.drift = drift_new(), .also = note_row};
 	static struct seen seen;
-	/* A directory of `handoff matrix` alone has no samples. */
-	bool samples = runs->n > 1 || !has_only_matrix(runs->paths[0]);
+	bool samples = runs->n > 1 || !has_no_samples(runs->paths[0]);
 	int code;
 
 	r.arg = &seen;
@@ -282,7 +287,7 @@ static int report_on(struct children *c, const struct runs *runs, const char *ou
 	report_reading_free(&r);
 	if (code)
 		return code;
-	code = report_draw(PROGRAM, c, to->path, runs->paths, runs->n);
+	code = report_draw(PROGRAM, c, to->path, runs->paths, runs->n, stdout);
 	printf("%s\n", to->path);
 	return c->interrupted ? 130 : code;
 }

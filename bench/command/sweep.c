@@ -217,7 +217,7 @@ static int run_all(struct sweep *s)
 		if (code)
 			return code;
 		code = report_draw(PROGRAM, &s->children, s->dir.path, (char *const[]){s->dir.path},
-				   1);
+				   1, stdout);
 		print_shares(s);
 		if (!s->ok && s->failed)
 			code = EX_SOFTWARE;

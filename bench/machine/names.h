@@ -17,6 +17,7 @@ enum name_kind {
 	NAME_SYSV_MSG, /* the same for msgget() */
 	NAME_SYSV_SEM, /* the same for semget() */
 	NAME_CGROUP,   /* "handoff-<id>-<n>": a control group, with those in it (cgroup.h) */
+	NAME_TRACE,    /* "handoff-<id>-<n>": an instance of tracefs (tracefs.h) */
 };
 
 /*

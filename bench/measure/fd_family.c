@@ -111,31 +111,31 @@ static const struct ipc_wait fd_uring = {
 #endif
 
 IPC_LOOPS(fd_ops, fd_block);
-IPC_LOOPS(fd_ops, fd_spin);
+IPC_SPIN_LOOPS(fd_ops, fd_spin);
 IPC_LOOPS(fd_ops, fd_poll);
 IPC_LOOPS(fd_ops, fd_epoll);
 IPC_LOOPS(fd_ops, fd_uring);
 IPC_LOOPS(fd_whole, fd_block);
-IPC_LOOPS(fd_whole, fd_spin);
+IPC_SPIN_LOOPS(fd_whole, fd_spin);
 IPC_LOOPS(fd_whole, fd_poll);
 IPC_LOOPS(fd_whole, fd_epoll);
 IPC_LOOPS(fd_whole, fd_uring);
 IPC_LOOPS(fd_lossy, fd_block);
-IPC_LOOPS(fd_lossy, fd_spin);
+IPC_SPIN_LOOPS(fd_lossy, fd_spin);
 IPC_LOOPS(fd_lossy, fd_poll);
 IPC_LOOPS(fd_lossy, fd_epoll);
 IPC_LOOPS(fd_lossy, fd_uring);
 
 static const struct ipc_mode fd_modes[] = {
-	IPC_MODE(fd_ops, fd_block), IPC_MODE(fd_ops, fd_spin),	IPC_MODE(fd_ops, fd_poll),
+	IPC_MODE(fd_ops, fd_block), IPC_SPIN_MODE(fd_ops, fd_spin), IPC_MODE(fd_ops, fd_poll),
 	IPC_MODE(fd_ops, fd_epoll), IPC_MODE(fd_ops, fd_uring),
 };
 static const struct ipc_mode fd_whole_modes[] = {
-	IPC_MODE(fd_whole, fd_block), IPC_MODE(fd_whole, fd_spin),  IPC_MODE(fd_whole, fd_poll),
+	IPC_MODE(fd_whole, fd_block), IPC_SPIN_MODE(fd_whole, fd_spin), IPC_MODE(fd_whole, fd_poll),
 	IPC_MODE(fd_whole, fd_epoll), IPC_MODE(fd_whole, fd_uring),
 };
 static const struct ipc_mode fd_lossy_modes[] = {
-	IPC_MODE(fd_lossy, fd_block), IPC_MODE(fd_lossy, fd_spin),  IPC_MODE(fd_lossy, fd_poll),
+	IPC_MODE(fd_lossy, fd_block), IPC_SPIN_MODE(fd_lossy, fd_spin), IPC_MODE(fd_lossy, fd_poll),
 	IPC_MODE(fd_lossy, fd_epoll), IPC_MODE(fd_lossy, fd_uring),
 };
 

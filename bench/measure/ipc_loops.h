@@ -64,14 +64,16 @@ struct ipc_run {
 	void *out, *in;	 /* message buffers, msg_size bytes each */
 	size_t msg_size; /* bytes */
 	enum touch touch;
-	uint64_t sent;	       /* messages sent so far: the next one's number */
-	uint64_t received;     /* likewise */
-	struct ipc_fan *fan;   /* fan-in: receiver; NULL elsewhere */
-	uint64_t lost;	       /* lossy stream: numbers that never came; receiver */
-	struct ipc_seen *seen; /* lossy: where this side says how far it is */
-	uint64_t window;       /* stream: messages until an acknowledgement; 0 = only at the end */
-	struct meter meter;    /* what to run and what came of it; initiator */
-	struct pace pace;      /* gap or schedule; initiator */
+	uint64_t sent;		   /* messages sent so far: the next one's number */
+	uint64_t received;	   /* likewise */
+	struct ipc_fan *fan;	   /* fan-in: receiver; NULL elsewhere */
+	struct fan_out *fan_out;   /* fan-out: sender; NULL elsewhere */
+	struct fan_stamps *stamps; /* fan-out: a receiver's own; NULL elsewhere */
+	uint64_t lost;		   /* lossy stream: numbers that never came; receiver */
+	struct ipc_seen *seen;	   /* lossy: where this side says how far it is */
+	uint64_t window;    /* stream: messages until an acknowledgement; 0 = only at the end */
+	struct meter meter; /* what to run and what came of it; initiator */
+	struct pace pace;   /* gap or schedule; initiator */
 };
 
 /* Moves the whole message at `buf` out; 0 or -errno. */
@@ -664,19 +666,21 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	IPC_LOOP(ops, wait, collect)      \
 	_Static_assert(1, "ends with a semicolon")
 
-/* One entry of a family's modes. */
-#define IPC_MODE(op, w)                                \
-	{                                              \
-		.wait = &w, .ops = &op,                \
-		.loops = {                             \
-			.ping = op##_##w##_ping,       \
-			.pong = op##_##w##_pong,       \
-			.paced = op##_##w##_paced,     \
-			.stream = op##_##w##_stream,   \
-			.sink = op##_##w##_sink,       \
-			.produce = op##_##w##_produce, \
-			.collect = op##_##w##_collect, \
-		},                                     \
+/* One entry of a family's modes; behind it other loops, see fan_out.h. */
+#define IPC_MODE(op, w, ...) IPC_MODE_OF(op, w, NULL, __VA_ARGS__)
+
+/* Likewise of a mode that spins, with `paused_` beside it (bench/measure/ipc_spin.h). */
+#define IPC_MODE_OF(op, w, paused_, ...)                   \
+	{                                                  \
+		.wait = &w, .ops = &op, .paused = paused_, \
+		.loops = {.ping = op##_##w##_ping,         \
+			  .pong = op##_##w##_pong,         \
+			  .paced = op##_##w##_paced,       \
+			  .stream = op##_##w##_stream,     \
+			  .sink = op##_##w##_sink,         \
+			  .produce = op##_##w##_produce,   \
+			  .collect = op##_##w##_collect,   \
+			  __VA_ARGS__},                    \
 	}
 
 #endif

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/base/pause.h"
 #include "bench/machine/limits.h"
+#include "bench/measure/fan_out.h"
 #include "bench/measure/together.h"
 
 enum { MEET_ATTACHED, MEET_DONE };
@@ -36,6 +38,9 @@ struct shared {
 	_Atomic unsigned ready[MEETINGS]; /* initiators at each meeting of the pairs' trials */
 	_Atomic bool met[MEETINGS];	  /* all are there */
 	_Atomic uint64_t end_ns;	  /* when their timed part ends */
+	struct clock_line
+		line[CREW_MAX]; /* fan-out: where receivers compare clocks with the sender */
+	struct fan_stamps stamps[CREW_MAX]; /* fan-out: of each receiver */
 	struct {
 		alignas(BENCH_ALIGN) uint64_t slept; /* see struct ipc_end */
 		alignas(BENCH_ALIGN) uint64_t word;  /* what it writes beside a notification */
@@ -63,6 +68,7 @@ struct session {
 	struct shared *shared;
 	size_t shared_size; /* bytes */
 	struct ipc_fan fan;
+	struct fan_out fan_out;
 	struct apart apart;	   /* its kind APART_NONE: none are */
 	unsigned helper[CREW_MAX]; /* PUs, by member */
 	int n_helpers;
@@ -100,6 +106,30 @@ static int run_collect(void *arg)
 
 	memcpy(m->run.fan->begin, m->run.fan->got, sizeof(m->run.fan->got));
 	return m->session->cell->mode->loops.collect(&m->run);
+}
+
+static int run_publish(void *arg)
+{
+	struct member *m = arg;
+
+	return m->session->cell->mode->loops.publish(&m->run, false);
+}
+
+static int run_publish_paced(void *arg)
+{
+	struct member *m = arg;
+
+	return m->session->cell->mode->loops.publish(&m->run, true);
+}
+
+/* What the member that times runs, but for a schedule or a gap. */
+static int (*loop_of(const struct ipc_cell *cell))(void *arg)
+{
+	if (cell->ask.pattern == IPC_FAN_OUT)
+		return run_publish;
+	if (cell->ask.pattern == IPC_STREAM)
+		return cell->ask.producers ? run_collect : run_stream;
+	return run_ping;
 }
 
 /*
@@ -186,7 +216,7 @@ static int farewell(struct member *m)
 	atomic_store_explicit(&m->link_shared->control.limit, limit, memory_order_release);
 	do { /* again where it was lost on the way there */
 		meter_start(&m->run.meter, 1, 1, UINT64_MAX);
-		err = m->session->cell->ask.pattern == IPC_STREAM ? run_stream(m) : run_ping(m);
+		err = loop_of(m->session->cell)(m);
 	} while (!err && m->run.sent < limit);
 	return err;
 }
@@ -282,21 +312,22 @@ static void describe_trial(struct crew *crew, struct member *m)
 {
 	const struct ipc_cell *cell = m->session->cell;
 	struct trial *t = &m->link_shared->result.trial;
+	bool fan_out = cell->ask.pattern == IPC_FAN_OUT;
 
 	t->arg = m;
 	t->meter = &m->run.meter;
 	t->size = cell->size;
 	t->size.cap = !cell->size.iterations;
-	t->loop = run_ping;
+	t->loop = loop_of(cell);
 	t->mark = mark;
 	t->beyond_same_pus = cell->seats.pu[0] == cell->seats.pu[1];
 	if (m->pair == 0)
 		describe_noise(crew, cell->load, t);
-	if (cell->ask.pattern == IPC_STREAM)
-		t->loop = cell->ask.producers ? run_collect : run_stream;
-	if (cell->ask.pattern == IPC_PACED || cell->ask.gap_ns) {
-		t->warm = run_ping;
-		t->loop = run_paced;
+	if (fan_out) /* each message has its stamps */
+		t->size.stride = 1;
+	if (cell->ask.every_ns || cell->ask.gap_ns) {
+		t->warm = t->loop;
+		t->loop = fan_out ? run_publish_paced : run_paced;
 		t->size.stride = 1;
 		t->pause_ns = cell->ask.gap_ns;
 	}
@@ -306,7 +337,11 @@ static void describe_trial(struct crew *crew, struct member *m)
 		t->loop = run_paced;
 		t->size.stride = 1;
 	}
-	if (cell->ask.pattern == IPC_PACED && !t->size.iterations)
+	if (cell->explain && t->loop == run_ping) { /* this one is told of each operation */
+		t->loop = run_paced;
+		t->size.stride = 1;
+	}
+	if (cell->ask.every_ns && !t->size.iterations)
 		t->size.iterations = cell->size.duration_ns / cell->ask.every_ns + 1;
 	if (m->session->n_links > 1 || (cell->ask.producers && !t->size.iterations)) {
 		t->meet = meet_pairs;
@@ -331,12 +366,14 @@ static int prefault_result(struct member *m)
 	struct ipc_result *r = &m->link_shared->result;
 	int err = prefault(r, r->member);
 
-	if (!err && r->trial.loop == run_paced)
+	if (!err && m->run.fan_out)
+		err = prefault(m->run.fan_out, m->run.fan_out + 1);
+	if (!err && m->run.pace.every_ns + m->session->cell->ask.gap_ns)
 		err = prefault(&m->run.pace, &m->run.pace + 1);
 	return err;
 }
 
-/* The member that times: the initiator of a pair, the receiver of a fan-in. */
+/* The member that times: the initiator of a pair, the receiver of a fan-in, the sender of a fan-out. */
 static int measure(struct crew *crew, struct member *m)
 {
 	struct ipc_result *r = &m->link_shared->result;
@@ -351,6 +388,11 @@ static int measure(struct crew *crew, struct member *m)
 		err = m->lost;
 	r->meter = m->run.meter;
 	r->pace = m->run.pace;
+	r->pace.slowest = NULL;
+	if (m->run.fan_out) {
+		r->first = m->run.fan_out->first;
+		r->pace.response = m->run.fan_out->last;
+	}
 	r->lost = m->run.lost + m->run.meter.lost;
 	if (!err && !r->meter.done && r->lost)
 		err = METER_LOST;
@@ -371,6 +413,8 @@ static int respond(struct member *m)
 
 	if (m->session->cell->ask.producers)
 		return loops->produce(&m->run);
+	if (m->session->cell->ask.pattern == IPC_FAN_OUT)
+		return loops->subscribe(&m->run);
 	return m->session->cell->ask.pattern == IPC_STREAM
 		       ? loops->sink(&m->run)
 		       : loops->pong(&m->run, m->run.touch != TOUCH_NONE);
@@ -446,9 +490,15 @@ static int set_up(struct crew *crew, struct member *m)
 	run->touch = cell->ask.touch;
 	run->window = cell->ask.window;
 	run->fan = cell->ask.producers && m->end.side ? &s->fan : NULL;
+	if (cell->ask.pattern == IPC_FAN_OUT && m->end.side)
+		run->stamps = &s->fan_out.stamps[m->end.consumer];
+	else if (cell->ask.pattern == IPC_FAN_OUT)
+		run->fan_out = &s->fan_out;
 	run->seen = &s->shared->member_shared[m->number].seen;
 	run->pace.every_ns = cell->ask.every_ns;
-	run->pace.gap_ns = cell->ask.gap_ns ? cell->ask.gap_ns : IPC_TIMER_NS;
+	run->pace.gap_ns =
+		cell->ask.gap_ns || !ipc_is_timer(cell->mode) ? cell->ask.gap_ns : IPC_TIMER_NS;
+	run->pace.slowest = cell->explain ? &m->link_shared->result.slowest : NULL;
 	run->pace.sleeps = cell->sleeps;
 	drop_others(s, m->pair);
 	err = await_peer(m, PEER_ATTACH);
@@ -469,6 +519,16 @@ static int set_up(struct crew *crew, struct member *m)
 	return 0;
 }
 
+/* Fan-out: a message leaves by the clock of one PU and is read by those of others. */
+static void compare_clocks(struct member *m)
+{
+	struct session *s = m->session;
+	uint64_t bound_ns = clock_compare(s->shared->line, s->cell->seats.pu, s->n, m->number);
+
+	if (!m->number)
+		m->link_shared->result.skew_bound_ns = bound_ns;
+}
+
 static int work(struct crew *crew, unsigned number)
 {
 	struct session *s = crew->arg;
@@ -482,6 +542,8 @@ static int work(struct crew *crew, unsigned number)
 	err = await_peer(m, PEER_READY);
 	if (err)
 		return err;
+	if (s->cell->ask.pattern == IPC_FAN_OUT)
+		compare_clocks(m);
 	/* by each side; two may be threads */
 	__atomic_store_n(&m->link_shared->result.began, true, __ATOMIC_RELAXED);
 	if ((s->cell->peer ? !asks(s) : times) && s->cell->variant->unlink)
@@ -672,6 +734,7 @@ static int open_link(struct session *s, unsigned pair, char *reason)
 		.variant = cell->variant,
 		.msg_size = cell->variant->flags & IPC_NOTIFY ? IPC_NOTIFY_B : cell->ask.msg_size_b,
 		.producers = cell->ask.producers ? cell->ask.producers : 1,
+		.consumers = cell->ask.pattern == IPC_FAN_OUT ? cell->ask.consumers : 1,
 		.threads = ipc_has_threads(cell),
 		.fd = {{-1, -1}, {-1, -1}},
 		.mem_node = node_of(cell, pair),
@@ -849,12 +912,15 @@ static int run_apart(struct session *s, struct ipc_result *result, char *reason)
 	return err;
 }
 
-/* Who is who: initiator and responder of each pair, or producers and then their receiver. */
+/* Who is who: initiator and responder of each pair, producers and then their receiver, or a sender and its receivers. */
 static void number_members(struct session *s)
 {
 	const struct ipc_cell *cell = s->cell;
+	bool fan_out = cell->ask.pattern == IPC_FAN_OUT;
 	unsigned sides = s->n / s->n_links;
 
+	s->fan_out.receivers = cell->ask.consumers;
+	s->fan_out.stamps = s->shared->stamps;
 	s->fan.producers = cell->ask.producers;
 	for (unsigned i = 0; i < s->n; i++) {
 		struct member *m = &s->member[i];
@@ -864,7 +930,9 @@ static void number_members(struct session *s)
 		m->pair = i / sides;
 		m->end.side = cell->ask.producers ? i == cell->ask.producers
 			      : asks(s)		  ? 1
+			      : fan_out		  ? i > 0
 						  : i % sides;
+		m->end.consumer = fan_out && i ? i - 1 : 0;
 		m->end.producer = cell->ask.producers && !m->end.side ? i : 0;
 		m->link = &s->link[m->pair];
 		m->link_shared = &s->shared->link_shared[m->pair];
@@ -909,12 +977,16 @@ static struct session *session_new(const struct ipc_cell *cell)
 
 int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char *reason)
 {
+	struct ipc_cell own = *cell;
 	struct session *s;
 	int err = ipc_session_check(cell, reason);
 
 	if (err)
 		return err;
-	s = session_new(cell);
+	pause_asked = cell->ask.pause;
+	if (pause_asked)
+		own.mode = cell->mode->paused;
+	s = session_new(&own);
 	if (!s) {
 		snprintf(reason, CREW_REASON, "no memory for a session: %s",
 			 limits_explain(-ENOMEM));

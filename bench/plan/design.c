@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,13 @@ struct row *design_add(struct designer *d, enum priority priority, const struct 
 	d->drafts[d->n] = (struct draft){cell, raised(ranked(d->rank, priority), cell), d->n};
 	d->n++;
 	return cell;
+}
+
+bool design_keep_awake(const struct designer *d, struct cell *cell)
+{
+	cell->load = LOAD_SAME;
+	cell->load_sched.policy = SCHED_IDLE;
+	return !d->request->load;
 }
 
 void design_skip(struct row *cell, const char *reason)

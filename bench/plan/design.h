@@ -99,6 +99,12 @@ struct row *design_add(struct designer *d, enum priority priority, const struct 
 /* As plan_is_asked(). */
 bool design_is_asked(const char *mechanism, const char *variant);
 
+/*
+ * Turns `cell` into one whose CPUs a process of class idle keeps awake: what a round trip takes less beside it is the
+ * way out of idle. False where the whole sweep has a load of its own.
+ */
+bool design_keep_awake(const struct designer *d, struct cell *cell);
+
 /* Says in the plan that `cell` cannot run. */
 void design_skip(struct row *cell, const char *reason);
 

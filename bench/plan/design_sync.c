@@ -344,18 +344,12 @@ static void design_options(struct designer *d, const struct sync_cell *base)
 	}
 }
 
-static void design_primitive(struct designer *d, struct sync_cell *c)
+/* Hand-over between two threads at every distance, and of the floor of sleepers on cores that are kept awake. */
+static void design_handoff(struct designer *d, struct sync_cell *c)
 {
 	struct placement p;
+	struct sync_cell awake;
 
-	design_processes(d, c);
-	design_options(d, c);
-	design_locks(d, c);
-	c->ask.threads = 1;
-	if (sync_can(c->variant, SYNC_OP))
-		design_op(d, c);
-	if (sync_can(c->variant, SYNC_QUEUE))
-		design_queue(d, c);
 	c->ask.threads = 2;
 	c->ask.experiment = SYNC_HANDOFF;
 	for (unsigned r = 0; sync_can(c->variant, c->ask.experiment) && r < RELATION_COUNT; r++) {
@@ -364,6 +358,23 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 		if (!elsewhere && !design_pair(d, r, &p))
 			add_sync(d, PLACEMENTS, c, r == d->closest.relation ? &d->closest : &p);
 	}
+	awake = *c;
+	if (d->rank == RANK_FLOOR && !strcmp(c->mechanism->name, "futex") &&
+	    d->closest.relation != RELATION_SAME_PU && design_keep_awake(d, &awake.ask))
+		add_sync(d, ASKED, &awake, &d->closest);
+}
+
+static void design_primitive(struct designer *d, struct sync_cell *c)
+{
+	design_processes(d, c);
+	design_options(d, c);
+	design_locks(d, c);
+	c->ask.threads = 1;
+	if (sync_can(c->variant, SYNC_OP))
+		design_op(d, c);
+	if (sync_can(c->variant, SYNC_QUEUE))
+		design_queue(d, c);
+	design_handoff(d, c);
 	design_crowd(d, c, SYNC_BROADCAST);
 	design_crowd(d, c, SYNC_BARRIER);
 }

@@ -8,6 +8,7 @@
 
 #include "bench/measure/ipc_session.h"
 #include "bench/program/bench_main.h"
+#include "bench/program/explain.h"
 #include "bench/program/ipc_options.h"
 #include "bench/program/ipc_serve.h"
 #include "bench/program/ipc_to_row.h"
@@ -29,10 +30,24 @@ static void list(void)
 	}
 }
 
+/* Why its slowest operations were slow: beside a table, or beside the rows of stdout. 0 or an exit code after a line. */
+static int tell(const struct options *o, const struct explain_report *why, const struct row *row)
+{
+	explain_print(why, row, o->table ? stdout : stderr);
+	return explain_csv(o, why, row);
+}
+
+/* Whether its times are those from the intended send, and not round trips. */
+static bool has_responses(const struct ipc_cell *cell)
+{
+	return cell->ask.pattern == IPC_PACED || cell->ask.pattern == IPC_FAN_OUT;
+}
+
 /* Runs one cell and prints its row; an exit code. */
 static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 {
 	struct ipc_result *result = calloc(1, sizeof(*result));
+	struct explain_report why = {.full = false};
 	static struct row row;
 	unsigned busy[2 * CREW_MAX], n = ipc_members(cell);
 	struct load load;
@@ -44,8 +59,7 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	row_clear(&row);
 	fill_origin(&row, o, cell->topology);
 	ipc_fill_cell(&row, cell, !*lack);
-	if (!*lack && !cell->seats.free && n > 2 &&
-	    seats_shared(&cell->seats, !cell->ask.producers))
+	if (!*lack && !cell->seats.free && n > 2 && seats_shared(&cell->seats, cell->ask.pairs > 1))
 		row_add_item(&row, COL_flags, "oversubscribed");
 	snprintf(reason, sizeof(reason), "%s", lack);
 	bench_flag_node(&row, o, cell->topology, cell->seats.pu, n, cell->mem_node);
@@ -56,25 +70,32 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 		n += (unsigned)helpers;
 	bench_load_begin(o, cell->topology, busy, n, &load, reason);
 	cell->load = &load;
-	err = *reason ? -EOPNOTSUPP : ipc_session_run(cell, result, reason);
+	err = *reason	   ? -EOPNOTSUPP
+	      : o->explain ? explain_run(o, cell, result, &why, reason)
+			   : ipc_session_run(cell, result, reason);
 	cell->load = NULL;
 	if (err && cell->peer)
 		err = peer_part(cell->peer, err, reason);
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
-	if (!err && cell->ask.pattern == IPC_PACED && pace_overloaded(&result->pace)) {
+	if (!err && pace_overloaded(&result->pace)) {
 		row_set_status(&row, STATUS_OVERLOAD);
 		row_set_text(&row, COL_reason, "the schedule was not kept");
 	} else if (!err) {
 		ipc_fill_figures(&row, cell, result);
 	}
+	if (o->explain && !err)
+		explain_flag(&row);
 	code = fill_verdict(&row, o, err);
 	written = bench_print(o, &row);
-	if (!written && row_is_ok(&row))
+	if (!written && row_is_ok(&row) && o->explain)
+		written = tell(o, &why, &row);
+	else if (!written && row_is_ok(&row))
 		written = bench_histogram(o, &row,
-					  cell->ask.pattern == IPC_PACED ? &result->pace.response
-									 : &result->meter.each);
+					  has_responses(cell) ? &result->pace.response
+							      : &result->meter.each);
+	explain_free(&why.explanation);
 	free(result);
 	return written ? written : code;
 }
@@ -100,6 +121,16 @@ static void settle(const struct options *o, struct ipc_cell *cell, const struct 
 		cell->ask.gap_ns = IPC_TIMER_NS;
 }
 
+/* Whether another side is on the CPU of the first. */
+static bool first_shares(const struct seats *s)
+{
+	unsigned i = 1;
+
+	while (i < s->n && s->pu[i] != s->pu[0])
+		i++;
+	return !s->free && i < s->n;
+}
+
 /* Where this side and a peer are; a relation only where one kernel numbers the CPUs of both. */
 static void sit_beside(const struct options *o, struct ipc_cell *cell, char *lack)
 {
@@ -120,8 +151,9 @@ static void sit_beside(const struct options *o, struct ipc_cell *cell, char *lac
 	seats->pu[1] = peer->hello.pu;
 	placement_between(cell->topology, seats->pu[0], seats->pu[1], &seats->pair);
 	if (asked && seats->pair.relation != o->ask.placement)
-		snprintf(lack, CREW_REASON, "its peer is on CPU %u, and CPU %u is %s of it",
-			 seats->pu[1], seats->pu[0], relation_name(seats->pair.relation));
+		snprintf(lack, CREW_REASON,
+			 "CPU %u and CPU %u of its peer are %s: --cpus says where each side is",
+			 seats->pu[0], seats->pu[1], relation_name(seats->pair.relation));
 }
 
 /* Meets the peer, where it can be one of this variant; into `lack` goes why not. */
@@ -142,7 +174,7 @@ static bool sleeps(const struct options *o, const struct seats *seats)
 {
 	if (o->ask.initiator)
 		return o->ask.initiator == INITIATOR_SLEEP;
-	return o->ask.load == LOAD_SAME || (!seats->free && seats->pu[0] == seats->pu[1]);
+	return o->ask.load == LOAD_SAME || first_shares(seats);
 }
 
 /* One variant, which is settled: its row, and its exit code. */
@@ -169,7 +201,7 @@ static int run_all(const struct options *o, const struct topology *t)
 {
 	static struct ipc_cell cell;
 	const struct ipc_mechanism *m = ipc_mechanisms();
-	unsigned n = o->ask.producers ? o->ask.producers + 1 : 2 * o->ask.pairs;
+	unsigned n = ipc_sides(&o->ask);
 	struct outcome out = {0};
 	char lack[CREW_REASON] = "";
 	int code = bench_seats(o, t, n, false, &cell.seats, lack);
@@ -202,7 +234,7 @@ static int check(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	static const struct bench_room ipc = {list, check, run_all};
+	static const struct bench_room ipc = {.list = list, .check = check, .run = run_all};
 	static struct options o;
 
 	options_init(&o, argv[0], GROUP_IPC);

@@ -138,6 +138,23 @@ bool row_is_floor(const struct row *row)
 	return row_wait(row) == WAIT_NONE || !strcmp(row_get_text(row, COL_mechanism), "null");
 }
 
+bool row_is_empty_call(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_mechanism), "syscall");
+}
+
+bool row_is_bare_futex(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_mechanism), "futex") && !row_spins(row) &&
+	       !strcmp(row_get_text(row, COL_variant), row_is_ipc(row) ? "pair" : "wait_wake");
+}
+
+bool row_keeps_awake(const struct row *row)
+{
+	return !strcmp(row_get_text(row, COL_load), "same") &&
+	       !strcmp(row_get_text(row, COL_load_sched), "idle");
+}
+
 enum relation row_relation(const struct row *row)
 {
 	enum relation found = RELATION_COUNT;

@@ -195,6 +195,11 @@ static int check_value(enum parameter p, uint64_t value, char *want)
 		snprintf(want, OPTION_WANT, "bytes; a multiple of 8 from 0 to %u", STRIDE_MAX_B);
 		return -EINVAL;
 	}
+	if (p == PARAMETER_middle_ns && value > MIDDLE_MAX_NS) {
+		snprintf(want, OPTION_WANT,
+			 "a time up to 400ms: more would stop others on its CPU");
+		return -EINVAL;
+	}
 	if (p == PARAMETER_every_ns && !value) {
 		snprintf(want, OPTION_WANT, "a time above 0");
 		return -EINVAL;
@@ -244,6 +249,14 @@ static int read_value(const struct parameter_line *p, enum parameter nth, struct
 	return err;
 }
 
+/* What is meant where no pattern is named: one has several consumers, and one of pairs has a schedule. */
+static unsigned pattern_meant(const struct cell *cell)
+{
+	if (cell_given(cell, PARAMETER_consumers))
+		return IPC_FAN_OUT;
+	return cell_given(cell, PARAMETER_every_ns) ? IPC_PACED : IPC_PING_PONG;
+}
+
 int cell_read(struct cell *cell, enum parameter p, const char *text, char *want)
 {
 	int err = read_value(&cell_table[p], p, cell, text, want);
@@ -251,9 +264,8 @@ int cell_read(struct cell *cell, enum parameter p, const char *text, char *want)
 	if (err)
 		return err;
 	cell->given |= UINT64_C(1) << p;
-	if (p == PARAMETER_every_ns && cell->group == GROUP_IPC &&
-	    !cell_given(cell, PARAMETER_pattern))
-		cell->pattern = IPC_PACED; /* nothing else has a schedule */
+	if (cell->group == GROUP_IPC && !cell_given(cell, PARAMETER_pattern))
+		cell->pattern = pattern_meant(cell);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define ROOM 8.0       /* pixels between two labels */
+#define EVEN 7	       /* from this candidate on labels are in even steps */
 #define TICKS_SHOWN 7u /* more labels say no more */
 
 /* The largest unit in which `value` is at least 1. */
@@ -24,6 +25,7 @@ static void scaled(char text[NUMBER_B], double value, double step, const char *c
 void number_text(char text[NUMBER_B], enum unit unit, double value)
 {
 	static const char *const times[] = {"ns", "µs", "ms", "s"};
+	static const char *const energies[] = {"nJ", "µJ", "mJ", "J"};
 	static const char *const rates[] = {"", "k", "M", "G"};
 	static const char *const payloads[] = {"kB/s", "MB/s", "GB/s", "TB/s"};
 	static const char *const bytes[] = {"B", "KiB", "MiB", "GiB"};
@@ -32,6 +34,8 @@ void number_text(char text[NUMBER_B], enum unit unit, double value)
 
 	if (unit == UNIT_TIME)
 		scaled(text, value, 1000, times, 4);
+	else if (unit == UNIT_ENERGY)
+		scaled(text, value, 1000, energies, 4);
 	else if (unit == UNIT_RATE)
 		scaled(text, value, 1000, rates, 4);
 	else if (unit == UNIT_PAYLOAD)
@@ -74,6 +78,13 @@ struct axis axis_over(enum unit unit, double lo, double hi, double from, double 
 	a.lo /= pow(a.hi / lo, 0.06);
 	a.hi *= pow(a.hi / lo, 0.06);
 	return a;
+}
+
+struct axis axis_from_zero(enum unit unit, double lo, double hi, double from, double to)
+{
+	double room = 0.03 * (hi - lo);
+
+	return (struct axis){unit, lo < 0 ? lo - room : 0, hi + room, from, to, true};
 }
 
 double axis_at(const struct axis *a, double value)
@@ -137,19 +148,20 @@ static size_t candidates(const struct axis *a, int nth, double ticks[TICKS_MAX])
 
 	if (nth < 4)
 		return decade_ticks(a, steps[nth], 1, ticks);
-	if (nth < 7)
+	if (nth < EVEN)
 		return decade_ticks(a, steps[2], nth - 2, ticks);
-	return even_ticks(a, nth - 7, ticks);
+	return even_ticks(a, nth - EVEN, ticks);
 }
 
 size_t axis_ticks(const struct axis *a, double size, double ticks[TICKS_MAX])
 {
+	bool fixed = a->unit == UNIT_SHARE || a->unit == UNIT_PERCENT;
 	double best_gap = -INFINITY, some[TICKS_MAX];
 	size_t best = 0;
 
-	for (; a->linear && best < 6; best++)
+	for (; fixed && best < 6; best++)
 		ticks[best] = (a->unit == UNIT_SHARE ? 0.2 : 20) * (double)best;
-	for (int i = 0; !a->linear && i < 16; i++) {
+	for (int i = a->linear ? EVEN : 0; !fixed && i < 16; i++) {
 		size_t n = candidates(a, i, some);
 		double least = INFINITY;
 

@@ -11,6 +11,7 @@
 /* What the numbers of an axis are. */
 enum unit {
 	UNIT_TIME,    /* ns */
+	UNIT_ENERGY,  /* nJ */
 	UNIT_RATE,    /* per second */
 	UNIT_PAYLOAD, /* MB/s */
 	UNIT_BYTES,   /* powers of two */
@@ -36,6 +37,9 @@ void number_text(char text[NUMBER_B], enum unit unit, double value);
 
 /* An axis that spans lo to hi with some room; ends in pixels: of the smallest and the largest. */
 struct axis axis_over(enum unit unit, double lo, double hi, double from, double to);
+
+/* A linear axis from 0, or from what is below it, to hi. */
+struct axis axis_from_zero(enum unit unit, double lo, double hi, double from, double to);
 
 /* Where `value` is, in pixels; a value beyond the ends is at the end. */
 double axis_at(const struct axis *a, double value);

@@ -153,19 +153,23 @@ static void add_floors(struct collection *c, enum relation relation)
 }
 
 /* On the fast schedule, which has a tail; else on the usual one. */
-static void ask_paced(struct collection *c)
+static void ask_paced(struct collection *c, uint64_t size_b)
 {
 	static const uint64_t every_ns[] = {100000, 1000000};
-	struct query q = {
-		.state = c->state, .use = USE_PACED, .metric = "resp_p50_ns", .way = WAY_SLEEPS};
-	char every[32], question[96];
+	struct query q = {.state = c->state,
+			  .use = USE_PACED,
+			  .metric = "resp_p50_ns",
+			  .way = WAY_SLEEPS,
+			  .size_b = size_b};
+	char every[32], size[32], question[96];
 
 	for (size_t i = 0; i < sizeof(every_ns) / sizeof(every_ns[0]); i++) {
 		q.every_ns = every_ns[i];
 		if (!query_any(c->data, &q))
 			continue;
 		value_print_time(q.every_ns, every, sizeof(every));
-		snprintf(question, sizeof(question), "64 B every %s, both sleep", every);
+		value_print_bytes(size_b, size, sizeof(size));
+		snprintf(question, sizeof(question), "%s every %s, both sleep", size, every);
 		ask(c, q, question);
 		return;
 	}
@@ -223,7 +227,8 @@ size_t findings_of(const struct report_data *b, const struct state *s,
 		ask_trips(&c, sizes[i], closest);
 	if (n_sizes && closest != farthest)
 		ask_trips(&c, sizes[0], farthest);
-	ask_paced(&c);
+	if (n_sizes)
+		ask_paced(&c, sizes[0]);
 	ask_payload(&c);
 	ask_locks(&c);
 	if (closest != RELATION_COUNT)

@@ -5,6 +5,7 @@
 #include "bench/base/text.h"
 #include "bench/base/wrap.h"
 #include "bench/report/findings.h"
+#include "bench/report/made_of.h"
 #include "bench/report/parts.h"
 
 #define INTERVAL 19 /* "158 MB/s to 26.3 GB/s" is rare */
@@ -80,6 +81,7 @@ void findings_print(const struct report_data *b, FILE *out)
 		"95 % interval", "p99", "\"or\": cannot be told apart");
 	for (size_t i = 0; i < n; i++)
 		print_finding(&found[i], width, out);
+	made_of_print(b, out);
 	print_trust(b, out);
 	fprintf(out, "page: %s/report.html\n", b->dir);
 }

@@ -23,8 +23,7 @@ static bool can_be_floor(const struct row *row, bool spins)
 		return false;
 	if (spins)
 		return !strcmp(row_get_text(row, COL_mechanism), "cache_line");
-	return !strcmp(row_get_text(row, COL_mechanism), "futex") &&
-	       !strcmp(row_get_text(row, COL_variant), "wait_wake");
+	return row_is_bare_futex(row);
 }
 
 struct answer query_floor(const struct report_data *b, const struct state *s,

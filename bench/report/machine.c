@@ -247,7 +247,7 @@ void part_reproduce(const struct report_data *b, FILE *out)
 {
 	static const char *const files[] = {"summary.csv",     "samples.csv", "plan.csv",
 					    "percentiles.csv", "compare.csv", "matrix.csv",
-					    "blocks.csv",      "doctor.csv",  "machine.txt"};
+					    "blocks.csv",      "breakdown.csv", "quiet.csv", "doctor.csv", "machine.txt"};
 	const struct row *o = &b->origin;
 	size_t n = 0;
 

@@ -37,6 +37,7 @@ static const char *const files[] = {
 	"plan.csv",    "samples.csv",	  "summary.csv",      "compare.csv",
 	"matrix.csv",  "percentiles.csv", "interrupted.csv",  "doctor.csv",
 	"machine.txt", "settings/*",	  "histograms/*.csv", "blocks.csv",
+	"breakdown.csv", "quiet.csv",
 };
 
 #define N_FILES (sizeof(files) / sizeof(files[0]))

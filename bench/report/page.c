@@ -25,7 +25,7 @@ static void part_empty(const struct report_data *b, FILE *out)
 	for (size_t i = 0; i < b->summary.n; i++)
 		if (row_is_set(&b->summary.all[i], COL_median))
 			return;
-	if (!b->compare.n && !b->matrix.n)
+	if (!b->compare.n && !b->matrix.n && !b->quiet.n)
 		fputs("No row of this run has figures: there is nothing to say of this machine.",
 		      out);
 }
@@ -44,6 +44,7 @@ static const struct part {
 	{"compare", part_compare},   {"differences", part_differences},
 	{"verdict", part_verdict},   {"distrust", part_distrust},
 	{"choose", part_choose},     {"floors", part_floors},
+	{"made_of", part_made_of},   {"quiet", part_quiet},
 	{"sizes", part_sizes},	     {"tails", part_tails},
 	{"stalls", part_stalls},     {"locks", part_locks},
 	{"matrix", part_matrix},     {"noise", part_noise},

@@ -35,9 +35,13 @@ void part_stalls(const struct report_data *b, FILE *out);
 /* Round trips as multiples of the floor. */
 void part_floors(const struct report_data *b, FILE *out);
 
-/* Tables: locks, core to core by relation, all figures, what was not measured. */
+/* What a round trip is made of. */
+void part_made_of(const struct report_data *b, FILE *out);
+
+/* Tables: locks, core to core by relation, gaps of each CPU, all figures, what was not measured. */
 void part_locks(const struct report_data *b, FILE *out);
 void part_matrix(const struct report_data *b, FILE *out);
+void part_quiet(const struct report_data *b, FILE *out);
 void part_figures(const struct report_data *b, FILE *out);
 void part_missing(const struct report_data *b, FILE *out);
 

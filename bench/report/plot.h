@@ -20,6 +20,7 @@ struct plot {
 	const char *program;	 /* for messages */
 	struct report_data data; /* summary, compare, blocks, matrix, and one row that ran */
 	struct rows percentiles;
+	struct rows explain; /* phases of slow operations */
 	bool by_hand; /* rows of microbenchmarks: drawn whatever was asked of them */
 	char footer[1024];
 	char model[160];  /* of the processor */
@@ -110,6 +111,7 @@ void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 void page_places(struct page *page, unsigned places);
 void page_families(struct page *page, unsigned families);
 void page_profiles(struct page *page, const char *const *names, size_t n);
+void page_boxes(struct page *page, const char *const *names, const unsigned *colours, size_t n);
 
 /* Names of families in their hues and a text behind them, in lines from the left. */
 void page_heading(struct page *page, unsigned families, const char *text);
@@ -132,11 +134,15 @@ void spread(size_t n, double *y, double least, double top, double bottom);
 /* The styles: each lays out one chart. */
 void lay_dots(struct plot *p, const struct chart *chart, struct figures *f);
 void lay_lines(struct plot *p, const struct chart *chart, struct figures *f);
+void lay_cost(struct plot *p, const struct chart *chart, struct figures *f);
+void lay_bars(struct plot *p, const struct chart *chart);
 void lay_matrix(struct plot *p, const struct chart *chart);
+void lay_quiet(struct plot *p, const struct chart *chart);
 void lay_drift(struct plot *p, const struct chart *chart);
 void lay_ratios(struct plot *p, const struct chart *chart);
 void lay_map(struct plot *p, const struct chart *chart);
 void lay_schedule(struct plot *p, const struct chart *chart);
 void lay_tails(struct plot *p, const struct chart *chart);
+void lay_explain(struct plot *p, const struct chart *chart);
 
 #endif

@@ -144,6 +144,8 @@ static enum csv_file kind_of(const char *header)
 		{",first_index,", CSV_MATRIX},	   {",base_arm,", CSV_COMPARE},
 		{",percentile,", CSV_PERCENTILES}, {",relative,", CSV_BLOCKS},
 		{",median,", CSV_SUMMARY},	   {",rtt_min_ns,", CSV_SAMPLES},
+		{",slow_op,", CSV_EXPLAIN},
+		{",gap_share,", CSV_QUIET},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -168,11 +170,17 @@ static int read_kind(struct plot *p, const char *path, enum csv_file file)
 	case CSV_COMPARE:
 		s.rows = &p->data.compare;
 		break;
+	case CSV_QUIET:
+		s.rows = &p->data.quiet;
+		break;
 	case CSV_BLOCKS:
 		s.rows = &p->data.blocks;
 		break;
 	case CSV_PERCENTILES:
 		s.rows = &p->percentiles;
+		break;
+	case CSV_EXPLAIN:
+		s.rows = &p->explain;
 		break;
 	default:
 		fprintf(stderr,
@@ -237,7 +245,7 @@ static void find_model(struct plot *p, const char *path)
 int plot_read_run(struct plot *p, const char *dir)
 {
 	static const enum csv_file files[] = {CSV_SUMMARY, CSV_COMPARE, CSV_BLOCKS, CSV_MATRIX,
-					      CSV_PERCENTILES};
+					      CSV_PERCENTILES, CSV_QUIET};
 	char path[PATH_MAX + 32];
 	bool any = false;
 	int code = 0;
@@ -255,7 +263,7 @@ int plot_read_run(struct plot *p, const char *dir)
 	find_model(p, path);
 	if (any || code)
 		return code;
-	fprintf(stderr, "%s: %s: no summary.csv, compare.csv or matrix.csv there\n", p->program,
+	fprintf(stderr, "%s: %s: no summary.csv, compare.csv, matrix.csv or quiet.csv there\n", p->program,
 		dir);
 	return EX_NOINPUT;
 }

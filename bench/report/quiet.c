@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* See bench/report/quiet.h. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,62 +156,98 @@ static void print_names(const struct quiet *q, FILE *out)
 		fprintf(out, "%4u  %s\n", q->cpu, text);
 }
 
-/* Which of the CPUs is the quietest while all spin, and which the worst. */
-static void print_best(const struct quiet_report *r, FILE *out)
+/* Whether `row` is of a CPU that spun while all did. */
+static bool is_together(const struct row *row)
 {
-	const struct quiet *best = r->together, *worst = r->together;
-	char over[32], longest[32], cause[QUIET_CAUSE], text[512];
+	return !strcmp(row_get_text(row, COL_spinning), "together");
+}
 
-	for (unsigned i = 1; i < r->n; i++) {
-		const struct quiet *q = &r->together[i];
+static double share_of(const struct row *row)
+{
+	return row_get_decimal(row, COL_gap_share);
+}
 
-		best = gaps_share(&q->gaps) < gaps_share(&best->gaps) ? q : best;
-		worst = gaps_share(&q->gaps) > gaps_share(&worst->gaps) ? q : worst;
+static const char *longest_of(const struct row *row, char text[32])
+{
+	return time_text(true, row_get_u64(row, COL_gap_max_ns, 0), text, 32);
+}
+
+/* Which of the CPUs is the quietest while all spin, and which the worst. */
+static void say_best(const struct row *rows, size_t n, struct quiet_words *to)
+{
+	const struct row *best = NULL, *worst = NULL;
+	char over[32], longest[32], text[512];
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_together(&rows[i]))
+			continue;
+		best = !best || share_of(&rows[i]) < share_of(best) ? &rows[i] : best;
+		worst = !worst || share_of(&rows[i]) > share_of(worst) ? &rows[i] : worst;
 	}
-	value_print_figure((double)r->threshold_ns, "ns", over, sizeof(over));
+	if (!best)
+		return;
+	value_print_figure(row_get_decimal(best, COL_threshold_ns), "ns", over, sizeof(over));
 	snprintf(text, sizeof(text),
-		 "CPU %u is the quietest while all spin: %.4f %% of the time in gaps above %s, the "
-		 "longest %s",
-		 best->cpu, 100 * gaps_share(&best->gaps), over,
-		 time_text(best->gaps.above.count, best->gaps.above.max, longest, sizeof(longest)));
-	quiet_cause(worst, cause);
+		 "CPU %" PRIu64 " is the quietest while all spin: %.4f %% of the time in gaps "
+		 "above %s, the longest %s",
+		 row_get_u64(best, COL_cpu, 0), 100 * share_of(best), over,
+		 longest_of(best, longest));
 	if (worst != best)
-		text_add(text, sizeof(text), "; CPU %u is the worst: %.4f %%, the longest %s%s%s",
-			 worst->cpu, 100 * gaps_share(&worst->gaps),
-			 time_text(worst->gaps.above.count, worst->gaps.above.max, longest,
-				   sizeof(longest)),
-			 *cause ? ", by " : "", cause);
-	wrap_below(out, 0, text);
+		text_add(text, sizeof(text),
+			 "; CPU %" PRIu64 " is the worst: %.4f %%, the longest %s%s%s",
+			 row_get_u64(worst, COL_cpu, 0), 100 * share_of(worst),
+			 longest_of(worst, longest),
+			 row_is_set(worst, COL_gap_cause) ? ", by " : "",
+			 row_get_text(worst, COL_gap_cause));
+	to->say(to, text);
+}
+
+/* What an isolated CPU was not spared, in words; "": nothing that is counted. */
+static const char *broken_by(const struct row *row)
+{
+	double ticks = (double)row_get_u64(row, COL_timer_irqs, 0) * SECOND_NS;
+	bool others = row_get_u64(row, COL_invol_switches, 0);
+	bool tick = row_list_has(row_get_text(row, COL_isolation), "nohz_full") &&
+		    ticks > TICKS_PER_S_MAX * row_get_decimal(row, COL_duration_ns);
+
+	return others && tick ? " other tasks ran there and its tick went on"
+	       : others	      ? " other tasks ran there"
+	       : tick	      ? " its tick went on"
+			      : "";
 }
 
 /* Whether what isolates a CPU does what it is for. */
-static void print_isolation(const struct quiet_report *r, FILE *out)
+static void say_isolation(const struct row *rows, size_t n, struct quiet_words *to)
 {
 	unsigned isolated = 0, broken = 0;
-	char text[256], kind[64];
+	char text[256];
 
-	for (unsigned i = 0; i < r->n; i++) {
-		const struct quiet *q = &r->together[i];
-		double ticks = (double)causes_count(&q->causes, CAUSE_TIMER) * SECOND_NS;
-		bool others = q->noise.invol_switches, tick;
-
-		tick = (r->isolation[i] & ISOLATION_NOHZ_FULL) &&
-		       ticks > TICKS_PER_S_MAX * (double)q->gaps.spun_ns;
-		isolated += r->isolation[i] != 0;
-		if (!r->isolation[i] || (!others && !tick))
+	for (size_t i = 0; i < n; i++) {
+		if (!is_together(&rows[i]) || !row_is_set(&rows[i], COL_isolation))
+			continue;
+		isolated++;
+		if (!*broken_by(&rows[i]))
 			continue;
 		broken++;
-		snprintf(text, sizeof(text), "CPU %u is isolated (%s), but%s%s%s", q->cpu,
-			 isolation_text(r->isolation[i], kind, sizeof(kind)),
-			 others ? " other tasks ran there" : "", others && tick ? " and" : "",
-			 tick ? " its tick went on" : "");
-		wrap_below(out, 0, text);
+		snprintf(text, sizeof(text), "CPU %" PRIu64 " is isolated (%s), but%s",
+			 row_get_u64(&rows[i], COL_cpu, 0), row_get_text(&rows[i], COL_isolation),
+			 broken_by(&rows[i]));
+		to->say(to, text);
 	}
 	if (!isolated)
-		fprintf(out, "no CPU is isolated (isolcpus=, nohz_full=, a cpuset partition)\n");
-	else if (!broken)
-		fprintf(out, "isolation works: no other task ran on the %u isolated CPU%s\n",
-			isolated, isolated == 1 ? "" : "s");
+		to->say(to, "no CPU is isolated (isolcpus=, nohz_full=, a cpuset partition)");
+	else if (!broken) {
+		snprintf(text, sizeof(text),
+			 "isolation works: no other task ran on the %u isolated CPU%s", isolated,
+			 isolated == 1 ? "" : "s");
+		to->say(to, text);
+	}
+}
+
+void quiet_say(const struct row *rows, size_t n, struct quiet_words *to)
+{
+	say_best(rows, n, to);
+	say_isolation(rows, n, to);
 }
 
 /* What the kernel or a container hides, in one line. */
@@ -229,6 +266,26 @@ static void print_missing(const struct quiet_report *r, FILE *out)
 		text_add(text, sizeof(text), ", steal (/proc/stat)");
 	if (*text)
 		fprintf(out, "cannot be read here: %s\n", text + 2);
+}
+
+static void print_sentence(struct quiet_words *to, const char *text)
+{
+	wrap_below(to->out, 0, text);
+}
+
+/* 0, -ENOMEM or -EIO. */
+static int print_sentences(const struct quiet_report *r, FILE *out)
+{
+	struct quiet_words words = {print_sentence, out};
+	struct row *rows = calloc(2 * (size_t)r->n, sizeof(*rows));
+
+	if (!rows)
+		return -ENOMEM;
+	for (unsigned i = 0; i < 2 * r->n; i++)
+		quiet_row(r, i, &rows[i]);
+	quiet_say(rows, 2 * (size_t)r->n, &words);
+	free(rows);
+	return ferror(out) ? -EIO : 0;
 }
 
 int quiet_print(const struct quiet_report *r, FILE *out)
@@ -252,9 +309,7 @@ int quiet_print(const struct quiet_report *r, FILE *out)
 		print_names(&r->together[i], out);
 	fprintf(out, "\n");
 	print_missing(r, out);
-	print_best(r, out);
-	print_isolation(r, out);
-	return ferror(out) ? -EIO : 0;
+	return print_sentences(r, out);
 }
 
 void quiet_report_free(struct quiet_report *r)

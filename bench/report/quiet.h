@@ -21,7 +21,16 @@ struct quiet_report {
 /* Row `i` of quiet.csv into `row`: below n alone, then below 2 n together. */
 void quiet_row(const struct quiet_report *r, unsigned i, struct row *row);
 
-/* A table, and sentences on the best and the worst CPU and on isolation. 0 or -EIO. */
+/* Where sentences go. */
+struct quiet_words {
+	void (*say)(struct quiet_words *to, const char *text);
+	FILE *out;
+};
+
+/* Sentences on the best and the worst CPU and on isolation, from the `n` rows of quiet.csv. */
+void quiet_say(const struct row *rows, size_t n, struct quiet_words *to);
+
+/* A table and these sentences. 0, -ENOMEM or -EIO. */
 int quiet_print(const struct quiet_report *r, FILE *out);
 
 void quiet_report_free(struct quiet_report *r);

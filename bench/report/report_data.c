@@ -137,6 +137,8 @@ int report_read(struct report_data *b)
 	if (!code)
 		code = read_rows(b, CSV_MATRIX, b->dir, &b->matrix);
 	if (!code)
+		code = read_rows(b, CSV_QUIET, b->dir, &b->quiet);
+	if (!code)
 		code = read_rows(b, CSV_DOCTOR, b->runs[0], &b->doctor);
 	if (!code)
 		code = read_samples(b);
@@ -151,4 +153,5 @@ void report_free(struct report_data *b)
 	free(b->matrix.all);
 	free(b->doctor.all);
 	free(b->blocks.all);
+	free(b->quiet.all);
 }

@@ -31,7 +31,7 @@ struct report_data {
 	const char *dir;     /* where summary.csv, charts/ and the page are */
 	char *const *runs;   /* where samples.csv, settings/ and machine.txt are */
 	size_t n_runs;
-	struct rows summary, compare, blocks, matrix, doctor;
+	struct rows summary, compare, blocks, matrix, doctor, quiet;
 	struct state states[BOOK_STATES];
 	size_t n_states;
 	struct row origin;		  /* a row of samples.csv that ran, of the first run */
