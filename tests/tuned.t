@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: settings
 # handoff profiles with the real tuned: profiles applied, told, inert, failing; a daemon that dies; files left alone;
 # settings and threads put back, also after SIGKILL of both; a service of systemd stopped and started again.
 # shellcheck disable=SC2317 # functions are called by name, through ok
