@@ -55,6 +55,7 @@ chmod 755 "$work"
 mkdir "$work/bare"
 ln -s /usr/sbin/* /usr/bin/* "$work/bare" 2>/dev/null
 rm -f "$work/bare/gnuplot"
+# shellcheck disable=SC2123 # it is the search path that is meant
 PATH=$work/bare
 
 # profile NAME: a profile of the test's own from stdin.
