@@ -157,6 +157,9 @@ struct ipc_end {
 struct ipc_ops {
 	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */
 	bool lossy; /* a message may be dropped on the way: it is counted; recv of an empty one is 0 */
+	/* These two spare the compiler loops that nobody can run. */
+	bool trips_only; /* all variants are IPC_NOTIFY: no stream */
+	bool one_sender; /* no variant is IPC_FAN_IN */
 	bool rings; /* works on end->ring and keeps nothing of it elsewhere: see ipc_local_end() */
 	/*
 	 * A timer (IPC_FLOOR): to be woken at `due_ns` of CLOCK_MONOTONIC; recv then returns len

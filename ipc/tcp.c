@@ -77,7 +77,8 @@ static inline ssize_t quick_recv(struct ipc_end *end, void *buf, size_t len)
 	return n;
 }
 
-static const struct ipc_ops quick_ops = {.send = quick_send, .recv = quick_recv};
+static const struct ipc_ops quick_ops = {
+	.one_sender = true, .send = quick_send, .recv = quick_recv};
 static const struct ipc_wait quick_block = {.name = "block", .calls = 3};
 IPC_LOOPS(quick_ops, quick_block);
 static const struct ipc_mode quick_modes[] = {IPC_MODE(quick_ops, quick_block)};

@@ -140,8 +140,8 @@ static void note_version(const struct sync_setup *setup)
 	int (*jemalloc)(const char *, void *, size_t *, void *, size_t) = library_symbol("mallctl");
 	const char *(*tcmalloc)(int *, int *, const char **) = library_symbol("tc_version");
 	int (*mimalloc)(void) = library_symbol("mi_version");
-	const char *words = ""; /* "5.3.0-0-g54eaed1d", "gperftools 2.10" */
-	size_t length = sizeof(words);
+	const char *words = "";		   /* "5.3.0-0-g54eaed1d", "gperftools 2.10" */
+	size_t length = sizeof(uintptr_t); /* of that pointer */
 	char version[32];
 
 	if (jemalloc)
@@ -246,12 +246,12 @@ static const struct bench_option page_options[] = {
 	.shared_size = sizeof(struct handed), BLOCKS, .op = &malloc_away_loops
 /* The two variants by one more allocator. */
 #define ALLOCATOR(allocator, file)                                                           \
-	{.name = "malloc_free_" allocator,                                                   \
+	{.name = allocator "_free",                                                          \
 	 .summary = "malloc and free of " allocator " by the same thread",                   \
 	 .library = (file),                                                                  \
 	 SAME_THREAD},                                                                       \
 	{                                                                                    \
-		.name = "malloc_away_" allocator,                                            \
+		.name = allocator "_away",                                                   \
 		.summary = "malloc of " allocator " here, free by another thread beside it", \
 		.library = (file), OTHER_THREAD                                              \
 	}

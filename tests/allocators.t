@@ -24,6 +24,11 @@ lacks() {
 	[ $? = 69 ] && grep -q "skipped.*Debian package $2" "$work/$1"
 }
 
+# refused NAME: a process that has another malloc does not measure it.
+refused() {
+	"$BUILD/tests/conformance_sync" "heap:$1" >"$work/refused" && grep -q '# SKIP.*LD_PRELOAD was not heeded' "$work/refused"
+}
+
 # where FILE: whether the loader has it.
 where() {
 	for directory in /lib /usr/lib /lib64 /usr/lib64 /lib/*-linux-gnu* /usr/lib/*-linux-gnu*; do
@@ -33,7 +38,7 @@ where() {
 }
 
 while read -r allocator library package; do
-	for variant in malloc_free_$allocator malloc_away_$allocator; do
+	for variant in ${allocator}_free ${allocator}_away; do
 		if ! where "$library"; then
 			ok "$variant: skipped with the name of its package" lacks "$variant" "$package"
 			continue
@@ -41,8 +46,7 @@ while read -r allocator library package; do
 		ok "$variant: measured with its library" names "$variant" "${library%%.so*}"
 		# The same where the process has it from its start: no second one is needed.
 		ok "$variant: its contract" env LD_PRELOAD="$file" "$BUILD/tests/conformance_sync" "heap:$variant"
-		ok "$variant: in no process without it" sh -c '"$1" "heap:$2" | grep -q "# SKIP.*LD_PRELOAD was not heeded"' sh \
-			"$BUILD/tests/conformance_sync" "$variant"
+		ok "$variant: in no process without it" refused "$variant"
 	done
 done <<EOF
 jemalloc libjemalloc.so.2 libjemalloc2
@@ -52,5 +56,5 @@ EOF
 # shellcheck disable=SC2086 # options are words
 "$BUILD/sync_heap" $few >"$work/all" 2>"$work/err"
 ok 'all variants: one heading, one row each' [ "$(wc -l <"$work/all")" = $(($("$BUILD/sync_heap" --list | grep -c '^heap:') + 1)) ]
-ok 'of libc by the name of its file' grep -q ',malloc_free,.*malloc=/[^+,]*libc[^+,]*[,+]' "$work/all"
+ok 'of libc by the name of its file' grep -q ',malloc_free,.*malloc=/[^+,]*libc' "$work/all"
 echo "1..$n"

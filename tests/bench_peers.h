@@ -34,6 +34,8 @@ struct peer_pair {
 	"a paced round trip of ours begins with the first calls after a sleep, which are slower; " \
 	"theirs times the way back alone, on a path that the way there has just warmed"
 
+#define GAPS "from one gap above 3 us to the next, of a loop that reads the clock on one CPU; mean"
+
 #define CK_INDEX                                                                                 \
 	"theirs reads the other side's index at each operation, a line that the other core has " \
 	"just written; ours remembers what it last saw of it"
@@ -331,6 +333,22 @@ static const struct peer_pair peer_pairs[] = {
 		.said = "round trip, 64 bytes, loopback, two processes on one CPU; mean; theirs "
 			"twice "
 			"what it prints",
+	},
+	{
+		.name = "oslat / handoff quiet",
+		.theirs = {.command = "peer oslat %1$u"},
+		.ours = {.command = "handoff quiet --budget=2s --threshold=3us --cpus=%1$u --csv",
+			 COL_duration_ns,
+			 COL_gaps},
+		.said = GAPS,
+	},
+	{
+		.name = "a hand-written loop / handoff quiet",
+		.theirs = {.command = "tests/floor_gaps %1$u 3000 1000000000"},
+		.ours = {.command = "handoff quiet --budget=2s --threshold=3us --cpus=%1$u --csv",
+			 COL_duration_ns,
+			 COL_gaps},
+		.said = GAPS,
 	},
 	{
 		.name = "ck_ring spsc / ipc_posix_shm stream",

@@ -114,20 +114,31 @@ static inline double read_number(FILE *in)
 	return number;
 }
 
-/* The figure of the first row of the CSV that `path` gives; NaN when its status is not ok. */
+/* Which file has the columns of `arm`. */
+static inline enum csv_file file_of(const struct arm *arm)
+{
+	return schema_has(CSV_SAMPLES, arm->column) && schema_has(CSV_SAMPLES, arm->per)
+		       ? CSV_SAMPLES
+		       : CSV_QUIET;
+}
+
+/* The figure of the first row of the CSV that `path` gives; NaN when it has a status that is not ok. */
 static inline double read_row(const char *path, const struct arm *arm)
 {
 	struct csv_reader reader;
 	static struct row row;
 	double value = NAN;
 
-	if (csv_open(&reader, path, CSV_SAMPLES))
+	if (csv_open(&reader, path, file_of(arm)))
 		return NAN;
-	if (csv_next(&reader, &row) == 1 && !strcmp(row_get_text(&row, COL_status), "ok")) {
+	if (csv_next(&reader, &row) == 1 &&
+	    (file_of(arm) == CSV_QUIET || !strcmp(row_get_text(&row, COL_status), "ok"))) {
 		value = row_get_decimal(&row, arm->column);
 		if (arm->per)
 			value /= row_get_decimal(&row, arm->per);
 	}
+	while (csv_next(&reader, &row) == 1)
+		; /* who writes further rows is not to find nobody there */
 	csv_close(&reader);
 	return value;
 }

@@ -317,6 +317,10 @@ ok 'which is said' says gaps/told/quiet 'Grey: isolated CPUs'
 ok 'CPUs have their numbers' [ "$(texts gaps/told/quiet 3 | wc -l)" = 3 ]
 ok 'the picture is whole' tests/texts "$work/gaps/told/quiet.tsv"
 
+"$handoff" report "$work/gaps" >/dev/null 2>"$work/err"
+ok 'the page says which CPU is the best and which the worst, while all spin' grep -Fq '<li>CPU 3 is the quietest while all spin: 0.0100 % of the time in gaps above 5.00 us, the longest 50.0 us; CPU 0 is the worst: 2.0000 %, the longest 900 us.</li>' "$work/gaps/report.html"
+ok 'and whether isolation works' grep -Fq '<li>isolation works: no other task ran on the 1 isolated CPU.</li>' "$work/gaps/report.html"
+
 # A run whose budget ended after one invocation of its fourth block.
 mkdir "$work/ended"
 awk -v OFS=, 'BEGIN {

@@ -463,28 +463,24 @@ static struct sync_cell cell_of(const struct machine *m, const struct sync_mecha
 	};
 }
 
-/* What a cell with another pause than the usual one runs; of threads of this process. */
-static struct {
-	const struct sync_variant *real;
-	_Atomic unsigned runs;
-} paused;
+static const struct sync_variant *paused; /* whose loops are counted */
 
 static int count_contend(struct sync_run *run)
 {
-	paused.runs++;
-	return paused.real->lock_paused->contend(run);
+	atomic_fetch_add(shared_count(), 1);
+	return paused->lock_paused->contend(run);
 }
 
 static int count_ping(struct sync_run *run)
 {
-	paused.runs++;
-	return paused.real->wake_paused->ping(run);
+	atomic_fetch_add(shared_count(), 1);
+	return paused->wake_paused->ping(run);
 }
 
 static int count_meet(struct sync_run *run)
 {
-	paused.runs++;
-	return paused.real->wake_paused->meet(run);
+	atomic_fetch_add(shared_count(), 1);
+	return paused->wake_paused->meet(run);
 }
 
 /* `v` with loops that are counted. */
@@ -494,8 +490,8 @@ static struct sync_variant counted(const struct sync_variant *v)
 	static struct wake_loops wake;
 	struct sync_variant ret = *v;
 
-	paused.real = v;
-	paused.runs = 0;
+	paused = v;
+	atomic_store(shared_count(), 0);
 	if (v->lock_paused) {
 		lock = *v->lock_paused;
 		lock.contend = count_contend;
@@ -528,8 +524,8 @@ static int check_pauses(const struct machine *m, struct sync_cell *cell, struct 
 			      ? contend(m, cell, 2, r, why)
 			      : experiments[cell->ask.experiment].check(m, cell, r, why);
 	}
-	cell->variant = paused.real;
-	if (!err && waits && m->has_two && cell->ask.endpoints == ENDPOINTS_THREAD && !paused.runs)
+	cell->variant = paused;
+	if (!err && waits && m->has_two && !atomic_load(shared_count()))
 		return say(why, "the usual loops ran");
 	return err;
 }

@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
 . tests/tap.sh
-tools='perf pmqtest ptsematest svsematest sigwaittest cyclictest hackbench sysbench stress-ng sockperf qperf'
+tools='oslat perf pmqtest ptsematest svsematest sigwaittest cyclictest hackbench sysbench stress-ng sockperf qperf'
 
 # Everything else that this machine has, and the made-up tools before it.
 mkdir "$work/bare" "$work/fake"
@@ -92,6 +92,7 @@ svsematest 6580.000 us one way make a round trip
 sigwaittest 9260.000 us one way make a round trip
 cyclictest 85825.790 ns
 cyclictest-fifo 28571.360 ns
+oslat 7422619.050 s over 168 gaps
 hackbench 3870.000 s over 100000 messages
 sysbench-threads 1718.000 ms over 100 events of 1000 turns
 sysbench-mutex 22.046 ms over 5000000 turns

@@ -46,6 +46,10 @@ static const struct ipc_variant memfd_variants[] = {{.name = "plain", .flags = I
 						    {.name = "box", .flags = IPC_TWIN}};
 IPC_MECHANISM(memfd, &family);
 
+/* What other sleepers are taken apart with. */
+static const struct ipc_variant futex_variants[] = {{.name = "pair"}};
+IPC_MECHANISM(futex, &more_family);
+
 static const struct lock_ops lock_ops;
 
 static int take_turns(struct sync_run *run)
@@ -300,6 +304,28 @@ static void test_busy(void)
 	      "once where all rows have it");
 	make(BIG, &(struct plan_request){.only = "sync/latch:*", .load = LOAD_CPU});
 	ok_is(count(COL_load, "same", COL_group, "sync"), 0, "beside another load not");
+}
+
+/* What round trips are taken apart with: a bare futex, also after a pause, and where the CPUs are kept awake. */
+static void test_parts(void)
+{
+	size_t awake = 0, rested = 0;
+
+	make(BIG, &(struct plan_request){.only = "ipc/futex"});
+	ok_is(count(COL_load_sched, "idle", COL_load, "same"), 1, "beside a process of class idle");
+	ok_is(count(COL_load_sched, "idle", COL_pattern, "ping-pong"), 1, "a round trip");
+	make(BIG, &(struct plan_request){.only = "ipc/futex", .load = LOAD_CPU});
+	ok_is(count(COL_load_sched, "idle", COL_group, "ipc"), 0, "not where all have a load");
+	make("pu:1", &(struct plan_request){.only = "ipc/futex"});
+	ok_is(count(COL_load_sched, "idle", COL_group, "ipc"), 0, "nor on one PU");
+	make(BIG, &(struct plan_request){.seed = 1});
+	while (awake < plan.n_cells && !row_keeps_awake(&plan.cells[awake]))
+		awake++;
+	while (rested < plan.n_cells && (!row_is_bare_futex(&plan.cells[rested]) ||
+					 row_get_u64(&plan.cells[rested], COL_every_ns, 0) !=
+						 1000000))
+		rested++;
+	ok(awake < 30 && rested < 30, "both in a short sweep: places %zu and %zu", awake, rested);
 }
 
 static void test_grid(void)
@@ -644,10 +670,6 @@ static void test_command(void)
 	text = command_of(COL_producers, "3", COL_wait, "block");
 	ok(strstr(text, "--pattern=stream --order=compact --producers=3 "), "several producers: %s",
 	   text);
-	text = command_of(COL_consumers, "2", COL_wait, "block");
-	ok(strstr(text, "--pattern=fan-out --order=compact ") &&
-		   strstr(text, " --consumers=2 --every=1000000ns "),
-	   "several consumers: %s", text);
 	text = command_of(COL_experiment, "contended", COL_placement, "same-package");
 	text = *text ? text : command_of(COL_experiment, "contended", COL_order, "");
 	ok(strstr(text, "sync_latch --variant=plain --experiment=contended --cpus=") == text &&
@@ -670,6 +692,10 @@ static void test_command(void)
 	text = command_of(COL_variant, "word", COL_order, "compact");
 	ok(strstr(text, "--experiment=op --order=compact --threads=4 "), "a crowd at one word: %s",
 	   text);
+	make("package:1 core:4 pu:1", &(struct plan_request){.only = "ipc/tube:small"});
+	text = command_of(COL_consumers, "3", COL_wait, "spin");
+	ok(strstr(text, "--pattern=fan-out --order=compact --consumers=3 --every=1000000ns "),
+	   "several consumers: %s", text);
 }
 
 int main(void)
@@ -680,6 +706,7 @@ int main(void)
 	test_one_pu();
 	test_options();
 	test_busy();
+	test_parts();
 	test_grid();
 	test_budget();
 	test_landmarks();

@@ -23,9 +23,9 @@
 struct line {
 	struct row row; /* as in summary.csv: its first metric that has a value */
 	const struct metric *metric;
-	double max_ns;	  /* longest time of all runs; NaN = none */
-	double cpu_ns;	  /* CPU time per operation, median over the runs; likewise */
-	unsigned n_noisy; /* runs that were disturbed */
+	double max_ns;		/* longest time of all runs; NaN = none */
+	double cpu_ns;		/* CPU time per operation, median over the runs; likewise */
+	unsigned n_ok, n_noisy; /* its runs, and those of them that were disturbed */
 };
 
 struct lines {
@@ -61,6 +61,7 @@ static void add_figures(const struct run *r, struct line *line)
 		if (!row_is_ok(row) || !summary_same_cell(row, &line->row))
 			continue;
 		line->max_ns = fmax(line->max_ns, headline_longest(row, line->metric));
+		line->n_ok++;
 		line->n_noisy += row_list_has(row_get_text(row, COL_flags), "noisy");
 		if (row_is_set(row, COL_cpu_ns_per_op))
 			cpu[n++] = row_get_decimal(row, COL_cpu_ns_per_op);
@@ -101,7 +102,10 @@ static int make_lines(const struct run *r, struct lines *lines)
 	return err;
 }
 
-/* What is to be known of a line: why it has no figures; how many of its runs were disturbed, where the scheduler had it. */
+/*
+ * What is to be known of a line: why it has no figures; how many of its runs were disturbed, that it waited otherwise
+ * than asked, and how the scheduler placed it.
+ */
 static void print_note(char *text, size_t size, const struct line *line)
 {
 	const struct row *row = &line->row;
@@ -113,8 +117,10 @@ static void print_note(char *text, size_t size, const struct line *line)
 		return;
 	}
 	if (line->n_noisy)
-		snprintf(text, size, "noisy in %u of %llu", line->n_noisy,
-			 (unsigned long long)row_get_u64(row, COL_n, 0));
+		snprintf(text, size, "noisy in %u of %u", line->n_noisy, line->n_ok);
+	if (row_spins_unasked(row))
+		text_add(text, size, "%sspins: slept in %.0f %% of its waits", *text ? "; " : "",
+			 100 * row_get_decimal(row, COL_slept_share));
 	if (row_is_set(row, COL_same_cpu_share))
 		text_add(text, size, "%son one CPU %.0f %% of the time", *text ? "; " : "",
 			 100 * row_get_decimal(row, COL_same_cpu_share));

@@ -248,7 +248,7 @@ static void design_consumers(struct designer *d, struct ipc_cell c, unsigned con
 	c.mode = sleeping_mode(&c);
 	add_ipc(d, CROWDS, &c);
 	if (consumers < topology_allowed_count(d->topology)) {
-		c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+		c.mode = mode_named(&c, "spin");
 		add_ipc(d, CROWDS, &c);
 	}
 	c.ask.every_ns = 0;

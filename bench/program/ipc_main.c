@@ -30,17 +30,34 @@ static void list(void)
 	}
 }
 
-/* Why its slowest operations were slow: beside a table, or beside the rows of stdout. 0 or an exit code after a line. */
-static int tell(const struct options *o, const struct explain_report *why, const struct row *row)
-{
-	explain_print(why, row, o->table ? stdout : stderr);
-	return explain_csv(o, why, row);
-}
-
 /* Whether its times are those from the intended send, and not round trips. */
 static bool has_responses(const struct ipc_cell *cell)
 {
 	return cell->ask.pattern == IPC_PACED || cell->ask.pattern == IPC_FAN_OUT;
+}
+
+/* Why its slowest operations were slow: beside a table, or beside the rows of stdout. 0 or an exit code after a line. */
+static int tell(const struct options *o, const struct explain_report *why, const struct row *row)
+{
+	if (row_is_ok(row)) {
+		explain_print(why, row, o->table ? stdout : stderr);
+		return explain_csv(o, why, row);
+	}
+	fprintf(stderr, "%s: nothing is explained: %s\n", o->program,
+		row_get_text(row, COL_reason));
+	return 0;
+}
+
+/* Prints the row and what belongs to it. 0 or an exit code after a line. */
+static int publish(const struct options *o, const struct ipc_cell *cell,
+		   const struct ipc_result *result, const struct row *row)
+{
+	int written = bench_print(o, row);
+
+	if (written || o->explain || !row_is_ok(row))
+		return written;
+	return bench_histogram(o, row,
+			       has_responses(cell) ? &result->pace.response : &result->meter.each);
 }
 
 /* Runs one cell and prints its row; an exit code. */
@@ -88,13 +105,9 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	if (o->explain && !err)
 		explain_flag(&row);
 	code = fill_verdict(&row, o, err);
-	written = bench_print(o, &row);
-	if (!written && row_is_ok(&row) && o->explain)
+	written = publish(o, cell, result, &row);
+	if (!written && o->explain && !err)
 		written = tell(o, &why, &row);
-	else if (!written && row_is_ok(&row))
-		written = bench_histogram(o, &row,
-					  has_responses(cell) ? &result->pace.response
-							      : &result->meter.each);
 	explain_free(&why.explanation);
 	free(result);
 	return written ? written : code;

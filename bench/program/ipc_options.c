@@ -86,9 +86,10 @@ static const char *check_rest(const struct options *o)
 		return "--placement is for two: with several --consumers give --cpus or --order";
 	if (ask->load && free)
 		return "--load keeps off the CPUs that are used: not with --placement=free";
-	if (o->explain && (ask->pattern == IPC_STREAM || sides > 2))
-		return "--explain takes round trips of one pair apart: neither --pattern=stream "
-		       "nor --pairs";
+	if (o->explain && (sides > 2 || ask->pattern == IPC_STREAM || ask->pattern == IPC_FAN_OUT))
+		return "--explain takes round trips of one pair apart: --pattern=ping-pong or "
+		       "paced, "
+		       "without --pairs";
 	if (o->explain_csv && !o->explain)
 		return "--explain-csv needs --explain";
 	if (ask->pattern == IPC_PACED && !ask->every_ns)

@@ -249,14 +249,6 @@ static int read_value(const struct parameter_line *p, enum parameter nth, struct
 	return err;
 }
 
-/* What is meant where no pattern is named: one has several consumers, and one of pairs has a schedule. */
-static unsigned pattern_meant(const struct cell *cell)
-{
-	if (cell_given(cell, PARAMETER_consumers))
-		return IPC_FAN_OUT;
-	return cell_given(cell, PARAMETER_every_ns) ? IPC_PACED : IPC_PING_PONG;
-}
-
 int cell_read(struct cell *cell, enum parameter p, const char *text, char *want)
 {
 	int err = read_value(&cell_table[p], p, cell, text, want);
@@ -264,8 +256,10 @@ int cell_read(struct cell *cell, enum parameter p, const char *text, char *want)
 	if (err)
 		return err;
 	cell->given |= UINT64_C(1) << p;
-	if (cell->group == GROUP_IPC && !cell_given(cell, PARAMETER_pattern))
-		cell->pattern = pattern_meant(cell);
+	/* what is meant where no pattern is named: one has consumers, and one of pairs a schedule */
+	if ((p == PARAMETER_consumers || p == PARAMETER_every_ns) && cell->group == GROUP_IPC &&
+	    !cell_given(cell, PARAMETER_pattern))
+		cell->pattern = cell_given(cell, PARAMETER_consumers) ? IPC_FAN_OUT : IPC_PACED;
 	return 0;
 }
 

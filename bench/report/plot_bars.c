@@ -103,7 +103,7 @@ static void put_bar(struct bars *s, const struct axis *axis, const struct breakd
 	for (enum part p = 0; p <= PART_REST; p++) {
 		double ns = b->part[p].ns, *from = ns < 0 ? &left : &right;
 
-		if (isnan(ns))
+		if (isnan(ns) || ns == 0)
 			continue;
 		canvas_box(c, axis_at(axis, fmin(*from, *from + ns)), y - THICK / 2,
 			   axis_at(axis, fmax(*from, *from + ns)), y + THICK / 2, part_colour(p));
