@@ -3,13 +3,14 @@
 # class: measuring
 # --explain from outside: causes that are made here are named, rows never count, nothing is left behind, and what cannot be
 # traced is said.
+# shellcheck disable=SC2016 # programs of awk and perl
 set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}
 . tests/tap.sh
 
-made=
-trap 'for pid in $made; do kill "$pid" 2>/dev/null; done; rm -rf "$work"' EXIT
+made= # a process that runs beside
+trap '[ -z "$made" ] || kill "$made" 2>/dev/null; rm -rf "$work"' EXIT
 
 pipe() {
 	"$BUILD/ipc_pipe" --variant=pair "$@"
@@ -29,7 +30,8 @@ rows() {
 
 ok 'no limit' refused '--explain=0: not valid; it takes a time above 0' pipe --explain=0
 ok 'no time' refused '--explain=fast: not valid; it takes a number and a unit' pipe --explain=fast
-ok 'not of streams' refused 'neither --pattern=stream nor --pairs' pipe --explain --pattern=stream
+ok 'not of streams' refused 'takes round trips of one pair apart' pipe --explain --pattern=stream
+ok 'not of pairs' refused 'takes round trips of one pair apart' pipe --explain --pairs=2
 ok 'a file alone' refused '--explain-csv needs --explain' pipe --explain-csv="$work/x"
 ok 'not of locks' refused '--explain: no such option' "$BUILD/sync_mutex" --explain
 ok 'run: text only' refused '--explain prints text: leave --csv' "$BUILD/handoff" run pipe --explain --json
@@ -108,7 +110,6 @@ explain() {
 }
 # bursts NAME WORK: a real-time task on that CPU, which does the work for 5 ms again and again.
 bursts() {
-	# shellcheck disable=SC2016 # it is perl's
 	chrt -f 60 taskset -c "$cpu" perl -MSocket -MTime::HiRes=time,sleep -e '
 		$0 = shift; my $send = shift;
 		socket(my $s, PF_INET, SOCK_DGRAM, 0);
@@ -123,8 +124,9 @@ bursts() {
 
 bursts handoff-burst 0
 explain --explain=1ms
-kill $made
-wait
+kill "$made"
+wait "$made" 2>/dev/null
+made=
 ok 'a task that takes the CPU is the first cause' grep -qE "^[0-9]+ % of the time above 1.00 ms: handoff-burst on CPU $cpu\$" "$work/text"
 ok 'and has most of a slow operation' rows "$work/made.csv" '
 	$at["cause"] == "task" && $at["cause_name"] == "handoff-burst" { of[$at["slow_op"]] += $at["phase_ns"] / $at["slow_ns"] }
@@ -132,8 +134,9 @@ ok 'and has most of a slow operation' rows "$work/made.csv" '
 
 bursts handoff-flood 1
 explain --explain=1ms
-kill $made
-wait
+kill "$made"
+wait "$made" 2>/dev/null
+made=
 ok 'a flood of packets: the task' grep -q "handoff-flood on CPU $cpu" "$work/text"
 ok 'a flood of packets: the softirq' grep -q "softirq NET_RX on CPU $cpu" "$work/text"
 

@@ -37,10 +37,11 @@ static int add_events(struct turns *t)
 	struct explanation *e = &t->report->explanation;
 	struct trace_events events = {0};
 	struct slowest *slowest = &t->result->slowest;
+	unsigned n_sides = ipc_members(t->cell); /* one or two: see ipc_options_check() */
 	pid_t tids[TIMELINE_SIDES];
 	int err = trace_stop(t->trace, &events);
 
-	for (unsigned i = 0; i < t->result->members && i < TIMELINE_SIDES; i++)
+	for (unsigned i = 0; i < n_sides; i++)
 		tids[i] = t->result->member[i].tid;
 	slowest_sort(slowest);
 	if (slowest->n == SLOWEST_MAX)
@@ -48,8 +49,7 @@ static int add_events(struct turns *t)
 					   slowest->op[SLOWEST_MAX - 1].begin_ns >
 				   e->above_ns;
 	if (!err)
-		err = explain_add(e, &events, tids, t->result->members, slowest,
-				  t->result->meter.begin_ns);
+		err = explain_add(e, &events, tids, n_sides, slowest, t->result->meter.begin_ns);
 	trace_events_free(&events);
 	return err;
 }

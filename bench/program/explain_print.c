@@ -22,9 +22,6 @@ static const char *side_name(unsigned side)
 static void cause_text(const struct phase *c, char *text, size_t size)
 {
 	static const char *const formats[] = {
-		[CAUSE_UNTRACED] =
-			"a side runs on CPU %u for longer than usual, and no event says why: "
-			"the host, firmware, or its own code",
 		[CAUSE_TURN] = "the sides wait for each other on CPU %u",
 		[CAUSE_IDLE] = "CPU %u comes out of idle",
 		[CAUSE_WAKEUP] = "wake-ups are on their way to CPU %u",
@@ -33,6 +30,11 @@ static void cause_text(const struct phase *c, char *text, size_t size)
 	switch (c->cause) {
 	case CAUSE_ITSELF:
 		snprintf(text, size, "the sides run, as they do in every operation");
+		break;
+	case CAUSE_UNTRACED:
+		snprintf(text, size,
+			 "a side runs on CPU %u for longer than usual, and no event says why",
+			 c->cpu);
 		break;
 	case CAUSE_TASK:
 	case CAUSE_INTERRUPT:

@@ -86,13 +86,36 @@ static const char *check_rest(const struct options *o)
 		return "--placement is for two: with several --consumers give --cpus or --order";
 	if (ask->load && free)
 		return "--load keeps off the CPUs that are used: not with --placement=free";
-	if (o->explain && (ask->pattern == IPC_STREAM || sides > 2))
-		return "--explain takes round trips of one pair apart: neither --pattern=stream "
-		       "nor --pairs";
+	if (o->explain && (sides > 2 || ask->pattern == IPC_STREAM || ask->pattern == IPC_FAN_OUT))
+		return "--explain takes round trips of one pair apart: --pattern=ping-pong or "
+		       "paced, "
+		       "without --pairs";
 	if (o->explain_csv && !o->explain)
 		return "--explain-csv needs --explain";
 	if (ask->pattern == IPC_PACED && !ask->every_ns)
 		return "--pattern=paced needs --every=T";
+	return NULL;
+}
+
+/* What one side alone cannot say of both; NULL = nothing. */
+static const char *check_peer(const struct options *o)
+{
+	const struct cell *ask = &o->ask;
+
+	if (!o->peer && o->serve_fd < 0)
+		return NULL;
+	if (ask->n_cpus > 1)
+		return "--cpus takes one CPU: the other side's is chosen where that is started";
+	if (cell_given(ask, PARAMETER_placement) && ask->placement == PLACEMENT_FREE)
+		return "--placement=free: a side beside a peer has one CPU";
+	if (ask->pairs > 1 || ask->producers || ask->apart.kind || ask->load ||
+	    ask->endpoints == ENDPOINTS_THREAD)
+		return "a peer is one side of two: leave --pairs, --producers, --apart, --load and "
+		       "--endpoints=thread out";
+	if (o->explain)
+		return "--explain looks at both sides: leave it or --peer out";
+	if (ask->mem_asked == MEM_SECOND)
+		return "--mem=second: the other side's node is not known; --mem=node:N says it";
 	return NULL;
 }
 
@@ -103,6 +126,8 @@ int ipc_options_check(const struct options *o, const struct ipc_mechanism *m)
 
 	if (!wrong)
 		wrong = check_rest(o);
+	if (!wrong)
+		wrong = check_peer(o);
 	if (wrong)
 		fprintf(stderr, "%s: %s\n", o->program, wrong);
 	return wrong ? EX_USAGE : check_names(o, m);

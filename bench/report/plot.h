@@ -21,7 +21,7 @@ struct plot {
 	struct report_data data; /* summary, compare, blocks, matrix, and one row that ran */
 	struct rows percentiles;
 	struct rows explain; /* phases of slow operations */
-	bool by_hand; /* rows of microbenchmarks: drawn whatever was asked of them */
+	bool by_hand;	     /* rows of microbenchmarks: drawn whatever was asked of them */
 	char footer[1024];
 	char model[160];  /* of the processor */
 	char base[160];	  /* arm that the charts of one state are of; "" = all */

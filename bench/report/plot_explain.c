@@ -50,12 +50,13 @@ static bool is_responder(const struct row *row)
 /* A scale from 0 to `ns`. */
 static void put_scale(struct page *page, const struct axis *x, double bottom)
 {
-	static const double of[] = {5, 2, 1};
-	double ticks[TICKS_MAX], step = 0;
+	double ticks[TICKS_MAX], step = pow(10, floor(log10(x->hi))); /* into 1 to 9 */
 	size_t n = 0;
 
-	for (int i = 0; i < 12 && !(step > 0 && x->hi / step >= 4); i++)
-		step = of[i % 3] * pow(10, floor(log10(x->hi)) - i / 3);
+	if (x->hi / step < 2)
+		step /= 5;
+	else if (x->hi / step < 5)
+		step /= 2;
 	for (; n < TICKS_MAX && (double)n * step <= x->hi * 1.000001; n++)
 		ticks[n] = (double)n * step;
 	page_x_axis(page, x, bottom, bottom, LETTERS, ticks, n,
