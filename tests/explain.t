@@ -34,6 +34,7 @@ ok 'not of streams' refused 'takes round trips of one pair apart' pipe --explain
 ok 'not of pairs' refused 'takes round trips of one pair apart' pipe --explain --pairs=2
 ok 'a file alone' refused '--explain-csv needs --explain' pipe --explain-csv="$work/x"
 ok 'not of locks' refused '--explain: no such option' "$BUILD/sync_mutex" --explain
+ok 'run: not of locks' refused 'sync_mutex: --explain takes the round trips of IPC apart' "$BUILD/handoff" run mutex --explain
 ok 'run: text only' refused '--explain prints text: leave --csv' "$BUILD/handoff" run pipe --explain --json
 ok 'run: a directory alone' refused '--out is for --explain' "$BUILD/handoff" run pipe --out="$work/dir"
 ok 'run: no limit' refused '--explain=fast: not valid' "$BUILD/handoff" run pipe --explain=fast

@@ -248,7 +248,7 @@ static uint64_t number_of(const struct tep_format_field *field, const struct tep
 	return value;
 }
 
-/* The text of a field: in the event itself, or behind it where the field says (__data_loc: length and place). */
+/* The text of a field: in the event, or where the field says (__data_loc: length and place). */
 static void text_of(const struct tep_format_field *field, const struct tep_record *record,
 		    char *text, size_t size)
 {
