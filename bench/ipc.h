@@ -78,6 +78,9 @@ enum ipc_flags {
 		1u << 10, /* several consumers (side 1) may each have every message of side 0 */
 	IPC_WATCHES =
 		1u << 11, /* (wait modes) spins on a word, whose line an instruction can watch */
+	IPC_BY_NAME =
+		1u << 12, /* attach of side 1 needs names or an address, and nothing inherited */
+	IPC_BY_FORK = 1u << 13, /* (wait modes) needs descriptors that both sides inherit */
 };
 
 /*
@@ -91,6 +94,7 @@ enum ipc_flags {
 #define IPC_NO_CALLS 255u /* ipc_wait.calls: no system call at all */
 
 struct ipc_variant;
+struct socket_address;
 
 /* What both sides have in common; filled by open before the fork, inherited by both sides. */
 struct ipc_link {
@@ -106,7 +110,13 @@ struct ipc_link {
 	enum memory_pages pages;    /* its pages */
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
 	const struct apart *apart;  /* where the sides belong; NULL = where the opener is */
-	unsigned first;		    /* of side 0: its number among all sides */
+	/*
+	 * Sides started by hand: where side 0, which alone opens, is to be found. AF_UNIX: by `name` alone.
+	 * NULL = both sides are of one program.
+	 */
+	const struct socket_address *at;
+	int socket_type; /* of `at`: SOCK_STREAM and so on, set by open; 0 = it has no socket */
+	unsigned first;	 /* of side 0: its number among all sides */
 	int helper[2]; /* PU of the kernel's thread for a side (IPC_HELPERS); -1 = where it falls */
 	void *state;   /* the family's own, from its open to its close */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
@@ -147,6 +157,9 @@ struct ipc_end {
 struct ipc_ops {
 	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */
 	bool lossy; /* a message may be dropped on the way: it is counted; recv of an empty one is 0 */
+	/* These two spare the compiler loops that nobody can run. */
+	bool trips_only; /* all variants are IPC_NOTIFY: no stream */
+	bool one_sender; /* no variant is IPC_FAN_IN */
 	bool rings; /* works on end->ring and keeps nothing of it elsewhere: see ipc_local_end() */
 	/*
 	 * A timer (IPC_FLOOR): to be woken at `due_ns` of CLOCK_MONOTONIC; recv then returns len

@@ -40,7 +40,8 @@ static int event_open(struct ipc_link *link)
 	return 0;
 }
 
-static const struct ipc_ops event_ops = {.send = event_notify, .recv = event_take};
+static const struct ipc_ops event_ops = {
+	.trips_only = true, .send = event_notify, .recv = event_take};
 
 IPC_LOOPS(event_ops, fd_block);
 IPC_SPIN_LOOPS(event_ops, fd_spin);

@@ -64,7 +64,7 @@ static inline int bell_watch(struct ipc_end *end, enum ipc_dir dir)
 	return 0;
 }
 
-static const struct ipc_ops bell_ops = {.send = bell_ring, .recv = bell_take};
+static const struct ipc_ops bell_ops = {.trips_only = true, .send = bell_ring, .recv = bell_take};
 static const struct ipc_wait bell_block = {
 	.name = "block", .flags = IPC_COUNTS_SLEEP, .again = bell_sleep, .moved = bell_wake};
 IPC_SPIN(bell_spin, IPC_WATCHES, bell_watch, .calls = IPC_NO_CALLS);

@@ -88,7 +88,8 @@ static inline ssize_t uring_move(struct ipc_end *end, enum ipc_dir dir, void *bu
 	return n < 0 ? n : finish(own);
 }
 
-static const struct ipc_ops uring_ops = {.send = uring_send, .recv = uring_recv};
+static const struct ipc_ops uring_ops = {
+	.one_sender = true, .send = uring_send, .recv = uring_recv};
 static const struct ipc_wait uring_block = {.name = "block", .move = uring_move, .calls = 2};
 IPC_SPIN(uring_spin, 0, spin_blind, .calls = 2);
 IPC_SPIN(sqpoll_spin, 0, spin_blind, .calls = 0);

@@ -62,7 +62,7 @@ static inline ssize_t msg_move(struct ipc_end *end, enum ipc_dir dir, void *buf,
 	return n < 0 ? n : msg_look(end, buf, len);
 }
 
-static const struct ipc_ops msg_ops = {.send = msg_notify, .recv = msg_look};
+static const struct ipc_ops msg_ops = {.trips_only = true, .send = msg_notify, .recv = msg_look};
 static const struct ipc_wait msg_block = {.name = "block", .move = msg_move};
 IPC_SPIN(msg_spin, 0, spin_blind, .calls = 1);
 

@@ -44,8 +44,9 @@ static inline ssize_t sem_try(struct ipc_end *end, void *buf, size_t len)
 	return sem_trywait(own->sem[IPC_IN]) ? -errno : (ssize_t)len;
 }
 
-static const struct ipc_ops sem_blocking = {.send = sem_notify, .recv = sem_take};
-static const struct ipc_ops sem_nowait = {.send = sem_notify, .recv = sem_try};
+static const struct ipc_ops sem_blocking = {
+	.trips_only = true, .send = sem_notify, .recv = sem_take};
+static const struct ipc_ops sem_nowait = {.trips_only = true, .send = sem_notify, .recv = sem_try};
 static const struct ipc_wait sem_block = {.name = "block"};
 IPC_SPIN(sem_spin, 0, spin_blind, .calls = IPC_NO_CALLS);
 

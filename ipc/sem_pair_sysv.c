@@ -33,8 +33,9 @@ static inline ssize_t set_try(struct ipc_end *end, void *buf, size_t len)
 	return set_move(end->id[IPC_IN], -1, IPC_NOWAIT, len);
 }
 
-static const struct ipc_ops set_blocking = {.send = set_notify, .recv = set_take};
-static const struct ipc_ops set_nowait = {.send = set_notify, .recv = set_try};
+static const struct ipc_ops set_blocking = {
+	.trips_only = true, .send = set_notify, .recv = set_take};
+static const struct ipc_ops set_nowait = {.trips_only = true, .send = set_notify, .recv = set_try};
 static const struct ipc_wait set_block = {.name = "block", .calls = 2};
 IPC_SPIN(set_spin, 0, spin_blind, .calls = 0);
 

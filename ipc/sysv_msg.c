@@ -130,7 +130,7 @@ static size_t msg_max(void)
 static const struct ipc_variant sysv_msg_variants[] = {
 	{.name = "pair",
 	 .summary = "two queues",
-	 .flags = IPC_FAN_IN,
+	 .flags = IPC_FAN_IN | IPC_BY_NAME,
 	 .open = msg_create,
 	 .attach = msg_attach,
 	 .close = msg_remove,

@@ -189,7 +189,7 @@ for option in endpoints=fiber pages=small clock=sun mem=far mem=node: sched=idle
 done
 
 # The subcommands of handoff, which all say it alike.
-for command in compare doctor fleet list matrix odd pack profiles quiet report selftest settings sweep topology; do
+for command in compare doctor fleet list matrix odd pack profiles quiet report selftest serve settings sweep topology; do
 	refuses "^handoff $command: --fast: no such option; --help lists" handoff "$command" --fast
 done
 refuses '^handoff sweep: --budget: needs a value' handoff sweep --budget

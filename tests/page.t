@@ -195,6 +195,7 @@ ok 'what lies below its floor is named' says latency \
 	'<b>1 of 10</b> round trips are faster than their floor, by more than the intervals allow. It is no lower bound for them: <code>sync/low:far spin handoff same-l3</code> (0.50 ×). '
 ok 'what the intervals do not tell from it is counted' says latency '1 of 10 have a median below their floor, but the intervals overlap'
 ok 'and of who sleeps' says latency '1.5 ×'
+ok 'a mode that sleeps and spins all the same' says figures ' spins: slept in 3 % of its waits'
 ok 'for how long unpinned sides were on one CPU' says figures ' on one CPU 97 % of the time'
 ok 'what to distrust: noise' says distrust '<b>2 of 30</b> configurations are <b>noisy</b>'
 ok 'and what the doctor warns of' says distrust '<b>governor</b>: powersave'

@@ -51,6 +51,11 @@ if systemctl --quiet is-active tuned 2>/dev/null || ! no_daemon; then
 	finish
 fi
 chmod 755 "$work"
+# Without gnuplot: nobody looks at the charts.
+mkdir "$work/bare"
+ln -s /usr/sbin/* /usr/bin/* "$work/bare" 2>/dev/null
+rm -f "$work/bare/gnuplot"
+PATH=$work/bare
 
 # profile NAME: a profile of the test's own from stdin.
 profile() {
@@ -131,7 +136,7 @@ chmod +x "$work/bin/systemctl"
 old_path=$PATH
 PATH=$work/bin:$PATH
 touch "$work/active"
-ok 'a comparison' exits 0 'all settings are as they were found: no difference' profiles --rounds=7 --seed=3 \
+ok 'a comparison' exits 0 'all settings are as they were found: no difference' profiles --rounds=8 --seed=3 \
 	--out="$work/run" "tuned:$work/handoff-good" "tuned:$work/handoff-inert"
 PATH=$old_path
 ok 'a service at work was stopped' grep -q 'stop tuned' "$work/asked"
@@ -191,7 +196,7 @@ isolated() {
 if [ -n "$last" ] && [ -e /etc/tuned/realtime-variables.conf ] && [ -e /etc/tuned/cpu-partitioning-variables.conf ] &&
 	command -v ip >/dev/null && isolated true 2>/dev/null; then
 	ok 'throughput and isolated cores' exits 0 '' isolated "$handoff" profiles --only='ipc/tcp:v4,ipc/pipe:pair' --cells=3 \
-		--rounds=8 --settle=0 --seed=1 --out="$work/real" tuned:network-throughput tuned:realtime tuned:cpu-partitioning
+		--rounds=9 --settle=0 --seed=1 --out="$work/real" tuned:network-throughput tuned:realtime tuned:cpu-partitioning
 	ok 'no configuration is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
 	ok 'sides run on the CPUs that were asked for, also isolated' \
 		[ "$(values "$work/real/samples.csv" cpus | tr '+' '\n' | grep -cx "$last")" -ge 32 ]

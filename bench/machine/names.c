@@ -403,6 +403,37 @@ int name_new(enum name_kind kind, char *buf, size_t size)
 	return written == length ? 0 : -EIO;
 }
 
+/* "<id>-<n>", as the last part of every name but a key's. */
+static bool is_id_and_n(const char *text)
+{
+	unsigned n;
+
+	return strspn(text, "0123456789abcdef") == ID_LENGTH && text[ID_LENGTH] == '-' &&
+	       parse_n(text + ID_LENGTH + 1, &n);
+}
+
+int name_of_other(const char *sent, char *buf)
+{
+	const char *last = strrchr(sent, '/'), *id = last ? last + 1 : sent;
+	bool alone = last == sent, prefixed = alone && !strncmp(id, "handoff-", 8);
+	unsigned key, n;
+
+	*buf = '\0';
+	if (!*sent)
+		return 0;
+	if (!last) {
+		if (sscanf(sent, "0x%8x-%u", &key, &n) != 2 || (key & ~SYSV_KEY_LOW) != SYSV_KEY)
+			return -EINVAL;
+		snprintf(buf, NAME_SIZE, "0x%x-%u", key, n);
+		return 0;
+	}
+	if (alone != prefixed || !is_id_and_n(id + (prefixed ? 8 : 0)))
+		return -EINVAL;
+	return snprintf(buf, NAME_SIZE, "%s%s", alone ? "" : run.dir, last) < NAME_SIZE
+		       ? 0
+		       : -ENAMETOOLONG;
+}
+
 int name_key(const char *name)
 {
 	return (int)strtoul(name, NULL, 16); /* ends at the dash */

@@ -36,6 +36,12 @@ int names_begin(void);
  */
 int name_new(enum name_kind kind, char *buf, size_t size);
 
+/*
+ * The name here, in `buf` (NAME_SIZE bytes), of what another run has named `sent`: a path lies in this run's private
+ * directory, whatever directory the other has it in. "" of "". 0; -EINVAL: no run of ours makes such a name; or -ENAMETOOLONG.
+ */
+int name_of_other(const char *sent, char *buf);
+
 /* The key_t of a System V name. */
 int name_key(const char *name);
 

@@ -35,7 +35,7 @@ static inline ssize_t fd_recv(struct ipc_end *end, void *buf, size_t len)
 static const struct ipc_ops fd_ops = {.send = fd_send, .recv = fd_recv};
 static const struct ipc_ops fd_whole = {.send = fd_send, .recv = fd_recv, .whole = true};
 static const struct ipc_ops fd_lossy = {
-	.send = fd_send, .recv = fd_recv, .whole = true, .lossy = true};
+	.send = fd_send, .recv = fd_recv, .whole = true, .lossy = true, .one_sender = true};
 
 #ifdef HAVE_LIBURING
 #define RING_ENTRIES 2 /* one operation is in flight at a time */

@@ -131,6 +131,27 @@ static int check_apart(const struct ipc_cell *cell, char *reason)
 	return 0;
 }
 
+/* A side that was started by hand somewhere else. */
+static int check_peer(const struct ipc_cell *cell, char *reason)
+{
+	unsigned flags = cell->variant->flags;
+
+	if (flags & IPC_FLOOR)
+		return refuse(reason, -EOPNOTSUPP, "has no peer: leave --peer out");
+	if (flags & IPC_BY_PID)
+		return refuse(reason, -EOPNOTSUPP,
+			      "finds its peer by the number of its process: both must be of one "
+			      "program");
+	if (!(flags & IPC_BY_NAME) || cell->mode->wait->flags & IPC_BY_FORK)
+		return refuse(
+			reason, -EOPNOTSUPP,
+			"what it uses has no name and no address: a peer can only inherit it");
+	if (cell->ask.pattern != IPC_PING_PONG && cell->ask.pattern != IPC_PACED)
+		return refuse(reason, -EOPNOTSUPP,
+			      "with a peer started by hand, round trips only: leave --pattern out");
+	return 0;
+}
+
 int ipc_session_check(const struct ipc_cell *cell, char *reason)
 {
 	const struct ipc_wait *wait = cell->mode->wait;
@@ -153,6 +174,8 @@ int ipc_session_check(const struct ipc_cell *cell, char *reason)
 		return refuse(reason, -EOPNOTSUPP, "%u members: no more than %d can be measured",
 			      ipc_members(cell), CREW_MAX);
 	err = check_apart(cell, reason);
+	if (!err && cell->peer)
+		err = check_peer(cell, reason);
 	if (!err)
 		err = check_pause(cell, reason);
 	if (!err)

@@ -410,6 +410,12 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	return err;
 }
 
+/* Whether nothing can be streamed: then of a loop that does nothing is left. */
+TEMPLATE bool ipc_only_trips(const struct ipc_ops *ops)
+{
+	return ops->trips_only || ops->arm;
+}
+
 /* Messages of a stream between two looks at the clock: it costs them less than 1 %. */
 static inline uint64_t ipc_stream_step(const struct ipc_run *run)
 {
@@ -507,6 +513,8 @@ TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *w
 	uint64_t n = m->n, step = ipc_stream_step(run), look = step, first = run->sent;
 	int err = 0;
 
+	if (ipc_only_trips(ops))
+		return -EOPNOTSUPP;
 	if (ops->lossy)
 		return ipc_lossy_stream(ops, wait, run);
 	atomic_store_explicit(&run->control->ack_at, first + n, memory_order_release);
@@ -538,6 +546,8 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	uint64_t burst = 0;
 	int err = 0;
 
+	if (ipc_only_trips(ops))
+		return -EOPNOTSUPP;
 	if (ops->lossy)
 		return ipc_lossy_sink(ops, wait, run);
 	while (!err && run->received < atomic_load_explicit(&c->limit, memory_order_relaxed)) {
@@ -562,6 +572,8 @@ TEMPLATE int ipc_produce_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	const uint64_t producer = (uint64_t)end->producer << FAN_PRODUCER;
 	int err = 0;
 
+	if (ipc_only_trips(ops) || ops->one_sender)
+		return -EOPNOTSUPP;
 	while (likely(!err) && !atomic_load_explicit(&run->control->stop, memory_order_relaxed))
 		err = ipc_send_number(ops, wait, run, end, producer | run->sent, run->touch);
 	return err ? err
@@ -610,6 +622,8 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	uint64_t i = 0, step = ipc_stream_step(run), look = step;
 	int err = 0;
 
+	if (ipc_only_trips(ops) || ops->one_sender)
+		return -EOPNOTSUPP;
 	ipc_stream_begin(m);
 	while (i < m->n && run->fan->ended < run->fan->producers) {
 		err = ipc_collect(ops, wait, run);

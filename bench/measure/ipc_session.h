@@ -7,6 +7,7 @@
 #include "bench/machine/placement.h"
 #include "bench/measure/crew.h"
 #include "bench/measure/ipc_loops.h"
+#include "bench/measure/peer.h"
 #include "bench/measure/trial.h"
 #include "bench/record/cell.h"
 
@@ -25,6 +26,7 @@ struct ipc_cell {
 	bool lock_memory;		 /* keep all pages of the sides in memory */
 	bool explain;			 /* keep when the slowest operations began and ended */
 	const struct load *load;	 /* that runs; NULL = none */
+	struct peer *peer; /* the other side was started by hand; NULL = both are ours */
 	struct trial_size size;
 };
 
@@ -113,10 +115,10 @@ static inline unsigned ipc_sides(const struct cell *ask)
 	return ask->pairs > 1 ? 2 * ask->pairs : 2;
 }
 
-/* Members of `cell`: its sides, one of a floor. */
+/* Members of `cell`: its sides; one of a floor, or beside a peer. */
 static inline unsigned ipc_members(const struct ipc_cell *cell)
 {
-	return cell->variant->flags & IPC_FLOOR ? 1 : ipc_sides(&cell->ask);
+	return cell->variant->flags & IPC_FLOOR || cell->peer ? 1 : ipc_sides(&cell->ask);
 }
 
 /* Whether a side shares its PU with another of its link, and so has to sleep. */

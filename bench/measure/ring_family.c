@@ -64,9 +64,11 @@ static inline ssize_t ring_recv(struct ipc_end *end, void *buf, size_t len)
 	return (ssize_t)len;
 }
 
-static const struct ipc_ops ring_copy = {.rings = true, .send = ring_send, .recv = ring_recv};
+static const struct ipc_ops ring_copy = {
+	.rings = true, .one_sender = true, .send = ring_send, .recv = ring_recv};
 static const struct ipc_ops ring_inplace = {
 	.rings = true,
+	.one_sender = true,
 	.reserve = ring_reserve,
 	.commit = ring_commit,
 	.peek = ring_peek,

@@ -253,6 +253,7 @@ static inline int ring_eventfd_moved(struct ipc_end *end, enum ipc_dir dir)
 
 static const struct ipc_wait ring_eventfd = {
 	.name = "eventfd",
+	.flags = IPC_BY_FORK,
 	.before = ring_eventfd_before,
 	.again = ring_eventfd_again,
 	.moved = ring_eventfd_moved,

@@ -26,6 +26,7 @@ struct trial_size {
 };
 
 #define TRIAL_CAP 4
+#define ITERATIONS_MAX 1000000000000u
 
 /* The watchdog's time (ns) for a run of `size`: set-up and warm-up, and what a slow machine may
  * need. */
@@ -62,10 +63,15 @@ struct trial {
 	uint64_t counted_ops;		  /* operations between the two snapshots */
 	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */
 	bool capped;			  /* ended by time before all operations were done */
+	bool beyond_same_pus;		  /* beyond is of the PUs of this one */
+	struct noise beyond; /* counters of a side of another program; n_tasks 0 = none */
 };
 
 /* Once its tasks are known: a load on their PUs is not foreign. NULL = there is none. */
 void trial_beside(struct trial *t, const struct load *load);
+
+/* What happened around the timed part, to all sides. 0 or -EINVAL; see noise_delta(). */
+int trial_noise(const struct trial *t, struct noise *ret);
 
 /* Runs the trial in the calling thread; 0 or what the loop returned. */
 int trial_run(struct trial *t);

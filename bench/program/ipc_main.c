@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main of every build/ipc_<name>: options to cells, cells to rows. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -9,6 +10,7 @@
 #include "bench/program/bench_main.h"
 #include "bench/program/explain.h"
 #include "bench/program/ipc_options.h"
+#include "bench/program/ipc_serve.h"
 #include "bench/program/ipc_to_row.h"
 #include "bench/program/to_row.h"
 
@@ -89,6 +91,8 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	      : o->explain ? explain_run(o, cell, result, &why, reason)
 			   : ipc_session_run(cell, result, reason);
 	cell->load = NULL;
+	if (err && cell->peer)
+		err = peer_part(cell->peer, err, reason);
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
@@ -140,6 +144,71 @@ static bool first_shares(const struct seats *s)
 	return !s->free && i < s->n;
 }
 
+/* Where this side and a peer are; a relation only where one kernel numbers the CPUs of both. */
+static void sit_beside(const struct options *o, struct ipc_cell *cell, char *lack)
+{
+	const struct peer *peer = cell->peer;
+	struct seats *seats = &cell->seats;
+	bool known = peer->same_kernel && topology_exists(cell->topology, peer->hello.pu);
+	bool asked = cell_given(&o->ask, PARAMETER_placement);
+
+	if (!known) {
+		if (asked)
+			snprintf(lack, CREW_REASON,
+				 "--placement is of two CPUs of one machine, and its peer is under "
+				 "another kernel: leave it out");
+		return;
+	}
+	seats->n = 2;
+	seats->related = true;
+	seats->pu[1] = peer->hello.pu;
+	placement_between(cell->topology, seats->pu[0], seats->pu[1], &seats->pair);
+	if (asked && seats->pair.relation != o->ask.placement)
+		snprintf(lack, CREW_REASON,
+			 "CPU %u and CPU %u of its peer are %s: --cpus says where each side is",
+			 seats->pu[0], seats->pu[1], relation_name(seats->pair.relation));
+}
+
+/* Meets the peer, where it can be one of this variant; into `lack` goes why not. */
+static void meet(const struct options *o, struct ipc_cell *cell, struct peer *peer, char *lack)
+{
+	cell->peer = peer;
+	peer->control.fd = -1;
+	cell->seats.n = 1;
+	cell->seats.related = false;
+	cell->seats.pu[1] = UINT_MAX;
+	if (!*lack && !ipc_session_check(cell, lack) &&
+	    !peer_connect(peer, &o->peer_at, o->peer, cell->seats.pu[0], lack))
+		sit_beside(o, cell, lack);
+}
+
+/* Whether the initiator sleeps until it sends. */
+static bool sleeps(const struct options *o, const struct seats *seats)
+{
+	if (o->ask.initiator)
+		return o->ask.initiator == INITIATOR_SLEEP;
+	return o->ask.load == LOAD_SAME || first_shares(seats);
+}
+
+/* One variant, which is settled: its row, and its exit code. */
+static int run_variant(const struct options *o, struct ipc_cell *cell, const char *lack)
+{
+	static struct peer peer;
+	char why[CREW_REASON];
+	int code;
+
+	snprintf(why, sizeof(why), "%s", lack);
+	if (o->peer) {
+		meet(o, cell, &peer, why);
+		settle(o, cell, cell->variant); /* how it waits, now that both CPUs are known */
+	}
+	cell->sleeps = sleeps(o, &cell->seats);
+	code = run(o, cell, why);
+	if (o->peer)
+		peer_close(&peer);
+	return code;
+}
+
 /* One row per variant that was asked for. */
 static int run_all(const struct options *o, const struct topology *t)
 {
@@ -152,25 +221,27 @@ static int run_all(const struct options *o, const struct topology *t)
 
 	if (code && code != EX_UNAVAILABLE)
 		return code;
+	if (o->serve_fd >= 0)
+		return ipc_serve(o, t, &cell.seats, lack);
 	cell.mechanism = m;
 	cell.topology = t;
 	cell.size = o->size;
 	cell.lock_memory = o->lock_memory;
 	cell.mem_node = *lack ? -1 : bench_node(o, t, &cell.seats.pair, lack);
-	cell.sleeps = o->ask.initiator ? o->ask.initiator == INITIATOR_SLEEP
-				       : o->ask.load == LOAD_SAME || first_shares(&cell.seats);
 	for (size_t i = 0; i < m->n_variants && out.worst <= EX_SOFTWARE; i++) {
 		if (o->ask.variant && strcmp(o->ask.variant, m->variants[i].name))
 			continue;
 		settle(o, &cell, &m->variants[i]);
 		if (cell.mode)
-			outcome_add(&out, run(o, &cell, lack));
+			outcome_add(&out, run_variant(o, &cell, lack));
 	}
 	return outcome_code(&out);
 }
 
 static int check(const struct options *o)
 {
+	if (o->peer)
+		peer_share_names(&o->peer_at);
 	return ipc_options_check(o, ipc_mechanisms());
 }
 

@@ -97,6 +97,28 @@ static const char *check_rest(const struct options *o)
 	return NULL;
 }
 
+/* What one side alone cannot say of both; NULL = nothing. */
+static const char *check_peer(const struct options *o)
+{
+	const struct cell *ask = &o->ask;
+
+	if (!o->peer && o->serve_fd < 0)
+		return NULL;
+	if (ask->n_cpus > 1)
+		return "--cpus takes one CPU: the other side's is chosen where that is started";
+	if (cell_given(ask, PARAMETER_placement) && ask->placement == PLACEMENT_FREE)
+		return "--placement=free: a side beside a peer has one CPU";
+	if (ask->pairs > 1 || ask->producers || ask->apart.kind || ask->load ||
+	    ask->endpoints == ENDPOINTS_THREAD)
+		return "a peer is one side of two: leave --pairs, --producers, --apart, --load and "
+		       "--endpoints=thread out";
+	if (o->explain)
+		return "--explain looks at both sides: leave it or --peer out";
+	if (ask->mem_asked == MEM_SECOND)
+		return "--mem=second: the other side's node is not known; --mem=node:N says it";
+	return NULL;
+}
+
 int ipc_options_check(const struct options *o, const struct ipc_mechanism *m)
 {
 	char line[256];
@@ -104,6 +126,8 @@ int ipc_options_check(const struct options *o, const struct ipc_mechanism *m)
 
 	if (!wrong)
 		wrong = check_rest(o);
+	if (!wrong)
+		wrong = check_peer(o);
 	if (wrong)
 		fprintf(stderr, "%s: %s\n", o->program, wrong);
 	return wrong ? EX_USAGE : check_names(o, m);

@@ -4,9 +4,31 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "bench/analyse/estimate.h"
 #include "bench/program/to_row.h"
+
+/* That the other side was started by hand, and where. */
+static void fill_peer(struct row *row, const struct peer *peer)
+{
+	row_set_text(row, COL_apart, "peer");
+	row_set_text(row, COL_peer_host, peer->hello.host);
+	if (*peer->hello.host && !peer->same_kernel)
+		row_add_item(row, COL_flags, "peer_kernel");
+}
+
+/* Each side has the class that it was started with. */
+static void fill_peer_sched(struct row *row, const struct ipc_result *r)
+{
+	char own[SCHEDULING_NAME], other[SCHEDULING_NAME], item[SCHEDULING_NAME + 16];
+
+	scheduling_name(&r->member[0].sched, own);
+	scheduling_name(&r->member[1].sched, other);
+	snprintf(item, sizeof(item), "peer_sched=%s", other);
+	if (strcmp(own, other) != 0)
+		row_add_item(row, COL_effective, item);
+}
 
 void ipc_fill_cell(struct row *row, const struct ipc_cell *cell, bool placed)
 {
@@ -16,6 +38,8 @@ void ipc_fill_cell(struct row *row, const struct ipc_cell *cell, bool placed)
 	if (cell->mode && paused && !ipc_is_timer(cell->mode) && !cell->ask.initiator)
 		row_add_item(row, COL_effective,
 			     cell->sleeps ? "initiator=sleep" : "initiator=spin");
+	if (cell->peer)
+		fill_peer(row, cell->peer);
 }
 
 /*
@@ -134,6 +158,8 @@ void ipc_fill_figures(struct row *row, const struct ipc_cell *cell, const struct
 	double counted_ops = (double)r->trial.counted_ops;
 
 	fill_members(row, r->member, r->members);
+	if (cell->peer)
+		fill_peer_sched(row, r);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	if (*r->notes)
 		row_add_item(row, COL_effective, r->notes);

@@ -3,6 +3,7 @@
 #include "bench/program/options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static int read_repeat(struct options *o, const char *text, char *want)
 
 static int read_iterations(struct options *o, const char *text, char *want)
 {
-	return option_number(text, 1, 1000000000000, &o->size.iterations, want);
+	return option_number(text, 1, ITERATIONS_MAX, &o->size.iterations, want);
 }
 
 static int read_sample_every(struct options *o, const char *text, char *want)
@@ -168,6 +169,22 @@ static int read_size(struct options *o, const char *text, char *want)
 	return cell_read(&o->ask, PARAMETER_msg_size_b, text, want);
 }
 
+static int read_peer(struct options *o, const char *text, char *want)
+{
+	o->peer = text;
+	return address_parse(text, &o->peer_at, want);
+}
+
+static int read_serve(struct options *o, const char *text, char *want)
+{
+	uint64_t fd;
+	int err = option_number(text, 0, INT_MAX, &fd, want);
+
+	if (!err)
+		o->serve_fd = (int)fd;
+	return err;
+}
+
 static const struct option_row common[] = {
 	{"variant", "V", "only this variant", read_variant},
 	{"nice", "N", "nice value of the sides, -20 to 19", read_nice},
@@ -197,10 +214,13 @@ static const struct option_row common[] = {
 	{"explain-csv", "FILE", "append the phases of the five slowest to FILE, as CSV",
 	 read_explain_csv},
 	{"size", "B", "the same as --msg-size", read_size},
+	{"peer", "ADDRESS", "the other side is that of handoff serve at ADDRESS", read_peer},
+	{"serve", "FD", "be the other side, for who is connected to FD: handoff serve says so",
+	 read_serve},
 };
 
 #define N_COMMON (sizeof(common) / sizeof(common[0]))
-#define N_IPC 3 /* of these, of round trips and messages */
+#define N_IPC 5 /* of these, of round trips and messages */
 #define HELP 'h'
 #define VERSION 'v'
 #define FIRST 256 /* what getopt_long() returns for the first parameter */
@@ -212,6 +232,7 @@ void options_init(struct options *o, const char *program, enum group group)
 	*o = (struct options){
 		.program = slash ? slash + 1 : program,
 		.repeat = 1,
+		.serve_fd = -1,
 		.header = true,
 		.size = {.duration_ns = 1000000000},
 	};

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/base/address.h"
 #include "bench/base/clock.h"
 #include "bench/base/values.h"
 #include "bench/machine/environment.h"
@@ -30,8 +31,11 @@ struct options {
 	bool lock_memory;	 /* keep all pages of the sides in memory */
 	bool nice_given;	 /* --nice */
 	bool load_nice_given;	 /* --load-nice */
+	int serve_fd;		 /* connection of a peer that is to be served; -1 = none */
 	bool inherit;		 /* ask for the class and nice value of who started this */
 	char environment[ENVIRONMENT_TEXT]; /* that this was started in */
+	const char *peer; /* address of the other side, as it was given; NULL = both are ours */
+	struct socket_address peer_at; /* the same, read */
 	enum clock_kind clock;
 	struct trial_size size;
 	struct cell ask; /* the configuration */

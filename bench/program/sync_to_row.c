@@ -236,6 +236,7 @@ static void fill_inversion(struct row *row, const struct sync_cell *cell,
 	if (r->trial.capped)
 		row_add_item(row, COL_flags, "capped");
 	fill_acquire(row, cell, &r->meter.each);
+	row_set_u64(row, COL_stall_max_ns, r->meter.each.max);
 	row_set_decimal(row, COL_inverted_share, r->inverted_share);
 }
 

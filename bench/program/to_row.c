@@ -185,7 +185,7 @@ void fill_stood(struct row *row, const struct meter *m, const struct trial *t, u
 	uint64_t gap = 0, known;
 	struct noise n;
 
-	if (noise_delta(&t->begin, &t->end, &n))
+	if (trial_noise(t, &n))
 		n = (struct noise){.have = 0};
 	if (m && m->each.count) /* the maximum is of all stamps: beyond what is usual */
 		gap = m->each.max - histogram_percentile(&m->each, 50000);
@@ -239,7 +239,7 @@ void fill_noise(struct row *row, const struct trial *t, double ops)
 {
 	struct noise n;
 
-	if (noise_delta(&t->begin, &t->end, &n))
+	if (trial_noise(t, &n))
 		return;
 	flag_unknown(row, n.have);
 	if (n.have & NOISE_STEAL)
