@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: alone
 # --explain from outside: causes that are made here are named, rows never count, nothing is left behind, and what cannot be
 # traced is said.
 # shellcheck disable=SC2016 # programs of awk and perl
