@@ -189,9 +189,8 @@ static void print_caveats(const struct explain_report *r, FILE *out)
 
 	fprintf(out, "\n");
 	snprintf(text, sizeof(text),
-		 "tracing makes the median %.2f times as long (95 %% interval %.2f to %.2f): %zu "
-		 "runs "
-		 "without it and %zu with it, in turns",
+		 "tracing makes the median %.2f times as long (95 %% interval %.2f to %.2f): "
+		 "%zu runs without it and %zu with it, in turns",
 		 cost->ratio, cost->exact.lo, cost->exact.hi, cost->n, cost->n);
 	wrap_below(out, 0, text);
 	if (r->explanation.n_untold) {
