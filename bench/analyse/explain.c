@@ -206,7 +206,8 @@ static void tidy(struct explained *to, uint64_t usual_ns)
 {
 	size_t n = 0;
 
-	qsort(to->phase, to->n, sizeof(*to->phase), by_begin);
+	if (to->n)
+		qsort(to->phase, to->n, sizeof(*to->phase), by_begin);
 	for (size_t i = 0; i < to->n; i++)
 		if (n && same_cause(&to->phase[n - 1], &to->phase[i]))
 			to->phase[n - 1].end_ns = to->phase[i].end_ns;

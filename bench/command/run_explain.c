@@ -112,7 +112,8 @@ int run_explain(struct run *r)
 
 	for (size_t i = 0; i < r->n_targets; i++)
 		if (strncmp(r->targets[i].program, "ipc_", 4) != 0) {
-			fprintf(stderr, PROGRAM ": %s: --explain takes the round trips of IPC apart\n",
+			fprintf(stderr,
+				PROGRAM ": %s: --explain takes the round trips of IPC apart\n",
 				r->targets[i].program);
 			return EX_USAGE;
 		}

@@ -30,7 +30,7 @@ void trace_events_free(struct trace_events *e)
 #define INITIAL_PID_NAMESPACE 0xEFFFFFFCu /* PROC_PID_INIT_INO of Linux' include/linux/proc_ns.h */
 
 /* What came after libtracefs 1.0; without it that would mount tracefs where all see it, for good. */
-__attribute__((weak)) int tracefs_set_tracing_dir(char *tracing_dir);
+__attribute__((weak)) int tracefs_set_tracing_dir(char *tracing_dir); /* NOLINT: weak */
 
 /* Events that are asked for where the kernel has them: irq_vectors are x86's. */
 static const struct known {
