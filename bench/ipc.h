@@ -33,6 +33,7 @@ enum ipc_dir { IPC_IN, IPC_OUT };
  * behind a pointer, so that a loop that works on a copy of that has all of it in registers.
  */
 struct ring_head;
+struct ring_reader;
 struct ring_slot;
 
 /* One side's view of one direction. */
@@ -44,9 +45,11 @@ struct ring_view {
 	size_t stride;	     /* bytes from slot to slot */
 	uint64_t mask;	     /* slots - 1 */
 	uint64_t next;	     /* number of the next message */
-	uint64_t taken_seen; /* producer: last known head->taken */
-	int items_fd;	     /* eventfd of head->items */
-	int space_fd;	     /* eventfd of head->space */
+	uint64_t taken_seen; /* producer: last known head->taken, or of ring_all.h the smallest */
+	struct ring_reader *readers; /* ring_all.h: producer: of all consumers; consumer: its own */
+	unsigned n_readers;	     /* likewise */
+	int items_fd;		     /* eventfd of head->items */
+	int space_fd;		     /* eventfd of head->space */
 };
 
 struct ring_side {
@@ -71,6 +74,13 @@ enum ipc_flags {
 		1u << 8, /* like another but for a name or its memory: a sweep measures it once */
 	IPC_HELPERS = 1u << 7, /* a thread of the kernel that spins works for each side (helper) */
 	IPC_BY_PID = 1u << 9,  /* finds its peer by the number of its process */
+	IPC_TO_ALL =
+		1u << 10, /* several consumers (side 1) may each have every message of side 0 */
+	IPC_WATCHES =
+		1u << 11, /* (wait modes) spins on a word, whose line an instruction can watch */
+	IPC_BY_NAME =
+		1u << 12, /* attach of side 1 needs names or an address, and nothing inherited */
+	IPC_BY_FORK = 1u << 13, /* (wait modes) needs descriptors that both sides inherit */
 };
 
 /*
@@ -84,12 +94,14 @@ enum ipc_flags {
 #define IPC_NO_CALLS 255u /* ipc_wait.calls: no system call at all */
 
 struct ipc_variant;
+struct socket_address;
 
 /* What both sides have in common; filled by open before the fork, inherited by both sides. */
 struct ipc_link {
 	const struct ipc_variant *variant;
 	size_t msg_size;    /* bytes */
 	unsigned producers; /* ends of side 0, each attached by itself; 1 but for a fan-in */
+	unsigned consumers; /* ends of side 1, likewise; 1 but for a fan-out */
 	bool threads; /* the sides share one process: descriptors of the other must stay open */
 	int fd[2][2]; /* [side][enum ipc_dir]; -1 = none */
 	char name[2][NAME_SIZE];    /* names of objects, one per direction; empty = none */
@@ -98,7 +110,13 @@ struct ipc_link {
 	enum memory_pages pages;    /* its pages */
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
 	const struct apart *apart;  /* where the sides belong; NULL = where the opener is */
-	unsigned first;		    /* of side 0: its number among all sides */
+	/*
+	 * Sides started by hand: where side 0, which alone opens, is to be found. AF_UNIX: by `name` alone.
+	 * NULL = both sides are of one program.
+	 */
+	const struct socket_address *at;
+	int socket_type; /* of `at`: SOCK_STREAM and so on, set by open; 0 = it has no socket */
+	unsigned first;	 /* of side 0: its number among all sides */
 	int helper[2]; /* PU of the kernel's thread for a side (IPC_HELPERS); -1 = where it falls */
 	void *state;   /* the family's own, from its open to its close */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
@@ -119,6 +137,8 @@ struct ipc_end {
 	int fd[2];	   /* [enum ipc_dir]; -1 = none */
 	unsigned side;	   /* 0 = initiator or producer, 1 = responder or receiver */
 	unsigned producer; /* of side 0: its number, from 0; fan-in only */
+	unsigned consumer; /* of side 1: likewise; fan-out only */
+	bool one_by_one;   /* fan-out, side 0: a message leaves when all have the last */
 };
 
 /*
@@ -137,6 +157,9 @@ struct ipc_end {
 struct ipc_ops {
 	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */
 	bool lossy; /* a message may be dropped on the way: it is counted; recv of an empty one is 0 */
+	/* These two spare the compiler loops that nobody can run. */
+	bool trips_only; /* all variants are IPC_NOTIFY: no stream */
+	bool one_sender; /* no variant is IPC_FAN_IN */
 	bool rings; /* works on end->ring and keeps nothing of it elsewhere: see ipc_local_end() */
 	/*
 	 * A timer (IPC_FLOOR): to be woken at `due_ns` of CLOCK_MONOTONIC; recv then returns len
@@ -149,6 +172,8 @@ struct ipc_ops {
 	void (*commit)(struct ipc_end *end);
 	const void *(*peek)(struct ipc_end *end);
 	void (*release)(struct ipc_end *end);
+	uint64_t (*taken)(
+		struct ipc_end *end); /* fan-out: messages that every receiver has released */
 };
 
 /* How a side waits. Hot members are one step each: 0 or -errno; -EINTR is tried again. NULL =
@@ -183,12 +208,15 @@ struct ipc_loops {
 	int (*sink)(struct ipc_run *run);    /* responder of it */
 	int (*produce)(struct ipc_run *run); /* fan-in: one of several senders */
 	int (*collect)(struct ipc_run *run); /* fan-in: their receiver */
+	int (*publish)(struct ipc_run *run, bool paced); /* fan-out: the sender; NULL = cannot */
+	int (*subscribe)(struct ipc_run *run);		 /* fan-out: one of several receivers */
 };
 
 struct ipc_mode {
 	const struct ipc_wait *wait;
 	const struct ipc_ops *ops;
 	struct ipc_loops loops;
+	const struct ipc_mode *paused; /* spins: the same with the pause asked for; else NULL */
 };
 
 /* Mechanisms that move bytes alike share their loops and set-up; the first mode is the default. */
@@ -302,11 +330,13 @@ size_t ring_bytes(const struct ipc_link *link);
 /* Gives the file `fd` that size, as long as its file system has room. 0 or -errno. */
 int ring_size_file(struct ipc_link *link, int fd);
 
-extern const struct ipc_family fd_family;	    /* read and write on descriptors */
-extern const struct ipc_family fd_message_family;   /* the same, a message whole or not at all */
-extern const struct ipc_family fd_lossy_family;	    /* datagrams that may be dropped */
-extern const struct ipc_family ring_family;	    /* ring in shared memory, payload copied */
-extern const struct ipc_family ring_many_family;    /* a ring that takes several producers */
+extern const struct ipc_family fd_family;	  /* read and write on descriptors */
+extern const struct ipc_family fd_message_family; /* the same, a message whole or not at all */
+extern const struct ipc_family fd_lossy_family;	  /* datagrams that may be dropped */
+extern const struct ipc_family ring_family;	  /* ring in shared memory, payload copied */
+extern const struct ipc_family ring_many_family;  /* a ring that takes several producers */
+extern const struct ipc_family
+	ring_all_family; /* a ring that gives each of several consumers all */
 extern const struct ipc_family ring_inplace_family; /* the same, payload written where it lies */
 
 #endif

@@ -15,6 +15,7 @@
 #include "bench/base/cpu.h"
 #include "bench/base/file_name.h"
 #include "bench/base/option.h"
+#include "bench/base/pause.h"
 
 enum sync_flags {
 	SYNC_FLOOR = 1u << 0,	       /* does nothing: the harness's own cost, excludes nobody */
@@ -147,12 +148,18 @@ struct sync_variant {
 	 */
 	int (*attach)(void *shared, void *local, const struct sync_setup *setup);
 	void (*detach)(void *shared, void *local);
+	/* Shared library that the program is to be started with (LD_PRELOAD), so that what it calls is
+	 * that library's; NULL = none. */
+	const char *library;
 	const struct bench_option *options; /* its own, ended by NULL; NULL = none */
 	/* Values of the first option that a sweep measures besides its default, ended by 0: hand-off
 	 * and single operations are repeated for each. NULL = none. */
 	const uint64_t *ladder;
 	const struct lock_loops *lock; /* NULL = does not do that */
 	const struct wake_loops *wake;
+	/* The same with the pause asked for between two looks (--pause); NULL = it spins in no loop of ours. */
+	const struct lock_loops *lock_paused;
+	const struct wake_loops *wake_paused;
 	const struct queue_loops *queue;
 	const struct op_loops *op;
 };
@@ -167,6 +174,9 @@ struct sync_mechanism {
 
 /* init: notes an effective value in the row: `name`=`value` in column options. */
 void sync_note(const struct sync_setup *setup, const char *name, uint64_t value);
+
+/* The same of a word. */
+void sync_note_word(const struct sync_setup *setup, const char *name, const char *word);
 
 /* init, attach: says why, and what would help. Returns `err`. */
 int sync_fail(const struct sync_setup *setup, int err, const char *why);

@@ -40,16 +40,17 @@ static int event_open(struct ipc_link *link)
 	return 0;
 }
 
-static const struct ipc_ops event_ops = {.send = event_notify, .recv = event_take};
+static const struct ipc_ops event_ops = {
+	.trips_only = true, .send = event_notify, .recv = event_take};
 
 IPC_LOOPS(event_ops, fd_block);
-IPC_LOOPS(event_ops, fd_spin);
+IPC_SPIN_LOOPS(event_ops, fd_spin);
 IPC_LOOPS(event_ops, fd_poll);
 IPC_LOOPS(event_ops, fd_epoll);
 
 static const struct ipc_mode event_modes[] = {
 	IPC_MODE(event_ops, fd_block),
-	IPC_MODE(event_ops, fd_spin),
+	IPC_SPIN_MODE(event_ops, fd_spin),
 	IPC_MODE(event_ops, fd_poll),
 	IPC_MODE(event_ops, fd_epoll),
 };

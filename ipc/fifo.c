@@ -86,7 +86,7 @@ static void fifo_remove(struct ipc_link *link)
 static const struct ipc_variant fifo_variants[] = {
 	{.name = "pair",
 	 .summary = "two named FIFOs",
-	 .flags = IPC_FAN_IN,
+	 .flags = IPC_FAN_IN | IPC_BY_NAME,
 	 .options = pipe_options,
 	 .open = fifo_create,
 	 .attach = fifo_attach,

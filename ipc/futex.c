@@ -6,9 +6,9 @@
  */
 #include <stdalign.h>
 
-#include "bench/base/cpu.h"
 #include "bench/base/futex.h"
 #include "bench/measure/ipc_loops.h"
+#include "bench/measure/ipc_spin.h"
 
 /* One direction, named by its sending side; in memory of both sides. */
 struct futex_bell {
@@ -54,24 +54,27 @@ static inline int bell_wake(struct ipc_end *end, enum ipc_dir dir)
 	return 0;
 }
 
-static inline int bell_relax(struct ipc_end *end, enum ipc_dir dir)
+static inline int bell_watch(struct ipc_end *end, enum ipc_dir dir)
 {
-	cpu_relax();
+	const struct futex_bell *bell = bell_of(end, dir);
+
+	pause_watch(&bell->rung);
+	if (!atomic_load_explicit(&bell->rung, memory_order_relaxed))
+		pause_wait();
 	return 0;
 }
 
-static const struct ipc_ops bell_ops = {.send = bell_ring, .recv = bell_take};
+static const struct ipc_ops bell_ops = {.trips_only = true, .send = bell_ring, .recv = bell_take};
 static const struct ipc_wait bell_block = {
 	.name = "block", .flags = IPC_COUNTS_SLEEP, .again = bell_sleep, .moved = bell_wake};
-static const struct ipc_wait bell_spin = {
-	.name = "spin", .flags = IPC_SPINS, .again = bell_relax, .calls = IPC_NO_CALLS};
+IPC_SPIN(bell_spin, IPC_WATCHES, bell_watch, .calls = IPC_NO_CALLS);
 
 IPC_LOOPS(bell_ops, bell_block);
-IPC_LOOPS(bell_ops, bell_spin);
+IPC_SPIN_LOOPS(bell_ops, bell_spin);
 
 static const struct ipc_mode bell_modes[] = {
 	IPC_MODE(bell_ops, bell_block),
-	IPC_MODE(bell_ops, bell_spin),
+	IPC_SPIN_MODE(bell_ops, bell_spin),
 };
 static const struct ipc_family bell_family = {.modes = bell_modes, .n_modes = 2};
 

@@ -88,24 +88,23 @@ static inline ssize_t uring_move(struct ipc_end *end, enum ipc_dir dir, void *bu
 	return n < 0 ? n : finish(own);
 }
 
-static const struct ipc_ops uring_ops = {.send = uring_send, .recv = uring_recv};
+static const struct ipc_ops uring_ops = {
+	.one_sender = true, .send = uring_send, .recv = uring_recv};
 static const struct ipc_wait uring_block = {.name = "block", .move = uring_move, .calls = 2};
-static const struct ipc_wait uring_spin = {
-	.name = "spin", .flags = IPC_SPINS, .again = fd_spin_again, .calls = 2};
-static const struct ipc_wait sqpoll_spin = {
-	.name = "spin", .flags = IPC_SPINS, .again = fd_spin_again};
+IPC_SPIN(uring_spin, 0, spin_blind, .calls = 2);
+IPC_SPIN(sqpoll_spin, 0, spin_blind, .calls = 0);
 
 IPC_LOOPS(uring_ops, uring_block);
-IPC_LOOPS(uring_ops, uring_spin);
-IPC_LOOPS(uring_ops, sqpoll_spin);
+IPC_SPIN_LOOPS(uring_ops, uring_spin);
+IPC_SPIN_LOOPS(uring_ops, sqpoll_spin);
 
 static const struct ipc_mode uring_modes[] = {
 	IPC_MODE(uring_ops, uring_block),
-	IPC_MODE(uring_ops, uring_spin),
+	IPC_SPIN_MODE(uring_ops, uring_spin),
 };
 static const struct ipc_mode sqpoll_modes[] = {
 	IPC_MODE(uring_ops, uring_block),
-	IPC_MODE(uring_ops, sqpoll_spin),
+	IPC_SPIN_MODE(uring_ops, sqpoll_spin),
 };
 
 /* Here and not before the fork: the kernel's thread belongs to the process that makes the ring. */

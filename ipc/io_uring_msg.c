@@ -62,17 +62,16 @@ static inline ssize_t msg_move(struct ipc_end *end, enum ipc_dir dir, void *buf,
 	return n < 0 ? n : msg_look(end, buf, len);
 }
 
-static const struct ipc_ops msg_ops = {.send = msg_notify, .recv = msg_look};
+static const struct ipc_ops msg_ops = {.trips_only = true, .send = msg_notify, .recv = msg_look};
 static const struct ipc_wait msg_block = {.name = "block", .move = msg_move};
-static const struct ipc_wait msg_spin = {
-	.name = "spin", .flags = IPC_SPINS, .again = fd_spin_again, .calls = 1};
+IPC_SPIN(msg_spin, 0, spin_blind, .calls = 1);
 
 IPC_LOOPS(msg_ops, msg_block);
-IPC_LOOPS(msg_ops, msg_spin);
+IPC_SPIN_LOOPS(msg_ops, msg_spin);
 
 static const struct ipc_mode msg_modes[] = {
 	IPC_MODE(msg_ops, msg_block),
-	IPC_MODE(msg_ops, msg_spin),
+	IPC_SPIN_MODE(msg_ops, msg_spin),
 };
 
 /* 0; or -errno where the kernel has no rings, or none that can send to another (Linux 5.18). */

@@ -67,9 +67,9 @@ static void file_remove(struct ipc_link *link)
 	name_remove(NAME_PATH, link->name[0]);
 }
 
-#define MAPPED                                                                                \
-	.flags = IPC_TWIN, .open = file_create, .attach = file_attach, .unlink = file_remove, \
-	.close = file_remove
+#define MAPPED                                                                       \
+	.flags = IPC_TWIN | IPC_BY_NAME, .open = file_create, .attach = file_attach, \
+	.unlink = file_remove, .close = file_remove
 
 static const struct ipc_variant mmap_file_variants[] = {
 	{.name = "ring", .summary = "ring, payload copied in and out", MAPPED},

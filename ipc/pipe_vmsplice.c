@@ -89,9 +89,12 @@ static inline ssize_t tee_out(struct ipc_end *end, void *buf, size_t len)
 	return n;
 }
 
-static const struct ipc_ops read_ops = {.reserve = lend, .send = put_pages, .recv = copy_out};
-static const struct ipc_ops splice_ops = {.reserve = lend, .send = put_pages, .recv = splice_out};
-static const struct ipc_ops tee_ops = {.reserve = lend, .send = put_pages, .recv = tee_out};
+static const struct ipc_ops read_ops = {
+	.one_sender = true, .reserve = lend, .send = put_pages, .recv = copy_out};
+static const struct ipc_ops splice_ops = {
+	.one_sender = true, .reserve = lend, .send = put_pages, .recv = splice_out};
+static const struct ipc_ops tee_ops = {
+	.one_sender = true, .reserve = lend, .send = put_pages, .recv = tee_out};
 
 IPC_LOOPS(read_ops, fd_block);
 IPC_LOOPS(splice_ops, fd_block);

@@ -171,13 +171,13 @@ static const struct ipc_wait mq_bell = {
 
 IPC_LOOPS(mq_ops, mq_bell);
 IPC_LOOPS(mq_ops, fd_block);
-IPC_LOOPS(mq_ops, fd_spin);
+IPC_SPIN_LOOPS(mq_ops, fd_spin);
 IPC_LOOPS(mq_ops, fd_poll);
 IPC_LOOPS(mq_ops, fd_epoll);
 
 static const struct ipc_mode mq_modes[] = {
 	IPC_MODE(mq_ops, fd_block),
-	IPC_MODE(mq_ops, fd_spin),
+	IPC_SPIN_MODE(mq_ops, fd_spin),
 	IPC_MODE(mq_ops, fd_poll),
 	IPC_MODE(mq_ops, fd_epoll),
 };
@@ -191,9 +191,14 @@ static const struct ipc_family mq_bell_family = {.modes = mq_bell_modes, .n_mode
 	.max_msg = mq_max, .raise_max = "sysctl fs.mqueue.msgsize_max"
 
 static const struct ipc_variant posix_mq_variants[] = {
-	{.name = "pair", .summary = "two queues", .flags = IPC_FAN_IN, .open = mq_create, QUEUES},
+	{.name = "pair",
+	 .summary = "two queues",
+	 .flags = IPC_FAN_IN | IPC_BY_NAME,
+	 .open = mq_create,
+	 QUEUES},
 	{.name = "notify",
 	 .summary = "two queues, mq_notify and sigwaitinfo tell of a message",
+	 .flags = IPC_BY_NAME,
 	 .family = &mq_bell_family,
 	 .open = mq_create_bell,
 	 QUEUES},

@@ -36,16 +36,26 @@ static void shm_remove(struct ipc_link *link)
 #define SHM .open = shm_create, .attach = shm_attach, .unlink = shm_remove, .close = shm_remove
 
 static const struct ipc_variant posix_shm_variants[] = {
-	{.name = "ring", .summary = "ring, payload copied in and out", SHM},
+	{.name = "ring", .summary = "ring, payload copied in and out", .flags = IPC_BY_NAME, SHM},
 	{.name = "ring-inplace",
 	 .summary = "ring, payload written and read where it lies",
+	 .flags = IPC_BY_NAME,
 	 .family = &ring_inplace_family,
 	 SHM},
 	{.name = "ring-many",
 	 .summary = "ring for several producers, payload copied in and out",
 	 .family = &ring_many_family,
-	 .flags = IPC_FAN_IN,
+	 .flags = IPC_FAN_IN | IPC_BY_NAME,
 	 SHM},
-	{.name = "mailbox", .summary = "one slot, payload copied in and out", .arg = 1, SHM},
+	{.name = "ring-all",
+	 .summary = "ring for several consumers, each of which reads every message where it lies",
+	 .family = &ring_all_family,
+	 .flags = IPC_TO_ALL,
+	 SHM},
+	{.name = "mailbox",
+	 .summary = "one slot, payload copied in and out",
+	 .flags = IPC_BY_NAME,
+	 .arg = 1,
+	 SHM},
 };
 IPC_MECHANISM(posix_shm, &ring_family);

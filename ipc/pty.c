@@ -23,7 +23,7 @@ static inline ssize_t pty_recv(struct ipc_end *end, void *buf, size_t len)
 	return n < 0 ? (errno == EIO ? 0 : -errno) : n;
 }
 
-static const struct ipc_ops pty_ops = {.send = pty_send, .recv = pty_recv};
+static const struct ipc_ops pty_ops = {.one_sender = true, .send = pty_send, .recv = pty_recv};
 
 IPC_LOOPS(pty_ops, fd_block);
 IPC_LOOPS(pty_ops, fd_poll);

@@ -9,8 +9,8 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
-#include "bench/base/cpu.h"
 #include "bench/measure/ipc_loops.h"
+#include "bench/measure/ipc_spin.h"
 
 enum { UNNAMED, NAMED };
 
@@ -44,24 +44,18 @@ static inline ssize_t sem_try(struct ipc_end *end, void *buf, size_t len)
 	return sem_trywait(own->sem[IPC_IN]) ? -errno : (ssize_t)len;
 }
 
-static inline int sem_relax(struct ipc_end *end, enum ipc_dir dir)
-{
-	cpu_relax();
-	return 0;
-}
-
-static const struct ipc_ops sem_blocking = {.send = sem_notify, .recv = sem_take};
-static const struct ipc_ops sem_nowait = {.send = sem_notify, .recv = sem_try};
+static const struct ipc_ops sem_blocking = {
+	.trips_only = true, .send = sem_notify, .recv = sem_take};
+static const struct ipc_ops sem_nowait = {.trips_only = true, .send = sem_notify, .recv = sem_try};
 static const struct ipc_wait sem_block = {.name = "block"};
-static const struct ipc_wait sem_spin = {
-	.name = "spin", .flags = IPC_SPINS, .again = sem_relax, .calls = IPC_NO_CALLS};
+IPC_SPIN(sem_spin, 0, spin_blind, .calls = IPC_NO_CALLS);
 
 IPC_LOOPS(sem_blocking, sem_block);
-IPC_LOOPS(sem_nowait, sem_spin);
+IPC_SPIN_LOOPS(sem_nowait, sem_spin);
 
 static const struct ipc_mode sem_modes[] = {
 	IPC_MODE(sem_blocking, sem_block),
-	IPC_MODE(sem_nowait, sem_spin),
+	IPC_SPIN_MODE(sem_nowait, sem_spin),
 };
 
 static int box_open(struct ipc_link *link)

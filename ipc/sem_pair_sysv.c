@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <sys/sem.h>
 
-#include "bench/base/cpu.h"
 #include "bench/measure/ipc_loops.h"
+#include "bench/measure/ipc_spin.h"
 
 static inline ssize_t set_move(int id, short by, short flags, size_t len)
 {
@@ -33,23 +33,18 @@ static inline ssize_t set_try(struct ipc_end *end, void *buf, size_t len)
 	return set_move(end->id[IPC_IN], -1, IPC_NOWAIT, len);
 }
 
-static inline int set_relax(struct ipc_end *end, enum ipc_dir dir)
-{
-	cpu_relax();
-	return 0;
-}
-
-static const struct ipc_ops set_blocking = {.send = set_notify, .recv = set_take};
-static const struct ipc_ops set_nowait = {.send = set_notify, .recv = set_try};
+static const struct ipc_ops set_blocking = {
+	.trips_only = true, .send = set_notify, .recv = set_take};
+static const struct ipc_ops set_nowait = {.trips_only = true, .send = set_notify, .recv = set_try};
 static const struct ipc_wait set_block = {.name = "block", .calls = 2};
-static const struct ipc_wait set_spin = {.name = "spin", .flags = IPC_SPINS, .again = set_relax};
+IPC_SPIN(set_spin, 0, spin_blind, .calls = 0);
 
 IPC_LOOPS(set_blocking, set_block);
-IPC_LOOPS(set_nowait, set_spin);
+IPC_SPIN_LOOPS(set_nowait, set_spin);
 
 static const struct ipc_mode set_modes[] = {
 	IPC_MODE(set_blocking, set_block),
-	IPC_MODE(set_nowait, set_spin),
+	IPC_SPIN_MODE(set_nowait, set_spin),
 };
 static const struct ipc_family set_family = {.modes = set_modes, .n_modes = 2};
 

@@ -95,9 +95,12 @@ static inline int signal_epoll_before(struct ipc_end *end, enum ipc_dir dir)
 	return dir == IPC_IN ? fd_epoll_before(end, dir) : 0;
 }
 
-static const struct ipc_ops queue_ops = {.send = signal_queue, .recv = signal_wait};
-static const struct ipc_ops pidfd_ops = {.send = signal_pidfd, .recv = signal_wait};
-static const struct ipc_ops signalfd_ops = {.send = signal_queue, .recv = signal_read};
+static const struct ipc_ops queue_ops = {
+	.trips_only = true, .send = signal_queue, .recv = signal_wait};
+static const struct ipc_ops pidfd_ops = {
+	.trips_only = true, .send = signal_pidfd, .recv = signal_wait};
+static const struct ipc_ops signalfd_ops = {
+	.trips_only = true, .send = signal_queue, .recv = signal_read};
 static const struct ipc_wait signal_poll = {
 	.name = "poll", .setup = fd_nonblock_setup, .before = signal_poll_before, .calls = 3};
 static const struct ipc_wait signal_epoll = {

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <sys/msg.h>
 
-#include "bench/base/cpu.h"
 #include "bench/measure/ipc_loops.h"
+#include "bench/measure/ipc_spin.h"
 
 /* What msgsnd(2) wants before the text; it lies in the buffer's header. */
 static inline long *msg_type(const void *buf)
@@ -49,12 +49,6 @@ static inline ssize_t msg_recv_spin(struct ipc_end *end, void *buf, size_t len)
 	return msg_get(end, buf, len, IPC_NOWAIT);
 }
 
-static inline int msg_relax(struct ipc_end *end, enum ipc_dir dir)
-{
-	cpu_relax();
-	return 0;
-}
-
 static const struct ipc_ops msg_blocking = {
 	.whole = true,
 	.send = msg_send_block,
@@ -66,14 +60,14 @@ static const struct ipc_ops msg_nowait = {
 	.recv = msg_recv_spin,
 };
 static const struct ipc_wait msg_block = {.name = "block", .calls = 2};
-static const struct ipc_wait msg_spin = {.name = "spin", .flags = IPC_SPINS, .again = msg_relax};
+IPC_SPIN(msg_spin, 0, spin_blind, .calls = 0);
 
 IPC_LOOPS(msg_blocking, msg_block);
-IPC_LOOPS(msg_nowait, msg_spin);
+IPC_SPIN_LOOPS(msg_nowait, msg_spin);
 
 static const struct ipc_mode msg_modes[] = {
 	IPC_MODE(msg_blocking, msg_block),
-	IPC_MODE(msg_nowait, msg_spin),
+	IPC_SPIN_MODE(msg_nowait, msg_spin),
 };
 static const struct ipc_family msg_family = {.modes = msg_modes, .n_modes = 2};
 
@@ -136,7 +130,7 @@ static size_t msg_max(void)
 static const struct ipc_variant sysv_msg_variants[] = {
 	{.name = "pair",
 	 .summary = "two queues",
-	 .flags = IPC_FAN_IN,
+	 .flags = IPC_FAN_IN | IPC_BY_NAME,
 	 .open = msg_create,
 	 .attach = msg_attach,
 	 .close = msg_remove,

@@ -56,8 +56,8 @@ static void seg_remove(struct ipc_link *link)
 	name_remove(NAME_SYSV_SHM, link->name[0]);
 }
 
-#define SEGMENT                                                                    \
-	.flags = IPC_HUGETLB | IPC_TWIN, .open = seg_create, .attach = seg_attach, \
+#define SEGMENT                                                                                  \
+	.flags = IPC_HUGETLB | IPC_TWIN | IPC_BY_NAME, .open = seg_create, .attach = seg_attach, \
 	.unlink = seg_remove, .close = seg_remove
 
 static const struct ipc_variant sysv_shm_variants[] = {

@@ -21,10 +21,10 @@ static const struct bench_option tcp_options[] = {
 
 static int tcp_open(struct ipc_link *link)
 {
-	struct socket_address a =
-		socket_inet(link, 0, link->variant->arg & V6 ? AF_INET6 : AF_INET);
+	struct socket_address a;
+	int err = socket_inet(link, 0, link->variant->arg & V6 ? AF_INET6 : AF_INET, &a);
 
-	return socket_listen(link, SOCK_STREAM, &a);
+	return err ? err : socket_listen(link, SOCK_STREAM, &a);
 }
 
 /* Raising it takes CAP_NET_ADMIN (socket(7)). */
@@ -77,7 +77,8 @@ static inline ssize_t quick_recv(struct ipc_end *end, void *buf, size_t len)
 	return n;
 }
 
-static const struct ipc_ops quick_ops = {.send = quick_send, .recv = quick_recv};
+static const struct ipc_ops quick_ops = {
+	.one_sender = true, .send = quick_send, .recv = quick_recv};
 static const struct ipc_wait quick_block = {.name = "block", .calls = 3};
 IPC_LOOPS(quick_ops, quick_block);
 static const struct ipc_mode quick_modes[] = {IPC_MODE(quick_ops, quick_block)};
@@ -87,21 +88,25 @@ static const struct ipc_family quick_family = {
 #define TCP .options = tcp_options, .open = tcp_open, .attach = tcp_attach
 
 static const struct ipc_variant tcp_variants[] = {
-	{.name = "v4", .summary = "127.0.0.1, TCP_NODELAY", TCP},
-	{.name = "v6", .summary = "::1, TCP_NODELAY", .arg = V6, .flags = IPC_TWIN, TCP},
+	{.name = "v4", .summary = "127.0.0.1, TCP_NODELAY", .flags = IPC_BY_NAME, TCP},
+	{.name = "v6",
+	 .summary = "::1, TCP_NODELAY",
+	 .arg = V6,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
+	 TCP},
 	{.name = "v4-nagle",
 	 .summary = "127.0.0.1, small writes are held back",
 	 .arg = NAGLE,
-	 .flags = IPC_TWIN,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
 	 TCP},
 	{.name = "v6-nagle",
 	 .summary = "::1, small writes are held back",
 	 .arg = V6 | NAGLE,
-	 .flags = IPC_TWIN,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
 	 TCP},
 	{.name = "v4-quickack",
 	 .summary = "127.0.0.1, TCP_NODELAY, each message acknowledged at once: TCP_QUICKACK",
-	 .flags = IPC_TWIN,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
 	 .family = &quick_family,
 	 TCP},
 };

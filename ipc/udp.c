@@ -7,10 +7,12 @@
 
 static int udp_open(struct ipc_link *link)
 {
-	const struct socket_address a[] = {socket_inet(link, 0, (int)link->variant->arg),
-					   socket_inet(link, 1, (int)link->variant->arg)};
+	struct socket_address a[2];
+	int err = socket_inet(link, 0, (int)link->variant->arg, &a[0]);
 
-	return socket_peers(link, SOCK_DGRAM, a);
+	if (!err)
+		err = socket_inet(link, 1, (int)link->variant->arg, &a[1]);
+	return err ? err : socket_peers(link, SOCK_DGRAM, a);
 }
 
 /* The length field counts the headers: of IPv4 and UDP (RFC 791), of UDP alone (RFC 8200). */
@@ -24,14 +26,19 @@ static size_t v6_max(void)
 	return 65535 - 8;
 }
 
-#define UDP .options = socket_options, .open = udp_open
+#define UDP .options = socket_options, .open = udp_open, .attach = socket_attach_peers
 
 static const struct ipc_variant udp_variants[] = {
-	{.name = "v4", .summary = "127.0.0.1", .arg = AF_INET, .max_msg = v4_max, UDP},
+	{.name = "v4",
+	 .summary = "127.0.0.1",
+	 .arg = AF_INET,
+	 .flags = IPC_BY_NAME,
+	 .max_msg = v4_max,
+	 UDP},
 	{.name = "v6",
 	 .summary = "::1",
 	 .arg = AF_INET6,
-	 .flags = IPC_TWIN,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
 	 .max_msg = v6_max,
 	 UDP},
 };

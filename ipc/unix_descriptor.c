@@ -54,16 +54,17 @@ static inline ssize_t pass_recv(struct ipc_end *end, void *buf, size_t len)
 	return close(got) ? -errno : n;
 }
 
-static const struct ipc_ops pass_ops = {.send = pass_send, .recv = pass_recv, .whole = true};
+static const struct ipc_ops pass_ops = {
+	.one_sender = true, .send = pass_send, .recv = pass_recv, .whole = true};
 
 IPC_LOOPS(pass_ops, fd_block);
-IPC_LOOPS(pass_ops, fd_spin);
+IPC_SPIN_LOOPS(pass_ops, fd_spin);
 IPC_LOOPS(pass_ops, fd_poll);
 IPC_LOOPS(pass_ops, fd_epoll);
 
 static const struct ipc_mode pass_modes[] = {
 	IPC_MODE(pass_ops, fd_block),
-	IPC_MODE(pass_ops, fd_spin),
+	IPC_SPIN_MODE(pass_ops, fd_spin),
 	IPC_MODE(pass_ops, fd_poll),
 	IPC_MODE(pass_ops, fd_epoll),
 };

@@ -13,10 +13,13 @@ static int dgram_open(struct ipc_link *link)
 
 static const struct ipc_variant unix_dgram_variants[] = {
 	{.name = "socketpair", .summary = "unnamed pair", .flags = IPC_FAN_IN, DGRAM(SOCKET_PAIR)},
-	{.name = "path", .summary = "joined by a path", .flags = IPC_TWIN, DGRAM(SOCKET_PATH)},
+	{.name = "path",
+	 .summary = "joined by a path",
+	 .flags = IPC_TWIN | IPC_BY_NAME,
+	 DGRAM(SOCKET_PATH)},
 	{.name = "abstract",
 	 .summary = "joined by an abstract name",
-	 .flags = IPC_TWIN,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
 	 DGRAM(SOCKET_ABSTRACT)},
 };
 IPC_MECHANISM(unix_dgram, &fd_message_family);

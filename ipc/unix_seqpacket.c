@@ -13,10 +13,13 @@ static int seqpacket_open(struct ipc_link *link)
 
 static const struct ipc_variant unix_seqpacket_variants[] = {
 	{.name = "socketpair", .summary = "unnamed pair", SEQPACKET(SOCKET_PAIR)},
-	{.name = "path", .summary = "joined by a path", .flags = IPC_TWIN, SEQPACKET(SOCKET_PATH)},
+	{.name = "path",
+	 .summary = "joined by a path",
+	 .flags = IPC_TWIN | IPC_BY_NAME,
+	 SEQPACKET(SOCKET_PATH)},
 	{.name = "abstract",
 	 .summary = "joined by an abstract name",
-	 .flags = IPC_TWIN,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
 	 SEQPACKET(SOCKET_ABSTRACT)},
 };
 IPC_MECHANISM(unix_seqpacket, &fd_message_family);

@@ -11,10 +11,13 @@ static int stream_open(struct ipc_link *link)
 
 static const struct ipc_variant unix_stream_variants[] = {
 	{.name = "socketpair", .summary = "unnamed pair", STREAM(SOCKET_PAIR)},
-	{.name = "path", .summary = "joined by a path", .flags = IPC_TWIN, STREAM(SOCKET_PATH)},
+	{.name = "path",
+	 .summary = "joined by a path",
+	 .flags = IPC_TWIN | IPC_BY_NAME,
+	 STREAM(SOCKET_PATH)},
 	{.name = "abstract",
 	 .summary = "joined by an abstract name",
-	 .flags = IPC_TWIN,
+	 .flags = IPC_TWIN | IPC_BY_NAME,
 	 STREAM(SOCKET_ABSTRACT)},
 };
 IPC_MECHANISM(unix_stream, &fd_family);

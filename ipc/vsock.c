@@ -25,8 +25,11 @@ static int vsock_open(struct ipc_link *link)
 		       .svm_port = VMADDR_PORT_ANY},
 		.len = sizeof(a.vm),
 	};
-	int err = socket_listen(link, SOCK_STREAM, &a);
+	int err = link->at ? socket_at(link, AF_VSOCK, &a) : 0;
 
+	if (err)
+		return err;
+	err = socket_listen(link, SOCK_STREAM, &a);
 	return err == -EOPNOTSUPP || err == -ENODEV ? vsock_lacks(link) : err;
 }
 
@@ -61,6 +64,7 @@ static int vsock_attach(struct ipc_link *link, struct ipc_end *end)
 static const struct ipc_variant vsock_variants[] = {
 	{.name = "loopback",
 	 .summary = "to CID 1",
+	 .flags = IPC_BY_NAME,
 	 .options = vsock_options,
 	 .open = vsock_open,
 	 .attach = vsock_attach},

@@ -49,7 +49,7 @@ static inline int flag_yield(struct ipc_end *end, enum ipc_dir dir)
 
 static const struct ipc_ops alone_ops = {.send = alone_send, .recv = alone_yield};
 static const struct ipc_wait alone_wait = {.name = "none", .calls = 1};
-static const struct ipc_ops pair_ops = {.send = flag_set, .recv = flag_take};
+static const struct ipc_ops pair_ops = {.trips_only = true, .send = flag_set, .recv = flag_take};
 static const struct ipc_wait pair_wait = {.name = "yield", .again = flag_yield};
 
 IPC_LOOPS(alone_ops, alone_wait);

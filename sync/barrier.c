@@ -57,7 +57,7 @@ static inline bool gate_come(struct gate *gate)
  * each thread's own and turns every round, so a slow thread that still looks at the last round
  * cannot be overtaken. release and acquire on it pass on what gate_come() gathered.
  */
-static inline int sense_meet(void *shared, void *local)
+static inline int sense_come(void *shared, void *local, bool asked)
 {
 	struct gate *gate = shared;
 	uint32_t *sense = local;
@@ -67,9 +67,19 @@ static inline int sense_meet(void *shared, void *local)
 		atomic_store_explicit(&gate->round, *sense, memory_order_release);
 		return 0;
 	}
-	while (atomic_load_explicit(&gate->round, memory_order_acquire) != *sense)
-		cpu_relax();
+	SPIN_WHILE(asked, &gate->round,
+		   atomic_load_explicit(&gate->round, memory_order_acquire) != *sense);
 	return 0;
+}
+
+static inline int sense_meet(void *shared, void *local)
+{
+	return sense_come(shared, local, false);
+}
+
+static inline int asked_meet(void *shared, void *local)
+{
+	return sense_come(shared, local, true);
 }
 
 /*
@@ -103,9 +113,11 @@ static int gate_init(const struct sync_variant *v, void *shared, const struct sy
 
 static const struct wake_ops posix_barrier = {.meet = posix_meet};
 static const struct wake_ops sense_barrier = {.meet = sense_meet};
+static const struct wake_ops sense_asked = {.meet = asked_meet};
 static const struct wake_ops futex_barrier = {.meet = futex_meet};
 WAKE_LOOPS(posix_barrier);
 WAKE_LOOPS(sense_barrier);
+WAKE_LOOPS(sense_asked);
 WAKE_LOOPS(futex_barrier);
 
 static const struct sync_variant barrier_variants[] = {
@@ -120,7 +132,8 @@ static const struct sync_variant barrier_variants[] = {
 	 .init = gate_init,
 	 .shared_size = sizeof(struct gate),
 	 .local_size = sizeof(uint32_t),
-	 .wake = &sense_barrier_loops},
+	 .wake = &sense_barrier_loops,
+	 .wake_paused = &sense_asked_loops},
 	{.name = "futex",
 	 .summary = "counter and futex, sleeps at once",
 	 .init = gate_init,

@@ -50,6 +50,16 @@ static inline int line_wait_bare(void *shared, unsigned me)
 	return 0;
 }
 
+static inline int line_wait_asked(void *shared, unsigned me)
+{
+	struct side *side = (struct side *)shared + me;
+	uint64_t due = ++side->waits;
+
+	SPIN_WHILE(true, &side->rung,
+		   atomic_load_explicit(&side->rung, memory_order_acquire) < due);
+	return 0;
+}
+
 static inline int line_wait_pause(void *shared, unsigned me)
 {
 	struct side *side = (struct side *)shared + me;
@@ -84,9 +94,11 @@ static inline int token_wait(void *shared, unsigned me)
 }
 
 static const struct wake_ops load_store = {.notify = line_notify, .wait = line_wait_bare};
+static const struct wake_ops load_store_asked = {.notify = line_notify, .wait = line_wait_asked};
 static const struct wake_ops load_store_pause = {.notify = line_notify, .wait = line_wait_pause};
 static const struct wake_ops compare_exchange = {.notify = token_notify, .wait = token_wait};
 WAKE_LOOPS(load_store);
+WAKE_LOOPS(load_store_asked);
 WAKE_LOOPS(load_store_pause);
 WAKE_LOOPS(compare_exchange);
 
@@ -101,18 +113,18 @@ WAKE_LOOPS(compare_exchange);
 #define COMPARE_EXCHANGE "ldaxr+stxr"
 #endif
 
-#define CACHE_LINE(id, text, named, size)                                                \
+#define CACHE_LINE(id, text, named, size, paused)                                        \
 	{                                                                                \
 		.name = #id, .summary = text, .instruction = named, .flags = SYNC_SPINS, \
-		.shared_size = size, .wake = &id##_loops                                 \
+		.shared_size = size, .wake = &id##_loops, .wake_paused = paused          \
 	}
 
 static const struct sync_variant cache_line_variants[] = {
 	CACHE_LINE(load_store, "two lines, one written by each side", LOAD_STORE,
-		   2 * sizeof(struct side)),
+		   2 * sizeof(struct side), &load_store_asked_loops),
 	CACHE_LINE(load_store_pause, "likewise with a pause between two looks", LOAD_STORE,
-		   2 * sizeof(struct side)),
+		   2 * sizeof(struct side), NULL),
 	CACHE_LINE(compare_exchange, "one line, the waiter takes a token by compare-exchange",
-		   COMPARE_EXCHANGE, sizeof(uint64_t)),
+		   COMPARE_EXCHANGE, sizeof(uint64_t), NULL),
 };
 SYNC_MECHANISM(cache_line);

@@ -15,10 +15,13 @@
 struct door {
 	alignas(BENCH_ALIGN) _Atomic uint32_t word; /* 1: opened; broadcast: calls so far */
 	int futex_private;			    /* 0 or FUTEX_PRIVATE_FLAG */
+	unsigned flags2;			    /* of the calls of Linux 6.7 */
 };
 
 enum { DOORS = 3 }; /* one for each of two roles, and one that is never opened or for requeueing */
 enum { SECOND = 2 };
+
+#define ANY ((unsigned long)FUTEX_BITSET_MATCH_ANY) /* of the sleepers on a word */
 
 /* Raw: the wake call is made whether anybody sleeps or not. */
 static inline int door_notify(void *shared, unsigned to)
@@ -46,6 +49,35 @@ static inline int door_wait(void *shared, unsigned me)
 
 	while (!door_pass(door))
 		futex_call(&door->word, FUTEX_WAIT | door->futex_private, 0);
+	return 0;
+}
+
+/* The calls of Linux 6.7 do the same with an argument each for what futex(2) packs into its operation. */
+static inline int door2_wake(struct door *door, int n)
+{
+	return syscall(SYS_futex_wake, &door->word, ANY, n, door->flags2) < 0 ? -errno : 0;
+}
+
+static inline void door2_sleep(struct door *door, uint32_t expected)
+{
+	syscall(SYS_futex_wait, &door->word, (unsigned long)expected, ANY, door->flags2, NULL, 0);
+}
+
+static inline int door2_notify(void *shared, unsigned to)
+{
+	struct door *door = (struct door *)shared + to;
+
+	/* release: as in door_notify() */
+	atomic_store_explicit(&door->word, 1, memory_order_release);
+	return door2_wake(door, 1);
+}
+
+static inline int door2_wait(void *shared, unsigned me)
+{
+	struct door *door = (struct door *)shared + me;
+
+	while (!door_pass(door))
+		door2_sleep(door, 0);
 	return 0;
 }
 
@@ -94,6 +126,23 @@ static inline int door_wait_all(void *shared, void *local)
 	return 0;
 }
 
+static inline int door2_notify_all(void *shared)
+{
+	door_call(shared);
+	return door2_wake(shared, INT_MAX);
+}
+
+static inline int door2_wait_all(void *shared, void *local)
+{
+	struct door *door = shared;
+	uint32_t *heard = local;
+
+	while (atomic_load_explicit(&door->word, memory_order_acquire) == *heard)
+		door2_sleep(door, *heard);
+	++*heard;
+	return 0;
+}
+
 /*
  * Wakes one and moves the rest to a second word without waking them (FUTEX_CMP_REQUEUE, futex(2)).
  * The kernel does both under the locks of both words, so a woken thread finds the rest there.
@@ -134,9 +183,20 @@ static int door_init(const struct sync_variant *v, void *shared, const struct sy
 {
 	struct door *door = shared;
 
-	for (unsigned i = 0; i < DOORS; i++)
+	for (unsigned i = 0; i < DOORS; i++) {
 		door[i].futex_private = setup->processes ? 0 : FUTEX_PRIVATE_FLAG;
+		door[i].flags2 = futex2_flags(setup->processes);
+	}
 	return 0;
+}
+
+/* Asked with a word of no size that there is, it says EINVAL where it is. */
+static int door2_init(const struct sync_variant *v, void *shared, const struct sync_setup *setup)
+{
+	if (syscall(SYS_futex_wake, NULL, 0, 0, ~0u) < 0 && errno != EINVAL)
+		return sync_fail(setup, -EOPNOTSUPP,
+				 "this kernel has no futex_wake and futex_wait: Linux 6.7 has");
+	return door_init(v, shared, setup);
 }
 
 /* futex_waitv(2) came with Linux 5.16: asked with nothing to wait for, it says EINVAL where it is. */
@@ -151,10 +211,15 @@ static const struct wake_ops wait_wake = {.notify = door_notify,
 					  .wait = door_wait,
 					  .notify_all = door_notify_all,
 					  .wait_all = door_wait_all};
+static const struct wake_ops wait_wake2 = {.notify = door2_notify,
+					   .wait = door2_wait,
+					   .notify_all = door2_notify_all,
+					   .wait_all = door2_wait_all};
 static const struct wake_ops waitv = {.notify = door_notify, .wait = waitv_wait};
 static const struct wake_ops requeue = {.notify_all = requeue_notify_all,
 					.wait_all = requeue_wait_all};
 WAKE_LOOPS(wait_wake);
+WAKE_LOOPS(wait_wake2);
 WAKE_LOOPS(waitv);
 WAKE_LOOPS(requeue);
 
@@ -165,6 +230,12 @@ static const struct sync_variant futex_variants[] = {
 	 .shared_size = DOORS * sizeof(struct door),
 	 .local_size = sizeof(uint32_t),
 	 .wake = &wait_wake_loops},
+	{.name = "futex2",
+	 .summary = "futex_wait and futex_wake of Linux 6.7, broadcast wakes all in one call",
+	 .init = door2_init,
+	 .shared_size = DOORS * sizeof(struct door),
+	 .local_size = sizeof(uint32_t),
+	 .wake = &wait_wake2_loops},
 	{.name = "waitv",
 	 .summary = "futex_waitv on two words of which one is set",
 	 .init = waitv_init,

@@ -3,13 +3,22 @@
  * Memory from libc and from the kernel: system calls and page faults are here what is measured.
  * Threads of one process share its address space, so mmap, munmap and faults of n threads meet at
  * one lock of the kernel (mm->mmap_lock); processes do not.
+ *
+ * Other allocators take libc's place by LD_PRELOAD, in a process of their own, as most programs get
+ * them: malloc is theirs everywhere, called as ever, and what they keep for each thread has its place
+ * from the start. By dlopen(3) it would not fit any more where it is large (jemalloc: "cannot allocate
+ * memory in static TLS block"), and calls would go through pointers of ours.
  */
+#include <limits.h>
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/base/library.h"
 #include "bench/measure/sync_loops.h"
 
 #define BLOCK_B 64	 /* bytes of a block unless told */
@@ -121,11 +130,60 @@ static inline int first_touch_op(void *shared, void *local)
 	return 1;
 }
 
+#define JEMALLOC "libjemalloc.so.2"
+#define TCMALLOC "libtcmalloc_minimal.so.4"
+#define MIMALLOC "libmimalloc.so.2"
+
+/* Notes the version that the allocator in force says it has; libc's says nothing. */
+static void note_version(const struct sync_setup *setup)
+{
+	int (*jemalloc)(const char *, void *, size_t *, void *, size_t) = library_symbol("mallctl");
+	const char *(*tcmalloc)(int *, int *, const char **) = library_symbol("tc_version");
+	int (*mimalloc)(void) = library_symbol("mi_version");
+	const char *words = "";		   /* "5.3.0-0-g54eaed1d", "gperftools 2.10" */
+	size_t length = sizeof(uintptr_t); /* of that pointer */
+	char version[32];
+
+	if (jemalloc)
+		jemalloc("version", &words, &length, NULL, 0);
+	else if (tcmalloc)
+		words = tcmalloc(NULL, NULL, NULL);
+	words += strcspn(words, "0123456789");
+	snprintf(version, sizeof(version), "%.*s", (int)strspn(words, "0123456789."), words);
+	if (mimalloc) /* 209: 2.0.9 */
+		snprintf(version, sizeof(version), "%d.%d.%d", mimalloc() / 100,
+			 mimalloc() / 10 % 10, mimalloc() % 10);
+	if (*version)
+		sync_note_word(setup, "version", version);
+}
+
+/* Whose malloc is measured; that it is the variant's own each thread asks in attach. */
+static int blocks_init(const struct sync_variant *v, void *shared, const struct sync_setup *setup)
+{
+	char path[PATH_MAX];
+
+	if (v->library && library_find(v->library, path, sizeof(path))) {
+		snprintf(path, sizeof(path), "no %s here: Debian package %s", v->library,
+			 !strcmp(v->library, JEMALLOC)	 ? "libjemalloc2"
+			 : !strcmp(v->library, TCMALLOC) ? "libtcmalloc-minimal4"
+							 : "libmimalloc2.0");
+		return sync_fail(setup, -EOPNOTSUPP, path);
+	}
+	if (realpath(library_of(library_symbol("malloc")), path))
+		sync_note_word(setup, "malloc", path);
+	note_version(setup);
+	return 0;
+}
+
 static int attach(void *shared, void *local, const struct sync_setup *setup)
 {
 	bool blocks = setup->variant->arg;
 	struct mine *me = local;
 
+	if (setup->variant->library && !library_gives("malloc", setup->variant->library))
+		return sync_fail(setup, -EOPNOTSUPP,
+				 "malloc of this process is not of its library: LD_PRELOAD was "
+				 "not heeded");
 	me->page = (size_t)sysconf(_SC_PAGESIZE);
 	me->size = blocks ? setup->opt[0] ? setup->opt[0] : BLOCK_B
 			  : me->page * (setup->opt[0] ? setup->opt[0] : PAGES);
@@ -179,21 +237,33 @@ static const struct bench_option page_options[] = {
 };
 
 #define MINE .local_size = sizeof(struct mine)
-#define BLOCKS .arg = true, .attach = attach, .options = block_options, MINE
+#define BLOCKS .arg = true, .init = blocks_init, .attach = attach, .options = block_options, MINE
 #define PAGED .attach = attach, .options = page_options, MINE
 
+#define SAME_THREAD .flags = SYNC_TIMES_SETUP, BLOCKS, .op = &malloc_free_loops
+#define OTHER_THREAD                                          \
+	.flags = SYNC_PAIR | SYNC_PRIVATE | SYNC_TIMES_SETUP, \
+	.shared_size = sizeof(struct handed), BLOCKS, .op = &malloc_away_loops
+/* The two variants by one more allocator. */
+#define ALLOCATOR(allocator, file)                                                           \
+	{.name = allocator "_free",                                                          \
+	 .summary = "malloc and free of " allocator " by the same thread",                   \
+	 .library = (file),                                                                  \
+	 SAME_THREAD},                                                                       \
+	{                                                                                    \
+		.name = allocator "_away",                                                   \
+		.summary = "malloc of " allocator " here, free by another thread beside it", \
+		.library = (file), OTHER_THREAD                                              \
+	}
+
 static const struct sync_variant heap_variants[] = {
-	{.name = "malloc_free",
-	 .summary = "malloc and free by the same thread",
-	 .flags = SYNC_TIMES_SETUP,
-	 BLOCKS,
-	 .op = &malloc_free_loops},
+	{.name = "malloc_free", .summary = "malloc and free by the same thread", SAME_THREAD},
 	{.name = "malloc_away",
 	 .summary = "malloc here, free by another thread beside it",
-	 .flags = SYNC_PAIR | SYNC_PRIVATE | SYNC_TIMES_SETUP,
-	 .shared_size = sizeof(struct handed),
-	 BLOCKS,
-	 .op = &malloc_away_loops},
+	 OTHER_THREAD},
+	ALLOCATOR("jemalloc", JEMALLOC),
+	ALLOCATOR("tcmalloc", TCMALLOC),
+	ALLOCATOR("mimalloc", MIMALLOC),
 	{.name = "sbrk",
 	 .summary = "break up by some pages and down again, untouched",
 	 /* Each time the kernel frees a VMA by RCU, a thread of its own (ksoftirqd) on this PU. */

@@ -28,7 +28,7 @@ struct clh_local {
 	struct clh_node node;			    /* the first one of its own */
 };
 
-static inline int clh_enter(void *shared, void *local)
+static inline int clh_take(void *shared, void *local, bool asked)
 {
 	struct clh_local *me = local;
 	struct clh_node *before;
@@ -37,10 +37,10 @@ static inline int clh_enter(void *shared, void *local)
 	before = atomic_exchange_explicit(&((struct clh *)shared)->tail, me->mine,
 					  memory_order_acq_rel);
 	me->before = before;
-	while (atomic_load_explicit(&before->held, memory_order_acquire))
-		cpu_relax();
+	SPIN_WHILE(asked, &before->held, atomic_load_explicit(&before->held, memory_order_acquire));
 	return 0;
 }
+SPIN_ENTER(clh, clh_take)
 
 static inline int clh_leave(void *shared, void *local)
 {
@@ -68,7 +68,9 @@ static int clh_attach(void *shared, void *local, const struct sync_setup *setup)
 }
 
 static const struct lock_ops clh_ops = {.enter = clh_enter, .leave = clh_leave};
+static const struct lock_ops clh_asked = {.enter = clh_asked_enter, .leave = clh_leave};
 LOCK_LOOPS(clh_ops);
+LOCK_LOOPS(clh_asked);
 
 static const struct sync_variant spin_clh_variants[] = {
 	{.name = "plain",
@@ -78,6 +80,7 @@ static const struct sync_variant spin_clh_variants[] = {
 	 .attach = clh_attach,
 	 .shared_size = sizeof(struct clh),
 	 .local_size = sizeof(struct clh_local),
-	 .lock = &clh_ops_loops},
+	 .lock = &clh_ops_loops,
+	 .lock_paused = &clh_asked_loops},
 };
 SYNC_MECHANISM(spin_clh);

@@ -26,7 +26,7 @@ struct mcs_node {
 
 typedef _Atomic(struct mcs_node *) mcs_tail; /* last in the queue; NULL = free */
 
-static inline int mcs_enter(void *shared, void *local)
+static inline int mcs_take(void *shared, void *local, bool asked)
 {
 	struct mcs_node *me = local, *before;
 
@@ -36,10 +36,10 @@ static inline int mcs_enter(void *shared, void *local)
 		return 0;
 	atomic_store_explicit(&me->waiting, 1, memory_order_relaxed);
 	atomic_store_explicit(&before->next, me, memory_order_release);
-	while (atomic_load_explicit(&me->waiting, memory_order_acquire))
-		cpu_relax();
+	SPIN_WHILE(asked, &me->waiting, atomic_load_explicit(&me->waiting, memory_order_acquire));
 	return 0;
 }
+SPIN_ENTER(mcs, mcs_take)
 
 static inline int mcs_leave(void *shared, void *local)
 {
@@ -59,7 +59,9 @@ static inline int mcs_leave(void *shared, void *local)
 }
 
 static const struct lock_ops mcs_ops = {.enter = mcs_enter, .leave = mcs_leave};
+static const struct lock_ops mcs_asked = {.enter = mcs_asked_enter, .leave = mcs_leave};
 LOCK_LOOPS(mcs_ops);
+LOCK_LOOPS(mcs_asked);
 
 static const struct sync_variant spin_mcs_variants[] = {
 	{.name = "plain",
@@ -67,6 +69,7 @@ static const struct sync_variant spin_mcs_variants[] = {
 	 .flags = SYNC_SPINS | SYNC_FIFO,
 	 .shared_size = sizeof(mcs_tail),
 	 .local_size = sizeof(struct mcs_node),
-	 .lock = &mcs_ops_loops},
+	 .lock = &mcs_ops_loops,
+	 .lock_paused = &mcs_asked_loops},
 };
 SYNC_MECHANISM(spin_mcs);

@@ -34,6 +34,14 @@ static inline int draw(_Atomic uint32_t *next, _Atomic uint32_t *serving, unsign
 	return 0;
 }
 
+static inline int draw_asked(_Atomic uint32_t *next, _Atomic uint32_t *serving)
+{
+	uint32_t mine = atomic_fetch_add_explicit(next, 1, memory_order_relaxed);
+
+	SPIN_WHILE(true, serving, atomic_load_explicit(serving, memory_order_acquire) != mine);
+	return 0;
+}
+
 static inline int serve(_Atomic uint32_t *serving)
 {
 	uint32_t mine = atomic_load_explicit(serving, memory_order_relaxed);
@@ -47,6 +55,13 @@ static inline int ticket_enter(void *shared, void *local)
 	struct ticket *lock = shared;
 
 	return draw(&lock->next, &lock->serving, 0);
+}
+
+static inline int ticket_asked_enter(void *shared, void *local)
+{
+	struct ticket *lock = shared;
+
+	return draw_asked(&lock->next, &lock->serving);
 }
 
 static inline int ticket_leave(void *shared, void *local)
@@ -68,6 +83,13 @@ static inline int split_enter(void *shared, void *local)
 	return draw(&lock->next, &lock->serving, 0);
 }
 
+static inline int split_asked_enter(void *shared, void *local)
+{
+	struct split *lock = shared;
+
+	return draw_asked(&lock->next, &lock->serving);
+}
+
 static inline int split_leave(void *shared, void *local)
 {
 	return serve(&((struct split *)shared)->serving);
@@ -76,21 +98,26 @@ static inline int split_leave(void *shared, void *local)
 static const struct lock_ops ticket_ops = {.enter = ticket_enter, .leave = ticket_leave};
 static const struct lock_ops backoff_ops = {.enter = backoff_enter, .leave = ticket_leave};
 static const struct lock_ops split_ops = {.enter = split_enter, .leave = split_leave};
+static const struct lock_ops ticket_asked = {.enter = ticket_asked_enter, .leave = ticket_leave};
+static const struct lock_ops split_asked = {.enter = split_asked_enter, .leave = split_leave};
 LOCK_LOOPS(ticket_ops);
+LOCK_LOOPS(ticket_asked);
+LOCK_LOOPS(split_asked);
 LOCK_LOOPS(backoff_ops);
 LOCK_LOOPS(split_ops);
 
-#define TICKET(id, text, size, ops)                                                                \
+#define TICKET(id, text, size, ops, paused)                                                        \
 	{                                                                                          \
 		.name = id, .summary = text, .flags = SYNC_SPINS | SYNC_FIFO, .shared_size = size, \
-		.lock = &ops##_loops                                                               \
+		.lock = &ops##_loops, .lock_paused = paused                                        \
 	}
 
 static const struct sync_variant spin_ticket_variants[] = {
-	TICKET("plain", "ticket lock on one line", sizeof(struct ticket), ticket_ops),
+	TICKET("plain", "ticket lock on one line", sizeof(struct ticket), ticket_ops,
+	       &ticket_asked_loops),
 	TICKET("backoff", "waits 8 pauses per thread ahead between two looks",
-	       sizeof(struct ticket), backoff_ops),
+	       sizeof(struct ticket), backoff_ops, NULL),
 	TICKET("split", "next ticket and ticket served on two lines", sizeof(struct split),
-	       split_ops),
+	       split_ops, &split_asked_loops),
 };
 SYNC_MECHANISM(spin_ticket);

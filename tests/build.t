@@ -159,7 +159,8 @@ if [ "$(nproc)" -ge 2 ]; then
 	given second '# class: measuring' '[ -e first.ended ]'
 	given beside '# class: pure, quick' true
 	given sooner '# class: pure, long' '[ ! -e beside.ended ]'
-	ok 'tests run beside others as their class says' scripts/check/run tests/first.t tests/second.t tests/beside.t tests/only.t tests/unnamed.t tests/sooner.t
+	# two at a time, of which one waits: so what begins sooner has ended before the next begins
+	ok 'tests run beside others as their class says' env OMP_NUM_THREADS=1 scripts/check/run tests/first.t tests/second.t tests/beside.t tests/only.t tests/unnamed.t tests/sooner.t
 	rm ./*.ended
 	ok 'quick ones alone' scripts/check/run --quick tests/first.t tests/beside.t tests/unnamed.t
 	ok 'and no other' [ "$(ls ./*.ended)" = ./beside.ended ]

@@ -16,7 +16,8 @@ rows() {
 	awk -v OFS=, '
 		BEGIN {
 			n = split("schema run_id arm status flags group mechanism variant wait pattern experiment endpoints msg_size_b every_ns " \
-				"threads think_ns stride_b placement load load_sched syscalls_per_op metric median ci_lo ci_hi p99_median", columns, " ")
+				"threads think_ns stride_b placement load load_sched syscalls_per_op metric median ci_lo ci_hi p99_median " \
+				"pause cpu_ns_per_op energy_nj_per_op slept_share same_cpu_share", columns, " ")
 			for (i = 1; i <= n; i++) printf "%s%s", columns[i], i < n ? "," : "\n"
 		}
 		{
@@ -223,6 +224,17 @@ for kind in yes:pipe:1000 no:pipe:90000 yes:futex:2000; do
 done | awk -F: -v OFS=, '
 	BEGIN { print "schema,run_id,arm,used,group,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns" }
 	{ print 1, "r", "as-is", $1, "ipc", $2, "pair", "block", "ping-pong", 64, "same-l3", $4, $3 }' >"$work/tails/percentiles.csv"
+# Who spins is a matter of what was measured; where the scheduler had the sides stands in the caption.
+rows "$work/free" <<'END'
+pipe:pair block free op_p50_ns 5000 group=ipc pattern=ping-pong msg_size_b=64 same_cpu_share=0.971
+unix_stream:socketpair poll free op_p50_ns 9000 group=ipc pattern=ping-pong msg_size_b=64 same_cpu_share=0.5
+unix_stream:socketpair poll same-l3 op_p50_ns 6000 group=ipc pattern=ping-pong msg_size_b=64 slept_share=0.011
+unix_stream:socketpair block same-l3 op_p50_ns 20000 group=ipc pattern=ping-pong msg_size_b=64 slept_share=1
+END
+ok 'sides that the scheduler places, and poll() that spins' told "$work/free"
+ok 'for how much of the time they were on one CPU' says free/told/round_trip_all 'Unpinned sides were on one CPU for 50 to 97 % of the time.'
+ok 'spinners have a panel of their own' says free/told/round_trip_all 'A side spins while it waits'
+
 ok 'tails of discarded runs' told "$work/tails"
 ok 'are in no line' [ "$(marks tails/told/percentiles_sleep lines)" = 8 ]
 # of_symbol CHART SYMBOL: how many points have that symbol of gnuplot.
@@ -340,6 +352,35 @@ for row in 'ipc_pipe --msg-size=65536' 'ipc_pipe --every=100us' 'ipc_posix_shm -
 	rm -f "$work"/hand-*.tsv
 done
 "$build/ipc_pipe" --iterations=3000 --histogram="$work/times.csv" >/dev/null 2>&1
+# cost WAIT MEDIAN CPU [NAME=VALUE]...: a ring that waits so.
+cost() {
+	wait=$1 median=$2 cpu=$3
+	shift 3
+	echo posix_shm:ring "$wait" same-l3 op_p50_ns "$median" group=ipc pattern=ping-pong endpoints=process msg_size_b=64 \
+		cpu_ns_per_op="$cpu" "$@"
+}
+costs() {
+	cost spin 120 240 "$@"
+	cost spin 100 200 pause=none "$@"
+	cost futex 9000 8000 "$@"
+	cost eventfd 11000 9000 "$@"
+}
+{
+	costs
+	cost futex 4000 3900 placement=same-pu
+} | rows "$work/cost"
+ok 'latency against CPU time' told "$work/cost"
+ok 'has a point for each way to wait between two cores' [ "$(marks cost/told/cost points)" = 4 ]
+ok 'each with a name of its own' alone 4 cost/told/cost 'posix_shm:ring .*'
+ok 'of which one says the pause' [ "$(texts cost/told/cost 'posix_shm:ring spin pause none')" ]
+ok 'that nobody read energy is said' says cost/told/cost 'No energy counter was readable'
+ok 'no text touches another there' tests/texts "$work/cost/told/cost.tsv"
+ok 'no other chart has another pause than the usual one' [ "$(grep -l 'pause none' "$work"/cost/told/*.tsv)" = "$work/cost/told/cost.tsv" ]
+costs energy_nj_per_op=5000 | rows "$work/energy"
+ok 'latency against energy' told "$work/energy"
+ok 'has a panel of its own' [ "$(marks energy/told/cost points)" = 8 ]
+ok 'and its unit' [ "$(texts energy/told/cost '[0-9.]* µJ')" ]
+
 ok 'a histogram is drawn' exits 0 '' "$handoff" plot --format=tsv "$work/times.csv"
 ok 'as a line that is called as its file' [ "$(texts times-percentiles_file 'times:*')" ]
 printf 'a,b\n1,2\n' >"$work/other.csv"

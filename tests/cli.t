@@ -179,6 +179,7 @@ refuses 'needs --think' sync_queue_spsc --fill=full --think=0
 refuses 'multiple of 8' sync_atomic --stride=4
 refuses 'goes with --experiment=queue' sync_atomic --capacity=16
 refuses 'goes with --experiment=op' sync_queue_spsc --stride=8
+refuses 'goes with --pattern=fan-out' ipc_posix_shm --consumers=2 --pattern=stream
 for option in touch=some initiator=nap opt=x opt=stray=1 opt=; do
 	refuses "$option|${option%%=*} ${option#*=}" ipc_pipe "--$option"
 done
@@ -188,7 +189,7 @@ for option in endpoints=fiber pages=small clock=sun mem=far mem=node: sched=idle
 done
 
 # The subcommands of handoff, which all say it alike.
-for command in compare doctor fleet list matrix odd pack profiles quiet report selftest settings sweep topology; do
+for command in compare doctor fleet list matrix odd pack profiles quiet report selftest serve settings sweep topology; do
 	refuses "^handoff $command: --fast: no such option; --help lists" handoff "$command" --fast
 done
 refuses '^handoff sweep: --budget: needs a value' handoff sweep --budget
@@ -219,6 +220,7 @@ for value in '' x 1x 1.5 -- --1 -21 20 -18446744073709551617; do
 done
 numbers ipc_pipe pairs 0 513
 numbers ipc_pipe producers 0 1024
+numbers ipc_pipe consumers 0 1024
 numbers ipc_pipe cpus ',' 0, ,0 0,,1 1-0 0- 1048576
 numbers ipc_pipe mem node:-1 node:x node:4096
 numbers sync_mutex threads 0 1025
@@ -248,6 +250,8 @@ refuses 'each pair' ipc_pipe --pairs=2 --mem=node:0
 refuses 'pattern=stream' ipc_pipe --producers=3
 refuses 'one sender' ipc_pipe --producers=3 --pattern=stream --window=4
 refuses 'is for two' ipc_pipe --producers=3 --pattern=stream --placement=same-pu
+refuses 'with several --consumers' ipc_posix_shm --pattern=fan-out --placement=same-pu
+refuses 'several sides' ipc_posix_shm --order=scatter --pattern=stream
 refuses 'both say where' sync_mutex --cpus=0 --placement=same-pu
 refuses 'both say where' sync_mutex --cpus=0 --order=compact
 refuses 'is for two' sync_mutex --placement=same-pu --order=compact
@@ -286,6 +290,8 @@ lacks 'livelock' ipc_pipe --wait=spin "--cpus=$pu,$pu"
 lacks 'livelock' ipc_pipe --wait=spin "--cpus=$pu"
 lacks 'livelock' taskset -c "$pu" ipc_posix_shm --variant=ring --wait=spin --placement=same-pu
 lacks 'no such NUMA node' sync_mutex --variant=normal --experiment=uncontended --mem=node:4000
+lacks 'gives a message to one receiver' ipc_pipe --variant=pair --pattern=fan-out
+lacks 'compares the clocks' ipc_posix_shm --variant=ring-all --consumers=1 --placement=free
 lacks 'no such NUMA node' ipc_posix_shm --variant=ring --mem=node:4000
 lacks 'no such NUMA node' ipc_pipe --mem=node:4000
 if [ "$(find /sys/devices/system/node -maxdepth 1 -name 'node[0-9]*' 2>/dev/null | wc -l)" -le 1 ]; then
@@ -363,6 +369,21 @@ ok 'too few operations for p99 and p99.9' [ -z "$(field rtt_p99_ns)$(field rtt_p
 ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"
 ok 'cpus names two' grep -Eq ',[0-9]+\+[0-9]+,' out
 ok 'back to back there is a rate' [ -n "$(field ops_per_s)" ]
+# A kernel or filter may forbid the counters: then the row says why.
+counted() {
+	case $(field counters) in
+	switches=*+faults=*) ;;
+	*) [ -n "$(field reason)" ] && return ;;
+	esac
+	field counters | tr '+' '\n' | awk -F= '$1 == "switches" && $2 >= 1 { ok = 1 } END { exit !ok }'
+}
+ok 'counters of perf: a row' ends 0 ipc_pipe --wait=block --placement=same-pu --iterations=500 --counters=switches,faults
+ok 'switches of two sides on one CPU are counted' counted
+ok 'the row never counts' has used no
+ok 'and says so' sh -c "echo '+$(field flags)+' | grep -q '+counters+'"
+measures ipc_pipe --wait=block --placement=same-pu --iterations=500
+ok 'unasked nothing is counted' has counters ''
+refuses 'takes one of cycles instructions cache-misses switches migrations faults' ipc_pipe --counters=cycles,loads
 measures ipc_null --iterations=700 --sample-every=7
 ok 'each seventh is timed alone, as asked' has sample_every 7
 ok 'and six between two stamps' has batch_ops 6

@@ -261,6 +261,16 @@ static inline bool is_asked_for(const char *mechanism, const char *variant)
 	return !only_names || !*only_names;
 }
 
+/* A count that the sides, which are other processes, share with the test; the same each time. */
+static inline _Atomic unsigned *shared_count(void)
+{
+	static void *count;
+
+	if (!count && memory_map(sizeof(_Atomic unsigned), PAGES_BASE, &count))
+		abort();
+	return count;
+}
+
 static unsigned nth_variant; /* of all, of which for_each_ipc() calls the test now */
 
 /*

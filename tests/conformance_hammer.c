@@ -135,6 +135,7 @@ static void test_late_sleeper(const struct machine *m, struct ipc_cell *cell, co
 	struct ipc_link link = {.variant = cell->variant,
 				.msg_size = SHORT,
 				.producers = 1,
+				.consumers = 1,
 				.threads = true,
 				.fd = {{-1, -1}, {-1, -1}},
 				.mem_node = -1,

@@ -5,7 +5,10 @@
  * message arrives once and in order, in every pattern, at the sizes where something changes (words,
  * cache lines, pages, what a pipe holds, the limit); what is over the limit is refused.
  */
+#include "bench/base/pause.h"
+#include "bench/measure/fan_out.h"
 #include "bench/measure/ipc_loops.h"
+#include "bench/measure/ring_all.h"
 #include "bench/measure/ring_many.h"
 #include "tests/conformance.h"
 
@@ -197,6 +200,50 @@ static void test_fan_in(const struct machine *m, struct ipc_cell *cell, const ch
 		printf("# %llu messages: %s (%s)\n", (unsigned long long)got, why, strerror(-err));
 }
 
+#define CONSUMERS 3  /* of a fan-out, where they sleep: on two PUs more than there is room for */
+#define TO_ALL 20000 /* messages, tight: some rounds of the ring, also for who spins */
+#define TO_ALL_PACED 300 /* the same on a schedule that a slow machine keeps */
+#define TO_ALL_NS 50000	 /* of it */
+
+/*
+ * Every message to each of several receivers, once, in order and whole, tight and on a schedule: a receiver takes nothing
+ * but the message that is due to it, and the sender has filed when it came to all.
+ */
+static void test_fan_out(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	bool spins = cell->mode->wait->flags & IPC_SPINS;
+	static struct ipc_result r;
+	char why[CREW_REASON] = "";
+	int err = 0;
+
+	if (!(cell->variant->flags & IPC_TO_ALL))
+		return;
+	cell->ask.pattern = IPC_FAN_OUT;
+	cell->ask.consumers = spins ? topology_allowed_count(m->topology) - 1 : CONSUMERS;
+	if (cell->ask.consumers > CONSUMERS)
+		cell->ask.consumers = CONSUMERS;
+	cell->ask.msg_size_b = SMALL;
+	seats_in_order(m->topology, ORDER_COMPACT, cell->ask.consumers + 1, &cell->seats);
+	for (unsigned paced = 0; paced < 2 && !err; paced++) {
+		cell->ask.every_ns = paced ? TO_ALL_NS : 0;
+		cell->sleeps = !spins;
+		cell->size.iterations = paced ? TO_ALL_PACED : TO_ALL;
+		if (UNDER_SANITIZER)
+			cell->size.iterations /= 10;
+		err = ipc_session_run(cell, &r, why);
+		if (!err && (r.meter.done != cell->size.iterations ||
+			     r.first.count != cell->size.iterations ||
+			     r.pace.response.count != cell->size.iterations ||
+			     r.first.sum > r.pace.response.sum))
+			err = -EIO;
+	}
+	if (!ok(!err, "%s: %u consumers, each has every message in order", what,
+		cell->ask.consumers))
+		printf("# every %llu ns, %llu messages, %llu came to all: %s (%s)\n",
+		       (unsigned long long)cell->ask.every_ns, (unsigned long long)r.meter.done,
+		       (unsigned long long)r.pace.response.count, why, strerror(-err));
+}
+
 /* Two pairs at once, on one PU each where the wait mode lets them. */
 static void test_pairs(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
@@ -313,9 +360,34 @@ static inline ssize_t late_many_recv(struct ipc_end *end, void *buf, size_t len)
 	return late(many_recv(end, buf, len));
 }
 
+static inline const void *late_all_peek(struct ipc_end *end)
+{
+	const void *slot = ring_peek(end);
+
+	if (!slot)
+		late(-EAGAIN);
+	return slot;
+}
+
+static inline void *late_all_reserve(struct ipc_end *end)
+{
+	void *slot = all_reserve(end);
+
+	if (!slot)
+		late(-EAGAIN);
+	return slot;
+}
+
 static const struct ipc_ops late_ring = {.send = late_send, .recv = late_recv};
 static const struct ipc_ops late_many = {
 	.send = late_many_send, .recv = late_many_recv, .whole = true};
+static const struct ipc_ops late_all = {
+	.reserve = late_all_reserve,
+	.commit = ring_commit,
+	.taken = all_taken,
+	.peek = late_all_peek,
+	.release = all_release,
+};
 
 IPC_LOOPS(late_ring, ring_hybrid);
 IPC_LOOPS(late_ring, ring_futex);
@@ -323,17 +395,36 @@ IPC_LOOPS(late_ring, ring_sem);
 IPC_LOOPS(late_ring, ring_condvar);
 IPC_LOOPS(late_ring, ring_eventfd);
 IPC_LOOPS(late_many, many_futex);
+IPC_LOOPS(late_all, all_futex);
+FAN_OUT_LOOPS(late_all, all_futex);
 
 static const struct ipc_mode late_modes[] = {
-	IPC_MODE(late_ring, ring_hybrid),  IPC_MODE(late_ring, ring_futex),
-	IPC_MODE(late_ring, ring_sem),	   IPC_MODE(late_ring, ring_condvar),
-	IPC_MODE(late_ring, ring_eventfd), IPC_MODE(late_many, many_futex),
+	IPC_MODE(late_ring, ring_hybrid),
+	IPC_MODE(late_ring, ring_futex),
+	IPC_MODE(late_ring, ring_sem),
+	IPC_MODE(late_ring, ring_condvar),
+	IPC_MODE(late_ring, ring_eventfd),
+	IPC_MODE(late_many, many_futex),
+	IPC_MODE(late_all, all_futex, FAN_OUT_OF(late_all, all_futex)),
 };
 
-/* Round trips and a stream (or a fan-in) in each late mode, in the memory and slots of `cell`. */
+/* Several producers or consumers, where the ring of `cell` takes them. */
+static int hammer_fan(const struct machine *m, struct ipc_cell *cell, char *why)
+{
+	bool to_all = cell->variant->flags & IPC_TO_ALL;
+
+	if (!to_all && !(cell->variant->flags & IPC_FAN_IN))
+		return 0;
+	cell->ask.pattern = to_all ? IPC_FAN_OUT : IPC_STREAM;
+	cell->ask.producers = to_all ? 0 : PRODUCERS;
+	cell->ask.consumers = CONSUMERS;
+	seats_in_order(m->topology, ORDER_COMPACT, ipc_sides(&cell->ask), &cell->seats);
+	return run(cell, why);
+}
+
+/* Round trips and a stream, and fans, in each late mode, in the memory and slots of `cell`. */
 static void hammer(const struct machine *m, struct ipc_cell *cell, const struct ipc_mode *mode)
 {
-	bool many = mode->ops == &late_many;
 	char why[CREW_REASON] = "";
 	int err;
 
@@ -344,35 +435,35 @@ static void hammer(const struct machine *m, struct ipc_cell *cell, const struct 
 	cell->ask.pattern = IPC_STREAM;
 	if (!err)
 		err = run(cell, why);
-	if (!err && many) {
-		cell->ask.producers = PRODUCERS;
-		placement_order(m->topology, ORDER_COMPACT, PRODUCERS + 1, cell->seats.pu);
-		err = run(cell, why);
-	}
-	if (!ok(!err, "late to sleep, %s%s: no wake-up is lost", many ? "several producers, " : "",
+	if (!err)
+		err = hammer_fan(m, cell, why);
+	if (!ok(!err, "late to sleep, %s, %s: no wake-up is lost", cell->variant->name,
 		mode->wait->name))
 		printf("# pattern %d, producers %u: %s\n", cell->ask.pattern, cell->ask.producers,
 		       why);
 }
 
-/* In the first mailbox, and the first ring of several producers, of what was asked for. */
+/* In the first mailbox, and the first ring of several producers and of several consumers, of what was asked for. */
 static void test_late(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
-	static bool done[2];
-	static struct ipc_variant v[2];
-	bool many = ipc_family_of(cell->mechanism, cell->variant) == &ring_many_family;
+	static const struct ipc_ops *const ops[] = {&late_ring, &late_many, &late_all};
+	static bool done[3];
+	static struct ipc_variant v[3];
+	unsigned flags = cell->variant->flags, kind = flags & IPC_FAN_IN   ? 1
+						      : flags & IPC_TO_ALL ? 2
+									   : 0;
 
 	if (!ipc_family_of(cell->mechanism, cell->variant)->memory || ipc_has_threads(cell) ||
-	    !m->has_two || done[many] || (!many && cell->variant->arg != 1))
+	    !m->has_two || done[kind] || (!kind && cell->variant->arg != 1))
 		return;
-	done[many] = true;
-	v[many] = *cell->variant;
-	v[many].waits = NULL;
+	done[kind] = true;
+	v[kind] = *cell->variant;
+	v[kind].waits = NULL;
 	for (size_t i = 0; i < sizeof(late_modes) / sizeof(late_modes[0]); i++) {
 		struct ipc_cell late_cell = *cell;
 
-		late_cell.variant = &v[many];
-		if ((late_modes[i].ops == &late_many) == many)
+		late_cell.variant = &v[kind];
+		if (late_modes[i].ops == ops[kind])
 			hammer(m, &late_cell, &late_modes[i]);
 	}
 }
@@ -412,6 +503,55 @@ static void test_refusals(const struct machine *m, struct ipc_cell *cell, const 
 	   what, spins ? "refused" : "tried");
 }
 
+static const struct ipc_loops *paused_loops;
+
+static int count_ping(struct ipc_run *run, bool touched)
+{
+	atomic_fetch_add(shared_count(), 1);
+	return paused_loops->ping(run, touched);
+}
+
+static int count_stream(struct ipc_run *run)
+{
+	atomic_fetch_add(shared_count(), 1);
+	return paused_loops->stream(run);
+}
+
+/* What spins moves the same messages, whatever it does between two looks. */
+static void test_pauses(const struct machine *m, struct ipc_cell *cell, const char *what)
+{
+	char why[CREW_REASON] = "";
+
+	static struct ipc_mode mode, paused;
+
+	if (!cell->mode->paused || !half_of(cell))
+		return;
+	mode = *cell->mode;
+	paused = *mode.paused;
+	paused_loops = &mode.paused->loops;
+	paused.loops.ping = count_ping;
+	paused.loops.stream = count_stream;
+	mode.paused = &paused;
+	cell->mode = &mode;
+	cell->size.iterations = MESSAGES;
+	cell->ask.msg_size_b = SMALL;
+	for (enum pause how = PAUSE_PAUSE; how < PAUSE_COUNT; how++) {
+		bool watches = cell->mode->wait->flags & IPC_WATCHES;
+		int err;
+
+		if (pause_missing(how) || (pause_watches(how) && !watches))
+			continue;
+		cell->ask.pause = how;
+		atomic_store(shared_count(), 0);
+		err = run_pattern(cell, how, why);
+		if (err == -EOPNOTSUPP)
+			skip(what, why);
+		else if (!ok(!err && atomic_load(shared_count()),
+			     "%s, pause %s: by loops that ask for it", what, pause_name(how)))
+			printf("# %s\n", why);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct machine m;
@@ -423,8 +563,10 @@ int main(int argc, char **argv)
 	for_each_ipc(&m, test_many);
 	for_each_ipc(&m, test_late);
 	for_each_ipc(&m, test_fan_in);
+	for_each_ipc(&m, test_fan_out);
 	for_each_ipc(&m, test_pairs);
 	for_each_ipc(&m, test_refusals);
+	for_each_ipc(&m, test_pauses);
 	names_end();
 	ok(machine_free(&m), "the private directory is gone");
 	return done_testing();

@@ -13,13 +13,13 @@
 #include "bench/program/sync_to_row.h"
 #include "tests/conformance.h"
 
-#define STOP_NS 100000000u /* a side is stopped for this long ... */
-#define SEEN_NS 50000000u  /* ... and this is seen at least: two stamps may share a stop */
+#define STOP_NS 50000000u /* a side is stopped for this long ... */
+#define SEEN_NS 25000000u /* ... and this is seen at least: two stamps may share a stop */
 #define LOOK_US 2000
 #define LOOKS 3
 #define STRIDE 64
 #define TIMED_OPS 1000003u   /* tells the timed part's meter from those of the warm-up */
-#define WINDOW_NS 300000000u /* of what runs for a time */
+#define WINDOW_NS 150000000u /* of what runs for a time */
 #define TRIES 10	     /* until the stop lies in the window, on a busy machine */
 
 /* Which side is stopped. */
@@ -221,7 +221,7 @@ static bool was_tried(const char *group, const char *mechanism, bool spins)
 static bool is_timed(const struct sync_variant *v)
 {
 	for (enum sync_experiment e = 0; e < SYNC_EXPERIMENTS; e++)
-		if (sync_can(v, e) && !sync_serves(e))
+		if (sync_can(v, e) && !sync_serves(e) && e != SYNC_INVERSION)
 			return true;
 	return false;
 }
@@ -502,7 +502,8 @@ static void for_each_sync(const struct machine *m)
 			       (!sync_can(&mech->variants[i], e) ||
 				!is_asked_for(mech->name, mech->variants[i].name)))
 				i++;
-			if (i < mech->n_variants && !sync_serves(e) && (stopped == FIRST || wakes))
+			if (i < mech->n_variants && !sync_serves(e) && e != SYNC_INVERSION &&
+			    (stopped == FIRST || wakes))
 				test_sync(m, mech, &mech->variants[i], e);
 		}
 }

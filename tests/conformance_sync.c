@@ -8,6 +8,7 @@
  */
 #include <pthread.h>
 
+#include "bench/measure/sync_inversion.h"
 #include "tests/conformance.h"
 
 #define WINDOW_NS 20000000u
@@ -404,6 +405,33 @@ static int check_served(const struct machine *m, struct sync_cell *cell, struct 
 	return 0;
 }
 
+/*
+ * Three threads on one CPU. Who inherits, or is protected, is not kept from its turn by the one between; who does neither
+ * waits for it in each round.
+ */
+static int check_inversion(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			   char *why)
+{
+	const char *name = cell->variant->name;
+	bool inherits = !strcmp(name, "inherit") || !strcmp(name, "pi") || !strcmp(name, "protect");
+	int err;
+
+	cell->ask.threads = INVERSION_THREADS;
+	cell->ask.critical_ns = 20000;
+	cell->ask.middle_ns = 200000;
+	cell->size.iterations = 20;
+	for (unsigned i = 0; i < INVERSION_THREADS; i++)
+		cell->seats.pu[i] = m->one.pu[0];
+	err = sync_session_run(cell, r, why);
+	if (err)
+		return err == -EPERM && !r->began ? -EOPNOTSUPP : err;
+	if (r->meter.done != 20)
+		return say(why, "not all rounds were done");
+	return r->inverted_share == !inherits
+		       ? 0
+		       : say(why, inherits ? "it waited for the one between" : "it did not");
+}
+
 static const struct {
 	const char *name;
 	int (*check)(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
@@ -419,6 +447,7 @@ static const struct {
 	[SYNC_BARRIER] = {"barrier", check_rounds},
 	[SYNC_ORDER] = {"order", check_served},
 	[SYNC_HERD] = {"herd", check_served},
+	[SYNC_INVERSION] = {"inversion", check_inversion},
 };
 
 static struct sync_cell cell_of(const struct machine *m, const struct sync_mechanism *mech,
@@ -432,6 +461,73 @@ static struct sync_cell cell_of(const struct machine *m, const struct sync_mecha
 		.mem_node = -1,
 		.size = {.duration_ns = WINDOW_NS, .warm_ns = WARM_NS},
 	};
+}
+
+static const struct sync_variant *paused; /* whose loops are counted */
+
+static int count_contend(struct sync_run *run)
+{
+	atomic_fetch_add(shared_count(), 1);
+	return paused->lock_paused->contend(run);
+}
+
+static int count_ping(struct sync_run *run)
+{
+	atomic_fetch_add(shared_count(), 1);
+	return paused->wake_paused->ping(run);
+}
+
+static int count_meet(struct sync_run *run)
+{
+	atomic_fetch_add(shared_count(), 1);
+	return paused->wake_paused->meet(run);
+}
+
+/* `v` with loops that are counted. */
+static struct sync_variant counted(const struct sync_variant *v)
+{
+	static struct lock_loops lock;
+	static struct wake_loops wake;
+	struct sync_variant ret = *v;
+
+	paused = v;
+	atomic_store(shared_count(), 0);
+	if (v->lock_paused) {
+		lock = *v->lock_paused;
+		lock.contend = count_contend;
+		ret.lock_paused = &lock;
+	}
+	if (v->wake_paused) {
+		wake = *v->wake_paused;
+		wake.ping = count_ping;
+		wake.meet = count_meet;
+		ret.wake_paused = &wake;
+	}
+	return ret;
+}
+
+/* What spins does the same, whatever it does between two looks: in the experiments in which somebody waits. */
+static int check_pauses(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
+			char *why)
+{
+	bool waits = cell->ask.experiment == SYNC_CONTENDED ? cell->variant->lock_paused != NULL
+							    : cell->variant->wake_paused != NULL;
+	struct sync_variant v = counted(cell->variant);
+	int err = 0;
+
+	cell->variant = &v;
+	for (enum pause how = PAUSE_PAUSE; how < PAUSE_COUNT && waits && !err; how++) {
+		if (pause_missing(how))
+			continue;
+		cell->ask.pause = how;
+		err = cell->ask.experiment == SYNC_CONTENDED
+			      ? contend(m, cell, 2, r, why)
+			      : experiments[cell->ask.experiment].check(m, cell, r, why);
+	}
+	cell->variant = paused;
+	if (!err && waits && m->has_two && !atomic_load(shared_count()))
+		return say(why, "the usual loops ran");
+	return err;
 }
 
 static void test_experiment(const struct machine *m, const struct sync_mechanism *mech,
@@ -450,6 +546,8 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 		snprintf(what, sizeof(what), "%s:%s %s %s", mech->name, v->name,
 			 experiments[e].name, processes ? "processes" : "threads");
 		err = experiments[e].check(m, &cell, &r, why);
+		if (!err && parameter_info(PARAMETER_pause)->use & USE_EXPERIMENT(e))
+			err = check_pauses(m, &cell, &r, why);
 		if (v->flags & (processes ? SYNC_PRIVATE : SYNC_PROCESSES_ONLY) &&
 		    cell.ask.threads > 1) {
 			ok_is(err, -EOPNOTSUPP, "%s: refused", what);

@@ -99,7 +99,7 @@ sed '2s/$/,1/' "$work/one/summary.csv" >"$work/wrong.csv"
 ok 'a field too many' refused 'row 1: .* fields, not '
 sed '1s/median/mean/' "$work/one/summary.csv" >"$work/wrong.csv"
 ok 'another header' refused 'header: '
-sed '2s/\.[0-9]*,/.1,/' "$work/one/summary.csv" >"$work/wrong.csv"
+sed '2s/\.[0-9][0-9][0-9],/.1,/' "$work/one/summary.csv" >"$work/wrong.csv"
 ok 'a number that is not of its type' refused 'is no decimal'
 printf '%s' "$(cat "$work/one/summary.csv")" >"$work/wrong.csv"
 ok 'a last line without an end' refused 'no newline at the end'

@@ -15,7 +15,7 @@ ok 'as CSV' exits 0 '' "$handoff" doctor --csv
 ok 'with its header' [ "$(head -n 1 "$work/out")" = topic,level,finding,why,command ]
 ok 'each line has five fields and a known level' \
 	[ "$(tsv "$work/out" | awk -F '\t' 'NF != 5 || NR > 1 && $2 !~ /^(ok|note|warning|unknown)$/')" = '' ]
-for topic in governor turbo idle-states smt mitigations thp numa-balancing irqbalance interrupts isolation tick preemption autogroup busy-poll realtime-share \
+for topic in governor turbo idle-states spin-waits energy smt mitigations thp numa-balancing irqbalance interrupts isolation tick preemption autogroup busy-poll realtime-share \
 	cgroup cpu-quota lsm seccomp audit hypervisor steal clocksource load throttling locked-memory realtime mq-bytes sysv-msgmnb new-pipe loopback-mtu; do
 	ok "it looked at $topic" grep -q "^$topic," "$work/out"
 done

@@ -87,7 +87,7 @@ if command -v bash >/dev/null; then
 	ok 'of --only' only 'handoff sweep --only=sync/futex:wait_wake' handoff sweep --only=sync/futex:wait_w
 	ok 'a relation' only 'handoff run pipe --placement=smt' handoff run pipe --placement=sm
 	ok 'of run' only 'handoff run pipe --between=same-pu,smt' handoff run pipe --between=same-pu,sm
-	ok 'an option of the microbenchmarks' only 'handoff run pipe --experiment=' handoff run pipe --exp
+	ok 'an option of the microbenchmarks' only 'handoff run pipe --experiment=' handoff run pipe --exper
 	ok 'its value' only 'handoff run pipe --experiment=barrier' handoff run pipe --experiment=ba
 	ok 'a value with a number' only 'handoff run pipe --sched=fifo:' handoff run pipe --sched=fi
 	ok 'a file of knobs' only 'handoff profiles knobs:no-thp' handoff profiles knobs:no-th

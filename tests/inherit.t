@@ -77,7 +77,7 @@ with_rows() {
 	*) at=$work/sweep$number ;;
 	esac
 	echo "$at" >"$work/sweep$number.at"
-	for budget in 4s 16s 64s; do
+	for budget in 2s 8s 32s 64s; do
 		rm -rf "$at"
 		begin "sweep$number" timeout -s KILL 90 "$@" env PATH=/nowhere "$handoff" sweep --only=sync/null:op --budget=$budget --out="$at"
 		grep -qs ',the budget was used up,' "$at/samples.csv" || break

@@ -79,6 +79,7 @@ round_trip='group=ipc pattern=ping-pong msg_size_b=64'
 		rtt_p99_ns=12420
 	made_cell resp_p50_ns 9900 group=ipc pattern=paced msg_size_b=64 every_ns=100000 mechanism=pipe variant=pair wait=block placement=same-l3
 	made_cell op_p50_ns 7000 $round_trip mechanism=udp variant=v4 wait=block placement=same-pu
+	made_cell op_p50_ns 4500 $round_trip mechanism=pipe variant=pair wait=block placement=free same_cpu_share=0.972
 	made_cell op_p50_ns 2000 $round_trip mechanism=unix_stream variant=socketpair wait=poll placement=same-l3 slept_share=0.03
 	made_cell op_p50_ns 14000 $round_trip mechanism=udp variant=v4 wait=block placement=same-l3
 	made_cell op_p50_ns 300 $round_trip mechanism=memfd variant=ring wait=spin placement=same-l3
@@ -194,7 +195,9 @@ ok 'what lies below its floor is named' says latency \
 	'<b>1 of 10</b> round trips are faster than their floor, by more than the intervals allow. It is no lower bound for them: <code>sync/low:far spin handoff same-l3</code> (0.50 ×). '
 ok 'what the intervals do not tell from it is counted' says latency '1 of 10 have a median below their floor, but the intervals overlap'
 ok 'and of who sleeps' says latency '1.5 ×'
-ok 'what to distrust: noise' says distrust '<b>2 of 29</b> configurations are <b>noisy</b>'
+ok 'a mode that sleeps and spins all the same' says figures ' spins: slept in 3 % of its waits'
+ok 'for how long unpinned sides were on one CPU' says figures ' on one CPU 97 % of the time'
+ok 'what to distrust: noise' says distrust '<b>2 of 30</b> configurations are <b>noisy</b>'
 ok 'and what the doctor warns of' says distrust '<b>governor</b>: powersave'
 
 ok 'nothing of a CSV file becomes markup' lacks "$page" '<script>alert|<img|<i>x'

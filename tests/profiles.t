@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: alone
+# class: measuring
 # handoff profiles and restore: what is refused; a comparison from beginning to end; settings put back, also after SIGKILL.
-# shellcheck disable=SC2317 # functions are called by name, through ok
+# shellcheck disable=SC2086,SC2317 # words; functions are called by name, through ok
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$(cd "${BUILD:-build}" && pwd) || exit 1
@@ -12,6 +12,7 @@ handoff=$build/handoff
 XDG_STATE_HOME=$work/state
 export XDG_STATE_HOME
 setting=/proc/sys/vm/swappiness
+undrawn='env PATH=/nowhere' # a comparison whose charts nobody looks at
 
 profiles() {
 	"$handoff" profiles --only='sync/null:op' --settle=0 "$@"
@@ -51,7 +52,7 @@ ok 'begin with the floors' [ "$(values "$work/out" mechanism | head -n 1)" = nul
 
 # Arms that differ by what their sides are given: as an ordinary user, too. Rows are of the planned configuration.
 # shellcheck disable=SC2086 # one word or none
-ok 'options and variables of the sides' exits 0 'as they were found' "$handoff" profiles --only=sync/null:op --name='*1 thread*' \
+ok 'options and variables of the sides' exits 0 'as they were found' $undrawn "$handoff" profiles --only=sync/null:op --name='*1 thread*' \
 	--cells=1 --settle=0 --rounds=7 --load=same --duration=1ms --out="$work/sides" \
 	options:--slice=1ms+env:GLIBC_TUNABLES=glibc.malloc.tcache_count=0 $skipped
 cp "$work/out" "$work/said"
@@ -130,6 +131,26 @@ ok 'the treatment came before the baseline' [ "$(awk -F, 'NR == 1 { for (i = 1; 
 	printf "%s ", $2 ~ /other/ ? "other" : $2 ~ /inert/ ? "inert" : $2 }' | grep -c 'other.*none')" = 1 ]
 ok 'and was put back for it' grep -q "swappiness=$before\$" "$work/run/settings/0-none"
 
+# busy_poll is real: across two CPUs poll() on a socket hardly sleeps any more, at some time when nobody disturbs.
+busy=/proc/sys/net/core/busy
+slept() {
+	"$build/ipc_unix_stream" --variant=socketpair --wait=poll --duration=20ms >"$work/poll" 2>/dev/null
+	values "$work/poll" slept_share | awk -v what="$1" '{ exit !($1 != "" && (what == "seldom") == ($1 < 0.25)) }'
+}
+if [ -w ${busy}_poll ] && [ "$(nproc)" -gt 1 ]; then
+	ok 'poll() sleeps' until_ok slept often
+	was_read=$(cat ${busy}_read) was_poll=$(cat ${busy}_poll)
+	trap 'echo $was_read >${busy}_read; echo $was_poll >${busy}_poll; rm -rf "$work"' EXIT
+	echo 50 >${busy}_read
+	echo 50 >${busy}_poll
+	ok 'with busy_poll it spins' until_ok slept seldom
+	ok 'and doctor says so' sh -c "'$handoff' doctor --csv | grep -q '^busy-poll,warning,'"
+	echo "$was_read" >${busy}_read
+	echo "$was_poll" >${busy}_poll
+else
+	skip 'with busy_poll it spins' 'needs root, a machine of its own and two CPUs'
+fi
+
 ok 'report reads all of it again' exits 0 '' "$handoff" report "$work/run"
 for part in 'section id="compare"' 'section id="differences"' 'figure id="chart-ratios"' 'figure id="chart-drift"'; do
 	ok "the page has the $part" grep -q "<$part" "$work/run/report.html"
@@ -148,7 +169,7 @@ my $first = !$option{'sample-every'} && $nth <= 3;
 $row{sample_every} = $option{'sample-every'} // ($first ? 640 : 64);
 $row{stood_ns} = 50_000_000 if $first;
 END
-ok 'a disturbed beginning' exits 0 '' env PATH=/nowhere "$work/fake/handoff" profiles --only=sync/null:op --cells=1 --settle=0 \
+ok 'a disturbed beginning' exits 0 '' $undrawn "$work/fake/handoff" profiles --only=sync/null:op --cells=1 --settle=0 \
 	--rounds=7 --out="$work/timing" env:HANDOFF_NOTHING=1
 ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timing/samples.csv" | awk -F '\t' '
 	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
@@ -156,7 +177,7 @@ ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timi
 
 # Somebody else changes a setting while the treatment is measured: whenever a microbenchmark runs in it.
 third=$((before == 44 ? 45 : 44))
-"$handoff" profiles --only='sync/null:op' --settle=0 --rounds=8 --seed=3 --out="$work/drift" "knobs:$work/other.knobs" \
+$undrawn "$handoff" profiles --only='sync/null:op' --settle=0 --rounds=8 --seed=3 --out="$work/drift" "knobs:$work/other.knobs" \
 	>"$work/drift.out" 2>"$work/drift.err" &
 pid=$!
 while kill -0 $pid 2>/dev/null; do
@@ -203,7 +224,7 @@ shelf_as_before() {
 }
 
 start() {
-	"$handoff" profiles --only=sync/null:op --settle=0 --rounds=1000 --budget=50m --out="$work/$1" "knobs:$work/all.knobs" >"$work/$1.out" 2>"$work/$1.err" &
+	$undrawn "$handoff" profiles --only=sync/null:op --settle=0 --rounds=1000 --budget=50m --out="$work/$1" "knobs:$work/all.knobs" >"$work/$1.out" 2>"$work/$1.err" &
 	pid=$!
 }
 

@@ -105,6 +105,11 @@ ok 'each limit is in the object' json "$work/out" \
 	'join(" ", map { "$_->{kind} $_->{above_ns} $_->{seen}" } @{ $j->{stalls} }) eq
 	join(" ", map { "sleeping round trips same-pu $_" } "100000 381834", "1000000 234", "10000000 120") &&
 	$j->{stalls}[2]{clustered} && $j->{stalls}[2]{per_s_lo} < $j->{stalls}[2]{per_s} && $j->{stalls}[2]{timed_s} > 38'
+fake_bench ipc_unix_stream --variant=socketpair --wait=poll --placement=same-pu <<'END'
+$row{slept_share} = '0.012000';
+END
+ok 'poll() that spins' exits 0 '' "$work/fake/handoff" run unix_stream --between=same-pu --wait=poll --runs=1
+ok 'the table says so' grep -q ' spins: slept in 1 % of its waits$' "$work/out"
 ok 'a table in Markdown' exits 0 '' "$work/fake/handoff" run pipe --between=same-pu --runs=1 --markdown
 ok 'has them in a list' grep -q '^- [0-9.]* stalls above 1 ms a second .* in sleeping round trips same-pu$' "$work/out"
 ok 'with its real times' exits 0 '' few pipe --between=same-pu --runs=1

@@ -105,7 +105,7 @@ with_time() {
 	timed_check=$1
 	timed_dir=$2
 	shift 2
-	for budget in 3s 15s 60s 300s; do
+	for budget in 1s 4s 16s 64s 300s; do
 		rm -rf "$timed_dir"
 		"$@" --budget=$budget --out="$timed_dir" || return
 		! $timed_check "$timed_dir" || return 0

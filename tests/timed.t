@@ -209,6 +209,7 @@ for variant in ring ring-inplace mailbox; do
 	ok "no fault: posix_shm:$variant" faultless ipc_posix_shm --variant=$variant --wait=spin --iterations=100000
 done
 ok 'no fault: large messages' faultless ipc_posix_shm --variant=ring --wait=spin --msg-size=256K --touch=all --iterations=2000
+ok 'no fault: fan-out' faultless ipc_posix_shm --variant=ring-all --wait=spin --consumers=1 --iterations=100000
 ok 'no fault: streaming' faultless ipc_posix_shm --variant=ring --wait=spin --pattern=stream --iterations=100000
 ok 'no fault: with a gap' faultless ipc_posix_shm --variant=ring --wait=spin --gap=20us --iterations=2000
 ok 'no fault: pipe' faultless ipc_pipe --iterations=20000
@@ -223,6 +224,7 @@ if strace -o "$work/log" true 2>/dev/null; then
 		ok "spin: posix_shm:$variant" silent ipc_posix_shm --variant=$variant --wait=spin --iterations=20000
 	done
 	ok 'spin, threads' silent ipc_posix_shm --variant=ring --wait=spin --endpoints=thread --iterations=20000
+	ok 'spin, fan-out' silent ipc_posix_shm --variant=ring-all --wait=spin --consumers=1 --iterations=20000
 	ok 'spin, streaming' silent ipc_posix_shm --variant=ring --wait=spin --pattern=stream --iterations=20000
 	ok 'spin, paced' silent ipc_posix_shm --variant=ring --wait=spin --every=20us --iterations=500
 	ok 'nothing at all' silent ipc_null --iterations=100000

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: alone
+# class: measuring
 # handoff profiles with the real tuned: profiles applied, told, inert, failing; a daemon that dies; files left alone;
 # settings and threads put back, also after SIGKILL of both; a service of systemd stopped and started again.
 # shellcheck disable=SC2317 # functions are called by name, through ok
@@ -51,6 +51,11 @@ if systemctl --quiet is-active tuned 2>/dev/null || ! no_daemon; then
 	finish
 fi
 chmod 755 "$work"
+# Without gnuplot: nobody looks at the charts.
+mkdir "$work/bare"
+ln -s /usr/sbin/* /usr/bin/* "$work/bare" 2>/dev/null
+rm -f "$work/bare/gnuplot"
+PATH=$work/bare
 
 # profile NAME: a profile of the test's own from stdin.
 profile() {
@@ -136,7 +141,7 @@ ok 'a comparison' exits 0 'all settings are as they were found: no difference' p
 PATH=$old_path
 ok 'a service at work was stopped' grep -q 'stop tuned' "$work/asked"
 ok 'and is started again' [ -e "$work/active" ]
-ok 'says what differed' grep -q "busy_poll: $before -> $other" "$work/out"
+ok 'says what differed, and from which file' grep -qx "  .*busy_poll: $before -> $other ($work/handoff-good/tuned.conf)" "$work/out"
 ok 'and what did not' grep -q 'none: the profile is inert' "$work/out"
 ok 'what tuned could verify' grep -q 'tuned says: applied; verified' "$work/out"
 ok 'what tuned could not' grep -q "cmdline arg 'handoff_test' is missing" "$work/out"
@@ -149,6 +154,34 @@ log=$(ls "$work"/run/settings/1-*.log)
 ok 'tuned did write files' grep -q "setting 'CPUAffinity' to '0'" "$log"
 ok 'dynamic tuning was off' grep -q 'dynamic tuning is globally disabled' "$log"
 ok 'a verdict for each arm' [ "$(values "$work/run/compare.csv" arm | sort -u | wc -l)" = 2 ]
+
+# With a file in sysctl.d, in a copy of /etc: tuned applies it again over the profile, which has a parent.
+interval=$(cat /proc/sys/vm/stat_interval)
+with_sysctl_d() {
+	mkdir -p "$work/etc"
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount sh -c 'mount -t tmpfs none "$0" && mkdir "$0/upper" "$0/work" &&
+		mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/upper,workdir=$0/work" /etc && mkdir -p /etc/sysctl.d &&
+		echo "vm.stat_interval = $1" >/etc/sysctl.d/98-handoff.conf && shift && exec "$@"' "$work/etc" "$@"
+}
+parent=/usr/lib/tuned/latency-performance/tuned.conf
+if [ -e $parent ] && with_sysctl_d 1 true 2>/dev/null; then
+	profile handoff-child <<-END
+		[main]
+		include=latency-performance
+		[sysctl]
+		net.core.busy_poll=$other
+	END
+	ok 'a profile with a parent' exits 0 '' with_sysctl_d $((interval + 1)) "$handoff" profiles --only=sync/null:op --cells=1 --settle=0 \
+		--rounds=7 --out="$work/child" "tuned:$work/handoff-child"
+	ok 'what is its own' grep -qx "  .*busy_poll: $before -> $other ($work/handoff-child/tuned.conf)" "$work/out"
+	ok "what is its parent's" grep -qx "  /dev/cpu_dma_latency: .* ($parent)" "$work/out"
+	ok 'what was applied again' grep -qx "  .*vm/stat_interval: $interval -> $((interval + 1)) (/etc/sysctl.d/98-handoff.conf)" "$work/out"
+	ok 'all of it is put back' as_before
+	ok 'also what is from sysctl.d' [ "$(cat /proc/sys/vm/stat_interval)" = "$interval" ]
+else
+	skip 'a profile with a parent' 'needs latency-performance and overlays'
+fi
 
 # tuned's own profiles that change sockets and narrow every process's mask, to which the kernel has nothing else than
 # the processes and the network of this comparison.

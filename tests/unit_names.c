@@ -250,6 +250,35 @@ static void write_file(const char *path, const char *text)
 		ok(false, "cannot write %s", path);
 }
 
+/* Names that another program says it has made. */
+static void test_names_of_others(void)
+{
+	static const char *const alien[] = {
+		"/etc/passwd",
+		"/dev/../etc/passwd",
+		"/handoff-0123456789abcdef-1/../x",
+		"/handoff-0123456789abcdef-",
+		"/handoff-0123456789abcdeg-1",
+		"0x12345678-1",
+		"/run/handoff/0123456789abcdef-1 ",
+		"x",
+	};
+	char name[NAME_SIZE], own[NAME_SIZE];
+
+	names_begin();
+	snprintf(own, sizeof(own), "%s/0123456789abcdef-3", private);
+	ok(!name_of_other("/mnt/handoff/0123456789abcdef-3", name) && !strcmp(name, own),
+	   "a path of another is looked for in the own directory");
+	ok(!name_of_other("/handoff-0123456789abcdef-3", name) &&
+		   !strcmp(name, "/handoff-0123456789abcdef-3"),
+	   "memory and queues have one name");
+	ok(!name_of_other("0x484f00ab-3", name) && name_key(name) == 0x484f00ab, "and so do keys");
+	ok(!name_of_other("", name) && !*name, "of no name comes none");
+	for (size_t i = 0; i < sizeof(alien) / sizeof(alien[0]); i++)
+		ok_is(name_of_other(alien[i], name), -EINVAL, "%s is none of ours", alien[i]);
+	names_end();
+}
+
 /* Journals that nobody of ours wrote, in the directory of dead runs. */
 static void test_hostile_journal(void)
 {
@@ -378,6 +407,7 @@ int main(void)
 	test_foreign_names();
 	test_killed_run(&made[0], &made[1]);
 	test_child(&made[2]);
+	test_names_of_others();
 	test_hostile_journal();
 	test_keys();
 	test_refused_directories();

@@ -505,11 +505,7 @@ static void test_suspended(void)
 
 int main(void)
 {
-	char command[128];
-
-	strcpy(tree_root, "/tmp/unit_noise-XXXXXX");
-	if (!mkdtemp(tree_root))
-		return 1;
+	tree_new();
 	signal(SIGPIPE, SIG_IGN);
 	test_tree();
 	test_missing();

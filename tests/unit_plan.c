@@ -29,8 +29,9 @@ static size_t one_kib(void)
 	return 1024;
 }
 
-static const struct ipc_variant tube_variants[] = {{.name = "pair", .flags = IPC_FAN_IN},
-						   {.name = "small", .max_msg = one_kib}};
+static const struct ipc_variant tube_variants[] = {
+	{.name = "pair", .flags = IPC_FAN_IN},
+	{.name = "small", .max_msg = one_kib, .flags = IPC_TO_ALL}};
 IPC_MECHANISM(tube, &family);
 static const struct ipc_variant pond_variants[] = {{.name = "ring"}, {.name = "box"}};
 IPC_MECHANISM(pond, &more_family);
@@ -154,6 +155,32 @@ static bool has_threads(const char *order, unsigned n)
 			return true;
 	}
 	return false;
+}
+
+/* Consumers of a fan-out: two, and as many as there are CPUs for; asleep, awake, and tight. */
+static void test_fan_out(void)
+{
+	size_t two = 0, full = 0, spins = 0, tight = 0, skipped = 0;
+
+	make("package:1 core:8 pu:1", &(struct plan_request){.only = "ipc/tube:small"});
+	for (size_t i = 0; i < plan.n_cells; i++) {
+		const struct row *c = &plan.cells[i];
+
+		if (!is(c, COL_pattern, "fan-out"))
+			continue;
+		two += is(c, COL_consumers, "2");
+		full += is(c, COL_consumers, "7");
+		spins += is(c, COL_wait, "spin");
+		tight += !row_is_set(c, COL_every_ns);
+		skipped += row_is_set(c, COL_status);
+	}
+	ok(two == 3 && full == 3 && spins == 4 && tight == 2 && !skipped,
+	   "fan-out: two consumers, and one on each CPU but the producer's");
+	make("package:1 core:2 pu:1", &(struct plan_request){.only = "ipc/tube:small"});
+	ok(count(COL_pattern, "fan-out", COL_wait, "block") == 3 &&
+		   count(COL_pattern, "fan-out", COL_wait, "spin") == 2 &&
+		   count(COL_pattern, "fan-out", COL_status, "skipped") == 0,
+	   "of two CPUs one has a consumer that spins, and two consumers sleep");
 }
 
 static void test_ipc_cells(void)
@@ -665,11 +692,16 @@ static void test_command(void)
 	text = command_of(COL_variant, "word", COL_order, "compact");
 	ok(strstr(text, "--experiment=op --order=compact --threads=4 "), "a crowd at one word: %s",
 	   text);
+	make("package:1 core:4 pu:1", &(struct plan_request){.only = "ipc/tube:small"});
+	text = command_of(COL_consumers, "3", COL_wait, "spin");
+	ok(strstr(text, "--pattern=fan-out --order=compact --consumers=3 --every=1000000ns "),
+	   "several consumers: %s", text);
 }
 
 int main(void)
 {
 	test_ipc_cells();
+	test_fan_out();
 	test_sync_cells();
 	test_one_pu();
 	test_options();

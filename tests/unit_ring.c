@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Where the slots of a ring and the payloads in them lie. */
+/* Where the slots of a ring and the payloads in them lie, and when one of several consumers is used again. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/measure/payload.h"
 #include "bench/measure/ring.h"
+#include "bench/measure/ring_all.h"
 #include "tests/tap.h"
 
 #define SLOTS 4
@@ -61,11 +62,86 @@ static void test_size(size_t len)
 	memory_unmap(memory, size, PAGES_BASE);
 }
 
+/* Reads what is there for the consumer; how many messages, of which each must be the one due. */
+static unsigned read_all(struct ipc_end *end)
+{
+	const uint64_t *slot;
+	unsigned n = 0;
+
+	for (; (slot = ring_peek(end)) && *slot == end->ring.view[IPC_IN].next; n++)
+		all_release(end);
+	return n;
+}
+
+/* Sends as many as there is room for; how many. */
+static unsigned fill_up(struct ipc_end *end)
+{
+	uint64_t *slot;
+	unsigned n = 0;
+
+	for (; (slot = all_reserve(end)); n++) {
+		*slot = end->ring.view[IPC_OUT].next;
+		ring_commit(end);
+	}
+	return n;
+}
+
+/* The slowest of several consumers says when there is room, whichever it is. */
+static void test_all(void)
+{
+	static const struct ipc_variant variant = {
+		.arg = SLOTS, .family = &ring_all_family, .flags = IPC_TO_ALL};
+	_Atomic unsigned prepared = 0;
+	struct ipc_link link = {.variant = &variant,
+				.msg_size = sizeof(uint64_t),
+				.producers = 1,
+				.consumers = 2,
+				.threads = true,
+				.mem_node = -1,
+				.prepared = &prepared};
+	struct ipc_end end[3] = {{.link = &link, .fd = {-1, -1}},
+				 {.link = &link, .fd = {-1, -1}, .side = 1},
+				 {.link = &link, .fd = {-1, -1}, .side = 1, .consumer = 1}};
+	size_t size = ring_bytes(&link);
+	int err;
+
+	if (memory_map(size, PAGES_BASE, &link.memory))
+		exit(1);
+	err = ring_all_family.open(&link);
+	for (unsigned i = 0; i < 3 && !err; i++)
+		err = ring_all_family.attach(&link, &end[i]);
+	ok(!err, "a ring of two consumers");
+	ok_is(fill_up(&end[0]), SLOTS, "it is full");
+	for (unsigned i = 1; i < 3; i++) {
+		unsigned other = 3 - i;
+
+		ok_is(read_all(&end[i]), SLOTS, "consumer %u gets every message, in order", i);
+		ok(!all_reserve(&end[0]) && all_taken(&end[0]) == (i - 1) * (SLOTS + 1),
+		   "no slot is used again while consumer %u has not read it", other);
+		all_release(&end[other]);
+		ok_is(fill_up(&end[0]), 1, "it reads one, and one is");
+		ok_is(read_all(&end[other]), SLOTS, "it gets that one too");
+		ok_is(read_all(&end[i]), 1, "and so does the first");
+		ok_is(fill_up(&end[0]), SLOTS, "then all are free");
+	}
+	read_all(&end[1]);
+	read_all(&end[2]);
+	end[0].one_by_one = true;
+	ok_is(fill_up(&end[0]), 1, "one by one: none leaves while the last is on its way");
+	ok(read_all(&end[1]) == 1 && !all_reserve(&end[0]), "to either of them");
+	ok(read_all(&end[2]) == 1 && all_reserve(&end[0]), "and when both have it the next does");
+	for (unsigned i = 0; i < 3; i++)
+		ring_all_family.detach(&end[i]);
+	ring_all_family.close(&link);
+	memory_unmap(link.memory, size, PAGES_BASE);
+}
+
 int main(void)
 {
 	static const size_t sizes[] = {1, 8, 47, 48, 49, 63, 64, 65, 112, 128, 4096, 65537};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		test_size(sizes[i]);
+	test_all();
 	return done_testing();
 }

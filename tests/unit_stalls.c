@@ -160,6 +160,7 @@ static void put_samples(void)
 	for (int i = 0; i < 4; i++) {
 		row_set_text(&row, COL_used, i == 2 ? "no" : "yes");
 		row_set_text(&row, COL_histogram, i == 2 ? "gone.csv" : "kept.csv");
+		row_set_decimal(&row, COL_slept_share, i == 2 ? 1 : 0.02); /* as with busy_poll */
 		rundir_csv_append(&csv, &row);
 	}
 	rundir_csv_close(&csv);
@@ -174,7 +175,7 @@ static void test_discarded(void)
 	put_samples();
 	ok(!stalls_read(&t, "unit_stalls", dir.path, NULL) && t.n == 1 &&
 		   !strcmp(t.groups[0].name, "sleeping round trips same-l3"),
-	   "one kind");
+	   "one kind, by the wait mode: of every profile the same configurations");
 	ok(t.groups[0].n == 3 && t.groups[0].discarded[1] == 950 && !t.groups[0].discarded[2],
 	   "three runs, with 950 of the times above 1 ms in one that was discarded");
 	ok(!stalls_rate(&t.groups[0], 1, &rate) && rate.count == 2945 &&

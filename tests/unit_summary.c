@@ -65,6 +65,24 @@ static void test_estimate(void)
 	summary_free(s);
 }
 
+/* What it costs is told beside its time: the median of those that have it. */
+static void test_costs(void)
+{
+	static const double cpu[] = {190, 230, 210};
+	struct summary *s = summary_new();
+	struct row r;
+
+	for (size_t i = 0; i < 3; i++) {
+		row_set_decimal(sample("pair", "ok", 100), COL_cpu_ns_per_op, cpu[i]);
+		row_set_u64(&row, COL_block, i + 1);
+		summary_add(s, &row);
+	}
+	summary_row(s, 0, &r);
+	ok(near(&r, COL_cpu_ns_per_op, 210), "CPU time per operation: the median");
+	ok(!row_is_set(&r, COL_energy_nj_per_op), "energy that nobody read is not 0");
+	summary_free(s);
+}
+
 /* Near the clock a single round trip has a read of it inside; the batches have not. */
 static void test_near_clock(void)
 {
@@ -274,6 +292,21 @@ static void test_several(void)
 	summary_row(s, 5, &out);
 	ok(summary_count(s) == 6 && near(&out, COL_median, 0.5), "fan-in: how fair it is");
 	summary_free(s);
+	s = summary_new();
+	r = sample("pair", "ok", 100);
+	row_set_text(r, COL_pattern, "fan-out");
+	row_set_decimal(r, COL_resp_p50_ns, 700);
+	row_set_decimal(r, COL_first_resp_p50_ns, 400);
+	row_set_u64(r, COL_every_ns, 1000000);
+	summary_add(s, r);
+	summary_row(s, 0, &out);
+	ok(summary_count(s) == 2 && near(&out, COL_median, 700), "fan-out: when the last has it");
+	summary_row(s, 1, &out);
+	ok(near(&out, COL_median, 400), "and when the first has");
+	row_unset(r, COL_every_ns);
+	summary_add(s, r);
+	ok(summary_count(s) == 5, "tight: and the time of a round");
+	summary_free(s);
 }
 
 static void test_noisy(void)
@@ -322,6 +355,7 @@ int main(void)
 	test_sync();
 	test_runs();
 	test_estimate();
+	test_costs();
 	test_near_clock();
 	test_tails();
 	test_unused();

@@ -29,6 +29,7 @@ static const char *what_of(const struct row *cell)
 		[IPC_PING_PONG] = "round trips",
 		[IPC_PACED] = "paced round trips",
 		[IPC_STREAM] = "streams",
+		[IPC_FAN_OUT] = "fan-outs",
 		[IPC_PATTERNS + SYNC_UNCONTENDED] = "uncontended locks",
 		[IPC_PATTERNS + SYNC_CONTENDED] = "contended locks",
 		[IPC_PATTERNS + SYNC_READERS] = "readers and writers",
@@ -39,6 +40,7 @@ static const char *what_of(const struct row *cell)
 		[IPC_PATTERNS + SYNC_BARRIER] = "barriers",
 		[IPC_PATTERNS + SYNC_ORDER] = "orders of waking",
 		[IPC_PATTERNS + SYNC_HERD] = "herds",
+		[IPC_PATTERNS + SYNC_INVERSION] = "priority inversions",
 	};
 	unsigned use = row_use(cell);
 

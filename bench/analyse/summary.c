@@ -18,6 +18,7 @@
 #define OF_TOGETHER (1u << 17) /* on words that lie together */
 #define OF_PAIRS (1u << 18)
 #define OF_FAN_IN (1u << 19)
+#define OF_TIGHT (1u << 20)	      /* a fan-out without a schedule */
 #define OF_ANY (OF_PAIRS | OF_FAN_IN) /* floors or not */
 
 /*
@@ -34,6 +35,9 @@ static const struct metric metrics[] = {
 	{USE_STREAM, false, COL_throughput_mb_s, COL_COUNT},
 	{USE_STREAM, false, COL_messages_per_s, COL_COUNT},
 	{OF_FAN_IN, false, COL_jain, COL_COUNT},
+	{USE_FAN_OUT, false, COL_resp_p50_ns, COL_resp_p99_ns},
+	{USE_FAN_OUT, false, COL_first_resp_p50_ns, COL_first_resp_p99_ns},
+	{OF_TIGHT, false, COL_op_p50_ns, COL_COUNT},
 	{USE_UNCONTENDED, false, COL_op_p50_ns, COL_COUNT},
 	{USE_UNCONTENDED, true, COL_op_p50_ns, COL_COUNT},
 	{USE_OP, false, COL_op_p50_ns, COL_COUNT},
@@ -60,12 +64,15 @@ static const struct metric metrics[] = {
 	{USE_BARRIER, false, COL_round_p50_ns, COL_round_p99_ns},
 	{USE_HERD, false, COL_woken_per_event, COL_COUNT},
 	{USE_ORDER, false, COL_last_first_share, COL_COUNT},
+	{USE_INVERSION, false, COL_acquire_p50_ns, COL_acquire_p99_ns},
+	{USE_INVERSION, false, COL_inverted_share, COL_COUNT},
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
 
-/* Shares that explain a cell and are no metrics of it: the median over its invocations. */
-static const enum column shares[] = {COL_slept_share, COL_same_cpu_share};
+/* Shares and costs that explain a cell and are no metrics of it: the median over its invocations. */
+static const enum column shares[] = {COL_slept_share, COL_same_cpu_share, COL_cpu_ns_per_op,
+				     COL_energy_nj_per_op};
 
 #define N_SHARES (sizeof(shares) / sizeof(shares[0]))
 
@@ -142,6 +149,8 @@ static unsigned kinds_of(const struct row *row)
 		return OF_SEVERAL;
 	if (use == USE_PING_PONG && row_is_set(row, COL_pairs))
 		return use | OF_PAIRS;
+	if (use == USE_FAN_OUT && !row_is_set(row, COL_every_ns))
+		return use | OF_TIGHT;
 	if (use == USE_STREAM && row_is_set(row, COL_producers))
 		return use | OF_FAN_IN;
 	return use;

@@ -28,9 +28,15 @@
 #define SPIN_MAX_NS 200000000 /* a calibration at most, where the kernel's clock is slow to read */
 #define RATE_DRIFT_MAX 2e-5   /* of a rate that was handed on: some ppm are the host's clock */
 
-#define SKEW_ROUNDS 1000 /* comparisons of two clocks ... */
-#define SKEW_NS 5000000	 /* ... but no longer than this: the other may not run */
-#define SPINS 10000	 /* before a spinner gives its PU away */
+/*
+ * Two clocks are compared so often and for so long. Where no answer came within SKEW_WIDE_NS it goes on:
+ * beside a busy process the other does not run for some milliseconds at a time.
+ */
+#define SKEW_ROUNDS 1000
+#define SKEW_NS 5000000
+#define SKEW_WIDE_NS 2000
+#define SKEW_MOST_NS 50000000
+#define SPINS 10000 /* before a spinner gives its PU away */
 
 struct clock bench_clock;
 
@@ -338,7 +344,7 @@ void clock_ask(struct clock_line *line, struct clock_skew *ret)
 		hi = (int64_t)(line->stamp_ns - before) + tick;
 		ret->lo = lo > ret->lo ? lo : ret->lo;
 		ret->hi = hi < ret->hi ? hi : ret->hi;
-		if (after - begin > SKEW_NS)
+		if (after - begin > (ret->hi - ret->lo < SKEW_WIDE_NS ? SKEW_NS : SKEW_MOST_NS))
 			break;
 	}
 	atomic_store_explicit(&line->asked, CLOCK_LINE_END, memory_order_release);
@@ -358,4 +364,21 @@ uint64_t clock_skew_bound_ns(const struct clock_skew *skew)
 	uint64_t ahead = skew->hi < 0 ? 0 - (uint64_t)skew->hi : (uint64_t)skew->hi;
 
 	return behind > ahead ? behind : ahead;
+}
+
+uint64_t clock_compare(struct clock_line *line, const unsigned *pus, unsigned n, unsigned me)
+{
+	uint64_t bound_ns = 0;
+
+	if (me && pus[me] != pus[0])
+		clock_answer(&line[me]);
+	for (unsigned i = 1; !me && i < n; i++) {
+		struct clock_skew skew = {0, 0};
+
+		if (pus[i] != pus[0])
+			clock_ask(&line[i], &skew);
+		if (clock_skew_bound_ns(&skew) > bound_ns)
+			bound_ns = clock_skew_bound_ns(&skew);
+	}
+	return bound_ns;
 }

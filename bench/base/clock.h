@@ -88,15 +88,20 @@ __attribute__((always_inline)) static inline uint64_t clock_ticks(void)
 #endif
 }
 
+/* What clock_now_ns() says when the counter stands at `ticks`; of CLOCK_KIND_COUNTER. */
+__attribute__((always_inline)) static inline uint64_t clock_ns_of_ticks(uint64_t ticks)
+{
+	unsigned __int128 scaled = (unsigned __int128)(ticks - bench_clock.base) * bench_clock.mult;
+
+	return (uint64_t)(scaled >> CLOCK_SHIFT);
+}
+
 /* Now, in ns since the kernel's CLOCK_MONOTONIC origin as of clock_init(). */
 __attribute__((always_inline)) static inline uint64_t clock_now_ns(void)
 {
-	unsigned __int128 scaled;
-
 	if (__builtin_expect(bench_clock.kind != CLOCK_KIND_COUNTER, 0))
 		return clock_system_now_ns();
-	scaled = (unsigned __int128)(clock_ticks() - bench_clock.base) * bench_clock.mult;
-	return (uint64_t)(scaled >> CLOCK_SHIFT);
+	return clock_ns_of_ticks(clock_ticks());
 }
 
 /* Ends a comparison: see struct clock_line. */
@@ -127,6 +132,12 @@ void clock_answer(struct clock_line *line);
 
 /* Most that the two clocks can differ (ns). */
 uint64_t clock_skew_bound_ns(const struct clock_skew *skew);
+
+/*
+ * `n` threads compare the clocks of their PUs with that of thread 0, which runs on pus[0]: each calls it
+ * with its own number `me`, `line` has an entry for each. To thread 0 the bound of all; to others 0.
+ */
+uint64_t clock_compare(struct clock_line *line, const unsigned *pus, unsigned n, unsigned me);
 
 /* Spins until clock_now_ns() has reached `t_ns`. */
 __attribute__((always_inline)) static inline void clock_wait_until(uint64_t t_ns)

@@ -6,9 +6,25 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* Since Linux 6.7, of the same number on every processor (include/uapi/asm-generic/unistd.h, linux/futex.h). */
+#ifndef SYS_futex_wake
+#define SYS_futex_wake 454
+#define SYS_futex_wait 455
+#endif
+#ifndef FUTEX2_SIZE_U32
+#define FUTEX2_SIZE_U32 0x02
+#endif
+
+/* Flags of these calls, and of io_uring's, for a word between processes or of one. */
+static inline unsigned futex2_flags(bool processes)
+{
+	return FUTEX2_SIZE_U32 | (processes ? 0 : FUTEX_PRIVATE_FLAG);
+}
 
 /*
  * FUTEX_WAIT (n: the value that lets us sleep) or FUTEX_WAKE (n: how many), with FUTEX_PRIVATE_FLAG

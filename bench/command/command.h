@@ -52,6 +52,9 @@ int command_restore(int argc, char **argv);
 /* A line on stderr where there is something for command_restore() to do. */
 void command_warn_restore(void);
 
+/* The other side of measurements that are started elsewhere. */
+int command_serve(int argc, char **argv);
+
 /* Whether this machine and this program can tell a change from none. */
 int command_selftest(int argc, char **argv);
 

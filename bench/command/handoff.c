@@ -41,6 +41,7 @@ static const struct command {
 	{"run", "measure one mechanism, or compare several, and print a table", command_run},
 	{"selftest", "compare this machine with itself: can a change be detected here?",
 	 command_selftest},
+	{"serve", "be the other side of a measurement that is started elsewhere", command_serve},
 	{"settings", "print what is set on this machine, as key=value", command_settings},
 	{"sweep", "measure this machine: CSV files, charts and a page in results/", command_sweep},
 	{"topology", "show what the machine is made of, and the CPUs for each distance",

@@ -39,15 +39,19 @@ static const char help[] =
 	"  --csv           the rows instead, as in samples.csv\n"
 	"  --json          one JSON object instead\n"
 	"  --markdown      the table as Markdown\n"
+	"  --explain[=T]   say instead why round trips took longer than T (10 times the\n"
+	"                  median): who had the CPU, who woke whom. Each NAME is measured once,\n"
+	"                  for 1s, in turns with and without a trace of the kernel; needs root\n"
+	"  --out=DIR       with --explain: explain.csv and a picture of the five slowest there\n"
 	"  --help          this text\n"
 	"Every other option goes to the microbenchmarks, such as --pattern=stream,\n"
 	"--experiment=contended or --threads=2: their own --help shows them.\n";
 
-static const struct option options[] = {OPTION("between", 'b'),	 SWITCH("csv", 'c'),
-					SWITCH("json", 'j'),	 SWITCH("markdown", 'm'),
-					OPTION("msg-size", 's'), OPTION("repeat", 'n'),
-					OPTION("runs", 'n'),	 OPTION("size", 's'),
-					OPTION("wait", 'w'),	 OPTIONS_END};
+static const struct option options[] = {
+	OPTION("between", 'b'),	 SWITCH("csv", 'c'),	{"explain", optional_argument, NULL, 'e'},
+	OPTION("out", 'o'),	 SWITCH("json", 'j'),	SWITCH("markdown", 'm'),
+	OPTION("msg-size", 's'), OPTION("repeat", 'n'), OPTION("runs", 'n'),
+	OPTION("size", 's'),	 OPTION("wait", 'w'),	OPTIONS_END};
 
 /* Cuts `text` at its commas into `items`; their number, 0 = none or too many. */
 static unsigned split(char *text, char **items)
@@ -105,6 +109,13 @@ static int take_option(void *to, int option, const char *value, char *want)
 	case 'w':
 		r->wait = value;
 		return 0;
+	case 'e':
+		r->explain = true;
+		r->above = value;
+		return value ? option_time(value, &(uint64_t){0}, want) : 0;
+	case 'o':
+		r->out = value;
+		return *value ? 0 : snprintf(want, OPTION_WANT, "the name of a directory");
 	default:
 		r->format = option == 'c' ? RUN_CSV : option == 'j' ? RUN_JSON : RUN_MARKDOWN;
 		return 0;
@@ -334,6 +345,12 @@ static int parse(struct run *r, int argc, char **argv)
 
 	if (!code)
 		code = arguments_read(&arguments, r, argc, argv);
+	if (!code && (r->explain ? r->format != RUN_TABLE : r->out != NULL)) {
+		fprintf(stderr, PROGRAM ": %s\n",
+			r->explain ? "--explain prints text: leave --csv, --json and --markdown out"
+				   : "--out is for --explain");
+		return EX_USAGE;
+	}
 	for (int i = optind; !code && i < argc; i++)
 		code = add_names(r, argv[i]);
 	if (code || r->n_targets)
@@ -355,11 +372,11 @@ int command_run(int argc, char **argv)
 		return EX_OSERR;
 	}
 	hand_topology_on();
-	code = run_measure(&r);
-	if (!code) {
+	code = r.explain ? run_explain(&r) : run_measure(&r);
+	if (!code)
 		invoke_warn_others(PROGRAM);
+	if (!code && !r.explain)
 		code = run_print(&r);
-	}
 	if (!code)
 		code = outcome_code(&r.outcome);
 	stalls_free(&r.stalls);

@@ -35,6 +35,9 @@ struct run {
 	enum run_format format;
 	const char *wait; /* NULL = not given */
 	uint64_t runs;	  /* of each target */
+	bool explain;	  /* say why the slowest round trips were slow, and nothing else */
+	const char *above; /* what is slow; NULL = as the microbenchmark has it */
+	const char *out;   /* directory for its file and picture; NULL = none */
 	char *sizes[RUN_ITEMS], *where[RUN_ITEMS], *passed[RUN_PASSED];
 	unsigned n_sizes, n_where, n_passed;
 	struct run_target *targets;
@@ -51,6 +54,12 @@ struct run {
 
 /* Measures all targets, and fills the rows. 0, or an exit code after a line; 130 when interrupted. */
 int run_measure(struct run *r);
+
+/* Has each target say why its slowest round trips were slow. 0 or an exit code after a line. */
+int run_explain(struct run *r);
+
+/* What a child said, on our stderr. */
+void run_hand_on(int fd);
 
 /* Prints the rows in the format asked for. 0 or an exit code after a line. */
 int run_print(const struct run *r);

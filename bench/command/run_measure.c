@@ -94,8 +94,7 @@ static int keep_rows(struct run *r, struct run_target *t, int fd, unsigned nth)
 	return err ? err : n;
 }
 
-/* What the child said, on our stderr. */
-static void hand_on(int fd)
+void run_hand_on(int fd)
 {
 	char text[4096];
 	ssize_t n = pread(fd, text, sizeof(text), 0);
@@ -109,7 +108,7 @@ static void hand_on(int fd)
 /* A child without a row: what it said, and its exit code. */
 static int explain(const struct run_target *t, int status, int err_fd)
 {
-	hand_on(err_fd);
+	run_hand_on(err_fd);
 	if (WIFSIGNALED(status))
 		fprintf(stderr, PROGRAM ": %s: ended by signal %d: %s\n", t->program,
 			WTERMSIG(status), strsignal(WTERMSIG(status)));

@@ -101,7 +101,10 @@ static int make_lines(const struct run *r, struct lines *lines)
 	return err;
 }
 
-/* What is to be known of a line: why it has no figures; how many of its runs were disturbed, where the scheduler had it. */
+/*
+ * What is to be known of a line: why it has no figures; how many of its runs were disturbed, that it waited otherwise
+ * than asked, and how the scheduler placed it.
+ */
 static void print_note(char *text, size_t size, const struct line *line)
 {
 	const struct row *row = &line->row;
@@ -115,6 +118,9 @@ static void print_note(char *text, size_t size, const struct line *line)
 	if (line->n_noisy)
 		snprintf(text, size, "noisy in %u of %llu", line->n_noisy,
 			 (unsigned long long)row_get_u64(row, COL_n, 0));
+	if (row_spins_unasked(row))
+		text_add(text, size, "%sspins: slept in %.0f %% of its waits", *text ? "; " : "",
+			 100 * row_get_decimal(row, COL_slept_share));
 	if (row_is_set(row, COL_same_cpu_share))
 		text_add(text, size, "%son one CPU %.0f %% of the time", *text ? "; " : "",
 			 100 * row_get_decimal(row, COL_same_cpu_share));

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/pause.h"
+#include "bench/base/text.h"
 #include "bench/base/tree.h"
 #include "bench/machine/doctor.h"
 
@@ -128,6 +130,41 @@ static void idle_states(struct doctor *d)
 			   NULL, "%d us%s", us, us >= 2000000000 ? " (nobody asks for less)" : "");
 }
 
+/* By the processor itself, whatever the root is: what cannot run here has no row. */
+static void pauses(struct doctor *d)
+{
+	static const char why[] = "a side that spins can wait by each of them between two looks "
+				  "(--pause): the lighter a wait, the later it may see a message";
+	char can[128] = "", cannot[240] = "";
+
+	for (enum pause how = PAUSE_PAUSE; how < PAUSE_COUNT; how++) {
+		const char *missing = pause_missing(how);
+
+		if (!missing)
+			text_add(can, sizeof(can), "%s%s", *can ? ", " : "", pause_name(how));
+		else if (!pause_is_foreign(how) && !strstr(cannot, missing))
+			text_add(cannot, sizeof(cannot), "; %s", missing);
+	}
+	doctor_add(d, DOCTOR_OK, "spin-waits", why, NULL, "%s%s", can, cannot);
+}
+
+static void energy(struct doctor *d)
+{
+	static const char why[] = "energy_nj_per_op is what all packages used per operation";
+	static const char path[] = "/sys/class/powercap/intel-rapl:0/energy_uj";
+	char text[32];
+	int n = tree_read(d->root, text, sizeof(text), path);
+
+	if (n == -ENOENT)
+		doctor_add(d, DOCTOR_UNKNOWN, "energy", why, NULL,
+			   "no energy counter (RAPL) here: a hypervisor hides it, or no driver is "
+			   "loaded");
+	else if (n < 0)
+		doctor_unknown(d, "energy", path, n, why);
+	else
+		doctor_add(d, DOCTOR_OK, "energy", why, NULL, "readable (RAPL, whole packages)");
+}
+
 static void smt(struct doctor *d)
 {
 	static const char why[] = "two threads of a core share its pipelines and caches, so work "
@@ -197,6 +234,8 @@ void doctor_power(struct doctor *d)
 	governor(d);
 	turbo(d);
 	idle_states(d);
+	pauses(d);
+	energy(d);
 	smt(d);
 	throttling(d);
 }

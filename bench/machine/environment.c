@@ -17,7 +17,7 @@
 
 #define SLACK_NS 50000 /* of a process by default (prctl(2)) */
 
-/* Of the dynamic loader and of the C library (ld.so(8), mallopt(3)); "*" ends a beginning. */
+/* LD_PRELOAD first; others of the dynamic loader and of the C library (ld.so(8), mallopt(3)); "*" ends a beginning. */
 static const char *const variables[] = {"LD_PRELOAD", "LD_AUDIT", "LD_BIND_NOW", "GLIBC_TUNABLES",
 					"MALLOC_*"};
 
@@ -55,8 +55,12 @@ __attribute__((format(printf, 2, 3))) static void add(char *text, const char *fm
 
 static void add_variables(char *text)
 {
+	const char *before = getenv(ENVIRONMENT_PRELOADED);
+
+	if (before && *before)
+		add(text, "LD_PRELOAD=%s", before);
 	for (char **e = environ; e && *e; e++)
-		for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		for (size_t i = before ? 1 : 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
 			size_t n = strcspn(variables[i], "*");
 
 			if (!strncmp(*e, variables[i], n) && (variables[i][n] || (*e)[n] == '='))

@@ -29,6 +29,7 @@
 #include "bench/machine/cgroup.h"
 #include "bench/machine/names.h"
 #include "bench/machine/sysv_name.h"
+#include "bench/machine/tracefs.h"
 
 #define ID_LENGTH 16 /* hexadecimal digits of a random 64-bit number */
 #define DIR_SIZE \
@@ -43,13 +44,14 @@ static const char *const kind_name[] = {
 	[NAME_PATH] = "path",	      [NAME_SEM] = "sem",
 	[NAME_SYSV_SHM] = "sysv-shm", [NAME_SYSV_MSG] = "sysv-msg",
 	[NAME_SYSV_SEM] = "sysv-sem", [NAME_CGROUP] = "cgroup",
+	[NAME_TRACE] = "trace",
 };
 
 /* Where names of a kind are known. */
 enum place {
-	PLACE_FILES, /* the private directory, in which the journal is found as well; groups, in no one place */
-	PLACE_IPC, /* the IPC namespace (ipc_namespaces(7)) */
-	PLACE_SHM, /* the file system at /dev/shm, of the mount namespace */
+	PLACE_FILES, /* the private directory, in which the journal is found as well; groups and traces, which have no such place */
+	PLACE_IPC,   /* the IPC namespace (ipc_namespaces(7)) */
+	PLACE_SHM,   /* the file system at /dev/shm, of the mount namespace */
 };
 
 /* Those of this process, as a journal has them. */
@@ -132,7 +134,7 @@ static bool is_sysv(enum name_kind kind)
 
 static enum place place_of(enum name_kind kind)
 {
-	if (kind == NAME_PATH || kind == NAME_CGROUP)
+	if (kind == NAME_PATH || kind >= NAME_CGROUP)
 		return PLACE_FILES;
 	return kind == NAME_SHM || kind == NAME_SEM ? PLACE_SHM : PLACE_IPC;
 }
@@ -180,6 +182,8 @@ static bool remove_object(int dir_fd, enum name_kind kind, const char *id, unsig
 	snprintf(name, sizeof(name), "/handoff-%.*s-%u", ID_LENGTH, id, n);
 	if (kind == NAME_CGROUP)
 		return cgroup_remove("", name + 1);
+	if (kind == NAME_TRACE)
+		return tracefs_remove_instance(name + 1);
 	if (kind == NAME_SEM)
 		return !sem_unlink(name);
 	return !(kind == NAME_SHM ? shm_unlink(name) : mq_unlink(name));
@@ -373,7 +377,7 @@ static int format_name(char *buf, size_t size, enum name_kind kind, unsigned n)
 		return snprintf(buf, size, "%s/%s-%u", run.dir, run.id, n);
 	if (is_sysv(kind))
 		return snprintf(buf, size, "0x%x-%u", (unsigned)sysv_key(run.id, n), n);
-	return snprintf(buf, size, "%shandoff-%s-%u", kind == NAME_CGROUP ? "" : "/", run.id, n);
+	return snprintf(buf, size, "%shandoff-%s-%u", kind >= NAME_CGROUP ? "" : "/", run.id, n);
 }
 
 int name_new(enum name_kind kind, char *buf, size_t size)
@@ -397,6 +401,37 @@ int name_new(enum name_kind kind, char *buf, size_t size)
 	if (written < 0)
 		return -errno;
 	return written == length ? 0 : -EIO;
+}
+
+/* "<id>-<n>", as the last part of every name but a key's. */
+static bool is_id_and_n(const char *text)
+{
+	unsigned n;
+
+	return strspn(text, "0123456789abcdef") == ID_LENGTH && text[ID_LENGTH] == '-' &&
+	       parse_n(text + ID_LENGTH + 1, &n);
+}
+
+int name_of_other(const char *sent, char *buf)
+{
+	const char *last = strrchr(sent, '/'), *id = last ? last + 1 : sent;
+	bool alone = last == sent, prefixed = alone && !strncmp(id, "handoff-", 8);
+	unsigned key, n;
+
+	*buf = '\0';
+	if (!*sent)
+		return 0;
+	if (!last) {
+		if (sscanf(sent, "0x%8x-%u", &key, &n) != 2 || (key & ~SYSV_KEY_LOW) != SYSV_KEY)
+			return -EINVAL;
+		snprintf(buf, NAME_SIZE, "0x%x-%u", key, n);
+		return 0;
+	}
+	if (alone != prefixed || !is_id_and_n(id + (prefixed ? 8 : 0)))
+		return -EINVAL;
+	return snprintf(buf, NAME_SIZE, "%s%s", alone ? "" : run.dir, last) < NAME_SIZE
+		       ? 0
+		       : -ENAMETOOLONG;
 }
 
 int name_key(const char *name)

@@ -17,6 +17,7 @@ enum name_kind {
 	NAME_SYSV_MSG, /* the same for msgget() */
 	NAME_SYSV_SEM, /* the same for semget() */
 	NAME_CGROUP,   /* "handoff-<id>-<n>": a control group, with those in it (cgroup.h) */
+	NAME_TRACE,    /* "handoff-<id>-<n>": an instance of tracefs (tracefs.h) */
 };
 
 /*
@@ -34,6 +35,12 @@ int names_begin(void);
  * Returns 0, -ENAMETOOLONG, -EEXIST when others have all our System V keys, -ENOENT before names_begin(), or -errno of writing the journal.
  */
 int name_new(enum name_kind kind, char *buf, size_t size);
+
+/*
+ * The name here, in `buf` (NAME_SIZE bytes), of what another run has named `sent`: a path lies in this run's private
+ * directory, whatever directory the other has it in. "" of "". 0; -EINVAL: no run of ours makes such a name; or -ENAMETOOLONG.
+ */
+int name_of_other(const char *sent, char *buf);
 
 /* The key_t of a System V name. */
 int name_key(const char *name);

@@ -502,6 +502,38 @@ int noise_delta(const struct noise_snapshot *begin, const struct noise_snapshot 
 	return 0;
 }
 
+/* Of PUs that both looked at, each took the other's tasks for foreign. */
+static void add_pus(struct noise *n, const struct noise *other, bool same_pus)
+{
+	uint64_t tasks_ns = 0;
+
+	for (unsigned i = 0; i < other->n_tasks; i++)
+		tasks_ns += other->cpu_ns[i];
+	if (same_pus) {
+		n->foreign_cpu_ns = minus(n->foreign_cpu_ns, tasks_ns);
+		return;
+	}
+	n->foreign_cpu_ns += other->foreign_cpu_ns;
+	n->steal_ns += other->steal_ns;
+	n->irqs += other->irqs;
+}
+
+void noise_add(struct noise *n, const struct noise *other, bool same_pus)
+{
+	n->have &= other->have | NOISE_PSI | NOISE_ENERGY | NOISE_FREQ;
+	add_pus(n, other, same_pus);
+	n->run_delay_ns += other->run_delay_ns;
+	n->minor_faults += other->minor_faults;
+	n->major_faults += other->major_faults;
+	n->vol_switches += other->vol_switches;
+	n->invol_switches += other->invol_switches;
+	n->migrations += other->migrations;
+	n->throttled.ns += other->throttled.ns;
+	n->throttled.periods += other->throttled.periods;
+	for (unsigned i = 0; i < other->n_tasks && n->n_tasks < NOISE_TASKS_MAX; i++)
+		n->cpu_ns[n->n_tasks++] = other->cpu_ns[i];
+}
+
 uint64_t noise_clock_gap_max(uint64_t spin_ns)
 {
 	uint64_t begin = clock_now_ns(), last = begin, gap = 0;

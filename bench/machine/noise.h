@@ -124,6 +124,12 @@ int noise_delta(const struct noise_snapshot *begin, const struct noise_snapshot 
 		struct noise *ret);
 
 /*
+ * Adds to `n` what happened meanwhile to the tasks and PUs that another process has looked at; `same_pus`: they are those
+ * of `n`. What is of the whole machine (psi_us, energy_nj) and freq_mhz stay as they are.
+ */
+void noise_add(struct noise *n, const struct noise *other, bool same_pus);
+
+/*
  * Reads clock_now_ns() back to back for `spin_ns`; the largest gap between two reads, in ns. A gap
  * far above the clock's cost is time somebody took: interrupt, preemption, hypervisor, firmware.
  */

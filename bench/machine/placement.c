@@ -43,7 +43,7 @@ static uint64_t pu_cost(const struct topology *t, unsigned pu, uint64_t limit)
 
 #define MIXED (1ull << 56) /* cost of a pair whose figures would be of neither kind */
 
-static void describe(const struct topology *t, unsigned a, unsigned b, struct placement *ret)
+void placement_between(const struct topology *t, unsigned a, unsigned b, struct placement *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->relation = topology_relation(t, a, b);
@@ -172,7 +172,7 @@ static int find_beside(const struct topology *t, enum relation relation, const u
 	link_domains(t, relation, of, n, of_domain + pus);
 	err = cheapest_pair(t, relation, of, n, pair);
 	if (!err)
-		describe(t, pair[0], pair[1], ret);
+		placement_between(t, pair[0], pair[1], ret);
 out_free:
 	free(of);
 	free(of_domain);
@@ -255,7 +255,7 @@ int placement_of(const struct topology *t, unsigned a, unsigned b, struct placem
 		return -EINVAL;
 	if (!topology_is_allowed(t, a) || !topology_is_allowed(t, b))
 		return -EPERM;
-	describe(t, a, b, ret);
+	placement_between(t, a, b, ret);
 	return 0;
 }
 

@@ -87,6 +87,9 @@ int placement_closest_two_cores(const struct topology *t, struct placement *ret)
  */
 int placement_of(const struct topology *t, unsigned a, unsigned b, struct placement *ret);
 
+/* The pair `a`, `b`, which exist, into *ret, whether this process may use them or not. */
+void placement_between(const struct topology *t, unsigned a, unsigned b, struct placement *ret);
+
 /*
  * PUs for `n` pairs into pus[0..2n-1], pair after pair: `first`, then others of the same relation
  * that share no PU with those before, by the weights of placement_find(). 0; 1 when the allowed PUs

@@ -22,7 +22,7 @@ void seats_on_pair(const struct placement *pair, unsigned n, struct seats *ret)
 {
 	ret->n = n;
 	ret->pair = *pair;
-	ret->related = n == 2;
+	ret->related = n == 2 || (n > 2 && pair->relation == RELATION_SAME_PU);
 	ret->free = ret->by_order = false;
 	for (unsigned i = 0; i < n; i++)
 		ret->pu[i] = pair->pu[i % 2];

@@ -257,7 +257,8 @@ static void read_modules(struct settings *s, const char *root)
 	if (tree_read(root, text, sizeof(text), "/proc/modules") <= 0)
 		return;
 	while ((line = strsep(&rest, "\n"))) {
-		snprintf(key, sizeof(key), SETTINGS_MODULE "%.*s", (int)strcspn(line, " "), line);
+		line[strcspn(line, " ")] = '\0';
+		snprintf(key, sizeof(key), SETTINGS_MODULE "%.64s", line); /* MODULE_NAME_LEN is 56 */
 		settings_add(s, key, "loaded");
 	}
 }
@@ -333,7 +334,7 @@ static void read_config(struct settings *s, const char *root)
 		for (size_t i = 0; i < N_CONFIG; i++) {
 			if (strcmp(line + 7, settings_config[i]) != 0)
 				continue;
-			snprintf(key, sizeof(key), SETTINGS_CONFIG "%s", line);
+			snprintf(key, sizeof(key), SETTINGS_CONFIG "%.100s", line);
 			settings_add(s, key, value);
 		}
 	}

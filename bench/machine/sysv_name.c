@@ -8,8 +8,7 @@
 #include <sys/shm.h>
 #include <unistd.h>
 
-#define KEY_LOW 0xffffu /* the half that is free */
-#define ID_TAIL 12	/* where the last four digits of an id begin */
+#define ID_TAIL 12 /* where the last four digits of an id begin */
 
 /* semctl(2): the caller defines it. */
 union semun {
@@ -20,7 +19,7 @@ key_t sysv_key(const char *id, unsigned n)
 {
 	char tail[] = {id[ID_TAIL], id[ID_TAIL + 1], id[ID_TAIL + 2], id[ID_TAIL + 3], '\0'};
 
-	return (key_t)(SYSV_KEY | (((unsigned)strtoul(tail, NULL, 16) + n) & KEY_LOW));
+	return (key_t)(SYSV_KEY | (((unsigned)strtoul(tail, NULL, 16) + n) & SYSV_KEY_LOW));
 }
 
 /* Size 0 and no permissions asked for: whatever is there is found, also another user's. */

@@ -9,7 +9,8 @@
 
 #include "bench/machine/names.h"
 
-#define SYSV_KEY 0x484f0000 /* "HO", the upper half of every key of ours */
+#define SYSV_KEY 0x484f0000  /* "HO", the upper half of every key of ours */
+#define SYSV_KEY_LOW 0xffffu /* the half that is free */
 
 /*
  * Key of object `n` of the run `id` (16 hexadecimal digits). Half a key is all there is room for,

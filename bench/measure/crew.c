@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -438,18 +439,44 @@ static void stop_with_members(struct crew *crew)
 	note_stop(crew, false);
 }
 
-/* Waits for a child, a signal to the driver, or `until` (ns); true when the user interrupts. */
+/* Waits for what is watched, or for a signal, which it leaves to be taken; no longer than *ts, then 0. */
+static void wait_watched(struct crew *crew, const sigset_t *signals, struct timespec *ts)
+{
+	struct pollfd either[] = {*crew->watched,
+				  {.fd = signalfd(-1, signals, SFD_CLOEXEC), .events = POLLIN}};
+
+	ppoll(either, 2, ts, NULL);
+	*ts = (struct timespec){0, 0};
+	if (either[1].fd >= 0)
+		close(either[1].fd);
+}
+
+/* Waits for a child, a signal to the driver, what is watched, or `until` (ns); true when the user interrupts. */
 static bool wait_event(struct crew *crew, const sigset_t *signals, uint64_t until)
 {
 	uint64_t now = clock_system_now_ns(), wait = until > now ? until - now : 0;
 	struct timespec ts = {(time_t)(wait / 1000000000u), (long)(wait % 1000000000u)};
-	int sig = sigtimedwait(signals, NULL, &ts);
+	int sig;
 
+	if (crew->watched)
+		wait_watched(crew, signals, &ts);
+	sig = sigtimedwait(signals, NULL, &ts);
 	if (sig == SIGTSTP)
 		stop_with_members(crew);
 	else if (sig > 0 && sig != SIGCHLD)
 		interrupted = 1;
 	return interrupted;
+}
+
+/* What tick has seen ends all; but a member that is ending because of it may know more. */
+static int end_early(struct crew *crew, char *reason)
+{
+	unsigned left;
+	int err;
+
+	usleep(DYING_MS * 1000);
+	err = reap(crew, &left, reason);
+	return err ? err : fail(reason, crew->failed, "%s", crew->why);
 }
 
 static int watch(struct crew *crew, const sigset_t *signals, char *reason)
@@ -471,6 +498,8 @@ static int watch(struct crew *crew, const sigset_t *signals, char *reason)
 		if (crew->tick) {
 			tick = crew->tick(crew, now);
 			next = tick < end ? tick : end;
+			if (crew->failed)
+				return end_early(crew, reason);
 		}
 		crew->awake_ns = clock_system_now_ns();
 		if (wait_event(crew, signals, next))

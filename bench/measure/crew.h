@@ -7,6 +7,7 @@
 #ifndef BENCH_MEASURE_CREW_H
 #define BENCH_MEASURE_CREW_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -49,6 +50,9 @@ struct crew {
 	/* Driver: does what is due at `now`; returns when to be called again (ns, UINT64_MAX =
 	 * never). */
 	uint64_t (*tick)(struct crew *crew, uint64_t now);
+	const struct pollfd *watched; /* tick is called as well when this comes; NULL = none */
+	int failed;		      /* set by tick: -errno that ends all, for the reason `why` */
+	char why[CREW_REASON];
 	void *arg;	   /* the session's own */
 	uint64_t stood_ns; /* set by crew_run(): the longest that a signal had stopped members */
 	uint64_t stopped_at_ns;	    /* since when one is stopped; 0 = none */

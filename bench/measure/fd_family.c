@@ -35,7 +35,7 @@ static inline ssize_t fd_recv(struct ipc_end *end, void *buf, size_t len)
 static const struct ipc_ops fd_ops = {.send = fd_send, .recv = fd_recv};
 static const struct ipc_ops fd_whole = {.send = fd_send, .recv = fd_recv, .whole = true};
 static const struct ipc_ops fd_lossy = {
-	.send = fd_send, .recv = fd_recv, .whole = true, .lossy = true};
+	.send = fd_send, .recv = fd_recv, .whole = true, .lossy = true, .one_sender = true};
 
 #ifdef HAVE_LIBURING
 #define RING_ENTRIES 2 /* one operation is in flight at a time */
@@ -111,31 +111,31 @@ static const struct ipc_wait fd_uring = {
 #endif
 
 IPC_LOOPS(fd_ops, fd_block);
-IPC_LOOPS(fd_ops, fd_spin);
+IPC_SPIN_LOOPS(fd_ops, fd_spin);
 IPC_LOOPS(fd_ops, fd_poll);
 IPC_LOOPS(fd_ops, fd_epoll);
 IPC_LOOPS(fd_ops, fd_uring);
 IPC_LOOPS(fd_whole, fd_block);
-IPC_LOOPS(fd_whole, fd_spin);
+IPC_SPIN_LOOPS(fd_whole, fd_spin);
 IPC_LOOPS(fd_whole, fd_poll);
 IPC_LOOPS(fd_whole, fd_epoll);
 IPC_LOOPS(fd_whole, fd_uring);
 IPC_LOOPS(fd_lossy, fd_block);
-IPC_LOOPS(fd_lossy, fd_spin);
+IPC_SPIN_LOOPS(fd_lossy, fd_spin);
 IPC_LOOPS(fd_lossy, fd_poll);
 IPC_LOOPS(fd_lossy, fd_epoll);
 IPC_LOOPS(fd_lossy, fd_uring);
 
 static const struct ipc_mode fd_modes[] = {
-	IPC_MODE(fd_ops, fd_block), IPC_MODE(fd_ops, fd_spin),	IPC_MODE(fd_ops, fd_poll),
+	IPC_MODE(fd_ops, fd_block), IPC_SPIN_MODE(fd_ops, fd_spin), IPC_MODE(fd_ops, fd_poll),
 	IPC_MODE(fd_ops, fd_epoll), IPC_MODE(fd_ops, fd_uring),
 };
 static const struct ipc_mode fd_whole_modes[] = {
-	IPC_MODE(fd_whole, fd_block), IPC_MODE(fd_whole, fd_spin),  IPC_MODE(fd_whole, fd_poll),
+	IPC_MODE(fd_whole, fd_block), IPC_SPIN_MODE(fd_whole, fd_spin), IPC_MODE(fd_whole, fd_poll),
 	IPC_MODE(fd_whole, fd_epoll), IPC_MODE(fd_whole, fd_uring),
 };
 static const struct ipc_mode fd_lossy_modes[] = {
-	IPC_MODE(fd_lossy, fd_block), IPC_MODE(fd_lossy, fd_spin),  IPC_MODE(fd_lossy, fd_poll),
+	IPC_MODE(fd_lossy, fd_block), IPC_SPIN_MODE(fd_lossy, fd_spin), IPC_MODE(fd_lossy, fd_poll),
 	IPC_MODE(fd_lossy, fd_epoll), IPC_MODE(fd_lossy, fd_uring),
 };
 

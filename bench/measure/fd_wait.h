@@ -11,8 +11,8 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
-#include "bench/base/cpu.h"
 #include "bench/ipc.h"
+#include "bench/measure/ipc_spin.h"
 
 /* Attach and close of the fd family, for families that move the bytes in another way. */
 int fd_attach(struct ipc_link *link, struct ipc_end *end);
@@ -24,12 +24,6 @@ int fd_nonblock_setup(struct ipc_end *end);
 /* As above, and one epoll instance per direction in end->waiting; 0 or -errno. */
 int fd_epoll_setup(struct ipc_end *end);
 void fd_epoll_teardown(struct ipc_end *end);
-
-static inline int fd_spin_again(struct ipc_end *end, enum ipc_dir dir)
-{
-	cpu_relax();
-	return 0;
-}
 
 static inline int fd_poll_before(struct ipc_end *end, enum ipc_dir dir)
 {
@@ -47,12 +41,7 @@ static inline int fd_epoll_before(struct ipc_end *end, enum ipc_dir dir)
 
 static const struct ipc_wait fd_block = {.name = "block", .calls = 2};
 
-static const struct ipc_wait fd_spin = {
-	.name = "spin",
-	.flags = IPC_SPINS,
-	.setup = fd_nonblock_setup,
-	.again = fd_spin_again,
-};
+IPC_SPIN(fd_spin, 0, spin_blind, .setup = fd_nonblock_setup);
 
 static const struct ipc_wait fd_poll = {
 	.name = "poll",

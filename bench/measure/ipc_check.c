@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "bench/base/pause.h"
 #include "bench/measure/ipc_session.h"
 
 __attribute__((format(printf, 3, 4))) static int refuse(char *reason, int err, const char *fmt, ...)
@@ -51,6 +52,21 @@ static int check_fan_in(const struct ipc_cell *cell, char *reason)
 	return 0;
 }
 
+/* Several consumers, each of which is to have every message. */
+static int check_fan_out(const struct ipc_cell *cell, char *reason)
+{
+	if (!(cell->variant->flags & IPC_TO_ALL))
+		return refuse(
+			reason, -EOPNOTSUPP,
+			"gives a message to one receiver: --pattern=fan-out needs a channel that "
+			"gives it to all");
+	if (cell->seats.free)
+		return refuse(reason, -EOPNOTSUPP,
+			      "--pattern=fan-out compares the clocks of the sides' CPUs: leave "
+			      "--placement=free out");
+	return 0;
+}
+
 /* What size and pattern ask of the variant. */
 static int check_message(const struct ipc_cell *cell, char *reason)
 {
@@ -71,11 +87,30 @@ static int check_message(const struct ipc_cell *cell, char *reason)
 	return stream && ipc_is_lossy(cell->mode) ? check_lossy(cell, reason) : 0;
 }
 
-/* Two sides of one pair on one PU, of which one does not sleep. */
-static bool would_livelock(const struct ipc_cell *cell)
+bool ipc_shares_pu(const struct ipc_cell *cell)
 {
-	return cell->mode->wait->flags & IPC_SPINS && !cell->seats.free && !cell->ask.producers &&
-	       cell->seats.pu[0] == cell->seats.pu[1];
+	const struct seats *s = &cell->seats;
+
+	if (s->free || cell->ask.producers)
+		return false;
+	return cell->ask.pattern == IPC_FAN_OUT ? seats_shared(s, false)
+						: s->n > 1 && s->pu[0] == s->pu[1];
+}
+
+/* Another pause between two looks than the usual one: of a mode that spins, if the processor has it. */
+static int check_pause(const struct ipc_cell *cell, char *reason)
+{
+	const char *missing = pause_missing(cell->ask.pause);
+
+	if (!cell->ask.pause)
+		return 0;
+	if (!cell->mode->paused)
+		return refuse(reason, -EOPNOTSUPP, "--pause is of sides that spin: --wait=spin");
+	if (pause_watches(cell->ask.pause) && !(cell->mode->wait->flags & IPC_WATCHES))
+		return refuse(reason, -EOPNOTSUPP,
+			      "%s watches a cache line and this mode asks the kernel",
+			      pause_name(cell->ask.pause));
+	return missing ? refuse(reason, -EOPNOTSUPP, "%s", missing) : 0;
 }
 
 /* Sides that are to be apart. */
@@ -96,6 +131,27 @@ static int check_apart(const struct ipc_cell *cell, char *reason)
 	return 0;
 }
 
+/* A side that was started by hand somewhere else. */
+static int check_peer(const struct ipc_cell *cell, char *reason)
+{
+	unsigned flags = cell->variant->flags;
+
+	if (flags & IPC_FLOOR)
+		return refuse(reason, -EOPNOTSUPP, "has no peer: leave --peer out");
+	if (flags & IPC_BY_PID)
+		return refuse(reason, -EOPNOTSUPP,
+			      "finds its peer by the number of its process: both must be of one "
+			      "program");
+	if (!(flags & IPC_BY_NAME) || cell->mode->wait->flags & IPC_BY_FORK)
+		return refuse(
+			reason, -EOPNOTSUPP,
+			"what it uses has no name and no address: a peer can only inherit it");
+	if (cell->ask.pattern != IPC_PING_PONG && cell->ask.pattern != IPC_PACED)
+		return refuse(reason, -EOPNOTSUPP,
+			      "with a peer started by hand, round trips only: leave --pattern out");
+	return 0;
+}
+
 int ipc_session_check(const struct ipc_cell *cell, char *reason)
 {
 	const struct ipc_wait *wait = cell->mode->wait;
@@ -109,7 +165,7 @@ int ipc_session_check(const struct ipc_cell *cell, char *reason)
 	if (cell->ask.pages != PAGES_BASE && !ipc_family_of(cell->mechanism, cell->variant)->memory)
 		return refuse(reason, -EOPNOTSUPP,
 			      "shares no memory of ours: --pages has nothing to act on");
-	if (would_livelock(cell))
+	if (wait->flags & IPC_SPINS && ipc_shares_pu(cell))
 		return refuse(reason, -EDEADLK,
 			      "a side that spins on the CPU of the other would livelock");
 	if (cell->ask.pairs > 1 && cell->variant->flags & IPC_FLOOR)
@@ -118,9 +174,15 @@ int ipc_session_check(const struct ipc_cell *cell, char *reason)
 		return refuse(reason, -EOPNOTSUPP, "%u members: no more than %d can be measured",
 			      ipc_members(cell), CREW_MAX);
 	err = check_apart(cell, reason);
+	if (!err && cell->peer)
+		err = check_peer(cell, reason);
+	if (!err)
+		err = check_pause(cell, reason);
 	if (!err)
 		err = check_message(cell, reason);
-	return !err && cell->ask.producers ? check_fan_in(cell, reason) : err;
+	if (!err && cell->ask.producers)
+		err = check_fan_in(cell, reason);
+	return !err && cell->ask.pattern == IPC_FAN_OUT ? check_fan_out(cell, reason) : err;
 }
 
 unsigned ipc_has(const struct ipc_mechanism *m, const struct ipc_variant *v)

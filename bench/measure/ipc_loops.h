@@ -64,14 +64,16 @@ struct ipc_run {
 	void *out, *in;	 /* message buffers, msg_size bytes each */
 	size_t msg_size; /* bytes */
 	enum touch touch;
-	uint64_t sent;	       /* messages sent so far: the next one's number */
-	uint64_t received;     /* likewise */
-	struct ipc_fan *fan;   /* fan-in: receiver; NULL elsewhere */
-	uint64_t lost;	       /* lossy stream: numbers that never came; receiver */
-	struct ipc_seen *seen; /* lossy: where this side says how far it is */
-	uint64_t window;       /* stream: messages until an acknowledgement; 0 = only at the end */
-	struct meter meter;    /* what to run and what came of it; initiator */
-	struct pace pace;      /* gap or schedule; initiator */
+	uint64_t sent;		   /* messages sent so far: the next one's number */
+	uint64_t received;	   /* likewise */
+	struct ipc_fan *fan;	   /* fan-in: receiver; NULL elsewhere */
+	struct fan_out *fan_out;   /* fan-out: sender; NULL elsewhere */
+	struct fan_stamps *stamps; /* fan-out: a receiver's own; NULL elsewhere */
+	uint64_t lost;		   /* lossy stream: numbers that never came; receiver */
+	struct ipc_seen *seen;	   /* lossy: where this side says how far it is */
+	uint64_t window;    /* stream: messages until an acknowledgement; 0 = only at the end */
+	struct meter meter; /* what to run and what came of it; initiator */
+	struct pace pace;   /* gap or schedule; initiator */
 };
 
 /* Moves the whole message at `buf` out; 0 or -errno. */
@@ -408,6 +410,12 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	return err;
 }
 
+/* Whether nothing can be streamed: then of a loop that does nothing is left. */
+TEMPLATE bool ipc_only_trips(const struct ipc_ops *ops)
+{
+	return ops->trips_only || ops->arm;
+}
+
 /* Messages of a stream between two looks at the clock: it costs them less than 1 %. */
 static inline uint64_t ipc_stream_step(const struct ipc_run *run)
 {
@@ -505,6 +513,8 @@ TEMPLATE int ipc_stream_loop(const struct ipc_ops *ops, const struct ipc_wait *w
 	uint64_t n = m->n, step = ipc_stream_step(run), look = step, first = run->sent;
 	int err = 0;
 
+	if (ipc_only_trips(ops))
+		return -EOPNOTSUPP;
 	if (ops->lossy)
 		return ipc_lossy_stream(ops, wait, run);
 	atomic_store_explicit(&run->control->ack_at, first + n, memory_order_release);
@@ -536,6 +546,8 @@ TEMPLATE int ipc_sink_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	uint64_t burst = 0;
 	int err = 0;
 
+	if (ipc_only_trips(ops))
+		return -EOPNOTSUPP;
 	if (ops->lossy)
 		return ipc_lossy_sink(ops, wait, run);
 	while (!err && run->received < atomic_load_explicit(&c->limit, memory_order_relaxed)) {
@@ -560,6 +572,8 @@ TEMPLATE int ipc_produce_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	const uint64_t producer = (uint64_t)end->producer << FAN_PRODUCER;
 	int err = 0;
 
+	if (ipc_only_trips(ops) || ops->one_sender)
+		return -EOPNOTSUPP;
 	while (likely(!err) && !atomic_load_explicit(&run->control->stop, memory_order_relaxed))
 		err = ipc_send_number(ops, wait, run, end, producer | run->sent, run->touch);
 	return err ? err
@@ -608,6 +622,8 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	uint64_t i = 0, step = ipc_stream_step(run), look = step;
 	int err = 0;
 
+	if (ipc_only_trips(ops) || ops->one_sender)
+		return -EOPNOTSUPP;
 	ipc_stream_begin(m);
 	while (i < m->n && run->fan->ended < run->fan->producers) {
 		err = ipc_collect(ops, wait, run);
@@ -664,19 +680,21 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	IPC_LOOP(ops, wait, collect)      \
 	_Static_assert(1, "ends with a semicolon")
 
-/* One entry of a family's modes. */
-#define IPC_MODE(op, w)                                \
-	{                                              \
-		.wait = &w, .ops = &op,                \
-		.loops = {                             \
-			.ping = op##_##w##_ping,       \
-			.pong = op##_##w##_pong,       \
-			.paced = op##_##w##_paced,     \
-			.stream = op##_##w##_stream,   \
-			.sink = op##_##w##_sink,       \
-			.produce = op##_##w##_produce, \
-			.collect = op##_##w##_collect, \
-		},                                     \
+/* One entry of a family's modes; behind it other loops, see fan_out.h. */
+#define IPC_MODE(op, w, ...) IPC_MODE_OF(op, w, NULL, __VA_ARGS__)
+
+/* Likewise of a mode that spins, with `paused_` beside it (bench/measure/ipc_spin.h). */
+#define IPC_MODE_OF(op, w, paused_, ...)                   \
+	{                                                  \
+		.wait = &w, .ops = &op, .paused = paused_, \
+		.loops = {.ping = op##_##w##_ping,         \
+			  .pong = op##_##w##_pong,         \
+			  .paced = op##_##w##_paced,       \
+			  .stream = op##_##w##_stream,     \
+			  .sink = op##_##w##_sink,         \
+			  .produce = op##_##w##_produce,   \
+			  .collect = op##_##w##_collect,   \
+			  __VA_ARGS__},                    \
 	}
 
 #endif

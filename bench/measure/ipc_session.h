@@ -7,6 +7,7 @@
 #include "bench/machine/placement.h"
 #include "bench/measure/crew.h"
 #include "bench/measure/ipc_loops.h"
+#include "bench/measure/peer.h"
 #include "bench/measure/trial.h"
 #include "bench/record/cell.h"
 
@@ -17,13 +18,15 @@ struct ipc_cell {
 	const struct ipc_variant *variant;
 	const struct ipc_mode *mode;
 	const struct topology *topology;
-	struct seats
-		seats; /* initiator and responder of each pair; or the producers and the receiver */
-	bool sleeps;   /* the initiator sleeps until the next send is due */
-	int mem_node;  /* node of shared memory; -1 = not asked for */
+	/* initiator and responder of each pair; the producers and the receiver; the sender and the receivers */
+	struct seats seats;
+	bool sleeps;			 /* the initiator sleeps until the next send is due */
+	int mem_node;			 /* node of shared memory; -1 = not asked for */
 	uint64_t opt[BENCH_OPTIONS_MAX]; /* values of the variant's options; 0 = not given */
 	bool lock_memory;		 /* keep all pages of the sides in memory */
+	bool explain;			 /* keep when the slowest operations began and ended */
 	const struct load *load;	 /* that runs; NULL = none */
+	struct peer *peer; /* the other side was started by hand; NULL = both are ours */
 	struct trial_size size;
 };
 
@@ -31,13 +34,17 @@ struct ipc_cell {
 struct ipc_result {
 	struct trial trial; /* of the first pair; its operations are those of all pairs */
 	struct meter meter; /* of all pairs together */
-	struct pace pace;
+	struct pace
+		pace; /* fan-out: its responses are until the last receiver had read a message */
+	struct histogram first;	 /* fan-out: likewise the first one */
+	uint64_t skew_bound_ns;	 /* fan-out: most that a stamp can be off the sender's clock */
 	char notes[BENCH_NOTES]; /* effective values; see struct ipc_link */
 	uint64_t setup_ns;	 /* open and the initiator's attach, of the first pair */
 	uint64_t slept[2];	 /* of trial.counted_ops waits, those that slept; by side, where the
 				    wait mode counts them */
 	uint64_t lost;		 /* lossy: messages of a stream or round trips that never came */
 	uint64_t stood_ns;	 /* the longest that a signal had stopped sides */
+	struct slowest slowest;	 /* where they are asked for; of the first pair */
 	double same_cpu_share;	 /* `free`: see together_share() */
 	double ops_per_s;	 /* sum over the pairs */
 	uint64_t pair_p50_ns[2]; /* median round trip of the fastest and the slowest pair */
@@ -45,9 +52,7 @@ struct ipc_result {
 	int node_check;		 /* memory_verify()'s word on shared memory; 1 = there is none */
 	bool began;		 /* all had attached: what failed later is not the machine's lack */
 	unsigned members;	 /* entries of member */
-	struct crew_member
-		member[CREW_MAX]; /* initiator and responder of each pair; or the producers
-						and last the receiver */
+	struct crew_member member[CREW_MAX]; /* as the seats */
 };
 
 /*
@@ -100,15 +105,24 @@ static inline bool ipc_can_stream(const struct ipc_variant *v, const struct ipc_
 	return !(v->flags & IPC_NOTIFY) && !ipc_is_timer(mode);
 }
 
-/* Members of `cell`: one of a floor, two of a pair, a fan-in's producers and their receiver. */
+/* Sides that `ask` is about: two of each pair, a fan-in's producers and their receiver, a fan-out's sender and receivers. */
+static inline unsigned ipc_sides(const struct cell *ask)
+{
+	if (ask->pattern == IPC_FAN_OUT)
+		return ask->consumers + 1;
+	if (ask->producers)
+		return ask->producers + 1;
+	return ask->pairs > 1 ? 2 * ask->pairs : 2;
+}
+
+/* Members of `cell`: its sides; one of a floor, or beside a peer. */
 static inline unsigned ipc_members(const struct ipc_cell *cell)
 {
-	if (cell->variant->flags & IPC_FLOOR)
-		return 1;
-	if (cell->ask.producers)
-		return cell->ask.producers + 1;
-	return cell->ask.pairs > 1 ? 2 * cell->ask.pairs : 2;
+	return cell->variant->flags & IPC_FLOOR || cell->peer ? 1 : ipc_sides(&cell->ask);
 }
+
+/* Whether a side shares its PU with another of its link, and so has to sleep. */
+bool ipc_shares_pu(const struct ipc_cell *cell);
 
 /* Why `cell` cannot run whatever the machine does (a spinner on one PU, a message too large); 0 or
  * -errno. */

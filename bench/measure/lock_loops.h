@@ -235,6 +235,20 @@ TEMPLATE int lock_readers_loop(const struct lock_ops *ops, struct sync_run *run)
 	return err;
 }
 
+/*
+ * `id`_enter of a lock that spins, and `id`_asked_enter with the pause asked for: `take`, called with
+ * a constant for what SPIN_WHILE wants to know.
+ */
+#define SPIN_ENTER(id, take)                                          \
+	static inline int id##_enter(void *shared, void *local)       \
+	{                                                             \
+		return take(shared, local, false);                    \
+	}                                                             \
+	static inline int id##_asked_enter(void *shared, void *local) \
+	{                                                             \
+		return take(shared, local, true);                     \
+	}
+
 /* Instances for one set of ops, as `<ops>_loops`. */
 #define LOCK_LOOPS(ops_)                                \
 	SYNC_LOOP(ops_, lock, alone)                    \

@@ -13,6 +13,8 @@ void pace_start(struct pace *p, uint64_t now_ns)
 	p->backlog = (struct backlog){0};
 	histogram_clear(&p->send_late);
 	histogram_clear(&p->response);
+	if (p->slowest)
+		p->slowest->n = 0;
 }
 
 /*
@@ -50,13 +52,20 @@ uint64_t pace_wait(struct pace *p, uint64_t i)
 	return due;
 }
 
-void pace_note(struct pace *p, uint64_t due, uint64_t sent, uint64_t answered)
+void pace_sent(struct pace *p, uint64_t due, uint64_t sent)
 {
 	uint64_t late = sent > due ? sent - due : 0;
 
 	backlog_note(&p->backlog, late);
 	histogram_add(&p->send_late, late);
+}
+
+void pace_note(struct pace *p, uint64_t due, uint64_t sent, uint64_t answered)
+{
+	pace_sent(p, due, sent);
 	histogram_add(&p->response, answered - due);
+	if (p->slowest)
+		slowest_add(p->slowest, sent < answered ? sent : due, answered);
 }
 
 bool backlog_stands(const struct backlog *b, uint64_t every_ns)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bench/base/histogram.h"
+#include "bench/base/slowest.h"
 
 /* How late what is due came, one after the other: see backlog_stands(). */
 struct backlog {
@@ -28,6 +29,7 @@ struct pace {
 	struct backlog backlog;	    /* of the sends; queue: a producer's puts, a consumer's gets */
 	struct histogram send_late; /* ns from the scheduled to the real send */
 	struct histogram response;  /* ns from the scheduled send to the reply */
+	struct slowest *slowest;    /* keeps when the slowest began and ended; NULL = nobody asks */
 };
 
 /* Begins at `now_ns`. */
@@ -39,7 +41,10 @@ uint64_t pace_due(const struct pace *p, uint64_t i);
 /* Waits until send `i` is due; returns the time (ns) when it was to leave. */
 uint64_t pace_wait(struct pace *p, uint64_t i);
 
-/* A send that was due at `due` left at `sent` and was answered at `answered` (all ns). */
+/* A send that was due at `due` left at `sent` (both ns). */
+void pace_sent(struct pace *p, uint64_t due, uint64_t sent);
+
+/* The same, and was answered at `answered` (ns); of a timer both are when it came. */
 void pace_note(struct pace *p, uint64_t due, uint64_t sent, uint64_t answered);
 
 /* The next one was late by `late_ns`. */

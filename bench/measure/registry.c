@@ -30,13 +30,20 @@ const struct ipc_mechanism *ipc_mechanisms(void)
 	return ipc_first;
 }
 
-/* Appends name=value to `notes` (BENCH_NOTES bytes), items joined by +. */
-static void add_note(char *notes, const char *name, uint64_t value)
+/* Appends name=word to `notes` (BENCH_NOTES bytes), items joined by +. */
+static void add_word(char *notes, const char *name, const char *word)
 {
 	size_t used = strlen(notes);
 
-	snprintf(notes + used, BENCH_NOTES - used, "%s%s=%llu", used ? "+" : "", name,
-		 (unsigned long long)value);
+	snprintf(notes + used, BENCH_NOTES - used, "%s%s=%s", used ? "+" : "", name, word);
+}
+
+static void add_note(char *notes, const char *name, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	add_word(notes, name, text);
 }
 
 bool ipc_can_wait(const struct ipc_variant *v, const struct ipc_wait *w)
@@ -106,10 +113,7 @@ void ipc_set_prepared(struct ipc_link *link)
 
 void ipc_note_word(struct ipc_link *link, const char *name, const char *word)
 {
-	size_t used = strlen(link->notes);
-
-	snprintf(link->notes + used, sizeof(link->notes) - used, "%s%s=%s", used ? "+" : "", name,
-		 word);
+	add_word(link->notes, name, word);
 }
 
 size_t ipc_max_msg(const struct ipc_variant *v)
@@ -123,6 +127,12 @@ void sync_note(const struct sync_setup *setup, const char *name, uint64_t value)
 {
 	if (setup->notes)
 		add_note(setup->notes, name, value);
+}
+
+void sync_note_word(const struct sync_setup *setup, const char *name, const char *word)
+{
+	if (setup->notes)
+		add_word(setup->notes, name, word);
 }
 
 int sync_fail(const struct sync_setup *setup, int err, const char *why)

@@ -11,14 +11,15 @@
 #include <sys/mman.h>
 #include <sys/statvfs.h>
 
-#include "bench/measure/ipc_loops.h"
-#include "bench/measure/ring.h"
+#include "bench/measure/fan_out.h"
+#include "bench/measure/ring_all.h"
 #include "bench/measure/ring_many.h"
 #include "bench/measure/ring_wait.h"
 
 #define RING_BYTES (1u << 20) /* slots of one direction take about this much */
 #define RING_SLOTS_MAX 64
 #define RING_SLOTS_MIN 2
+_Static_assert(2 * RING_SLOTS_MAX <= FAN_STAMPS, "each stamp is filed before it is written over");
 
 /*
  * Copies a message. The lengths of one line that are asked for most are constants, so that a few
@@ -63,45 +64,56 @@ static inline ssize_t ring_recv(struct ipc_end *end, void *buf, size_t len)
 	return (ssize_t)len;
 }
 
-static const struct ipc_ops ring_copy = {.rings = true, .send = ring_send, .recv = ring_recv};
+static const struct ipc_ops ring_copy = {
+	.rings = true, .one_sender = true, .send = ring_send, .recv = ring_recv};
 static const struct ipc_ops ring_inplace = {
 	.rings = true,
+	.one_sender = true,
 	.reserve = ring_reserve,
 	.commit = ring_commit,
 	.peek = ring_peek,
 	.release = ring_release,
 };
 
-IPC_LOOPS(ring_copy, ring_spin);
+IPC_SPIN_LOOPS(ring_copy, ring_spin);
 IPC_LOOPS(ring_copy, ring_hybrid);
 IPC_LOOPS(ring_copy, ring_futex);
 IPC_LOOPS(ring_copy, ring_sem);
 IPC_LOOPS(ring_copy, ring_condvar);
 IPC_LOOPS(ring_copy, ring_eventfd);
-IPC_LOOPS(ring_inplace, ring_spin);
+IPC_SPIN_LOOPS(ring_inplace, ring_spin);
 IPC_LOOPS(ring_inplace, ring_hybrid);
 IPC_LOOPS(ring_inplace, ring_futex);
 IPC_LOOPS(ring_inplace, ring_sem);
 IPC_LOOPS(ring_inplace, ring_condvar);
 IPC_LOOPS(ring_inplace, ring_eventfd);
-IPC_LOOPS(ring_many, ring_spin);
+IPC_SPIN_LOOPS(ring_many, many_spin);
 IPC_LOOPS(ring_many, many_futex);
+IPC_LOOPS(ring_all, ring_spin);
+IPC_LOOPS(ring_all, all_futex);
+FAN_OUT_LOOPS(ring_all, ring_spin);
+FAN_OUT_LOOPS(ring_all, all_futex);
+
+static const struct ipc_mode ring_all_modes[] = {
+	IPC_MODE(ring_all, ring_spin, FAN_OUT_OF(ring_all, ring_spin)),
+	IPC_MODE(ring_all, all_futex, FAN_OUT_OF(ring_all, all_futex)),
+};
 
 static const struct ipc_mode ring_many_modes[] = {
-	IPC_MODE(ring_many, ring_spin),
+	IPC_SPIN_MODE(ring_many, many_spin),
 	IPC_MODE(ring_many, many_futex),
 };
 
 static const struct ipc_mode ring_copy_modes[] = {
-	IPC_MODE(ring_copy, ring_spin),	   IPC_MODE(ring_copy, ring_hybrid),
-	IPC_MODE(ring_copy, ring_futex),   IPC_MODE(ring_copy, ring_sem),
-	IPC_MODE(ring_copy, ring_condvar), IPC_MODE(ring_copy, ring_eventfd),
+	IPC_SPIN_MODE(ring_copy, ring_spin), IPC_MODE(ring_copy, ring_hybrid),
+	IPC_MODE(ring_copy, ring_futex),     IPC_MODE(ring_copy, ring_sem),
+	IPC_MODE(ring_copy, ring_condvar),   IPC_MODE(ring_copy, ring_eventfd),
 };
 
 static const struct ipc_mode ring_inplace_modes[] = {
-	IPC_MODE(ring_inplace, ring_spin),    IPC_MODE(ring_inplace, ring_hybrid),
-	IPC_MODE(ring_inplace, ring_futex),   IPC_MODE(ring_inplace, ring_sem),
-	IPC_MODE(ring_inplace, ring_condvar), IPC_MODE(ring_inplace, ring_eventfd),
+	IPC_SPIN_MODE(ring_inplace, ring_spin), IPC_MODE(ring_inplace, ring_hybrid),
+	IPC_MODE(ring_inplace, ring_futex),	IPC_MODE(ring_inplace, ring_sem),
+	IPC_MODE(ring_inplace, ring_condvar),	IPC_MODE(ring_inplace, ring_eventfd),
 };
 
 /* What open makes before the fork. */
@@ -144,9 +156,21 @@ static size_t ring_slots(const struct ipc_link *link)
 	return slots;
 }
 
+/* Entries of struct ring_reader behind the head of a direction. */
+static unsigned ring_readers(const struct ipc_link *link)
+{
+	return link->variant->flags & IPC_TO_ALL ? link->consumers : 0;
+}
+
+/* Bytes of a direction before the slots. */
+static size_t ring_head_bytes(const struct ipc_link *link)
+{
+	return sizeof(struct ring_head) + ring_readers(link) * sizeof(struct ring_reader);
+}
+
 size_t ring_bytes(const struct ipc_link *link)
 {
-	size_t one = sizeof(struct ring_head) + ring_slots(link) * ring_stride(link);
+	size_t one = ring_head_bytes(link) + ring_slots(link) * ring_stride(link);
 	size_t page = memory_page_size(link->pages);
 
 	return round_up(2 * round_up(one, 4096), page ? page : 4096);
@@ -289,7 +313,9 @@ static void ring_view_init(struct ipc_end *end, enum ipc_dir dir)
 
 	ring->view[dir] = (struct ring_view){
 		.head = head,
-		.slots = (uint8_t *)(head + 1) + ring_lead(end->link),
+		.readers = (struct ring_reader *)(head + 1) + (dir == IPC_IN ? end->consumer : 0),
+		.n_readers = from ? 1 : ring_readers(end->link),
+		.slots = (uint8_t *)head + ring_head_bytes(end->link) + ring_lead(end->link),
 		.stride = ring_stride(end->link),
 		.mask = ring_slots(end->link) - 1,
 		.items_fd = open->fd[from][0],
@@ -399,4 +425,14 @@ const struct ipc_family ring_many_family = {
 	.memory = ring_memory,
 	.modes = ring_many_modes,
 	.n_modes = sizeof(ring_many_modes) / sizeof(ring_many_modes[0]),
+};
+
+const struct ipc_family ring_all_family = {
+	.open = ring_open,
+	.attach = ring_attach,
+	.detach = ring_detach,
+	.close = ring_close,
+	.memory = ring_memory,
+	.modes = ring_all_modes,
+	.n_modes = sizeof(ring_all_modes) / sizeof(ring_all_modes[0]),
 };

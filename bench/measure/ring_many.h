@@ -124,6 +124,22 @@ static inline int many_futex_moved(struct ipc_end *end, enum ipc_dir dir)
 	return 0;
 }
 
+/* Of a producer the slot that is free next: another may claim it meanwhile, and its turn moves for that one too. */
+static inline int many_watch(struct ipc_end *end, enum ipc_dir dir)
+{
+	struct ring_view *v = &end->ring.view[dir];
+	uint64_t number = dir == IPC_IN
+				  ? v->next
+				  : atomic_load_explicit(&v->head->claimed, memory_order_relaxed);
+
+	pause_watch(&many_slot(v, number)->turn);
+	if (!many_ready(end, dir))
+		pause_wait();
+	return 0;
+}
+
+IPC_SPIN(many_spin, IPC_WATCHES, many_watch, .calls = IPC_NO_CALLS);
+
 static const struct ipc_wait many_futex = {
 	.name = "futex",
 	.flags = IPC_COUNTS_SLEEP,

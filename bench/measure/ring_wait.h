@@ -16,6 +16,7 @@
 
 #include "bench/base/clock.h"
 #include "bench/base/futex.h"
+#include "bench/measure/ipc_spin.h"
 #include "bench/measure/ring.h"
 
 #define RING_SPIN_NS 20000 /* ns that spin-then-block spins before it sleeps */
@@ -60,18 +61,23 @@ static inline bool ring_take_sleeper(struct ring_sleepers *sleepers)
 	return atomic_exchange_explicit(&sleepers->sleeping, 0, memory_order_release);
 }
 
-static inline int ring_spin_again(struct ipc_end *end, enum ipc_dir dir)
+/* The word that changes with what this side waits for. */
+static inline const void *ring_word(struct ipc_end *end, enum ipc_dir dir)
 {
-	cpu_relax();
+	struct ring_view *v = &end->ring.view[dir];
+
+	return dir == IPC_IN ? (const void *)&v->slot->turn : (const void *)&v->head->taken;
+}
+
+static inline int ring_watch(struct ipc_end *end, enum ipc_dir dir)
+{
+	pause_watch(ring_word(end, dir));
+	if (!ring_ready(end, dir))
+		pause_wait();
 	return 0;
 }
 
-static const struct ipc_wait ring_spin = {
-	.name = "spin",
-	.flags = IPC_SPINS,
-	.again = ring_spin_again,
-	.calls = IPC_NO_CALLS,
-};
+IPC_SPIN(ring_spin, IPC_WATCHES, ring_watch, .calls = IPC_NO_CALLS);
 
 static inline int ring_futex_again(struct ipc_end *end, enum ipc_dir dir)
 {
@@ -247,6 +253,7 @@ static inline int ring_eventfd_moved(struct ipc_end *end, enum ipc_dir dir)
 
 static const struct ipc_wait ring_eventfd = {
 	.name = "eventfd",
+	.flags = IPC_BY_FORK,
 	.before = ring_eventfd_before,
 	.again = ring_eventfd_again,
 	.moved = ring_eventfd_moved,

@@ -16,26 +16,39 @@ enum { OPT_SNDBUF, OPT_RCVBUF };
 
 const struct bench_option socket_options[] = {SOCKET_OPTIONS, {.name = NULL}};
 
-struct socket_address socket_inet(const struct ipc_link *link, unsigned side, int domain)
+int socket_at(struct ipc_link *link, int domain, struct socket_address *ret)
 {
-	struct socket_address a = {.len = sizeof(a.in)};
+	*ret = *link->at;
+	if (link->at->any.sa_family == domain)
+		return 0;
+	snprintf(link->why, sizeof(link->why),
+		 "its sides meet at an address like that of --peer: %s",
+		 domain == AF_INET    ? "HOST:PORT with IPv4"
+		 : domain == AF_INET6 ? "[HOST]:PORT with IPv6"
+				      : "vsock:CID:PORT");
+	return -EOPNOTSUPP;
+}
+
+int socket_inet(struct ipc_link *link, unsigned side, int domain, struct socket_address *ret)
+{
 	struct sockaddr_storage own;
 	socklen_t len = apart_address(link->apart, link->first + side, domain, &own);
 
+	if (link->at)
+		return socket_at(link, domain, ret);
+	*ret = (struct socket_address){.len = sizeof(ret->in)};
 	if (len) {
-		memcpy(&a.any, &own, len);
-		a.len = len;
-		return a;
+		memcpy(&ret->any, &own, len);
+		ret->len = len;
+	} else if (domain == AF_INET) {
+		ret->in.sin_family = AF_INET;
+		ret->in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	} else {
+		ret->in6.sin6_family = AF_INET6;
+		ret->in6.sin6_addr = in6addr_loopback;
+		ret->len = sizeof(ret->in6);
 	}
-	if (domain == AF_INET) {
-		a.in.sin_family = AF_INET;
-		a.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		return a;
-	}
-	a.in6.sin6_family = AF_INET6;
-	a.in6.sin6_addr = in6addr_loopback;
-	a.len = sizeof(a.in6);
-	return a;
+	return 0;
 }
 
 /* The value of an int option of SOL_SOCKET; 0 where it has none. */
@@ -110,7 +123,10 @@ static int refused(struct ipc_link *link, int err)
 			 link->apart ? "the side's network has no such address: IPv6 is off?"
 				     : "no loopback address here: is lo up and has it 127.0.0.1 "
 				       "and ::1?");
-	else if (err == -ECONNREFUSED && link->apart)
+	else if (err == -ECONNREFUSED && link->at && !*link->name[0])
+		snprintf(link->why, sizeof(link->why),
+			 "nobody answers at the port after that of --peer: is it let through?");
+	else if (err == -ECONNREFUSED && (link->apart || link->at))
 		snprintf(link->why, sizeof(link->why),
 			 "its names are known in one network namespace only");
 	else if (err == -EPERM || err == -EACCES)
@@ -139,9 +155,51 @@ int socket_listen(struct ipc_link *link, int type, const struct socket_address *
 {
 	int fd = make(link, 0, a->any.sa_family, type);
 
+	link->socket_type = type;
 	if (fd < 0)
 		return fd;
+	if (link->at) /* the run before had the same port (tcp(7), TIME_WAIT) */
+		set(fd, SO_REUSEADDR, 1);
 	return bind(fd, &a->any, a->len) || listen(fd, 1) ? refused(link, -errno) : 0;
+}
+
+/* An abstract name is the path's last part behind a zero byte: as unique, but never on disk. */
+static void unix_address(const struct ipc_link *link, int from, struct socket_address *a)
+{
+	bool abstract = link->variant->arg == SOCKET_ABSTRACT;
+	const char *name = link->name[from];
+	size_t len;
+
+	if (abstract)
+		name = strrchr(name, '/') + 1;
+	len = strnlen(name, sizeof(a->un.sun_path) - 1);
+	*a = (struct socket_address){.un.sun_family = AF_UNIX};
+	memcpy(a->un.sun_path + abstract, name, len);
+	a->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+}
+
+/*
+ * Side 1 of sides started by hand: by the name or the address at which the other one waits. A datagram, which is empty, says
+ * where this one is; where that takes a name, the opener has made it up.
+ */
+static int join(struct ipc_link *link)
+{
+	int type = link->socket_type, fd;
+	struct socket_address to = *link->at, own;
+
+	if (*link->name[0])
+		unix_address(link, 0, &to);
+	fd = make(link, 1, to.any.sa_family, type);
+	if (fd < 0)
+		return fd;
+	if (*link->name[1]) {
+		unix_address(link, 1, &own);
+		if (bind(fd, &own.any, own.len))
+			return -errno;
+	}
+	if (connect(fd, &to.any, to.len))
+		return refused(link, -errno);
+	return type == SOCK_DGRAM && send(fd, "", 0, MSG_NOSIGNAL) < 0 ? refused(link, -errno) : 0;
 }
 
 /*
@@ -164,6 +222,8 @@ int socket_attach(struct ipc_link *link, struct ipc_end *end)
 		note_buffers(link, fd);
 		return err;
 	}
+	if (link->at)
+		return join(link);
 	if (getsockname(listener, &a.any, &a.len))
 		return -errno;
 	fd = make(link, 1, a.any.sa_family, get(listener, SO_TYPE));
@@ -172,9 +232,28 @@ int socket_attach(struct ipc_link *link, struct ipc_end *end)
 	return connect(fd, &a.any, a.len) ? refused(link, -errno) : 0;
 }
 
+int socket_attach_peers(struct ipc_link *link, struct ipc_end *end)
+{
+	struct socket_address peer = {.len = sizeof(peer.un)};
+	int fd = link->fd[0][IPC_IN];
+
+	if (!link->at)
+		return 0;
+	if (end->side == 1)
+		return join(link);
+	/* the first datagram, which is empty, says where its sender is */
+	return recvfrom(fd, NULL, 0, 0, &peer.any, &peer.len) < 0 ||
+			       connect(fd, &peer.any, peer.len)
+		       ? -errno
+		       : 0;
+}
+
 int socket_peers(struct ipc_link *link, int type, const struct socket_address a[2])
 {
-	for (int side = 0; side < 2; side++) {
+	int sides = link->at ? 1 : 2;
+
+	link->socket_type = type;
+	for (int side = 0; side < sides; side++) {
 		int fd = make(link, side, a[side].any.sa_family, type);
 
 		if (fd < 0)
@@ -182,7 +261,7 @@ int socket_peers(struct ipc_link *link, int type, const struct socket_address a[
 		if (bind(fd, &a[side].any, a[side].len))
 			return refused(link, -errno);
 	}
-	for (int side = 0; side < 2; side++) {
+	for (int side = 0; side < 2 && sides == 2; side++) {
 		struct socket_address peer = {.len = sizeof(peer.un)};
 
 		if (getsockname(link->fd[!side][IPC_IN], &peer.any, &peer.len) ||
@@ -207,45 +286,30 @@ int socket_pair(struct ipc_link *link, int type)
 	return err;
 }
 
-/* An abstract name is the path's last part behind a zero byte: as unique, but never on disk. */
-static int unix_address(struct ipc_link *link, int from, struct socket_address *a)
-{
-	bool abstract = link->variant->arg == SOCKET_ABSTRACT;
-	int err = name_new(NAME_PATH, link->name[from], sizeof(link->name[from]));
-	const char *name = link->name[from];
-	size_t len;
-
-	if (err)
-		return err;
-	if (abstract)
-		name = strrchr(name, '/') + 1;
-	len = strnlen(name, sizeof(a->un.sun_path) - 1);
-	*a = (struct socket_address){.un.sun_family = AF_UNIX};
-	memcpy(a->un.sun_path + abstract, name, len);
-	a->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
-	return 0;
-}
-
 int socket_unix_open(struct ipc_link *link, int type)
 {
 	struct socket_address a[2];
-	int err;
+	int names = type == SOCK_DGRAM ? 2 : 1;
 
 	if (link->variant->arg == SOCKET_PAIR)
 		return socket_pair(link, type);
-	err = unix_address(link, 0, &a[0]);
-	if (err)
-		return err;
-	if (type != SOCK_DGRAM)
-		return socket_listen(link, type, &a[0]);
-	err = unix_address(link, 1, &a[1]);
-	return err ? err : socket_peers(link, type, a);
+	for (int from = 0; from < names; from++) {
+		int err = name_new(NAME_PATH, link->name[from], sizeof(link->name[from]));
+
+		if (err)
+			return err;
+		unix_address(link, from, &a[from]);
+	}
+	return names == 2 ? socket_peers(link, type, a) : socket_listen(link, type, &a[0]);
 }
 
-/* Where side 0 listens a connection is left to be made; the others are joined from the start. */
+/* A pair is joined from the start. */
 int socket_unix_attach(struct ipc_link *link, struct ipc_end *end)
 {
-	return get(link->fd[0][IPC_IN], SO_ACCEPTCONN) ? socket_attach(link, end) : 0;
+	if (link->variant->arg == SOCKET_PAIR)
+		return 0;
+	return link->socket_type == SOCK_DGRAM ? socket_attach_peers(link, end)
+					       : socket_attach(link, end);
 }
 
 void socket_unix_remove(struct ipc_link *link)

@@ -5,12 +5,7 @@
 #ifndef BENCH_MEASURE_SOCKET_H
 #define BENCH_MEASURE_SOCKET_H
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
-#include <linux/vm_sockets.h>
-
+#include "bench/base/address.h"
 #include "bench/ipc.h"
 
 /* First options of every mechanism whose sockets have these buffers; socket(7). */
@@ -23,22 +18,14 @@
 
 extern const struct bench_option socket_options[]; /* these alone */
 
-struct socket_address {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_un un;
-		struct sockaddr_vm vm;
-	};
-	socklen_t len; /* bytes of it that count */
-};
-
 /*
- * An address of a side, whose port the kernel chooses: 127.0.0.1 (AF_INET) or ::1 (AF_INET6), unless it has a network
- * of its own.
+ * An address of a side into *ret, whose port the kernel chooses: 127.0.0.1 (AF_INET) or ::1 (AF_INET6), unless it has a
+ * network of its own, or sides started by hand say where. 0; or -EOPNOTSUPP: they say a place of another kind.
  */
-struct socket_address socket_inet(const struct ipc_link *link, unsigned side, int domain);
+int socket_inet(struct ipc_link *link, unsigned side, int domain, struct socket_address *ret);
+
+/* Where sides started by hand meet, of family `domain`, into *ret. 0; or -EOPNOTSUPP, as above. */
+int socket_at(struct ipc_link *link, int domain, struct socket_address *ret);
 
 /* An open that makes an unnamed pair of AF_UNIX sockets; 0 or -errno. */
 int socket_pair(struct ipc_link *link, int type);
@@ -49,7 +36,10 @@ int socket_listen(struct ipc_link *link, int type, const struct socket_address *
 /* Attach after socket_listen(): side 0 accepts, side 1 connects; neither order waits for ever. */
 int socket_attach(struct ipc_link *link, struct ipc_end *end);
 
-/* An open that makes two datagram sockets, bound to `a` and connected to each other. */
+/* Attach after socket_peers(): nothing is left to do, but for sides started by hand. */
+int socket_attach_peers(struct ipc_link *link, struct ipc_end *end);
+
+/* An open that makes two datagram sockets, bound to `a` and connected to each other; of sides started by hand, the first. */
 int socket_peers(struct ipc_link *link, int type, const struct socket_address a[2]);
 
 /* How the two sockets of an AF_UNIX mechanism find each other: arg of its variants. */

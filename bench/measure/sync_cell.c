@@ -28,6 +28,10 @@ bool sync_can(const struct sync_variant *v, enum sync_experiment experiment)
 		return v->queue;
 	case SYNC_OP:
 		return v->op;
+	case SYNC_INVERSION:
+		if (!v->lock || !v->lock->contend)
+			return false;
+		/* fall through */
 	case SYNC_ORDER:
 	case SYNC_HERD:
 		return v->lock && !(v->flags & (SYNC_SPINS | SYNC_FLOOR)) && !v->lock->ops->copy;
@@ -101,6 +105,18 @@ bool sync_both_ways(const struct sync_cell *cell)
 	       cell->seats.pu[0] != cell->seats.pu[1];
 }
 
+/* Another pause between two looks than the usual one: of what spins in a loop of ours, if the processor has it. */
+static const char *check_pause(const struct sync_cell *cell)
+{
+	const struct sync_variant *v = cell->variant;
+
+	if (!cell->ask.pause)
+		return NULL;
+	if (sync_wakes(cell) ? !v->wake_paused : !v->lock_paused)
+		return "does not wait in a spin that --pause could change";
+	return pause_missing(cell->ask.pause);
+}
+
 /* What a lock cannot do whatever the machine is; NULL = it can. */
 static const char *check_lock(const struct sync_cell *cell)
 {
@@ -116,6 +132,20 @@ static const char *check_lock(const struct sync_cell *cell)
 	    sync_oversubscribed(cell))
 		return "a spinning waiter of class fifo would keep the owner off their CPU forever";
 	return NULL;
+}
+
+/* Likewise of the three threads of an inversion. */
+static const char *check_inversion(const struct sync_cell *cell)
+{
+	if (cell->ask.threads != INVERSION_THREADS)
+		return "has three threads: leave --threads out";
+	for (unsigned i = 1; i < INVERSION_THREADS; i++)
+		if (cell->seats.pu[i] != cell->seats.pu[0])
+			return "its three threads share one CPU: --placement=same-pu, or one of "
+			       "--cpus";
+	return cell->ask.sched.policy == SCHED_OTHER
+		       ? NULL
+		       : "gives its threads priorities of class fifo itself: leave --sched out";
 }
 
 /* Likewise of the threads of a queue or a single operation. */
@@ -164,6 +194,10 @@ int sync_session_check(const struct sync_cell *cell, char *reason)
 		wrong = check_lock(cell);
 	else if (cell->ask.experiment == SYNC_QUEUE || cell->ask.experiment == SYNC_OP)
 		wrong = check_threads(cell);
+	else if (cell->ask.experiment == SYNC_INVERSION)
+		wrong = check_inversion(cell);
+	if (!wrong)
+		wrong = check_pause(cell);
 	if (wrong) {
 		snprintf(reason, CREW_REASON, "%s", wrong);
 		return -EOPNOTSUPP;

@@ -151,6 +151,9 @@ void sync_collect(struct sync_session *s)
 			r->served = s->shared->served.counts;
 		else
 			r->meter = s->shared->run[0].meter;
+		if (s->cell->ask.experiment == SYNC_INVERSION)
+			r->inverted_share =
+				(double)s->shared->inversion.inverted / (double)r->meter.done;
 		return;
 	}
 	meter_start(&r->meter, 0, 1, 0);

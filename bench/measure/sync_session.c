@@ -139,7 +139,9 @@ static int run_crew(struct sync_session *s, struct apart *apart, char *reason)
 		.threads = cell->ask.endpoints == ENDPOINTS_THREAD,
 		.pus = cell->seats.pu,
 		.sched = cell_scheduling(&cell->ask),
-		.load_priority = cell->ask.load_sched.priority,
+		.load_priority = cell->ask.experiment == SYNC_INVERSION
+					 ? INVERSION_PRIORITY
+					 : cell->ask.load_sched.priority,
 		.apart = apart->way.kind ? apart : NULL,
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),
@@ -182,6 +184,7 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 
 	if (err)
 		return err;
+	pause_asked = cell->ask.pause;
 	err = memory_map(sizeof(*s.shared), PAGES_BASE, &memory);
 	if (err) {
 		snprintf(reason, CREW_REASON, "no shared memory: %s", limits_explain(err));

@@ -50,6 +50,7 @@ struct sync_result {
 				   that a consumer's can be off its producer's */
 	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
 	struct served_counts served; /* order, herd */
+	double inverted_share;	     /* inversion: of its rounds */
 	uint64_t lost;		     /* op of one thread: of trial.counted_ops, those that failed */
 	uint64_t stood_ns;	     /* the longest that a signal had stopped threads */
 	uint64_t setup_ns;	     /* init of the object */

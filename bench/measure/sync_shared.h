@@ -4,6 +4,7 @@
 #define BENCH_MEASURE_SYNC_SHARED_H
 
 #include "bench/measure/settle.h"
+#include "bench/measure/sync_inversion.h"
 #include "bench/measure/sync_served.h"
 #include "bench/measure/sync_session.h"
 
@@ -17,6 +18,7 @@ struct sync_shared {
 	struct sync_crowd crowd;
 	struct clock_line line[CREW_MAX]; /* broadcast: compares a thread's clock to thread 0's */
 	struct served served;		  /* order, herd */
+	struct inversion inversion;
 	struct sync_result result;
 	alignas(BENCH_ALIGN) struct sync_run run[CREW_MAX];
 };

@@ -20,6 +20,17 @@ size_t sync_object_size(const struct sync_cell *cell)
 			    cell->ask.threads * cell->ask.stride_b);
 }
 
+/* What the cell's pause between two looks asks for: the usual loops, or those that read it. */
+static const struct lock_loops *lock_of(const struct sync_cell *cell)
+{
+	return cell->ask.pause ? cell->variant->lock_paused : cell->variant->lock;
+}
+
+static const struct wake_loops *wake_of(const struct sync_cell *cell)
+{
+	return cell->ask.pause ? cell->variant->wake_paused : cell->variant->wake;
+}
+
 /* What one thread lost between the two looks at the counters; before the second, that of before. */
 static void mark_lost(void *arg, bool end)
 {
@@ -44,7 +55,7 @@ static int run_alone(void *arg)
 static int run_lead(void *arg)
 {
 	struct sync_session *s = arg;
-	const struct wake_loops *loops = s->cell->variant->wake;
+	const struct wake_loops *loops = wake_of(s->cell);
 	struct sync_run *run = &s->shared->run[0];
 
 	if (s->cell->ask.experiment == SYNC_BROADCAST)
@@ -70,7 +81,7 @@ static int run_broadcast(void *arg)
 /* Waking: the loop of the other threads. */
 static int run_follow(struct sync_session *s, struct sync_run *run)
 {
-	const struct wake_loops *loops = s->cell->variant->wake;
+	const struct wake_loops *loops = wake_of(s->cell);
 
 	if (s->cell->ask.experiment == SYNC_BROADCAST)
 		return loops->hear(run);
@@ -136,18 +147,11 @@ static int work_alone(struct crew *crew, struct sync_session *s)
 static void compare_clocks(struct sync_session *s, unsigned member)
 {
 	const struct sync_cell *cell = s->cell;
-	uint64_t *bound_ns = &s->shared->result.skew_bound_ns;
+	uint64_t bound_ns =
+		clock_compare(s->shared->line, cell->seats.pu, cell->ask.threads, member);
 
-	if (member && cell->seats.pu[member] != cell->seats.pu[0])
-		clock_answer(&s->shared->line[member]);
-	for (unsigned m = 1; !member && m < cell->ask.threads; m++) {
-		struct clock_skew skew = {0, 0};
-
-		if (cell->seats.pu[m] != cell->seats.pu[0])
-			clock_ask(&s->shared->line[m], &skew);
-		if (clock_skew_bound_ns(&skew) > *bound_ns)
-			*bound_ns = clock_skew_bound_ns(&skew);
-	}
+	if (!member)
+		s->shared->result.skew_bound_ns = bound_ns;
 }
 
 /* Thread 0 holds the clock; its last round carries the end. */
@@ -200,9 +204,9 @@ static int work_phases(const struct sync_cell *cell, struct sync_run *run)
 {
 	switch (cell->ask.experiment) {
 	case SYNC_CONTENDED:
-		return cell->variant->lock->contend(run);
+		return lock_of(cell)->contend(run);
 	case SYNC_READERS:
-		return cell->variant->lock->readers(run);
+		return lock_of(cell)->readers(run);
 	case SYNC_QUEUE:
 		return work_queue(cell, run);
 	default:
@@ -304,7 +308,9 @@ int sync_work(struct crew *crew, unsigned member)
 	int err;
 
 	prepare_run(s, member);
-	err = attach(crew, s, member);
+	err = cell->ask.experiment == SYNC_INVERSION ? inversion_prepare(crew, member) : 0;
+	if (!err)
+		err = attach(crew, s, member);
 	if (!err && sync_serves(cell->ask.experiment))
 		err = served_prepare(crew, s, member);
 	if (err)
@@ -321,6 +327,8 @@ int sync_work(struct crew *crew, unsigned member)
 		err = work_waking(crew, s, member);
 	else if (sync_serves(cell->ask.experiment))
 		err = served_work(crew, s, member);
+	else if (cell->ask.experiment == SYNC_INVERSION)
+		err = inversion_work(crew, s, member);
 	else if (cell->ask.threads > 1)
 		err = work_beside(crew, s, run);
 	else

@@ -108,6 +108,15 @@ static uint64_t meet(struct trial *t, unsigned nth)
 	return t->size.cap ? clock_now_ns() + TRIAL_CAP * t->size.duration_ns : UINT64_MAX;
 }
 
+int trial_noise(const struct trial *t, struct noise *ret)
+{
+	int err = noise_delta(&t->begin, &t->end, ret);
+
+	if (!err && t->beyond.n_tasks)
+		noise_add(ret, &t->beyond, t->beyond_same_pus);
+	return err;
+}
+
 int trial_run(struct trial *t)
 {
 	struct estimate e = {0};

@@ -28,6 +28,7 @@ struct trial_size {
 };
 
 #define TRIAL_CAP 4
+#define ITERATIONS_MAX 1000000000000u
 
 /* The watchdog's time (ns) for a run of `size`: set-up and warm-up, and what a slow machine may
  * need. */
@@ -65,6 +66,8 @@ struct trial {
 	uint64_t counted_ops;		  /* operations between the two snapshots */
 	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */
 	bool capped;			  /* ended by time before all operations were done */
+	bool beyond_same_pus;		  /* beyond is of the PUs of this one */
+	struct noise beyond; /* counters of a side of another program; n_tasks 0 = none */
 };
 
 /* Once its tasks are known: a load on their PUs is not foreign. NULL = there is none. */
@@ -72,6 +75,9 @@ void trial_beside(struct trial *t, const struct load *load);
 
 /* Reads the counters before the timed part, or at its end, of a trial that has tasks; both by one process. */
 void trial_look(struct trial *t, bool end);
+
+/* What happened around the timed part, to all sides. 0 or -EINVAL; see noise_delta(). */
+int trial_noise(const struct trial *t, struct noise *ret);
 
 /* Runs the trial in the calling thread; 0 or what the loop returned. */
 int trial_run(struct trial *t);

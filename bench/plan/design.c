@@ -110,6 +110,12 @@ static enum priority ranked(enum rank rank, enum priority priority)
 	return priority == FIRST_LOOK ? VARIANTS : KINDS;
 }
 
+/* The ring whose ways to wait stand in the chart of costs. */
+static bool is_ring(const struct row *cell)
+{
+	return !strcmp(row_get_text(cell, COL_mechanism), "posix_shm");
+}
+
 /* What most people ask for comes sooner than other cells of its kind. */
 static enum priority raised(enum priority priority, const struct row *cell)
 {
@@ -133,7 +139,9 @@ static enum priority raised(enum priority priority, const struct row *cell)
 	case RATES:
 		return size_b == 65536 ? ASKED_RATES : ASKED_MORE;
 	case WAITS:
-		return wait == WAIT_FUTEX ? ASKED : wait == WAIT_SPIN ? ASKED_MORE : priority;
+		return wait == WAIT_FUTEX		    ? ASKED
+		       : wait == WAIT_SPIN || is_ring(cell) ? ASKED_MORE
+							    : priority;
 	case SIZES:
 		if (row_has_pattern(cell, IPC_PING_PONG) && (size_b == 4096 || size_b == 65536))
 			return ASKED_SIZES;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The cells of IPC: wait modes over relations, sizes, streams, schedules, pairs, fan-in. */
+/* The cells of IPC: wait modes over relations, sizes, streams, schedules, pairs, fan-in, fan-out. */
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/pause.h"
 #include "bench/ipc.h"
 #include "bench/measure/ipc_session.h"
 #include "bench/plan/design.h"
@@ -17,7 +18,7 @@ static void add_ipc(struct designer *d, enum priority priority, const struct ipc
 	struct row *row;
 
 	c.ask.wait = c.mode->wait->name;
-	if (c.ask.pattern != IPC_PACED)
+	if (c.ask.pattern != IPC_PACED && c.ask.pattern != IPC_FAN_OUT)
 		c.ask.every_ns = 0;
 	if (c.ask.pattern == IPC_PING_PONG && ipc_is_timer(c.mode))
 		c.ask.gap_ns = IPC_TIMER_NS;
@@ -47,6 +48,20 @@ static void design_waits(struct designer *d, struct ipc_cell c)
 			add_ipc(d, run ? other : first, &c);
 			run += !ipc_session_check(&c, reason);
 		}
+	}
+}
+
+/* The ring that most people ask for, with each way to wait between two looks that this architecture has. */
+static void design_pauses(struct designer *d, struct ipc_cell c)
+{
+	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
+	if (!c.mode->paused || !design_is_asked(c.mechanism->name, c.variant->name))
+		return;
+	seats_on_pair(&d->closest, 2, &c.seats);
+	for (enum pause how = PAUSE_NONE; how < PAUSE_COUNT; how++) {
+		c.ask.pause = how;
+		if (how != PAUSE_YIELD && !pause_is_foreign(how)) /* yield is auto there */
+			add_ipc(d, WAITS, &c);
 	}
 }
 
@@ -224,6 +239,34 @@ static void design_fan_in(struct designer *d, struct ipc_cell c)
 	}
 }
 
+/* So many consumers on a schedule on which messages come one by one, asleep and, on CPUs of their own, awake; and tight. */
+static void design_consumers(struct designer *d, struct ipc_cell c, unsigned consumers)
+{
+	c.ask.consumers = consumers;
+	c.ask.every_ns = PACED_FIRST_NS;
+	design_seats(d, ORDER_COMPACT, consumers + 1, &c.seats);
+	c.mode = sleeping_mode(&c);
+	add_ipc(d, CROWDS, &c);
+	if (consumers < topology_allowed_count(d->topology)) {
+		c.mode = mode_named(&c, "spin");
+		add_ipc(d, CROWDS, &c);
+	}
+	c.ask.every_ns = 0;
+	add_ipc(d, CROWDS, &c);
+}
+
+/* Two consumers, and as many as the machine has CPUs for beside the producer's. */
+static void design_fan_out(struct designer *d, struct ipc_cell c)
+{
+	unsigned allowed = topology_allowed_count(d->topology);
+	unsigned full = allowed > CREW_MAX ? CREW_MAX - 1 : allowed - 1;
+
+	c.ask.pattern = IPC_FAN_OUT;
+	design_consumers(d, c, 2);
+	if (full && full != 2)
+		design_consumers(d, c, full);
+}
+
 static enum rank rank_of(const struct ipc_mechanism *m, size_t nth)
 {
 	if (m->variants[nth].flags & IPC_FLOOR)
@@ -254,6 +297,7 @@ void design_ipc(struct designer *d)
 				c.ask.msg_size_b = d->request->sizes[0];
 			d->rank = rank_of(m, i);
 			design_waits(d, c);
+			design_pauses(d, c);
 			seats_on_pair(&d->closest, 2, &c.seats);
 			if (is_bare_futex(m))
 				design_awake(d, c);
@@ -266,5 +310,7 @@ void design_ipc(struct designer *d)
 				design_pairs(d, c);
 			if (c.variant->flags & IPC_FAN_IN)
 				design_fan_in(d, c);
+			if (c.variant->flags & IPC_TO_ALL)
+				design_fan_out(d, c);
 		}
 }

@@ -172,7 +172,7 @@ int bench_seats(const struct options *o, const struct topology *t, unsigned n, b
 		struct seats *ret, char *reason)
 {
 	const struct cell *ask = &o->ask;
-	bool pairs = ask->group == GROUP_IPC && !ask->producers;
+	bool pairs = ask->pairs > 1;
 	struct placement pair;
 	unsigned wrong;
 	int err;
@@ -182,7 +182,7 @@ int bench_seats(const struct options *o, const struct topology *t, unsigned n, b
 		ret->related = pairs || n == 2;
 		return err ? refuse_cpu(o, wrong, err) : 0;
 	}
-	if (cell_given(ask, PARAMETER_order) || (n > 2 && !pairs))
+	if (cell_given(ask, PARAMETER_order) || (n > 2 && !pairs && !one_cpu))
 		return seats_in_order(t, ask->order, n, ret) ? EX_OSERR : 0;
 	err = find_pair(ask, t, one_cpu, &pair, reason);
 	if (err)
@@ -352,6 +352,9 @@ int bench_main(struct options *o, const struct bench_room *room, int argc, char 
 		return code;
 	if (o->repeat > 1)
 		return options_repeat(o, argc, argv);
+	code = room->run_apart ? room->run_apart(o, argc, argv) : -1;
+	if (code >= 0)
+		return code;
 	code = bench_begin(o, &topology);
 	if (code)
 		return code;

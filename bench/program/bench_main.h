@@ -32,6 +32,9 @@ void bench_end(struct topology *t);
 struct bench_room {
 	void (*list)(void);
 	int (*check)(const struct options *o); /* that these options go together */
+	/* Runs in processes of their own what cannot run in this one; then -1 when there is more to run
+	 * here. NULL = all can. */
+	int (*run_apart)(const struct options *o, int argc, char **argv);
 	int (*run)(const struct options *o, const struct topology *t);
 };
 

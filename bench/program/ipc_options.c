@@ -8,15 +8,14 @@
 
 const struct ipc_mode *ipc_options_mode(const struct ipc_cell *cell, const char *name)
 {
-	bool one_cpu =
-		cell->seats.n > 1 && !cell->seats.free && cell->seats.pu[0] == cell->seats.pu[1];
+	bool shares = ipc_shares_pu(cell);
 	const struct ipc_mode *mode;
 
 	for (size_t i = 0; (mode = ipc_mode_of(cell->mechanism, cell->variant, i)); i++) {
 		const struct ipc_wait *w = mode->wait;
 
 		if (name ? !strcmp(name, w->name)
-			 : !(w->missing || (one_cpu && w->flags & IPC_SPINS)))
+			 : !(w->missing || (shares && w->flags & IPC_SPINS)))
 			return mode;
 	}
 	return name ? NULL : ipc_mode_of(cell->mechanism, cell->variant, 0);
@@ -71,7 +70,7 @@ static const char *check_rest(const struct options *o)
 {
 	const struct cell *ask = &o->ask;
 	bool free = cell_given(ask, PARAMETER_placement) && ask->placement == PLACEMENT_FREE;
-	unsigned sides = ask->producers ? ask->producers + 1 : 2 * ask->pairs;
+	unsigned sides = ipc_sides(ask);
 
 	if (ask->pairs > 1 && o->size.iterations)
 		return "--pairs measures all pairs in the same time: --duration, not --iterations";
@@ -81,12 +80,42 @@ static const char *check_rest(const struct options *o)
 		return "--cpus takes two CPUs: initiator and responder";
 	if (ask->n_cpus && sides > 2 && ask->n_cpus != sides)
 		return "--cpus: one CPU for each side";
-	if (cell_given(ask, PARAMETER_order) && !ask->producers)
-		return "--order lays out several senders: it needs --producers";
+	if (cell_given(ask, PARAMETER_order) && !ask->producers && ask->pattern != IPC_FAN_OUT)
+		return "--order lays out several sides: it needs --producers or --pattern=fan-out";
+	if (cell_given(ask, PARAMETER_placement) && ask->pattern == IPC_FAN_OUT && sides > 2)
+		return "--placement is for two: with several --consumers give --cpus or --order";
 	if (ask->load && free)
 		return "--load keeps off the CPUs that are used: not with --placement=free";
+	if (o->explain && (sides > 2 || ask->pattern == IPC_STREAM || ask->pattern == IPC_FAN_OUT))
+		return "--explain takes round trips of one pair apart: --pattern=ping-pong or "
+		       "paced, "
+		       "without --pairs";
+	if (o->explain_csv && !o->explain)
+		return "--explain-csv needs --explain";
 	if (ask->pattern == IPC_PACED && !ask->every_ns)
 		return "--pattern=paced needs --every=T";
+	return NULL;
+}
+
+/* What one side alone cannot say of both; NULL = nothing. */
+static const char *check_peer(const struct options *o)
+{
+	const struct cell *ask = &o->ask;
+
+	if (!o->peer && o->serve_fd < 0)
+		return NULL;
+	if (ask->n_cpus > 1)
+		return "--cpus takes one CPU: the other side's is chosen where that is started";
+	if (cell_given(ask, PARAMETER_placement) && ask->placement == PLACEMENT_FREE)
+		return "--placement=free: a side beside a peer has one CPU";
+	if (ask->pairs > 1 || ask->producers || ask->apart.kind || ask->load ||
+	    ask->endpoints == ENDPOINTS_THREAD)
+		return "a peer is one side of two: leave --pairs, --producers, --apart, --load and "
+		       "--endpoints=thread out";
+	if (o->explain)
+		return "--explain looks at both sides: leave it or --peer out";
+	if (ask->mem_asked == MEM_SECOND)
+		return "--mem=second: the other side's node is not known; --mem=node:N says it";
 	return NULL;
 }
 
@@ -97,6 +126,8 @@ int ipc_options_check(const struct options *o, const struct ipc_mechanism *m)
 
 	if (!wrong)
 		wrong = check_rest(o);
+	if (!wrong)
+		wrong = check_peer(o);
 	if (wrong)
 		fprintf(stderr, "%s: %s\n", o->program, wrong);
 	return wrong ? EX_USAGE : check_names(o, m);

@@ -3,6 +3,7 @@
 #include "bench/program/options.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 /* An option beside the parameters: how --help shows its value, what it says, how it is read. */
 struct option_row {
 	const char *name;  /* without the dashes */
-	const char *value; /* "" = takes none */
+	const char *value; /* "" = takes none, "[=T]" = may have one */
 	const char *help;
 	/* Reads `text`; 0, or -EINVAL with what would be right in `want` (OPTION_WANT bytes). */
 	int (*read)(struct options *o, const char *text, char *want);
@@ -51,7 +52,7 @@ static int read_repeat(struct options *o, const char *text, char *want)
 
 static int read_iterations(struct options *o, const char *text, char *want)
 {
-	return option_number(text, 1, 1000000000000, &o->size.iterations, want);
+	return option_number(text, 1, ITERATIONS_MAX, &o->size.iterations, want);
 }
 
 static int read_sample_every(struct options *o, const char *text, char *want)
@@ -150,9 +151,43 @@ static int read_counters(struct options *o, const char *text, char *want)
 	return counters_parse(text, &o->size.counters, want);
 }
 
+static int read_explain(struct options *o, const char *text, char *want)
+{
+	int err = *text ? option_time(text, &o->explain_ns, want) : 0;
+
+	o->explain = true;
+	if (!err && *text && !o->explain_ns) {
+		snprintf(want, OPTION_WANT, "a time above 0");
+		return -EINVAL;
+	}
+	return err;
+}
+
+static int read_explain_csv(struct options *o, const char *text, char *want)
+{
+	o->explain_csv = text;
+	return 0;
+}
+
 static int read_size(struct options *o, const char *text, char *want)
 {
 	return cell_read(&o->ask, PARAMETER_msg_size_b, text, want);
+}
+
+static int read_peer(struct options *o, const char *text, char *want)
+{
+	o->peer = text;
+	return address_parse(text, &o->peer_at, want);
+}
+
+static int read_serve(struct options *o, const char *text, char *want)
+{
+	uint64_t fd;
+	int err = option_number(text, 0, INT_MAX, &fd, want);
+
+	if (!err)
+		o->serve_fd = (int)fd;
+	return err;
 }
 
 static const struct option_row common[] = {
@@ -179,10 +214,22 @@ static const struct option_row common[] = {
 	{"csv", "", "print CSV on a terminal, too", read_csv},
 	{"no-header", "", "print rows only", read_no_header},
 	{"list", "", "list the variants", read_list},
-	{"size", "B", "the same as --msg-size", read_size}, /* not for locks: the last one */
+	/* not for locks: the last ones */
+	{"explain", "[=T]",
+	 "say why round trips took longer than T (10 times the median): who had the CPU, who woke "
+	 "whom; its row "
+	 "never counts",
+	 read_explain},
+	{"explain-csv", "FILE", "append the phases of the five slowest to FILE, as CSV",
+	 read_explain_csv},
+	{"size", "B", "the same as --msg-size", read_size},
+	{"peer", "ADDRESS", "the other side is that of handoff serve at ADDRESS", read_peer},
+	{"serve", "FD", "be the other side, for who is connected to FD: handoff serve says so",
+	 read_serve},
 };
 
 #define N_COMMON (sizeof(common) / sizeof(common[0]))
+#define N_IPC 5 /* of these, of round trips and messages */
 #define HELP 'h'
 #define VERSION 'v'
 #define FIRST 256 /* what getopt_long() returns for the first parameter */
@@ -194,6 +241,7 @@ void options_init(struct options *o, const char *program, enum group group)
 	*o = (struct options){
 		.program = slash ? slash + 1 : program,
 		.repeat = 1,
+		.serve_fd = -1,
 		.header = true,
 		.size = {.duration_ns = 1000000000},
 	};
@@ -208,7 +256,7 @@ static bool is_of_group(enum group group, enum parameter p)
 
 static size_t n_common(enum group group)
 {
-	return group == GROUP_IPC ? N_COMMON : N_COMMON - 1;
+	return group == GROUP_IPC ? N_COMMON : N_COMMON - N_IPC;
 }
 
 #define HELP_LEFT 29  /* columns before what an option does */
@@ -234,7 +282,7 @@ static void print_option(const char *name, const char *value, const char *help)
 {
 	char left[128];
 
-	snprintf(left, sizeof(left), "--%s%s%s", name, *value ? "=" : "", value);
+	snprintf(left, sizeof(left), "--%s%s%s", name, *value && *value != '[' ? "=" : "", value);
 	if (strlen(left) < HELP_LEFT - 2)
 		printf("  %-*s", HELP_LEFT - 2, left);
 	else
@@ -284,6 +332,14 @@ static int take(struct options *o, int which, const char *text)
 	return EX_USAGE;
 }
 
+/* Whether an option of which help shows `value` has one, as getopt_long(3) asks. */
+static int argument_of(const char *value)
+{
+	if (*value == '[')
+		return optional_argument;
+	return *value ? required_argument : no_argument;
+}
+
 static void list_options(enum group group, struct option *longs)
 {
 	for (unsigned p = 0; p < PARAMETERS; p++)
@@ -291,8 +347,7 @@ static void list_options(enum group group, struct option *longs)
 			*longs++ = (struct option){parameter_info(p)->option, required_argument,
 						   NULL, FIRST + (int)p};
 	for (size_t i = 0; i < n_common(group); i++)
-		*longs++ = (struct option){common[i].name,
-					   *common[i].value ? required_argument : no_argument, NULL,
+		*longs++ = (struct option){common[i].name, argument_of(common[i].value), NULL,
 					   FIRST + PARAMETERS + (int)i};
 	*longs++ = (struct option){"help", no_argument, NULL, HELP};
 	*longs++ = (struct option){"version", no_argument, NULL, VERSION};
@@ -353,15 +408,28 @@ int options_read(struct options *o, int argc, char **argv)
 	return 0;
 }
 
-/* Replaces this process by an invocation of its own; it ends with its parent, as a member with its driver. */
-static void become(char **args, pid_t parent, const sigset_t *signals)
+/* Gives `library` the first place among those that the loader is to take first. */
+static void set_preload(const char *library)
 {
+	const char *others = getenv("LD_PRELOAD");
+	char list[4096];
+
+	snprintf(list, sizeof(list), "%s%s%s", library, others ? ":" : "", others ? others : "");
+	setenv("LD_PRELOAD", list, 1);
+	setenv(ENVIRONMENT_PRELOADED, others ? others : "", 1);
+}
+
+/* Replaces this process by an invocation of its own; it ends with its parent, as a member with its driver. */
+static void become(char **args, const char *preload, pid_t parent, const sigset_t *signals)
+{
+	if (preload)
+		set_preload(preload);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(EX_OSERR);
 	sigprocmask(SIG_SETMASK, signals, NULL);
 	execv("/proc/self/exe", args);
-	dprintf(STDERR_FILENO, "%s: --repeat: /proc/self/exe: %s\n", args[0], strerror(errno));
+	dprintf(STDERR_FILENO, "%s: /proc/self/exe: %s\n", args[0], strerror(errno));
 	_exit(EX_OSERR);
 }
 
@@ -378,8 +446,7 @@ static int wait_for(pid_t pid, const sigset_t *signals)
 	return status;
 }
 
-/* One invocation: this program again, with the options as given and then those that make it one. */
-static int run_once(int argc, char **argv)
+int options_again(int argc, char **argv, char *more, const char *preload)
 {
 	sigset_t signals, before;
 	pid_t pid, self = getpid();
@@ -388,8 +455,9 @@ static int run_once(int argc, char **argv)
 
 	for (; n < argc && n < 250; n++)
 		args[n] = argv[n];
-	args[n++] = "--repeat=1";
 	args[n++] = "--no-header";
+	if (more)
+		args[n++] = more;
 	args[n] = NULL;
 	fflush(NULL);
 	signals_begin(&signals);
@@ -397,10 +465,9 @@ static int run_once(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	pid = fork();
 	if (!pid)
-		become(args, self, &before);
+		become(args, preload, self, &before);
 	if (pid < 0) {
-		fprintf(stderr, "%s: --repeat: no new process: %s; ulimit -u\n", argv[0],
-			strerror(errno));
+		fprintf(stderr, "%s: no new process: %s; ulimit -u\n", argv[0], strerror(errno));
 		return EX_OSERR;
 	}
 	status = wait_for(pid, &signals);
@@ -415,7 +482,7 @@ int options_repeat(const struct options *o, int argc, char **argv)
 	int worst = 0;
 
 	for (unsigned i = 0; i < o->repeat; i++) {
-		int code = run_once(argc, argv);
+		int code = options_again(argc, argv, "--repeat=1", NULL);
 
 		if (code == 130 || code == EX_USAGE || code == EX_CANTCREAT || code == EX_IOERR)
 			return code;

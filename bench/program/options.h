@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/base/address.h"
 #include "bench/base/clock.h"
 #include "bench/base/values.h"
 #include "bench/machine/environment.h"
@@ -17,18 +18,24 @@
 #include "bench/record/cell.h"
 
 struct options {
-	const char *program;   /* for messages */
-	const char *histogram; /* file; NULL = none */
-	unsigned repeat;       /* invocations, each a fresh process */
-	bool list;	       /* only list the variants */
-	bool header;	       /* print the CSV header, or the heading of the table */
-	bool csv;	       /* --csv */
-	bool table;	       /* print a table for people: stdout is a terminal, and not --csv */
-	bool lock_memory;      /* keep all pages of the sides in memory */
-	bool nice_given;       /* --nice */
-	bool load_nice_given;  /* --load-nice */
-	bool inherit;	       /* ask for the class and nice value of who started this */
+	const char *program;	 /* for messages */
+	const char *histogram;	 /* file; NULL = none */
+	bool explain;		 /* say why the slowest operations were slow */
+	uint64_t explain_ns;	 /* those that took longer; 0 = several times the median */
+	const char *explain_csv; /* file of their phases; NULL = none */
+	unsigned repeat;	 /* invocations, each a fresh process */
+	bool list;		 /* only list the variants */
+	bool header;		 /* print the CSV header, or the heading of the table */
+	bool csv;		 /* --csv */
+	bool table;		 /* print a table for people: stdout is a terminal, and not --csv */
+	bool lock_memory;	 /* keep all pages of the sides in memory */
+	bool nice_given;	 /* --nice */
+	bool load_nice_given;	 /* --load-nice */
+	int serve_fd;		 /* connection of a peer that is to be served; -1 = none */
+	bool inherit;		 /* ask for the class and nice value of who started this */
 	char environment[ENVIRONMENT_TEXT]; /* that this was started in */
+	const char *peer; /* address of the other side, as it was given; NULL = both are ours */
+	struct socket_address peer_at; /* the same, read */
 	enum clock_kind clock;
 	struct trial_size size;
 	struct cell ask; /* the configuration */
@@ -64,6 +71,13 @@ const char *options_own(const struct cell *cell, const struct bench_option *tabl
 
 /* A line per entry of `table` for --list. */
 void options_list(const struct bench_option *table);
+
+/*
+ * Runs this program again in a process of its own, with the options as given, then `more` (NULL = none), and
+ * without another header. `preload`: a shared library that the loader gives it first (ld.so(8)); NULL =
+ * none. Its exit code.
+ */
+int options_again(int argc, char **argv, char *more, const char *preload);
 
 /* Runs this program again `o->repeat` times, one invocation each; the worst of their exit codes. */
 int options_repeat(const struct options *o, int argc, char **argv);

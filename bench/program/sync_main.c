@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* main of every build/sync_<name>: options to cells, cells to rows. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/base/library.h"
+#include "bench/measure/sync_inversion.h"
 #include "bench/program/bench_main.h"
 #include "bench/program/sync_options.h"
 #include "bench/program/sync_to_row.h"
@@ -117,7 +120,8 @@ static int run(const struct options *o, struct sync_cell *cell, const char *lack
 /* Seats for the threads, and the node of the object. 0 or an exit code; why there are none in `lack`. */
 static int place(const struct options *o, struct sync_cell *cell, char *lack)
 {
-	bool one_cpu = cell->ask.experiment == SYNC_HANDOFF && cell->variant->flags & SYNC_ONE_PU;
+	bool one_cpu = cell->ask.experiment == SYNC_INVERSION ||
+		       (cell->ask.experiment == SYNC_HANDOFF && cell->variant->flags & SYNC_ONE_PU);
 	int code = bench_seats(o, cell->topology, cell->ask.threads, one_cpu, &cell->seats, lack);
 
 	if (!code && !*lack)
@@ -141,6 +145,8 @@ static void settle(const struct options *o, struct sync_cell *cell, enum sync_ex
 	cell->ask.threads = sync_options_threads(cell->variant, e, ask->threads);
 	cell->ask.producers = ask->producers ? ask->producers : cell->ask.threads / 2;
 	cell->ask.gap_ns = cell_given(ask, PARAMETER_gap_ns) ? ask->gap_ns : SYNC_GAP_NS;
+	if (e == SYNC_INVERSION && !cell_given(ask, PARAMETER_critical_ns))
+		cell->ask.critical_ns = INVERSION_CRITICAL_NS;
 	cell->ask.readers_pct = reads || e == SYNC_READERS ? ask->readers_pct : 0;
 	if (!(cell->ask.has & HAS_PERMITS) && !cell_given(ask, PARAMETER_experiment))
 		cell->ask.permits = 1;
@@ -173,10 +179,49 @@ static int run_experiment(const struct options *o, struct sync_cell *cell, enum 
 	return 0;
 }
 
-/* What is run where no experiment is asked for: all that times something, or what there is. */
+/* What is run where no experiment is asked for: all that times something in any class, or what there is. */
 static bool is_usual(const struct sync_variant *v, enum sync_experiment e)
 {
-	return sync_can(v, e) && (!sync_serves(e) || !sync_can(v, SYNC_CONTENDED));
+	return sync_can(v, e) && e != SYNC_INVERSION &&
+	       (!sync_serves(e) || !sync_can(v, SYNC_CONTENDED));
+}
+
+static struct outcome out; /* of all rows, also those of other processes */
+
+static bool is_wanted(const struct options *o, const struct sync_variant *v)
+{
+	return !o->ask.variant || !strcmp(o->ask.variant, v->name);
+}
+
+/* The library that `v` is still to be started with, into `path`. Where there is none, or it was in vain, the variant says so. */
+static bool needs_library(const struct sync_variant *v, char path[PATH_MAX])
+{
+	return v->library && !getenv(ENVIRONMENT_PRELOADED) &&
+	       !library_gives("malloc", v->library) && !library_find(v->library, path, PATH_MAX);
+}
+
+/* One row per variant that has a library to be started with, each by a process of its own. */
+static int run_apart(const struct options *o, int argc, char **argv)
+{
+	const struct sync_mechanism *m = sync_mechanisms();
+	char path[PATH_MAX], variant[64];
+	unsigned here = 0;
+
+	for (size_t i = 0; i < m->n_variants; i++) {
+		const struct sync_variant *v = &m->variants[i];
+
+		if (!is_wanted(o, v))
+			continue;
+		if (!needs_library(v, path)) {
+			here++;
+			continue;
+		}
+		snprintf(variant, sizeof(variant), "--variant=%s", v->name);
+		outcome_add(&out, options_again(argc, argv, variant, path));
+		if (out.worst > EX_SOFTWARE)
+			return out.worst;
+	}
+	return here ? -1 : outcome_code(&out);
 }
 
 /* One row per variant, experiment and side of a lock that was asked for. */
@@ -185,7 +230,7 @@ static int run_all(const struct options *o, const struct topology *t)
 	static struct sync_cell cell;
 	const struct sync_mechanism *m = sync_mechanisms();
 	bool chosen = cell_given(&o->ask, PARAMETER_experiment);
-	struct outcome out = {0};
+	char path[PATH_MAX];
 
 	cell.mechanism = m;
 	cell.topology = t;
@@ -193,7 +238,7 @@ static int run_all(const struct options *o, const struct topology *t)
 	cell.lock_memory = o->lock_memory;
 	for (size_t i = 0; i < m->n_variants; i++) {
 		cell.variant = &m->variants[i];
-		if (o->ask.variant && strcmp(o->ask.variant, cell.variant->name))
+		if (!is_wanted(o, cell.variant) || needs_library(cell.variant, path))
 			continue;
 		for (unsigned e = 0; e < SYNC_EXPERIMENTS && out.worst <= EX_SOFTWARE; e++) {
 			int code;
@@ -215,7 +260,7 @@ static int check(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	static const struct bench_room sync = {list, check, run_all};
+	static const struct bench_room sync = {list, check, run_apart, run_all};
 	const struct sync_mechanism *m = sync_mechanisms();
 	static struct options o;
 

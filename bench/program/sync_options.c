@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "bench/measure/sync_inversion.h"
+
 #define ORDER_THREADS 5 /* one that has it and four that wait */
 #define HERD_THREADS 9
 
@@ -20,6 +22,8 @@ unsigned sync_options_threads(const struct sync_variant *v, enum sync_experiment
 		return 1;
 	if (e == SYNC_HANDOFF)
 		return 2;
+	if (e == SYNC_INVERSION)
+		return asked ? asked : INVERSION_THREADS;
 	if (asked < 3 && sync_serves(e)) /* the first has it, and two wait at least */
 		return asked ? 3 : e == SYNC_ORDER ? ORDER_THREADS : HERD_THREADS;
 	if (asked == 1 && (e == SYNC_BROADCAST || e == SYNC_BARRIER))

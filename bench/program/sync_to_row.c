@@ -130,7 +130,8 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 
 static void fill_acquire(struct row *row, const struct sync_cell *cell, const struct histogram *h)
 {
-	if (cell->ask.experiment != SYNC_CONTENDED || !h->count)
+	if (!h->count ||
+	    (cell->ask.experiment != SYNC_CONTENDED && cell->ask.experiment != SYNC_INVERSION))
 		return;
 	row_set_u64(row, COL_n_samples, h->count);
 	row_set_u64(row, COL_acquire_p50_ns, histogram_percentile(h, 50000));
@@ -140,21 +141,6 @@ static void fill_acquire(struct row *row, const struct sync_cell *cell, const st
 	if (h->count >= P999_SAMPLES)
 		row_set_u64(row, COL_acquire_p999_ns, histogram_percentile(h, 99900));
 	row_set_u64(row, COL_longest_wait_ns, h->max);
-}
-
-/*
- * Percentile of a time between stamps of two PUs, where the clocks agree well enough (DESIGN.md
- * section 5): off by a tenth at most.
- */
-static void fill_awake(struct row *row, enum column column, const struct histogram *h,
-		       unsigned per_100k, uint64_t skew_ns)
-{
-	uint64_t ns = histogram_percentile(h, per_100k);
-
-	if (10 * skew_ns > ns)
-		row_add_item(row, COL_flags, "clock_skew");
-	else
-		row_set_u64(row, column, ns);
 }
 
 static void fill_broadcast(struct row *row, const struct sync_result *r)
@@ -172,12 +158,12 @@ static void fill_broadcast(struct row *row, const struct sync_result *r)
 	if (!first->count)
 		return;
 	row_set_u64(row, COL_stall_max_ns, r->meter.each.max);
-	fill_awake(row, COL_first_awake_p50_ns, first, 50000, r->skew_bound_ns);
-	fill_awake(row, COL_last_awake_p50_ns, last, 50000, r->skew_bound_ns);
+	fill_between(row, COL_first_awake_p50_ns, first, 50000, r->skew_bound_ns);
+	fill_between(row, COL_last_awake_p50_ns, last, 50000, r->skew_bound_ns);
 	if (first->count < P99_SAMPLES)
 		return;
-	fill_awake(row, COL_first_awake_p99_ns, first, 99000, r->skew_bound_ns);
-	fill_awake(row, COL_last_awake_p99_ns, last, 99000, r->skew_bound_ns);
+	fill_between(row, COL_first_awake_p99_ns, first, 99000, r->skew_bound_ns);
+	fill_between(row, COL_last_awake_p99_ns, last, 99000, r->skew_bound_ns);
 }
 
 static void fill_depth(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
@@ -194,30 +180,24 @@ static void fill_depth(struct row *row, const struct sync_cell *cell, const stru
 
 /*
  * Times of items that were due by one clock and came out by another. Of one direction those that the
- * difference of the two could have made are left out, as in fill_awake(); where both directions are
+ * difference of the two could have made are left out, as in fill_between(); where both directions are
  * measured it goes out of their mean, unless it is so large that an item seemed to be there before
  * it was put.
  */
 static void fill_items(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
-	bool both = sync_both_ways(cell), doubtful = false;
+	const struct histogram *response = &r->pace.response;
+	bool both = sync_both_ways(cell);
 	double least = 10 * (double)r->skew_bound_ns;
 
 	row_set_u64(row, COL_clock_skew_bound_ns, r->skew_bound_ns);
-	row_set_u64(row, COL_n_samples, r->pace.response.count);
+	row_set_u64(row, COL_n_samples, response->count);
 	if (r->pace.send_late.max > cell->ask.every_ns)
 		row_add_item(row, COL_flags, "late");
 	fill_latency(row, COL_send_late_min_ns, &r->pace.send_late);
-	fill_latency(row, COL_resp_min_ns, &r->pace.response);
-	if (both && row_is_set(row, COL_resp_min_ns))
-		least = row_get_decimal(row, COL_resp_min_ns) < 1 ? INFINITY : 0;
-	for (enum column c = COL_resp_min_ns; c <= COL_resp_mean_ns; c++)
-		if (row_is_set(row, c) && row_get_decimal(row, c) < least) {
-			row_unset(row, c);
-			doubtful = true;
-		}
-	if (doubtful)
-		row_add_item(row, COL_flags, "clock_skew");
+	if (both && response->count)
+		least = response->min < 1 ? INFINITY : 0;
+	fill_latency_between(row, COL_resp_min_ns, response, least);
 	if (both)
 		row_add_item(row, COL_flags, "both_ways");
 }
@@ -246,6 +226,20 @@ static void fill_served(struct row *row, const struct sync_cell *cell, const str
 	row_set_decimal(row, COL_last_first_share, (double)c->last_first / (double)c->rounds);
 }
 
+/* The waiter's times, and whom it waited for. */
+static void fill_inversion(struct row *row, const struct sync_cell *cell,
+			   const struct sync_result *r)
+{
+	row_set_u64(row, COL_n_ops, r->meter.done);
+	row_set_u64(row, COL_duration_ns, r->meter.end_ns - r->meter.begin_ns);
+	row_set_u64(row, COL_sample_every, 1);
+	if (r->trial.capped)
+		row_add_item(row, COL_flags, "capped");
+	fill_acquire(row, cell, &r->meter.each);
+	row_set_u64(row, COL_stall_max_ns, r->meter.each.max);
+	row_set_decimal(row, COL_inverted_share, r->inverted_share);
+}
+
 /* Operations between the two looks at the counters, which are a little closer than the window's
  * ends. */
 static double ops_between(const struct row *row, const struct sync_result *r)
@@ -257,12 +251,13 @@ static double ops_between(const struct row *row, const struct sync_result *r)
 
 void sync_fill_figures(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
+	bool waits = r->window_ns || sync_wakes(cell) || cell->ask.experiment == SYNC_INVERSION;
+
 	fill_members(row, r->member, cell->ask.threads);
 	row_set_u64(row, COL_setup_ns, r->setup_ns);
 	fill_phases(row, &r->trial);
 	/* a lock may keep one waiting as long as it likes */
-	fill_stood(row, r->window_ns || sync_wakes(cell) ? NULL : &r->meter, &r->trial,
-		   r->stood_ns);
+	fill_stood(row, waits ? NULL : &r->meter, &r->trial, r->stood_ns);
 	fill_memory(row, r->node_check, cell->mem_node);
 	if (*r->notes)
 		row_add_item(row, COL_effective, r->notes);
@@ -283,6 +278,10 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
 	if (sync_serves(cell->ask.experiment)) {
 		fill_served(row, cell, r);
+		return;
+	}
+	if (cell->ask.experiment == SYNC_INVERSION) {
+		fill_inversion(row, cell, r);
 		return;
 	}
 	if (sync_wakes(cell))

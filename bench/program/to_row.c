@@ -135,6 +135,28 @@ void fill_latency(struct row *row, enum column first, const struct histogram *h)
 	row_set_decimal(row, first + 6, histogram_mean(h));
 }
 
+void fill_latency_between(struct row *row, enum column first, const struct histogram *h,
+			  double least_ns)
+{
+	fill_latency(row, first, h);
+	for (enum column c = first; c <= first + 6; c++)
+		if (row_is_set(row, c) && row_get_decimal(row, c) < least_ns) {
+			row_unset(row, c);
+			row_add_item(row, COL_flags, "clock_skew");
+		}
+}
+
+void fill_between(struct row *row, enum column column, const struct histogram *h, unsigned per_100k,
+		  uint64_t skew_ns)
+{
+	uint64_t ns = histogram_percentile(h, per_100k);
+
+	if (10 * skew_ns > ns)
+		row_add_item(row, COL_flags, "clock_skew");
+	else
+		row_set_u64(row, column, ns);
+}
+
 void fill_meter(struct row *row, const struct meter *m, const struct trial *t)
 {
 	double mean = meter_mean_ns(m);
@@ -163,7 +185,7 @@ void fill_stood(struct row *row, const struct meter *m, const struct trial *t, u
 	uint64_t gap = 0, known;
 	struct noise n;
 
-	if (noise_delta(&t->begin, &t->end, &n))
+	if (trial_noise(t, &n))
 		n = (struct noise){.have = 0};
 	if (m && m->each.count) /* the maximum is of all stamps: beyond what is usual */
 		gap = m->each.max - histogram_percentile(&m->each, 50000);
@@ -242,8 +264,7 @@ void fill_noise(struct row *row, const struct trial *t, double ops)
 	struct noise n;
 
 	fill_counters(row, &t->counters, ops);
-
-	if (noise_delta(&t->begin, &t->end, &n))
+	if (trial_noise(t, &n))
 		return;
 	flag_unknown(row, n.have);
 	if (n.have & NOISE_STEAL)

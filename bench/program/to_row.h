@@ -30,6 +30,17 @@ void fill_status(struct row *row, int err, bool began, const char *reason);
  * left empty. */
 void fill_latency(struct row *row, enum column first, const struct histogram *h);
 
+/* The same without those below `least_ns`, which the difference of two PUs' clocks could have made: a flag says so. */
+void fill_latency_between(struct row *row, enum column first, const struct histogram *h,
+			  double least_ns);
+
+/*
+ * A percentile of times between stamps of two PUs, whose clocks may differ by `skew_ns`, into `column`
+ * where that is a tenth of it at most (DESIGN.md section 5); else a flag.
+ */
+void fill_between(struct row *row, enum column column, const struct histogram *h, unsigned per_100k,
+		  uint64_t skew_ns);
+
 /* The meter's figures: op_ns, samples, batch, stride, duration. */
 void fill_meter(struct row *row, const struct meter *m, const struct trial *t);
 

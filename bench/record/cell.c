@@ -3,6 +3,7 @@
 #include "bench/record/cell_table.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -125,6 +126,11 @@ static bool spins(enum wait wait, double slept_share)
 bool row_spins(const struct row *row)
 {
 	return spins(row_wait(row), row_get_decimal(row, COL_slept_share));
+}
+
+bool row_spins_unasked(const struct row *row)
+{
+	return row_spins(row) && !spins(row_wait(row), NAN);
 }
 
 bool row_waits_otherwise(const struct row *row)

@@ -21,10 +21,11 @@
 #define LINES_MAX 64		     /* cache lines that a critical section can write */
 #define CAPACITY_MAX (1u << 20)	     /* items */
 #define STRIDE_MAX_B 65536u
+#define MIDDLE_MAX_NS 400000000u /* RT throttling would cut a longer one (sched(7)) */
 
 enum group { GROUP_IPC, GROUP_SYNC };
 
-enum ipc_pattern { IPC_PING_PONG, IPC_PACED, IPC_STREAM, IPC_PATTERNS };
+enum ipc_pattern { IPC_PING_PONG, IPC_PACED, IPC_STREAM, IPC_FAN_OUT, IPC_PATTERNS };
 
 enum sync_experiment {
 	SYNC_UNCONTENDED, /* one thread, lock in its own cache */
@@ -37,6 +38,7 @@ enum sync_experiment {
 	SYNC_BARRIER,	  /* n threads meet at a barrier, round after round */
 	SYNC_ORDER,	  /* waiters that came one by one: who is served first */
 	SYNC_HERD,	  /* how many of them one event wakes */
+	SYNC_INVERSION,	  /* a lock held by a thread of lower priority, beside one between */
 	SYNC_EXPERIMENTS
 };
 
@@ -53,6 +55,7 @@ enum mem_place { MEM_FIRST, MEM_SECOND, MEM_REMOTE, MEM_NODE };
 #define USE_PING_PONG USE_PATTERN(IPC_PING_PONG)
 #define USE_PACED USE_PATTERN(IPC_PACED)
 #define USE_STREAM USE_PATTERN(IPC_STREAM)
+#define USE_FAN_OUT USE_PATTERN(IPC_FAN_OUT)
 #define USE_UNCONTENDED USE_EXPERIMENT(SYNC_UNCONTENDED)
 #define USE_READERS USE_EXPERIMENT(SYNC_READERS)
 #define USE_QUEUE USE_EXPERIMENT(SYNC_QUEUE)
@@ -64,6 +67,7 @@ enum mem_place { MEM_FIRST, MEM_SECOND, MEM_REMOTE, MEM_NODE };
 #define USE_BARRIER USE_EXPERIMENT(SYNC_BARRIER)
 #define USE_ORDER USE_EXPERIMENT(SYNC_ORDER)
 #define USE_HERD USE_EXPERIMENT(SYNC_HERD)
+#define USE_INVERSION USE_EXPERIMENT(SYNC_INVERSION)
 #define USE_IPC (USE_EXPERIMENT(0) - 1)
 #define USE_SYNC (USE_EXPERIMENT(SYNC_EXPERIMENTS) - USE_EXPERIMENT(0))
 #define USE_ALL (USE_IPC | USE_SYNC)
@@ -149,6 +153,9 @@ enum wait row_wait(const struct row *row);
 
 /* Whether who waits in this row spins: by its wait mode, and where column slept_share says it by that. */
 bool row_spins(const struct row *row);
+
+/* Whether it spins although its wait mode sleeps. */
+bool row_spins_unasked(const struct row *row);
 
 /* Whether a row of compare.csv spins in one of its arms only. */
 bool row_waits_otherwise(const struct row *row);

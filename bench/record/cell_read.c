@@ -195,6 +195,11 @@ static int check_value(enum parameter p, uint64_t value, char *want)
 		snprintf(want, OPTION_WANT, "bytes; a multiple of 8 from 0 to %u", STRIDE_MAX_B);
 		return -EINVAL;
 	}
+	if (p == PARAMETER_middle_ns && value > MIDDLE_MAX_NS) {
+		snprintf(want, OPTION_WANT,
+			 "a time up to 400ms: more would stop others on its CPU");
+		return -EINVAL;
+	}
 	if (p == PARAMETER_every_ns && !value) {
 		snprintf(want, OPTION_WANT, "a time above 0");
 		return -EINVAL;
@@ -251,9 +256,10 @@ int cell_read(struct cell *cell, enum parameter p, const char *text, char *want)
 	if (err)
 		return err;
 	cell->given |= UINT64_C(1) << p;
-	if (p == PARAMETER_every_ns && cell->group == GROUP_IPC &&
+	/* what is meant where no pattern is named: one has consumers, and one of pairs a schedule */
+	if ((p == PARAMETER_consumers || p == PARAMETER_every_ns) && cell->group == GROUP_IPC &&
 	    !cell_given(cell, PARAMETER_pattern))
-		cell->pattern = IPC_PACED; /* nothing else has a schedule */
+		cell->pattern = cell_given(cell, PARAMETER_consumers) ? IPC_FAN_OUT : IPC_PACED;
 	return 0;
 }
 

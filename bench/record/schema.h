@@ -20,7 +20,8 @@ enum csv_file {
 	CSV_BLOCKS,	 /* blocks.csv: one row per block and arm */
 	CSV_SCHEMA,	 /* `handoff list --schema`: one row per file and column */
 	CSV_ODD,	 /* `handoff odd --csv`: one row per machine and place, or configuration */
-	CSV_QUIET, /* quiet.csv and `handoff quiet --csv`: one row per CPU, alone and together */
+	CSV_QUIET,   /* quiet.csv and `handoff quiet --csv`: one row per CPU, alone and together */
+	CSV_EXPLAIN, /* explain.csv: one row per phase of a slow operation */
 	CSV_BREAKDOWN, /* breakdown.csv: one row per round trip and part */
 	CSV_FILE_COUNT
 };

@@ -25,6 +25,7 @@ static void scaled(char text[NUMBER_B], double value, double step, const char *c
 void number_text(char text[NUMBER_B], enum unit unit, double value)
 {
 	static const char *const times[] = {"ns", "µs", "ms", "s"};
+	static const char *const energies[] = {"nJ", "µJ", "mJ", "J"};
 	static const char *const rates[] = {"", "k", "M", "G"};
 	static const char *const payloads[] = {"kB/s", "MB/s", "GB/s", "TB/s"};
 	static const char *const bytes[] = {"B", "KiB", "MiB", "GiB"};
@@ -33,6 +34,8 @@ void number_text(char text[NUMBER_B], enum unit unit, double value)
 
 	if (unit == UNIT_TIME)
 		scaled(text, value, 1000, times, 4);
+	else if (unit == UNIT_ENERGY)
+		scaled(text, value, 1000, energies, 4);
 	else if (unit == UNIT_RATE)
 		scaled(text, value, 1000, rates, 4);
 	else if (unit == UNIT_PAYLOAD)

@@ -11,6 +11,7 @@
 /* What the numbers of an axis are. */
 enum unit {
 	UNIT_TIME,    /* ns */
+	UNIT_ENERGY,  /* nJ */
 	UNIT_RATE,    /* per second */
 	UNIT_PAYLOAD, /* MB/s */
 	UNIT_BYTES,   /* powers of two */

@@ -58,6 +58,15 @@ static bool only_crowd(const struct row *row)
 	       row_get_u64(row, COL_capacity, 0) == 1024;
 }
 
+/* The ring in all its wait modes, and what is woken by the kernel through one object and one word. */
+static bool only_cost(const struct row *row)
+{
+	return is(row, COL_variant, "ring")
+		       ? is(row, COL_mechanism, "posix_shm")
+		       : is(row, COL_variant, "pair") && (is(row, COL_mechanism, "pipe") ||
+							  is(row, COL_mechanism, "futex"));
+}
+
 /* clang-format off */
 const struct chart chart_list[] = {
 #include "bench/report/chart_list.def"

@@ -10,6 +10,7 @@ enum chart_style {
 	STYLE_DOTS,	/* a row per thing, a point per placement */
 	STYLE_BARS,	/* a bar per round trip, of its parts */
 	STYLE_LINES,	/* a line per thing over a number */
+	STYLE_COST,	/* a point per way to wait: its time and what it costs */
 	STYLE_MATRIX,	/* CPUs by CPUs */
 	STYLE_QUIET,	/* gaps of each CPU */
 	STYLE_DRIFT,	/* block by block */
@@ -17,6 +18,7 @@ enum chart_style {
 	STYLE_MAP,	/* likewise, mechanisms by profiles */
 	STYLE_SCHEDULE, /* likewise, response time over the interval of sends */
 	STYLE_TAILS,	/* likewise, percentiles */
+	STYLE_EXPLAIN,	/* the phases of slow operations */
 };
 
 enum pick {
@@ -37,7 +39,8 @@ struct chart {
 	enum unit x_unit;
 	struct query query;	/* which rows */
 	const char *metrics[2]; /* of these */
-	enum column fixed; /* one value of this column, `usual` where it was measured; 0: all */
+	enum column
+		fixed; /* STYLE_DOTS, STYLE_COST: one value of this column, `usual` where it was measured; 0: all */
 	uint64_t usual;
 	bool (*only)(const struct row *row); /* and of those only; NULL = all */
 	enum pick pick;			     /* STYLE_DOTS */

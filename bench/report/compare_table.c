@@ -361,10 +361,10 @@ void compare_print_waits(const struct comparison *c, FILE *out)
 	}
 	if (n)
 		wrap_print(out,
-			   "%zu configuration%s sleep in one profile and spin in the other; each "
-			   "stays in the group that it has in the base (columns slept_share, "
+			   "waits otherwise: %zu in all, which sleep in one profile and spin in "
+			   "the other; groups have them as in the base (columns slept_share, "
 			   "slept_share_new)",
-			   n, n == 1 ? "" : "s");
+			   n);
 }
 
 void compare_print_too_few(const struct comparison *c, FILE *out)

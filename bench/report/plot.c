@@ -88,13 +88,16 @@ static void lay(struct plot *p, const struct chart *chart)
 	struct figures f = {.n = 0};
 	size_t used = strlen(p->footer);
 
-	if (*p->base && chart->style <= STYLE_LINES)
+	if (*p->base && chart->style <= STYLE_COST)
 		foot(p, "profile %s", p->base);
 	switch (chart->style) {
 	case STYLE_DOTS:
 	case STYLE_LINES:
+	case STYLE_COST:
 		p->err = figures_collect(p, chart, &f);
-		if (!p->err && chart->style == STYLE_DOTS)
+		if (chart->style == STYLE_COST)
+			lay_cost(p, chart, &f);
+		else if (!p->err && chart->style == STYLE_DOTS)
 			lay_dots(p, chart, &f);
 		else
 			lay_lines(p, chart, &f);
@@ -123,6 +126,9 @@ static void lay(struct plot *p, const struct chart *chart)
 		break;
 	case STYLE_TAILS:
 		lay_tails(p, chart);
+		break;
+	case STYLE_EXPLAIN:
+		lay_explain(p, chart);
 		break;
 	}
 	p->footer[used] = '\0';
@@ -212,6 +218,7 @@ void plot_free(struct plot *p)
 {
 	report_free(&p->data);
 	free(p->percentiles.all);
+	free(p->explain.all);
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->pictures[i].title);
 		free(p->pictures[i].about);

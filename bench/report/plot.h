@@ -20,7 +20,8 @@ struct plot {
 	const char *program;	 /* for messages */
 	struct report_data data; /* summary, compare, blocks, matrix, and one row that ran */
 	struct rows percentiles;
-	bool by_hand; /* rows of microbenchmarks: drawn whatever was asked of them */
+	struct rows explain; /* phases of slow operations */
+	bool by_hand;	     /* rows of microbenchmarks: drawn whatever was asked of them */
 	char footer[1024];
 	char model[160];  /* of the processor */
 	char base[160];	  /* arm that the charts of one state are of; "" = all */
@@ -133,6 +134,7 @@ void spread(size_t n, double *y, double least, double top, double bottom);
 /* The styles: each lays out one chart. */
 void lay_dots(struct plot *p, const struct chart *chart, struct figures *f);
 void lay_lines(struct plot *p, const struct chart *chart, struct figures *f);
+void lay_cost(struct plot *p, const struct chart *chart, struct figures *f);
 void lay_bars(struct plot *p, const struct chart *chart);
 void lay_matrix(struct plot *p, const struct chart *chart);
 void lay_quiet(struct plot *p, const struct chart *chart);
@@ -141,5 +143,6 @@ void lay_ratios(struct plot *p, const struct chart *chart);
 void lay_map(struct plot *p, const struct chart *chart);
 void lay_schedule(struct plot *p, const struct chart *chart);
 void lay_tails(struct plot *p, const struct chart *chart);
+void lay_explain(struct plot *p, const struct chart *chart);
 
 #endif

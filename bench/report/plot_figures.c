@@ -316,6 +316,21 @@ static int collect_tails(const struct plot *p, const struct chart *chart, struct
 	return err;
 }
 
+/* Of all places the closest two cores: one axis cannot hold what one core and two take. */
+static void keep_closest(struct figures *f)
+{
+	unsigned seen = 0, place;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		seen |= 1u << f->all[i].place;
+	place = closest(seen);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->all[i].place == place)
+			f->all[kept++] = f->all[i];
+	f->n = kept;
+}
+
 int figures_collect(const struct plot *p, const struct chart *chart, struct figures *f)
 {
 	int err = 0;
@@ -330,8 +345,10 @@ int figures_collect(const struct plot *p, const struct chart *chart, struct figu
 			err = add(f, chart, &p->data.summary.all[i], false);
 	if (err)
 		return err;
-	if (chart->fixed && chart->style == STYLE_DOTS)
+	if (chart->fixed && (chart->style == STYLE_DOTS || chart->style == STYLE_COST))
 		fix(chart, f);
+	if (chart->style == STYLE_COST)
+		keep_closest(f);
 	if (chart->only && !strcmp(chart->name, "atomics"))
 		keep_shared(f);
 	number_states(p, f);

@@ -87,19 +87,6 @@ void page_families(struct page *page, unsigned families)
 	page->y += 2;
 }
 
-void page_boxes(struct page *page, const char *const *names, const unsigned *colours, size_t n)
-{
-	double x = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		double at = next_entry(page, &x, 12 + text_width(names[i], LEGEND));
-
-		canvas_box(&page->canvas, at - 3, page->y - 12, at + 5, page->y - 4, colours[i]);
-		canvas_text(&page->canvas, at + 9, page->y - 8, LEGEND, ANCHOR_LEFT, INK, names[i]);
-	}
-	page->y += 2;
-}
-
 void page_profiles(struct page *page, const char *const *names, size_t n)
 {
 	double x = 0;
@@ -111,6 +98,19 @@ void page_profiles(struct page *page, const char *const *names, size_t n)
 			     profile_colour(i));
 		canvas_text(&page->canvas, at + 9, page->y - 8, LEGEND, ANCHOR_LEFT,
 			    profile_colour(i), names[i]);
+	}
+	page->y += 2;
+}
+
+void page_boxes(struct page *page, const char *const *names, const unsigned *colours, size_t n)
+{
+	double x = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double at = next_entry(page, &x, 12 + text_width(names[i], LEGEND));
+
+		canvas_box(&page->canvas, at - 3, page->y - 12, at + 5, page->y - 4, colours[i]);
+		canvas_text(&page->canvas, at + 9, page->y - 8, LEGEND, ANCHOR_LEFT, INK, names[i]);
 	}
 	page->y += 2;
 }
@@ -275,11 +275,29 @@ void spread(size_t n, double *y, double least, double top, double bottom)
 	}
 }
 
+/* Adds for how much of the time sides that the scheduler placed were on one CPU. */
+static void say_together(const struct figures *f, char *text, size_t size)
+{
+	double least = NAN, most = NAN;
+
+	for (size_t i = 0; i < f->n; i++) {
+		double share = row_get_decimal(f->all[i].row, COL_same_cpu_share);
+
+		least = f->all[i].drawn ? fmin(least, round(100 * share)) : least;
+		most = f->all[i].drawn ? fmax(most, round(100 * share)) : most;
+	}
+	if (least < most)
+		text_add(text, size,
+			 " Unpinned sides were on one CPU for %.0f to %.0f %% of the time.", least,
+			 most);
+	else if (!isnan(least))
+		text_add(text, size, " Unpinned sides were on one CPU for %.0f %% of the time.",
+			 least);
+}
+
 void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 {
 	bool interval = false, noisy = false, spins = false, whisker = false, batches = false;
-	double least = NAN,
-	       most = NAN; /* share of the time on one CPU, of those that the scheduler placed */
 
 	for (size_t i = 0; i < f->n; i++) {
 		const struct figure *a = &f->all[i];
@@ -291,8 +309,6 @@ void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 		spins |= a->spins;
 		whisker |= a->p99 > a->value;
 		batches |= a->batches;
-		least = fmin(least, row_get_decimal(a->row, COL_same_cpu_share));
-		most = fmax(most, row_get_decimal(a->row, COL_same_cpu_share));
 	}
 	snprintf(text, size, "Point: median of the runs.%s%s%s%s%s",
 		 interval ? lines ? " Upright line: its 95 % interval." : " Bar: its 95 % interval."
@@ -303,8 +319,5 @@ void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 		 batches ? " Very short round trips are timed in batches: their point is the "
 			   "median batch."
 			 : "");
-	if (!isnan(least))
-		text_add(text, size,
-			 " Unpinned sides were on one CPU for %.0f to %.0f %% of the time.",
-			 100 * least, 100 * most);
+	say_together(f, text, size);
 }

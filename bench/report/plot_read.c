@@ -144,6 +144,7 @@ static enum csv_file kind_of(const char *header)
 		{",first_index,", CSV_MATRIX},	   {",base_arm,", CSV_COMPARE},
 		{",percentile,", CSV_PERCENTILES}, {",relative,", CSV_BLOCKS},
 		{",median,", CSV_SUMMARY},	   {",rtt_min_ns,", CSV_SAMPLES},
+		{",slow_op,", CSV_EXPLAIN},
 		{",gap_share,", CSV_QUIET},
 	};
 
@@ -177,6 +178,9 @@ static int read_kind(struct plot *p, const char *path, enum csv_file file)
 		break;
 	case CSV_PERCENTILES:
 		s.rows = &p->percentiles;
+		break;
+	case CSV_EXPLAIN:
+		s.rows = &p->explain;
 		break;
 	default:
 		fprintf(stderr,

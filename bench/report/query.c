@@ -7,6 +7,7 @@
 #include "bench/analyse/best.h"
 #include "bench/analyse/group.h"
 #include "bench/analyse/summary.h"
+#include "bench/base/pause.h"
 #include "bench/report/html.h"
 #include "bench/report/report_data.h"
 
@@ -84,6 +85,9 @@ bool query_is_of(const struct query *q, const struct row *row)
 {
 	unsigned use = row_use(row);
 
+	if (!q->any && q->use != QUERY_FILE && row_choice(row, PARAMETER_pause) > PAUSE_AUTO &&
+	    !frees(q, COL_pause))
+		return false;
 	if (q->use && !(q->use & (use ? use : QUERY_FILE)))
 		return false;
 	if (q->way && row_spins(row) != (q->way == WAY_SPINS))

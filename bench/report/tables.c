@@ -175,6 +175,9 @@ static void cell_beside(const struct report_data *b, const struct row *row, FILE
 		html_quantity(hi, metric, row_get_decimal(r, COL_ci_hi));
 		fprintf(out, " (%s to %s)", lo, hi);
 	}
+	if (row_spins_unasked(row))
+		fprintf(out, " spins: slept in %.0f %% of its waits",
+			100 * row_get_decimal(row, COL_slept_share));
 	if (row_is_set(row, COL_same_cpu_share))
 		fprintf(out, " on one CPU %.0f %% of the time",
 			100 * row_get_decimal(row, COL_same_cpu_share));

@@ -114,7 +114,7 @@ void *model_memcpy(void *to, const void *from, size_t len);
 
 /* One message each; the steps themselves are those of bench/measure/ipc_loops.h. */
 #undef IPC_LOOPS
-#undef IPC_MODE
+#undef IPC_MODE_OF
 #define IPC_LOOPS(ops, wait)                                                                     \
 	static int ops##_##wait##_stream(struct ipc_run *run)                                    \
 	{                                                                                        \
@@ -128,10 +128,10 @@ void *model_memcpy(void *to, const void *from, size_t len);
 				: ipc_recv(&ops, &wait, run, run->end, run->touch);              \
 	}                                                                                        \
 	_Static_assert(1, "ends with a semicolon")
-#define IPC_MODE(op, w)                                                          \
-	{                                                                        \
-		.wait = &w, .ops = &op,                                          \
-		.loops = {.stream = op##_##w##_stream, .sink = op##_##w##_sink}, \
+#define IPC_MODE_OF(op, w, paused_, ...)                                                      \
+	{                                                                                     \
+		.wait = &w, .ops = &op, .paused = paused_,                                    \
+		.loops = {.stream = op##_##w##_stream, .sink = op##_##w##_sink, __VA_ARGS__}, \
 	}
 #endif
 

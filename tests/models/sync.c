@@ -10,6 +10,8 @@
 #include "bench/sync.h"
 #include "tests/models/model.h"
 
+enum pause pause_asked; /* no situation has another than the usual one */
+
 #define THREADS_MAX 4
 #define ITEMS_MAX 8 /* that one thread gets */
 

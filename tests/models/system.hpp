@@ -106,6 +106,10 @@ static long refuse(int err)
 	return -1;
 }
 
+/* The calls of Linux 6.7 by number, which older headers lack: the word, its value or a mask, then the rest. */
+#define MODEL_FUTEX_WAKE2 454
+#define MODEL_FUTEX_WAIT2 455
+
 /*
  * futex(2) without any order of its own: what it promises of memory is written nowhere, so nothing
  * here may need it.
@@ -119,6 +123,21 @@ long model_syscall(long number, ...)
 
 	va_start(list, number);
 	p = va_arg(list, void *);
+	if (number == MODEL_FUTEX_WAKE2 || number == MODEL_FUTEX_WAIT2) {
+		unsigned long first = va_arg(list, unsigned long);
+		int n = va_arg(list, int);
+
+		va_end(list);
+		if (!p)
+			return refuse(EINVAL);
+		late_flush();
+		ctx().sched();
+		if (number == MODEL_FUTEX_WAKE2)
+			return wake(p, (unsigned)n);
+		if (newest(p) != (uint32_t)first)
+			return refuse(EAGAIN);
+		return sleep_on(p, NULL) ? 0 : refuse(EINTR);
+	}
 	op = va_arg(list, int);
 	if (number == SYS_futex_waitv) {
 		struct futex_waitv *both = (struct futex_waitv *)p;
