@@ -295,6 +295,7 @@ in_share() {
 ok 'three bars of small messages between two cores, one of a large one' [ "$(marks made/told/made_of boxes $idle)" = 5 ]
 ok 'what an idle CPU takes more' in_share 1 $idle 5000
 ok 'its system calls' in_share 2 $calls 400
+ok 'parts stand side by side' [ "$(echo "$(bar 2 $calls) $(bar 2 40563)" | awk '{ print ($4 > 5 && $1 + $2 - $3 < 2 && $3 - $1 - $2 < 2) }')" = 1 ]
 ok 'the larger message alone has a copy' [ "$(marks made/told/made_of boxes $copy)" = 2 ]
 ok 'of its size' in_share 1 $copy 2000
 ok 'the parts of one that takes less are more than the whole: the rest lies left of 0' \

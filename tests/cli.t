@@ -369,6 +369,21 @@ ok 'too few operations for p99 and p99.9' [ -z "$(field rtt_p99_ns)$(field rtt_p
 ok 'cpus_seen is cpus' has cpus_seen "$(field cpus)"
 ok 'cpus names two' grep -Eq ',[0-9]+\+[0-9]+,' out
 ok 'back to back there is a rate' [ -n "$(field ops_per_s)" ]
+# A kernel or filter may forbid the counters: then the row says why.
+counted() {
+	case $(field counters) in
+	switches=*+faults=*) ;;
+	*) [ -n "$(field reason)" ] && return ;;
+	esac
+	field counters | tr '+' '\n' | awk -F= '$1 == "switches" && $2 >= 1 { ok = 1 } END { exit !ok }'
+}
+ok 'counters of perf: a row' ends 0 ipc_pipe --wait=block --placement=same-pu --iterations=500 --counters=switches,faults
+ok 'switches of two sides on one CPU are counted' counted
+ok 'the row never counts' has used no
+ok 'and says so' sh -c "echo '+$(field flags)+' | grep -q '+counters+'"
+measures ipc_pipe --wait=block --placement=same-pu --iterations=500
+ok 'unasked nothing is counted' has counters ''
+refuses 'takes one of cycles instructions cache-misses switches migrations faults' ipc_pipe --counters=cycles,loads
 measures ipc_null --iterations=700 --sample-every=7
 ok 'each seventh is timed alone, as asked' has sample_every 7
 ok 'and six between two stamps' has batch_ops 6

@@ -321,9 +321,9 @@ static void test_parts(void)
 	make(BIG, &(struct plan_request){.seed = 1});
 	while (awake < plan.n_cells && !row_keeps_awake(&plan.cells[awake]))
 		awake++;
-	while (rested < plan.n_cells && (!row_is_bare_futex(&plan.cells[rested]) ||
-					 row_get_u64(&plan.cells[rested], COL_every_ns, 0) !=
-						 1000000))
+	while (rested < plan.n_cells &&
+	       (!row_is_bare_futex(&plan.cells[rested]) ||
+		row_get_u64(&plan.cells[rested], COL_every_ns, 0) != 1000000))
 		rested++;
 	ok(awake < 30 && rested < 30, "both in a short sweep: places %zu and %zu", awake, rested);
 }

@@ -88,9 +88,9 @@ static bool same_place(const struct row *a, const struct row *b)
 
 static bool same_mechanism(const struct row *a, const struct row *b)
 {
-	return same(a, b, COL_mechanism) && same(a, b, COL_variant) &&
-	       same(a, b, COL_wait) && same(a, b, COL_mem_asked) && same(a, b, COL_pages) &&
-	       same(a, b, COL_touch) && !row_is_set(b, COL_options) && !row_is_set(b, COL_load);
+	return same(a, b, COL_mechanism) && same(a, b, COL_variant) && same(a, b, COL_wait) &&
+	       same(a, b, COL_mem_asked) && same(a, b, COL_pages) && same(a, b, COL_touch) &&
+	       !row_is_set(b, COL_options) && !row_is_set(b, COL_load);
 }
 
 /* Between two rounds, or since the last send. */
@@ -245,8 +245,8 @@ static void take_rest(struct breakdown *b)
 
 static void take_apart(struct breakdown *b)
 {
-	unsigned where = row_relation(b->source[SOURCE_TRIP]) == RELATION_SAME_PU ? ONE_CPU
-										  : TWO_CPUS;
+	unsigned where =
+		row_relation(b->source[SOURCE_TRIP]) == RELATION_SAME_PU ? ONE_CPU : TWO_CPUS;
 
 	for (enum part p = 0; p < PART_COUNT; p++)
 		b->part[p].ns = b->part[p].ci.lo = b->part[p].ci.hi = NAN;

@@ -17,17 +17,18 @@
 enum part {
 	PART_CALLS,  /* its system calls, each as long as the shortest there is */
 	PART_SWITCH, /* waking the other side and switching to it, as on one CPU */
-	PART_WAKE,   /* two CPUs: what it takes more to wake another CPU; with PART_IDLE one that is awake */
-	PART_IDLE,   /* two CPUs: what it takes more to wake one that is idle */
-	PART_COPY,   /* what the message takes more than the smallest one measured */
-	PART_REST,   /* the mechanism itself, and what is not explained; below 0: the parts are more than the whole */
+	PART_WAKE, /* two CPUs: what it takes more to wake another CPU; with PART_IDLE one that is awake */
+	PART_IDLE, /* two CPUs: what it takes more to wake one that is idle */
+	PART_COPY, /* what the message takes more than the smallest one measured */
+	PART_REST, /* the mechanism itself, and what is not explained; below 0: the parts are more than the whole */
 	/* No parts of the whole: */
 	PART_RESTED, /* what it takes more after a pause of BREAKDOWN_PAUSE_NS or longer */
 	PART_AWAKE,  /* PART_WAKE and PART_IDLE: what CPUs that poll instead of sleeping can save */
 	PART_COUNT
 };
 
-#define BREAKDOWN_PAUSE_NS 1000000u /* long enough for a core to sleep: the sweep's usual schedule */
+#define BREAKDOWN_PAUSE_NS \
+	1000000u /* long enough for a core to sleep: the sweep's usual schedule */
 
 /* Where the times come from. */
 enum source {
@@ -35,9 +36,9 @@ enum source {
 	SOURCE_CALL,	/* ipc/syscall:getppid */
 	SOURCE_FUTEX,	/* the bare futex between the same CPUs: row_is_bare_futex() */
 	SOURCE_ONE_CPU, /* the bare futex on one CPU */
-	SOURCE_AWAKE,	/* the bare futex between the same CPUs beside a process of class idle on each of them */
-	SOURCE_SMALLER, /* the round trip with the smallest message, where that is smaller */
-	SOURCE_RESTED,	/* the round trip after a pause */
+	SOURCE_AWAKE, /* the bare futex between the same CPUs beside a process of class idle on each of them */
+	SOURCE_SMALLER,	     /* the round trip with the smallest message, where that is smaller */
+	SOURCE_RESTED,	     /* the round trip after a pause */
 	SOURCE_FUTEX_RESTED, /* the bare futex after a pause */
 	SOURCE_COUNT
 };

@@ -31,7 +31,8 @@ static const char help[] =
 	"  --threshold=T   what is longer is a gap; 5us, or ten readings of the clock\n"
 	"  --cpus=LIST     the CPUs, as in 0-3,8; all that this process may use\n"
 	"  --csv, --json   print a row per CPU, alone and together\n"
-	"  --out=DIR       write quiet.csv, its chart and a page into this directory; of a sweep they\n"
+	"  --out=DIR       write quiet.csv, its chart and a page into this directory; of a sweep "
+	"they\n"
 	"                  become part of its page\n"
 	"  --help          this text\n";
 

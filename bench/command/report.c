@@ -226,7 +226,8 @@ int report_print_json(const char *program, char *const *runs, size_t n)
 	struct report_reading r = {.drift = NULL};
 	struct taken t = {NULL};
 	struct json j;
-	int code = report_read_runs(program, runs, n, &r), err = code ? 0 : take_apart(r.summary, &t);
+	int code = report_read_runs(program, runs, n, &r),
+	    err = code ? 0 : take_apart(r.summary, &t);
 
 	if (!code && !err) {
 		json_begin(&j, stdout, "report");

@@ -118,7 +118,7 @@ static void print_note(char *text, size_t size, const struct line *line)
 	}
 	if (line->n_noisy)
 		snprintf(text, size, "noisy in %u of %u", line->n_noisy, line->n_ok);
-	if (row_spins_unasked(row))
+	if (row_spins(row) && !row_asks_to_spin(row))
 		text_add(text, size, "%sspins: slept in %.0f %% of its waits", *text ? "; " : "",
 			 100 * row_get_decimal(row, COL_slept_share));
 	if (row_is_set(row, COL_same_cpu_share))

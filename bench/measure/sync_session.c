@@ -70,11 +70,11 @@ static uint64_t tick(struct crew *crew, uint64_t now)
 	} else if (phase == PHASE_WARM && !is_warm(s, now)) {
 		return now + SETTLE_ROUND_NS;
 	} else if (phase == PHASE_WARM) {
-		noise_read(&t->begin, t->tasks, t->n_tasks, t->pus, t->n_pus);
+		trial_look(t, false);
 		set_phase(s, PHASE_MEASURE, clock_now_ns());
 		r->window_ns = t->timed_begin_ns = s->phase_ns;
 	} else if (now >= s->phase_ns + length[phase] && phase == PHASE_MEASURE) {
-		noise_read(&t->end, t->tasks, t->n_tasks, t->pus, t->n_pus);
+		trial_look(t, true);
 		set_phase(s, samples ? PHASE_SAMPLE : PHASE_STOP, clock_now_ns());
 		r->window_ns = s->phase_ns - r->window_ns;
 		t->timed_end_ns = s->phase_ns;

@@ -87,10 +87,17 @@ void trial_beside(struct trial *t, const struct load *load)
 				(struct noise_task){.pid = load->pids[i], .beside = true};
 }
 
-static void look(struct trial *t, struct noise_snapshot *at)
+void trial_look(struct trial *t, bool end)
 {
-	if (t->n_tasks)
-		noise_read(at, t->tasks, t->n_tasks, t->pus, t->n_pus);
+	if (!t->n_tasks)
+		return;
+	if (end)
+		counters_end(&t->counters);
+	noise_read(end ? &t->end : &t->begin, t->tasks, t->n_tasks, t->pus, t->n_pus);
+	if (end)
+		return;
+	t->counters.asked = t->size.counters;
+	counters_begin(&t->counters, t->tasks, t->n_tasks);
 }
 
 /* Waits for the trials beside this one; when the timed part is to end (ns). */
@@ -127,7 +134,7 @@ int trial_run(struct trial *t)
 	meet(t, 0);
 	if (t->mark)
 		t->mark(t->arg, false); /* before the look: what it touches first is not counted */
-	look(t, &t->begin);
+	trial_look(t, false);
 	/* with pauses, operations without them would pass for the cost of those with */
 	err = t->warm ? 0 : warm_again(t, &rewarm);
 	if (err)
@@ -142,6 +149,6 @@ int trial_run(struct trial *t)
 	t->capped = !t->meet && t->meter->done + t->meter->dropped < t->size.iterations;
 	if (!err)
 		meet(t, 2);
-	look(t, &t->end);
+	trial_look(t, true);
 	return err;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/machine/counters.h"
 #include "bench/machine/noise.h"
 #include "bench/measure/load.h"
 #include "bench/measure/meter.h"
@@ -23,6 +24,7 @@ struct trial_size {
 	uint64_t stride;      /* each stride-th operation alone; 0 = by the operation's length */
 	bool cap;	      /* cut a run that takes TRIAL_CAP times the duration */
 	uint64_t warm_ns;     /* warm-up; 0 = until it settles, see bench/measure/settle.h */
+	unsigned counters;    /* to read as well: bits 1 << enum counter */
 };
 
 #define TRIAL_CAP 4
@@ -60,6 +62,7 @@ struct trial {
 	uint64_t timed_begin_ns;	  /* when it was over */
 	uint64_t timed_end_ns;		  /* when nothing was timed any more */
 	struct noise_snapshot begin, end; /* counters around the timed part */
+	struct counters counters;	  /* of perf, likewise; none unless asked for */
 	uint64_t counted_ops;		  /* operations between the two snapshots */
 	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */
 	bool capped;			  /* ended by time before all operations were done */
@@ -69,6 +72,9 @@ struct trial {
 
 /* Once its tasks are known: a load on their PUs is not foreign. NULL = there is none. */
 void trial_beside(struct trial *t, const struct load *load);
+
+/* Reads the counters before the timed part, or at its end, of a trial that has tasks; both by one process. */
+void trial_look(struct trial *t, bool end);
 
 /* What happened around the timed part, to all sides. 0 or -EINVAL; see noise_delta(). */
 int trial_noise(const struct trial *t, struct noise *ret);

@@ -146,6 +146,11 @@ static int read_lock_memory(struct options *o, const char *text, char *want)
 	return 0;
 }
 
+static int read_counters(struct options *o, const char *text, char *want)
+{
+	return counters_parse(text, &o->size.counters, want);
+}
+
 static int read_explain(struct options *o, const char *text, char *want)
 {
 	int err = *text ? option_time(text, &o->explain_ns, want) : 0;
@@ -202,6 +207,10 @@ static const struct option_row common[] = {
 	{"repeat", "N", "runs, each a fresh process", read_repeat},
 	{"clock", "counter|monotonic", "what to read time from", read_clock},
 	{"histogram", "FILE", "append the histogram of each row to FILE, as CSV", read_histogram},
+	{"counters", "LIST",
+	 "count cycles,instructions,cache-misses,switches,migrations,faults as well; the row then "
+	 "never counts",
+	 read_counters},
 	{"csv", "", "print CSV on a terminal, too", read_csv},
 	{"no-header", "", "print rows only", read_no_header},
 	{"list", "", "list the variants", read_list},

@@ -235,10 +235,35 @@ static void fill_cpu(struct row *row, const struct noise *n, double ops)
 		row_set_decimal(row, COL_cpu_ns_per_op_responder, (double)n->cpu_ns[1] / ops);
 }
 
+/* Counting costs time at each switch: such a row never counts. */
+static void fill_counters(struct row *row, const struct counters *c, double ops)
+{
+	char item[64], why[COUNTERS_WHY];
+
+	if (!c->asked)
+		return;
+	row_add_item(row, COL_flags, "counters");
+	row_set_text(row, COL_used, "no");
+	for (enum counter i = 0; i < COUNTER_COUNT; i++) {
+		if (!(c->asked >> i & 1))
+			continue;
+		if (c->have >> i & 1 && ops > 0) {
+			snprintf(item, sizeof(item), "%s=%.3f", counters_name(i, c->user[i]),
+				 c->value[i] / ops);
+			row_add_item(row, COL_counters, item);
+		} else if (!row_is_set(row, COL_reason)) {
+			snprintf(why, sizeof(why), "%s not counted: %s", counters_name(i, false),
+				 c->have >> i & 1 ? "no operations" : counters_why(i, c->err[i]));
+			row_set_text(row, COL_reason, why);
+		}
+	}
+}
+
 void fill_noise(struct row *row, const struct trial *t, double ops)
 {
 	struct noise n;
 
+	fill_counters(row, &t->counters, ops);
 	if (trial_noise(t, &n))
 		return;
 	flag_unknown(row, n.have);
@@ -319,9 +344,21 @@ static void judge_noise(struct row *row, const struct options *o)
 	print_outcome(row, o, "disturbed", why);
 }
 
+/* What was counted, which no table has, and the first that could not be. */
+static void say_counters(const struct row *row, const struct options *o)
+{
+	if (!o->size.counters)
+		return;
+	if (row_is_set(row, COL_counters))
+		print_outcome(row, o, "per operation", row_get_text(row, COL_counters));
+	if (row_is_set(row, COL_reason))
+		print_outcome(row, o, "counters", row_get_text(row, COL_reason));
+}
+
 int fill_verdict(struct row *row, const struct options *o, int err)
 {
 	if (!err) {
+		say_counters(row, o);
 		judge_noise(row, o);
 		return 0;
 	}

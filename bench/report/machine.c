@@ -245,9 +245,10 @@ static void write_command(const struct report_data *b, FILE *out)
 
 void part_reproduce(const struct report_data *b, FILE *out)
 {
-	static const char *const files[] = {"summary.csv",     "samples.csv", "plan.csv",
-					    "percentiles.csv", "compare.csv", "matrix.csv",
-					    "blocks.csv",      "breakdown.csv", "quiet.csv", "doctor.csv", "machine.txt"};
+	static const char *const files[] = {"summary.csv",     "samples.csv",	"plan.csv",
+					    "percentiles.csv", "compare.csv",	"matrix.csv",
+					    "blocks.csv",      "breakdown.csv", "quiet.csv",
+					    "doctor.csv",      "machine.txt"};
 	const struct row *o = &b->origin;
 	size_t n = 0;
 

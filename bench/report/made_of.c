@@ -77,12 +77,9 @@ void made_of_free(struct made_of *m)
 const char *made_of_part(enum part part)
 {
 	static const char *const names[PART_COUNT] = {
-		[PART_CALLS] = "system calls",
-		[PART_SWITCH] = "wake-up and switch",
-		[PART_WAKE] = "to another CPU",
-		[PART_IDLE] = "way out of idle",
-		[PART_COPY] = "larger message",
-		[PART_REST] = "the rest",
+		[PART_CALLS] = "system calls",		 [PART_SWITCH] = "wake-up and switch",
+		[PART_WAKE] = "to another CPU",		 [PART_IDLE] = "way out of idle",
+		[PART_COPY] = "larger message",		 [PART_REST] = "the rest",
 		[PART_RESTED] = "after a pause of 1 ms",
 	};
 
@@ -102,12 +99,9 @@ static const char *in_unit(double ns, double whole, char text[32])
 static void say_parts(const struct breakdown *b, char *text, size_t size)
 {
 	static const char *const words[PART_COUNT] = {
-		[PART_CALLS] = " are system calls",
-		[PART_SWITCH] = " wake-up and switch",
-		[PART_WAKE] = " the way to another CPU",
-		[PART_IDLE] = " its way out of idle",
-		[PART_COPY] = " the larger message",
-		[PART_REST] = " the rest",
+		[PART_CALLS] = " are system calls",	 [PART_SWITCH] = " wake-up and switch",
+		[PART_WAKE] = " the way to another CPU", [PART_IDLE] = " its way out of idle",
+		[PART_COPY] = " the larger message",	 [PART_REST] = " the rest",
 	};
 	bool idle = !isnan(b->part[PART_IDLE].ns);
 	const char *between = "";
@@ -213,8 +207,7 @@ static void write_sentences(const struct made_of *m, enum relation closest, FILE
 	for (size_t i = 0; i < m->n; i++) {
 		const struct breakdown *b = &m->all[i];
 
-		if (b->source[SOURCE_SMALLER] ||
-		    row_relation(b->source[SOURCE_TRIP]) != closest)
+		if (b->source[SOURCE_SMALLER] || row_relation(b->source[SOURCE_TRIP]) != closest)
 			continue;
 		fputs("<li><code>", out);
 		part_name(b->source[SOURCE_TRIP], CELL_SAID(placement), out);
@@ -238,7 +231,8 @@ void part_made_of(const struct report_data *b, FILE *out)
 		if (!made_of_find(b, &b->states[k], &m) && m.n) {
 			part_state_heading(b, &b->states[k], out);
 			write_sentences(&m, finding_relation(b, &b->states[k], false), out);
-			html_table(out, "What the fastest round trips of each mechanism are made of",
+			html_table(out,
+				   "What the fastest round trips of each mechanism are made of",
 				   columns);
 			for (size_t i = 0; i < m.n; i++)
 				write_row(&m.all[i], out);

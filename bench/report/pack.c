@@ -34,10 +34,9 @@ bool pack_is(const char *path)
 
 /* The files of a run, as patterns below its directory; "*" is never a slash. */
 static const char *const files[] = {
-	"plan.csv",    "samples.csv",	  "summary.csv",      "compare.csv",
-	"matrix.csv",  "percentiles.csv", "interrupted.csv",  "doctor.csv",
-	"machine.txt", "settings/*",	  "histograms/*.csv", "blocks.csv",
-	"breakdown.csv", "quiet.csv",
+	"plan.csv",	    "samples.csv",     "summary.csv",	"compare.csv", "matrix.csv",
+	"percentiles.csv",  "interrupted.csv", "doctor.csv",	"machine.txt", "settings/*",
+	"histograms/*.csv", "blocks.csv",      "breakdown.csv", "quiet.csv",
 };
 
 #define N_FILES (sizeof(files) / sizeof(files[0]))

@@ -46,8 +46,8 @@ static bool same_panel(const struct breakdown *a, const struct breakdown *b)
 
 	return row_is_ipc(x) == row_is_ipc(y) && row_relation(x) == row_relation(y) &&
 	       !a->source[SOURCE_SMALLER] == !b->source[SOURCE_SMALLER] &&
-	       (!a->source[SOURCE_SMALLER] || row_get_u64(x, COL_msg_size_b, 0) ==
-						      row_get_u64(y, COL_msg_size_b, 0));
+	       (!a->source[SOURCE_SMALLER] ||
+		row_get_u64(x, COL_msg_size_b, 0) == row_get_u64(y, COL_msg_size_b, 0));
 }
 
 /* Keeps one CPU, the closest two cores and the farthest; there the smallest message and the largest. */
@@ -180,7 +180,8 @@ static void begin(struct bars *s)
 			colours[n++] = part_colour(p);
 		}
 	page_begin(s->p, &s->page, s->chart, PAGE_WIDE, "", "",
-		   in_one ? " A way out of idle that was not measured is in that to another CPU." : "");
+		   in_one ? " A way out of idle that was not measured is in that to another CPU."
+			  : "");
 	page_boxes(&s->page, names, colours, n);
 	s->nth++;
 }

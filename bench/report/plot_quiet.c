@@ -167,8 +167,7 @@ void lay_quiet(struct plot *p, const struct chart *chart)
 	snprintf(marks, sizeof(marks),
 		 "A thread on each CPU only reads the clock; a gap is a time above %s between two "
 		 "readings.%s",
-		 over,
-		 put_isolated(NULL, &c, 0, 1) ? " Grey: isolated CPUs." : "");
+		 over, put_isolated(NULL, &c, 0, 1) ? " Grey: isolated CPUs." : "");
 	page_begin(p, &page, chart, PAGE_WIDE, "", marks, "");
 	page_boxes(&page, names, colours, 2);
 	wide = page.canvas.width - LEFT - 14;

@@ -244,8 +244,8 @@ static void find_model(struct plot *p, const char *path)
 
 int plot_read_run(struct plot *p, const char *dir)
 {
-	static const enum csv_file files[] = {CSV_SUMMARY, CSV_COMPARE, CSV_BLOCKS, CSV_MATRIX,
-					      CSV_PERCENTILES, CSV_QUIET};
+	static const enum csv_file files[] = {CSV_SUMMARY, CSV_COMPARE,	    CSV_BLOCKS,
+					      CSV_MATRIX,  CSV_PERCENTILES, CSV_QUIET};
 	char path[PATH_MAX + 32];
 	bool any = false;
 	int code = 0;
@@ -263,7 +263,7 @@ int plot_read_run(struct plot *p, const char *dir)
 	find_model(p, path);
 	if (any || code)
 		return code;
-	fprintf(stderr, "%s: %s: no summary.csv, compare.csv, matrix.csv or quiet.csv there\n", p->program,
-		dir);
+	fprintf(stderr, "%s: %s: no summary.csv, compare.csv, matrix.csv or quiet.csv there\n",
+		p->program, dir);
 	return EX_NOINPUT;
 }
