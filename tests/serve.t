@@ -242,6 +242,18 @@ ok 'another word' says "$good . pack('L l Q*', 7, 0, (0) x 300)" 'what was not a
 ok 'after all of them it serves' goes fifo
 stops
 
+# Who one is, what is wanted, attach, ready, two looks, the limit, the end: as much for 50 operations as for any number.
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	serves fifo
+	here="strace -f -qq -e trace=sendto -o $work/trace"
+	ok 'nothing is said in the timed part' goes fifo --iterations=20000
+	ok 'but eight things beside it' [ "$(grep -c MSG_NOSIGNAL "$work/trace")" = 8 ]
+	here=
+	stops
+else
+	skip 'nothing is said in the timed part' 'strace is missing, or may not trace'
+fi
+
 # A server that is none.
 perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1); print "on\n"; close STDOUT;
 	while ($c = $s->accept) { print $c "x" x 400; close $c }' "$work/met/none" >"$work/none.on" &
