@@ -33,9 +33,9 @@ struct run_row {
 struct run {
 	struct children children;
 	enum run_format format;
-	const char *wait; /* NULL = not given */
-	uint64_t runs;	  /* of each target */
-	bool explain;	  /* say why the slowest round trips were slow, and nothing else */
+	const char *wait;  /* NULL = not given */
+	uint64_t runs;	   /* of each target */
+	bool explain;	   /* say why the slowest round trips were slow, and nothing else */
 	const char *above; /* what is slow; NULL = as the microbenchmark has it */
 	const char *out;   /* directory for its file and picture; NULL = none */
 	char *sizes[RUN_ITEMS], *where[RUN_ITEMS], *passed[RUN_PASSED];

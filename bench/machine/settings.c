@@ -258,7 +258,8 @@ static void read_modules(struct settings *s, const char *root)
 		return;
 	while ((line = strsep(&rest, "\n"))) {
 		line[strcspn(line, " ")] = '\0';
-		snprintf(key, sizeof(key), SETTINGS_MODULE "%.64s", line); /* MODULE_NAME_LEN is 56 */
+		snprintf(key, sizeof(key), SETTINGS_MODULE "%.64s",
+			 line); /* MODULE_NAME_LEN is 56 */
 		settings_add(s, key, "loaded");
 	}
 }

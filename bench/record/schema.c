@@ -40,8 +40,7 @@ const char *schema_file_name(enum csv_file file)
 		[CSV_LIST] = "handoff list --csv", [CSV_DOCTOR] = "doctor.csv",
 		[CSV_BLOCKS] = "blocks.csv",	   [CSV_SCHEMA] = "handoff list --schema",
 		[CSV_ODD] = "handoff odd --csv",   [CSV_QUIET] = "quiet.csv",
-		[CSV_EXPLAIN] = "explain.csv",
-		[CSV_BREAKDOWN] = "breakdown.csv",
+		[CSV_EXPLAIN] = "explain.csv",	   [CSV_BREAKDOWN] = "breakdown.csv",
 	};
 
 	return names[file];

@@ -144,8 +144,7 @@ static enum csv_file kind_of(const char *header)
 		{",first_index,", CSV_MATRIX},	   {",base_arm,", CSV_COMPARE},
 		{",percentile,", CSV_PERCENTILES}, {",relative,", CSV_BLOCKS},
 		{",median,", CSV_SUMMARY},	   {",rtt_min_ns,", CSV_SAMPLES},
-		{",slow_op,", CSV_EXPLAIN},
-		{",gap_share,", CSV_QUIET},
+		{",slow_op,", CSV_EXPLAIN},	   {",gap_share,", CSV_QUIET},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
