@@ -93,12 +93,14 @@ objects: $(objects)
 tap: tests ## unit and conformance tests only
 	@BUILD=$(BUILD) scripts/check/run $(tap)
 
-# A test that measures nothing is compiled in two thirds of the time with -O1.
+# What some sources have besides: loops what scripts/check/fuzz says of them; a test that measures nothing -O1, in two thirds
+# of the time; and what libraries ask for.
+flags_of = $(if $(filter bench/measure/% ipc/% sync/%,$1),$(LOOPS_CFLAGS)) \
+	$(if $(filter tests/unit_% tests/conformance_%,$1),$(patsubst -O2,-O1,$(filter -O2,$(CFLAGS)))) \
+	$(foreach p,$(call needs_of,$1),$(cflags_$p))
 $(objects): $(obj)/%.o: %.c $(BUILD)/flags | $(BUILD)/version.h
 	$(call say,CC)
-	$(Q)mkdir -p $(@D) && $(compile) $(if $(filter bench/measure/% ipc/% sync/%,$<),$(LOOPS_CFLAGS)) \
-		$(if $(filter tests/unit_% tests/conformance_%,$<),$(patsubst -O2,-O1,$(filter -O2,$(CFLAGS)))) \
-		$(foreach p,$(call needs_of,$<),$(cflags_$p)) -MMD -MP -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(compile) $(call flags_of,$<) -MMD -MP -c $< -o $@
 
 # A thin archive names its objects: it takes no room. The compiler knows whose objects they are.
 $(BUILD)/driver.a: $(driver)

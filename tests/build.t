@@ -164,6 +164,11 @@ if [ "$(nproc)" -ge 2 ]; then
 	rm ./*.ended
 	ok 'quick ones alone' scripts/check/run --quick tests/first.t tests/beside.t tests/unnamed.t
 	ok 'and no other' [ "$(ls ./*.ended)" = ./beside.ended ]
+	given waits '# class: measuring' '[ -e setter.ended ]'
+	given setter '# class: settings' true
+	given next '# class: settings' '[ -e setter.ended ]'
+	ok 'those of settings run beside measuring ones, one by one' scripts/check/run tests/waits.t tests/setter.t tests/next.t
+	rm tests/waits.t tests/setter.t tests/next.t
 	rm tests/first.t tests/second.t tests/beside.t tests/sooner.t tests/only.t tests/unnamed.t
 else
 	skip 'tests run beside others as their class says' 'one PU'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: alone
 # --explain from outside: causes that are made here are named, rows never count, nothing is left behind, and what cannot be
 # traced is said.
 # shellcheck disable=SC2016 # programs of awk and perl
@@ -32,8 +32,10 @@ ok 'no limit' refused '--explain=0: not valid; it takes a time above 0' pipe --e
 ok 'no time' refused '--explain=fast: not valid; it takes a number and a unit' pipe --explain=fast
 ok 'not of streams' refused 'takes round trips of one pair apart' pipe --explain --pattern=stream
 ok 'not of pairs' refused 'takes round trips of one pair apart' pipe --explain --pairs=2
+ok 'no histogram' refused 'no times that count: leave --histogram out' pipe --explain --histogram="$work/x"
 ok 'a file alone' refused '--explain-csv needs --explain' pipe --explain-csv="$work/x"
 ok 'not of locks' refused '--explain: no such option' "$BUILD/sync_mutex" --explain
+ok 'run: not of locks' refused 'sync_mutex: --explain takes the round trips of IPC apart' "$BUILD/handoff" run mutex --explain
 ok 'run: text only' refused '--explain prints text: leave --csv' "$BUILD/handoff" run pipe --explain --json
 ok 'run: a directory alone' refused '--out is for --explain' "$BUILD/handoff" run pipe --out="$work/dir"
 ok 'run: no limit' refused '--explain=fast: not valid' "$BUILD/handoff" run pipe --explain=fast

@@ -58,11 +58,11 @@ ok 'a mutex spins in no loop of ours' says 'skipped \[none\] does not wait in a 
 ok 'one thread alone waits for nobody' exits 64 'pause goes with' "$BUILD/sync_spin_tas" --experiment=uncontended --pause=none
 ok 'an unknown one is refused' exits 64 'auto pause none tpause' "$BUILD/ipc_posix_shm" --pause=wait
 # shellcheck disable=SC2086 # words
-"$BUILD/handoff" doctor --csv | grep '^spin-waits,' >"$work/doctor"
+"$BUILD/handoff" doctor --csv | sed -n 's/^spin-waits,ok,"*\([^;"]*\).*/\1/p' >"$work/doctor"
 for pause in $(for p in pause none tpause umwait mwaitx yield isb wfe; do
 	# shellcheck disable=SC2086 # words
 	row $ring --pause=$p | grep -q '^ok' && echo $p
 done); do
-	ok "the doctor lists $pause" grep -q "[\",]$pause[\",;]\|, $pause" "$work/doctor"
+	ok "the doctor lists $pause" grep -q "\b$pause\b" "$work/doctor"
 done
 echo "1..$n"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: settings
 # handoff profiles and restore: what is refused; a comparison from beginning to end; settings put back, also after SIGKILL.
 # shellcheck disable=SC2086,SC2317 # words; functions are called by name, through ok
 set -u

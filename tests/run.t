@@ -110,6 +110,12 @@ $row{slept_share} = '0.012000';
 END
 ok 'poll() that spins' exits 0 '' "$work/fake/handoff" run unix_stream --between=same-pu --wait=poll --runs=1
 ok 'the table says so' grep -q ' spins: slept in 1 % of its waits$' "$work/out"
+fake_bench ipc_fifo --placement=same-pu <<'END'
+$row{flags} = 'noisy';
+$row{op_p50_ns} = '' if $nth > 1;
+END
+ok 'disturbed runs without the figure' exits 0 '' "$work/fake/handoff" run fifo --between=same-pu --runs=3
+ok 'are counted among all of them' grep -q ' noisy in 3 of 3$' "$work/out"
 ok 'a table in Markdown' exits 0 '' "$work/fake/handoff" run pipe --between=same-pu --runs=1 --markdown
 ok 'has them in a list' grep -q '^- [0-9.]* stalls above 1 ms a second .* in sleeping round trips same-pu$' "$work/out"
 ok 'with its real times' exits 0 '' few pipe --between=same-pu --runs=1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: settings
 # What a sweep keeps of the machine's settings, what it says when one changes, and the topology that it hands on.
 set -u
 cd "$(dirname "$0")/.." || exit 1

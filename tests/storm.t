@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: settings
 # Every command killed, or ended by a signal of any kind, at a random moment: no file is torn, and after the next start no
 # process, object or changed setting is left. STORM=300 (make test-long) does it more often; SEED= repeats a run.
 # shellcheck disable=SC2046 # lists of processes are split on purpose

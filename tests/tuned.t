@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: settings
 # handoff profiles with the real tuned: profiles applied, told, inert, failing; a daemon that dies; files left alone;
 # settings and threads put back, also after SIGKILL of both; a service of systemd stopped and started again.
 # shellcheck disable=SC2317 # functions are called by name, through ok
@@ -55,6 +55,7 @@ chmod 755 "$work"
 mkdir "$work/bare"
 ln -s /usr/sbin/* /usr/bin/* "$work/bare" 2>/dev/null
 rm -f "$work/bare/gnuplot"
+# shellcheck disable=SC2123 # it is the search path that is meant
 PATH=$work/bare
 
 # profile NAME: a profile of the test's own from stdin.

@@ -140,7 +140,7 @@ static int file(struct walk *w, uint64_t from_ns,
 	return err;
 }
 
-/* Whether the side has not slept from the begin of the operation to the end of `piece`: it may spin. */
+/* Whether the side was awake from the begin of the operation to `piece`: it may spin. */
 static bool is_awake_since(const struct walk *w, const struct piece *piece)
 {
 	const struct piece *first = w->t->side[w->side].piece;
@@ -151,7 +151,7 @@ static bool is_awake_since(const struct walk *w, const struct piece *piece)
 	return piece->doing == DOING_RUNS || piece->doing == DOING_WAITS;
 }
 
-/* The side sleeps, and not the other has woken it: the one that fell asleep last, or is awake, is to act. */
+/* The side sleeps: on the other, if that is awake or fell asleep later, else on a third one. */
 static int go_through_sleep(struct walk *w, const struct piece *piece, uint64_t from_ns)
 {
 	const struct piece *other =
@@ -206,7 +206,8 @@ static void tidy(struct explained *to, uint64_t usual_ns)
 {
 	size_t n = 0;
 
-	qsort(to->phase, to->n, sizeof(*to->phase), by_begin);
+	if (to->n)
+		qsort(to->phase, to->n, sizeof(*to->phase), by_begin);
 	for (size_t i = 0; i < to->n; i++)
 		if (n && same_cause(&to->phase[n - 1], &to->phase[i]))
 			to->phase[n - 1].end_ns = to->phase[i].end_ns;
@@ -251,7 +252,7 @@ static bool is_held(const struct timeline *t, uint64_t ns)
 	return true;
 }
 
-/* A side that falls asleep while it acts for the other gives no progress: each turn goes back or changes the side once. */
+/* Each turn goes back in time, or once to the other side; what does neither cannot be told. */
 static int take_apart(const struct timeline *t, struct explained *to, uint64_t usual_ns)
 {
 	struct walk w = {t, to, 0, to->op.end_ns};
@@ -271,7 +272,7 @@ static int take_apart(const struct timeline *t, struct explained *to, uint64_t u
 	return err;
 }
 
-/* What tells causes apart: not on which CPU a side does what it always does, nor whose turn it is. */
+/* What tells causes apart, in the sum. */
 static struct phase kind_of(const struct phase *phase)
 {
 	struct phase like = {.cause = phase->cause};

@@ -19,7 +19,7 @@ static const struct {
 	{"load-sched", PARAMETER_load_sched}, {"load-nice", PARAMETER_load_sched},
 	{"pages", PARAMETER_pages},	      {"mem", PARAMETER_mem_asked},
 	{"initiator", PARAMETER_initiator},   {"apart", PARAMETER_apart},
-	{"lock-memory", PARAMETERS},
+	{"pause", PARAMETER_pause},	      {"lock-memory", PARAMETERS},
 };
 
 #define N_ALLOWED (sizeof(allowed) / sizeof(allowed[0]))

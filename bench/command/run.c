@@ -39,6 +39,7 @@ static const char help[] =
 	"  --csv           the rows instead, as in samples.csv\n"
 	"  --json          one JSON object instead\n"
 	"  --markdown      the table as Markdown\n"
+	"  --peer=ADDRESS  the other side is that of handoff serve at ADDRESS\n"
 	"  --explain[=T]   say instead why round trips took longer than T (10 times the\n"
 	"                  median): who had the CPU, who woke whom. Each NAME is measured once,\n"
 	"                  for 1s, in turns with and without a trace of the kernel; needs root\n"

@@ -110,6 +110,13 @@ int run_explain(struct run *r)
 	char csv[PATH_MAX] = "";
 	int code = 0;
 
+	for (size_t i = 0; i < r->n_targets; i++)
+		if (strncmp(r->targets[i].program, "ipc_", 4) != 0) {
+			fprintf(stderr,
+				PROGRAM ": %s: --explain takes the round trips of IPC apart\n",
+				r->targets[i].program);
+			return EX_USAGE;
+		}
 	if (r->out && mkdir(r->out, 0777) && errno != EEXIST) {
 		fprintf(stderr, PROGRAM ": --out=%s: cannot make it: %s\n", r->out,
 			strerror(errno));

@@ -23,9 +23,9 @@
 struct line {
 	struct row row; /* as in summary.csv: its first metric that has a value */
 	const struct metric *metric;
-	double max_ns;	  /* longest time of all runs; NaN = none */
-	double cpu_ns;	  /* CPU time per operation, median over the runs; likewise */
-	unsigned n_noisy; /* runs that were disturbed */
+	double max_ns;		/* longest time of all runs; NaN = none */
+	double cpu_ns;		/* CPU time per operation, median over the runs; likewise */
+	unsigned n_ok, n_noisy; /* its runs, and those of them that were disturbed */
 };
 
 struct lines {
@@ -61,6 +61,7 @@ static void add_figures(const struct run *r, struct line *line)
 		if (!row_is_ok(row) || !summary_same_cell(row, &line->row))
 			continue;
 		line->max_ns = fmax(line->max_ns, headline_longest(row, line->metric));
+		line->n_ok++;
 		line->n_noisy += row_list_has(row_get_text(row, COL_flags), "noisy");
 		if (row_is_set(row, COL_cpu_ns_per_op))
 			cpu[n++] = row_get_decimal(row, COL_cpu_ns_per_op);
@@ -116,9 +117,8 @@ static void print_note(char *text, size_t size, const struct line *line)
 		return;
 	}
 	if (line->n_noisy)
-		snprintf(text, size, "noisy in %u of %llu", line->n_noisy,
-			 (unsigned long long)row_get_u64(row, COL_n, 0));
-	if (row_spins_unasked(row))
+		snprintf(text, size, "noisy in %u of %u", line->n_noisy, line->n_ok);
+	if (row_spins(row) && !row_asks_to_spin(row))
 		text_add(text, size, "%sspins: slept in %.0f %% of its waits", *text ? "; " : "",
 			 100 * row_get_decimal(row, COL_slept_share));
 	if (row_is_set(row, COL_same_cpu_share))

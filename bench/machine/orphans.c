@@ -14,7 +14,6 @@
 
 #include "bench/machine/cgroup.h"
 #include "bench/machine/sysv_name.h"
-#include "bench/machine/tracefs.h"
 
 #define ID_LENGTH 16	  /* as in names.c */
 #define SYSV_NUMBERS 4096 /* more objects than one run makes */
@@ -92,8 +91,7 @@ static bool is_orphan(int dir, const char *name, mode_t type, time_t now)
 	       now - st.st_mtime > ORPHANS_AGE_S && !has_journal(owns_name, id);
 }
 
-/* `type`: files or directories. */
-static unsigned remove_in(const char *path, mode_t type, FILE *words, time_t now)
+static unsigned remove_in(const char *path, FILE *words, time_t now)
 {
 	DIR *dir = opendir(path);
 	const struct dirent *entry;
@@ -104,26 +102,14 @@ static unsigned remove_in(const char *path, mode_t type, FILE *words, time_t now
 	/* safe, one thread to a stream; readdir_r() is deprecated (readdir_r(3)) */
 	/* cppcheck-suppress readdirCalled */
 	while ((entry = readdir(dir)))
-		if (is_orphan(dirfd(dir), entry->d_name, type, now) &&
-		    !unlinkat(dirfd(dir), entry->d_name, type == S_IFDIR ? AT_REMOVEDIR : 0)) {
+		if (is_orphan(dirfd(dir), entry->d_name, S_IFREG, now) &&
+		    !unlinkat(dirfd(dir), entry->d_name, 0)) {
 			fprintf(words, "removed %s/%s, left by a run that was killed\n", path,
 				entry->d_name);
 			n++;
 		}
 	closedir(dir);
 	return n;
-}
-
-/* Instances of tracefs; rmdir(2) ends the recording. */
-static unsigned remove_traces(FILE *words, time_t now)
-{
-	const char *tracefs = tracefs_path();
-	char path[PATH_MAX];
-
-	if (!tracefs)
-		return 0;
-	snprintf(path, sizeof(path), "%s/instances", tracefs);
-	return remove_in(path, S_IFDIR, words, now);
 }
 
 /* An object of System V, by a line of /proc/sysvipc. */
@@ -221,9 +207,8 @@ static unsigned remove_groups(FILE *words, time_t now)
 
 unsigned orphans_remove(FILE *words, time_t now)
 {
-	return remove_groups(words, now) + remove_traces(words, now) +
-	       remove_in("/dev/shm", S_IFREG, words, now) +
-	       remove_in("/dev/mqueue", S_IFREG, words, now) +
+	return remove_groups(words, now) + remove_in("/dev/shm", words, now) +
+	       remove_in("/dev/mqueue", words, now) +
 	       remove_sysv("shm", NAME_SYSV_SHM, words, now) +
 	       remove_sysv("msg", NAME_SYSV_MSG, words, now) +
 	       remove_sysv("sem", NAME_SYSV_SEM, words, now);

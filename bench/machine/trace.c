@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bench/base/clock.h"
 #include "bench/base/grow.h"
@@ -24,12 +25,12 @@ void trace_events_free(struct trace_events *e)
 #if __has_include(<tracefs.h>)
 #include <tracefs.h>
 
-#define ROOM_KIB 32768 /* of each CPU on which a side runs: 0.5 s of hand-overs every 10 us */
-#define ROOM_LEAST_KIB 1024
+#define ROOM_KIB 32768	   /* of each CPU on which a side runs: 0.5 s of hand-overs every 10 us */
+#define ROOM_LEAST_KIB 256 /* of any other */
 #define INITIAL_PID_NAMESPACE 0xEFFFFFFCu /* PROC_PID_INIT_INO of Linux' include/linux/proc_ns.h */
 
 /* What came after libtracefs 1.0; without it that would mount tracefs where all see it, for good. */
-__attribute__((weak)) int tracefs_set_tracing_dir(char *tracing_dir);
+__attribute__((weak)) int tracefs_set_tracing_dir(char *tracing_dir); /* NOLINT: weak */
 
 /* Events that are asked for where the kernel has them: irq_vectors are x86's. */
 static const struct known {
@@ -109,25 +110,33 @@ static int set_clock(struct trace *t, char *why)
 	return fail(why, -EOPNOTSUPP, "no trace clock that compares with ours");
 }
 
-/* Room on the CPUs of the sides, as much as there is memory for. */
-static int set_room(struct trace *t, const unsigned *cpus, unsigned n, char *why)
+/* Room on one CPU, named by the directory of its files, as much as there is memory for. 0 or -errno. */
+static int set_room_of(const struct trace *t, const char *directory, unsigned kib)
 {
 	char file[64], text[32];
-	int err = -ENOMEM;
+	int err;
 
-	for (unsigned i = 0; i < (n ? n : 1); i++) {
-		snprintf(file, sizeof(file), "buffer_size_kb");
-		if (n)
-			snprintf(file, sizeof(file), "per_cpu/cpu%u/buffer_size_kb", cpus[i]);
-		err = -ENOMEM;
-		for (unsigned kib = ROOM_KIB; err && kib >= ROOM_LEAST_KIB; kib /= 2) {
-			snprintf(text, sizeof(text), "%u", kib);
-			err = set(t, file, text);
-		}
-		if (err)
-			return fail(why, err, "no room for a trace");
+	snprintf(file, sizeof(file), "%sbuffer_size_kb", directory);
+	do {
+		snprintf(text, sizeof(text), "%u", kib);
+		err = set(t, file, text);
+		kib /= 2;
+	} while (err && kib >= ROOM_LEAST_KIB);
+	return err;
+}
+
+/* The CPUs of the sides have most of the room; with none named, all have the same. */
+static int set_room(const struct trace *t, const unsigned *cpus, unsigned n, char *why)
+{
+	unsigned all = (unsigned)sysconf(_SC_NPROCESSORS_CONF);
+	int err = set_room_of(t, "", n ? ROOM_LEAST_KIB : ROOM_LEAST_KIB + 2 * ROOM_KIB / all);
+	char directory[32];
+
+	for (unsigned i = 0; i < n && !err; i++) {
+		snprintf(directory, sizeof(directory), "per_cpu/cpu%u/", cpus[i]);
+		err = set_room_of(t, directory, ROOM_KIB);
 	}
-	return 0;
+	return err ? fail(why, err, "no room for a trace") : 0;
 }
 
 static void find_fields(const struct known *k, struct tep_event *event, struct fields *f)
@@ -248,7 +257,7 @@ static uint64_t number_of(const struct tep_format_field *field, const struct tep
 	return value;
 }
 
-/* The text of a field: in the event itself, or behind it where the field says (__data_loc: length and place). */
+/* The text of a field: in the event, or where the field says (__data_loc: length and place). */
 static void text_of(const struct tep_format_field *field, const struct tep_record *record,
 		    char *text, size_t size)
 {

@@ -42,7 +42,7 @@ struct trace_events {
 struct trace;
 
 /*
- * Makes an instance of tracefs of our own, with room for some 0.1 s of hand-overs on each of the `n`
+ * Makes an instance of tracefs of our own, with room for some tenths of a second on each of the `n`
  * CPUs `cpus` (0 = any). Its clock is the counter that the suite's stamps are made of, or CLOCK_MONOTONIC,
  * which trace_stop() converts. 0, or -errno with a clause in `why` (TRACE_WHY bytes). trace_close() ends it;
  * a killed one is removed by the next names_begin().

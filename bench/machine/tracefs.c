@@ -5,16 +5,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/mount.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#if __has_include(<linux/mount.h>)
+#include <linux/mount.h>
+#endif
 
 #define USUAL "/sys/kernel/tracing"
 
 /* A descriptor of tracefs, mounted nowhere; -1 with errno. */
 static int mount_apart(void)
 {
+#if defined(FSOPEN_CLOEXEC) && defined(SYS_fsopen)
 	int fs = (int)syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC), fd, saved;
 
 	if (fs < 0)
@@ -26,6 +29,10 @@ static int mount_apart(void)
 	close(fs);
 	errno = saved;
 	return fd;
+#else
+	errno = ENOSYS; /* headers of a kernel before 5.2 */
+	return -1;
+#endif
 }
 
 const char *tracefs_path(void)

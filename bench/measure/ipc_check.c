@@ -105,7 +105,10 @@ static int check_pause(const struct ipc_cell *cell, char *reason)
 	if (!cell->ask.pause)
 		return 0;
 	if (!cell->mode->paused)
-		return refuse(reason, -EOPNOTSUPP, "--pause is of sides that spin: --wait=spin");
+		return refuse(reason, -EOPNOTSUPP, "%s",
+			      cell->mode->wait->flags & IPC_SPINS
+				      ? "spins in a loop that --pause does not change"
+				      : "--pause is of sides that spin: --wait=spin");
 	if (pause_watches(cell->ask.pause) && !(cell->mode->wait->flags & IPC_WATCHES))
 		return refuse(reason, -EOPNOTSUPP,
 			      "%s watches a cache line and this mode asks the kernel",

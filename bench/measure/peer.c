@@ -99,8 +99,10 @@ static int compare(struct peer *p, char *reason)
 {
 	struct peer_hello *other = &p->hello;
 
-	if (memcmp(other->magic, PEER_MAGIC, sizeof(other->magic)) != 0)
+	if (memcmp(other->magic, PEER_MAGIC, sizeof(other->magic)) != 0) {
+		*other = (struct peer_hello){.order = 0}; /* nothing of it is printed */
 		return fail(reason, -EPROTO, "the other end of the connection is no handoff");
+	}
 	seal(other->version, sizeof(other->version));
 	seal(other->boot_id, sizeof(other->boot_id));
 	seal(other->host, sizeof(other->host));
@@ -126,9 +128,11 @@ static int greet(struct peer *p, unsigned pu, char *reason)
 	if (!p->serves)
 		send_all(p, &p->own, sizeof(p->own)); /* what went wrong, the answer tells */
 	err = receive_all(p, &p->hello, sizeof(p->hello));
-	if (err)
+	if (err) {
+		p->hello = (struct peer_hello){.order = 0};
 		return fail(reason, err, "its peer says nothing: %s%s", strerror(-err),
 			    err == -ETIMEDOUT && !p->serves ? "; it serves another?" : "");
+	}
 	err = compare(p, reason);
 	/* the other then says the same of versions */
 	if (p->serves && !memcmp(p->hello.magic, PEER_MAGIC, sizeof(p->hello.magic)) &&

@@ -31,6 +31,16 @@ static void set_limit(struct turns *t)
 	e->above_ns = t->o->explain_ns ? t->o->explain_ns : EXPLAIN_MEDIANS * e->usual_ns;
 }
 
+/* Adds what the hypervisor took in this turn, as far as the kernel knows. */
+static void add_steal(struct turns *t)
+{
+	const struct trial *trial = &t->result->trial;
+	struct noise noise;
+
+	if (!noise_delta(&trial->begin, &trial->end, &noise) && noise.have & NOISE_STEAL)
+		t->report->steal_ns += noise.steal_ns;
+}
+
 /* Adds what the trace says of the slow operations of this turn. */
 static int add_events(struct turns *t)
 {
@@ -71,6 +81,7 @@ static int take_turn(struct turns *t, unsigned round, bool traced, char *reason)
 	if (!traced)
 		return 0;
 	t->report->n_ops += t->result->meter.done;
+	add_steal(t);
 	err = add_events(t);
 	if (err)
 		snprintf(reason, CREW_REASON, "the trace cannot be read: %s", strerror(-err));

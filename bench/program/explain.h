@@ -19,6 +19,7 @@
 struct explain_report {
 	struct explanation explanation;
 	uint64_t n_ops;	    /* in the timed parts with a trace */
+	uint64_t steal_ns;  /* that the hypervisor took meanwhile; no event says when */
 	bool full;	    /* there may be more slow ones than are kept */
 	bool by_median;	    /* what is slow was not told */
 	struct paired cost; /* median with the trace over that without */

@@ -185,13 +185,20 @@ static void print_causes(const struct explanation *e, FILE *out)
 static void print_caveats(const struct explain_report *r, FILE *out)
 {
 	const struct paired *cost = &r->cost;
-	char text[2 * TEXT];
+	char text[2 * TEXT], steal[32];
 
 	fprintf(out, "\n");
+	if (r->steal_ns) {
+		value_print_figure((double)r->steal_ns, "ns", steal, sizeof(steal));
+		snprintf(text, sizeof(text),
+			 "the hypervisor took %s of the CPUs of the sides (steal); no event says "
+			 "when",
+			 steal);
+		wrap_below(out, 0, text);
+	}
 	snprintf(text, sizeof(text),
-		 "tracing makes the median %.3g times as long (95 %% interval %.3g to %.3g): %zu "
-		 "runs "
-		 "without it and %zu with it, in turns",
+		 "tracing makes the median %.2f times as long (95 %% interval %.2f to %.2f): "
+		 "%zu runs without it and %zu with it, in turns",
 		 cost->ratio, cost->exact.lo, cost->exact.hi, cost->n, cost->n);
 	wrap_below(out, 0, text);
 	if (r->explanation.n_untold) {

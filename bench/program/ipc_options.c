@@ -90,6 +90,8 @@ static const char *check_rest(const struct options *o)
 		return "--explain takes round trips of one pair apart: --pattern=ping-pong or "
 		       "paced, "
 		       "without --pairs";
+	if (o->explain && o->histogram)
+		return "--explain has no times that count: leave --histogram out";
 	if (o->explain_csv && !o->explain)
 		return "--explain-csv needs --explain";
 	if (ask->pattern == IPC_PACED && !ask->every_ns)

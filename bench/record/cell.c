@@ -128,9 +128,9 @@ bool row_spins(const struct row *row)
 	return spins(row_wait(row), row_get_decimal(row, COL_slept_share));
 }
 
-bool row_spins_unasked(const struct row *row)
+bool row_asks_to_spin(const struct row *row)
 {
-	return row_spins(row) && !spins(row_wait(row), NAN);
+	return spins(row_wait(row), NAN);
 }
 
 bool row_waits_otherwise(const struct row *row)

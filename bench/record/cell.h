@@ -154,8 +154,8 @@ enum wait row_wait(const struct row *row);
 /* Whether who waits in this row spins: by its wait mode, and where column slept_share says it by that. */
 bool row_spins(const struct row *row);
 
-/* Whether it spins although its wait mode sleeps. */
-bool row_spins_unasked(const struct row *row);
+/* By its wait mode alone: the same in every run, profile and machine. */
+bool row_asks_to_spin(const struct row *row);
 
 /* Whether a row of compare.csv spins in one of its arms only. */
 bool row_waits_otherwise(const struct row *row);

@@ -44,7 +44,7 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
 }
 
-/* Where the sides of a row are, and whether they spin. */
+/* Where the sides of a row are, and whether they are to spin: on every machine the same. */
 static void name_group(const struct row *row, char name[64])
 {
 	const char *where = row_get_text(row, COL_placement);
@@ -53,7 +53,7 @@ static void name_group(const struct row *row, char name[64])
 		where = row_get_text(row, COL_order);
 	if (!*where)
 		where = row_get_u64(row, COL_threads, 1) > 1 ? "several CPUs" : "one CPU";
-	snprintf(name, 64, "%.40s%s", where, row_spins(row) ? " spinning" : "");
+	snprintf(name, 64, "%.40s%s", where, row_asks_to_spin(row) ? " spinning" : "");
 }
 
 /* Index of the group of `row`, which is added when new; -ENOMEM. */

@@ -63,7 +63,7 @@ static void put_scale(struct page *page, const struct axis *x, double bottom)
 		    ""); /* lines would cut what stands in bars */
 }
 
-/* A phase; who causes it stands in it, or beside it where it fills none of the picture, if that is free. */
+/* A phase; who causes it stands in it, where it has room. */
 static void put_phase(struct page *page, const struct row *row, const struct axis *x, double top)
 {
 	size_t cause = cause_of(row);
@@ -120,7 +120,7 @@ static void put_operation(struct page *page, const struct row *rows, size_t n, d
 		put_phase(page, &rows[i], &x, top + 11);
 }
 
-/* How many rows from rows[0] on are of one operation, or of one configuration: whose numbers do not fall. */
+/* How many rows from rows[0] on are of one operation; and of one configuration: numbers rise there. */
 static size_t same_operation(const struct row *rows, size_t n)
 {
 	size_t k = 1;

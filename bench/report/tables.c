@@ -175,7 +175,7 @@ static void cell_beside(const struct report_data *b, const struct row *row, FILE
 		html_quantity(hi, metric, row_get_decimal(r, COL_ci_hi));
 		fprintf(out, " (%s to %s)", lo, hi);
 	}
-	if (row_spins_unasked(row))
+	if (row_spins(row) && !row_asks_to_spin(row))
 		fprintf(out, " spins: slept in %.0f %% of its waits",
 			100 * row_get_decimal(row, COL_slept_share));
 	if (row_is_set(row, COL_same_cpu_share))

@@ -32,6 +32,11 @@ ok 'ipc_vsock buffer' rows_ok ipc_vsock --opt=buffer=1048576 --iterations=200
 ok 'the buffer is noted' grep -q 'buffer=1048576' "$work/row"
 tap conformance_ipc vsock
 tap conformance_faults vsock
+"$BUILD/handoff" serve vsock --listen=vsock:1:7000 >"$work/serves" 2>&1 &
+server=$!
+until_ok grep -q 'is served' "$work/serves"
+ok 'vsock: two sides started by hand' rows_ok ipc_vsock --peer=vsock:1:7000 --iterations=200
+kill $server
 
 # 2 MiB pages of which nothing is reserved at the start.
 exits 0 '' "$BUILD/ipc_memfd" --variant=ring --pages=huge --iterations=100 >"$work/said"
