@@ -230,7 +230,7 @@ void part_made_of(const struct report_data *b, FILE *out)
 		"CPU|#way out of idle|#larger message|#rest|#after a pause of 1 ms|marks";
 
 	for (size_t k = 0; k < part_states(b); k++) {
-		struct made_of m = {NULL};
+		struct made_of m = {.n = 0};
 
 		if (!made_of_find(b, &b->states[k], &m) && m.n) {
 			part_state_heading(b, &b->states[k], out);
@@ -250,7 +250,7 @@ void made_of_print(const struct report_data *b, FILE *out)
 {
 	char text[MADE_OF_SENTENCE_B], name[CELL_NAME_B];
 	const struct breakdown *best = NULL;
-	struct made_of m = {NULL};
+	struct made_of m = {.n = 0};
 	enum relation closest;
 
 	if (b->n_states != 1 || made_of_find(b, &b->states[0], &m))
