@@ -175,7 +175,7 @@ static int json_part(void *to, const struct row *row)
 static int write_breakdown(const struct rundir *to, const struct summary *s)
 {
 	static struct rundir_csv csv;
-	struct taken t = {NULL};
+	struct taken t = {.n = 0};
 	int err = take_apart(s, &t), closed;
 
 	if (!err && t.n) {
@@ -224,7 +224,7 @@ int report_summarise(const char *program, const struct rundir *dir)
 int report_print_json(const char *program, char *const *runs, size_t n)
 {
 	struct report_reading r = {.drift = NULL};
-	struct taken t = {NULL};
+	struct taken t = {.n = 0};
 	struct json j;
 	int code = report_read_runs(program, runs, n, &r),
 	    err = code ? 0 : take_apart(r.summary, &t);

@@ -208,8 +208,8 @@ static const struct option_row common[] = {
 	{"clock", "counter|monotonic", "what to read time from", read_clock},
 	{"histogram", "FILE", "append the histogram of each row to FILE, as CSV", read_histogram},
 	{"counters", "LIST",
-	 "count cycles,instructions,cache-misses,switches,migrations,faults as well; the row then "
-	 "never counts",
+	 "count as well, joined by commas: cycles, instructions, cache-misses, switches, "
+	 "migrations, faults; such a row never counts",
 	 read_counters},
 	{"csv", "", "print CSV on a terminal, too", read_csv},
 	{"no-header", "", "print rows only", read_no_header},

@@ -121,23 +121,28 @@ static void say_parts(const struct breakdown *b, char *text, size_t size)
 		text_add(text, size, " (the parts are more than the whole)");
 }
 
-/* Whether what shortens `part` can shorten the whole, by the interval of its share. */
-static const char *say_help(const struct breakdown *b, enum part part)
-{
-	const struct interval *ci = &b->part[part].ci;
+/* What can shorten the whole: what it shortens for certain, and all that it can. */
+static const struct lever {
+	const char *what;
+	enum part least, most;
+} levers[] = {
+	/* A CPU that others keep busy is not idle: then polling saves nothing of the way to it either. */
+	{"profiles that keep CPUs awake", PART_IDLE, PART_AWAKE},
+	{"cheaper system calls", PART_CALLS, PART_CALLS},
+};
 
-	return ci->lo > SMALL_SHARE * whole_ns(b)   ? "can help"
-	       : ci->hi < SMALL_SHARE * whole_ns(b) ? "cannot"
+/* Whether it can, by the intervals of what it shortens. */
+static const char *say_help(const struct breakdown *b, const struct lever *lever)
+{
+	double small = SMALL_SHARE * whole_ns(b);
+
+	return b->part[lever->least].ci.lo > small  ? "can help"
+	       : b->part[lever->most].ci.hi < small ? "cannot"
 						    : "may help";
 }
 
 void made_of_sentence(const struct breakdown *b, char text[MADE_OF_SENTENCE_B])
 {
-	static const struct {
-		enum part part;
-		const char *what;
-	} levers[] = {{PART_AWAKE, "profiles that keep CPUs awake"},
-		      {PART_CALLS, "cheaper system calls"}};
 	enum relation relation = row_relation(b->source[SOURCE_TRIP]);
 	const char *between = ": ";
 	char figure[32];
@@ -151,10 +156,9 @@ void made_of_sentence(const struct breakdown *b, char text[MADE_OF_SENTENCE_B])
 		 relation == RELATION_SAME_PU ? "on" : "between", finding_between(relation));
 	say_parts(b, text, size);
 	for (size_t i = 0; i < sizeof(levers) / sizeof(levers[0]); i++) {
-		if (isnan(b->part[levers[i].part].ci.lo))
+		if (isnan(b->part[levers[i].most].ci.hi))
 			continue;
-		text_add(text, size, "%s%s %s", between, levers[i].what,
-			 say_help(b, levers[i].part));
+		text_add(text, size, "%s%s %s", between, levers[i].what, say_help(b, &levers[i]));
 		between = ", ";
 	}
 }
@@ -226,7 +230,7 @@ void part_made_of(const struct report_data *b, FILE *out)
 		"CPU|#way out of idle|#larger message|#rest|#after a pause of 1 ms|marks";
 
 	for (size_t k = 0; k < part_states(b); k++) {
-		struct made_of m = {NULL};
+		struct made_of m = {.n = 0};
 
 		if (!made_of_find(b, &b->states[k], &m) && m.n) {
 			part_state_heading(b, &b->states[k], out);
@@ -246,7 +250,7 @@ void made_of_print(const struct report_data *b, FILE *out)
 {
 	char text[MADE_OF_SENTENCE_B], name[CELL_NAME_B];
 	const struct breakdown *best = NULL;
-	struct made_of m = {NULL};
+	struct made_of m = {.n = 0};
 	enum relation closest;
 
 	if (b->n_states != 1 || made_of_find(b, &b->states[0], &m))
