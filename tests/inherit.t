@@ -364,7 +364,7 @@ ended() { # CODE WORDS: the benchmark ended with it and says the words, and noth
 	[ $rc = "$1" ] && grep -q "$2" "$work/said" && ! kill -0 $(cat "$work/members") 2>/dev/null
 }
 for signal in HUP USR1 USR2 ALRM VTALRM PROF XCPU IO PWR 16 RTMIN TERM; do
-	start "$build/ipc_pipe" --placement=same-pu --iterations=100000000
+	start env --default-signal "$build/ipc_pipe" --placement=same-pu --iterations=100000000
 	kill -s $signal $pid
 	finish
 	ok "signal $signal: its driver ends as by SIGTERM, with its row" ended 130 'reason=interrupted'

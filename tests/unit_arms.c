@@ -117,7 +117,7 @@ static void test_scx(void)
 	int err;
 
 	snprintf(name, sizeof(name), "scx:%s/good", dir);
-	make_scheduler("good", "trap 'echo disabled >$state; exit 0' INT\necho enabled >$state\n"
+	make_scheduler("good", "trap 'echo disabled >$state; exit 0' TERM\necho enabled >$state\n"
 			       "while :; do read x </proc/self/stat; done\n");
 	make_scheduler("bad", "exit 1\n");
 	arm_scx_root = dir;

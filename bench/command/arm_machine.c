@@ -180,8 +180,9 @@ static int revert_scx(struct arm_part *part, struct arm_switch *s)
 	bool ended = part->scx.pid && child_ended(part->scx.pid);
 	int status = 0, err;
 
+	/* Not SIGINT: what a script starts in the background ignores it, and so would the scheduler. */
 	if (part->scx.pid && !ended)
-		kill(part->scx.pid, SIGINT);
+		kill(part->scx.pid, SIGTERM);
 	if (part->scx.pid)
 		child_wait(s->children, part->scx.pid, APPLY_NS, &status);
 	part->scx.pid = 0;
