@@ -2,8 +2,10 @@
 /* class: pure, quick */
 /* Counters of perf: names, what a known amount of work counts, and the reason where nothing can be read. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,10 +83,42 @@ static void test_gone(void)
 	ok(!counters.have && counters.err[COUNTER_FAULTS] < 0, "no figure of a task that is gone");
 }
 
+/* What libpfm4 says of a processor `pmu`, in a process that has not loaded it. Its exit code: 0, or the error. */
+static int hitm_of(const char *pmu, uint64_t config)
+{
+	uint64_t found = 0;
+	uint32_t type;
+	int status, err;
+	pid_t pid = fork();
+
+	if (!pid) {
+		setenv("LIBPFM_FORCE_PMU", pmu, 1);
+		err = counters_hitm(&type, &found);
+		_exit(err ? -err : found == config ? 0 : 255);
+	}
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Umask and event as Intel's lists of events have them, for which the library is asked by name. */
+static void test_hitm(void)
+{
+	if (hitm_of("skx", 0x4d2) == ENOPKG) {
+		skip("lines modified elsewhere", "needs libpfm4");
+		return;
+	}
+	ok_is(hitm_of("snb", 0x4d2), 0, "lines modified elsewhere: Sandy Bridge");
+	ok_is(hitm_of("hsw", 0x4d2), 0, "Haswell");
+	ok_is(hitm_of("skx", 0x4d2), 0, "Skylake");
+	ok_is(hitm_of("spr", 0x4d2), 0, "Sapphire Rapids, by another name");
+	ok_is(hitm_of("amd64_fam17h_zen2", 0), ENOMSG, "a processor without");
+	ok(strstr(counters_why(COUNTER_HITM, -ENOMSG), "knows no such event"), "is said");
+}
+
 int main(void)
 {
 	test_names();
 	test_counts();
 	test_gone();
+	test_hitm();
 	return done_testing();
 }

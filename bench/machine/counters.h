@@ -15,6 +15,7 @@ enum counter {
 	COUNTER_CYCLES,
 	COUNTER_INSTRUCTIONS,
 	COUNTER_CACHE_MISSES,
+	COUNTER_HITM,
 	COUNTER_SWITCHES,
 	COUNTER_MIGRATIONS,
 	COUNTER_FAULTS,
@@ -36,6 +37,12 @@ struct counters {
 
 /* Reads names joined by commas into bits. 0; or -EINVAL with what would be right in `want` (OPTION_WANT bytes). */
 int counters_parse(const char *text, unsigned *ret, char *want);
+
+/*
+ * What perf_event_open(2) calls the loads that found their line modified in another core's cache, as libpfm4 knows it of
+ * this processor; LIBPFM_FORCE_PMU names another. 0; -ENOPKG: without libpfm4; -ENOMSG: it knows no such event.
+ */
+int counters_hitm(uint32_t *type, uint64_t *config);
 
 /* "cycles"; with user: "cycles:u". */
 const char *counters_name(enum counter counter, bool user);

@@ -208,7 +208,7 @@ static const struct option_row common[] = {
 	{"clock", "counter|monotonic", "what to read time from", read_clock},
 	{"histogram", "FILE", "append the histogram of each row to FILE, as CSV", read_histogram},
 	{"counters", "LIST",
-	 "count as well, joined by commas: cycles, instructions, cache-misses, switches, "
+	 "count as well, joined by commas: cycles, instructions, cache-misses, hitm, switches, "
 	 "migrations, faults; such a row never counts",
 	 read_counters},
 	{"csv", "", "print CSV on a terminal, too", read_csv},
