@@ -173,7 +173,8 @@ ok 'a disturbed beginning' exits 0 '' $undrawn "$work/fake/handoff" profiles --o
 	--rounds=7 --out="$work/timing" env:HANDOFF_NOTHING=1
 ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timing/samples.csv" | awk -F '\t' '
 	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-	$at["status"] == "ok" { print $at["used"], $at["sample_every"] }' | sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ]
+	$at["status"] == "ok" && ($at["used"] == "yes" || $at["sample_every"] != 64) { print $at["used"], $at["sample_every"] }' |
+	sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ] # a later run may be disturbed as well, by what else is at work
 
 # Somebody else changes a setting while the treatment is measured: whenever a microbenchmark runs in it.
 third=$((before == 44 ? 45 : 44))
