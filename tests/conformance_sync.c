@@ -573,6 +573,7 @@ struct bare {
 	struct sync_guarded guarded[2];
 	struct sync_run run[2];
 	const struct sync_variant *variant;
+	struct sync_setup setup;
 	void *object; /* its shared part, then a local one for each thread */
 	int err[2];
 	_Atomic bool over; /* hand-off: the asking role has ended */
@@ -582,10 +583,9 @@ static struct bare bare;
 
 static int bare_begin(const struct sync_variant *v)
 {
-	struct sync_setup setup = {.variant = v, .threads = 2, .permits = 1};
-
 	memset(&bare, 0, sizeof(bare));
 	bare.variant = v;
+	bare.setup = (struct sync_setup){.variant = v, .threads = 2, .permits = 1};
 	bare.object = aligned_alloc(BENCH_ALIGN, 66 * BENCH_ALIGN);
 	if (!bare.object || v->local_size > BENCH_ALIGN || v->shared_size > 64u * BENCH_ALIGN)
 		return -ENOMEM;
@@ -604,7 +604,7 @@ static int bare_begin(const struct sync_variant *v)
 					  .random = i + 1};
 		meter_start(&bare.run[i].meter, ROUND_TRIPS, 1, UINT64_MAX);
 	}
-	return v->init ? v->init(v, bare.object, &setup) : 0;
+	return v->init ? v->init(v, bare.object, &bare.setup) : 0;
 }
 
 static void bare_end(void)
@@ -699,9 +699,25 @@ static void test_word(const struct sync_variant *v, uint64_t stride_b)
 	bare_end();
 }
 
+/* A thread's own part of the object, which init has found possible. */
+static int bare_attach(struct sync_run *run)
+{
+	const struct sync_variant *v = bare.variant;
+
+	return v->attach ? v->attach(run->shared, run->local, &bare.setup) : 0;
+}
+
+static void bare_detach(struct sync_run *run)
+{
+	if (bare.variant->detach)
+		bare.variant->detach(run->shared, run->local);
+}
+
 static void *answerer(void *arg)
 {
-	bare.err[1] = bare.variant->wake->pong(arg);
+	bare.err[1] = bare_attach(arg);
+	bare.err[1] |= bare.variant->wake->pong(arg);
+	bare_detach(arg);
 	return NULL;
 }
 
@@ -709,10 +725,12 @@ static void *asker(void *arg)
 {
 	struct sync_run *run = arg;
 
-	bare.err[0] = bare.variant->wake->ping(run);
+	bare.err[0] = bare_attach(run);
+	bare.err[0] |= bare.variant->wake->ping(run);
 	atomic_store(&bare.control.limit, run->count + 1);
 	meter_start(&run->meter, 1, 1, UINT64_MAX);
 	bare.err[0] |= bare.variant->wake->ping(run);
+	bare_detach(run);
 	atomic_store(&bare.over, true);
 	return NULL;
 }
