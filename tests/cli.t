@@ -383,7 +383,7 @@ ok 'the row never counts' has used no
 ok 'and says so' sh -c "echo '+$(field flags)+' | grep -q '+counters+'"
 measures ipc_pipe --wait=block --placement=same-pu --iterations=500
 ok 'unasked nothing is counted' has counters ''
-refuses 'takes one of cycles instructions cache-misses switches migrations faults' ipc_pipe --counters=cycles,loads
+refuses 'takes one of cycles instructions cache-misses hitm switches migrations faults' ipc_pipe --counters=cycles,loads
 measures ipc_null --iterations=700 --sample-every=7
 ok 'each seventh is timed alone, as asked' has sample_every 7
 ok 'and six between two stamps' has batch_ops 6
