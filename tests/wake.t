@@ -7,17 +7,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 BUILD=${BUILD:-build}
 . tests/tap.sh
-
-# none FILE AWK: passes when no row of FILE makes the awk program print a word, and there is a row.
-none() {
-	awk -F, '
-		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-		function get(name) { return $at[name] }
-		'"$2"'
-		END { if (NR < 2) print "no row" }' "$1" >"$work/words" 2>&1
-	cat "$work/words"
-	! [ -s "$work/words" ]
-}
+. tests/run.sh
 
 rows() {
 	name=$1

@@ -249,6 +249,23 @@ static double ops_between(const struct row *row, const struct sync_result *r)
 	return row_get_decimal(row, COL_ops_per_s) * ns / 1e9;
 }
 
+/* What was counted while all ran: throughput, and times of those that were timed alone. */
+static void fill_windowed(struct row *row, const struct sync_cell *cell,
+			  const struct sync_result *r)
+{
+	fill_window(row, cell, r);
+	fill_acquire(row, cell, &r->meter.each);
+	if (cell->ask.experiment == SYNC_READERS)
+		fill_readers(row, cell, r);
+	if (cell->ask.experiment == SYNC_QUEUE)
+		fill_depth(row, cell, r);
+	if (is_paced(cell))
+		fill_items(row, cell, r);
+	if (sync_is_locking(cell->ask.experiment))
+		row_set_u64(row, COL_sample_every, r->trial.size.stride);
+	fill_noise(row, &r->trial, ops_between(row, r));
+}
+
 void sync_fill_figures(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
 	bool waits = r->window_ns || sync_wakes(cell) || cell->ask.experiment == SYNC_INVERSION;
@@ -262,17 +279,7 @@ void sync_fill_figures(struct row *row, const struct sync_cell *cell, const stru
 	if (*r->notes)
 		row_add_item(row, COL_effective, r->notes);
 	if (r->window_ns) {
-		fill_window(row, cell, r);
-		fill_acquire(row, cell, &r->meter.each);
-		if (cell->ask.experiment == SYNC_READERS)
-			fill_readers(row, cell, r);
-		if (cell->ask.experiment == SYNC_QUEUE)
-			fill_depth(row, cell, r);
-		if (is_paced(cell))
-			fill_items(row, cell, r);
-		if (sync_is_locking(cell->ask.experiment))
-			row_set_u64(row, COL_sample_every, r->trial.size.stride);
-		fill_noise(row, &r->trial, ops_between(row, r));
+		fill_windowed(row, cell, r);
 		return;
 	}
 	fill_noise(row, &r->trial, (double)r->trial.counted_ops);
