@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 tree=$work/tree
 mkdir "$tree"
-unset BUILD CC CFLAGS CPPFLAGS LDFLAGS LDLIBS WERROR V TESTS MAKEFLAGS MFLAGS MAKELEVEL
+unset BUILD CC CFLAGS CPPFLAGS LDFLAGS LDLIBS WERROR V TESTS LINT MAKEFLAGS MFLAGS MAKELEVEL
 
 fails() {
 	! "$@"
@@ -137,6 +137,13 @@ ok 'tests: run' build test
 ok 'tests: programs and scripts' holds log 'build/tests/unit_pass \.+ ok' 'build/tests/conformance \.+ ok' 'tests/pass.t \.+ ok'
 tail -n 1 log >last
 ok 'tests: the summary comes last' holds last '^Result: PASS'
+# The name LINT has a value in make itself.
+cp tests/pass.t tests/lint.t
+ok 'tests: LINT=1 has lint beside them' build -n test LINT=1
+ok 'lint beside them' holds log tests/lint.t
+ok 'tests: without it there is none' build -n test
+ok 'no lint' lacks log tests/lint.t
+rm tests/lint.t
 sed 's/ok/not ok/' tests/pass.t >tests/fail.t
 chmod +x tests/fail.t
 ok 'a failed test fails make test' fails build test

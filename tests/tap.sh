@@ -21,6 +21,7 @@ ok() {
 	else
 		echo "not ok $n - $ok_name"
 		failed "$0: not ok $n - $ok_name" "false: $*" ${ok_output:+"$ok_output"}
+		[ -z "${TAP_STOP:-}" ] || exit 1 # for mutants: one failure is all they ask
 	fi
 }
 
