@@ -273,11 +273,17 @@ static bool is_taken(const struct breakdown *b)
 
 static void find_sources(const struct row *const *rows, size_t n, struct breakdown *b)
 {
-	for (enum source s = SOURCE_CALL; s < SOURCE_COUNT; s++)
-		for (size_t i = 0; i < n; i++)
-			if (is_source(b->source[SOURCE_TRIP], s, rows[i]) &&
+	const struct row *trip = b->source[SOURCE_TRIP];
+
+	for (size_t i = 0; i < n; i++) {
+		if (!same(trip, rows[i], COL_mechanism) && !row_is_bare_futex(rows[i]) &&
+		    !row_is_empty_call(rows[i]))
+			continue; /* no source: most rows end here */
+		for (enum source s = SOURCE_CALL; s < SOURCE_COUNT; s++)
+			if (is_source(trip, s, rows[i]) &&
 			    (!b->source[s] || is_nearer(rows[i], b->source[s])))
 				b->source[s] = rows[i];
+	}
 }
 
 /* Marks those that nothing of their mechanism is faster than. */

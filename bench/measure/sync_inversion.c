@@ -126,18 +126,6 @@ static int lead(struct crew *crew, struct sync_session *s)
 	return 0;
 }
 
-int inversion_prepare(struct crew *crew, unsigned member)
-{
-	static const struct scheduling lowest = {.policy = SCHED_FIFO, .priority = 1};
-	int err = scheduling_set(0, &lowest);
-
-	return err ? crew_fail(crew, member, err,
-			       "scheduling class fifo is not allowed: needs CAP_SYS_NICE or ulimit "
-			       "-r %d",
-			       INVERSION_PRIORITY)
-		   : 0;
-}
-
 /* By libc, which keeps a copy of it for mutexes with a ceiling. 0 or -errno. */
 static int take_priority(unsigned member)
 {

@@ -30,10 +30,10 @@ struct inversion {
 	uint64_t inverted; /* rounds in which the waiter got it after the middle had worked */
 };
 
-/* Gives thread `member` class fifo, the lowest priority: who yields at a meeting is passed by its equals alone. 0 or -errno. */
-int inversion_prepare(struct crew *crew, unsigned member);
-
-/* What it does, with its own priority; 0 or -errno. */
+/*
+ * What thread `member` does, with its own priority; 0 or -errno. All come here with that of the waiter: who yields at a
+ * meeting is passed by its equals alone, and one of another class would stand until the kernel throttles (sched(7)).
+ */
 int inversion_work(struct crew *crew, struct sync_session *s, unsigned member);
 
 #endif

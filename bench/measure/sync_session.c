@@ -3,6 +3,7 @@
 #include "bench/measure/sync_session.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -138,10 +139,11 @@ static int run_crew(struct sync_session *s, struct apart *apart, char *reason)
 		.n = cell->ask.threads,
 		.threads = cell->ask.endpoints == ENDPOINTS_THREAD,
 		.pus = cell->seats.pu,
-		.sched = cell_scheduling(&cell->ask),
-		.load_priority = cell->ask.experiment == SYNC_INVERSION
-					 ? INVERSION_PRIORITY
-					 : cell->ask.load_sched.priority,
+		.sched = cell->ask.experiment == SYNC_INVERSION
+				 ? (struct scheduling){.policy = SCHED_FIFO,
+						       .priority = INVERSION_PRIORITY}
+				 : cell_scheduling(&cell->ask),
+		.load_priority = cell->ask.load_sched.priority,
 		.apart = apart->way.kind ? apart : NULL,
 		.lock_memory = cell->lock_memory,
 		.timeout_ns = trial_timeout_ns(&cell->size),

@@ -308,9 +308,7 @@ int sync_work(struct crew *crew, unsigned member)
 	int err;
 
 	prepare_run(s, member);
-	err = cell->ask.experiment == SYNC_INVERSION ? inversion_prepare(crew, member) : 0;
-	if (!err)
-		err = attach(crew, s, member);
+	err = attach(crew, s, member);
 	if (!err && sync_serves(cell->ask.experiment))
 		err = served_prepare(crew, s, member);
 	if (err)
