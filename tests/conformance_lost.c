@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* class: measuring */
+/* class: pure, long */
 /*
  * Datagrams that are dropped: round trips go on, each loss is counted once and no sample holds one. The
  * kernel does the dropping, by a filter on the sockets, and keeps its own count.

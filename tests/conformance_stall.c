@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* class: measuring */
+/* class: pure, long */
 /*
  * A side that is stopped for a while is in the row's maximum, whatever the mechanism, however it waits
  * and however it is timed: alone, in batches, or counted without stamps.

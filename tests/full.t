@@ -201,7 +201,7 @@ if [ "${FULL_T:-}" = mounts ]; then
 	XDG_STATE_HOME=$work/state
 	export XDG_STATE_HOME
 	ok 'a comparison, some pages at a time' until_it_fits "$pages_each" 100 charts/ true \
-		"$handoff" profiles --only=sync/null:op --cells=1 --settle=0 --rounds=7 --seed=1 --out="$disk/run" env:NOTHING=1
+		"$handoff" profiles --only=sync/null:op --cells=1 --settle=0 --rounds=7 --duration=1ms --seed=1 --out="$disk/run" env:NOTHING=1
 	ok 'it was full at samples.csv' named samples.csv
 	ok 'a matrix, some pages at a time' until_it_fits "$pages_each" 400 "$stop" true "$handoff" matrix --budget=1s --out="$disk/run"
 	ok 'it was full at machine.txt' named machine.txt

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: alone
-# Started under anything: a row says what was in force, or one line says why there is none. Alone, and so never beside tuned.t:
-# spinners of real-time classes starve a daemon that others wait for, and both hold settings that the other looks at.
+# class: settings
+# Started under anything: a row says what was in force, or one line says why there is none. One of settings, and so never beside
+# tuned.t: spinners of real-time classes starve a daemon that others wait for, and both hold settings that the other looks at.
 # shellcheck disable=SC2086,SC2046 # words of a state, and several processes, are split on purpose
 # shellcheck disable=SC2016 # for an inner shell
 # shellcheck disable=SC2317 # functions are called by name, through ok
@@ -487,7 +487,7 @@ figures() { # ARM FILE: rows of the arm that have figures
 		$at["arm"] == arm { print $at["status"], $at["cpus"], $at["reason"] }' | sort | uniq -c
 }
 if [ "$(id -u)" = 0 ] && [ -w /proc/sys/vm/dirty_expire_centisecs ] && [ "$(nproc)" -ge 2 ]; then
-	"$handoff" profiles --only=ipc/pipe:pair --cells=1 --rounds=7 --settle=0 --out="$work/masked" "knobs:$work/inert.knobs" \
+	"$handoff" profiles --only=ipc/pipe:pair --cells=1 --rounds=7 --settle=0 --duration=1ms --out="$work/masked" "knobs:$work/inert.knobs" \
 		>"$work/masked.out" 2>"$work/masked.err" &
 	pid=$!
 	ok 'a comparison has begun' until_ok grep -q 'main block 1 ' "$work/masked.err"

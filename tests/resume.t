@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: pure, long
 # A sweep that is killed, driver or child, at random times, and resumed until it is done: its rows are those of its plan,
 # each once, and nothing of it is left in the system. KILLS=200 (make test-long) kills more often; SEED= repeats a run.
 set -u

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, quick */
 /* Tails, quantiles, exact intervals and tests of rates and shares against R (tests/oracle/distribution.R). */
 #include <math.h>
 #include <stddef.h>

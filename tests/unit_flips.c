@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* class: pure, long */
 /*
  * What a table promises, by simulation: how often a table without any change beyond the margin has a
  * verdict, and how often a change of the size that it calls seen gets one. Noise is normal, or skewed

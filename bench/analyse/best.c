@@ -19,8 +19,8 @@ static bool excludes(const struct contender *better, const struct contender *wor
 	if (!(a + b > 0))
 		return true;
 	t = distance / sqrt(a + b);
-	if (erfc(t / M_SQRT2) / 2 >=
-	    alpha) /* no t has a lighter tail than the normal: most end here */
+	/* No t has a lighter tail than the normal: most end here. */
+	if (erfc(t / M_SQRT2) / 2 >= alpha)
 		return false;
 	df = (a + b) * (a + b) / (a * a / (double)(better->n - 1) + b * b / (double)(worse->n - 1));
 	return student_tail(t, df) < alpha;

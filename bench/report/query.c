@@ -97,6 +97,8 @@ bool query_is_of(const struct query *q, const struct row *row)
 
 bool query_matches(const struct query *q, const struct row *row)
 {
+	if (!is(row, COL_metric, q->metric)) /* first: most rows end here */
+		return false;
 	if (!row_is_ok(row) || !row_is_set(row, COL_median) || !query_is_of(q, row))
 		return false;
 	if (!q->any && !is_plain(q, row))
@@ -106,8 +108,7 @@ bool query_matches(const struct query *q, const struct row *row)
 		return false;
 	if (!q->any && row_list_has(row_get_text(row, COL_flags), FLAG_LOADED) != q->loaded)
 		return false;
-	if (!is(row, COL_metric, q->metric) ||
-	    (q->places && !(q->places & QUERY_AT(row_relation(row)))))
+	if (q->places && !(q->places & QUERY_AT(row_relation(row))))
 		return false;
 	if (q->every_ns && row_get_u64(row, COL_every_ns, 0) != q->every_ns)
 		return false;
