@@ -20,7 +20,7 @@ finish() {
 }
 
 profiles() {
-	"$handoff" profiles --only='sync/null:op' --settle=0 --duration=1ms "$@"
+	"$handoff" profiles --only='sync/null:op' --settle=0 "$@"
 }
 
 # One that has ended and waits for its parent has no command line any more.
@@ -174,7 +174,7 @@ if [ -e $parent ] && with_sysctl_d 1 true 2>/dev/null; then
 		net.core.busy_poll=$other
 	END
 	ok 'a profile with a parent' exits 0 '' with_sysctl_d $((interval + 1)) "$handoff" profiles --only=sync/null:op --cells=1 --settle=0 \
-		--duration=1ms --rounds=7 --out="$work/child" "tuned:$work/handoff-child"
+		--rounds=7 --out="$work/child" "tuned:$work/handoff-child"
 	ok 'what is its own' grep -qx "  .*busy_poll: $before -> $other ($work/handoff-child/tuned.conf)" "$work/out"
 	ok "what is its parent's" grep -qx "  /dev/cpu_dma_latency: .* ($parent)" "$work/out"
 	ok 'what was applied again' grep -qx "  .*vm/stat_interval: $interval -> $((interval + 1)) (/etc/sysctl.d/98-handoff.conf)" "$work/out"
@@ -197,7 +197,7 @@ isolated() {
 if [ -n "$last" ] && [ -e /etc/tuned/realtime-variables.conf ] && [ -e /etc/tuned/cpu-partitioning-variables.conf ] &&
 	command -v ip >/dev/null && isolated true 2>/dev/null; then
 	ok 'throughput and isolated cores' exits 0 '' isolated "$handoff" profiles --only='ipc/tcp:v4,ipc/pipe:pair' --cells=3 \
-		--rounds=9 --settle=0 --duration=1ms --seed=1 --out="$work/real" tuned:network-throughput tuned:realtime tuned:cpu-partitioning
+		--rounds=9 --settle=0 --seed=1 --out="$work/real" tuned:network-throughput tuned:realtime tuned:cpu-partitioning
 	ok 'no configuration is lost' [ "$(grep -c '^not compared' "$work/out")" = 0 ]
 	ok 'sides run on the CPUs that were asked for, also isolated' \
 		[ "$(values "$work/real/samples.csv" cpus | tr '+' '\n' | grep -cx "$last")" -ge 32 ]
