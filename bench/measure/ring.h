@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "bench/base/cpu.h"
+#include "bench/base/template.h"
 #include "bench/ipc.h"
 
 /* Where one side sleeps for the other. */
