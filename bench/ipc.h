@@ -46,6 +46,8 @@ struct ring_view {
 	uint64_t mask;	     /* slots - 1 */
 	uint64_t next;	     /* number of the next message */
 	uint64_t taken_seen; /* producer: last known head->taken, or of ring_all.h the smallest */
+	uint64_t
+		*before; /* of each slot the first word of its last message; NULL: ring_by_line() */
 	struct ring_reader *readers; /* ring_all.h: producer: of all consumers; consumer: its own */
 	unsigned n_readers;	     /* likewise */
 	int items_fd;		     /* eventfd of head->items */

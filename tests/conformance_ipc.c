@@ -332,24 +332,12 @@ static ssize_t late(ssize_t n)
 
 static inline ssize_t late_send(struct ipc_end *end, const void *buf, size_t len)
 {
-	void *slot = ring_reserve(end);
-
-	if (!slot)
-		return late(-EAGAIN);
-	memcpy(slot, buf, len);
-	ring_commit(end);
-	return (ssize_t)len;
+	return late(ring_send(end, buf, len));
 }
 
 static inline ssize_t late_recv(struct ipc_end *end, void *buf, size_t len)
 {
-	const void *slot = ring_peek(end);
-
-	if (!slot)
-		return late(-EAGAIN);
-	memcpy(buf, slot, len);
-	ring_release(end);
-	return (ssize_t)len;
+	return late(ring_recv(end, buf, len));
 }
 
 static inline ssize_t late_many_send(struct ipc_end *end, const void *buf, size_t len)

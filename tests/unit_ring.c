@@ -136,6 +136,72 @@ static void test_all(void)
 	memory_unmap(link.memory, size, PAGES_BASE);
 }
 
+#define FILL 64 /* bytes: a message that fills a line */
+
+/* Message `i` of those with few first words: what tells it from the others lies in its last word. */
+static void fill_line(uint64_t *message, unsigned i)
+{
+	memset(message, 0, FILL);
+	message[0] =
+		i /
+		(3 * SLOTS); /* the same for some laps, and for the first the zero of new memory */
+	message[FILL / sizeof(*message) - 1] = i + 1;
+}
+
+/* Messages sent with `ahead` of them in the ring; how many came whole and in order, and none before it was sent. */
+static unsigned through(struct ipc_end *end, unsigned n, unsigned ahead)
+{
+	uint64_t message[FILL / sizeof(uint64_t)], got[FILL / sizeof(uint64_t)];
+	unsigned right = 0;
+
+	for (unsigned i = 0; i < n + ahead; i++) {
+		fill_line(message, i);
+		if (i < n && ring_send(&end[0], message, FILL) != FILL)
+			return right;
+		if (i < ahead)
+			continue;
+		if (ahead == end[0].ring.view[IPC_OUT].mask && i < n &&
+		    ring_reserve(&end[0])) /* it is full */
+			return right;
+		fill_line(message, i - ahead);
+		right += ring_recv(&end[1], got, FILL) == FILL && !memcmp(got, message, FILL);
+	}
+	return right - (ring_recv(&end[1], got, FILL) != -EAGAIN);
+}
+
+/* A ring of `slots` whose messages fill a line: their first word may tell that they came, and need not. */
+static void test_line(intptr_t slots)
+{
+	const struct ipc_variant variant = {.arg = slots, .family = &ring_family};
+	_Atomic unsigned prepared = 0;
+	struct ipc_link link = {.variant = &variant,
+				.msg_size = FILL,
+				.producers = 1,
+				.threads = true,
+				.mem_node = -1,
+				.prepared = &prepared};
+	struct ipc_end end[2] = {{.link = &link, .fd = {-1, -1}},
+				 {.link = &link, .fd = {-1, -1}, .side = 1}};
+	size_t size = ring_bytes(&link);
+	int err;
+
+	if (memory_map(size, PAGES_BASE, &link.memory))
+		exit(1);
+	err = ring_family.open(&link);
+	for (unsigned i = 0; i < 2 && !err; i++)
+		err = ring_family.attach(&link, &end[i]);
+	ok(!err, "a ring of %d", (int)slots);
+	ok(ring_by_line(&end[1].ring.view[IPC_IN]) == (slots > 1),
+	   "the line tells, but of one slot");
+	ok_is(through(end, 40 * SLOTS, 0), 40 * SLOTS, "each message comes when it is sent");
+	ok_is(through(end, 40 * SLOTS, (unsigned)slots - 1), 40 * SLOTS,
+	      "and in a ring that is full");
+	for (unsigned i = 0; i < 2; i++)
+		ring_family.detach(&end[i]);
+	ring_family.close(&link);
+	memory_unmap(link.memory, size, PAGES_BASE);
+}
+
 int main(void)
 {
 	static const size_t sizes[] = {1, 8, 47, 48, 49, 63, 64, 65, 112, 128, 4096, 65537};
@@ -143,5 +209,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		test_size(sizes[i]);
 	test_all();
+	test_line(SLOTS);
+	test_line(1);
 	return done_testing();
 }

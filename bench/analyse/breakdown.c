@@ -116,13 +116,14 @@ static bool is_tight(const struct row *row)
 /* The same after a pause long enough for a core to sleep; the initiator's own stays awake. */
 static bool is_rested(const struct row *row)
 {
-	return (is_median(row, "resp_p50_ns") || is_median(row, "op_p50_ns")) &&
-	       row_use(row) & (USE_PING_PONG | USE_PACED) && pause_ns(row) >= BREAKDOWN_PAUSE_NS &&
+	return pause_ns(row) >= BREAKDOWN_PAUSE_NS &&
+	       (is_median(row, "resp_p50_ns") || is_median(row, "op_p50_ns")) &&
+	       row_use(row) & (USE_PING_PONG | USE_PACED) &&
 	       row_choice(row, PARAMETER_initiator) != INITIATOR_SLEEP &&
 	       row_get_u64(row, COL_pairs, 1) <= 1 && !row_is_set(row, COL_load);
 }
 
-/* Whether `row` is `source` of `trip`. */
+/* Whether `row` is `source` of `trip`. What few rows are is asked first: every trip asks it of every row. */
 static bool is_source(const struct row *trip, enum source source, const struct row *row)
 {
 	bool loaded = row_is_set(row, COL_load);
@@ -131,7 +132,7 @@ static bool is_source(const struct row *trip, enum source source, const struct r
 	case SOURCE_TRIP:
 		return row == trip;
 	case SOURCE_CALL:
-		return is_median(row, "op_p50_ns") && row_is_empty_call(row) && !loaded &&
+		return row_is_empty_call(row) && is_median(row, "op_p50_ns") && !loaded &&
 		       same_state(trip, row);
 	case SOURCE_FUTEX:
 		return row_is_bare_futex(row) && is_tight(row) && !loaded && same_place(trip, row);
@@ -142,13 +143,14 @@ static bool is_source(const struct row *trip, enum source source, const struct r
 		return row_is_bare_futex(row) && is_tight(row) && row_keeps_awake(row) &&
 		       same_place(trip, row);
 	case SOURCE_SMALLER:
-		return is_tight(row) && same_mechanism(trip, row) && same_place(trip, row) &&
-		       row_get_u64(row, COL_msg_size_b, 0) < row_get_u64(trip, COL_msg_size_b, 0);
+		return row_get_u64(row, COL_msg_size_b, 0) < row_get_u64(trip, COL_msg_size_b, 0) &&
+		       same_mechanism(trip, row) && same_place(trip, row) && is_tight(row);
 	case SOURCE_RESTED:
-		return is_rested(row) && same_mechanism(trip, row) && same_place(trip, row) &&
-		       row_get_u64(row, COL_msg_size_b, 0) == row_get_u64(trip, COL_msg_size_b, 0);
+		return row_get_u64(row, COL_msg_size_b, 0) ==
+			       row_get_u64(trip, COL_msg_size_b, 0) &&
+		       same_mechanism(trip, row) && same_place(trip, row) && is_rested(row);
 	default:
-		return is_rested(row) && row_is_bare_futex(row) && same_place(trip, row);
+		return row_is_bare_futex(row) && same_place(trip, row) && is_rested(row);
 	}
 }
 

@@ -21,49 +21,6 @@
 #define RING_SLOTS_MIN 2
 _Static_assert(2 * RING_SLOTS_MAX <= FAN_STAMPS, "each stamp is filed before it is written over");
 
-/*
- * Copies a message. The lengths of one line that are asked for most are constants, so that a few
- * moves take the place of a call; a longer one is worth the call, which picks what suits the processor.
- */
-static inline void ring_copy_message(void *to, const void *from, size_t len)
-{
-	switch (len) {
-	case 8:
-		memcpy(to, from, 8);
-		return;
-	case 48:
-		memcpy(to, from, 48);
-		return;
-	case 64:
-		memcpy(to, from, 64);
-		return;
-	default:
-		memcpy(to, from, len);
-	}
-}
-
-static inline ssize_t ring_send(struct ipc_end *end, const void *buf, size_t len)
-{
-	void *slot = ring_reserve(end);
-
-	if (unlikely(!slot))
-		return -EAGAIN;
-	ring_copy_message(slot, buf, len);
-	ring_commit(end);
-	return (ssize_t)len;
-}
-
-static inline ssize_t ring_recv(struct ipc_end *end, void *buf, size_t len)
-{
-	const void *slot = ring_peek(end);
-
-	if (unlikely(!slot))
-		return -EAGAIN;
-	ring_copy_message(buf, slot, len);
-	ring_release(end);
-	return (ssize_t)len;
-}
-
 static const struct ipc_ops ring_copy = {
 	.rings = true, .one_sender = true, .send = ring_send, .recv = ring_recv};
 static const struct ipc_ops ring_inplace = {
@@ -384,8 +341,31 @@ static int ring_attach(struct ipc_link *link, struct ipc_end *end)
 	return 0;
 }
 
+/* Whether a message that is copied in fills a line, its turn being in another. */
+static bool ring_fills_line(const struct ipc_link *link)
+{
+	return ring_lead(link) && link->msg_size <= PAYLOAD_LINE && ring_slots(link) > 1;
+}
+
+static int ring_copy_attach(struct ipc_link *link, struct ipc_end *end)
+{
+	int err = ring_attach(link, end);
+	uint64_t *before;
+
+	if (err || !ring_fills_line(link))
+		return err;
+	before = calloc(2 * ring_slots(link), sizeof(*before)); /* as the slots: zeros */
+	if (!before)
+		return -ENOMEM;
+	end->ring.view[IPC_IN].before = before;
+	end->ring.view[IPC_OUT].before = before + ring_slots(link);
+	return 0;
+}
+
 static void ring_detach(struct ipc_end *end)
 {
+	free(end->ring.view[IPC_IN].before);
+	end->ring.view[IPC_IN].before = NULL;
 	if (end->ring.mapped)
 		munmap(end->ring.base, end->ring.size);
 	end->ring.mapped = false;
@@ -399,7 +379,7 @@ static void *ring_memory(struct ipc_end *end, size_t *len)
 
 const struct ipc_family ring_family = {
 	.open = ring_open,
-	.attach = ring_attach,
+	.attach = ring_copy_attach,
 	.detach = ring_detach,
 	.close = ring_close,
 	.memory = ring_memory,

@@ -66,7 +66,9 @@ static inline const void *ring_word(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_view *v = &end->ring.view[dir];
 
-	return dir == IPC_IN ? (const void *)&v->slot->turn : (const void *)&v->head->taken;
+	if (dir == IPC_IN && ring_by_line(v))
+		return v->slot->first;
+	return dir == IPC_IN || ring_is_mailbox(v) ? &v->slot->turn : &v->head->taken;
 }
 
 static inline int ring_watch(struct ipc_end *end, enum ipc_dir dir)

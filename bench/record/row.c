@@ -198,7 +198,8 @@ void row_set_status(struct row *row, enum status status)
 
 bool row_is_ok(const struct row *row)
 {
-	return row_status(row) == STATUS_OK;
+	/* not by row_status(): what looks for rows asks this of all of them */
+	return !strcmp(row_get_text(row, COL_status), status_names[STATUS_OK]);
 }
 
 bool row_is_discarded(const struct row *row)

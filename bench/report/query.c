@@ -97,9 +97,13 @@ bool query_is_of(const struct query *q, const struct row *row)
 
 bool query_matches(const struct query *q, const struct row *row)
 {
-	if (!is(row, COL_metric, q->metric)) /* first: most rows end here */
+	/* numbers first: few rows are left for what compares texts */
+	if (!row_is_set(row, COL_median) ||
+	    (q->size_b && row_get_u64(row, COL_msg_size_b, 0) != q->size_b) ||
+	    (q->every_ns && row_get_u64(row, COL_every_ns, 0) != q->every_ns) ||
+	    (q->threads && !q->any && row_get_u64(row, COL_threads, 0) != q->threads))
 		return false;
-	if (!row_is_ok(row) || !row_is_set(row, COL_median) || !query_is_of(q, row))
+	if (!row_is_ok(row) || !is(row, COL_metric, q->metric) || !query_is_of(q, row))
 		return false;
 	if (!q->any && !is_plain(q, row))
 		return false;
@@ -108,13 +112,7 @@ bool query_matches(const struct query *q, const struct row *row)
 		return false;
 	if (!q->any && row_list_has(row_get_text(row, COL_flags), FLAG_LOADED) != q->loaded)
 		return false;
-	if (q->places && !(q->places & QUERY_AT(row_relation(row))))
-		return false;
-	if (q->every_ns && row_get_u64(row, COL_every_ns, 0) != q->every_ns)
-		return false;
-	if (q->size_b && row_get_u64(row, COL_msg_size_b, 0) != q->size_b)
-		return false;
-	return !q->threads || q->any || row_get_u64(row, COL_threads, 0) == q->threads;
+	return !q->places || q->places & QUERY_AT(row_relation(row));
 }
 
 bool row_overlaps(const struct row *a, const struct row *b)

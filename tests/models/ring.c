@@ -51,6 +51,8 @@ static bool is_to_all(const struct model_case *c)
 	return ((const struct ipc_mode *)c->of)->loops.publish;
 }
 
+static void line_thread(const struct model_case *c, unsigned me);
+
 /* One after the other: producers are the first, the receiver the last; or a sender and then its receivers. */
 static void ring_before(const struct model_case *c)
 {
@@ -86,6 +88,9 @@ static void ring_before(const struct model_case *c)
 					  .consumer = to_all && last ? i - 1 : 0};
 		ring_view_init(&end[i], IPC_IN);
 		ring_view_init(&end[i], IPC_OUT);
+		if (c->thread == line_thread)
+			end[i].ring.view[last ? IPC_IN : IPC_OUT].before =
+				model_memory(c->arg[SLOTS] * WORD);
 		run[i].end = &end[i];
 		run[i].out = &out[i];
 		run[i].in = &in[i];
@@ -117,6 +122,24 @@ static void ring_thread(const struct model_case *c, unsigned me)
 		move(mode, me, !last);
 		if (c->arg[ROUND_TRIPS])
 			move(mode, me, last);
+	}
+}
+
+/* A sender and a receiver of messages that fill a line; of two in turn the first word is the same. */
+static void line_thread(const struct model_case *c, unsigned me)
+{
+	const struct ipc_wait *wait = ((const struct ipc_mode *)c->of)->wait;
+	enum ipc_dir dir = me ? IPC_IN : IPC_OUT;
+
+	for (unsigned i = 0; i < c->arg[MESSAGES]; i++) {
+		uint64_t message[2] = {i / 2, i + 1}, got[2];
+
+		while ((me ? ring_recv(&end[1], got, sizeof(got))
+			   : ring_send(&end[0], message, sizeof(message))) == -EAGAIN)
+			model_check(!wait->again(&end[me], dir), "wait");
+		model_check(!me || (got[0] == message[0] && got[1] == message[1]),
+			    "not the message that is due, or not all of it");
+		model_check(!wait->moved || !wait->moved(&end[me], dir), "wake");
 	}
 }
 
@@ -152,9 +175,16 @@ static void add(const char *ring, const struct ipc_mode *mode, const char *what,
 	c.what = names[n_cases];
 	c.of = mode;
 	c.before = ring_before;
-	c.thread = is_to_all(&c) ? to_all_thread : ring_thread;
+	if (!c.thread)
+		c.thread = is_to_all(&c) ? to_all_thread : ring_thread;
 	c.after = is_to_all(&c) ? to_all_after : NULL;
 	cases[n_cases++] = c;
+}
+
+static void add_lines(const struct ipc_mode *mode)
+{
+	add("ring", mode, "4 messages of a line through 2 slots",
+	    (struct model_case){.threads = 2, .arg = {[SLOTS] = 2, 4}, .thread = line_thread});
 }
 
 static void add_pairs(const char *ring, const struct ipc_mode *mode)
@@ -171,6 +201,9 @@ unsigned model_cases(const struct model_case **ret)
 {
 	for (size_t i = 0; i < sizeof(ring_copy_modes) / sizeof(ring_copy_modes[0]); i++)
 		add_pairs("ring", &ring_copy_modes[i]);
+	for (size_t i = 0; i < sizeof(ring_copy_modes) / sizeof(ring_copy_modes[0]); i++)
+		if (ring_copy_modes[i].wait == &ring_spin || ring_copy_modes[i].wait == &ring_futex)
+			add_lines(&ring_copy_modes[i]);
 	for (size_t i = 0; i < sizeof(ring_inplace_modes) / sizeof(ring_inplace_modes[0]); i++)
 		if (ring_inplace_modes[i].wait == &ring_futex)
 			add_pairs("ring in place", &ring_inplace_modes[i]);
