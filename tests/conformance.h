@@ -287,21 +287,13 @@ static inline unsigned half_of(const struct ipc_cell *cell)
 	return (nth_variant + w + ipc_has_threads(cell)) % 2;
 }
 
-/* Whether `cell` does what another one does too, by another name or in another memory. */
-static inline bool is_twin(const struct ipc_cell *cell)
-{
-	return cell->variant->flags & IPC_TWIN;
-}
-
 /*
- * What a ring does is the same in every memory, and what a socket does under every name: a variant in a wait mode has one kind
- * of endpoints, the next one in it the other. False for those that are left out.
+ * What a ring does is the same in every memory: a variant in a wait mode has one kind of endpoints, the next one in it the
+ * other. False for those that are left out.
  */
 static inline bool has_its_turn(const struct ipc_cell *cell)
 {
-	bool memory = ipc_family_of(cell->mechanism, cell->variant)->memory;
-
-	return !(memory || is_twin(cell)) || half_of(cell);
+	return !ipc_family_of(cell->mechanism, cell->variant)->memory || half_of(cell);
 }
 
 /* Whether this is make check, in which each value occurs, and not every pair of them. */

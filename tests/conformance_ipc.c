@@ -144,8 +144,6 @@ static void test_mode(const struct machine *m, struct ipc_cell *cell, const char
 	char why[CREW_REASON] = "";
 	int err;
 
-	if (is_twin(cell) && !has_its_turn(cell))
-		return;
 	cell->size.iterations = MESSAGES;
 	err = run_sizes(cell, why);
 	if (!err && ipc_has_payload(cell->variant))

@@ -153,14 +153,14 @@ fi
 before_and_after() {
 	# shellcheck disable=SC2016 # for the inner shell
 	apart sh -c '"$@" --out="$out/before" && ip tcp_metrics flush && "$@" --out="$out/after"' sh \
-		"$handoff" sweep --only='ipc/tcp:v4,ipc/udp:v4' --seed=5 --budget="$1"
+		"$handoff" sweep --only='ipc/tcp:v4,ipc/udp:v4' --sizes=64 --seed=5 --budget="$1"
 }
 out=$work
 export out
-for budget in 4s 16s 1m; do
+for budget in 3s 6s 12s 1m; do
 	rm -rf "$work/before" "$work/after" "$work/fresh"
 	before_and_after $budget >"$work/out" 2>&1
-	apart "$handoff" sweep --only='ipc/tcp:v4,ipc/udp:v4' --seed=5 --budget=$budget --out="$work/fresh" >"$work/out" 2>&1
+	apart "$handoff" sweep --only='ipc/tcp:v4,ipc/udp:v4' --sizes=64 --seed=5 --budget=$budget --out="$work/fresh" >"$work/out" 2>&1
 	"$handoff" compare "$work/before" "$work/after" >"$work/out" 2>&1 && grep -q 'ipc/udp' "$work/out" && grep -q 'ipc/tcp' "$work/out" &&
 		"$handoff" compare "$work/before" "$work/fresh" >"$work/out" 2>&1 && break
 done
