@@ -49,9 +49,9 @@ cp -r "$work/stranger" "$work/cwd/plain"
 (cd "$work/cwd" && "$handoff" plot plain) >"$work/out" 2>&1
 ok 'nor by handoff plot alone' [ -z "$(find "$work/cwd" -name owned)" ]
 
-mkdir -p "$work/alone" "$work/bait/scripts"
+mkdir -p "$work/alone" "$work/bait/scripts/charts"
 cp "$handoff" "$work/alone/handoff" # with no scripts beside it
-printf '#!/bin/sh\ntouch "%s/owned"\n' "$work" >"$work/bait/scripts/plot"
+printf 'system("touch %s/owned")\n' "$work" >"$work/bait/scripts/charts/draw.gp"
 chmod -R 777 "$work/bait"
 rm -f "$work/stranger/compare.csv"
 chmod -R go-w "$work/stranger"
