@@ -141,7 +141,7 @@ $(BUILD)/version.h: FORCE
 # Unit tests (TAP), conformance over every mechanism, and the shell tests; prove's summary comes last.
 test: all tests ## build, then run every test (TESTS='tests/build.t ...' picks; LINT=1: make lint beside them)
 	@BUILD=$(BUILD) scripts/check/run $(or $(TESTS),$(filter-out $(if $(filter 1,$(LINT)),,tests/lint.t) tests/fleet.t,$(wildcard tests/*.t)) $(tap))
-check: all tests ## what a change breaks, in a minute: units, shell tests that measure nothing, one conformance test of each kind
+check: all tests ## what a change breaks, in a minute and a half: units, shell tests that measure nothing, one conformance test of each kind
 	@BUILD=$(BUILD) scripts/check/run --quick $(wildcard tests/*.t) $(tap)
 
 test-page: all ## the page of a full sweep in a browser, and its accessibility (ARGS=DIR: of that run)
