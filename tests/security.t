@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: settings
+# One of settings, for it looks whether one was written.
 # Other users of the machine, and strangers whose runs are read: whatever they prepare, they get no write of ours through
 # a link of theirs, no object of theirs is removed, and nothing they wrote is run. As root with two more users.
 # shellcheck disable=SC2016,SC2086 # what must not be run stands in quotes; words
