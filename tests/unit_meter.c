@@ -9,6 +9,7 @@
 
 #include "bench/base/random.h"
 #include "bench/measure/pace.h"
+#include "bench/measure/settle.h"
 #include "bench/measure/trial.h"
 #include "tests/tap.h"
 
@@ -351,6 +352,21 @@ static int trial_loop(void *arg)
 	return METER_LOOP(&meter, operation());
 }
 
+static uint64_t slow_rounds;   /* that take longer than a round has to */
+static uint64_t latest_warmed; /* operations of the last round */
+
+/* Its first round is slow, as one in which the other side starts. */
+static int trial_slow_start(void *arg)
+{
+	uint64_t until = clock_now_ns() + 2 * SETTLE_ROUND_NS;
+
+	while (slow_rounds && clock_now_ns() < until)
+		;
+	slow_rounds -= slow_rounds > 0;
+	latest_warmed = meter.n;
+	return trial_warm(arg);
+}
+
 static int run_trial(struct trial *t, struct trial_size size)
 {
 	memset(t, 0, sizeof(*t));
@@ -389,6 +405,14 @@ static void test_trial(void)
 	   "trial: without one the loop itself warms up");
 	ok(t.counted_ops > 5000 && t.counted_ops <= 5100,
 	   "trial: and again after the counters were read, which see it");
+	t = (struct trial){.warm = trial_slow_start,
+			   .loop = trial_loop,
+			   .meter = &meter,
+			   .size = {.duration_ns = 1000000}};
+	slow_rounds = 1;
+	err = trial_run(&t);
+	ok(!err && latest_warmed > 1, "trial: after a slow first round the rounds still grow (%lu)",
+	   (unsigned long)latest_warmed);
 	fail_at = 50;
 	err = run_trial(&t, (struct trial_size){.iterations = 5000});
 	ok(err == -EIO && ran == 50 && !measured, "trial: an error in the warm-up ends it");

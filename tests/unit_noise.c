@@ -77,6 +77,7 @@ static void put_machine_begin(void)
 	tree_put("/proc/cpuinfo",
 		 "processor\t: 0\ncpu MHz\t\t: 9000.000\n\nprocessor\t: 2\n"
 		 "cpu MHz\t\t: 2000.400\n\nprocessor\t: 10\ncpu MHz\t\t: 3000.400\n");
+	tree_put("/sys/class/powercap/intel-rapl/uevent", "");
 	tree_put("/sys/class/powercap/intel-rapl:0/name", "package-0\n");
 	tree_put("/sys/class/powercap/intel-rapl:0/energy_uj", "1000\n");
 	tree_put("/sys/class/powercap/intel-rapl:0/max_energy_range_uj", "9999\n");
@@ -261,6 +262,27 @@ static void *burn(void *unused)
 		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
 	while ((now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < BURN_NS);
 	return unused;
+}
+
+/* What a task did after the snapshot is seen by the second look alone, and then is not of the measured part. */
+static void test_again(void)
+{
+	const struct noise_task self = {getpid(), (pid_t)syscall(SYS_gettid), false, false};
+	uint64_t first;
+
+	snapshot(&begin, &self);
+	first = begin.after.task[0].cpu_ns;
+	end = begin;
+	burn(NULL);
+	ok(!noise_read_again(&begin, &self, 1) && begin.after.task[0].cpu_ns >= first + BURN_NS,
+	   "a second look at the tasks sees what they did since");
+	ok(begin.when_ns == end.when_ns && begin.irqs == end.irqs &&
+		   begin.before.task[0].cpu_ns == end.before.task[0].cpu_ns,
+	   "and looks at nothing else");
+	snapshot(&end, &self);
+	noise_delta(&begin, &end, &delta);
+	ok_is(delta.cpu_ns[0], end.before.task[0].cpu_ns - begin.after.task[0].cpu_ns,
+	      "what was before it is not in the difference");
 }
 
 /* A child of the caller that burns and is reaped. */
@@ -513,6 +535,7 @@ int main(void)
 	test_large_interrupts();
 	test_one_pu();
 	test_other_process();
+	test_again();
 	test_own_thread();
 	test_never_back();
 	test_spawned();

@@ -121,6 +121,19 @@ static void test_times_seen(const struct topology *t)
 	   THINK_NS);
 }
 
+/* What the driver does for the counters may take a PU from the sides: none of it is in the window. */
+static void test_looks(const struct topology *t)
+{
+	struct sync_cell cell = cell_of(t, SYNC_CONTENDED, 2);
+	const struct trial *trial = &result.trial;
+
+	ok(!sync_session_run(&cell, &result, why), "contended: %s", why);
+	ok(trial->begin.when_ns <= trial->timed_begin_ns,
+	   "the first look ends before the window opens");
+	ok(trial->end.when_ns >= trial->timed_begin_ns + result.window_ns,
+	   "the last look begins when it has closed");
+}
+
 static void throttled(const char *runtime, const char *period, bool want)
 {
 	tree_put("/proc/sys/kernel/sched_rt_runtime_us", runtime);
@@ -151,10 +164,12 @@ int main(void)
 {
 	struct topology *t = NULL;
 
-	if (!ok(!clock_init(CLOCK_KIND_AUTO) && !topology_load(&t), "the machine is read"))
+	/* the kernel's clock: it stamps the looks as well */
+	if (!ok(!clock_init(CLOCK_KIND_MONOTONIC) && !topology_load(&t), "the machine is read"))
 		return done_testing();
 	test_not_alone(t);
 	test_times_seen(t);
+	test_looks(t);
 	test_throttled();
 	topology_free(t);
 	return done_testing();

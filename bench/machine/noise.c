@@ -232,6 +232,8 @@ static unsigned read_energy(struct reader *r, struct noise_snapshot *s)
 {
 	unsigned n = 0;
 
+	if (!read_text(r, "/sys/class/powercap/intel-rapl/uevent")) /* no driver, no zones */
+		return 0;
 	for (unsigned zone = 0; zone < 2 * NOISE_ZONES_MAX && n < NOISE_ZONES_MAX; zone++) {
 		const char *dir = "/sys/class/powercap/intel-rapl:";
 		const char *name = read_text(r, "%s%u/name", dir, zone);
@@ -397,18 +399,27 @@ static void read_tasks(struct reader *r, struct noise_tasks *ret, const struct n
 		ret->beside_ns += read_family(r, tasks[i].pid);
 }
 
+/* How many of `tasks`, n of them, are sides; *beside: how many of ours stand beside them, after them. */
+static unsigned split(const struct noise_task *tasks, unsigned n, unsigned *beside)
+{
+	unsigned sides = n = n < NOISE_TASKS_MAX ? n : NOISE_TASKS_MAX;
+
+	while (sides && tasks[sides - 1].beside)
+		sides--;
+	*beside = n - sides;
+	return sides;
+}
+
 int noise_read_below(const char *root, struct noise_snapshot *ret, const struct noise_task *tasks,
 		     unsigned n_tasks, const unsigned *pus, unsigned n_pus)
 {
 	struct reader r = {.root = root, .text = malloc(FIRST_BYTES), .size = FIRST_BYTES};
-	unsigned n = n_tasks < NOISE_TASKS_MAX ? n_tasks : NOISE_TASKS_MAX, beside = 0;
+	unsigned beside, n = split(tasks, n_tasks, &beside);
 	struct noise_tasks before = {0};
 	struct pus ours = {0};
 
 	if (!r.text)
 		return -ENOMEM;
-	for (; n && tasks[n - 1].beside; n--)
-		beside++;
 	/* not to *ret, whose pages may be fresh: our own faults would count as the measured part's
 	 */
 	read_tasks(&r, &before, tasks, n, beside);
@@ -429,6 +440,18 @@ int noise_read(struct noise_snapshot *ret, const struct noise_task *tasks, unsig
 	       const unsigned *pus, unsigned n_pus)
 {
 	return noise_read_below("", ret, tasks, n_tasks, pus, n_pus);
+}
+
+int noise_read_again(struct noise_snapshot *s, const struct noise_task *tasks, unsigned n_tasks)
+{
+	struct reader r = {.root = "", .text = malloc(FIRST_BYTES), .size = FIRST_BYTES};
+	unsigned beside, n = split(tasks, n_tasks, &beside);
+
+	if (!r.text)
+		return -ENOMEM;
+	read_tasks(&r, &s->after, tasks, n, beside);
+	free(r.text);
+	return 0;
 }
 
 /* Differences are never negative: counters of a guest or of idle time are known to step back a

@@ -23,7 +23,19 @@
 /* Turns between two stamps of a counted window: a read of the clock is then below 0.2 ns of each. */
 #define SYNC_STAMP_EVERY 256
 
-enum sync_phase { PHASE_IDLE, PHASE_WARM, PHASE_MEASURE, PHASE_SAMPLE, PHASE_STOP, PHASE_COUNT };
+/*
+ * Before PHASE_MEASURE, and in PHASE_LOOK after it, the driver reads the counters of threads that go on: it may need a
+ * PU of theirs.
+ */
+enum sync_phase {
+	PHASE_IDLE,
+	PHASE_WARM,
+	PHASE_MEASURE,
+	PHASE_LOOK,
+	PHASE_SAMPLE,
+	PHASE_STOP,
+	PHASE_COUNT
+};
 
 /* What all threads of a session see besides the object itself. */
 struct sync_control {

@@ -46,46 +46,76 @@ static bool is_warm(struct sync_session *s, uint64_t now)
 	return now - s->phase_ns >= (asked_ns ? asked_ns : TRIAL_WARM_NS) || (settled && !asked_ns);
 }
 
+/* All have arrived: the warm-up begins. */
+static uint64_t begin_warm_up(struct crew *crew, struct sync_session *s, uint64_t now)
+{
+	struct trial *t = &s->shared->result.trial;
+
+	sync_describe_trial(crew, s, t);
+	set_phase(s, PHASE_WARM, now);
+	t->warm_begin_ns = s->round_ns = now;
+	return now + SETTLE_ROUND_NS;
+}
+
 /*
- * Moves the phases. The counters are read inside the window, so that its threads are still alive;
- * what they cost is taken per length of the snapshots, not of the window.
+ * The threads are warm: they are looked at, and once more when those that the first look kept waiting
+ * have run. Then the window opens.
  */
+static uint64_t open_window(struct sync_session *s)
+{
+	struct trial *t = &s->shared->result.trial;
+
+	if (!s->looked) {
+		s->looked = true;
+		trial_look(t, false);
+		return clock_now_ns() + POLL_NS;
+	}
+	trial_look_again(t);
+	set_phase(s, PHASE_MEASURE, clock_now_ns());
+	t->timed_begin_ns = s->phase_ns;
+	return s->phase_ns + s->cell->size.duration_ns;
+}
+
+/* The window closes, before the threads are looked at; locks have a window of samples behind it. */
+static uint64_t close_window(struct sync_session *s)
+{
+	struct sync_result *r = &s->shared->result;
+	bool samples = sync_is_locking(s->cell->ask.experiment);
+
+	set_phase(s, PHASE_LOOK, clock_now_ns());
+	r->trial.timed_end_ns = s->phase_ns;
+	r->window_ns = r->trial.timed_end_ns - r->trial.timed_begin_ns;
+	trial_look(&r->trial, true);
+	set_phase(s, samples ? PHASE_SAMPLE : PHASE_STOP, clock_now_ns());
+	return samples ? s->phase_ns + s->cell->size.duration_ns / SAMPLE_PART : UINT64_MAX;
+}
+
+/* Moves the phases; when it is to be called next (ns). */
+static uint64_t step(struct crew *crew, struct sync_session *s, uint64_t now)
+{
+	switch (atomic_load(&s->shared->control.phase)) {
+	case PHASE_IDLE:
+		return crew_met(crew, MEET_READY) ? begin_warm_up(crew, s, now) : now + POLL_NS;
+	case PHASE_WARM:
+		return s->looked || is_warm(s, now) ? open_window(s) : now + SETTLE_ROUND_NS;
+	case PHASE_MEASURE:
+		return close_window(s);
+	case PHASE_SAMPLE:
+		set_phase(s, PHASE_STOP, now);
+		s->shared->result.trial.timed_end_ns = now;
+		return UINT64_MAX;
+	default:
+		return UINT64_MAX;
+	}
+}
+
 static uint64_t tick(struct crew *crew, uint64_t now)
 {
 	struct sync_session *s = crew->arg;
-	struct sync_result *r = &s->shared->result;
-	struct trial *t = &r->trial;
-	uint64_t length[] = {0, 0, s->cell->size.duration_ns,
-			     s->cell->size.duration_ns / SAMPLE_PART, 0};
-	unsigned phase = atomic_load(&s->shared->control.phase);
-	bool samples = sync_is_locking(s->cell->ask.experiment);
 
-	if (phase == PHASE_STOP)
-		return UINT64_MAX;
-	if (phase == PHASE_IDLE) {
-		if (!crew_met(crew, MEET_READY))
-			return now + POLL_NS;
-		sync_describe_trial(crew, s, t);
-		set_phase(s, PHASE_WARM, now);
-		t->warm_begin_ns = s->round_ns = now;
-	} else if (phase == PHASE_WARM && !is_warm(s, now)) {
-		return now + SETTLE_ROUND_NS;
-	} else if (phase == PHASE_WARM) {
-		trial_look(t, false);
-		set_phase(s, PHASE_MEASURE, clock_now_ns());
-		r->window_ns = t->timed_begin_ns = s->phase_ns;
-	} else if (now >= s->phase_ns + length[phase] && phase == PHASE_MEASURE) {
-		trial_look(t, true);
-		set_phase(s, samples ? PHASE_SAMPLE : PHASE_STOP, clock_now_ns());
-		r->window_ns = s->phase_ns - r->window_ns;
-		t->timed_end_ns = s->phase_ns;
-	} else if (now >= s->phase_ns + length[phase]) {
-		set_phase(s, PHASE_STOP, now);
-		t->timed_end_ns = now;
-	}
-	if (atomic_load(&s->shared->control.phase) == PHASE_STOP)
-		return UINT64_MAX;
-	return s->phase_ns + length[atomic_load(&s->shared->control.phase)];
+	if (now >= s->due_ns)
+		s->due_ns = step(crew, s, now);
+	return s->due_ns;
 }
 
 /* The object, on its node, and initialised before any thread exists. */

@@ -30,6 +30,8 @@ struct sync_session {
 	uint8_t *object;      /* variant's shared part, then the local ones */
 	size_t object_size;   /* bytes of all of it */
 	uint64_t phase_ns;    /* driver: when the present phase began */
+	uint64_t due_ns;      /* driver: when the next step is due */
+	bool looked;	      /* driver: the counters of the warm threads were read */
 	struct settle settle; /* driver: rounds of the warm-up */
 	uint64_t round_ns;    /* driver: when the present round began */
 	uint64_t round_turns; /* driver: turns before it */

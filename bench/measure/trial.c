@@ -5,7 +5,7 @@
 #include "bench/measure/settle.h"
 
 #define REWARM_OPS 100	   /* after the counters were read, which sends the sides to sleep ... */
-#define REWARM_NS 2000000u /* ... but no longer than this */
+#define REWARM_NS 500000u /* ... but no longer than this */
 #define ITERATIONS_MIN 16
 
 /* Runs `n` operations of `loop` in one batch, or one by one where there is a deadline. */
@@ -22,8 +22,9 @@ struct estimate {
 };
 
 /*
- * Doubles the operations of a round until it takes SETTLE_ROUND_NS. Ends when such rounds agree, or after
- * TRIAL_WARM_NS; where a time was asked for, after that time.
+ * Doubles the operations of a round until it takes SETTLE_ROUND_NS, and begins anew where one is too
+ * short: those before it were long by a disturbance, as the first is, in which the other side starts.
+ * Ends when such rounds agree, or after TRIAL_WARM_NS; where a time was asked for, after that time.
  */
 static int warm_up(struct trial *t, struct estimate *e)
 {
@@ -45,10 +46,13 @@ static int warm_up(struct trial *t, struct estimate *e)
 		if (round == begin || op_ns < e->typical)
 			e->typical = op_ns;
 		e->usual = op_ns;
-		if (settle.n || now - round >= SETTLE_ROUND_NS / 2)
+		if (now - round >= SETTLE_ROUND_NS / 2) {
 			settled = settle_add(&settle, op_ns);
-		else
+		} else {
 			n *= 2; /* shorter rounds say less */
+			settle.n = 0;
+			settled = false;
+		}
 	} while (now - begin < most_ns && !(settled && !t->size.warm_ns));
 	if (settle.n) /* a mean would make the run short after a single stall */
 		e->usual = settle_median(&settle);
@@ -98,6 +102,12 @@ void trial_look(struct trial *t, bool end)
 		return;
 	t->counters.asked = t->size.counters;
 	counters_begin(&t->counters, t->tasks, t->n_tasks);
+}
+
+void trial_look_again(struct trial *t)
+{
+	if (t->n_tasks)
+		noise_read_again(&t->begin, t->tasks, t->n_tasks);
 }
 
 /* Waits for the trials beside this one; when the timed part is to end (ns). */

@@ -76,6 +76,12 @@ void trial_beside(struct trial *t, const struct load *load);
 /* Reads the counters before the timed part, or at its end, of a trial that has tasks; both by one process. */
 void trial_look(struct trial *t, bool end);
 
+/*
+ * The first look once more, at the tasks alone: where another thread than the sides looks, a side that it kept waiting has
+ * run since.
+ */
+void trial_look_again(struct trial *t);
+
 /* What happened around the timed part, to all sides. 0 or -EINVAL; see noise_delta(). */
 int trial_noise(const struct trial *t, struct noise *ret);
 
