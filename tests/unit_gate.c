@@ -70,6 +70,12 @@ static void test_apart(void)
 	ok(gate_noisy(&row, why) && !strcmp(why, "stood still for 0.4 s"), "and it says so: %s",
 	   why);
 	quiet("0+1");
+	row_set_u64(&row, COL_duration_ns, DURATION_NS / 10);
+	row_set_decimal(&row, COL_invol_switches_per_op, 0.005);
+	ok(!gate_noisy(&row, why), "in a short time a few preemptions come at random");
+	row_set_decimal(&row, COL_invol_switches_per_op, 0.006);
+	ok(gate_noisy(&row, why), "more do not: %s", why);
+	row_set_u64(&row, COL_duration_ns, DURATION_NS);
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.009);
 	ok(!gate_noisy(&row, why), "9 preemptions in 0.1 s of two sides are not noise");
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.011);

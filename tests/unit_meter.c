@@ -413,6 +413,10 @@ static void test_trial(void)
 	err = trial_run(&t);
 	ok(!err && latest_warmed > 1, "trial: after a slow first round the rounds still grow (%lu)",
 	   (unsigned long)latest_warmed);
+	err = run_trial(&t, (struct trial_size){.duration_ns = 1000000, .iterations = 50, .least = 500});
+	ok(!err && meter.done == 50, "trial: at least so many, but not more than were asked for");
+	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 500});
+	ok(!err && meter.done < 500, "trial: at least so many, as far as the time allows");
 	fail_at = 50;
 	err = run_trial(&t, (struct trial_size){.iterations = 5000});
 	ok(err == -EIO && ran == 50 && !measured, "trial: an error in the warm-up ends it");

@@ -665,6 +665,12 @@ static void test_command(void)
 		   strstr(text, " --every=1000000ns ") && !strstr(text, "--touch") &&
 		   strstr(text, "--duration=184000000ns"),
 	   "an ipc cell: %s", text);
+	text = command_of(COL_pattern, "ping-pong", COL_wait, "block");
+	ok(strstr(text, "--duration=50000000ns") && strstr(text, "--least=1100 "),
+	   "round trips: half the time, and the operations of a p99: %s", text);
+	text = command_of(COL_pattern, "stream", COL_wait, "block");
+	ok(strstr(text, "--duration=100000000ns") && !strstr(text, "--least"),
+	   "a stream: all of it: %s", text);
 	text = command_of(COL_pairs, "2", COL_wait, "block");
 	ok(strstr(text, " --pairs=2 ") && strstr(text, "--cpus="), "concurrent pairs: %s", text);
 	text = command_of(COL_producers, "3", COL_wait, "block");
@@ -672,6 +678,8 @@ static void test_command(void)
 	   text);
 	text = command_of(COL_experiment, "contended", COL_placement, "same-package");
 	text = *text ? text : command_of(COL_experiment, "contended", COL_order, "");
+	ok(strstr(text, "--duration=100000000ns") && !strstr(text, "--least"),
+	   "a counted window: all of the time: %s", text);
 	ok(strstr(text, "sync_latch --variant=plain --experiment=contended --cpus=") == text &&
 		   strstr(text, " --threads=2 --think=200ns ") && !strstr(text, "--wait"),
 	   "a sync cell: %s", text);

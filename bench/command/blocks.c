@@ -17,14 +17,6 @@
 
 #define TRIED 5 /* invocations from which the time of one is taken */
 
-/* How long `cell` is measured: `least_ns`, or what the tail of each invocation takes. */
-static uint64_t duration_of(const struct blocks *b, const struct row *cell, uint64_t least_ns)
-{
-	bool sleeps = !row_spins(cell) && row_is_round_trip(cell);
-
-	return plan_duration_ns(cell, sleeps && b->tail_ns > least_ns ? b->tail_ns : least_ns, 1);
-}
-
 /* The cells of the plan from `first` to before `end` that can run, until there are `most`. */
 static void take_cells(struct blocks *b, size_t first, size_t end, size_t most,
 		       uint64_t duration_ns)
@@ -34,7 +26,7 @@ static void take_cells(struct blocks *b, size_t first, size_t end, size_t most,
 
 		if (row_is_set(cell, COL_status))
 			continue;
-		row_set_u64(cell, COL_duration_ns, duration_of(b, cell, duration_ns));
+		row_set_u64(cell, COL_duration_ns, plan_duration_ns(cell, duration_ns, 1));
 		b->cells[b->n_cells++] = i;
 	}
 }

@@ -38,13 +38,11 @@ struct blocks {
 	const char *named;   /* a glob of whole names; NULL = all */
 	bool floors_last;    /* of few cells they are the last, not the first */
 	uint64_t seed;
-	uint64_t settle_ns;  /* after each switch, before anything is measured */
-	struct row *rows;    /* [n_arms][n_cells] of the present block */
-	struct times *times; /* likewise, what percentiles come from; NULL = not kept */
-	uint64_t
-		tail_ns; /* at least so long for round trips of sleepers, which are few in a time */
-	bool counts;	 /* the block being measured; a pilot's does not */
-	unsigned noisy;	 /* invocations that were repeated */
+	uint64_t settle_ns;	 /* after each switch, before anything is measured */
+	struct row *rows;	 /* [n_arms][n_cells] of the present block */
+	struct times *times;	 /* likewise, what percentiles come from; NULL = not kept */
+	bool counts;		 /* the block being measured; a pilot's does not */
+	unsigned noisy;		 /* invocations that were repeated */
 	char error[KNOBS_ERROR]; /* why a switch failed */
 	/* Called after every switch and settling; may be NULL. */
 	void (*entered)(void *arg, size_t arm);

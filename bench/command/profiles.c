@@ -30,10 +30,9 @@
 #define PROGRAM "handoff profiles"
 #define VISIT_NS (20 * SECOND_NS) /* of cells in one visit of an arm, about */
 #define CELLS_MAX 150
-#define CELL_NS (SECOND_NS / 20)     /* of measuring, per invocation */
-#define TAIL_NS (3 * SECOND_NS / 20) /* the same where 1,000 round trips of sleepers need it */
-#define EFFECT_WANTED 1.05	     /* what the pilot plans to find, four times in five */
-#define PILOT_QUANTILE 0.8	     /* at this share of the cells */
+#define CELL_NS (SECOND_NS / 20) /* of measuring, per invocation */
+#define EFFECT_WANTED 1.05	 /* what the pilot plans to find, four times in five */
+#define PILOT_QUANTILE 0.8	 /* at this share of the cells */
 
 static const char help[] =
 	"Usage: handoff profiles [option]... PROFILE [PROFILE]...\n"
@@ -530,7 +529,6 @@ static int run_profiles(struct profiles *p, int argc, char **argv)
 	p->cells = CELLS_MAX;
 	p->duration_ns = CELL_NS;
 	p->blocks.settle_ns = 2 * SECOND_NS;
-	p->blocks.tail_ns = TAIL_NS;
 	p->blocks.seed = (uint64_t)time(NULL);
 	p->blocks.restore.fd = -1;
 	p->blocks.children = &p->children;

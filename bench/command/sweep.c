@@ -23,36 +23,39 @@
 
 /* Of an invocation where it cannot be tried, on a machine that is not this one: as of a small guest. */
 #define OVERHEAD_NS (25 * SECOND_NS / 1000)
-#define TRIALS 5		  /* invocations that are tried for it */
-#define TRIAL_NS (SECOND_NS / 20) /* of measuring in each */
+#define TRIALS 5 /* invocations that are tried for it */
 
-/* What an invocation takes beside measuring: the mean of a few cells, tried once. */
+/*
+ * What an invocation takes beside the time it is given: the mean of a few cells, tried once. Round trips
+ * so slow that they need more for their tail have that in it.
+ */
 static void try_overhead(struct sweep *s, bool here)
 {
-	uint64_t took_ns = 0;
+	uint64_t over_ns = 0;
 	unsigned tried = 0;
 
 	s->request.overhead_ns = OVERHEAD_NS;
 	for (size_t i = 0; here && i < TRIALS && !s->children.interrupted; i++) {
 		size_t nth = i * s->plan.n_cells / TRIALS;
 		static struct row cell, row;
-		uint64_t begin_ns;
+		uint64_t begin_ns, given_ns, took_ns;
 
 		while (nth < s->plan.n_cells && row_is_set(&s->plan.cells[nth], COL_status))
 			nth++;
 		if (nth == s->plan.n_cells)
 			break;
 		row_copy(&cell, &s->plan.cells[nth]);
-		row_set_u64(&cell, COL_duration_ns, TRIAL_NS);
+		given_ns = row_get_u64(&cell, COL_duration_ns, 0) / 2; /* as where not all fit */
+		row_set_u64(&cell, COL_duration_ns, given_ns);
 		begin_ns = clock_system_now_ns();
 		if (invoke(&s->invoker, &cell, &row) || !row_is_ok(&row))
 			continue;
-		took_ns += clock_system_now_ns() - begin_ns;
+		took_ns = clock_system_now_ns() - begin_ns;
+		over_ns += took_ns > given_ns ? took_ns - given_ns : 0;
 		tried++;
 	}
 	if (tried)
-		s->request.overhead_ns =
-			took_ns / tried > TRIAL_NS ? took_ns / tried - TRIAL_NS : 0;
+		s->request.overhead_ns = over_ns / tried;
 }
 
 /* Makes the plan for this machine; 0 or an exit code after a line. */
@@ -115,12 +118,14 @@ static void print_plan(const struct sweep *s)
 	if (s->asked_ns) /* what is left over is for repeats and drawing */
 		time_s = s->asked_ns / SECOND_NS;
 	wrap_print(stderr,
-		   "%s %llum %02llus: %zu configuration%s, each in %u runs of %llu ms; then about "
+		   "%s %llum %02llus: %zu configuration%s, each in %u runs of %llu to %llu ms; "
+		   "then about "
 		   "%zu extra runs where intervals are wide; seed %llu; %zu configurations cannot "
 		   "run here, %zu do not fit the budget",
 		   s->request.budget_ns ? "about" : "at most about",
 		   (unsigned long long)time_s / 60, (unsigned long long)time_s % 60, s->plan.n_run,
 		   s->plan.n_run == 1 ? "" : "s", s->plan.blocks,
+		   (unsigned long long)s->plan.duration_ns / 2000000,
 		   (unsigned long long)s->plan.duration_ns / 1000000, s->plan.extra,
 		   (unsigned long long)s->plan.seed, skipped,
 		   s->plan.n_cells - s->plan.n_run - skipped);

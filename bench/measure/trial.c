@@ -2,9 +2,11 @@
 /* Warm-up, size, timed part. */
 #include "bench/measure/trial.h"
 
+#include <math.h>
+
 #include "bench/measure/settle.h"
 
-#define REWARM_OPS 100	   /* after the counters were read, which sends the sides to sleep ... */
+#define REWARM_OPS 100	  /* after the counters were read, which sends the sides to sleep ... */
 #define REWARM_NS 500000u /* ... but no longer than this */
 #define ITERATIONS_MIN 16
 
@@ -63,12 +65,12 @@ static int warm_up(struct trial *t, struct estimate *e)
 static void size_up(struct trial *t, const struct estimate *e)
 {
 	struct trial_size *size = &t->size;
+	double fit = (double)size->duration_ns / (e->usual + (double)t->pause_ns);
 
 	if (!size->iterations) {
-		size->iterations =
-			(uint64_t)((double)size->duration_ns / (e->usual + (double)t->pause_ns));
-		if (size->iterations < ITERATIONS_MIN)
-			size->iterations = ITERATIONS_MIN;
+		if (fit < (double)size->least)
+			fit = fmin((double)size->least, TRIAL_CAP * fit);
+		size->iterations = fit < ITERATIONS_MIN ? ITERATIONS_MIN : (uint64_t)fit;
 	}
 	if (!size->stride)
 		size->stride = meter_stride(e->typical);

@@ -21,6 +21,7 @@
 struct trial_size {
 	uint64_t duration_ns; /* about this long, where iterations is 0 */
 	uint64_t iterations;  /* exactly this many operations; 0 = as many as fit the duration */
+	uint64_t least;	      /* at least so many, as far as TRIAL_CAP times the duration allows */
 	uint64_t stride;      /* each stride-th operation alone; 0 = by the operation's length */
 	bool cap;	      /* cut a run that takes TRIAL_CAP times the duration */
 	uint64_t warm_ns;     /* warm-up; 0 = until it settles, see bench/measure/settle.h */

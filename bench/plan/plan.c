@@ -28,12 +28,23 @@ uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned ru
 	uint64_t every_ns = row_get_u64(cell, COL_every_ns, 0);
 	uint64_t tail_ns;
 
-	if (plan_is_asked(cell) && row_has_pattern(cell, IPC_PING_PONG) && least_ns < PLAN_TRIPS_NS)
-		return PLAN_TRIPS_NS;
 	if (every_ns <= PLAN_OWN_TAIL_EVERY_NS)
 		runs = 1;
 	tail_ns = (PLAN_TAIL_OPS + runs - 1) / runs * every_ns;
 	return every_ns <= PLAN_TAIL_EVERY_NS && tail_ns > least_ns ? tail_ns : least_ns;
+}
+
+/*
+ * Whether the figure is a median of operations, of which there are enough in half the time that a counted
+ * window takes: runs of 10 to 100 ms differ from each other alike, so more of them say more. Who makes way
+ * for a load waits for its slices.
+ */
+static bool is_median(const struct row *cell)
+{
+	bool alone = row_has_experiment(cell, SYNC_OP) && row_get_u64(cell, COL_threads, 0) == 1;
+
+	return (row_is_round_trip(cell) || row_has_experiment(cell, SYNC_UNCONTENDED) || alone) &&
+	       row_get_u64(cell, COL_pairs, 1) == 1 && !row_is_set(cell, COL_load);
 }
 
 /* Gives the cells their durations until PLAN_INVOCATIONS of the next do not fit `time_ns`; all fit or not. */
@@ -44,7 +55,9 @@ static bool give_durations(struct plan *plan, uint64_t time_ns, uint64_t beside_
 	plan->n_run = 0;
 	for (size_t i = 0; i < plan->n_cells; i++) {
 		struct row *cell = &plan->cells[i];
-		uint64_t ns = plan_duration_ns(cell, plan->duration_ns, PLAN_INVOCATIONS);
+		uint64_t ns = plan->duration_ns / (is_median(cell) ? 2 : 1);
+
+		ns = plan_duration_ns(cell, ns, PLAN_INVOCATIONS);
 
 		if (row_is_set(cell, COL_status))
 			continue;
@@ -209,6 +222,16 @@ void plan_keep_timing(struct row *cell, const struct row *row)
 			row_set_u64(cell, kept[i], row_get_u64(row, kept[i], 0));
 }
 
+/*
+ * Whether each invocation is to have the operations of a 99th percentile: round trips back to back. Beside a
+ * load so many would take seconds.
+ */
+static bool has_tail(const struct row *cell)
+{
+	return row_is_round_trip(cell) && !row_is_set(cell, COL_gap_ns) &&
+	       !row_is_set(cell, COL_every_ns) && !row_is_set(cell, COL_load);
+}
+
 void plan_command(const struct row *cell, struct plan_command *command)
 {
 	unsigned n = 0;
@@ -224,6 +247,8 @@ void plan_command(const struct row *cell, struct plan_command *command)
 	if (row_is_set(cell, COL_duration_ns))
 		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--duration=%lluns",
 			 (unsigned long long)row_get_u64(cell, COL_duration_ns, 0));
+	if (has_tail(cell))
+		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--least=%u", PLAN_TAIL_OPS);
 	if (row_is_set(cell, COL_sample_every))
 		snprintf(command->text[n++], PLAN_ARGUMENT_B, "--sample-every=%llu",
 			 (unsigned long long)row_get_u64(cell, COL_sample_every, 0));

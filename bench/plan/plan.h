@@ -20,9 +20,8 @@
 #define PLAN_TAIL_OPS 1100 /* operations that give a 99th percentile, some to spare */
 #define PLAN_TAIL_EVERY_NS 1000000u
 #define PLAN_OWN_TAIL_EVERY_NS 100000u /* up to this each invocation has a tail of its own */
-#define PLAN_TRIPS_NS 100000000u       /* 1,000 round trips of sleepers, which give them a tail */
 /* Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the NULL. */
-#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 6)
+#define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 7)
 #define PLAN_ARGUMENT_B CELL_OPTION_B
 
 struct plan_request {
@@ -61,9 +60,8 @@ struct plan {
 int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret);
 
 /*
- * How long to measure `cell` (ns): `least_ns`; of round trips that most people ask for
- * PLAN_TRIPS_NS at least. On a schedule so long that `runs` invocations together have
- * PLAN_TAIL_OPS operations, on a fast one each of them. Slower schedules than PLAN_TAIL_EVERY_NS
+ * How long to measure `cell` (ns): `least_ns`. On a schedule so long that `runs` invocations together
+ * have PLAN_TAIL_OPS operations, on a fast one each of them. Slower schedules than PLAN_TAIL_EVERY_NS
  * have no 99th percentile: it would take 10 s a cell.
  */
 uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned runs);

@@ -55,6 +55,11 @@ static int read_iterations(struct options *o, const char *text, char *want)
 	return option_number(text, 1, ITERATIONS_MAX, &o->size.iterations, want);
 }
 
+static int read_least(struct options *o, const char *text, char *want)
+{
+	return option_number(text, 1, ITERATIONS_MAX, &o->size.least, want);
+}
+
 static int read_sample_every(struct options *o, const char *text, char *want)
 {
 	return option_number(text, 1, 1000000000, &o->size.stride, want);
@@ -199,6 +204,8 @@ static const struct option_row common[] = {
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
 	{"iterations", "N", "operations to measure, instead of --duration", read_iterations},
+	{"least", "N", "operations to measure at least, in up to four times --duration",
+	 read_least},
 	{"warmup", "T", "time to warm up before; 0 is one operation; without it, until it settles",
 	 read_warmup},
 	{"sample-every", "K",
