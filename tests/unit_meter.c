@@ -318,10 +318,10 @@ static void test_pace_property(void)
 static void test_pace_wait(bool sleeps)
 {
 	static struct pace p;
-	uint64_t begin = clock_now_ns(), early = 0, moved = 0;
+	uint64_t begin, early = 0, moved = 0;
 
 	p = (struct pace){.every_ns = 200000, .sleeps = sleeps};
-	pace_start(&p, begin);
+	begin = pace_begin(&p);
 	for (uint64_t i = 0; i < 10; i++) {
 		uint64_t due = pace_wait(&p, i), now = clock_now_ns();
 
@@ -413,7 +413,8 @@ static void test_trial(void)
 	err = trial_run(&t);
 	ok(!err && latest_warmed > 1, "trial: after a slow first round the rounds still grow (%lu)",
 	   (unsigned long)latest_warmed);
-	err = run_trial(&t, (struct trial_size){.duration_ns = 1000000, .iterations = 50, .least = 500});
+	err = run_trial(
+		&t, (struct trial_size){.duration_ns = 1000000, .iterations = 50, .least = 500});
 	ok(!err && meter.done == 50, "trial: at least so many, but not more than were asked for");
 	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 500});
 	ok(!err && meter.done < 500, "trial: at least so many, as far as the time allows");

@@ -104,17 +104,28 @@ static bool kernel_trusts_tsc(void)
 	return found;
 }
 
-/* Invariant TSC: CPUID 0x80000007 EDX bit 8; RDTSCP: 0x80000001 EDX bit 27 (Intel SDM volume 2,
- * CPUID). */
+/* RDTSCP: CPUID 0x80000001 EDX bit 27 (Intel SDM volume 2, CPUID). A guest may lack it. */
+static bool counter_readable(void)
+{
+	unsigned a, b, c, d;
+
+	return __get_cpuid(0x80000001, &a, &b, &c, &d) && d & 1u << 27;
+}
+
+/* Invariant TSC: CPUID 0x80000007 EDX bit 8 (likewise). */
 static bool counter_usable(void)
 {
 	unsigned a, b, c, d;
 
-	if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || !(d & 1u << 27))
-		return false;
-	return __get_cpuid(0x80000007, &a, &b, &c, &d) && d & 1u << 8 && kernel_trusts_tsc();
+	return counter_readable() && __get_cpuid(0x80000007, &a, &b, &c, &d) && d & 1u << 8 &&
+	       kernel_trusts_tsc();
 }
 #else
+static bool counter_readable(void)
+{
+	return true;
+}
+
 /* The generic timer's counter runs at a constant rate and is in step on all PUs (Arm ARM, D12.1).
  */
 static bool counter_usable(void)
@@ -143,7 +154,9 @@ static struct sandwich read_sandwich(clockid_t id)
 
 void clock_begin(void)
 {
-	calibrated_from = read_sandwich(CLOCK_MONOTONIC_RAW);
+	/* a guest leaves itself for CPUID; who hands the clock on has a beginning of its own */
+	if (!getenv(CLOCK_VARIABLE) && counter_readable())
+		calibrated_from = read_sandwich(CLOCK_MONOTONIC_RAW);
 }
 
 /* Sets mult and rate_error of `c`. Each end is off by at most half its width. */
@@ -153,7 +166,7 @@ static void calibrate(struct clock *c, const struct exactness *wanted)
 	double span_ns;
 
 	if (!calibrated_from.ns)
-		clock_begin();
+		calibrated_from = read_sandwich(CLOCK_MONOTONIC_RAW);
 	begin = calibrated_from;
 	do {
 		while (read_ns(CLOCK_MONOTONIC_RAW) - begin.ns < wanted->span_ns)

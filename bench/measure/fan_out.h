@@ -82,8 +82,7 @@ TEMPLATE int fan_out_publish_loop(const struct ipc_ops *ops, const struct ipc_wa
 	end->one_by_one = !paced;
 	histogram_clear(&fan->first);
 	histogram_clear(&fan->last);
-	ipc_stream_begin(m);
-	pace_start(&run->pace, m->begin_ns);
+	m->begin_ns = m->end_ns = pace_begin(&run->pace);
 	for (uint64_t i = 0; i < m->n && m->end_ns < m->deadline_ns; i++) {
 		uint64_t due = paced ? pace_wait(&run->pace, i) : 0, t0 = clock_now_ns();
 		int err = fan_out_send(ops, wait, run, end, paced ? due : t0, paced);

@@ -303,8 +303,7 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 	struct meter *m = &run->meter;
 	int err = 0;
 
-	m->begin_ns = clock_now_ns();
-	pace_start(&run->pace, m->begin_ns);
+	m->begin_ns = pace_begin(&run->pace);
 	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
 		uint64_t due = pace_due(&run->pace, i), now;
 
@@ -387,8 +386,7 @@ TEMPLATE int ipc_paced_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 
 	if (ops->arm)
 		return ipc_timer_loop(ops, wait, run);
-	m->begin_ns = clock_now_ns();
-	pace_start(&run->pace, m->begin_ns);
+	m->begin_ns = pace_begin(&run->pace);
 	for (uint64_t i = 0; i < m->n && !err && m->end_ns < m->deadline_ns; i++) {
 		uint64_t due = pace_wait(&run->pace, i);
 		uint64_t t0 = clock_now_ns();

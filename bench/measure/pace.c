@@ -17,6 +17,16 @@ void pace_start(struct pace *p, uint64_t now_ns)
 		p->slowest->n = 0;
 }
 
+uint64_t pace_begin(struct pace *p)
+{
+	uint64_t now;
+
+	pace_start(p, 0);
+	now = clock_now_ns();
+	p->begin_ns = now + p->every_ns;
+	return now;
+}
+
 /*
  * Sleeps for the time from now to `t_ns`. Absolute on CLOCK_MONOTONIC, so that a signal does not
  * lengthen it; the session sets the timer slack to 1 ns (prctl(2): the default adds up to 50 us).

@@ -32,8 +32,11 @@ struct pace {
 	struct slowest *slowest;    /* keeps when the slowest began and ended; NULL = nobody asks */
 };
 
-/* Begins at `now_ns`. */
+/* Empties `p`, which begins at `now_ns`. */
 void pace_start(struct pace *p, uint64_t now_ns);
+
+/* Empties `p`, then begins: when (ns). What emptying takes is before it. */
+uint64_t pace_begin(struct pace *p);
 
 /* When send `i` is to leave (ns): on the schedule, or the gap from now. */
 uint64_t pace_due(const struct pace *p, uint64_t i);
