@@ -2,8 +2,8 @@
 /*
  * What a shorter warm-up or a shorter window does to a figure, by kind of benchmark: each against 50 ms
  * of warm-up and 200 ms of measuring, in fresh processes, random order, paired by round. The lengths of
- * the sweep (warm-up until its rounds agree, 50 ms) are claimed to move it by less than 1 %; the others
- * say how far one could go.
+ * the sweep (warm-up until its rounds agree; give_durations() of bench/plan/plan.c) are claimed to move
+ * it by less than 1 %; the others say how far one could go.
  * usage: BUILD=DIR bench_bias [--rounds=N] [--seed=N] [--only=TEXT]; prints a table in Markdown
  */
 #include <sysexits.h>
@@ -18,33 +18,41 @@
 
 struct kind {
 	const char *name, *command;
-	bool apart; /* the sides are on two cores */
+	const char *sweep; /* how long a sweep measures it */
+	bool apart;	   /* the sides are on two cores */
 	enum column column;
 	enum column per; /* COL_schema: nothing */
 };
 
+#define TRIPS "--duration=25ms --least=1100"
+#define ALONE "--duration=25ms"
+#define WINDOW "--duration=50ms"
+#define QUEUE "--duration=200ms"
+
 static const struct kind kinds[] = {
-	{"pipe, one CPU", "ipc_pipe", false, COL_op_p50_ns, COL_schema},
-	{"pipe, two CPUs", "ipc_pipe", true, COL_op_p50_ns, COL_schema},
-	{"ring, spin", "ipc_posix_shm --variant=ring --wait=spin", true, COL_op_p50_ns, COL_schema},
-	{"UNIX stream, one CPU", "ipc_unix_stream --variant=socketpair", false, COL_op_p50_ns,
+	{"pipe, one CPU", "ipc_pipe", TRIPS, false, COL_op_p50_ns, COL_schema},
+	{"pipe, two CPUs", "ipc_pipe", TRIPS, true, COL_op_p50_ns, COL_schema},
+	{"ring, spin", "ipc_posix_shm --variant=ring --wait=spin", TRIPS, true, COL_op_p50_ns,
 	 COL_schema},
-	{"pipe, stream", "ipc_pipe --pattern=stream", true, COL_duration_ns, COL_n_ops},
-	{"pty, stream", "ipc_pty --variant=raw --pattern=stream", false, COL_duration_ns,
-	 COL_n_ops},
-	{"mutex, contended", "sync_mutex --variant=normal --experiment=contended --threads=2", true,
-	 COL_duration_ns, COL_n_ops},
-	{"condvar, hand-over", "sync_condvar --variant=held --experiment=handoff", true,
+	{"UNIX stream, one CPU", "ipc_unix_stream --variant=socketpair", TRIPS, false,
 	 COL_op_p50_ns, COL_schema},
-	{"queue of one producer", "sync_queue_spsc --variant=flagged --think=0", true,
+	{"pipe, stream", "ipc_pipe --pattern=stream", WINDOW, true, COL_duration_ns, COL_n_ops},
+	{"pty, stream", "ipc_pty --variant=raw --pattern=stream", WINDOW, false, COL_duration_ns,
+	 COL_n_ops},
+	{"mutex, contended", "sync_mutex --variant=normal --experiment=contended --threads=2",
+	 WINDOW, true, COL_duration_ns, COL_n_ops},
+	{"condvar, hand-over", "sync_condvar --variant=held --experiment=handoff", TRIPS, true,
+	 COL_op_p50_ns, COL_schema},
+	{"queue of one producer", "sync_queue_spsc --variant=flagged --think=0", QUEUE, true,
 	 COL_duration_ns, COL_n_ops},
-	{"atomic, one thread", "sync_atomic --variant=fetch_add", false, COL_op_p50_ns, COL_schema},
-	{"fork", "sync_process --variant=fork", false, COL_op_p50_ns, COL_schema},
+	{"atomic, one thread", "sync_atomic --variant=fetch_add", ALONE, false, COL_op_p50_ns,
+	 COL_schema},
+	{"fork", "sync_process --variant=fork", ALONE, false, COL_op_p50_ns, COL_schema},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 static const char *const lengths[COLUMNS] = {
-	"--duration=50ms",
+	NULL, /* kind->sweep */
 	"--warmup=0 --duration=200ms",
 	"--warmup=5ms --duration=200ms",
 	"--warmup=50ms --duration=5ms",
@@ -76,7 +84,7 @@ static void plan(struct rounds *r, const char *build, const struct kind *kind,
 {
 	arms->base = add(r, build, kind, at, "--warmup=50ms --duration=200ms");
 	for (unsigned i = 0; i < COLUMNS; i++) {
-		arms->other[i] = add(r, build, kind, at, lengths[i]);
+		arms->other[i] = add(r, build, kind, at, lengths[i] ? lengths[i] : kind->sweep);
 		rounds_join(r, arms->base, arms->other[i]);
 	}
 }

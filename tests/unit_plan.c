@@ -697,6 +697,7 @@ static void test_command(void)
 	ok(strstr(text, "--experiment=queue ") &&
 		   strstr(text, " --threads=2 --producers=1 --fill=full "),
 	   "a queue near full: %s", text);
+	ok(strstr(text, "--duration=400000000ns"), "a queue: four times the time: %s", text);
 	text = command_of(COL_variant, "word", COL_order, "compact");
 	ok(strstr(text, "--experiment=op --order=compact --threads=4 "), "a crowd at one word: %s",
 	   text);

@@ -117,18 +117,17 @@ static void print_plan(const struct sweep *s)
 		skipped += row_status(&s->plan.cells[i]) == STATUS_SKIPPED;
 	if (s->asked_ns) /* what is left over is for repeats and drawing */
 		time_s = s->asked_ns / SECOND_NS;
-	wrap_print(stderr,
-		   "%s %llum %02llus: %zu configuration%s, each in %u runs of %llu to %llu ms; "
-		   "then about "
-		   "%zu extra runs where intervals are wide; seed %llu; %zu configurations cannot "
-		   "run here, %zu do not fit the budget",
-		   s->request.budget_ns ? "about" : "at most about",
-		   (unsigned long long)time_s / 60, (unsigned long long)time_s % 60, s->plan.n_run,
-		   s->plan.n_run == 1 ? "" : "s", s->plan.blocks,
-		   (unsigned long long)s->plan.duration_ns / 2000000,
-		   (unsigned long long)s->plan.duration_ns / 1000000, s->plan.extra,
-		   (unsigned long long)s->plan.seed, skipped,
-		   s->plan.n_cells - s->plan.n_run - skipped);
+	wrap_print(
+		stderr,
+		"%s %llum %02llus: %zu configuration%s, each in %u runs of %llu ms or more; then "
+		"about %zu extra runs where intervals are wide; seed %llu; %zu configurations "
+		"cannot "
+		"run here, %zu do not fit the budget",
+		s->request.budget_ns ? "about" : "at most about", (unsigned long long)time_s / 60,
+		(unsigned long long)time_s % 60, s->plan.n_run, s->plan.n_run == 1 ? "" : "s",
+		s->plan.blocks, (unsigned long long)s->plan.duration_ns / 2000000, s->plan.extra,
+		(unsigned long long)s->plan.seed, skipped,
+		s->plan.n_cells - s->plan.n_run - skipped);
 }
 
 /* The files that a run has before its first row. 0 or an exit code after a line. */
