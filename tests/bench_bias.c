@@ -24,30 +24,29 @@ struct kind {
 	enum column per; /* COL_schema: nothing */
 };
 
-#define TRIPS "--duration=25ms --least=1100"
-#define ALONE "--duration=25ms"
+#define SHORT "--duration=25ms --least=1100"
 #define WINDOW "--duration=50ms"
 #define QUEUE "--duration=200ms"
 
 static const struct kind kinds[] = {
-	{"pipe, one CPU", "ipc_pipe", TRIPS, false, COL_op_p50_ns, COL_schema},
-	{"pipe, two CPUs", "ipc_pipe", TRIPS, true, COL_op_p50_ns, COL_schema},
-	{"ring, spin", "ipc_posix_shm --variant=ring --wait=spin", TRIPS, true, COL_op_p50_ns,
+	{"pipe, one CPU", "ipc_pipe", SHORT, false, COL_op_p50_ns, COL_schema},
+	{"pipe, two CPUs", "ipc_pipe", SHORT, true, COL_op_p50_ns, COL_schema},
+	{"ring, spin", "ipc_posix_shm --variant=ring --wait=spin", SHORT, true, COL_op_p50_ns,
 	 COL_schema},
-	{"UNIX stream, one CPU", "ipc_unix_stream --variant=socketpair", TRIPS, false,
+	{"UNIX stream, one CPU", "ipc_unix_stream --variant=socketpair", SHORT, false,
 	 COL_op_p50_ns, COL_schema},
 	{"pipe, stream", "ipc_pipe --pattern=stream", WINDOW, true, COL_duration_ns, COL_n_ops},
 	{"pty, stream", "ipc_pty --variant=raw --pattern=stream", WINDOW, false, COL_duration_ns,
 	 COL_n_ops},
 	{"mutex, contended", "sync_mutex --variant=normal --experiment=contended --threads=2",
 	 WINDOW, true, COL_duration_ns, COL_n_ops},
-	{"condvar, hand-over", "sync_condvar --variant=held --experiment=handoff", TRIPS, true,
+	{"condvar, hand-over", "sync_condvar --variant=held --experiment=handoff", SHORT, true,
 	 COL_op_p50_ns, COL_schema},
 	{"queue of one producer", "sync_queue_spsc --variant=flagged --think=0", QUEUE, true,
 	 COL_duration_ns, COL_n_ops},
-	{"atomic, one thread", "sync_atomic --variant=fetch_add", ALONE, false, COL_op_p50_ns,
+	{"atomic, one thread", "sync_atomic --variant=fetch_add", SHORT, false, COL_op_p50_ns,
 	 COL_schema},
-	{"fork", "sync_process --variant=fork", ALONE, false, COL_op_p50_ns, COL_schema},
+	{"fork", "sync_process --variant=fork", SHORT, false, COL_op_p50_ns, COL_schema},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

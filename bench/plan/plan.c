@@ -233,13 +233,12 @@ void plan_keep_timing(struct row *cell, const struct row *row)
 }
 
 /*
- * Whether each invocation is to have the operations of a 99th percentile: round trips back to back. Beside a
- * load so many would take seconds.
+ * Whether each invocation is to have the operations of a 99th percentile: what is done back to back. Beside a load so many
+ * would take seconds.
  */
 static bool has_tail(const struct row *cell)
 {
-	return row_is_round_trip(cell) && !row_is_set(cell, COL_gap_ns) &&
-	       !row_is_set(cell, COL_every_ns) && !row_is_set(cell, COL_load);
+	return is_median(cell) && !row_is_set(cell, COL_gap_ns) && !row_is_set(cell, COL_every_ns);
 }
 
 void plan_command(const struct row *cell, struct plan_command *command)
