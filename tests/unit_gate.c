@@ -49,26 +49,9 @@ static bool noisy_for_long(enum column column, uint64_t value)
 	return gate_noisy(&row, why);
 }
 
-static void test_apart(void)
+/* Preemptions where each side has a PU; then likewise beside a load, planned or on its PUs. */
+static void test_preempted(void)
 {
-	quiet("0+1");
-	ok(!gate_noisy(&row, why), "a quiet row is not noisy");
-	ok(limit("0+1", COL_steal_ns, 10000001, 1), "steal: above one step of the counter");
-	ok(!strcmp(why, "the hypervisor took 5.0 % of the time"), "and it says so: %s", why);
-	ok(!noisy_for_long(COL_steal_ns, 199000000), "and not below 1 %% of the time of both PUs");
-	ok(noisy_for_long(COL_steal_ns, 201000000), "but above");
-	ok(limit("0+1", COL_run_delay_ns, 2000001, 1), "run delay: above 1 %% of both sides' time");
-	ok(limit("0", COL_run_delay_ns, 1000001, 1), "of one side alone");
-	ok(limit("0+1", COL_foreign_cpu_ns, 40000001, 1),
-	   "others on our PUs: above two steps of the counter per PU");
-	ok(!noisy_for_long(COL_foreign_cpu_ns, 999000000), "and not below 5 %% of a longer row");
-	ok(noisy_for_long(COL_foreign_cpu_ns, 1001000000), "but above");
-	ok(limit("0+1", COL_major_faults, 1, 1), "a page from the disk");
-	ok(limit("0", COL_stood_ns, 10000001, 1), "nothing moved for more than 10 ms");
-	quiet("0+0");
-	row_set_u64(&row, COL_stood_ns, 400000000);
-	ok(gate_noisy(&row, why) && !strcmp(why, "stood still for 0.4 s"), "and it says so: %s",
-	   why);
 	quiet("0+1");
 	row_set_u64(&row, COL_duration_ns, DURATION_NS / 10);
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.005);
@@ -90,6 +73,28 @@ static void test_apart(void)
 	ok(!gate_noisy(&row, why), "but with a load on its PUs, they are what is measured");
 	row_set_u64(&row, COL_foreign_cpu_ns, 40000001);
 	ok(gate_noisy(&row, why), "what others ran there is noise all the same");
+}
+
+static void test_apart(void)
+{
+	quiet("0+1");
+	ok(!gate_noisy(&row, why), "a quiet row is not noisy");
+	ok(limit("0+1", COL_steal_ns, 10000001, 1), "steal: above one step of the counter");
+	ok(!strcmp(why, "the hypervisor took 5.0 % of the time"), "and it says so: %s", why);
+	ok(!noisy_for_long(COL_steal_ns, 199000000), "and not below 1 %% of the time of both PUs");
+	ok(noisy_for_long(COL_steal_ns, 201000000), "but above");
+	ok(limit("0+1", COL_run_delay_ns, 2000001, 1), "run delay: above 1 %% of both sides' time");
+	ok(limit("0", COL_run_delay_ns, 1000001, 1), "of one side alone");
+	ok(limit("0+1", COL_foreign_cpu_ns, 40000001, 1),
+	   "others on our PUs: above two steps of the counter per PU");
+	ok(!noisy_for_long(COL_foreign_cpu_ns, 999000000), "and not below 5 %% of a longer row");
+	ok(noisy_for_long(COL_foreign_cpu_ns, 1001000000), "but above");
+	ok(limit("0+1", COL_major_faults, 1, 1), "a page from the disk");
+	ok(limit("0", COL_stood_ns, 10000001, 1), "nothing moved for more than 10 ms");
+	quiet("0+0");
+	row_set_u64(&row, COL_stood_ns, 400000000);
+	ok(gate_noisy(&row, why) && !strcmp(why, "stood still for 0.4 s"), "and it says so: %s",
+	   why);
 	quiet("0+0");
 	row_set_u64(&row, COL_throttled_ns, 0);
 	ok(!gate_noisy(&row, why) && gate_repeats(&row), "a quota that is not used up is no noise");
@@ -168,6 +173,7 @@ static void test_allot(void)
 
 int main(void)
 {
+	test_preempted();
 	test_apart();
 	test_together();
 	test_allot();

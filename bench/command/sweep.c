@@ -110,22 +110,26 @@ int sweep_complain(const struct sweep *s, const char *what, int err, int code)
 
 static void print_plan(const struct sweep *s)
 {
+	uint64_t shortest_ns = UINT64_MAX;
 	size_t skipped = 0, rows = s->plan.n_run * s->plan.blocks + s->plan.extra;
 	uint64_t time_s = rows * s->plan.cost_ns / SECOND_NS;
 
-	for (size_t i = 0; i < s->plan.n_cells; i++)
+	for (size_t i = 0; i < s->plan.n_cells; i++) {
+		uint64_t ns = row_get_u64(&s->plan.cells[i], COL_duration_ns, UINT64_MAX);
+
 		skipped += row_status(&s->plan.cells[i]) == STATUS_SKIPPED;
+		shortest_ns = ns < shortest_ns ? ns : shortest_ns;
+	}
 	if (s->asked_ns) /* what is left over is for repeats and drawing */
 		time_s = s->asked_ns / SECOND_NS;
 	wrap_print(
 		stderr,
 		"%s %llum %02llus: %zu configuration%s, each in %u runs of %llu ms or more; then "
 		"about %zu extra runs where intervals are wide; seed %llu; %zu configurations "
-		"cannot "
-		"run here, %zu do not fit the budget",
+		"cannot run here, %zu do not fit the budget",
 		s->request.budget_ns ? "about" : "at most about", (unsigned long long)time_s / 60,
 		(unsigned long long)time_s % 60, s->plan.n_run, s->plan.n_run == 1 ? "" : "s",
-		s->plan.blocks, (unsigned long long)s->plan.duration_ns / 2000000, s->plan.extra,
+		s->plan.blocks, (unsigned long long)shortest_ns / 1000000, s->plan.extra,
 		(unsigned long long)s->plan.seed, skipped,
 		s->plan.n_cells - s->plan.n_run - skipped);
 }

@@ -46,7 +46,7 @@ struct plan {
 	size_t n_run;	      /* cells that run, in each block once */
 	unsigned blocks;      /* of the pilot: invocations of each of them */
 	size_t extra;	      /* further invocations expected, for the cells that need them */
-	uint64_t duration_ns; /* of measuring, per invocation; on a schedule plan_duration_ns() */
+	uint64_t duration_ns; /* of a counted window; each cell has its own in COL_duration_ns */
 	uint64_t cost_ns;     /* expected, per invocation, mean over the cells that run */
 	uint64_t seed;
 };
