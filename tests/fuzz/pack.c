@@ -46,7 +46,7 @@ static void report_on(const char *run)
 	mkdir(again, 0700);
 	if (!pack_write(run, pack, "top", &scrub, error))
 		CLAIM(!pack_read(pack, again, error));
-	snprintf(to.path, sizeof(to.path), "%s", run);
+	snprintf(to.path, sizeof(to.path), "%.*s", PATH_MAX - 1, run);
 	if (!report_summarise("fuzz", &to))
 		page_write("fuzz", run, runs, 1, "scripts/report.html", NULL);
 }
