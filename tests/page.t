@@ -154,6 +154,17 @@ ok 'the fastest at the end of a report' grep -q '^sysv_msg:pair block: of 9.3 us
 ok 'breakdown.csv is as the schema says' tests/read-csv "breakdown.csv:$work/parts/breakdown.csv"
 ok 'and is named on the page' says reproduce '<a href="breakdown.csv">'
 ok 'JSON has the same' [ "$("$handoff" report --json "$work/parts" | grep -c '"part": "idle".*"part_ns": 5175.000')" = 4 ]
+made_begin "$work/no_control"
+# shellcheck disable=SC2086 # several words
+{
+	made_cell op_p50_ns 5000 $trip mechanism=futex variant=pair placement=same-pu
+	made_cell op_p50_ns 12000 $trip mechanism=futex variant=pair placement=same-l3
+	made_cell op_p50_ns 90000 $trip mechanism=futex variant=pair placement=same-l3 load=same load_sched=idle
+	made_cell op_p50_ns 13000 $trip mechanism=pipe variant=pair placement=same-l3 msg_size_b=64 syscalls_per_op=4
+}
+"$handoff" report "$work/no_control" >"$work/words" 2>&1
+page=$work/no_control/report.html
+ok 'a process that keeps CPUs awake and makes it slower' says made_of '7.2 the way to another, idle CPU and 1.0 the rest (how many system calls depends on who sleeps) (beside a process that keeps the CPUs awake it was slower): profiles that keep CPUs awake may help'
 page=$work/run/report.html
 
 ok 'the fastest on one CPU' says verdict '<tr><td>64 B, one CPU</td><td><code>fifo:pair block</code></td>'

@@ -198,6 +198,13 @@ ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timi
 	$at["status"] == "ok" { print $at["used"], $at["sample_every"] }' | sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ]
 ok 'nor is it the plan' timed_alike "$work/timing"
 
+# The machine stands for a while as the plan tries what a run takes: one try of five is not what all take.
+fake_bench sync_null --variant=op <<'END'
+sleep 4 if $nth == 1;
+END
+ok 'a stall before the plan' exits 0 '' env PATH=/nowhere "$work/fake/handoff" sweep --only=sync/null:op --budget=12s --plan-only --out="$work/stalled"
+ok 'does not make it short' grep -q ': 2 configurations' "$work/err"
+
 # The private directory of names is made for a sweep, not anew for each row: that takes milliseconds on a disk.
 traced() {
 	env XDG_RUNTIME_DIR="$work/runtime" strace -f -qq -e trace=mkdir,mkdirat,execve -o "$work/calls" "$@" 2>"$work/err"

@@ -121,6 +121,30 @@ static void test_one_cpu(void)
 	   "calls whose number is not known stay in the wake-up");
 }
 
+/* Where CPUs that a process keeps awake are slower than idle ones, it is no control. */
+static void test_failed_control(void)
+{
+	struct row *pipe;
+
+	n_rows = 0;
+	add("futex", "pair", "same-pu", 5000, 4800, 5400);
+	add("futex", "pair", "same-l3", 12000, 11500, 13000);
+	pipe = add_pipe("same-l3", 64, 13000, 12800, 13500);
+	add_awake("same-l3", 13500, 12900, 14000);
+	take_apart();
+	/* 12000 - 13500: below by sqrt(500^2 + 500^2), above by sqrt(1000^2 + 600^2) */
+	ok(is(pipe, PART_IDLE, -1500, -2207.1068, -333.8096) && !of(pipe)->awake_failed,
+	   "a control that may be as fast");
+	add_awake("same-l3", 50000, 49000, 51000);
+	rows[n_rows - 2] = rows[n_rows - 1];
+	n_rows--;
+	take_apart();
+	ok(is_unknown(pipe, PART_IDLE) && of(pipe)->awake_failed,
+	   "one that is slower says nothing of the way out of idle");
+	/* 12000 - 5000: below by sqrt(500^2 + 400^2), above by sqrt(1000^2 + 200^2) */
+	ok(is(pipe, PART_WAKE, 7000, 6359.6876, 8019.8039), "the way to another, idle CPU");
+}
+
 static void test_two_cpus(void)
 {
 	struct row *pipe, *large, *rested, *futex;
@@ -279,6 +303,7 @@ static void test_coverage(void)
 int main(void)
 {
 	test_one_cpu();
+	test_failed_control();
 	test_two_cpus();
 	test_others();
 	test_rows();

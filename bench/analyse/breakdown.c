@@ -288,6 +288,20 @@ static void find_sources(const struct row *const *rows, size_t n, struct breakdo
 	}
 }
 
+/*
+ * A process that keeps a CPU awake is no control where the round trip is slower beside it: on some guests its
+ * way off the CPU takes longer than the way out of idle.
+ */
+static void drop_failed_control(struct breakdown *b)
+{
+	const struct row *awake = b->source[SOURCE_AWAKE], *futex = b->source[SOURCE_FUTEX];
+
+	b->awake_failed = awake && futex &&
+			  row_get_decimal(awake, COL_ci_lo) > row_get_decimal(futex, COL_ci_hi);
+	if (b->awake_failed)
+		b->source[SOURCE_AWAKE] = NULL;
+}
+
 /* Marks those that nothing of their mechanism is faster than. */
 static void mark_fastest(struct breakdown *all, size_t n)
 {
@@ -333,6 +347,7 @@ int breakdown_find(const struct row *rows, size_t n, struct breakdown **ret, siz
 		if (!is_tight(some[i]) || row_is_set(some[i], COL_load))
 			continue;
 		find_sources(some, n_some, &b);
+		drop_failed_control(&b);
 		take_apart(&b);
 		if (!is_taken(&b))
 			continue;

@@ -51,6 +51,7 @@ struct breakdown {
 		double ns;		    /* NaN = not measured */
 		struct interval ci;	    /* 95 %; NaN = not known */
 	} part[PART_COUNT];
+	bool awake_failed; /* CPUs kept awake were slower than idle ones: PART_IDLE is not known */
 	bool fastest; /* of its mechanism with such a message between such CPUs */
 };
 

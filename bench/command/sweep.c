@@ -4,12 +4,14 @@
  * nothing itself: it sleeps while a microbenchmark runs.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/analyse/estimate.h"
 #include "bench/base/clock.h"
 #include "bench/base/wrap.h"
 #include "bench/command/command.h"
@@ -25,37 +27,43 @@
 #define OVERHEAD_NS (25 * SECOND_NS / 1000)
 #define TRIALS 5 /* invocations that are tried for it */
 
+/* Tries `cell` once: what it takes beside the time it is given (ns), NAN where it did not run. */
+static double try_cell(struct sweep *s, const struct row *cell)
+{
+	static struct row tried, row;
+	uint64_t given_ns = row_get_u64(cell, COL_duration_ns, 0) / 2; /* as where not all fit */
+	uint64_t begin_ns = clock_system_now_ns(), took_ns;
+
+	row_copy(&tried, cell);
+	row_set_u64(&tried, COL_duration_ns, given_ns);
+	if (invoke(&s->invoker, &tried, &row) || !row_is_ok(&row))
+		return NAN;
+	took_ns = clock_system_now_ns() - begin_ns;
+	return took_ns > given_ns ? (double)(took_ns - given_ns) : 0;
+}
+
 /*
- * What an invocation takes beside the time it is given: the mean of a few cells, tried once. Round trips
- * so slow that they need more for their tail have that in it.
+ * What an invocation takes beside the time it is given: the median of a few cells. A mean would leave a
+ * single row in the plan where the machine stalled for a second. Round trips so slow that they need more
+ * for their tail have that in it.
  */
 static void try_overhead(struct sweep *s, bool here)
 {
-	uint64_t over_ns = 0;
+	double over_ns[TRIALS];
 	unsigned tried = 0;
 
 	s->request.overhead_ns = OVERHEAD_NS;
 	for (size_t i = 0; here && i < TRIALS && !s->children.interrupted; i++) {
 		size_t nth = i * s->plan.n_cells / TRIALS;
-		static struct row cell, row;
-		uint64_t begin_ns, given_ns, took_ns;
 
 		while (nth < s->plan.n_cells && row_is_set(&s->plan.cells[nth], COL_status))
 			nth++;
-		if (nth == s->plan.n_cells)
-			break;
-		row_copy(&cell, &s->plan.cells[nth]);
-		given_ns = row_get_u64(&cell, COL_duration_ns, 0) / 2; /* as where not all fit */
-		row_set_u64(&cell, COL_duration_ns, given_ns);
-		begin_ns = clock_system_now_ns();
-		if (invoke(&s->invoker, &cell, &row) || !row_is_ok(&row))
-			continue;
-		took_ns = clock_system_now_ns() - begin_ns;
-		over_ns += took_ns > given_ns ? took_ns - given_ns : 0;
-		tried++;
+		over_ns[tried] = nth < s->plan.n_cells ? try_cell(s, &s->plan.cells[nth]) : NAN;
+		tried += !isnan(over_ns[tried]);
 	}
+	estimate_sort(over_ns, tried);
 	if (tried)
-		s->request.overhead_ns = over_ns / tried;
+		s->request.overhead_ns = (uint64_t)estimate_median(over_ns, tried);
 }
 
 /* Makes the plan for this machine; 0 or an exit code after a line. */

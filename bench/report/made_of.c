@@ -117,6 +117,8 @@ static void say_parts(const struct breakdown *b, char *text, size_t size)
 	}
 	if (isnan(b->part[PART_CALLS].ns))
 		text_add(text, size, " (how many system calls depends on who sleeps)");
+	if (b->awake_failed)
+		text_add(text, size, " (beside a process that keeps the CPUs awake it was slower)");
 	if (b->part[PART_REST].ci.hi < 0)
 		text_add(text, size, " (the parts are more than the whole)");
 }
