@@ -63,6 +63,13 @@ static void test_preempted(void)
 	ok(!gate_noisy(&row, why), "9 preemptions in 0.1 s of two sides are not noise");
 	row_set_decimal(&row, COL_invol_switches_per_op, 0.011);
 	ok(gate_noisy(&row, why) && strstr(why, "preempted 55 times a second"), "11 are: %s", why);
+	row_set_u64(&row, COL_n_ops, 100000);
+	row_set_decimal(&row, COL_invol_switches_per_op, 0.002);
+	ok(!gate_noisy(&row, why), "200 of 100,000 operations move no 99th percentile");
+	row_set_decimal(&row, COL_invol_switches_per_op, 0.0021);
+	ok(gate_noisy(&row, why), "more may: %s", why);
+	row_set_u64(&row, COL_n_ops, 1000);
+	row_set_decimal(&row, COL_invol_switches_per_op, 0.011);
 	row_set_text(&row, COL_load, "same");
 	ok(gate_noisy(&row, why), "a load that was planned, but did not run: a profile without it");
 	row_set_text(&row, COL_load_cpus, "10+11");

@@ -130,7 +130,8 @@ bool gate_noisy(const struct row *row, char *why)
 		return true;
 	switches = row_get_decimal(row, COL_invol_switches_per_op) *
 		   (double)row_get_u64(row, COL_n_ops, 0);
-	if (!(switches > GATE_PREEMPTIONS * side_time / 1e9 && switches > GATE_PREEMPTIONS_FEW))
+	if (!(switches > GATE_PREEMPTIONS * side_time / 1e9 && switches > GATE_PREEMPTIONS_FEW &&
+	      row_get_decimal(row, COL_invol_switches_per_op) > GATE_PREEMPTED_OPS))
 		return false;
 	snprintf(why, GATE_WHY, "its sides were preempted %.0f times a second",
 		 switches * 1e9 / side_time);
