@@ -178,6 +178,7 @@ refuses 'nobody thinks: leave --fill or --every out' sync_queue_spsc --fill=full
 refuses 'needs --think' sync_queue_spsc --fill=full --think=0
 refuses 'multiple of 8' sync_atomic --stride=4
 refuses 'goes with --experiment=queue' sync_atomic --capacity=16
+refuses '--iterations and --least go with --experiment=uncontended' sync_mutex --experiment=contended --least=5
 refuses 'goes with --experiment=op' sync_queue_spsc --stride=8
 refuses 'goes with --pattern=fan-out' ipc_posix_shm --consumers=2 --pattern=stream
 for option in touch=some initiator=nap opt=x opt=stray=1 opt=; do
@@ -557,6 +558,10 @@ near_clock() {
 	ends 0 sync_null --variant=lock --experiment=contended --threads=1 --duration=20ms && field flags | tr + '\n' | grep -qx near_clock
 }
 ok 'a time to acquire that is mostly the clock says so' until_ok near_clock
+ends 0 ipc_pipe --placement=same-pu --sample-every=10 --iterations=500
+ok 'a long operation does not, however it is timed' sh -c '! echo "$1" | tr + "\n" | grep -qx near_clock' - "$(field flags)"
+ok 'a schedule goes on for what is wanted at least' ends 0 ipc_pipe --pattern=paced --every=10ms --duration=100ms --least=20
+ok 'so many' has n_ops 20
 
 # A build whose figures would be the compiler's; what does not look at the flags is taken as it was built.
 mkdir -p debug/obj/sync

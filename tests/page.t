@@ -165,6 +165,16 @@ made_begin "$work/no_control"
 "$handoff" report "$work/no_control" >"$work/words" 2>&1
 page=$work/no_control/report.html
 ok 'a process that keeps CPUs awake and makes it slower' says made_of '7.2 the way to another, idle CPU and 1.0 the rest (how many system calls depends on who sleeps) (beside a process that keeps the CPUs awake it was slower): profiles that keep CPUs awake may help'
+# Where longer runs say something else, the page says so first.
+made_begin "$work/unsettled"
+for name in pipe fifo eventfd tcp; do
+	made_cell op_p50_ns 12000 group=ipc pattern=ping-pong wait=block mechanism=$name variant=pair placement=same-l3 later_ratio=1.25
+done
+"$handoff" report "$work/unsettled" >"$work/words" 2>&1
+page=$work/unsettled/report.html
+unsettled='round trips between two CPUs whose sides sleep took 1.25 (1.25 to 1.25) times as long in the second half of a run: longer runs give larger figures'
+ok 'a machine that has not settled' says distrust "<li>The machine had <b>not settled</b>: $unsettled.</li>"
+ok 'at the end of a report' [ "$(tr '\n' ' ' <"$work/words" | tr -s ' ' | grep -cF "not settled: $unsettled")" = 1 ]
 page=$work/run/report.html
 
 ok 'the fastest on one CPU' says verdict '<tr><td>64 B, one CPU</td><td><code>fifo:pair block</code></td>'

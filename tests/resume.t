@@ -143,6 +143,16 @@ ok 'every CSV file is as the schema says, to another reader' tests/read-csv "$wo
 ok 'the blocks before stay as they were' sh -c \
 	"head -n $before '$run/samples.csv' >'$work/a'; head -n $before '$work/cut/samples.csv' | cmp - '$work/a'"
 
+# A budget is for the whole: what the rows that are there took is used up.
+cp -r "$run" "$work/spent"
+head -n "$before" "$run/samples.csv" >"$work/spent/samples.csv"
+sed -i 's/^budget_ns=.*/budget_ns=1000000/' "$work/spent/settings/sweep.txt"
+ok 'a budget that is used up' exits 0 '' "$handoff" sweep --resume="$work/spent"
+places "$work/spent/samples.csv" | grep '^[1-9]' >"$work/ran"
+head -n "$before" "$run/samples.csv" >"$work/kept.csv"
+places "$work/kept.csv" | grep '^[1-9]' >"$work/kept"
+ok 'nothing is measured then' cmp "$work/kept" "$work/ran"
+
 # Two at a time would write into one file.
 begin "$handoff" sweep --only='ipc/null:*' --full --out="$work/busy" >"$work/out" 2>"$work/err2" &
 pid=$!

@@ -40,7 +40,8 @@ ok 'and in thirty' says '^sight +in 30 minutes'
 ok 'no delay without the programs for it' says '^untried a delay'
 ok 'the known effect' says '^(untried|passed|FAILED) +/dev/cpu_dma_latency'
 ok 'prints the directory last' [ "$(tail -n 1 "$work/out")" = "$work/run" ]
-ok 'two tables of one cell' [ "$(values "$work/run/identical/compare.csv" n | tr '\n' ' ')" = '15 15 ' ]
+# How many pairs each has depends on the noise: with times that are known, below, all are there.
+ok 'two tables of one cell' [ "$(values "$work/run/identical/compare.csv" n | wc -l)" = 2 ]
 ok 'of two arms' [ "$(values "$work/run/identical/samples.csv" arm | sort -u | tr '\n' ' ')" = 'first second ' ]
 ok 'switched where that is allowed' switched
 

@@ -179,6 +179,10 @@ static void test_two_cpus(void)
 	ok(is(pipe, PART_RESTED, 5000, 3881.9660, 7009.9751), "after a pause");
 	ok(is(pipe, PART_REST, 1000, -19.8039, 1707.1068), "it is no part of the whole");
 	ok(is_unknown(large, PART_RESTED), "of another message it says nothing");
+	row_set_text(rested, COL_flags, "virtual+late");
+	take_apart();
+	ok(is_unknown(pipe, PART_RESTED), "nor does a schedule that was behind: there is no pause");
+	row_set_text(rested, COL_flags, "virtual");
 	futex = add("futex", "pair", "same-l3", 14000, 14000, 14000);
 	row_set_u64(futex, COL_gap_ns, 2000000);
 	take_apart();

@@ -178,9 +178,23 @@ static void test_allot(void)
 	ok(!extra_runs(width, have, extra, 6, 0, 30, 0.02, true) && !extra[0], "no time, none");
 }
 
+/* The counters are of more than the timed part where the sides had to wait before it. */
+static void test_counted(void)
+{
+	quiet("0+1");
+	row_set_u64(&row, COL_run_delay_ns, 3000000);
+	ok(gate_noisy(&row, why) && strstr(why, "for 1.5 % of the time"), "of 0.1 s: %s", why);
+	row_set_u64(&row, COL_counted_ns, 2 * DURATION_NS);
+	ok(!gate_noisy(&row, why), "of 0.2 s it is less than 1 %%");
+	row_set_u64(&row, COL_run_delay_ns, 300000000);
+	ok(gate_noisy(&row, why) && strstr(why, "for 75.0 % of the time"),
+	   "more than the timed part: %s", why);
+}
+
 int main(void)
 {
 	test_preempted();
+	test_counted();
 	test_apart();
 	test_together();
 	test_allot();

@@ -11,6 +11,7 @@
 #include "bench/measure/pace.h"
 #include "bench/measure/settle.h"
 #include "bench/measure/trial.h"
+#include "bench/program/to_row.h"
 #include "tests/tap.h"
 
 static struct meter meter;
@@ -416,12 +417,86 @@ static void test_trial(void)
 	err = run_trial(
 		&t, (struct trial_size){.duration_ns = 1000000, .iterations = 50, .least = 500});
 	ok(!err && meter.done == 50, "trial: at least so many, but not more than were asked for");
-	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 500});
+	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 500, .cap = true});
 	ok(!err && meter.done < 500, "trial: at least so many, as far as the time allows");
+	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 50, .stride = 10});
+	ok(!err && meter.done == 500 && meter.each.count == 50, "trial: so many timed alone");
+	ok(!t.capped, "trial: what fits the time was done");
+	t = (struct trial){.warm = trial_slow_start,
+			   .loop = trial_loop,
+			   .meter = &meter,
+			   .size = {.duration_ns = 100000000, .least = 2000, .warm_ns = 1}};
+	slow_rounds = 1;
+	err = trial_run(&t);
+	ok(!err && meter.done == 2000, "trial: however slow the warm-up was (%lu)",
+	   (unsigned long)meter.done);
+	ok(t.warm_begin_ns < t.warm_end_ns && t.warm_end_ns + TRIAL_GAP_NS <= t.timed_begin_ns,
+	   "trial: the warm-up ends before the clock is watched");
 	fail_at = 50;
 	err = run_trial(&t, (struct trial_size){.iterations = 5000});
 	ok(err == -EIO && ran == 50 && !measured, "trial: an error in the warm-up ends it");
 	fail_at = 0;
+}
+
+/* The warm-up that a row says is given to all later runs: what comes after it would be added each time. */
+static void test_phases(void)
+{
+	static struct trial t = {.warm_begin_ns = 1000,
+				 .warm_end_ns = 5000,
+				 .timed_begin_ns = 9000,
+				 .timed_end_ns = 20000};
+	static struct row row;
+
+	fill_phases(&row, &t);
+	ok(row_get_u64(&row, COL_warm_ns, 0) == 4000 && row_get_u64(&row, COL_timed_ns, 0) == 11000,
+	   "phases: the look at the counters belongs to none");
+}
+
+static uint64_t stamp_ns; /* of the made-up clock of halves */
+static unsigned halves;	  /* that ran */
+
+/* Operations of 100 ns in the first half, of 150 in the second, 5 us later. */
+static int trial_half(void *arg)
+{
+	meter.begin_ns = stamp_ns += 5000;
+	stamp_ns += meter.n * (halves++ ? 150 : 100);
+	meter.end_ns = stamp_ns;
+	meter.done += meter.n;
+	if (stop_at == halves)
+		meter.deadline_ns = stamp_ns;
+	return 0;
+}
+
+static int run_in_halves(struct trial *t, uint64_t iterations)
+{
+	*t = (struct trial){.warm = trial_warm,
+			    .loop = trial_half,
+			    .in_halves = true,
+			    .meter = &meter,
+			    .size = {.iterations = iterations, .warm_ns = 1}};
+	stamp_ns = halves = 0;
+	return trial_run(t);
+}
+
+static void test_halves(void)
+{
+	static struct trial t;
+	int err = run_in_halves(&t, 1001);
+
+	ok(!err && halves == 2 && meter.done == 1001, "halves: as many operations as asked");
+	ok(fabs(t.later_ratio - 1.5) < 1e-9, "halves: the second took %.3f times as long",
+	   t.later_ratio);
+	ok(t.timed_begin_ns == 5000 && t.timed_end_ns == stamp_ns, "halves: one timed part");
+	ok_is(meter.each.max, 5000, "halves: what falls between them is seen");
+	stop_at = 1;
+	err = run_in_halves(&t, 1001);
+	ok(!err && halves == 1 && meter.done == 500 && t.capped && t.later_ratio == 0,
+	   "halves: over after the first");
+	stop_at = 0;
+	err = run_in_halves(&t, 100);
+	ok(!err && meter.done == 100 && t.later_ratio == 0, "halves: few operations say nothing");
+	err = run_in_halves(&t, 1);
+	ok(!err && meter.done == 1, "halves: a single operation");
 }
 
 int main(void)
@@ -440,5 +515,7 @@ int main(void)
 	test_pace_wait(false);
 	test_pace_wait(true);
 	test_trial();
+	test_halves();
+	test_phases();
 	return done_testing();
 }

@@ -8,6 +8,7 @@
 #include "bench/analyse/summary.h"
 #include "bench/ipc.h"
 #include "bench/measure/sync_session.h"
+#include "bench/measure/trial.h"
 #include "bench/plan/plan.h"
 #include "bench/plan/select.h"
 #include "tests/tap.h"
@@ -653,6 +654,11 @@ static void test_timing(void)
 	ok(strstr(all, " --sample-every=160 ") && row_get_u64(&cell, COL_batch_ops, 0) == 159,
 	   "the first row that counts says how all are timed: %s", all);
 	ok(strstr(all, " --warmup=7000002ns"), "and how long all warm up: %s", all);
+	row_unset(&cell, COL_warm_ns);
+	row_set_u64(&row, COL_warm_ns, 10 * TRIAL_WARM_NS);
+	plan_keep_timing(&cell, &row);
+	ok(row_get_u64(&cell, COL_warm_ns, 0) == TRIAL_WARM_NS,
+	   "though not after a round that stood");
 }
 
 static void test_command(void)

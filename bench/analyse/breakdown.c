@@ -117,6 +117,7 @@ static bool is_tight(const struct row *row)
 static bool is_rested(const struct row *row)
 {
 	return pause_ns(row) >= BREAKDOWN_PAUSE_NS &&
+	       !row_list_has(row_get_text(row, COL_flags), "late") &&
 	       (is_median(row, "resp_p50_ns") || is_median(row, "op_p50_ns")) &&
 	       row_use(row) & (USE_PING_PONG | USE_PACED) &&
 	       row_choice(row, PARAMETER_initiator) != INITIATOR_SLEEP &&

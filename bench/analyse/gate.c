@@ -65,10 +65,21 @@ static bool above(const struct row *row, enum column column, double limit, doubl
 
 	if (!row_is_set(row, column) || value <= limit)
 		return false;
-	/* the counters' window is a little longer than the timed part */
 	snprintf(why, GATE_WHY, "%s %.1f %% of the time", what,
 		 value < time ? 100 * value / time : 100);
 	return true;
+}
+
+/*
+ * What the counters are of (ns): where a side had to wait before its first operation, more than the timed
+ * part. Rows of older versions do not say it.
+ */
+static double counted_ns(const struct row *row)
+{
+	uint64_t timed = row_get_u64(row, COL_duration_ns, 0);
+	uint64_t counted = row_get_u64(row, COL_counted_ns, 0);
+
+	return (double)(counted > timed ? counted : timed);
 }
 
 /*
@@ -79,8 +90,8 @@ static bool never_idles(const struct row *row, unsigned sides, unsigned pus)
 {
 	double ran =
 		row_get_decimal(row, COL_cpu_ns_per_op) * (double)row_get_u64(row, COL_n_ops, 0);
-	double idle = (double)row_get_u64(row, COL_duration_ns, 0) - ran -
-		      row_get_decimal(row, COL_foreign_cpu_ns) - row_get_decimal(row, COL_steal_ns);
+	double idle = counted_ns(row) - ran - row_get_decimal(row, COL_foreign_cpu_ns) -
+		      row_get_decimal(row, COL_steal_ns);
 
 	return sides > 1 && pus == 1 && row_is_set(row, COL_cpu_ns_per_op) &&
 	       !row_is_set(row, COL_gap_ns) && !row_is_set(row, COL_every_ns) &&
@@ -95,7 +106,7 @@ bool gate_repeats(const struct row *row)
 bool gate_noisy(const struct row *row, char *why)
 {
 	unsigned pus, sides = count_pus(row, &pus);
-	double duration = (double)row_get_u64(row, COL_duration_ns, 0);
+	double duration = counted_ns(row);
 	double pu_time = duration * (pus ? pus : 1), side_time = duration * (sides ? sides : 1);
 	double foreign = GATE_FOREIGN * pu_time, steal = GATE_STEAL * pu_time, switches;
 

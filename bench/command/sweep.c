@@ -142,6 +142,15 @@ static void print_plan(const struct sweep *s)
 		s->plan.n_cells - s->plan.n_run - skipped);
 }
 
+void sweep_limit(struct sweep *s, uint64_t spent_ns)
+{
+	uint64_t most_ns = s->request.budget_ns / 20 * 19; /* the rest is to draw */
+
+	s->stop_ns = UINT64_MAX;
+	if (s->request.budget_ns)
+		s->stop_ns = clock_system_now_ns() + (most_ns > spent_ns ? most_ns - spent_ns : 0);
+}
+
 /* The files that a run has before its first row. 0 or an exit code after a line. */
 static int prepare(struct sweep *s)
 {
@@ -156,10 +165,7 @@ static int prepare(struct sweep *s)
 	s->seen = calloc(s->plan.n_cells + 1, sizeof(*s->seen));
 	if (!err && !s->seen)
 		err = -ENOMEM;
-	s->stop_ns = UINT64_MAX;
-	if (s->request.budget_ns)
-		s->stop_ns = clock_system_now_ns() +
-			     s->request.budget_ns / 20 * 19; /* the rest is to draw */
+	sweep_limit(s, 0);
 	return err ? report_cannot_write(PROGRAM, &s->dir, err) : 0;
 }
 

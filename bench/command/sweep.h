@@ -60,6 +60,9 @@ int sweep_resume(struct sweep *s);
 /* Keeps what a resumed sweep has to know beside plan.csv. 0 or -errno. */
 int sweep_remember(const struct sweep *s);
 
+/* From now on the budget counts, of which rows that are there have taken `spent_ns`. */
+void sweep_limit(struct sweep *s, uint64_t spent_ns);
+
 /* What sweep_remember() kept. 0, -errno, -EBADMSG. */
 int sweep_recall(struct sweep *s);
 

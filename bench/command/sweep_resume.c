@@ -106,10 +106,11 @@ int sweep_recall(struct sweep *s)
 
 /* The rows that are there. */
 struct found {
-	bool *done;	  /* [step] it has a row that ends it */
-	uint64_t *end_b;  /* [row] offset behind it */
-	uint64_t *blocks; /* [row] its block; 0 = of a cell that has no step */
-	size_t n;	  /* rows */
+	bool *done;	   /* [step] it has a row that ends it */
+	uint64_t *end_b;   /* [row] offset behind it */
+	uint64_t *blocks;  /* [row] its block; 0 = of a cell that has no step */
+	size_t n;	   /* rows */
+	uint64_t spent_ns; /* that they took */
 };
 
 /* Whether the row is of the step that it says: the cells of plan.csv and samples.csv must agree. */
@@ -143,6 +144,8 @@ static int take(const struct sweep *s, struct found *f, const struct csv_reader 
 	/* rows are written block by block, last those of cells that have no step */
 	if (block && (!step || !belongs(s, step, row) || !last || block < last))
 		return -EBADMSG;
+	f->spent_ns += row_get_u64(row, COL_start_ns, 0) + row_get_u64(row, COL_warm_ns, 0) +
+		       row_get_u64(row, COL_timed_ns, 0);
 	f->end_b[f->n] = reader->whole_b;
 	f->blocks[f->n++] = block;
 	if (step)
@@ -247,6 +250,7 @@ int sweep_take_up(struct sweep *s)
 	if (err == -ENOENT || err == -EBADMSG) { /* it was ended before there was a header */
 		unlink(path);
 		free(f.done);
+		sweep_limit(s, 0);
 		return rundir_csv_create(&s->samples, &s->dir, CSV_SAMPLES);
 	}
 	if (err)
@@ -267,6 +271,7 @@ int sweep_take_up(struct sweep *s)
 	csv_close(&reader);
 	if (!err)
 		err = cut_back(s, &f, path, header_b);
+	sweep_limit(s, f.spent_ns);
 	for (size_t i = 0; !err && i < s->first; i++)
 		s->seen[s->schedule.steps[i].cell] = true;
 out_free:

@@ -308,6 +308,14 @@ static void describe_noise(struct crew *crew, const struct load *load, struct tr
 	trial_beside(t, load);
 }
 
+/* As many as fit the duration; up to TRIAL_CAP times as many where more are wanted. */
+static uint64_t sends_on_schedule(const struct ipc_cell *cell)
+{
+	uint64_t fit = cell->size.duration_ns / cell->ask.every_ns + 1, least = cell->size.least;
+
+	return fit >= least ? fit : least < TRIAL_CAP * fit ? least : TRIAL_CAP * fit;
+}
+
 static void describe_trial(struct crew *crew, struct member *m)
 {
 	const struct ipc_cell *cell = m->session->cell;
@@ -342,7 +350,8 @@ static void describe_trial(struct crew *crew, struct member *m)
 		t->size.stride = 1;
 	}
 	if (cell->ask.every_ns && !t->size.iterations)
-		t->size.iterations = cell->size.duration_ns / cell->ask.every_ns + 1;
+		t->size.iterations = sends_on_schedule(cell);
+	t->in_halves = t->loop == run_ping && m->session->n_links == 1;
 	if (m->session->n_links > 1 || (cell->ask.producers && !t->size.iterations)) {
 		t->meet = meet_pairs;
 		t->size.iterations = ENDLESS;

@@ -67,6 +67,7 @@ static uint64_t open_window(struct sync_session *s)
 
 	if (!s->looked) {
 		s->looked = true;
+		t->warm_end_ns = clock_now_ns();
 		trial_look(t, false);
 		return clock_now_ns() + POLL_NS;
 	}

@@ -2,13 +2,12 @@
 /* Warm-up, size, timed part. */
 #include "bench/measure/trial.h"
 
-#include <math.h>
-
 #include "bench/measure/settle.h"
 
 #define REWARM_OPS 100	  /* after the counters were read, which sends the sides to sleep ... */
 #define REWARM_NS 500000u /* ... but no longer than this */
 #define ITERATIONS_MIN 16
+#define HALF_MIN 100 /* operations of a half that say what one takes */
 
 /* Runs `n` operations of `loop` in one batch, or one by one where there is a deadline. */
 static int run_some(struct trial *t, int (*loop)(void *), uint64_t n, uint64_t deadline_ns)
@@ -65,15 +64,19 @@ static int warm_up(struct trial *t, struct estimate *e)
 static void size_up(struct trial *t, const struct estimate *e)
 {
 	struct trial_size *size = &t->size;
-	double fit = (double)size->duration_ns / (e->usual + (double)t->pause_ns);
+	uint64_t fit = (uint64_t)((double)size->duration_ns / (e->usual + (double)t->pause_ns));
+	uint64_t least;
 
-	if (!size->iterations) {
-		if (fit < (double)size->least)
-			fit = fmin((double)size->least, TRIAL_CAP * fit);
-		size->iterations = fit < ITERATIONS_MIN ? ITERATIONS_MIN : (uint64_t)fit;
-	}
 	if (!size->stride)
 		size->stride = meter_stride(e->typical);
+	t->enough = size->iterations;
+	if (size->iterations)
+		return;
+	t->enough = fit < ITERATIONS_MIN ? ITERATIONS_MIN : fit;
+	/* timed alone; the deadline ends those that take too long */
+	least = size->least < ITERATIONS_MAX / size->stride ? size->least * size->stride
+							    : ITERATIONS_MAX;
+	size->iterations = t->enough < least ? least : t->enough;
 }
 
 /* The counters were read, which sends the sides to sleep: some operations to wake them. Their number. */
@@ -129,6 +132,35 @@ int trial_noise(const struct trial *t, struct noise *ret)
 	return err;
 }
 
+/*
+ * The timed part in two runs of the loop, whose results are one; what an operation took in the second over
+ * what it took in the first. No stall falls between them.
+ */
+static int run_halves(struct trial *t)
+{
+	struct meter *m = t->meter;
+	uint64_t n = m->n, begin_ns, half_ns, half_ops, later_ops;
+	int err;
+
+	m->n = n / 2;
+	err = t->loop(t->arg);
+	begin_ns = m->begin_ns;
+	half_ns = m->end_ns;
+	half_ops = m->done + m->dropped;
+	m->n = n - half_ops;
+	if (!err && half_ns < m->deadline_ns) {
+		err = t->loop(t->arg);
+		histogram_cover(&m->each, m->begin_ns - half_ns);
+		later_ops = m->done + m->dropped - half_ops;
+		if (!err && half_ops >= HALF_MIN && later_ops >= HALF_MIN)
+			t->later_ratio = (double)(m->end_ns - m->begin_ns) / (double)later_ops /
+					 ((double)(half_ns - begin_ns) / (double)half_ops);
+	}
+	m->n = n;
+	m->begin_ns = begin_ns;
+	return err;
+}
+
 int trial_run(struct trial *t)
 {
 	struct estimate e = {0};
@@ -139,6 +171,7 @@ int trial_run(struct trial *t)
 	err = warm_up(t, &e);
 	if (err)
 		return err;
+	t->warm_end_ns = clock_now_ns();
 	size_up(t, &e);
 	/* its first touch is not to be counted between the two looks */
 	t->end = (struct noise_snapshot){.have = 0};
@@ -152,13 +185,13 @@ int trial_run(struct trial *t)
 	if (err)
 		return err;
 	meter_start(t->meter, t->size.iterations, t->size.stride, meet(t, 1));
-	err = t->loop(t->arg);
+	err = t->in_halves ? run_halves(t) : t->loop(t->arg);
 	t->timed_begin_ns = t->meter->begin_ns;
 	t->timed_end_ns = t->meter->end_ns;
 	if (t->mark)
 		t->mark(t->arg, true);
 	t->counted_ops = rewarm + t->meter->done;
-	t->capped = !t->meet && t->meter->done + t->meter->dropped < t->size.iterations;
+	t->capped = !t->meet && t->meter->done + t->meter->dropped < t->enough;
 	if (!err)
 		meet(t, 2);
 	trial_look(t, true);

@@ -21,11 +21,11 @@
 struct trial_size {
 	uint64_t duration_ns; /* about this long, where iterations is 0 */
 	uint64_t iterations;  /* exactly this many operations; 0 = as many as fit the duration */
-	uint64_t least;	      /* at least so many, as far as TRIAL_CAP times the duration allows */
-	uint64_t stride;      /* each stride-th operation alone; 0 = by the operation's length */
-	bool cap;	      /* cut a run that takes TRIAL_CAP times the duration */
-	uint64_t warm_ns;     /* warm-up; 0 = until it settles, see bench/measure/settle.h */
-	unsigned counters;    /* to read as well: bits 1 << enum counter */
+	uint64_t least;	   /* so many timed alone, where iterations is 0 and TRIAL_CAP allows it */
+	uint64_t stride;   /* each stride-th operation alone; 0 = by the operation's length */
+	bool cap;	   /* cut a run that takes TRIAL_CAP times the duration */
+	uint64_t warm_ns;  /* warm-up; 0 = until it settles, see bench/measure/settle.h */
+	unsigned counters; /* to read as well: bits 1 << enum counter */
 };
 
 #define TRIAL_CAP 4
@@ -54,21 +54,25 @@ struct trial {
 	 * without tasks leaves the counters to another.
 	 */
 	uint64_t (*meet)(void *arg, unsigned nth);
+	bool in_halves; /* the loop is a METER_LOOP: the timed part enters it twice */
 	struct noise_task tasks[NOISE_TASKS_MAX]; /* whose counters to read */
 	unsigned n_tasks;			  /* entries of tasks */
 	unsigned pus[NOISE_PUS_MAX];		  /* whose counters to read */
 	unsigned n_pus;				  /* entries of pus */
 	/* results */
 	uint64_t warm_begin_ns;		  /* when the warm-up began */
-	uint64_t timed_begin_ns;	  /* when it was over */
+	uint64_t warm_end_ns;		  /* when it was over: then the counters are looked at */
+	uint64_t timed_begin_ns;	  /* when the first operation that counts began */
 	uint64_t timed_end_ns;		  /* when nothing was timed any more */
 	struct noise_snapshot begin, end; /* counters around the timed part */
 	struct counters counters;	  /* of perf, likewise; none unless asked for */
 	uint64_t counted_ops;		  /* operations between the two snapshots */
 	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */
-	bool capped;			  /* ended by time before all operations were done */
-	bool beyond_same_pus;		  /* beyond is of the PUs of this one */
-	struct noise beyond; /* counters of a side of another program; n_tasks 0 = none */
+	double later_ratio; /* what an operation took in the second half over the first; 0 = not known */
+	uint64_t enough;      /* operations that were to be done, without those of size.least */
+	bool capped;	      /* ended by time before these were done */
+	bool beyond_same_pus; /* beyond is of the PUs of this one */
+	struct noise beyond;  /* counters of a side of another program; n_tasks 0 = none */
 };
 
 /* Once its tasks are known: a load on their PUs is not foreign. NULL = there is none. */

@@ -118,8 +118,9 @@ int sync_options_check(const struct options *o, const struct sync_mechanism *m)
 		wrong = "--variant: no such variant; --list shows them";
 	else if (!can)
 		wrong = "--experiment: no variant has it; --list shows the experiments";
-	else if (o->size.iterations && timed)
-		wrong = "--iterations goes with --experiment=uncontended, handoff, broadcast, "
+	else if ((o->size.iterations || o->size.least) && timed)
+		wrong = "--iterations and --least go with --experiment=uncontended, handoff, "
+			"broadcast, "
 			"barrier, order, herd, or op of one thread: the others run for --duration";
 	if (!wrong)
 		wrong = cell_conflict(&o->ask, line);

@@ -176,7 +176,8 @@ void fill_meter(struct row *row, const struct meter *m, const struct trial *t)
 	row_set_u64(row, COL_n_samples, m->each.count);
 	row_set_u64(row, COL_sample_every, m->stride);
 	row_set_u64(row, COL_batch_ops, m->stride > 1 ? m->stride - 1 : 1);
-	if (m->stride > 1) /* each of these samples holds a clock read that op_ns does not */
+	/* each of these samples holds a clock read that op_ns does not */
+	if (m->stride > 1 && meter_stride(meter_median_ns(m)) > 1)
 		row_add_item(row, COL_flags, "near_clock");
 }
 
@@ -267,6 +268,7 @@ void fill_noise(struct row *row, const struct trial *t, double ops)
 	if (trial_noise(t, &n))
 		return;
 	flag_unknown(row, n.have);
+	row_set_u64(row, COL_counted_ns, t->end.when_ns - t->begin.when_ns);
 	if (n.have & NOISE_STEAL)
 		row_set_u64(row, COL_steal_ns, n.steal_ns);
 	if (n.have & NOISE_PSI)
@@ -310,8 +312,11 @@ void fill_phases(struct row *row, const struct trial *t)
 		return;
 	if (started_ns && started_ns < t->warm_begin_ns)
 		row_set_u64(row, COL_start_ns, t->warm_begin_ns - started_ns);
-	row_set_u64(row, COL_warm_ns, t->timed_begin_ns - t->warm_begin_ns);
+	if (t->warm_end_ns)
+		row_set_u64(row, COL_warm_ns, t->warm_end_ns - t->warm_begin_ns);
 	row_set_u64(row, COL_timed_ns, t->timed_end_ns - t->timed_begin_ns);
+	if (t->later_ratio > 0)
+		row_set_decimal(row, COL_later_ratio, t->later_ratio);
 }
 
 void fill_memory(struct row *row, int check, int node)

@@ -50,12 +50,16 @@ static void print_finding(const struct finding *f, int width, FILE *out)
 /* How many runs were disturbed, and what the doctor warns of. */
 static void print_trust(const struct report_data *b, FILE *out)
 {
+	char later[LATER_SENTENCE_B];
 	size_t n = 0;
 
 	fprintf(out, "%zu runs with figures, %zu of them disturbed", b->n_samples, b->n_noisy);
 	if (b->n_samples > b->n_used)
 		fprintf(out, " (%zu were repeated)", b->n_samples - b->n_used);
 	fprintf(out, "; %zu failed\n", b->n_failed);
+	for (unsigned kind = 0; kind < LATER_KINDS; kind++)
+		if (later_sentence(&b->later, kind, later))
+			wrap_print(out, "not settled: %s", later);
 	for (size_t i = 0; i < b->doctor.n; i++)
 		if (part_is_warning(&b->doctor.all[i]))
 			fprintf(out, "%s%s%s", n++ ? ", " : "doctor warns of: ",

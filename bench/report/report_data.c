@@ -64,7 +64,7 @@ static int take_sample(void *to, const struct row *row)
 	b->n_traced += row_list_has(row_get_text(row, COL_flags), "traced");
 	if (!row_is_set(&b->origin, COL_host))
 		row_copy(&b->origin, row);
-	return 0;
+	return later_add(&b->later, row);
 }
 
 static int read_samples(struct report_data *b)
@@ -142,6 +142,7 @@ int report_read(struct report_data *b)
 		code = read_rows(b, CSV_DOCTOR, b->runs[0], &b->doctor);
 	if (!code)
 		code = read_samples(b);
+	later_sort(&b->later);
 	report_find_states(b);
 	return code;
 }
@@ -154,4 +155,5 @@ void report_free(struct report_data *b)
 	free(b->doctor.all);
 	free(b->blocks.all);
 	free(b->quiet.all);
+	later_free(&b->later);
 }

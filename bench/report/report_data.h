@@ -11,6 +11,7 @@
 
 #include "bench/record/cell.h"
 #include "bench/record/row.h"
+#include "bench/report/later.h"
 
 struct rows {
 	struct row *all;
@@ -40,6 +41,7 @@ struct report_data {
 	size_t n_noisy,
 		n_failed; /* of those that ran: disturbed; that have no figures and should */
 	size_t n_blind, n_traced; /* of those that ran: counters not read; a debugger attached */
+	struct later later;	  /* of all runs */
 	uint64_t duration_ns[2];  /* shortest and longest timed part asked for */
 };
 

@@ -205,6 +205,7 @@ static void say_doctor(const struct report_data *b, FILE *out)
 void part_distrust(const struct report_data *b, FILE *out)
 {
 	struct care c = count_care(b);
+	char later[LATER_SENTENCE_B];
 
 	if (row_list_has(row_get_text(&b->origin, COL_flags), "virtual"))
 		fputs("<li>This is a <b>virtual machine</b>: its topology is the hypervisor&#39;s "
@@ -221,6 +222,9 @@ void part_distrust(const struct report_data *b, FILE *out)
 			"do "
 			"not count.</li>\n",
 			b->n_noisy, b->n_samples, b->n_samples - b->n_used);
+	for (unsigned kind = 0; kind < LATER_KINDS; kind++)
+		if (later_sentence(&b->later, kind, later))
+			fprintf(out, "<li>The machine had <b>not settled</b>: %s.</li>\n", later);
 	if (c.wide)
 		fprintf(out,
 			"<li><b>%zu of %zu</b> intervals are wider than 2 %% of the median to each "
