@@ -559,7 +559,20 @@ near_clock() {
 }
 ok 'a time to acquire that is mostly the clock says so' until_ok near_clock
 ends 0 ipc_pipe --placement=same-pu --sample-every=10 --iterations=500
-ok 'a long operation does not, however it is timed' sh -c '! echo "$1" | tr + "\n" | grep -qx near_clock' - "$(field flags)"
+is_far_from_clock() {
+	! field flags | tr + '\n' | grep -qx near_clock
+}
+ok 'a long operation does not, however it is timed' is_far_from_clock
+is_above_0() {
+	awk -v value="$1" 'BEGIN { exit !(value > 0) }'
+}
+for round_trips in ipc_pipe 'sync_condvar --variant=held --experiment=handoff'; do
+	# shellcheck disable=SC2086 # several words
+	ends 0 $round_trips --iterations=500
+	ok "$round_trips: two halves are compared" is_above_0 "$(field later_ratio)"
+done
+ends 0 ipc_pipe --iterations=100
+ok 'a hundred say nothing of halves' has later_ratio ''
 ok 'a schedule goes on for what is wanted at least' ends 0 ipc_pipe --pattern=paced --every=10ms --duration=100ms --least=20
 ok 'so many' has n_ops 20
 

@@ -168,7 +168,7 @@ ok 'a process that keeps CPUs awake and makes it slower' says made_of '7.2 the w
 # Where longer runs say something else, the page says so first.
 made_begin "$work/unsettled"
 for name in pipe fifo eventfd tcp; do
-	made_cell op_p50_ns 12000 group=ipc pattern=ping-pong wait=block mechanism=$name variant=pair placement=same-l3 later_ratio=1.25
+	made_cell op_p50_ns 12000 group=ipc pattern=ping-pong wait=block mechanism=$name variant=pair placement=same-l3 msg_size_b=64 later_ratio=1.25
 done
 "$handoff" report "$work/unsettled" >"$work/words" 2>&1
 page=$work/unsettled/report.html

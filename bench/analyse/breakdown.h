@@ -52,7 +52,7 @@ struct breakdown {
 		struct interval ci;	    /* 95 %; NaN = not known */
 	} part[PART_COUNT];
 	bool awake_failed; /* CPUs kept awake were slower than idle ones: PART_IDLE is not known */
-	bool fastest; /* of its mechanism with such a message between such CPUs */
+	bool fastest;	   /* of its mechanism with such a message between such CPUs */
 };
 
 /*

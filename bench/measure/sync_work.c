@@ -100,6 +100,7 @@ void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial
 	t->size.cap = !cell->size.iterations;
 	t->loop = broadcast ? run_broadcast : sync_wakes(cell) ? run_lead : run_alone;
 	t->warm = broadcast ? run_lead : NULL;
+	t->in_halves = cell->ask.experiment == SYNC_HANDOFF;
 	for (unsigned m = 0; m < crew->n && m < NOISE_TASKS_MAX; m++) {
 		t->tasks[m] =
 			(struct noise_task){crew_member(crew, m)->pid, crew_member(crew, m)->tid,
