@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: settings
 # A configuration is what was asked for. What the kernel made of it loses no pair and is said beside the verdict; in any
 # list two configurations have two names.
 # shellcheck disable=SC2317 # functions are called by name, through ok

@@ -165,6 +165,7 @@ static int put_aside(const struct sweep *s, FILE *in, uint64_t from_b, uint64_t 
 	int c, err = 0;
 
 	snprintf(path, sizeof(path), "%s/interrupted.csv", s->dir.path);
+	rundir_set_writing("interrupted.csv");
 	out = fopen(path, "ae");
 	if (!out)
 		return -errno;
@@ -333,6 +334,8 @@ int sweep_resume(struct sweep *s)
 		return sweep_complain(s, "cannot read the machine's topology", err, EX_OSERR);
 	s->seen = calloc(s->plan.n_cells + 1, sizeof(*s->seen));
 	err = s->seen ? sweep_take_up(s) : -ENOMEM;
+	if (err == -ENOSPC || err == -EDQUOT || err == -EFBIG)
+		return report_cannot_write(PROGRAM, &s->dir, err);
 	if (err)
 		return sweep_complain(s, "cannot be resumed: samples.csv", err, EX_DATAERR);
 	invoke_warn_others(PROGRAM);
