@@ -17,6 +17,7 @@
 #define ENDLESS 100000	       /* messages: more than any session here can send before its end */
 #define GONE_MS 20000	       /* all that a killed driver leaves must have died by then */
 #define LARGE (1u << 20)       /* bytes, where the variant takes them */
+#define STORMS 100	       /* tries until there were enough */
 #define STORM_LARGE (1u << 17) /* bytes: more than any channel takes at once */
 
 /* What an attach of ours does to the side that it belongs to, after it has attached. */
@@ -100,10 +101,19 @@ static int storm_runs(struct ipc_cell *cell, char *why)
 	return ipc_session_run(cell, &r, why);
 }
 
+/* Whether each side took some signals; on a busy machine many of them come as one. */
+static bool was_stormy(unsigned sides)
+{
+	return atomic_load(&fault.hits[0]) >= 10 &&
+	       (sides == 1 || atomic_load(&fault.hits[1]) >= 10);
+}
+
 static void test_storm(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
 	unsigned sides = cell->variant->flags & IPC_FLOOR ? 1 : 2;
+	const struct cell ask = cell->ask;
 	char why[CREW_REASON] = "";
+	unsigned tries = 0;
 	int err;
 
 	if (!has_its_turn(cell))
@@ -111,14 +121,15 @@ static void test_storm(const struct machine *m, struct ipc_cell *cell, const cha
 	atomic_store(&fault.hits[0], 0);
 	atomic_store(&fault.hits[1], 0);
 	arm(cell, start_storm);
-	err = storm_runs(cell, why);
+	do {
+		cell->ask = ask;
+		err = storm_runs(cell, why);
+	} while (!err && !was_stormy(sides) && ++tries < STORMS);
 	if (err == -EOPNOTSUPP) {
 		skip(what, why);
 		return;
 	}
-	if (!ok(!err && atomic_load(&fault.hits[0]) >= 10 &&
-			(sides == 1 || atomic_load(&fault.hits[1]) >= 10),
-		"%s: signals each 50 us change no byte", what))
+	if (!ok(!err && was_stormy(sides), "%s: signals each 50 us change no byte", what))
 		printf("# pattern %d: %s (%s); %u and %u signals\n", cell->ask.pattern, why,
 		       strerror(-err), atomic_load(&fault.hits[0]), atomic_load(&fault.hits[1]));
 }

@@ -116,6 +116,12 @@ ended_early() {
 			"$disk/run/settings" 2>/dev/null
 }
 
+# The same, without the second row of its first block: all after it is put aside.
+cut_short() {
+	ended_early && awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		!($at["block"] == 1 && $at["order_in_block"] == 2)' "$work/measured/samples.csv" >"$disk/run/samples.csv"
+}
+
 # The same, reported.
 reported() {
 	measured && cp "$work/measured"/summary.csv "$work/measured"/percentiles.csv "$disk/run" 2>/dev/null && mkdir "$disk/run/charts"
@@ -192,6 +198,8 @@ if [ "${FULL_T:-}" = mounts ]; then
 	for file in settings/after.txt summary.csv 'charts/.*'; do
 		ok "it was full at $file" named "$file"
 	done
+	ok 'in the middle of a block' until_it_fits 1 1000 interrupted.csv cut_short "$handoff" sweep --resume="$disk/run"
+	ok 'it was full at interrupted.csv' named interrupted.csv
 	ok 'a report, page by page' until_it_fits 1 2000 "$stop" measured "$handoff" report "$disk/run"
 	for file in summary.csv percentiles.csv 'charts/.*svg'; do
 		ok "it was full at $file" named "$file"

@@ -231,8 +231,8 @@ void plan_keep_timing(struct row *cell, const struct row *row)
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		if (row_is_set(row, kept[i]) && !row_is_set(cell, kept[i]))
 			row_set_u64(cell, kept[i], row_get_u64(row, kept[i], 0));
-	if (row_get_u64(cell, COL_warm_ns, 0) >
-	    TRIAL_WARM_NS) /* it ended with a round that stood */
+	/* a round that stood makes a warm-up longer than it may be */
+	if (row_get_u64(cell, COL_warm_ns, 0) > TRIAL_WARM_NS)
 		row_set_u64(cell, COL_warm_ns, TRIAL_WARM_NS);
 }
 

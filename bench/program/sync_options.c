@@ -120,8 +120,8 @@ int sync_options_check(const struct options *o, const struct sync_mechanism *m)
 		wrong = "--experiment: no variant has it; --list shows the experiments";
 	else if ((o->size.iterations || o->size.least) && timed)
 		wrong = "--iterations and --least go with --experiment=uncontended, handoff, "
-			"broadcast, "
-			"barrier, order, herd, or op of one thread: the others run for --duration";
+			"broadcast, barrier, order, herd, or op of one thread: the others run for "
+			"--duration";
 	if (!wrong)
 		wrong = cell_conflict(&o->ask, line);
 	if (!wrong)

@@ -50,8 +50,7 @@ bool later_sentence(const struct later *l, enum later_kind kind, char *text)
 		return false;
 	snprintf(text, LATER_SENTENCE_B,
 		 "round trips %s took %.2f (%.2f to %.2f) times as long in the second half of a "
-		 "run: "
-		 "longer runs give %s figures",
+		 "run: longer runs give %s figures",
 		 words[kind], middle, ci.lo, ci.hi, middle > 1 ? "larger" : "smaller");
 	return true;
 }
