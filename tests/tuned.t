@@ -142,10 +142,17 @@ ok 'a comparison' exits 0 'all settings are as they were found: no difference' p
 PATH=$old_path
 ok 'a service at work was stopped' grep -q 'stop tuned' "$work/asked"
 ok 'and is started again' [ -e "$work/active" ]
-ok 'says what differed, and from which file' grep -qx "  .*busy_poll: $before -> $other ($work/handoff-good/tuned.conf)" "$work/out"
-ok 'and what did not' grep -q 'none: the profile is inert' "$work/out"
-ok 'what tuned could verify' grep -q 'tuned says: applied; verified' "$work/out"
-ok 'what tuned could not' grep -q "cmdline arg 'handoff_test' is missing" "$work/out"
+# told OPTION... PATTERN: it is in the words of the comparison.
+told() {
+	grep -q "$@" "$work/out" || {
+		cat "$work/out"
+		return 1
+	}
+}
+ok 'says what differed, and from which file' told -x "  .*busy_poll: $before -> $other ($work/handoff-good/tuned.conf)"
+ok 'and what did not' told 'none: the profile is inert'
+ok 'what tuned could verify' told 'tuned says: applied; verified'
+ok 'what tuned could not' told "cmdline arg 'handoff_test' is missing"
 [ -d /sys/devices/system/cpu/cpu0/cpufreq ] ||
 	ok 'what no profile can set here' grep -q 'no cpufreq' "$work/out"
 ok 'that the daemon is in all arms' grep -q 'with an empty one where' "$work/out"
