@@ -414,8 +414,18 @@ static void test_trial(void)
 	err = trial_run(&t);
 	ok(!err && latest_warmed > 1, "trial: after a slow first round the rounds still grow (%lu)",
 	   (unsigned long)latest_warmed);
-	err = run_trial(
+	fail_at = 50;
+	err = run_trial(&t, (struct trial_size){.iterations = 5000});
+	ok(err == -EIO && ran == 50 && !measured, "trial: an error in the warm-up ends it");
+	fail_at = 0;
+}
+
+static void test_least(void)
+{
+	static struct trial t;
+	int err = run_trial(
 		&t, (struct trial_size){.duration_ns = 1000000, .iterations = 50, .least = 500});
+
 	ok(!err && meter.done == 50, "trial: at least so many, but not more than were asked for");
 	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 500, .cap = true});
 	ok(!err && meter.done < 500, "trial: at least so many, as far as the time allows");
@@ -432,10 +442,6 @@ static void test_trial(void)
 	   (unsigned long)meter.done);
 	ok(t.warm_begin_ns < t.warm_end_ns && t.warm_end_ns + TRIAL_GAP_NS <= t.timed_begin_ns,
 	   "trial: the warm-up ends before the clock is watched");
-	fail_at = 50;
-	err = run_trial(&t, (struct trial_size){.iterations = 5000});
-	ok(err == -EIO && ran == 50 && !measured, "trial: an error in the warm-up ends it");
-	fail_at = 0;
 }
 
 /* The warm-up that a row says is given to all later runs: what comes after it would be added each time. */
@@ -515,6 +521,7 @@ int main(void)
 	test_pace_wait(false);
 	test_pace_wait(true);
 	test_trial();
+	test_least();
 	test_halves();
 	test_phases();
 	return done_testing();
