@@ -174,15 +174,15 @@ ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timi
 	$at["status"] == "ok" && ($at["used"] == "yes" || $at["sample_every"] != 64) { print $at["used"], $at["sample_every"] }' |
 	sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ] # a later run may be disturbed as well, by what else is at work
 
-# Somebody else changes a setting while the treatment is measured: whenever a microbenchmark runs in it.
+# Somebody else changes a setting while the treatment is measured. A made-up microbenchmark does, so that it is within the visit.
 third=$((before == 44 ? 45 : 44))
-$undrawn "$handoff" profiles --only='sync/null:op' --settle=0 --rounds=8 --seed=3 --out="$work/drift" "knobs:$work/other.knobs" \
-	>"$work/drift.out" 2>"$work/drift.err" &
-pid=$!
-while kill -0 $pid 2>/dev/null; do
-	[ "$(cat "$setting")" != $other ] || ! pgrep -P $pid -x sync_null >/dev/null || echo $third >"$setting"
-done
-wait $pid
+fake_begin "$work/changing"
+fake_bench sync_null --variant=op <<END
+sub setting { open(my \$file, \$_[0], '$setting') or die; \$_[1] ? print \$file \$_[1] : <\$file> }
+setting('>', $third) if setting('<') == $other;
+END
+$undrawn "$work/changing/handoff" profiles --only='sync/null:op' --cells=1 --settle=0 --rounds=8 --seed=3 --out="$work/drift" \
+	"knobs:$work/other.knobs" >"$work/drift.out" 2>"$work/drift.err"
 ok 'a setting that changes during a visit: exit code' [ $? = 0 ]
 ok 'the visits are counted' grep -Eq '^settings changed during [1-9][0-9]* visits' "$work/drift.out"
 ok 'and what changed is told' grep -q "^  knobs:.*, block [1-8]: .*swappiness: $other -> $third\$" "$work/drift.out"
