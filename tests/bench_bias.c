@@ -24,7 +24,7 @@ struct kind {
 	enum column per; /* COL_schema: nothing */
 };
 
-#define SHORT "--duration=25ms --least=1100"
+#define SHORT "--duration=25ms --least=1000"
 #define WINDOW "--duration=50ms"
 #define QUEUE "--duration=200ms"
 

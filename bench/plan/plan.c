@@ -31,7 +31,7 @@ uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned ru
 
 	if (every_ns <= PLAN_OWN_TAIL_EVERY_NS)
 		runs = 1;
-	tail_ns = (PLAN_TAIL_OPS + runs - 1) / runs * every_ns;
+	tail_ns = (PLAN_TAIL_SENDS + runs - 1) / runs * every_ns;
 	return every_ns <= PLAN_TAIL_EVERY_NS && tail_ns > least_ns ? tail_ns : least_ns;
 }
 

@@ -17,7 +17,8 @@
 #define PLAN_INVOCATIONS 6	/* fewer give no 95 % interval of the median */
 #define PLAN_INVOCATIONS_MAX 30 /* more would narrow an interval that is narrow */
 #define PLAN_SIZES 16
-#define PLAN_TAIL_OPS 1100 /* operations that give a 99th percentile, some to spare */
+#define PLAN_TAIL_OPS 1000   /* operations that give a 99th percentile */
+#define PLAN_TAIL_SENDS 1100 /* of a schedule, some to spare: its time is planned */
 #define PLAN_TAIL_EVERY_NS 1000000u
 #define PLAN_OWN_TAIL_EVERY_NS 100000u /* up to this each invocation has a tail of its own */
 /* Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the NULL. */
@@ -61,7 +62,7 @@ int plan_make(const struct plan_request *request, const struct topology *t, stru
 
 /*
  * How long to measure `cell` (ns): `least_ns`. On a schedule so long that `runs` invocations together
- * have PLAN_TAIL_OPS operations, on a fast one each of them. Slower schedules than PLAN_TAIL_EVERY_NS
+ * have PLAN_TAIL_SENDS operations, on a fast one each of them. Slower schedules than PLAN_TAIL_EVERY_NS
  * have no 99th percentile: it would take 10 s a cell.
  */
 uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned runs);
