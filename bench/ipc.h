@@ -83,6 +83,7 @@ enum ipc_flags {
 	IPC_BY_NAME =
 		1u << 12, /* attach of side 1 needs names or an address, and nothing inherited */
 	IPC_BY_FORK = 1u << 13, /* (wait modes) needs descriptors that both sides inherit */
+	IPC_WORKER = 1u << 14,	/* a thread of the kernel moves the messages, on whatever CPU */
 };
 
 /*

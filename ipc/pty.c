@@ -69,6 +69,11 @@ static size_t pty_max(void)
 }
 
 static const struct ipc_variant pty_variants[] = {
-	{.name = "raw", .summary = "no editing and no echo", .open = pty_open, .max_msg = pty_max},
+	/* flush_to_ldisc() of drivers/tty/tty_buffer.c is work of an unbound queue */
+	{.name = "raw",
+	 .summary = "no editing and no echo",
+	 .flags = IPC_WORKER,
+	 .open = pty_open,
+	 .max_msg = pty_max},
 };
 IPC_MECHANISM(pty, &pty_family);

@@ -578,6 +578,9 @@ goes_on() { # not where the machine stands meanwhile
 }
 ok 'a schedule goes on for what is wanted at least' until_ok goes_on
 
+ends 0 ipc_pty --iterations=100
+ok 'what a kernel thread moves says so' sh -c "echo '$(field flags)' | tr + '\n' | grep -qx kernel_worker"
+
 # A build whose figures would be the compiler's; what does not look at the flags is taken as it was built.
 mkdir -p debug/obj/sync
 cp -r "$BUILD/obj/bench" debug/obj

@@ -151,6 +151,15 @@ static void test_together(void)
 	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
 	row_set_decimal(&row, COL_invol_switches_per_op, 1);
 	ok(!gate_noisy(&row, why), "and who waits for the threads or children that it makes");
+	quiet("0+1");
+	row_set_text(&row, COL_flags, "virtual+kernel_worker");
+	row_set_u64(&row, COL_run_delay_ns, DURATION_NS);
+	row_set_decimal(&row, COL_invol_switches_per_op, 1);
+	row_set_u64(&row, COL_foreign_cpu_ns, DURATION_NS);
+	ok(!gate_noisy(&row, why),
+	   "nor is what a thread of the kernel does for them, on their PUs");
+	row_set_u64(&row, COL_steal_ns, DURATION_NS);
+	ok(gate_noisy(&row, why), "what the hypervisor takes is: %s", why);
 	quiet("1+11");
 	ok(gate_apart(&row), "PU 1 is not PU 11");
 }

@@ -49,6 +49,12 @@ static bool is_beside_load(const struct row *row)
 	return false;
 }
 
+/* Whether a thread of the kernel does part of the work: what else ran on its PUs cannot be told from it. */
+static bool has_worker(const struct row *row)
+{
+	return row_list_has(row_get_text(row, COL_flags), "kernel_worker");
+}
+
 bool gate_apart(const struct row *row)
 {
 	unsigned different, sides = count_pus(row, &different);
@@ -127,14 +133,16 @@ bool gate_noisy(const struct row *row, char *why)
 	if (foreign < (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1) &&
 	    !never_idles(row, sides, pus))
 		foreign = (double)GATE_FOREIGN_TICK_NS * (pus ? pus : 1);
-	if (above(row, COL_steal_ns, steal, pu_time, "the hypervisor took", why) ||
+	if (above(row, COL_steal_ns, steal, pu_time, "the hypervisor took", why))
+		return true;
+	if (!has_worker(row) &&
 	    above(row, COL_foreign_cpu_ns, foreign, pu_time, "others ran on its CPUs for", why))
 		return true;
 	if (row_get_u64(row, COL_major_faults, 0)) {
 		snprintf(why, GATE_WHY, "pages came from the disk");
 		return true;
 	}
-	if (!gate_apart(row))
+	if (has_worker(row) || !gate_apart(row))
 		return false;
 	if (above(row, COL_run_delay_ns, GATE_RUN_DELAY * side_time, side_time,
 		  "its sides waited for their CPUs for", why))

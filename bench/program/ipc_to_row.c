@@ -38,6 +38,8 @@ void ipc_fill_cell(struct row *row, const struct ipc_cell *cell, bool placed)
 	if (cell->mode && paused && !ipc_is_timer(cell->mode) && !cell->ask.initiator)
 		row_add_item(row, COL_effective,
 			     cell->sleeps ? "initiator=sleep" : "initiator=spin");
+	if (cell->variant->flags & IPC_WORKER)
+		row_add_item(row, COL_flags, "kernel_worker");
 	if (cell->peer)
 		fill_peer(row, cell->peer);
 }
