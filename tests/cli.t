@@ -578,6 +578,13 @@ goes_on() { # not where the machine stands meanwhile
 }
 ok 'a schedule goes on for what is wanted at least' until_ok goes_on
 
+for too_fast in 'ipc_pipe --pattern=paced --every=100ns' 'sync_queue_spsc --experiment=queue --every=1ns'; do
+	# shellcheck disable=SC2086 # several words
+	ends 0 $too_fast --duration=20ms
+	ok "$too_fast: is not kept" has status overload
+	ok "$too_fast: has no figure" has op_p50_ns ''
+	ok "$too_fast: took its time" is_above_0 "$(field timed_ns)"
+done
 ends 0 ipc_pty --iterations=100
 ok 'what a kernel thread moves says so' sh -c "echo '$(field flags)' | tr + '\n' | grep -qx kernel_worker"
 

@@ -96,12 +96,10 @@ static int run(const struct options *o, struct ipc_cell *cell, const char *lack)
 	if (bench_load_end(&load, &row, reason) && !err)
 		err = -ECHILD;
 	fill_status(&row, err, result->began, reason);
-	if (!err && pace_overloaded(&result->pace)) {
-		row_set_status(&row, STATUS_OVERLOAD);
-		row_set_text(&row, COL_reason, "the schedule was not kept");
-	} else if (!err) {
+	if (!err && pace_overloaded(&result->pace))
+		fill_overload(&row, &result->trial);
+	else if (!err)
 		ipc_fill_figures(&row, cell, result);
-	}
 	if (o->explain && !err)
 		explain_flag(&row);
 	code = fill_verdict(&row, o, err);

@@ -39,12 +39,10 @@ static int measure(struct row *row, const struct sync_cell *cell, struct sync_re
 	snprintf(reason, sizeof(reason), "%s", lack);
 	err = *lack ? -EOPNOTSUPP : sync_session_run(cell, result, reason);
 	fill_status(row, err, result->began, reason);
-	if (!err && result->overload) {
-		row_set_status(row, STATUS_OVERLOAD);
-		row_set_text(row, COL_reason, "the schedule was not kept");
-	} else if (!err) {
+	if (!err && result->overload)
+		fill_overload(row, &result->trial);
+	else if (!err)
 		sync_fill_figures(row, cell, result);
-	}
 	return err;
 }
 

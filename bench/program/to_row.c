@@ -319,6 +319,13 @@ void fill_phases(struct row *row, const struct trial *t)
 		row_set_decimal(row, COL_later_ratio, t->later_ratio);
 }
 
+void fill_overload(struct row *row, const struct trial *t)
+{
+	row_set_status(row, STATUS_OVERLOAD);
+	row_set_text(row, COL_reason, "the schedule was not kept");
+	fill_phases(row, t);
+}
+
 void fill_memory(struct row *row, int check, int node)
 {
 	if (check == 0)

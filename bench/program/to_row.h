@@ -56,6 +56,9 @@ void fill_noise(struct row *row, const struct trial *t, double ops);
 /* How long the invocation took to start, to warm up, and to time. */
 void fill_phases(struct row *row, const struct trial *t);
 
+/* That the schedule of `t` was not kept: no figures, but the time that it took, which a budget counts. */
+void fill_overload(struct row *row, const struct trial *t);
+
 /* The outcome of the memory check: node, or the flag that it could not be verified. */
 void fill_memory(struct row *row, int check, int node);
 
