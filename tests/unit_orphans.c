@@ -103,6 +103,16 @@ static void test_groups(void)
 	ok(!is_group("handoff-" ID "-7") && is_group("handoff-mine"), "that of our names only");
 }
 
+/* Journals of runs that are at work beside this test: one in sixteen has keys near to ours. */
+static bool hide_journals(void)
+{
+	char tmp[64];
+
+	snprintf(tmp, sizeof(tmp), "/tmp/handoff-%u", (unsigned)geteuid());
+	return !mount("none", "/run", "tmpfs", 0, NULL) &&
+	       (!mount("none", tmp, "tmpfs", 0, NULL) || errno == ENOENT);
+}
+
 int main(void)
 {
 	char base[] = "/tmp/unit_orphans-XXXXXX";
@@ -110,7 +120,7 @@ int main(void)
 	if (unshare(CLONE_NEWIPC | CLONE_NEWNS) ||
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", "/dev/shm", "tmpfs", 0, NULL) ||
-	    mount("none", "/sys/fs/cgroup", "tmpfs", 0, NULL)) {
+	    mount("none", "/sys/fs/cgroup", "tmpfs", 0, NULL) || !hide_journals()) {
 		printf("1..0 # SKIP namespaces of its own: %s\n", strerror(errno));
 		return 0;
 	}
