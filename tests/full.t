@@ -198,7 +198,7 @@ if [ "${FULL_T:-}" = mounts ]; then
 	for file in settings/after.txt summary.csv 'charts/.*'; do
 		ok "it was full at $file" named "$file"
 	done
-	ok 'in the middle of a block' until_it_fits 1 1000 interrupted.csv cut_short "$handoff" sweep --resume="$disk/run"
+	ok 'in the middle of a block' until_it_fits 5 1000 samples.csv cut_short "$handoff" sweep --resume="$disk/run"
 	ok 'it was full at interrupted.csv' named interrupted.csv
 	ok 'a report, page by page' until_it_fits 1 2000 "$stop" measured "$handoff" report "$disk/run"
 	for file in summary.csv percentiles.csv 'charts/.*svg'; do

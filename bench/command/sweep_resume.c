@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -156,13 +157,26 @@ static int take(const struct sweep *s, struct found *f, const struct csv_reader 
 	return 0;
 }
 
-/* Appends bytes from_b to to_b of `in` to interrupted.csv, under the header if it is new. */
+/* Copies bytes from_b to to_b of `in`; 0 or -errno. */
+static int copy_bytes(FILE *out, FILE *in, uint64_t from_b, uint64_t to_b)
+{
+	int c;
+
+	fseeko(in, (off_t)from_b, SEEK_SET);
+	for (uint64_t i = from_b; i < to_b && (c = getc(in)) != EOF; i++)
+		if (putc(c, out) == EOF)
+			return -errno;
+	return 0;
+}
+
+/* Appends bytes from_b to to_b of `in` to interrupted.csv, under the header if it is new: all or nothing. */
 static int put_aside(const struct sweep *s, FILE *in, uint64_t from_b, uint64_t to_b,
 		     uint64_t header_b)
 {
 	char path[PATH_MAX + 64];
 	FILE *out;
-	int c, err = 0;
+	off_t was_b;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/interrupted.csv", s->dir.path);
 	rundir_set_writing("interrupted.csv");
@@ -170,16 +184,17 @@ static int put_aside(const struct sweep *s, FILE *in, uint64_t from_b, uint64_t 
 	if (!out)
 		return -errno;
 	fseeko(out, 0, SEEK_END);
-	if (!ftello(out)) {
-		rewind(in);
-		for (uint64_t i = 0; i < header_b && (c = getc(in)) != EOF; i++)
-			putc(c, out);
-	}
-	fseeko(in, (off_t)from_b, SEEK_SET);
-	for (uint64_t i = from_b; i < to_b && (c = getc(in)) != EOF; i++)
-		putc(c, out);
-	if (fflush(out) || fsync(fileno(out)))
+	was_b = ftello(out);
+	err = was_b ? 0 : copy_bytes(out, in, 0, header_b);
+	if (!err)
+		err = copy_bytes(out, in, from_b, to_b);
+	if (!err && (fflush(out) || fsync(fileno(out))))
 		err = -errno;
+	if (err) {
+		__fpurge(out); /* else closing would write the rest */
+		if (ftruncate(fileno(out), was_b))
+			err = -errno;
+	}
 	fclose(out);
 	return err;
 }
