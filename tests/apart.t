@@ -28,12 +28,16 @@ is() {
 	is_words=$2
 	shift 2
 	measures "$@"
-	[ "$(one status)" = "$is_status" ] && one reason | grep -q -e "$is_words"
+	if [ "$(one status)" != "$is_status" ] || ! one reason | grep -q -e "$is_words"; then
+		echo "it is $(one status): $(one reason)"
+		cat "$work/err"
+		return 1
+	fi
 }
 
 # cannot WAY: not in this kernel, or not for this user.
 cannot() {
-	is skipped "--apart=$1.*\(forbidden\|limit of namespaces\|no such thing\|no group\)" ipc_pipe --apart="$1"
+	is skipped "--apart=$1.*\(forbidden\|limit of namespaces\|no such thing\|no group\)" ipc_pipe --apart="$1" >/dev/null
 }
 
 # goes PROGRAM OPTION...: it has figures.

@@ -2,11 +2,19 @@
 /* class: pure, quick */
 /* Ways to keep sides apart as they are written, who was apart, and groups of ours in trees that are made up. */
 #include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/machine/apart.h"
 #include "bench/machine/cgroup.h"
+#include "bench/machine/netlink.h"
 #include "tests/tree.h"
+
+#define LINKS 16
 
 /* Whether `text` is read, and written as `again`. */
 static bool reads(const char *text, const char *again)
@@ -97,10 +105,37 @@ static void test_groups(void)
 	tree_remove();
 }
 
+/* Of links whose other end is down none is up; the kernel says IFF_RUNNING of some. */
+static void test_links(void)
+{
+	int net;
+	unsigned early = 0, late = 0;
+	char name[2][IFNAMSIZ];
+
+	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET)) {
+		ok(true, "links # SKIP a network of its own: %s", strerror(errno));
+		return;
+	}
+	net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	for (unsigned i = 0; i < LINKS; i++) {
+		snprintf(name[0], IFNAMSIZ, "here%u", i);
+		snprintf(name[1], IFNAMSIZ, "there%u", i);
+		if (netlink_pair(name[0], name[1], net) || netlink_up(name[0], NULL))
+			break;
+		early += netlink_is_up(name[0]);
+		if (!netlink_up(name[1], NULL))
+			late += !netlink_await(name[0]) && !netlink_await(name[1]);
+	}
+	close(net);
+	ok_is(early, 0, "a link whose other end is down carries nothing");
+	ok_is(late, LINKS, "with both ends up it does");
+}
+
 int main(void)
 {
 	test_ways();
 	test_were();
 	test_groups();
+	test_links();
 	return done_testing();
 }

@@ -9,15 +9,17 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define AWAIT_MS \
 	3000 /* for the other end; the kernel looks once a second (net/core/link_watch.c) */
+
+#define OPER_UP 6      /* IF_OPER_UP of linux/if.h, which does not go with net/if.h */
+#define ANSWER_B 16384 /* what the kernel says of a link: some 2 kB */
 
 /* A message, its own header, and attributes. */
 struct request {
@@ -65,29 +67,39 @@ static void close_nest(struct request *r, size_t at)
 	memcpy((char *)r + at, &a, sizeof(a));
 }
 
-/* Sends it and waits for the kernel's answer: 0 or -errno. */
-static int ask(const struct request *r)
+/* Sends it and waits for the kernel's answer, of at most `size` bytes: how many they are, or -errno. */
+static ssize_t talk(const struct request *r, void *answer, size_t size)
 {
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), err = -EIO;
-	struct {
-		struct nlmsghdr head;
-		struct nlmsgerr error;
-		char rest[512];
-	} answer;
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
 	n = send(fd, r, r->head.nlmsg_len, 0);
 	if (n >= 0)
-		n = recv(fd, &answer, sizeof(answer), 0);
+		n = recv(fd, answer, size, 0);
 	if (n < 0)
-		err = -errno;
-	else if ((size_t)n >= sizeof(answer.head) + sizeof(answer.error.error) &&
-		 answer.head.nlmsg_type == NLMSG_ERROR)
-		err = answer.error.error; /* 0 = done */
+		n = -errno;
 	close(fd);
-	return err;
+	return n;
+}
+
+/* Sends what is to be done: 0 or -errno. */
+static int ask(const struct request *r)
+{
+	struct {
+		struct nlmsghdr head;
+		struct nlmsgerr error;
+		char rest[512];
+	} answer;
+	ssize_t n = talk(r, &answer, sizeof(answer));
+
+	if (n < 0)
+		return (int)n;
+	if ((size_t)n < sizeof(answer.head) + sizeof(answer.error.error) ||
+	    answer.head.nlmsg_type != NLMSG_ERROR)
+		return -EIO;
+	return answer.error.error; /* 0 = done */
 }
 
 static void add_name(struct request *r, const char *name)
@@ -145,23 +157,43 @@ int netlink_up(const char *name, const char *bridge)
 	return ask(&r);
 }
 
-/* RFC 2863's state, which the kernel sets in its own time (Documentation/networking/operstates.rst). */
+/*
+ * RFC 2863's state, which the kernel sets in its own time (Documentation/networking/operstates.rst). IFF_RUNNING is set
+ * earlier: with a state that is not known yet, and before there is a queue. The question itself brings the state up to date
+ * (from Linux 6.8 on: linkwatch_sync_dev() of net/core/link_watch.c).
+ */
+bool netlink_is_up(const char *name)
+{
+	struct ifinfomsg link = {.ifi_index = (int)if_nametoindex(name)};
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg link;
+		char rest[ANSWER_B];
+	} answer;
+	const struct rtattr *a = (const struct rtattr *)answer.rest;
+	struct request r;
+	ssize_t n;
+
+	begin(&r, RTM_GETLINK, 0, &link, sizeof(link));
+	n = talk(&r, &answer, sizeof(answer));
+	if (n < (ssize_t)offsetof(typeof(answer), rest) || answer.head.nlmsg_type != RTM_NEWLINK)
+		return false;
+	n = answer.head.nlmsg_len < n ? answer.head.nlmsg_len : n;
+	n -= (ssize_t)offsetof(typeof(answer), rest);
+	for (; RTA_OK(a, n); a = RTA_NEXT(a, n))
+		if (a->rta_type == IFLA_OPERSTATE)
+			return *(const uint8_t *)RTA_DATA(a) == OPER_UP;
+	return false;
+}
+
 int netlink_await(const char *name)
 {
-	struct ifreq r = {.ifr_flags = 0};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool up = false;
-
-	if (fd < 0)
-		return -errno;
-	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
-	for (int ms = 0; !up && ms < AWAIT_MS; ms++) {
-		up = !ioctl(fd, SIOCGIFFLAGS, &r) && r.ifr_flags & IFF_RUNNING;
-		if (!up)
-			usleep(1000);
+	for (int ms = 0; ms < AWAIT_MS; ms++) {
+		if (netlink_is_up(name))
+			return 0;
+		usleep(1000);
 	}
-	close(fd);
-	return up ? 0 : -ETIMEDOUT;
+	return -ETIMEDOUT;
 }
 
 int netlink_address(const char *name, int family, const void *address, size_t len,

@@ -3,6 +3,7 @@
 #ifndef BENCH_MACHINE_NETLINK_H
 #define BENCH_MACHINE_NETLINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -16,6 +17,9 @@ int netlink_bridge(const char *name);
 
 /* Sets the interface `name` up, as a port of `bridge` unless that is NULL. 0 or -errno. */
 int netlink_up(const char *name, const char *bridge);
+
+/* Whether it carries packets now; what is sent before is dropped. */
+bool netlink_is_up(const char *name);
 
 /* Waits until it carries packets: its other end is up, and the kernel has taken note of that. 0 or -ETIMEDOUT. */
 int netlink_await(const char *name);
