@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# class: measuring
+# class: settings
 # handoff selftest: its options, and that each part reports. What it finds depends on the machine and is not judged here.
 set -u
 cd "$(dirname "$0")/.." || exit 1
