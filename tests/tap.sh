@@ -11,7 +11,8 @@ failed() {
 	printf '%s\n' "$@" | head -n 60 | sed 's/^/# /' >&2
 }
 
-# ok NAME COMMAND...: passes when the command does; where not, the command with its values is shown, and what it printed.
+# ok NAME COMMAND...: passes when the command does; where not, the command with its values is shown, what it printed, and the file in
+# which grep has not found it.
 ok() {
 	ok_name=$1
 	shift
@@ -20,7 +21,11 @@ ok() {
 		echo "ok $n - $ok_name"
 	else
 		echo "not ok $n - $ok_name"
-		failed "$0: not ok $n - $ok_name" "false: $*" ${ok_output:+"$ok_output"}
+		ok_looked=
+		for ok_word; do
+			[ "$1" != grep ] || [ ! -f "$ok_word" ] || ok_looked=$(cat "$ok_word")
+		done
+		failed "$0: not ok $n - $ok_name" "false: $*" ${ok_output:+"$ok_output"} ${ok_looked:+"$ok_looked"}
 		[ -z "${TAP_STOP:-}" ] || exit 1 # for mutants: one failure is all they ask
 	fi
 }
