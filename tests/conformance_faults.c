@@ -130,8 +130,9 @@ static void test_storm(const struct machine *m, struct ipc_cell *cell, const cha
 		return;
 	}
 	if (!ok(!err && was_stormy(sides), "%s: signals each 50 us change no byte", what))
-		printf("# pattern %d: %s (%s); %u and %u signals\n", cell->ask.pattern, why,
-		       strerror(-err), atomic_load(&fault.hits[0]), atomic_load(&fault.hits[1]));
+		fprintf(stderr, "# pattern %d: %s (%s); %u and %u signals\n", cell->ask.pattern,
+			why, strerror(-err), atomic_load(&fault.hits[0]),
+			atomic_load(&fault.hits[1]));
 }
 
 static int kill_self(const struct ipc_end *end)
@@ -184,8 +185,8 @@ static void test_death(const struct machine *m, struct ipc_cell *cell, const cha
 		if (!ok((err == -ECHILD || err == -ECONNRESET || err == -EPIPE) && why[0] &&
 				nothing_left(m, descriptors),
 			"%s: side %u is killed", what, fault.side))
-			printf("# %s (%s), %u objects left\n", why, strerror(-err),
-			       objects_left(m));
+			fprintf(stderr, "# %s (%s), %u objects left\n", why, strerror(-err),
+				objects_left(m));
 	}
 }
 
@@ -297,7 +298,7 @@ static void test_interrupt(const struct machine *m, struct ipc_cell *cell, const
 		skip(what, "cannot run here");
 	else if (!ok(told && status == 0 && all_gone(fd), "%s: the driver is interrupted by %s",
 		     what, sig == SIGTERM ? "SIGTERM" : "SIGINT"))
-		printf("# status %x\n", (unsigned)status);
+		fprintf(stderr, "# status %x\n", (unsigned)status);
 	close(fd);
 }
 

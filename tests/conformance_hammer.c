@@ -58,8 +58,8 @@ static void test_sleepers(const struct machine *m, struct ipc_cell *cell, const 
 	if (err == -EOPNOTSUPP)
 		skip(what, why);
 	else if (!ok(!err, "%s: no wake-up is lost", what))
-		printf("# pattern %d, gap %llu ns: %s (%s)\n", cell->ask.pattern,
-		       (unsigned long long)cell->ask.gap_ns, why, strerror(-err));
+		fprintf(stderr, "# pattern %d, gap %llu ns: %s (%s)\n", cell->ask.pattern,
+			(unsigned long long)cell->ask.gap_ns, why, strerror(-err));
 }
 
 /* Both ends of `cell` in this process; 0 or -errno. */
@@ -175,7 +175,7 @@ static void test_million(const struct machine *m, struct ipc_cell *cell, const c
 	if (err == -EOPNOTSUPP)
 		skip(what, why);
 	else if (!ok(!err, "%s: a million messages in order", what))
-		printf("# %s (%s)\n", why, strerror(-err));
+		fprintf(stderr, "# %s (%s)\n", why, strerror(-err));
 }
 
 int main(int argc, char **argv)

@@ -157,10 +157,10 @@ static void test_mode(const struct machine *m, struct ipc_cell *cell, const char
 		return;
 	}
 	if (err)
-		printf("# %zu bytes, pattern %d, window %llu, PUs %u %u: %s (%s)\n",
-		       cell->ask.msg_size_b, cell->ask.pattern,
-		       (unsigned long long)cell->ask.window, cell->seats.pu[0], cell->seats.pu[1],
-		       why, strerror(-err));
+		fprintf(stderr, "# %zu bytes, pattern %d, window %llu, PUs %u %u: %s (%s)\n",
+			cell->ask.msg_size_b, cell->ask.pattern,
+			(unsigned long long)cell->ask.window, cell->seats.pu[0], cell->seats.pu[1],
+			why, strerror(-err));
 	ok(!err, "%s: every byte, once, in order", what);
 	ok(!objects_left(m) && no_child_left() && open_descriptors() == before,
 	   "%s: no name, process or descriptor is left", what);
@@ -197,7 +197,8 @@ static void test_fan_in(const struct machine *m, struct ipc_cell *cell, const ch
 		got += r.got[i];
 	if (!ok(!err && got == cell->size.iterations, "%s: %d producers, in order of each", what,
 		PRODUCERS))
-		printf("# %llu messages: %s (%s)\n", (unsigned long long)got, why, strerror(-err));
+		fprintf(stderr, "# %llu messages: %s (%s)\n", (unsigned long long)got, why,
+			strerror(-err));
 }
 
 #define CONSUMERS 3  /* of a fan-out, where they sleep: on two PUs more than there is room for */
@@ -239,9 +240,9 @@ static void test_fan_out(const struct machine *m, struct ipc_cell *cell, const c
 	}
 	if (!ok(!err, "%s: %u consumers, each has every message in order", what,
 		cell->ask.consumers))
-		printf("# every %llu ns, %llu messages, %llu came to all: %s (%s)\n",
-		       (unsigned long long)cell->ask.every_ns, (unsigned long long)r.meter.done,
-		       (unsigned long long)r.pace.response.count, why, strerror(-err));
+		fprintf(stderr, "# every %llu ns, %llu messages, %llu came to all: %s (%s)\n",
+			(unsigned long long)cell->ask.every_ns, (unsigned long long)r.meter.done,
+			(unsigned long long)r.pace.response.count, why, strerror(-err));
 }
 
 /* Two pairs at once, on one PU each where the wait mode lets them. */
@@ -269,7 +270,7 @@ static void test_pairs(const struct machine *m, struct ipc_cell *cell, const cha
 	if (!ok(!err && r.meter.done && r.pair_p50_ns[0] <= r.pair_p50_ns[1] && r.members == 4 &&
 			!objects_left(m) && open_descriptors() == before,
 		"%s: two pairs at once", what))
-		printf("# %s (%s)\n", why, strerror(-err));
+		fprintf(stderr, "# %s (%s)\n", why, strerror(-err));
 }
 
 #define MANY 100000   /* round trips of what spins; conformance_hammer streams a million */
@@ -304,7 +305,7 @@ static void test_many(const struct machine *m, struct ipc_cell *cell, const char
 		err = run(cell, why);
 	if (!ok(!err, "%s: %llu messages in order", what,
 		(unsigned long long)cell->size.iterations))
-		printf("# pattern %d: %s\n", cell->ask.pattern, why);
+		fprintf(stderr, "# pattern %d: %s\n", cell->ask.pattern, why);
 }
 
 /*
@@ -427,8 +428,8 @@ static void hammer(const struct machine *m, struct ipc_cell *cell, const struct 
 		err = hammer_fan(m, cell, why);
 	if (!ok(!err, "late to sleep, %s, %s: no wake-up is lost", cell->variant->name,
 		mode->wait->name))
-		printf("# pattern %d, producers %u: %s\n", cell->ask.pattern, cell->ask.producers,
-		       why);
+		fprintf(stderr, "# pattern %d, producers %u: %s\n", cell->ask.pattern,
+			cell->ask.producers, why);
 }
 
 /* In the first mailbox, and the first ring of several producers and of several consumers, of what was asked for. */
@@ -536,7 +537,7 @@ static void test_pauses(const struct machine *m, struct ipc_cell *cell, const ch
 			skip(what, why);
 		else if (!ok(!err && atomic_load(shared_count()),
 			     "%s, pause %s: by loops that ask for it", what, pause_name(how)))
-			printf("# %s\n", why);
+			fprintf(stderr, "# %s\n", why);
 	}
 }
 

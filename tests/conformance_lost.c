@@ -100,9 +100,9 @@ static void run(struct ipc_cell *cell, const char *what, const char *how)
 	if (!ok(!err && r.lost == lost && r.meter.done == n - lost &&
 			r.meter.each.count == r.meter.done && row_says(cell, &r, lost),
 		"%s, %s: what is lost is counted, the rest arrives", what, how))
-		printf("# %s: dropped %u requests and %u replies; %llu lost, %llu done\n", why,
-		       dropped[1], dropped[0], (unsigned long long)r.lost,
-		       (unsigned long long)r.meter.done);
+		fprintf(stderr, "# %s: dropped %u requests and %u replies; %llu lost, %llu done\n",
+			why, dropped[1], dropped[0], (unsigned long long)r.lost,
+			(unsigned long long)r.meter.done);
 }
 
 /* Puts the filter into the channel of `cell`. */
@@ -156,7 +156,7 @@ static void test_all_lost(const struct machine *m, struct ipc_cell *cell, const 
 	all = false;
 	if (!ok(err == METER_LOST && strstr(why, "all of its 2 messages were lost"),
 		"%s: all are lost, and it ends", what))
-		printf("# %s (%s)\n", why, strerror(-err));
+		fprintf(stderr, "# %s (%s)\n", why, strerror(-err));
 }
 
 /* Whether it is told how many datagrams a socket has dropped: qemu-user gives the first word of all. */

@@ -263,8 +263,8 @@ static void check(bool ran, int err, const char *why, const struct row *row, con
 
 	if (ran && !ok(!err && row_get_decimal(row, max) >= SEEN_NS,
 		       "%s: the stop of side %d is in the row", what, stopped))
-		printf("# %s (%s): %s %.0f ns\n", why, strerror(-err), schema_column(max)->name,
-		       row_get_decimal(row, max));
+		fprintf(stderr, "# %s (%s): %s %.0f ns\n", why, strerror(-err),
+			schema_column(max)->name, row_get_decimal(row, max));
 	else if (!ran)
 		skip(what, why);
 }

@@ -558,11 +558,12 @@ static void test_experiment(const struct machine *m, const struct sync_mechanism
 			continue;
 		}
 		if (err)
-			printf("# %u threads, %u producers, think %llu ns, critical %llu ns: %s "
-			       "(%s)\n",
-			       cell.ask.threads, cell.ask.producers,
-			       (unsigned long long)cell.ask.think_ns,
-			       (unsigned long long)cell.ask.critical_ns, why, strerror(-err));
+			fprintf(stderr,
+				"# %u threads, %u producers, think %llu ns, critical %llu ns: %s "
+				"(%s)\n",
+				cell.ask.threads, cell.ask.producers,
+				(unsigned long long)cell.ask.think_ns,
+				(unsigned long long)cell.ask.critical_ns, why, strerror(-err));
 		ok(!err, "%s", what);
 	}
 }
@@ -694,8 +695,8 @@ static void test_word(const struct sync_variant *v, uint64_t stride_b)
 		right = right && word_is_right(v->name, word[i], done[i]);
 	if (!ok(right, "atomic:%s of two threads %llu bytes apart: the word holds what was done",
 		v->name, (unsigned long long)stride_b))
-		printf("# %llu after %llu operations\n", (unsigned long long)word[0],
-		       (unsigned long long)done[0]);
+		fprintf(stderr, "# %llu after %llu operations\n", (unsigned long long)word[0],
+			(unsigned long long)done[0]);
 	bare_end();
 }
 

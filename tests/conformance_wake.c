@@ -254,8 +254,9 @@ static void test_way(const struct machine *m, const struct sync_mechanism *mech,
 	else if (most < 2)
 		skip(name, "one PU: a side that spins would livelock");
 	else if (!ok(!err, "%s", name))
-		printf("# %u members: %llu times not what was written before the wake-up (%s)\n",
-		       n - 1, (unsigned long long)wrong, strerror(-err));
+		fprintf(stderr,
+			"# %u members: %llu times not what was written before the wake-up (%s)\n",
+			n - 1, (unsigned long long)wrong, strerror(-err));
 }
 
 static void test_variant(const struct machine *m, const struct sync_mechanism *mech,

@@ -166,8 +166,8 @@ static void test_fleets(size_t machines, size_t n_odd, double between, bool tail
 		ok((double)found >= 0.8 * (double)(n_odd * fleets), "%.1f %% of the odd are found",
 		   100.0 * (double)found / (double)(n_odd * fleets));
 	else if (n_odd)
-		printf("# %.1f %% of the odd are found\n",
-		       100.0 * (double)found / (double)(n_odd * fleets));
+		fprintf(stderr, "# %.1f %% of the odd are found\n",
+			100.0 * (double)found / (double)(n_odd * fleets));
 }
 
 static void test_promises(bool all)
