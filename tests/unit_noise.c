@@ -94,8 +94,8 @@ static void put_machine_end(void)
 {
 	tree_put("/proc/stat", "cpu  99 99 99 99 99 99 99 99 0 0\n"
 			       "cpu0 9 9 9 9000 9 9 9 9000 0 0\n"
-			       "cpu2 10 0 10 510 25 0 0 5 0 0\n"
-			       "cpu10 10 0 10 620 0 0 0 5 0 0\n"
+			       "cpu2 60 2 40 510 25 3 5 5 0 0\n"
+			       "cpu10 40 0 40 620 0 0 0 5 0 0\n"
 			       "intr 12345 0 0\n");
 	tree_put("/proc/interrupts",
 		 "           CPU0       CPU2       CPU10      \n"
@@ -142,9 +142,16 @@ static void test_tree(void)
 	ok(delta.minor_faults == 1 && delta.major_faults == 2, "faults behind a misleading name");
 	ok(delta.vol_switches == 3 && delta.invol_switches == 4, "switches");
 	ok_is(delta.migrations, 5, "migrations");
-	/* 200 ticks - 35 idle - 3 stolen; the task's 3 ms came before the end's first reading */
-	ok_is(delta.foreign_cpu_ns, 162 * tick - 3000000,
-	      "foreign: neither idle, nor stolen, nor ours");
+	/* the task's 3 ms came before the end's first reading */
+	ok_is(delta.foreign_cpu_ns, 150 * tick - 3000000,
+	      "foreign: not ours, and at work when a tick came");
+	end.busy_ns += 20 * tick; /* 200 ticks - 35 idle - 3 stolen */
+	ok(!noise_delta(&begin, &end, &delta) && delta.foreign_cpu_ns == 162 * tick - 3000000,
+	   "neither idle, nor stolen, nor ours, where ticks found more at work");
+	end.busy_ns -= 20 * tick;
+	end.idle_ns = begin.idle_ns;
+	ok(!noise_delta(&begin, &end, &delta) && delta.foreign_cpu_ns == 197 * tick - 3000000,
+	   "and where there is no idle time, whatever the ticks found");
 	ok(!noise_delta(&end, &begin, &delta) && !delta.steal_ns && !delta.irqs && !delta.cpu_ns[0],
 	   "a counter that steps back counts as 0");
 	end.n_pus++;

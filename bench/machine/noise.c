@@ -110,27 +110,27 @@ static uint64_t tick_ns(void)
 
 /*
  * /proc/stat: "cpuN user nice system idle iowait irq softirq steal ...", in USER_HZ ticks. Idle
- * time is exact below the tick on kernels that stop it, while user and system may be sampled; so
- * foreign time is later made of what was not idle. Returns whether all of our PUs are there.
+ * time is exact below the tick on kernels that stop it, while the others may be sampled: see
+ * foreign_ns(). Returns whether all of our PUs are there.
  */
-static bool parse_stat(char *text, const struct pus *pus, uint64_t *idle_ns, uint64_t *steal_ns)
+static bool parse_stat(char *text, const struct pus *pus, struct noise_snapshot *s)
 {
-	uint64_t cpu, idle, iowait, steal, idle_sum = 0, steal_sum = 0;
+	uint64_t cpu, user, nice, kernel, idle, iowait, irq, soft, steal;
 	unsigned found = 0;
 	char *line;
 
 	while ((line = strsep(&text, "\n"))) {
 		if (sscanf(line,
-			   "cpu%" SCNu64 " %*u %*u %*u %" SCNu64 " %" SCNu64 " %*u %*u %" SCNu64,
-			   &cpu, &idle, &iowait, &steal) != 4 ||
+			   "cpu%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
+			   " %" SCNu64 " %" SCNu64 " %" SCNu64,
+			   &cpu, &user, &nice, &kernel, &idle, &iowait, &irq, &soft, &steal) != 9 ||
 		    !isdigit((unsigned char)line[3]) || !is_ours(pus, cpu))
 			continue;
-		idle_sum += idle + iowait;
-		steal_sum += steal;
+		s->idle_ns += (idle + iowait) * tick_ns();
+		s->busy_ns += (user + nice + kernel + irq + soft) * tick_ns();
+		s->steal_ns += steal * tick_ns();
 		found++;
 	}
-	*idle_ns = idle_sum * tick_ns();
-	*steal_ns = steal_sum * tick_ns();
 	return found && found == pus->n;
 }
 
@@ -281,7 +281,7 @@ static void read_machine(struct reader *r, struct noise_snapshot *s, const struc
 	s->n_zones = read_energy(r, s);
 	if (s->n_zones)
 		s->have |= NOISE_ENERGY;
-	if (parse_stat(read_text(r, "/proc/stat"), pus, &s->idle_ns, &s->steal_ns))
+	if (parse_stat(read_text(r, "/proc/stat"), pus, s))
 		s->have |= NOISE_STEAL | NOISE_FOREIGN_CPU;
 	s->when_ns = clock_system_now_ns();
 	s->suspended_ns = read_suspended();
@@ -498,11 +498,29 @@ static void delta_tasks(const struct noise_tasks *begin, const struct noise_task
 	}
 }
 
+/*
+ * What the PUs did besides idling, being stolen and running us and what we made, while both were being read. The kernel's way
+ * into idle and out of it is neither idle nor of a task, and on a virtual machine whose sides sleep it takes a sixth
+ * of the time: where there is idle time, foreign time is no more than what ticks found at work besides us.
+ */
+static uint64_t foreign_ns(const struct noise_snapshot *begin, const struct noise_snapshot *end,
+			   unsigned n_tasks)
+{
+	uint64_t total = minus(end->when_ns, begin->when_ns) * end->n_pus;
+	uint64_t idle = minus(end->idle_ns, begin->idle_ns), ours = 0, rest, seen;
+
+	for (unsigned i = 0; i < n_tasks; i++)
+		ours += minus(end->after.task[i].cpu_ns, begin->after.task[i].cpu_ns);
+	ours += minus(end->after.spawned_ns, begin->after.spawned_ns);
+	ours += minus(end->after.beside_ns, begin->after.beside_ns);
+	rest = minus(total, idle + minus(end->steal_ns, begin->steal_ns) + ours);
+	seen = minus(minus(end->busy_ns, begin->busy_ns), ours);
+	return idle && seen < rest ? seen : rest;
+}
+
 int noise_delta(const struct noise_snapshot *begin, const struct noise_snapshot *end,
 		struct noise *ret)
 {
-	uint64_t known, total = minus(end->when_ns, begin->when_ns) * end->n_pus;
-
 	if (begin->n_tasks != end->n_tasks || begin->n_pus != end->n_pus)
 		return -EINVAL;
 	memset(ret, 0, sizeof(*ret));
@@ -512,14 +530,7 @@ int noise_delta(const struct noise_snapshot *begin, const struct noise_snapshot 
 	delta_machine(begin, end, ret);
 	delta_tasks(&begin->after, &end->before, ret);
 
-	/* What the PUs did besides idling, being stolen and running us and what we made, while both
-	 * were being read. */
-	known = minus(end->idle_ns, begin->idle_ns) + ret->steal_ns;
-	for (unsigned i = 0; i < ret->n_tasks; i++)
-		known += minus(end->after.task[i].cpu_ns, begin->after.task[i].cpu_ns);
-	known += minus(end->after.spawned_ns, begin->after.spawned_ns);
-	known += minus(end->after.beside_ns, begin->after.beside_ns);
-	ret->foreign_cpu_ns = minus(total, known);
+	ret->foreign_cpu_ns = foreign_ns(begin, end, ret->n_tasks);
 	if (ret->n_tasks && !(ret->have & NOISE_CPU))
 		ret->have &= ~(unsigned)NOISE_FOREIGN_CPU;
 	return 0;

@@ -70,6 +70,7 @@ struct noise_snapshot {
 	uint64_t when_ns;      /* CLOCK_MONOTONIC as the PUs were read */
 	uint64_t suspended_ns; /* time since the boot in which the machine was suspended */
 	uint64_t idle_ns;      /* our PUs' idle and iowait time, sum */
+	uint64_t busy_ns;      /* time in which ticks found our PUs at work, sum */
 	uint64_t steal_ns;     /* our PUs' time taken by the hypervisor, sum */
 	uint64_t psi_us;       /* time some task of the machine waited for a PU */
 	uint64_t irqs;	       /* interrupts on our PUs, sum */
