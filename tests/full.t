@@ -152,10 +152,11 @@ under_limit() {
 	rc=$?
 }
 
-# The rows that cannot run come last and are longer than those of plan.csv, the longest file before.
+# The rows that cannot run come last and are longer than those of plan.csv, the longest file before. A plan for a second has some
+# configurations more or less each time: by a tenth longer it never is.
 limits_ended() {
 	"$handoff" sweep --plan-only --only='ipc/*' --budget=1s --seed=1 --out="$work/plan" >"$work/out" 2>&1 || return 1
-	largest=$(wc -c <"$work/plan/plan.csv")
+	largest=$(($(wc -c <"$work/plan/plan.csv") * 11 / 10))
 	for beyond in 1 100 201 302 403 504; do
 		rm -rf "$work/limit"
 		under_limit $((largest + beyond)) "$work/limit"
@@ -169,7 +170,7 @@ ok 'all of it' exits 0 '' "$handoff" sweep --resume="$work/measured"
 ok 'it has histograms' [ -d "$work/measured/histograms" ]
 : >"$work/named"
 ok 'limits on the size of a file' limits_ended
-ok 'it was samples.csv, or plan.csv when it is written again' [ "$(sort -u "$work/named" | grep -v '^plan.csv$')" = samples.csv ]
+ok 'it was samples.csv' [ "$(sort -u "$work/named")" = samples.csv ]
 
 # to_full COMMAND...: what it prints goes to a device that is always full.
 to_full() {

@@ -157,15 +157,20 @@ static int take(const struct sweep *s, struct found *f, const struct csv_reader 
 	return 0;
 }
 
-/* Copies bytes from_b to to_b of `in`; 0 or -errno. */
+/* Copies bytes from_b to to_b of `in`, which has them; 0 or -errno. */
 static int copy_bytes(FILE *out, FILE *in, uint64_t from_b, uint64_t to_b)
 {
 	int c;
 
-	fseeko(in, (off_t)from_b, SEEK_SET);
-	for (uint64_t i = from_b; i < to_b && (c = getc(in)) != EOF; i++)
+	if (fseeko(in, (off_t)from_b, SEEK_SET))
+		return -errno;
+	for (uint64_t i = from_b; i < to_b; i++) {
+		c = getc(in);
+		if (c == EOF)
+			return -EIO; /* what is not copied must not be cut off */
 		if (putc(c, out) == EOF)
 			return -errno;
+	}
 	return 0;
 }
 
