@@ -248,13 +248,20 @@ ok 'a reader that ends: the machine is as it was' as_before
 
 # Killed while the setting is the treatment's, at six moments (KILLS: another number); the next command says so, restore
 # mends it.
-i=0
-while [ $i -lt "${KILLS:-6}" ]; do
-	i=$((i + 1))
+killed_within() { # and not after the visit, between the look and the kill
+	rm -rf "$work/killed$i"
 	start killed$i
 	changed
 	kill -KILL $pid
 	wait $pid 2>/dev/null
+	[ "$(cat "$setting")" != $other ] || return 0
+	"$handoff" restore >"$work/out" 2>&1
+	return 1
+}
+i=0
+while [ $i -lt "${KILLS:-6}" ]; do
+	i=$((i + 1))
+	until_ok killed_within
 	ok "killed $i: the next command says so" exits 0 'handoff restore puts them back' "$handoff" topology
 	[ $i != 1 ] || ok 'and a comparison refuses' exits 73 'run handoff restore first' \
 		profiles --rounds=8 --out="$work/refused" "knobs:$work/other.knobs"
