@@ -10,7 +10,7 @@ handoff=$(cd "${BUILD:-build}" && pwd)/handoff || exit 1
 # plan NAME: all cells for the machine that the environment describes, one line each, into $work/NAME.
 plan() {
 	rm -rf "$work/plan"
-	"$handoff" sweep --plan-only --budget=5m --seed=1 --out="$work/plan" >"$work/out" 2>"$work/err" || {
+	"$handoff" sweep --plan-only --budget="${budget:-5m}" --seed=1 --out="$work/plan" >"$work/out" 2>"$work/err" || {
 		cat "$work/err"
 		return 1
 	}
@@ -100,6 +100,17 @@ answers() {
 }
 ok 'two cores' synthetic two 'package:1 [numa] l3:1 core:2 pu:1'
 ok 'in five minutes they answer what most people ask, with curves' answers 5
+
+# locks: how many locks the plan at hand takes and gives back with nobody beside.
+locks() {
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["block"] == 1 && $at["experiment"] == "uncontended" { n++ }
+		END { print n + 0 }' "$work/plan/plan.csv"
+}
+budget=1m
+ok 'two cores for one minute' synthetic minute 'package:1 [numa] l3:1 core:2 pu:1'
+ok 'it has the locks, too, before what takes a second beside a busy process' [ "$(locks)" -ge 15 ]
+budget=
 ok 'two packages of 32 CPUs' synthetic server 'package:2 [numa] l3:4 core:4 pu:2'
 ok 'these too, without the curves' answers 0
 

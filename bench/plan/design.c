@@ -133,7 +133,7 @@ static enum priority raised(enum priority priority, const struct row *cell)
 	case ALL_WAITS:
 		return one_cpu && wait == WAIT_FUTEX ? ASKED : priority;
 	case BUSY:
-		return ASKED_RATES;
+		return ASKED_MORE;
 	case SCHEDULES:
 		return CURVES;
 	case RATES:
