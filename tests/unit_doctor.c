@@ -252,6 +252,28 @@ static void test_other_ways(void)
 	finds("preemption", DOCTOR_NOTE, "real-time");
 }
 
+/* The idle state of a guest claims 1 us, whatever the hypervisor takes. */
+static void test_guest(void)
+{
+	tree_new();
+	tree_put("/sys/module/haltpoll/parameters/guest_halt_poll_ns", "0\n");
+	tree_put(CPU "cpuidle/current_driver", "intel_idle\n");
+	examine(0);
+	ok(!about("guest-halt")->topic[0],
+	   "no row where the governor is there and its driver is not used");
+	tree_put(CPU "cpuidle/current_driver", "haltpoll\n");
+	examine(0);
+	finds("guest-halt", DOCTOR_NOTE, "halts at once");
+	ok(strstr(about("guest-halt")->command, "echo 200000 >/sys/module/haltpoll"),
+	   "with the command that makes it poll");
+	tree_put("/sys/module/haltpoll/parameters/guest_halt_poll_ns", "200000\n");
+	examine(0);
+	finds("guest-halt", DOCTOR_OK, "polls for up to 200 us");
+	tree_drop("/sys/module/haltpoll/parameters/guest_halt_poll_ns");
+	examine(0);
+	finds("guest-halt", DOCTOR_UNKNOWN, "guest_halt_poll_ns: No such file");
+}
+
 /* On a tree without a file nothing is claimed, and all that was looked for is named. */
 static void test_silent_machine(void)
 {
@@ -275,6 +297,7 @@ int main(void)
 	test_bad_machine();
 	test_good_machine();
 	test_other_ways();
+	test_guest();
 	test_silent_machine();
 	tree_remove();
 	return done_testing();

@@ -11,6 +11,7 @@
 #include "bench/machine/doctor.h"
 
 #define CPU "/sys/devices/system/cpu/"
+#define GUEST_POLL "/sys/module/haltpoll/parameters/guest_halt_poll_ns"
 #define STATES_MAX 16 /* idle states of a PU; the kernel's CPUIDLE_STATE_MAX is 10 */
 #define DEEP_US 10    /* an exit latency above this shows beside a wake-up of some microseconds */
 
@@ -130,6 +131,33 @@ static void idle_states(struct doctor *d)
 			   NULL, "%d us%s", us, us >= 2000000000 ? " (nobody asks for less)" : "");
 }
 
+/*
+ * A guest's idle CPU may poll before it halts (Documentation/virt/guest-halt-polling.rst). The exit latency that its idle
+ * state claims has nothing of the hypervisor's wake-up. Without the driver there is nothing to say, and no row.
+ */
+static void guest_halt(struct doctor *d)
+{
+	static const char why[] = "waking a halted CPU of a guest is the hypervisor's work and may "
+				  "take tens of microseconds, which no exit latency tells";
+	char driver[64];
+	uint64_t ns;
+	int err;
+
+	if (tree_read(d->root, driver, sizeof(driver), CPU "cpuidle/current_driver") < 0 ||
+	    strcmp(driver, "haltpoll") != 0)
+		return;
+	err = tree_read_u64(d->root, &ns, GUEST_POLL);
+	if (err)
+		doctor_unknown(d, "guest-halt", GUEST_POLL, err, why);
+	else if (!ns)
+		doctor_add(d, DOCTOR_NOTE, "guest-halt", why, "echo 200000 >" GUEST_POLL,
+			   "an idle CPU of this guest halts at once");
+	else
+		doctor_add(d, DOCTOR_OK, "guest-halt", why, NULL,
+			   "an idle CPU of this guest polls for up to %llu us before it halts",
+			   (unsigned long long)ns / 1000);
+}
+
 /* By the processor itself, whatever the root is: what cannot run here has no row. */
 static void pauses(struct doctor *d)
 {
@@ -234,6 +262,7 @@ void doctor_power(struct doctor *d)
 	governor(d);
 	turbo(d);
 	idle_states(d);
+	guest_halt(d);
 	pauses(d);
 	energy(d);
 	smt(d);
