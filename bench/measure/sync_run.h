@@ -187,8 +187,8 @@ TEMPLATE void sync_think(struct sync_run *run, bool measuring)
 }
 
 /*
- * The phase now; stamps its edges: who stood still at one of the counted window did so in it. What is
- * covered before PHASE_SAMPLE belongs to the warm-up.
+ * The phase now; stamps its edges: who stood still at one of the counted window, or all through it, did so in it. What
+ * is covered before PHASE_SAMPLE belongs to the warm-up.
  */
 TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 {
@@ -197,7 +197,7 @@ TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 	if (unlikely(phase != before)) {
 		uint64_t now = clock_now_ns();
 
-		sync_stamp(run, before == PHASE_MEASURE || phase == PHASE_MEASURE, now, now);
+		sync_stamp(run, before <= PHASE_MEASURE && phase >= PHASE_MEASURE, now, now);
 		if (phase == PHASE_MEASURE)
 			run->seen.first_ns = now;
 		else if (before == PHASE_MEASURE)
