@@ -17,7 +17,7 @@ enum priority {
 	ASKED_SIZES, /* the same with 4 and 64 KiB */
 	ASKED_RATES, /* the same on a fast schedule, and as a stream of large messages */
 	FIRST_LOOK,  /* default wait on the closest two cores, uncontended, operations alone */
-	ASKED_MORE, /* the same, but spinning, beside a busy process, and as a stream of small messages */
+	ASKED_MORE, /* the mechanisms of asked[]: spinning, beside a busy process, small messages as a stream */
 	PLACEMENTS, /* FIRST_LOOK over the other relations, hand-off */
 	RATES, /* streams; two threads that want a lock with think time, queues, landmark crowds */
 	CURVES, /* the mechanisms of asked[]: all sizes, and the schedule on which a core falls asleep */
