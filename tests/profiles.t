@@ -174,6 +174,15 @@ ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timi
 	$at["status"] == "ok" && ($at["used"] == "yes" || $at["sample_every"] != 64) { print $at["used"], $at["sample_every"] }' |
 	sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ] # a later run may be disturbed as well, by what else is at work
 
+# Nothing can be compared: the line says why, and the rows are there.
+fake_begin "$work/failing"
+fake_bench sync_null --variant=op <<'END'
+%row = (%row, status => 'invalid', reason => 'two messages were lost');
+END
+ok 'runs without figures' exits 70 'no configuration has figures in two profiles: two messages were lost' "$work/failing/handoff" profiles \
+	--only=sync/null:op --cells=1 --settle=0 --rounds=7 --out="$work/nothing" env:HANDOFF_NOTHING=1
+ok 'are in the file' [ "$(values "$work/nothing/samples.csv" status | grep -c '^invalid$')" = 14 ]
+
 # Somebody else changes a setting while the treatment is measured. A made-up microbenchmark does, so that it is within the visit.
 third=$((before == 44 ? 45 : 44))
 fake_begin "$work/changing"

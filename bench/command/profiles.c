@@ -410,6 +410,19 @@ static int complain_run(const struct blocks *b, int err)
 	return EX_IOERR;
 }
 
+/* No configuration can be compared; what the last block says of that. */
+static int complain_nothing(const struct blocks *b)
+{
+	const char *why = "";
+
+	for (size_t i = 0; !*why && i < b->n_arms * b->n_cells; i++)
+		if (!row_is_ok(&b->rows[i]))
+			why = row_get_text(&b->rows[i], COL_reason);
+	fprintf(stderr, PROGRAM ": no configuration has figures in two profiles%s%s\n",
+		*why ? ": " : "", why);
+	return EX_SOFTWARE;
+}
+
 /* Pilot and main run; an exit code. */
 static int measure(struct profiles *p)
 {
@@ -434,10 +447,8 @@ static int measure(struct profiles *p)
 		code = complain_run(b, err);
 	if (!code && comparison_judge(c, p->effect) == 0 && comparison_count(c))
 		code = conclude(p, c);
-	else if (!code && err != -EINTR) {
-		fprintf(stderr, PROGRAM ": no configuration has figures in two profiles\n");
-		code = EX_SOFTWARE;
-	}
+	else if (!code && err != -EINTR)
+		code = complain_nothing(b);
 	comparison_free(pilot);
 	comparison_free(c);
 	return code ? code : err == -EINTR ? 130 : 0;
