@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pairs of make crosscheck: a tool that others know (scripts/check/peer runs it and converts its
- * figure), and what of ours measures the same, or comes closest.
+ * figure), and which of ours measures the same, or comes closest.
  *
  * Where the two differ although both are right, the pair says why, and between which ratios this
  * reason holds. Reasons were checked with strace, perf stat and hand-written loops; docs/method.md has

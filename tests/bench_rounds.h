@@ -258,7 +258,7 @@ static inline int rounds_one(struct rounds *r, unsigned round)
 	return 0;
 }
 
-/* What of an interrupted run there is to judge: its whole rounds. 0, or -EINTR when they are too few. */
+/* What can be judged of an interrupted run: its whole rounds. 0, or -EINTR when they are too few. */
 static inline int rounds_cut(struct rounds *r, unsigned whole)
 {
 	fprintf(stderr, "interrupted: %u of %u rounds are whole\n", whole, r->n);

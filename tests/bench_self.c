@@ -37,7 +37,7 @@
 #define NULL_LIMIT_NS 2.0 /* per operation */
 #define LOOP_EXTRA 2	  /* instructions that our loops may have over the hand-written ones */
 
-static const char floor_name[] = "floor of who spins / memory, 8 B";
+static const char floor_name[] = "floor of spinners / memory, 8 B";
 
 static void plan_null(struct plan *p, const char *build, unsigned pu)
 {
@@ -244,7 +244,7 @@ static void plan_line_pair(struct plan *p, const char *build, const struct place
 	claim_add(p, "ring in place, 64 bytes / two lines", hand, in_place, 1.05);
 }
 
-/* What the report takes as floor of who spins, and the fastest ways of shared memory. */
+/* What the report takes as floor of spinners, and the fastest ways of shared memory. */
 static void plan_floor(struct plan *p, const char *build, const struct placement *at, bool alone)
 {
 	static const char *const what[] = {

@@ -221,7 +221,7 @@ for kind in yes:pipe:1000 no:pipe:90000 yes:futex:2000; do
 done | awk -F: -v OFS=, '
 	BEGIN { print "schema,run_id,arm,used,group,mechanism,variant,wait,pattern,msg_size_b,placement,percentile,value_ns" }
 	{ print 1, "r", "as-is", $1, "ipc", $2, "pair", "block", "ping-pong", 64, "same-l3", $4, $3 }' >"$work/tails/percentiles.csv"
-# Who spins is a matter of what was measured; where the scheduler had the sides stands in the caption.
+# Which sides spin depends on what was measured; where the scheduler had the sides stands in the caption.
 rows "$work/free" <<'END'
 pipe:pair block free op_p50_ns 5000 group=ipc pattern=ping-pong msg_size_b=64 same_cpu_share=0.971
 unix_stream:socketpair poll free op_p50_ns 9000 group=ipc pattern=ping-pong msg_size_b=64 same_cpu_share=0.5

@@ -202,7 +202,7 @@ static void test_fan_in(const struct machine *m, struct ipc_cell *cell, const ch
 }
 
 #define CONSUMERS 3  /* of a fan-out, where they sleep: on two PUs more than there is room for */
-#define TO_ALL 20000 /* messages, tight: some rounds of the ring, also for who spins */
+#define TO_ALL 20000 /* messages, tight: some rounds of the ring, also for spinners */
 #define TO_ALL_PACED 300 /* the same on a schedule that a slow machine keeps */
 #define TO_ALL_NS 50000	 /* of it */
 

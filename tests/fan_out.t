@@ -44,7 +44,7 @@ ok 'on a schedule: how late the send was, and no rate' none "$work/paced" \
 	'get("messages_per_s") != "" || get("op_p50_ns") != "" || get("ops_per_s") != "" || get("send_late_p50_ns") == "" ||
 		get("effective") !~ /initiator=sleep/ { print $0 }'
 rows spin --pattern=fan-out --cpus="$first,$first,$first" --wait=spin
-ok 'who spins has a CPU of its own' none "$work/spin" 'get("status") != "skipped" || get("reason") !~ /livelock/ { print $0 }'
+ok 'a consumer that spins has a CPU of its own' none "$work/spin" 'get("status") != "skipped" || get("reason") !~ /livelock/ { print $0 }'
 
 if [ "$cpus" != "$first" ]; then
 	rows apart --consumers=1 --every=100us --repeat=4 # several: spinners are near the bound when nobody disturbs them

@@ -147,7 +147,7 @@ made_begin "$work/parts"
 "$handoff" report "$work/parts" >"$work/words" 2>&1
 page=$work/parts/report.html
 ok 'a sentence for each mechanism' says made_of 'pipe:pair block ping-pong 64 B</code>: of 13.5 µs between two cores (L3) 0.4 are system calls, 4.8 wake-up and switch, 2.1 the way to another CPU, 5.2 its way out of idle and 1.0 the rest: profiles that keep CPUs awake can help, cheaper system calls cannot.'
-ok 'calls that are not known' says made_of '5.2 wake-up and switch, 2.1 the way to another CPU, 5.2 its way out of idle and 1.0 the rest (how many system calls depends on who sleeps): profiles'
+ok 'calls that are not known' says made_of '5.2 wake-up and switch, 2.1 the way to another CPU, 5.2 its way out of idle and 1.0 the rest (how many system calls depends on which side sleeps): profiles'
 ok 'parts that are more than the whole' says made_of 'and -3.1 the rest (the parts are more than the whole): profiles'
 ok 'a table with intervals' says made_of '<td class=n data-v="5175.000">5.17 µs<br><small>'
 ok 'the fastest at the end of a report' grep -q '^sysv_msg:pair block: of 9.3 us between two cores (L3) 0.4 are system calls, ' "$work/words"
@@ -164,7 +164,7 @@ made_begin "$work/no_control"
 }
 "$handoff" report "$work/no_control" >"$work/words" 2>&1
 page=$work/no_control/report.html
-ok 'a process that keeps CPUs awake and makes it slower' says made_of '7.2 the way to another, idle CPU and 1.0 the rest (how many system calls depends on who sleeps) (beside a process that keeps the CPUs awake it was slower): profiles that keep CPUs awake may help'
+ok 'a process that keeps CPUs awake and makes it slower' says made_of '7.2 the way to another, idle CPU and 1.0 the rest (how many system calls depends on which side sleeps) (beside a process that keeps the CPUs awake it was slower): profiles that keep CPUs awake may help'
 # Where longer runs say something else, the page says so first.
 made_begin "$work/unsettled"
 for name in pipe fifo eventfd tcp; do
@@ -210,12 +210,12 @@ ok 'the terminal: where the page is' told "^page: $work/run/report.html$"
 ok 'the terminal: the directory is last' [ "$(tail -n 1 "$work/words")" = "$work/run" ]
 ok 'the terminal: at most 120 columns' [ "$(awk 'length > 120 && !/^page/' "$work/words" | wc -l)" = 0 ]
 ok 'no figure in a sentence that is not in summary.csv' proved "$work/run"
-ok 'multiples of the floor of who spins, which is the fastest variant' says latency '3.0 ×'
+ok 'multiples of the floor of spinners, which is the fastest variant' says latency '3.0 ×'
 ok 'the floor by its name' says latency '<td>sync/cache_line:compare_exchange spin handoff</td><td class=n data-v="3.000">'
 ok 'what lies below its floor is named' says latency \
 	'<b>1 of 10</b> round trips are faster than their floor, by more than the intervals allow. It is no lower bound for them: <code>sync/low:far spin handoff same-l3</code> (0.50 ×). '
 ok 'what the intervals do not tell from it is counted' says latency '1 of 10 have a median below their floor, but the intervals overlap'
-ok 'and of who sleeps' says latency '1.5 ×'
+ok 'and of sleepers' says latency '1.5 ×'
 ok 'a mode that sleeps and spins all the same' says figures ' spins: slept in 3 % of its waits'
 ok 'for how long unpinned sides were on one CPU' says figures ' on one CPU 97 % of the time'
 ok 'what to distrust: noise' says distrust '<b>2 of 30</b> configurations are <b>noisy</b>'

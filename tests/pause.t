@@ -44,7 +44,7 @@ ok 'nor with the usual one' says 'ok \[\].*' $ring --pause=auto
 ok 'a descriptor that is asked again and again' says 'ok \[none\].*' ipc_pipe --variant=pair --wait=spin --pause=none --iterations=300
 ok 'has no line to watch' says 'skipped \[umwait\] umwait watches a cache line and this mode asks the kernel' \
 	ipc_pipe --variant=pair --wait=spin --pause=umwait
-ok 'who sleeps has no pause' says 'skipped \[none\] --pause is of sides that spin: --wait=spin' \
+ok 'a sleeper has no pause' says 'skipped \[none\] --pause is of sides that spin: --wait=spin' \
 	ipc_pipe --variant=pair --wait=block --pause=none
 for lock in spin_tas spin_ttas spin_mcs spin_clh spin_ticket; do
 	ok "$lock: its waiters look as often as they can, or its own backoff stays" \

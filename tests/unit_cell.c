@@ -314,7 +314,7 @@ static void test_spins(void)
 	ok(!counted_as_spinning("block", 0.48) && !counted_as_spinning("block", 1),
 	   "who slept in half of its waits sleeps");
 	ok(counted_as_spinning("spin-then-block", 1),
-	   "who spins first spins, however often it slept");
+	   "a side that spins first is a spinner, however often it slept");
 	ok(!counted_as_spinning("none", 0), "who waits for nobody does neither");
 }
 

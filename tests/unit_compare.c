@@ -414,7 +414,7 @@ static void test_groups(void)
 				comparison_add(c, &row, arm ? "new" : "none");
 			}
 	comparison_judge(c, 0.02);
-	ok(comparison_groups(c) == 2, "who sleeps, and who spins");
+	ok(comparison_groups(c) == 2, "sleepers, and spinners");
 	g = comparison_group(c, 0);
 	ok(!strcmp(g->name, "sleeping streams same-l3") && g->verdict == VERDICT_SLOWER &&
 		   g->n_cells == 4 && g->n[VERDICT_SLOWER] == 4 &&
@@ -459,7 +459,8 @@ static void test_slept(void)
 		   row_waits_otherwise(&row),
 	   "the shares of both stand in the row");
 	comparison_row(c, comparison_count(c) - 1, &row);
-	ok(row_spins(&row) && !row_waits_otherwise(&row), "who spins in both waits as before");
+	ok(row_spins(&row) && !row_waits_otherwise(&row),
+	   "a side that spins in both waits as before");
 	comparison_free(c);
 }
 

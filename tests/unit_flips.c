@@ -247,7 +247,7 @@ static void test_unequal(void)
 
 /*
  * The default plan of `handoff profiles` on two CPUs: its kinds of configurations, medians and tails, and
- * which of them a profile moves that acts on who sleeps between two cores.
+ * which of them a profile moves that acts on sleepers between two cores.
  */
 static const struct {
 	size_t cells;

@@ -299,7 +299,7 @@ static void test_busy(void)
 	ok_is(count(COL_load, "same", COL_pattern, "paced"), 1, "and a schedule");
 	make(BIG, &(struct plan_request){.only = "ipc/pond:*"});
 	ok_is(count(COL_load, "same", COL_wait, "spin-then-block"), 1,
-	      "also of those who spin for a moment first");
+	      "also of those that spin for a moment first");
 	make(BIG, &(struct plan_request){.only = "ipc/pond:*", .load = LOAD_SAME});
 	ok_is(count(COL_pattern, "paced", COL_wait, "spin-then-block"), 1,
 	      "once where all rows have it");

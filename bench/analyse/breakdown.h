@@ -64,7 +64,7 @@ struct breakdown {
  */
 int breakdown_find(const struct row *rows, size_t n, struct breakdown **ret, size_t *n_ret);
 
-/* System calls of the round trip, both sides; NaN where it depends on who sleeps. */
+/* System calls of the round trip, both sides; NaN where it depends on which side sleeps. */
 double breakdown_calls(const struct breakdown *b);
 
 /* "calls", "switch" ...: as column part has it. */

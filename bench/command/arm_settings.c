@@ -114,7 +114,7 @@ static void print_tuned(const struct arm_settings *o, size_t arm, FILE *out)
 			     "profile are not set\n");
 }
 
-/* What of an arm no setting shows, on `out` where it is not NULL; whether there is anything. */
+/* What an arm does that no setting shows, on `out` where it is not NULL; whether there is anything. */
 static bool describe(const struct arm *arm, FILE *out)
 {
 	char text[KNOBS_ERROR];

@@ -13,7 +13,7 @@ struct arm_settings {
 	struct settings *seen[ARMS_MAX]; /* of each arm, at its first visit */
 	struct settings *now;		 /* at the beginning of the present visit */
 	char *log[ARMS_MAX];	      /* what tuned printed at the first visit; NULL = no tuned */
-	char *complaints[ARMS_MAX];   /* what of that are errors */
+	char *complaints[ARMS_MAX];   /* those of its lines that are errors */
 	int verified[ARMS_MAX];	      /* struct tuned's, at the first visit */
 	unsigned otherwise;	      /* visits that began with other settings than the first */
 	unsigned drifted;	      /* visits in which settings changed */

@@ -441,7 +441,7 @@ static bool can_sleep(void)
 }
 
 /*
- * Sleep forbidden: a known effect on who sleeps across PUs, for the peer's core then need not wake;
+ * Sleep forbidden: a known effect on sleepers across PUs, for the peer's core then need not wake;
  * and none on a pair on one PU, which never lets it sleep. 0 or -errno.
  */
 static int test_latency(struct selftest *t)

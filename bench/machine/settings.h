@@ -13,8 +13,8 @@
 struct settings;
 
 /*
- * Reads the settings of the machine below `root` ("" for this one) and what of `environment`
- * (NULL-terminated) changes how programs run. Keys are paths; "#" in a path stands for numbers that
+ * Reads the settings of the machine below `root` ("" for this one) and the variables of
+ * `environment` (NULL-terminated) that change how programs run. Keys are paths; "#" in a path stands for numbers that
  * have the value: "0-3:performance;4-7:powersave". What cannot be read has no key. NULL: no memory.
  */
 struct settings *settings_read(const char *root, char *const *environment);

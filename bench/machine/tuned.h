@@ -75,7 +75,7 @@ int tuned_stop(struct tuned *t);
 /* All that it printed; to be freed; NULL: no memory. */
 char *tuned_log(const struct tuned *t);
 
-/* What of it are errors, warnings and failed verifications, a line each; to be freed; NULL: no memory. */
+/* Its errors, warnings and failed verifications, a line each; to be freed; NULL: no memory. */
 char *tuned_complaints(const struct tuned *t);
 
 /* In the daemon's process before tuned begins: its own view of the files. 0 or -errno; `what` failed. */

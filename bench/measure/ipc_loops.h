@@ -637,7 +637,7 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	return err;
 }
 
-/* One side of a closed loop, `side`, by what of the payload is touched: nothing, one word, as told. */
+/* One side of a closed loop, `side`, by how much of the payload is touched: nothing, one word, as told. */
 #define IPC_CLOSED_LOOPS(ops, wait, side)                                   \
 	static TIMED int ops##_##wait##_##side##_none(struct ipc_run *run)  \
 	{                                                                   \

@@ -33,7 +33,7 @@ static inline uint64_t many_free(const struct ring_view *v, uint64_t number)
 
 /*
  * The loop is the algorithm's: each turn of it means that another producer has claimed a number, so
- * nobody waits here for anybody who sleeps.
+ * nobody waits here for a sleeper.
  */
 static inline ssize_t many_send(struct ipc_end *end, const void *buf, size_t len)
 {

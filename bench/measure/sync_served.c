@@ -21,7 +21,7 @@
 #include "bench/base/futex.h"
 #include "bench/measure/sync_shared.h"
 
-#define LOOK_NS 20000 /* between two looks at who sleeps */
+#define LOOK_NS 20000 /* between two looks at which threads sleep */
 /* Who has neither slept nor come out by then never will. Looks and no time: a machine may stand still. */
 #define LOOKS_MAX 100000
 #define OTHERS_NICE 10	/* last=nice: anybody may have a worse nice value, so the others get it */

@@ -76,7 +76,7 @@ static bool needs_two(enum sync_experiment e)
 	return e == SYNC_QUEUE || e == SYNC_BROADCAST || e == SYNC_BARRIER;
 }
 
-/* What of the numbers does not go together; NULL = all does. */
+/* Which numbers do not go together; NULL = all do. */
 static const char *wrong_numbers(const struct cell *ask)
 {
 	bool chosen = cell_given(ask, PARAMETER_experiment);

@@ -146,7 +146,7 @@ enum wait {
 enum wait row_wait(const struct row *row);
 
 /*
- * Who sleeps in fewer of its waits spins. On one CPU half of them sleep: the side that is woken preempts the other, which
+ * A side that sleeps in fewer of its waits spins. On one CPU half of them sleep: the side that is woken preempts the other, which
  * finds the reply when it looks.
  */
 #define SLEEPS_SHARE 0.25

@@ -44,7 +44,7 @@ struct chart {
 	uint64_t usual;
 	bool (*only)(const struct row *row); /* and of those only; NULL = all */
 	enum pick pick;			     /* STYLE_DOTS */
-	bool apart; /* STYLE_DOTS: who spins, who sleeps and floors have an axis each */
+	bool apart; /* STYLE_DOTS: spinners, sleepers and floors have an axis each */
 	bool alone; /* STYLE_LINES: where x has one value a row per thing says it; else nothing does */
 };
 

@@ -145,7 +145,7 @@ static void ask_trips(struct collection *c, uint64_t size_b, enum relation relat
 	}
 }
 
-/* The floors of the closest two cores, which tell what of a time is the machine's. */
+/* The floors of the closest two cores, which tell which part of a time is the machine's. */
 static void add_floors(struct collection *c, enum relation relation)
 {
 	keep(c, query_floor(c->data, c->state, relation, true), "floor: cache line and back");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Round trips as multiples of the floor: what of a time is the machine's, what the mechanism's. The
- * floor of who spins is a cache line that goes there and back, by whichever variant was the fastest
- * there; of who sleeps a futex that wakes and is woken.
+ * Round trips as multiples of the floor: which part of a time is the machine's, which the mechanism's. The
+ * floor of spinners is a cache line that goes there and back, by whichever variant was the fastest
+ * there; of sleepers a futex that wakes and is woken.
  */
 #include <math.h>
 #include <stdlib.h>

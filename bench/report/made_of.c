@@ -116,7 +116,7 @@ static void say_parts(const struct breakdown *b, char *text, size_t size)
 		between = ", ";
 	}
 	if (isnan(b->part[PART_CALLS].ns))
-		text_add(text, size, " (how many system calls depends on who sleeps)");
+		text_add(text, size, " (how many system calls depends on which side sleeps)");
 	if (b->awake_failed)
 		text_add(text, size, " (beside a process that keeps the CPUs awake it was slower)");
 	if (b->part[PART_REST].ci.hi < 0)

@@ -32,7 +32,7 @@ struct plot {
 	int err; /* of the first file that could not be written, or -ENOMEM */
 };
 
-/* Reads the run in `dir`: what of its CSV files is there. 0 or an exit code after a line. */
+/* Reads the run in `dir`: those of its CSV files that are there. 0 or an exit code after a line. */
 int plot_read_run(struct plot *p, const char *dir);
 
 /* Adds the CSV file at `path`, whatever kind it is. 0 or an exit code after a line. */

@@ -36,7 +36,7 @@ struct dots {
 	struct page page;
 };
 
-/* Who spins, who sleeps, floors; one group where the chart does not part them. */
+/* Spinners, sleepers, floors; one group where the chart does not part them. */
 static int group_of(const struct dots *d, const struct figure *a)
 {
 	if (!d->chart->apart)

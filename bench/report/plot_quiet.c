@@ -21,7 +21,7 @@ struct cpus {
 	size_t n;
 };
 
-/* A panel: what of a row, in which unit. */
+/* A panel: which figure of a row, in which unit. */
 static const struct panel {
 	const char *name;
 	enum column column;

@@ -109,7 +109,7 @@ struct answer {
 	double lo, hi; /* between which the best of the best and the tied lies; NaN = not known */
 };
 
-/* The row of the floor for CPUs that lie so, of who spins or who sleeps, without others; best is NULL where it was not measured. */
+/* The row of the floor for CPUs that lie so, of spinners or of sleepers, without others; best is NULL where it was not measured. */
 struct answer query_floor(const struct report_data *b, const struct state *s,
 			  enum relation relation, bool spins);
 

@@ -143,7 +143,7 @@ void part_stalls(const struct report_data *b, FILE *out)
 			say_stalls(b, b->runs[i], b->states[i].arm, out);
 }
 
-/* What of the cells with figures calls for care. */
+/* Why some cells with figures call for care. */
 struct care {
 	size_t figures, noisy, wide, alone, missing;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the situations and the sources under test call (model.h): memory, and what of the kernel and
- * of libc lets threads sleep. Part of simulate.cpp.
+ * What the situations and the sources under test call (model.h): memory, and the part of the kernel and
+ * of libc that lets threads sleep. Part of simulate.cpp.
  */
 #ifndef TESTS_MODELS_SYSTEM_HPP
 #define TESTS_MODELS_SYSTEM_HPP
