@@ -143,7 +143,7 @@ void part_stalls(const struct report_data *b, FILE *out)
 			say_stalls(b, b->runs[i], b->states[i].arm, out);
 }
 
-/* Why some cells with figures call for care. */
+/* How many cells with figures call for care, and why. */
 struct care {
 	size_t figures, noisy, wide, alone, missing;
 };
