@@ -16,7 +16,7 @@
 #define STOP_NS 50000000u /* a side is stopped for this long ... */
 #define SEEN_NS 25000000u /* ... and this is seen at least: two stamps may share a stop */
 #define LOOK_US 2000
-#define LOOKS 3
+#define MOVES 3
 #define STRIDE 64
 #define TIMED_OPS \
 	1000003u /* tells the timed part's meter, also of a half of it, from those of the warm-up */
@@ -37,19 +37,23 @@ static enum side stopped;
 /* Of the process that times. */
 static struct meter *timed;
 static volatile sig_atomic_t over; /* the stop is */
-static volatile sig_atomic_t looks_since;
+static volatile uint64_t moved_to_ns;
+static volatile sig_atomic_t moves_since;
 
 /*
  * The member that times looks now and then whether its first stamp is there, and says so; after the
- * stop, it ends. Not at once: it may stand between its last stamp and the look at the deadline.
+ * stop, it ends. Not at once: it may stand between its last stamp and the look at the deadline. So the
+ * stamps must have moved on. Looks alone say nothing: another thread of the process may take them.
  */
 static void look(int sig)
 {
 	volatile struct meter *m = timed;
+	bool moved = m->end_ns != moved_to_ns;
 
+	moved_to_ns = m->end_ns;
 	if (m->begin_ns)
 		atomic_store(&shared->begun, true);
-	if (over && ++looks_since > LOOKS)
+	if (over && moved && ++moves_since > MOVES)
 		m->deadline_ns = 1;
 }
 
@@ -128,7 +132,7 @@ static int run_stopped(struct meter *meter, int (*loop)(void *), void *arg)
 	timed = meter;
 	meter->n = UINT64_MAX / 4;
 	atomic_store(&shared->begun, false);
-	over = looks_since = 0;
+	over = moves_since = 0;
 	sigaction(SIGCONT, &goes_on, NULL);
 	sigaction(SIGALRM, &looks, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
