@@ -29,8 +29,8 @@
 enum ipc_dir { IPC_IN, IPC_OUT };
 
 /*
- * One side's own view of a ring (bench/measure/ring.h). It lies in the side's struct ipc_end, and not
- * behind a pointer, so that a loop that works on a copy of that has all of it in registers.
+ * One side's own view of a ring (bench/measure/ring.h). It lies in the side's struct ipc_end, and
+ * not behind a pointer, so that a loop that works on a copy of that has all of it in registers.
  */
 struct ring_head;
 struct ring_reader;
@@ -114,8 +114,8 @@ struct ipc_link {
 	_Atomic unsigned *prepared; /* in memory both sides see: set once side 0 has prepared it */
 	const struct apart *apart;  /* where the sides belong; NULL = where the opener is */
 	/*
-	 * Sides started by hand: where side 0, which alone opens, is to be found. AF_UNIX: by `name` alone.
-	 * NULL = both sides are of one program.
+	 * Sides started by hand: where side 0, which alone opens, is to be found. AF_UNIX: by
+	 * `name` alone. NULL = both sides are of one program.
 	 */
 	const struct socket_address *at;
 	int socket_type; /* of `at`: SOCK_STREAM and so on, set by open; 0 = it has no socket */
@@ -159,7 +159,7 @@ struct ipc_end {
  */
 struct ipc_ops {
 	bool whole; /* datagrams: an attempt moves all of a message; less is an error, not a part */
-	bool lossy; /* a message may be dropped on the way: it is counted; recv of an empty one is 0 */
+	bool lossy; /* a message may be dropped, which is counted; recv of an empty one is 0 */
 	/* These two spare the compiler loops that nobody can run. */
 	bool trips_only; /* all variants are IPC_NOTIFY: no stream */
 	bool one_sender; /* no variant is IPC_FAN_IN */
@@ -179,8 +179,10 @@ struct ipc_ops {
 		struct ipc_end *end); /* fan-out: messages that every receiver has released */
 };
 
-/* How a side waits. Hot members are one step each: 0 or -errno; -EINTR is tried again. NULL =
- * nothing. */
+/*
+ * How a side waits. Hot members are one step each: 0 or -errno; -EINTR is tried again. NULL =
+ * nothing.
+ */
 struct ipc_wait {
 	const char *name;		       /* CSV column wait */
 	unsigned flags;			       /* enum ipc_flags */
@@ -294,7 +296,10 @@ const struct ipc_mode *ipc_mode_of(const struct ipc_mechanism *m, const struct i
 /* Cold: waits until `*word` is not 0, and returns it; what came before that is seen. */
 unsigned ipc_await(_Atomic unsigned *word);
 
-/* open of what queues real-time signals: 0, or -errno with `why`, since without a queue each is lost. */
+/*
+ * open of what queues real-time signals: 0, or -errno with `why`, since without a queue each is
+ * lost.
+ */
 int ipc_check_signals(struct ipc_link *link);
 
 /* An attach whose order matters: side 1 waits until side 0 has said that it is prepared. */

@@ -33,8 +33,10 @@ enum sync_flags {
 	SYNC_PAIR = 1u << 11,	/* op: by one thread with one partner, never without */
 	SYNC_TIMES_SETUP =
 		1u << 12, /* allocates, opens, closes or ends in what is timed, by nature */
-	/* op: makes threads or children, or leaves work to the kernel's, which take turns with it on
-	 * its PU */
+	/*
+	 * op: makes threads or children, or leaves work to the kernel's, which take turns with it
+	 * on its PU
+	 */
 	SYNC_FORKS = 1u << 13,
 };
 
@@ -48,17 +50,20 @@ struct lock_ops {
 	int (*enter_shared)(void *shared, void *local);
 	/* -EAGAIN: what was read since enter_shared may be half written; read again (seqlock). */
 	int (*leave_shared)(void *shared, void *local);
-	/* Which of two copies of the protected data this turn reads or, having copied the other,
-	 * writes (RCU). NULL = there is one, written in place. */
+	/*
+	 * Which of two copies of the protected data this turn reads or, having copied the other,
+	 * writes (RCU). NULL = there is one, written in place.
+	 */
 	unsigned (*copy)(void *shared, bool write);
 	bool overlapping; /* readers and a writer may be in at once: data are relaxed atomics */
 };
 
 /*
  * Each pair or `meet` is optional; an object is used for one of them at a time. Hand-off: roles are
- * numbered, notify wakes role `to`, wait returns once per notify of role `me`. Broadcast: notify_all
- * wakes everybody who waits in wait_all, which returns once per notify_all; a call never comes before
- * all have returned from the last one. Barrier: meet returns when all threads of the setup have come.
+ * numbered, notify wakes role `to`, wait returns once per notify of role `me`. Broadcast:
+ * notify_all wakes everybody who waits in wait_all, which returns once per notify_all; a call never
+ * comes before all have returned from the last one. Barrier: meet returns when all threads of the
+ * setup have come.
  */
 struct wake_ops {
 	int (*notify)(void *shared, unsigned to);
@@ -140,24 +145,34 @@ struct sync_variant {
 	size_t shared_size;	 /* bytes; zeroed, BENCH_ALIGN-aligned, on the node asked for */
 	size_t item_size;	 /* queue: bytes that each item of the capacity adds to it */
 	size_t local_size;	 /* bytes per thread; likewise */
-	/* Once, before the threads; 0 or -errno, -EOPNOTSUPP = not on this system. NULL = zeroes
-	 * will do. */
+	/*
+	 * Once, before the threads; 0 or -errno, -EOPNOTSUPP = not on this system. NULL = zeroes
+	 * will do.
+	 */
 	int (*init)(const struct sync_variant *v, void *shared, const struct sync_setup *setup);
 	void (*destroy)(void *shared); /* once, after them; not when init failed */
-	/* Each thread, pinned, before the first turn of any; detach after its last. NULL = nothing.
+	/*
+	 * Each thread, pinned, before the first turn of any; detach after its last. NULL = nothing.
 	 */
 	int (*attach)(void *shared, void *local, const struct sync_setup *setup);
 	void (*detach)(void *shared, void *local);
-	/* Shared library that the program is to be started with (LD_PRELOAD), so that what it calls is
-	 * that library's; NULL = none. */
+	/*
+	 * Shared library that the program is to be started with (LD_PRELOAD), so that what it calls
+	 * is that library's; NULL = none.
+	 */
 	const char *library;
 	const struct bench_option *options; /* its own, ended by NULL; NULL = none */
-	/* Values of the first option that a sweep measures besides its default, ended by 0: hand-off
-	 * and single operations are repeated for each. NULL = none. */
+	/*
+	 * Values of the first option that a sweep measures besides its default, ended by 0:
+	 * hand-off and single operations are repeated for each. NULL = none.
+	 */
 	const uint64_t *ladder;
 	const struct lock_loops *lock; /* NULL = does not do that */
 	const struct wake_loops *wake;
-	/* The same with the pause asked for between two looks (--pause); NULL = it spins in no loop of ours. */
+	/*
+	 * The same with the pause asked for between two looks (--pause); NULL = it spins in no loop
+	 * of ours.
+	 */
 	const struct lock_loops *lock_paused;
 	const struct wake_loops *wake_paused;
 	const struct queue_loops *queue;

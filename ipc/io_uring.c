@@ -77,7 +77,9 @@ static inline ssize_t uring_recv(struct ipc_end *end, void *buf, size_t len)
 	return attempt(end, IPC_IN, buf, len);
 }
 
-/* block: one call submits and waits. A signal ends the wait, not the move: it is waited for again. */
+/*
+ * block: one call submits and waits. A signal ends the wait, not the move: it is waited for again.
+ */
 static inline ssize_t uring_move(struct ipc_end *end, enum ipc_dir dir, void *buf, size_t len)
 {
 	struct uring_side *own = end->own;
@@ -184,7 +186,7 @@ static const struct ipc_variant io_uring_variants[] = {
 	 .arg = SQPOLL,
 	 .options = socket_options,
 	 .open = uring_open},
-	/* completions are made when they are waited for: who only looks would never see one */
+	/* completions are made when they are waited for: a look alone would never see one */
 	{.name = "socketpair-defer",
 	 .summary = "send and receive by rings that work only where their owner waits",
 	 .arg = DEFER,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pages put into a pipe without a copy (vmsplice(2)). The pipe then refers to the sender's memory: a
- * page that is written again before the receiver has read it changes the message under way. A pipe
- * holds a known number of pages, first in, first out: so a page is free again once that many more
- * have gone in behind it. The sender goes round in so many buffers, and never has to ask.
+ * Pages put into a pipe without a copy (vmsplice(2)). The pipe then refers to the sender's memory:
+ * a page that is written again before the receiver has read it changes the message under way. A
+ * pipe holds a known number of pages, first in, first out: so a page is free again once that many
+ * more have gone in behind it. The sender goes round in so many buffers, and never has to ask.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -62,8 +62,8 @@ static inline ssize_t splice_out(struct ipc_end *end, void *buf, size_t len)
 }
 
 /*
- * The pages are doubled (tee(2)): one set is copied from, the other, left where it was, goes away. A
- * signal may come before that: then the next attempt goes on there.
+ * The pages are doubled (tee(2)): one set is copied from, the other, left where it was, goes away.
+ * A signal may come before that: then the next attempt goes on there.
  */
 static inline ssize_t tee_out(struct ipc_end *end, void *buf, size_t len)
 {

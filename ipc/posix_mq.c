@@ -2,7 +2,8 @@
 /*
  * A pair of POSIX message queues (mq_overview(7)), opened by name on each side. `notify` does not
  * sleep in the queue: it asks for a signal (mq_notify(3)) and waits for that. Of the two ways to be
- * told, a signal that sigwaitinfo(2) takes is the cheap one; SIGEV_THREAD starts a thread per message.
+ * told, a signal that sigwaitinfo(2) takes is the cheap one; SIGEV_THREAD starts a thread per
+ * message.
  */
 #include <fcntl.h>
 #include <mqueue.h>
@@ -124,7 +125,9 @@ static int mq_bell_setup(struct ipc_end *end)
 	end->waiting = bell;
 	if (!bell)
 		return -ENOMEM;
-	/* takes back what was never asked for: fails only where there is no such call (qemu-user) */
+	/*
+	 * takes back what was never asked for: fails only where there is no such call (qemu-user)
+	 */
 	if (mq_notify(end->fd[IPC_IN], NULL) && errno == ENOSYS)
 		return -ENOSYS;
 	bell->event.sigev_notify = SIGEV_SIGNAL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* POSIX shared memory (shm_open(3)): a ring or a one-slot mailbox in it, opened by name on each
- * side. */
+/*
+ * POSIX shared memory (shm_open(3)): a ring or a one-slot mailbox in it, opened by name on each
+ * side.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Real-time signals (signal(7)), one number per direction, blocked and waited for: no handler runs.
- * They go to one process, never to a group; between threads to the one thread (pthread_sigqueue(3)),
- * except by pidfd, which knows processes only: there the number says which thread is meant.
+ * They go to one process, never to a group; between threads to the one thread
+ * (pthread_sigqueue(3)), except by pidfd, which knows processes only: there the number says which
+ * thread is meant.
  */
 #include <signal.h>
 #include <stdlib.h>

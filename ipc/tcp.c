@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP over loopback (tcp(7)). Nagle's algorithm is off by default, as it is in what is latency-critical. */
+/*
+ * TCP over loopback (tcp(7)). Nagle's algorithm is off by default, as it is in what is
+ * latency-critical.
+ */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -66,7 +69,10 @@ static inline ssize_t quick_send(struct ipc_end *end, const void *buf, size_t le
 	return n < 0 ? -errno : n;
 }
 
-/* Asked for after each message: the kernel forgets it with the next answer (tcp(7): "not permanent"). */
+/*
+ * Asked for after each message: the kernel forgets it with the next answer (tcp(7): "not
+ * permanent").
+ */
 static inline ssize_t quick_recv(struct ipc_end *end, void *buf, size_t len)
 {
 	const int on = 1;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How late a sleeper wakes: nobody sends anything, a time comes. It is what cyclictest(8) measures,
- * and the floor of every paced row whose initiator sleeps. Absolute times, and a timer slack of 1 ns
- * as all sides have, unless another is asked for (prctl(2), PR_SET_TIMERSLACK; timers of a descriptor
- * have none, nor has a task of a real-time class).
+ * and the floor of every paced row whose initiator sleeps. Absolute times, and a timer slack of 1
+ * ns as all sides have, unless another is asked for (prctl(2), PR_SET_TIMERSLACK; timers of a
+ * descriptor have none, nor has a task of a real-time class).
  */
 #include <stdlib.h>
 #include <sys/prctl.h>

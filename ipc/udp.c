@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * UDP over loopback (udp(7)), both sockets connected. What finds a full receive buffer is dropped:
- * counted in a stream by the numbers in the messages, in round trips by the driver, which sees that both sides wait.
+ * counted in a stream by the numbers in the messages, in round trips by the driver, which sees that
+ * both sides wait.
  */
 #include "bench/measure/socket.h"
 

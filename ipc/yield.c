@@ -80,7 +80,7 @@ static void pair_close(struct ipc_link *link)
 static const struct ipc_variant yield_variants[] = {
 	{.name = "alone", .summary = "one sched_yield with nobody else to run", .flags = IPC_FLOOR},
 	{.name = "pair",
-	 .summary = "notification: a word, who waits for it yields",
+	 .summary = "notification: a word, its waiter yields",
 	 .family = &pair_family,
 	 .flags = IPC_NOTIFY,
 	 .open = pair_open,

@@ -19,7 +19,8 @@
 
 #define WORD ((_Atomic uint64_t *)shared)
 
-/* One operation as an op, its loops, under the name `id`; the expression is 1 (done) or 0 (lost).
+/*
+ * One operation as an op, its loops, under the name `id`; the expression is 1 (done) or 0 (lost).
  */
 #define ATOMIC_OP(id, expression)                            \
 	static inline int id##_op(void *shared, void *local) \

@@ -3,10 +3,10 @@
  * What cache coherence alone takes to hand over: no system call, no kernel, a word that the other
  * PU watches; `handoff matrix` shows it for all pairs of PUs. How often the waiter looks decides
  * how often the line moves, and which variant is the fastest depends on the machine: the report
- * takes the smallest measured as floor. That is an estimate and no bound: who looks otherwise can
- * be faster.
- * Both protocols are ones that others measure too, under one name, with results 2.5 times apart: the
- * variant and the instruction stand in the row.
+ * takes the smallest measured as floor. That is an estimate and no bound: a waiter that looks
+ * otherwise can be faster.
+ * Both protocols are ones that others measure too, under one name, with results 2.5 times apart:
+ * the variant and the instruction stand in the row.
  */
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -24,14 +24,15 @@ struct side {
 };
 
 /*
- * A hand-over costs two transfers: the store takes the line from the waiter, whose next look fetches
- * it back. The count is the caller's own: to read the line before the store would be one transfer more.
+ * A hand-over costs two transfers: the store takes the line from the waiter, whose next look
+ * fetches it back. The count is the caller's own: to read the line before the store would be one
+ * transfer more.
  */
 static inline int line_notify(void *shared, unsigned to)
 {
 	struct side *sides = shared;
 
-	/* release, with the acquire in line_wait(): who was woken sees what was done before */
+	/* release, with the acquire in line_wait(): the woken side sees what was done before */
 	atomic_store_explicit(&sides[to].rung, ++sides[!to].calls, memory_order_release);
 	return 0;
 }
@@ -70,7 +71,9 @@ static inline int line_wait_pause(void *shared, unsigned me)
 	return 0;
 }
 
-/* One line with one word: 0, or 1 + the role that is to go on. Only the holder of the turn stores. */
+/*
+ * One line with one word: 0, or 1 + the role that is to go on. Only the holder of the turn stores.
+ */
 static inline int token_notify(void *shared, unsigned to)
 {
 	atomic_store_explicit((_Atomic uint64_t *)shared, to + 1, memory_order_release);
@@ -78,9 +81,9 @@ static inline int token_notify(void *shared, unsigned to)
 }
 
 /*
- * Takes the token by compare-exchange. Also one that fails fetches the line for writing (on x86), so
- * the line is never shared: a hand-over costs two transfers, from the waiter to the notifier's store
- * and back.
+ * Takes the token by compare-exchange. Also one that fails fetches the line for writing (on x86),
+ * so the line is never shared: a hand-over costs two transfers, from the waiter to the notifier's
+ * store and back.
  */
 static inline int token_wait(void *shared, unsigned me)
 {

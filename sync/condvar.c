@@ -57,8 +57,9 @@ static inline int released_notify_all(void *shared)
 }
 
 /*
- * `timed`: a deadline that never comes, 272 years after boot, near the most that the kernel's clocks
- * hold (KTIME_SEC_MAX): what it adds is a timer armed and cancelled for each wait that sleeps.
+ * `timed`: a deadline that never comes, 272 years after boot, near the most that the kernel's
+ * clocks hold (KTIME_SEC_MAX): what it adds is a timer armed and cancelled for each wait that
+ * sleeps.
  */
 static inline int bell_sleep(struct bell *bell, bool timed)
 {

@@ -2,8 +2,8 @@
 /*
  * futex(2) by itself: a word says that something happened, the kernel only keeps those who sleep
  * until it does. The word is set before the wake call, and the kernel compares it again before it
- * lets anybody sleep, under the lock that the wake call takes too (kernel/futex/waitwake.c, "waiters
- * and wakers"): whoever comes first, no wake-up is lost.
+ * lets anybody sleep, under the lock that the wake call takes too (kernel/futex/waitwake.c,
+ * "waiters and wakers"): whoever comes first, no wake-up is lost.
  */
 #include <limits.h>
 #include <stdalign.h>
@@ -52,7 +52,10 @@ static inline int door_wait(void *shared, unsigned me)
 	return 0;
 }
 
-/* The calls of Linux 6.7 do the same with an argument each for what futex(2) packs into its operation. */
+/*
+ * The calls of Linux 6.7 do the same with an argument each for what futex(2) packs into its
+ * operation.
+ */
 static inline int door2_wake(struct door *door, int n)
 {
 	return syscall(SYS_futex_wake, &door->word, ANY, n, door->flags2) < 0 ? -errno : 0;
@@ -161,10 +164,10 @@ static inline int requeue_notify_all(void *shared)
 }
 
 /*
- * Everybody who was woken wakes the next one, so the chain ends only when nobody sleeps. Also one who
- * was woken for nothing: it may have gone through without sleep, and come to wait for the next call
- * before this one's requeueing, which may then wake it instead of one that still waits (futex(2): no
- * guarantee which; by priority, kernel/futex).
+ * Everybody who was woken wakes the next one, so the chain ends only when nobody sleeps. Also one
+ * who was woken for nothing: it may have gone through without sleep, and come to wait for the next
+ * call before this one's requeueing, which may then wake it instead of one that still waits
+ * (futex(2): no guarantee which; by priority, kernel/futex).
  */
 static inline int requeue_wait_all(void *shared, void *local)
 {
@@ -199,7 +202,9 @@ static int door2_init(const struct sync_variant *v, void *shared, const struct s
 	return door_init(v, shared, setup);
 }
 
-/* futex_waitv(2) came with Linux 5.16: asked with nothing to wait for, it says EINVAL where it is. */
+/*
+ * futex_waitv(2) came with Linux 5.16: asked with nothing to wait for, it says EINVAL where it is.
+ */
 static int waitv_init(const struct sync_variant *v, void *shared, const struct sync_setup *setup)
 {
 	if (syscall(SYS_futex_waitv, NULL, 0, 0, NULL, 0) < 0 && errno != EINVAL)

@@ -2,8 +2,8 @@
 /*
  * Mutexes on a bare futex(2): the three-state one of Drepper, "Futexes Are Tricky" (2011) (his
  * mutex3, given back by an exchange), which calls the kernel only when somebody waits; and
- * FUTEX_LOCK_PI, whose word holds the owner's thread id, so that the kernel can lend it the waiter's
- * priority (Documentation/locking/pi-futex.rst).
+ * FUTEX_LOCK_PI, whose word holds the owner's thread id, so that the kernel can lend it the
+ * waiter's priority (Documentation/locking/pi-futex.rst).
  *
  * Taking the word is acquire, also by a waiter, whose exchange may find it free; giving it back is
  * release. A compare-exchange that fails takes nothing: relaxed.

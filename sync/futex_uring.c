@@ -2,8 +2,9 @@
 /* needs: liburing */
 /*
  * A hand-off over futexes that are woken and waited for by io_uring (IORING_OP_FUTEX_WAKE and
- * FUTEX_WAIT, Linux 6.7), as a program does that waits for a word and for its descriptors at one place.
- * Each thread has a ring of its own. As with futex(2) the word says what happened; see sync/futex.c.
+ * FUTEX_WAIT, Linux 6.7), as a program does that waits for a word and for its descriptors at one
+ * place. Each thread has a ring of its own. As with futex(2) the word says what happened; see
+ * sync/futex.c.
  */
 #include "bench/base/futex.h"
 #include "bench/measure/sync_loops.h"
@@ -46,7 +47,7 @@ static inline int uring_notify(void *shared, unsigned to)
 	struct door *door = (struct door *)shared + to;
 	int n;
 
-	/* release: who sees the door open sees what was done before */
+	/* release: a side that sees the door open sees what was done before */
 	atomic_store_explicit(&door->word, 1, memory_order_release);
 	queue(OP_FUTEX_WAKE, door, 1)->flags |= IOSQE_CQE_SKIP_SUCCESS;
 	do
@@ -55,7 +56,10 @@ static inline int uring_notify(void *shared, unsigned to)
 	return n < 0 ? n : 0;
 }
 
-/* Sleeps until the wait ends; a signal ends the call and not the wait, which is then waited for again. */
+/*
+ * Sleeps until the wait ends; a signal ends the call and not the wait, which is then waited for
+ * again.
+ */
 static inline int uring_sleep(struct door *door)
 {
 	struct io_uring_cqe *cqe;

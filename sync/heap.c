@@ -5,9 +5,9 @@
  * one lock of the kernel (mm->mmap_lock); processes do not.
  *
  * Other allocators take libc's place by LD_PRELOAD, in a process of their own, as most programs get
- * them: malloc is theirs everywhere, called as ever, and what they keep for each thread has its place
- * from the start. By dlopen(3) it would not fit any more where it is large (jemalloc: "cannot allocate
- * memory in static TLS block"), and calls would go through pointers of ours.
+ * them: malloc is theirs everywhere, called as ever, and what they keep for each thread has its
+ * place from the start. By dlopen(3) it would not fit any more where it is large (jemalloc: "cannot
+ * allocate memory in static TLS block"), and calls would go through pointers of ours.
  */
 #include <limits.h>
 #include <stdalign.h>
@@ -35,8 +35,8 @@ struct mine {
 };
 
 /*
- * Blocks on their way to another thread; see sync/queue_spsc.c for the orders. Those that are left in
- * the end go with the process.
+ * Blocks on their way to another thread; see sync/queue_spsc.c for the orders. Those that are left
+ * in the end go with the process.
  */
 struct handed {
 	alignas(BENCH_ALIGN) _Atomic uint64_t put;

@@ -2,9 +2,9 @@
 /*
  * A child from its making to its reaping: fork(2), vfork(2), posix_spawn(3); it ends at once or
  * becomes a program of three instructions, exit_group(0), in an anonymous file: so exec is the
- * kernel's work without that of a dynamic loader. The option `mib` gives the parent memory of its own,
- * whose page tables fork copies; `cow` also writes to each page of it while the child lives, so that
- * each is a fault and a copy.
+ * kernel's work without that of a dynamic loader. The option `mib` gives the parent memory of its
+ * own, whose page tables fork copies; `cow` also writes to each page of it while the child lives,
+ * so that each is a fault and a copy.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -49,8 +49,8 @@ static inline int reap(pid_t pid)
 }
 
 /*
- * An op, with its loops, that makes a child by `how`, which then does `what` and ends. After vfork it
- * borrows our memory and does no more than vfork(2) allows.
+ * An op, with its loops, that makes a child by `how`, which then does `what` and ends. After vfork
+ * it borrows our memory and does no more than vfork(2) allows.
  */
 #define CHILD(id, how, what)                                 \
 	static inline int id##_op(void *shared, void *local) \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Bounded queue of 8-byte items under a mutex, in which a producer sleeps while it is full and a
- * consumer while it is empty (pthread_cond_wait(3p)). */
+/*
+ * Bounded queue of 8-byte items under a mutex, in which a producer sleeps while it is full and a
+ * consumer while it is empty (pthread_cond_wait(3p)).
+ */
 #include <pthread.h>
 #include <stdalign.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bounded ring for any number of producers and consumers, after Dmitry Vyukov's "Bounded MPMC queue"
- * (1024cores.net). Slot i of turn k has the number k * slots + i when it is free for that turn
- * and one more when it is filled, so each side learns from the slot itself whether it may have it,
- * and producers and consumers meet nowhere else.
+ * Bounded ring for any number of producers and consumers, after Dmitry Vyukov's "Bounded MPMC
+ * queue" (1024cores.net). Slot i of turn k has the number k * slots + i when it is free for that
+ * turn and one more when it is filled, so each side learns from the slot itself whether it may have
+ * it, and producers and consumers meet nowhere else.
  *
  * Orders: the release of a slot's number publishes the item (by a producer) or that it was read (by
  * a consumer); the acquire of the number by who takes the slot next pairs with it. The indices only
@@ -27,8 +27,8 @@ struct ring {
 };
 
 /*
- * Takes the slot that index `next` deals out, once its number is that of the index plus `filled`; NULL
- * when it is not yet: full or empty. Its place among all into *ret.
+ * Takes the slot that index `next` deals out, once its number is that of the index plus `filled`;
+ * NULL when it is not yet: full or empty. Its place among all into *ret.
  */
 static inline struct slot *take(struct ring *r, _Atomic uint64_t *next, unsigned filled,
 				uint64_t *ret)
@@ -74,7 +74,10 @@ static inline int ring_get(void *shared, void *local, uint64_t *item)
 
 	if (!slot)
 		return -EAGAIN;
-	/* two lines on: their numbers will be written, and a locked instruction waits for each write */
+	/*
+	 * two lines on: their numbers will be written, and a locked instruction waits for each
+	 * write
+	 */
 	cpu_prefetch_write(&r->slot[(at + 8) & r->mask]);
 	*item = slot->item;
 	atomic_store_explicit(&slot->number, at + r->mask + 1, memory_order_release);

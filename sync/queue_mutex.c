@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Bounded queue of 8-byte items under one mutex; full or empty is tried again, nobody sleeps in it.
+/*
+ * Bounded queue of 8-byte items under one mutex; full or empty is tried again, nobody sleeps in it.
  */
 #include <pthread.h>
 #include <stdalign.h>

@@ -2,27 +2,28 @@
 /*
  * Bounded rings for one producer and one consumer.
  *
- * cached: each side owns an index and remembers what it last saw of the other's, so that it reads the
- * other's line only when by that memory the ring is full or empty (Lee, Bu and Chandranmenon, "A
- * lock-free, cache-efficient shared ring buffer for multi-core architectures", ANCS 2009). What an
- * item costs depends on how far apart the sides run: while some lie in the ring, many are moved
+ * cached: each side owns an index and remembers what it last saw of the other's, so that it reads
+ * the other's line only when by that memory the ring is full or empty (Lee, Bu and Chandranmenon,
+ * "A lock-free, cache-efficient shared ring buffer for multi-core architectures", ANCS 2009). What
+ * an item costs depends on how far apart the sides run: while some lie in the ring, many are moved
  * between two looks; where it stays nearly empty or full, each item costs a look at a line that the
  * other side is about to write. A run stays where its start has led it: see depth_mean.
  *
- * flagged: an item that is not 0 says itself that its slot is full, and neither side reads the other's
- * index (Giacomoni, Moseley and Vachharajani, "FastForward for efficient pipeline parallelism", PPoPP
- * 2008). Sides that run close together share one line, and the store buffer makes a batch of what is
- * written to it meanwhile, so that their distance matters less.
+ * flagged: an item that is not 0 says itself that its slot is full, and neither side reads the
+ * other's index (Giacomoni, Moseley and Vachharajani, "FastForward for efficient pipeline
+ * parallelism", PPoPP 2008). Sides that run close together share one line, and the store buffer
+ * makes a batch of what is written to it meanwhile, so that their distance matters less.
  *
- * Orders of cached: the release of `put` makes the item visible before the index that says so; its acquire
- * by the consumer pairs with it. The release of `got` keeps the reading of a slot before the index
- * that frees it; its acquire by the producer pairs with it, so that a slot is not overwritten while
- * it is read. Each side's own index is written by nobody else: relaxed. That these suffice in C11 is
- * proved in Le, Guatto, Cohen and Pop, "Correct and Efficient Bounded FIFO Queues", SBAC-PAD 2013.
+ * Orders of cached: the release of `put` makes the item visible before the index that says so; its
+ * acquire by the consumer pairs with it. The release of `got` keeps the reading of a slot before
+ * the index that frees it; its acquire by the producer pairs with it, so that a slot is not
+ * overwritten while it is read. Each side's own index is written by nobody else: relaxed. That
+ * these suffice in C11 is proved in Le, Guatto, Cohen and Pop, "Correct and Efficient Bounded FIFO
+ * Queues", SBAC-PAD 2013.
  *
- * Orders of flagged: the release of an item, with the acquire by the consumer, makes visible what was
- * done before it was put. A slot is freed by a store to the very word that was read, and one word's
- * values have one order: relaxed.
+ * Orders of flagged: the release of an item, with the acquire by the consumer, makes visible what
+ * was done before it was put. A slot is freed by a store to the very word that was read, and one
+ * word's values have one order: relaxed.
  */
 #include <stdalign.h>
 #include <stdatomic.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Read-copy-update of liburcu (Desnoyers et al., "User-Level Implementations of Read-Copy Update",
- * IEEE TPDS 23/2, 2012). A writer takes a mutex, writes the copy that nobody reads, publishes it, and
- * waits in synchronize_rcu() until the last reader of the other one is gone: that is its cost here;
- * call_rcu(), which lets somebody else wait, is not measured. Readers call the library's functions,
- * as a program that is not under the LGPL has to.
+ * IEEE TPDS 23/2, 2012). A writer takes a mutex, writes the copy that nobody reads, publishes it,
+ * and waits in synchronize_rcu() until the last reader of the other one is gone: that is its cost
+ * here; call_rcu(), which lets somebody else wait, is not measured. Readers call the library's
+ * functions, as a program that is not under the LGPL has to.
  *
- * The index of the copy is stored release after the copy was written and loaded acquire before it is
- * read. Data are relaxed atomics, since what synchronize_rcu() orders no tool can see.
+ * The index of the copy is stored release after the copy was written and loaded acquire before it
+ * is read. Data are relaxed atomics, since what synchronize_rcu() orders no tool can see.
  */
 /* needs: liburcu liburcu-qsbr */
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sem_t (sem_overview(7)): as a lock of one or several permits, and as a hand-off between two roles.
- * Unnamed in our memory, or named and opened by its name on each side.
+ * sem_t (sem_overview(7)): as a lock of one or several permits, and as a hand-off between two
+ * roles. Unnamed in our memory, or named and opened by its name on each side.
  */
 #include <fcntl.h>
 #include <semaphore.h>

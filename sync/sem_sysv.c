@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * System V semaphores: every operation is a system call (semop(2)); as a lock of one or several
- * permits, and as a hand-off between two roles. With SEM_UNDO the kernel keeps a list of what to take
- * back when the process ends. two_ops is what lmbench's lat_sem times: a call takes the caller's own
- * turn and gives the other's in one, so a round trip is two calls and not four; nothing can be done
- * between being woken and waking, so it is no hand-off.
+ * permits, and as a hand-off between two roles. With SEM_UNDO the kernel keeps a list of what to
+ * take back when the process ends. two_ops is what lmbench's lat_sem times: a call takes the
+ * caller's own turn and gives the other's in one, so a round trip is two calls and not four;
+ * nothing can be done between being woken and waking, so it is no hand-off.
  */
 #include <stdalign.h>
 #include <sys/sem.h>

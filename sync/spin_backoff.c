@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Test-and-set with exponential backoff: after each failure a waiter stays away twice as long, up to
- * a limit (Anderson, "The Performance of Spin Lock Alternatives", IEEE TPDS 1/1, 1990). Times are
- * counted in pause instructions, whose length is the processor's.
+ * Test-and-set with exponential backoff: after each failure a waiter stays away twice as long, up
+ * to a limit (Anderson, "The Performance of Spin Lock Alternatives", IEEE TPDS 1/1, 1990). Times
+ * are counted in pause instructions, whose length is the processor's.
  */
 #include <stdalign.h>
 #include <stdatomic.h>

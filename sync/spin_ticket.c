@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ticket lock: first come, first served (Reed and Kanodia, CACM 22/2, 1979; Mellor-Crummey and Scott,
- * "Algorithms for Scalable Synchronization", ACM TOCS 9/1, 1991, also for the proportional backoff).
+ * Ticket lock: first come, first served (Reed and Kanodia, CACM 22/2, 1979; Mellor-Crummey and
+ * Scott, "Algorithms for Scalable Synchronization", ACM TOCS 9/1, 1991, also for the proportional
+ * backoff).
  *
- * Drawing a ticket orders nothing: relaxed. The acquire load that sees the own number pairs with the
- * release store of the last holder, who alone writes `serving` and may read it relaxed.
+ * Drawing a ticket orders nothing: relaxed. The acquire load that sees the own number pairs with
+ * the release store of the last holder, who alone writes `serving` and may read it relaxed.
  */
 #include <stdalign.h>
 #include <stdatomic.h>

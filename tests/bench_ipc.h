@@ -5,8 +5,8 @@
  * - the mailbox, against the one line per direction that it cannot do without;
  * - the rate of the ring, against Concurrency Kit's ck_ring with the same bytes;
  * - large messages through the ring, against two copies of what the other PU has just written.
- * Time between the first and the last stamp over operations, as for the pipe; of streams op_ns, whose
- * end the receiver confirms on both sides.
+ * Time between the first and the last stamp over operations, as for the pipe; of streams op_ns,
+ * whose end the receiver confirms on both sides.
  */
 #ifndef TESTS_BENCH_IPC_H
 #define TESTS_BENCH_IPC_H
@@ -16,8 +16,8 @@
 
 #define CALLS_TRIPS 10000 /* 0.05 s */
 /*
- * A terminal wakes a thread of the kernel for each message: on the same PU a round trip takes 17 us, on
- * an idle one 120 us, and which it is changes by itself. So there is no idle one.
+ * A terminal wakes a thread of the kernel for each message: on the same PU a round trip takes 17
+ * us, on an idle one 120 us, and which it is changes by itself. So there is no idle one.
  */
 #define PTY_TRIPS 500
 #define PTY_TIMES 12

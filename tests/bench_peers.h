@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pairs of make crosscheck: a tool that others know (scripts/check/peer runs it and converts its
- * figure), and which of ours measures the same, or comes closest.
+ * The pairs of make crosscheck: a tool that others know (scripts/check/peer runs it and converts
+ * its figure), and which of ours measures the same, or comes closest.
  *
  * Where the two differ although both are right, the pair says why, and between which ratios this
- * reason holds. Reasons were checked with strace, perf stat and hand-written loops; docs/method.md has
- * the table. Tools that measure something else stand there with the reason and without a ratio.
+ * reason holds. Reasons were checked with strace, perf stat and hand-written loops; docs/method.md
+ * has the table. Tools that measure something else stand there with the reason and without a ratio.
  */
 #ifndef TESTS_BENCH_PEERS_H
 #define TESTS_BENCH_PEERS_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rounds of fresh processes, for the programs that measure handoff itself (bench_self, bench_truth,
- * crosscheck): in each round every arm runs, and each gives one number. The arms of a comparison run
- * one after the other, so that a machine which is another a minute later is the same for both; which
- * comparison is when, and the order within it, is random. Where an arm has several processes in a
- * round, the fastest counts: what interferes on a shared machine only adds time, and all arms of a
- * comparison get the same number of chances to escape it.
+ * crosscheck): in each round every arm runs, and each gives one number. The arms of a comparison
+ * run one after the other, so that a machine which is another a minute later is the same for both;
+ * which comparison is when, and the order within it, is random. Where an arm has several processes
+ * in a round, the fastest counts: what interferes on a shared machine only adds time, and all arms
+ * of a comparison get the same number of chances to escape it.
  */
 #ifndef TESTS_BENCH_ROUNDS_H
 #define TESTS_BENCH_ROUNDS_H
@@ -122,7 +122,10 @@ static inline enum csv_file file_of(const struct arm *arm)
 		       : CSV_QUIET;
 }
 
-/* The figure of the first row of the CSV that `path` gives; NaN when it has a status that is not ok. */
+/*
+ * The figure of the first row of the CSV that `path` gives; NaN when it has a status that is not
+ * ok.
+ */
 static inline double read_row(const char *path, const struct arm *arm)
 {
 	struct csv_reader reader;
@@ -234,7 +237,8 @@ static inline unsigned rounds_order(struct rounds *r, unsigned job[ROUNDS_ARMS *
 
 /*
  * Runs every arm of round `round`; 0, or -EIO after a line on stderr naming one of which no process
- * had a figure. One that had none is as if it were slow: two threads that never met in their window.
+ * had a figure. One that had none is as if it were slow: two threads that never met in their
+ * window.
  */
 static inline int rounds_one(struct rounds *r, unsigned round)
 {
@@ -258,7 +262,9 @@ static inline int rounds_one(struct rounds *r, unsigned round)
 	return 0;
 }
 
-/* What can be judged of an interrupted run: its whole rounds. 0, or -EINTR when they are too few. */
+/*
+ * What can be judged of an interrupted run: its whole rounds. 0, or -EINTR when they are too few.
+ */
 static inline int rounds_cut(struct rounds *r, unsigned whole)
 {
 	fprintf(stderr, "interrupted: %u of %u rounds are whole\n", whole, r->n);
@@ -267,8 +273,8 @@ static inline int rounds_cut(struct rounds *r, unsigned whole)
 }
 
 /*
- * Runs all rounds, with a word on stderr for each; 0, -EIO or -ENOMEM. SIGINT ends it after those that
- * are whole: -EINTR when they are too few.
+ * Runs all rounds, with a word on stderr for each; 0, -EIO or -ENOMEM. SIGINT ends it after those
+ * that are whole: -EINTR when they are too few.
  */
 static inline int rounds_run(struct rounds *r)
 {

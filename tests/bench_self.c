@@ -12,10 +12,9 @@
  *   machines, so percentiles of single operations are no use, and one preempted ms spoils a mean: a
  *   window of 0.3 ms, which mostly fits between two preemptions, after 50 ms of warm-up.
  * - null: op_ns, the mean of batches.
- * - queues: time of the window over the items that came out. The window holds a thousand times what the
- *   queue does, so that a run in which the two sides take turns on a PU is slow and never passes for the
- *   fastest.
- * Each is the fastest of several fresh processes a round (tests/bench_rounds.h).
+ * - queues: time of the window over the items that came out. The window holds a thousand times what
+ * the queue does, so that a run in which the two sides take turns on a PU is slow and never passes
+ * for the fastest. Each is the fastest of several fresh processes a round (tests/bench_rounds.h).
  */
 #include <sysexits.h>
 
@@ -117,7 +116,10 @@ static void plan_shm(struct plan *p, const char *build, const struct placement *
 	}
 }
 
-/* The floor of the matrix: two lines, one written by each side, with and without a pause between looks. */
+/*
+ * The floor of the matrix: two lines, one written by each side, with and without a pause between
+ * looks.
+ */
 static void plan_lines(struct plan *p, const char *build, const struct placement *at, bool alone)
 {
 	static const char *const what[][3] = {
@@ -176,7 +178,10 @@ static void plan_queues(struct plan *p, const char *build, const struct placemen
 	}
 }
 
-/* Our queues and those of atomic_queue in a loop of its own (tests/floor_queue.cpp): same element and capacity. */
+/*
+ * Our queues and those of atomic_queue in a loop of its own (tests/floor_queue.cpp): same element
+ * and capacity.
+ */
 static void plan_atomic_queue(struct plan *p, const char *build, const struct placement *at,
 			      bool alone)
 {
@@ -223,9 +228,10 @@ static struct arm *ring_of(struct plan *p, const char *build, const char *varian
 }
 
 /*
- * A message of 64 bytes that is copied takes one line, as one of 48 does (ring_send_line()). In place
- * it takes two: its number needs a line, and no word of it can go last, for its user writes them all.
- * So the claim is that it costs what two lines cost by hand; how much that is beside 48 bytes is shown.
+ * A message of 64 bytes that is copied takes one line, as one of 48 does (ring_send_line()). In
+ * place it takes two: its number needs a line, and no word of it can go last, for its user writes
+ * them all. So the claim is that it costs what two lines cost by hand; how much that is beside 48
+ * bytes is shown.
  */
 static void plan_line_pair(struct plan *p, const char *build, const struct placement *at,
 			   bool alone)
@@ -272,7 +278,9 @@ static void plan_floor(struct plan *p, const char *build, const struct placement
 	}
 }
 
-/* Time per turn of a contended lock on two cores, as fast as they can unless there is think time. */
+/*
+ * Time per turn of a contended lock on two cores, as fast as they can unless there is think time.
+ */
 static struct arm *contended(struct plan *p, const char *build, const char *lock,
 			     const struct placement *at, unsigned think_ns, bool alone)
 {
@@ -333,8 +341,8 @@ static const char spread_name[] = "locks at 500 ns, slowest / fastest";
 
 /* What must hold of any two cores, or the figures are of something else. */
 /*
- * What a warm-up that ends when its rounds agree leaves cold: the default against one of 50 ms and four
- * times the measuring. One kind of benchmark each.
+ * What a warm-up that ends when its rounds agree leaves cold: the default against one of 50 ms and
+ * four times the measuring. One kind of benchmark each.
  */
 static void plan_warmup(struct plan *p, const char *build, const struct placement *one,
 			const struct placement *two, bool alone)

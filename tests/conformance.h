@@ -274,8 +274,8 @@ static inline _Atomic unsigned *shared_count(void)
 static unsigned nth_variant; /* of all, of which for_each_ipc() calls the test now */
 
 /*
- * Which of two values of one more parameter a cell takes, so that every pair of values of variant, wait mode, endpoints and
- * this parameter occurs, and not every combination.
+ * Which of two values of one more parameter a cell takes, so that every pair of values of variant,
+ * wait mode, endpoints and this parameter occurs, and not every combination.
  */
 static inline unsigned half_of(const struct ipc_cell *cell)
 {
@@ -288,8 +288,8 @@ static inline unsigned half_of(const struct ipc_cell *cell)
 }
 
 /*
- * What a ring does is the same in every memory: a variant in a wait mode has one kind of endpoints, the next one in it the
- * other. False for those that are left out.
+ * What a ring does is the same in every memory: a variant in a wait mode has one kind of endpoints,
+ * the next one in it the other. False for those that are left out.
  */
 static inline bool has_its_turn(const struct ipc_cell *cell)
 {

@@ -158,8 +158,8 @@ static void make_endless(struct ipc_cell *cell)
 }
 
 /*
- * A side dies in the middle of a stream of large messages. Of processes each does, one after the other; sides that are threads
- * die with the whole process, whichever it is.
+ * A side dies in the middle of a stream of large messages. Of processes each does, one after the
+ * other; sides that are threads die with the whole process, whichever it is.
  */
 static void test_death(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
@@ -214,7 +214,10 @@ static int interrupted_driver(const struct machine *m, struct ipc_cell *cell)
 	sigset_t late;
 	int err;
 
-	/* a signal that comes when it has turned out that the cell cannot run here is none to die of */
+	/*
+	 * a signal that comes when it has turned out that the cell cannot run here is none to die
+	 * of
+	 */
 	sigemptyset(&late);
 	sigaddset(&late, SIGINT);
 	sigaddset(&late, SIGTERM);
@@ -277,7 +280,10 @@ static pid_t fork_driver(const struct machine *m, struct ipc_cell *cell, int *fd
 	return pid;
 }
 
-/* SIGINT to the driver while its sides stream; SIGTERM with the other endpoints, or in the next wait mode. */
+/*
+ * SIGINT to the driver while its sides stream; SIGTERM with the other endpoints, or in the next
+ * wait mode.
+ */
 static void test_interrupt(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
 	unsigned sides = cell->variant->flags & IPC_FLOOR ? 1 : 2;
@@ -302,7 +308,9 @@ static void test_interrupt(const struct machine *m, struct ipc_cell *cell, const
 	close(fd);
 }
 
-/* SIGKILL to the driver while its sides attach: they die with it, the next run removes the names. */
+/*
+ * SIGKILL to the driver while its sides attach: they die with it, the next run removes the names.
+ */
 static void test_driver_death(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
 	unsigned sides = cell->variant->flags & IPC_FLOOR ? 1 : 2, n, alive, left;

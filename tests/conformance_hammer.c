@@ -126,7 +126,10 @@ static int receive_one(const struct ipc_cell *cell, struct ipc_end *end, void *m
 	return 0;
 }
 
-/* The moment that the hammer may miss: the message and its wake-up come between the look and the sleep. */
+/*
+ * The moment that the hammer may miss: the message and its wake-up come between the look and the
+ * sleep.
+ */
 static void test_late_sleeper(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
 	const struct ipc_wait *wait = cell->mode->wait;

@@ -40,8 +40,9 @@ static int run(const struct ipc_cell *cell, char *why)
 }
 
 /*
- * Messages of one size: a stream, acknowledged at the end or by windows, or else ping-pong. What moves a message is the same
- * in both: the `nth` size of a cell has one, and the other with the other endpoints, or in the next wait mode.
+ * Messages of one size: a stream, acknowledged at the end or by windows, or else ping-pong. What
+ * moves a message is the same in both: the `nth` size of a cell has one, and the other with the
+ * other endpoints, or in the next wait mode.
  */
 static int run_pattern(struct ipc_cell *cell, unsigned nth, char *why)
 {
@@ -56,8 +57,8 @@ static int run_pattern(struct ipc_cell *cell, unsigned nth, char *why)
 }
 
 /*
- * The largest message. What a mode does at a size shows at the edges above; a limit of many megabytes is the variant's,
- * takes long, and is tried in the default mode only.
+ * The largest message. What a mode does at a size shows at the edges above; a limit of many
+ * megabytes is the variant's, takes long, and is tried in the default mode only.
  */
 static int run_largest(struct ipc_cell *cell, char *why)
 {
@@ -80,7 +81,10 @@ static int run_largest(struct ipc_cell *cell, char *why)
 	return err;
 }
 
-/* A schedule, and a gap after each reply; one of them awake, and asleep with the other endpoints, or in the next wait mode. */
+/*
+ * A schedule, and a gap after each reply; one of them awake, and asleep with the other endpoints,
+ * or in the next wait mode.
+ */
 static int run_pauses(struct ipc_cell *cell, char *why)
 {
 	int err = 0;
@@ -113,8 +117,9 @@ static int run_same_pu(const struct machine *m, struct ipc_cell *cell, char *why
 }
 
 /*
- * Messages of each size. What a ring does at an edge is the same in every memory, and who the sides are is the same at every
- * size: all edges are tried once, between processes, and few of them again.
+ * Messages of each size. What a ring does at an edge is the same in every memory, and who the sides
+ * are is the same at every size: all edges are tried once, between processes, and few of them
+ * again.
  */
 static int run_sizes(struct ipc_cell *cell, char *why)
 {
@@ -207,8 +212,9 @@ static void test_fan_in(const struct machine *m, struct ipc_cell *cell, const ch
 #define TO_ALL_NS 50000	 /* of it */
 
 /*
- * Every message to each of several receivers, once, in order and whole, tight and on a schedule: a receiver takes nothing
- * but the message that is due to it, and the sender has filed when it came to all.
+ * Every message to each of several receivers, once, in order and whole, tight and on a schedule: a
+ * receiver takes nothing but the message that is due to it, and the sender has filed when it came
+ * to all.
  */
 static void test_fan_out(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
@@ -310,8 +316,9 @@ static void test_many(const struct machine *m, struct ipc_cell *cell, const char
 
 /*
  * A ring whose sides take a random time between seeing that they must wait and saying so. In it the
- * peer mostly gets as far as to publish and find nobody asleep: a wait mode that does not look again
- * loses that wake-up within a few messages, where at full speed it is a matter of nanoseconds.
+ * peer mostly gets as far as to publish and find nobody asleep: a wait mode that does not look
+ * again loses that wake-up within a few messages, where at full speed it is a matter of
+ * nanoseconds.
  */
 static ssize_t late(ssize_t n)
 {
@@ -432,7 +439,10 @@ static void hammer(const struct machine *m, struct ipc_cell *cell, const struct 
 			cell->ask.producers, why);
 }
 
-/* In the first mailbox, and the first ring of several producers and of several consumers, of what was asked for. */
+/*
+ * In the first mailbox, and the first ring of several producers and of several consumers, of what
+ * was asked for.
+ */
 static void test_late(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
 	static const struct ipc_ops *const ops[] = {&late_ring, &late_many, &late_all};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, long */
 /*
- * Datagrams that are dropped: round trips go on, each loss is counted once and no sample holds one. The
- * kernel does the dropping, by a filter on the sockets, and keeps its own count.
+ * Datagrams that are dropped: round trips go on, each loss is counted once and no sample holds one.
+ * The kernel does the dropping, by a filter on the sockets, and keeps its own count.
  */
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
@@ -159,7 +159,10 @@ static void test_all_lost(const struct machine *m, struct ipc_cell *cell, const 
 		fprintf(stderr, "# %s (%s)\n", why, strerror(-err));
 }
 
-/* Whether it is told how many datagrams a socket has dropped: qemu-user gives the first word of all. */
+/*
+ * Whether it is told how many datagrams a socket has dropped: qemu-user gives the first word of
+ * all.
+ */
 static bool drops_are_told(void)
 {
 	uint32_t about[SK_MEMINFO_VARS];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, long */
 /*
- * A side that is stopped for a while is in the row's maximum, whatever the mechanism, however it waits
- * and however it is timed: alone, in batches, or counted without stamps.
- * usage: conformance_stall [mechanism | mechanism:variant]...
+ * A side that is stopped for a while is in the row's maximum, whatever the mechanism, however it
+ * waits and however it is timed: alone, in batches, or counted without stamps. usage:
+ * conformance_stall [mechanism | mechanism:variant]...
  */
 #include <signal.h>
 #include <sys/time.h>
@@ -18,8 +18,8 @@
 #define LOOK_US 2000
 #define MOVES 3
 #define STRIDE 64
-#define TIMED_OPS \
-	1000003u /* tells the timed part's meter, also of a half of it, from those of the warm-up */
+/* Tells the timed part's meter, and that of a half of it, from those of the warm-up. */
+#define TIMED_OPS 1000003u
 #define WINDOW_NS 150000000u /* of what runs for a time */
 #define TRIES 10	     /* until the stop lies in the window, on a busy machine */
 
@@ -42,8 +42,9 @@ static volatile sig_atomic_t moves_since;
 
 /*
  * The member that times looks now and then whether its first stamp is there, and says so; after the
- * stop, it ends. Not at once: it may stand between its last stamp and the look at the deadline. So the
- * stamps must have moved on. Looks alone say nothing: another thread of the process may take them.
+ * stop, it ends. Not at once: it may stand between its last stamp and the look at the deadline. So
+ * the stamps must have moved on. Looks alone say nothing: another thread of the process may take
+ * them.
  */
 static void look(int sig)
 {
@@ -236,7 +237,9 @@ static bool is_timed(const struct sync_variant *v)
 	return false;
 }
 
-/* Every mechanism that is asked for was tried, of IPC in each way in which some variant can wait. */
+/*
+ * Every mechanism that is asked for was tried, of IPC in each way in which some variant can wait.
+ */
 static void test_all_tried(const struct machine *m)
 {
 	for (const struct ipc_mechanism *mech = ipc_mechanisms(); mech; mech = mech->next)

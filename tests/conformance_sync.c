@@ -32,7 +32,9 @@ static int run(const struct machine *m, struct sync_cell *cell, struct sync_resu
 	return err && !r->began && is_lack(err) ? -EOPNOTSUPP : err;
 }
 
-/* Whether the endpoints are the first kind that the variant can have: threads, or else processes. */
+/*
+ * Whether the endpoints are the first kind that the variant can have: threads, or else processes.
+ */
 static bool is_first_kind(const struct sync_cell *cell)
 {
 	return cell->ask.endpoints == ENDPOINTS_THREAD ||
@@ -122,8 +124,8 @@ static int contend_long(const struct machine *m, struct sync_cell *cell, struct 
 }
 
 /*
- * Several permits: threads count those inside and fail where they are too many. That so many are ever
- * inside needs threads that meet: there are as many windows as that takes.
+ * Several permits: threads count those inside and fail where they are too many. That so many are
+ * ever inside needs threads that meet: there are as many windows as that takes.
  */
 static int contend_permits(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			   char *why)
@@ -168,8 +170,8 @@ static int check_contended(const struct machine *m, struct sync_cell *cell, stru
 }
 
 /*
- * Readers and writers in every mixture; the session compares lines and readers check each read. In one of
- * them they stay, so that a writer that waits for no reader meets one.
+ * Readers and writers in every mixture; the session compares lines and readers check each read. In
+ * one of them they stay, so that a writer that waits for no reader meets one.
  */
 static int check_readers(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			 char *why)
@@ -382,7 +384,8 @@ static int check_op(const struct machine *m, struct sync_cell *cell, struct sync
 
 /*
  * Everybody is served once in each round, which the session itself checks against two at once; at
- * least one is woken and at most all are. A waiter has to be seen asleep: no spinning lock has this.
+ * least one is woken and at most all are. A waiter has to be seen asleep: no spinning lock has
+ * this.
  */
 static int check_served(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			char *why)
@@ -406,8 +409,8 @@ static int check_served(const struct machine *m, struct sync_cell *cell, struct 
 }
 
 /*
- * Three threads on one CPU. Who inherits, or is protected, is not kept from its turn by the one between; who does neither
- * waits for it in each round.
+ * Three threads on one CPU. Who inherits, or is protected, is not kept from its turn by the one
+ * between; who does neither waits for it in each round.
  */
 static int check_inversion(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			   char *why)
@@ -506,7 +509,10 @@ static struct sync_variant counted(const struct sync_variant *v)
 	return ret;
 }
 
-/* What spins does the same, whatever it does between two looks: in the experiments in which somebody waits. */
+/*
+ * What spins does the same, whatever it does between two looks: in the experiments in which
+ * somebody waits.
+ */
 static int check_pauses(const struct machine *m, struct sync_cell *cell, struct sync_result *r,
 			char *why)
 {
@@ -738,9 +744,9 @@ static void *asker(void *arg)
 
 /*
  * A wait that returns without its notify lets one role run away from the other, which no sum at the
- * end would show: while both run, a count is at most one turn ahead of the other; the answering role
- * counts after its notify, so one more of the asking role may be seen first. Each count may go on
- * between two reads, hence the second look at the first.
+ * end would show: while both run, a count is at most one turn ahead of the other; the answering
+ * role counts after its notify, so one more of the asking role may be seen first. Each count may go
+ * on between two reads, hence the second look at the first.
  */
 static void test_order(const struct sync_mechanism *mech, const struct sync_variant *v)
 {
@@ -840,8 +846,9 @@ static void *queue_up(void *arg)
 }
 
 /*
- * Who queues up writes to the lock, and nobody else does while it is held: that is how one sees that it
- * is time to start the next one. Not instrumented: bytes of an object whose atomics it cannot know.
+ * Who queues up writes to the lock, and nobody else does while it is held: that is how one sees
+ * that it is time to start the next one. Not instrumented: bytes of an object whose atomics it
+ * cannot know.
  */
 __attribute__((no_sanitize("thread"))) static bool is_same(const uint8_t *now, const uint8_t *then,
 							   size_t size)

@@ -53,7 +53,9 @@ static void *local_of(const struct member *m)
 	return m->hammer->arena->object + (64 + m->me) * BENCH_ALIGN;
 }
 
-/* Who comes first changes from round to round: sometimes the waiter sleeps, sometimes it is late. */
+/*
+ * Who comes first changes from round to round: sometimes the waiter sleeps, sometimes it is late.
+ */
 static void dawdle(struct member *m)
 {
 	uint64_t r = random_next(&m->random);
@@ -277,7 +279,10 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 	}
 }
 
-/* cache_line: two sides, each beginning with the line that the other polls. To read it costs a transfer. */
+/*
+ * cache_line: two sides, each beginning with the line that the other polls. To read it costs a
+ * transfer.
+ */
 static void test_unread(const struct sync_mechanism *mech, const struct sync_variant *v)
 {
 	static alignas(BENCH_ALIGN) uint64_t object[8 * BENCH_ALIGN / sizeof(uint64_t)];

@@ -27,8 +27,8 @@ static inline void pin(const char *pu)
 }
 
 /*
- * The other side, pinned to `pu`: 0 in it, else its process. A CPU that cannot be had ends the program
- * before there are two, so that nobody waits for the other.
+ * The other side, pinned to `pu`: 0 in it, else its process. A CPU that cannot be had ends the
+ * program before there are two, so that nobody waits for the other.
  */
 static inline pid_t other_side(const char *pu, const char *ours)
 {

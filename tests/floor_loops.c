@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Floor of make bench-self: the loops that one would write by hand to time a mutex, a TTAS lock and
- * atomic operations, uncontended. They are compiled with the flags of bench/ and their disassembly is
- * counted: below 50 ns the proof is the instructions, not the time. They keep what an honest loop
- * must: error codes are looked at, results are used, the number of turns is not known beforehand.
- * usage: floor_loops mutex|ttas|fetch_add|exchange|load|compare_exchange PU TURNS; prints ns per turn, for orientation.
+ * atomic operations, uncontended. They are compiled with the flags of bench/ and their disassembly
+ * is counted: below 50 ns the proof is the instructions, not the time. They keep what an honest
+ * loop must: error codes are looked at, results are used, the number of turns is not known
+ * beforehand. usage: floor_loops mutex|ttas|fetch_add|exchange|load|compare_exchange PU TURNS;
+ * prints ns per turn, for orientation.
  */
 #include <pthread.h>
 #include <sched.h>

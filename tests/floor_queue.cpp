@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Peer of make bench-self: the queues of atomic_queue (https://github.com/max0x7ba/atomic_queue) as its
- * own benchmarks use them: push and pop, which wait by themselves. One producer and one consumer, each
- * item checked by the consumer: all of them come, once, in order. The first half warms up.
- * Shares nothing with bench/.
- * usage: floor_queue spsc|mpmc CAPACITY PU PU ITEMS; prints the mean time per item of the second half in ns.
+ * Peer of make bench-self: the queues of atomic_queue (https://github.com/max0x7ba/atomic_queue) as
+ * its own benchmarks use them: push and pop, which wait by themselves. One producer and one
+ * consumer, each item checked by the consumer: all of them come, once, in order. The first half
+ * warms up. Shares nothing with bench/.
+ * usage: floor_queue spsc|mpmc CAPACITY PU PU ITEMS
+ * prints the mean time per item of the second half in ns.
  */
 #include <atomic_queue/atomic_queue.h>
 

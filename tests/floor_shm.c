@@ -3,8 +3,9 @@
  * Floor of make bench-self: the least that a spinning ping-pong over shared memory can be: a line
  * holds a message's number and a payload of one word, which each side writes before it sends and
  * reads after it received (what --touch=line does to 8 bytes). Without BYTES it is written and read
- * where it lies; with BYTES it goes through a private buffer by memcpy(3) of that many (8 to 48). With
- * 64 the word lies in place again, in the line beside: a message of two lines, both asked for at once.
+ * where it lies; with BYTES it goes through a private buffer by memcpy(3) of that many (8 to 48).
+ * With 64 the word lies in place again, in the line beside: a message of two lines, both asked for
+ * at once.
  *
  * The lines are used in turn, as in a ring: one line per direction is slower (EPYC of family 26: 95
  * ns against 77), because it has to be won back from the reader just when it is needed. Shares

@@ -22,8 +22,8 @@ __attribute__((constructor)) static void tap_begin(void)
 
 /*
  * ok(pass, name...): one test's outcome, which it returns, so that a test can stop on it.
- * ok_is(got, want, name...): the same of two numbers. What is not ok is said on stderr too, with its
- * condition or values: prove shows that.
+ * ok_is(got, want, name...): the same of two numbers. What is not ok is said on stderr too, with
+ * its condition or values: prove shows that.
  */
 #define ok(pass, ...) tap_ok(pass, #pass, __FILE__, __LINE__, __VA_ARGS__)
 #define ok_is(got, want, ...)             \

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Ways to keep sides apart as they are written, who was apart, and groups of ours in trees that are made up. */
+/*
+ * Ways to keep sides apart as they are written, who was apart, and groups of ours in trees that are
+ * made up.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Arms of a comparison: how their names are read, what entering and leaving does; sched_ext on a machine of paper. */
+/*
+ * Arms of a comparison: how their names are read, what entering and leaving does; sched_ext on a
+ * machine of paper.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

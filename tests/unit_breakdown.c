@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* What round trips are made of, from made-up rows of summary.csv; sums and their intervals were worked out by hand. */
+/*
+ * What round trips are made of, from made-up rows of summary.csv; sums and their intervals were
+ * worked out by hand.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,7 +273,10 @@ static double draw(uint64_t *state, double mean)
 	return mean * exp(0.05 * (u - 6));
 }
 
-/* How often the interval of a difference of two medians of six runs holds the difference: 95 % or more. */
+/*
+ * How often the interval of a difference of two medians of six runs holds the difference: 95 % or
+ * more.
+ */
 static void test_coverage(void)
 {
 	enum { TRIALS = 2000, RUNS = 6 };

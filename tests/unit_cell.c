@@ -293,7 +293,10 @@ static void test_slice(void)
 	   "of a real-time class none is");
 }
 
-/* Whether who waits in mode `wait` and slept in `share` of its waits counts among those that spin; NAN: unknown. */
+/*
+ * Whether who waits in mode `wait` and slept in `share` of its waits counts among those that spin;
+ * NAN: unknown.
+ */
 static bool counted_as_spinning(const char *wait, double share)
 {
 	static struct row row;
@@ -304,7 +307,10 @@ static bool counted_as_spinning(const char *wait, double share)
 	return row_spins(&row);
 }
 
-/* On one CPU whoever is preempted by the side that it wakes sleeps in half of the waits, by no choice of its own. */
+/*
+ * On one CPU whoever is preempted by the side that it wakes sleeps in half of the waits, by no
+ * choice of its own.
+ */
 static void test_spins(void)
 {
 	ok(!counted_as_spinning("poll", NAN) && counted_as_spinning("spin", NAN),

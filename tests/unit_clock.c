@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* The clock against CLOCK_MONOTONIC and against itself; nothing here depends on how fast the
- * machine is. */
+/*
+ * The clock against CLOCK_MONOTONIC and against itself; nothing here depends on how fast the
+ * machine is.
+ */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>

@@ -147,8 +147,8 @@ static void test_verdicts(void)
 }
 
 /*
- * What cannot be put as a ratio: a rate that falls to 0 leaves no verdict of "same" on the other pairs; no
- * figure at all leaves the pair out; a cell without figures in one arm is told.
+ * What cannot be put as a ratio: a rate that falls to 0 leaves no verdict of "same" on the other
+ * pairs; no figure at all leaves the pair out; a cell without figures in one arm is told.
  */
 static void add_rate(struct comparison *c, const char *variant, const char *arm, unsigned block,
 		     double writes_per_s)
@@ -225,7 +225,10 @@ static void test_missing(void)
 	comparison_free(c);
 }
 
-/* Flags of a row of compare.csv: a quarter of the invocations noisy; one visit in which settings changed. */
+/*
+ * Flags of a row of compare.csv: a quarter of the invocations noisy; one visit in which settings
+ * changed.
+ */
 static void test_flags(void)
 {
 	struct comparison *c = comparison_new("none");
@@ -247,7 +250,9 @@ static void test_flags(void)
 	comparison_free(c);
 }
 
-/* The change that is promised to be seen gives a verdict: a small spread does not make 2 % visible. */
+/*
+ * The change that is promised to be seen gives a verdict: a small spread does not make 2 % visible.
+ */
 static void test_detectable(void)
 {
 	struct comparison *c = comparison_new("none");
@@ -349,7 +354,9 @@ static void test_few(void)
 	comparison_free(c);
 }
 
-/* Two runs of one plan: nothing pairs their blocks, and six of each are enough for what is large. */
+/*
+ * Two runs of one plan: nothing pairs their blocks, and six of each are enough for what is large.
+ */
 static void test_runs(void)
 {
 	struct comparison *c = comparison_new("none");
@@ -431,7 +438,10 @@ static void test_groups(void)
 	comparison_free(c);
 }
 
-/* Eight that sleep in the base; two of them hardly do in the arm, and one of the others is of the spinning group by its share. */
+/*
+ * Eight that sleep in the base; two of them hardly do in the arm, and one of the others is of the
+ * spinning group by its share.
+ */
 static void test_slept(void)
 {
 	struct comparison *c = comparison_new("none");
@@ -516,7 +526,10 @@ static void test_arms(void)
 	comparison_free(c);
 }
 
-/* The tail of a sleeper, of which a row has a thousand times, is compared; one that no row has is not. */
+/*
+ * The tail of a sleeper, of which a row has a thousand times, is compared; one that no row has is
+ * not.
+ */
 static void test_p99(void)
 {
 	struct comparison *c = comparison_new("none");
@@ -564,7 +577,9 @@ static void test_lost_tail(void)
 	comparison_free(c);
 }
 
-/* A pilot plans for the table it makes: all its comparisons, 99th percentiles too, are one family. */
+/*
+ * A pilot plans for the table it makes: all its comparisons, 99th percentiles too, are one family.
+ */
 static void test_rounds(void)
 {
 	struct comparison *c = comparison_new("none");

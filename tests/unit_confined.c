@@ -152,7 +152,9 @@ static int read_only_shm(void)
 	return 0;
 }
 
-/* No queues to be seen in /dev/mqueue, as in containers that do not mount it; calls need no mount. */
+/*
+ * No queues to be seen in /dev/mqueue, as in containers that do not mount it; calls need no mount.
+ */
 static int no_mqueue(void)
 {
 	if (!access("/dev/mqueue", F_OK) &&

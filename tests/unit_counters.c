@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Counters of perf: names, what a known amount of work counts, and the reason where nothing can be read. */
+/*
+ * Counters of perf: names, what a known amount of work counts, and the reason where nothing can be
+ * read.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +86,10 @@ static void test_gone(void)
 	ok(!counters.have && counters.err[COUNTER_FAULTS] < 0, "no figure of a task that is gone");
 }
 
-/* What libpfm4 says of a processor `pmu`, in a process that has not loaded it. Its exit code: 0, or the error. */
+/*
+ * What libpfm4 says of a processor `pmu`, in a process that has not loaded it. Its exit code: 0, or
+ * the error.
+ */
 static int hitm_of(const char *pmu, uint64_t config)
 {
 	uint64_t found = 0;

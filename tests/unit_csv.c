@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* The CSV files: what is written is read back, whatever the locale; bad files are refused by name.
+/*
+ * The CSV files: what is written is read back, whatever the locale; bad files are refused by name.
  */
 #include <errno.h>
 #include <locale.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Tails, quantiles, exact intervals and tests of rates and shares against R (tests/oracle/distribution.R). */
+/*
+ * Tails, quantiles, exact intervals and tests of rates and shares against R
+ * (tests/oracle/distribution.R).
+ */
 #include <math.h>
 #include <stddef.h>
 

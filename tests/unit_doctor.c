@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* The doctor's findings on machines that are made up: a bad one, a good one, one that says nothing. */
+/*
+ * The doctor's findings on machines that are made up: a bad one, a good one, one that says nothing.
+ */
 #include <stdbool.h>
 
 #include "bench/machine/doctor.h"

@@ -37,7 +37,9 @@ static void test_drift(void)
 {
 	struct drift *d = drift_new();
 
-	/* the machine halves its speed in the last of three blocks, in both arms; arms differ by 10 */
+	/*
+	 * the machine halves its speed in the last of three blocks, in both arms; arms differ by 10
+	 */
 	for (unsigned b = 1; b <= 3; b++)
 		for (unsigned arm = 0; arm < 2; arm++)
 			for (unsigned cell = 0; cell < 4; cell++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, long */
 /*
- * What a table promises, by simulation: how often a table without any change beyond the margin has a
- * verdict, and how often a change of the size that it calls seen gets one. Noise is normal, or skewed
- * and heavy, by itself and with a part that is common to all configurations of a block.
+ * What a table promises, by simulation: how often a table without any change beyond the margin has
+ * a verdict, and how often a change of the size that it calls seen gets one. Noise is normal, or
+ * skewed and heavy, by itself and with a part that is common to all configurations of a block.
  */
 #include <math.h>
 #include <stdint.h>
@@ -37,7 +37,9 @@ static double normal(void)
 	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
 }
 
-/* A table of `m` series around `shift`; `common` is the part of SD that a block has in all of them. */
+/*
+ * A table of `m` series around `shift`; `common` is the part of SD that a block has in all of them.
+ */
 static struct flips table(size_t m, size_t n_base, size_t n, double shift, double common)
 {
 	size_t n_units = n_base + n;
@@ -61,7 +63,9 @@ static size_t count_below(size_t m)
 	return n;
 }
 
-/* Whether `seen` of `tables` is more than chance makes of a probability of 5 %, 999 times in 1000. */
+/*
+ * Whether `seen` of `tables` is more than chance makes of a probability of 5 %, 999 times in 1000.
+ */
 static bool too_many(size_t seen, size_t tables)
 {
 	return (double)seen > 0.05 * (double)tables + 3.1 * sqrt(0.0475 * (double)tables);
@@ -131,8 +135,9 @@ static void test_others_moved(void)
 }
 
 /*
- * The change that a table calls seen, in one more table: found in 80 % of them, give or take 5 and what so
- * few tables leave open. Of large families some have changed at once, for more of them in fewer tables.
+ * The change that a table calls seen, in one more table: found in 80 % of them, give or take 5 and
+ * what so few tables leave open. Of large families some have changed at once, for more of them in
+ * fewer tables.
  */
 static void test_power_of(size_t m, size_t n_base, size_t n)
 {
@@ -218,8 +223,8 @@ static void test_plan(void)
 }
 
 /*
- * Two groups of two sizes have no mirror image: 2 and 7 give 36 exchanges, and p of 1 / 36. The t that is
- * said to suffice does, and what stays just below it does not.
+ * Two groups of two sizes have no mirror image: 2 and 7 give 36 exchanges, and p of 1 / 36. The t
+ * that is said to suffice does, and what stays just below it does not.
  */
 static void test_unequal(void)
 {
@@ -246,8 +251,8 @@ static void test_unequal(void)
 }
 
 /*
- * The default plan of `handoff profiles` on two CPUs: its kinds of configurations, medians and tails, and
- * which of them a profile moves that acts on sleepers between two cores.
+ * The default plan of `handoff profiles` on two CPUs: its kinds of configurations, medians and
+ * tails, and which of them a profile moves that acts on sleepers between two cores.
  */
 static const struct {
 	size_t cells;
@@ -263,7 +268,9 @@ static const struct {
 #define RATIO_SD \
 	0.19 /* of the example (sweep of 30 min, VM): sqrt(2) times the median 0.136 of runs */
 
-/* Of a comparison: rounds, and what all kinds, and all of one kind, have in common in one of them. */
+/*
+ * Of a comparison: rounds, and what all kinds, and all of one kind, have in common in one of them.
+ */
 struct drift {
 	size_t rounds;
 	double shared, own;
@@ -312,7 +319,10 @@ static void take_middles(const struct drift *d, double *middle)
 	}
 }
 
-/* One table of that plan: whether a kind that moved is found, and whether anything else has a verdict. */
+/*
+ * One table of that plan: whether a kind that moved is found, and whether anything else has a
+ * verdict.
+ */
 static void judge_plan(const struct drift *d, double change, bool *found, bool *wrong)
 {
 	double middle[KINDS * UNITS_MAX], critical, groups = ALPHA * 2 / 3, cells = ALPHA / 3;
@@ -336,9 +346,10 @@ static void judge_plan(const struct drift *d, double change, bool *found, bool *
 }
 
 /*
- * The target: 5 % in all that sleep at one placement, in 15 rounds of the default plan. What two visits of
- * 20 s have in common in the examples of this project is 2.5 % and 1.6 %, nearly all of it in all kinds
- * (docs/method.md, scripts/check/power). Where it is 4.6 %, 15 rounds find it in half of the comparisons.
+ * The target: 5 % in all that sleep at one placement, in 15 rounds of the default plan. What two
+ * visits of 20 s have in common in the examples of this project is 2.5 % and 1.6 %, nearly all of
+ * it in all kinds (docs/method.md, scripts/check/power). Where it is 4.6 %, 15 rounds find it in
+ * half of the comparisons.
  */
 static void test_plan_of_profiles(const struct drift *d)
 {

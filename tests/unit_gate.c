@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* The noise gate: what counts as a disturbance, for which kind of row; and who gets more invocations. */
+/*
+ * The noise gate: what counts as a disturbance, for which kind of row; and who gets more
+ * invocations.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -40,7 +43,10 @@ static bool limit(const char *cpus, enum column column, uint64_t value, uint64_t
 	return above && !below;
 }
 
-/* Whether a row of 10 s on two PUs is noisy with `value` in `column`: there steps of a counter are small. */
+/*
+ * Whether a row of 10 s on two PUs is noisy with `value` in `column`: there steps of a counter are
+ * small.
+ */
 static bool noisy_for_long(enum column column, uint64_t value)
 {
 	quiet("0+1");

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: alone, quick */
-/* Treatments: files read and refused; settings noted, changed, put back (as root, on harmless ones). */
+/*
+ * Treatments: files read and refused; settings noted, changed, put back (as root, on harmless
+ * ones).
+ */
 #include <errno.h>
 #include <glob.h>
 #include <sched.h>
@@ -311,7 +314,10 @@ static void test_that_change_others(void)
 		ok_is(status, 0, "settings that change others are put back, whichever comes first");
 }
 
-/* Every file of the shelf says what it is for, and leaves the machine as it was; what cannot be set says why. */
+/*
+ * Every file of the shelf says what it is for, and leaves the machine as it was; what cannot be set
+ * says why.
+ */
 static void test_shelf(void)
 {
 	bool changes = !geteuid() && !access(HARMLESS, W_OK);

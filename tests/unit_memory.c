@@ -176,7 +176,10 @@ static size_t pages_present(uintptr_t from, uintptr_t to)
 	return n;
 }
 
-/* Code that nobody runs, and more than the kernel maps around a page that somebody does (fault_around_bytes, 64 KiB). */
+/*
+ * Code that nobody runs, and more than the kernel maps around a page that somebody does
+ * (fault_around_bytes, 64 KiB).
+ */
 __asm__(".pushsection .text\n.space 1048576\n.popsection");
 
 /* Code that was never run, or dropped, is there before a timed loop calls it. */

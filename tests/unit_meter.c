@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Meter, pace and trial: how many operations run and how they are filed. The clock is the real one,
- * but nothing here depends on how fast anything is. */
+/*
+ * Meter, pace and trial: how many operations run and how they are filed. The clock is the real one,
+ * but nothing here depends on how fast anything is.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -271,8 +273,8 @@ static void test_pace(void)
 }
 
 /*
- * A schedule as a server of one message at a time keeps it: each takes `service` of the period's 1000
- * ns and up to 100 more, and two messages take `stall` besides. Whether it ends in overload.
+ * A schedule as a server of one message at a time keeps it: each takes `service` of the period's
+ * 1000 ns and up to 100 more, and two messages take `stall` besides. Whether it ends in overload.
  */
 static bool simulate(unsigned n, uint64_t service, const unsigned at[2], const uint64_t stall[2])
 {
@@ -294,7 +296,9 @@ static bool simulate(unsigned n, uint64_t service, const unsigned at[2], const u
 
 #define SCHEDULES 2000
 
-/* Wherever a stall lies and however long it is, the schedule is kept; a server too slow never does. */
+/*
+ * Wherever a stall lies and however long it is, the schedule is kept; a server too slow never does.
+ */
 static void test_pace_property(void)
 {
 	unsigned kept = 0, seen = 0;
@@ -444,7 +448,10 @@ static void test_least(void)
 	   "trial: the warm-up ends before the clock is watched");
 }
 
-/* The warm-up that a row says is given to all later runs: what comes after it would be added each time. */
+/*
+ * The warm-up that a row says is given to all later runs: what comes after it would be added each
+ * time.
+ */
 static void test_phases(void)
 {
 	static struct trial t = {.warm_begin_ns = 1000,

@@ -271,7 +271,10 @@ static void *burn(void *unused)
 	return unused;
 }
 
-/* What a task did after the snapshot is seen by the second look alone, and then is not of the measured part. */
+/*
+ * What a task did after the snapshot is seen by the second look alone, and then is not of the
+ * measured part.
+ */
 static void test_again(void)
 {
 	const struct noise_task self = {getpid(), (pid_t)syscall(SYS_gettid), false, false};
@@ -414,7 +417,8 @@ static uint64_t spawned_ns(bool spawns)
 #define INSTRUMENTED 0
 #endif
 
-/* Into a snapshot whose pages are fresh; the kernel may take a page of ours away in one try of ten.
+/*
+ * Into a snapshot whose pages are fresh; the kernel may take a page of ours away in one try of ten.
  */
 static void test_own_faults(const struct noise_task *t)
 {

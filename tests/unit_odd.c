@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure */
 /*
- * The odd machine: the parts against R (tests/oracle/odd.R), and what is promised, by simulation of fleets
- * whose configurations are as noisy as those of results/example. "all" as argument simulates more of them.
+ * The odd machine: the parts against R (tests/oracle/odd.R), and what is promised, by simulation of
+ * fleets whose configurations are as noisy as those of results/example. "all" as argument simulates
+ * more of them.
  */
 #include <math.h>
 #include <stdint.h>
@@ -98,8 +99,8 @@ static size_t largest_group(void)
 }
 
 /*
- * A fleet, judged: its first `n_odd` machines are slower in one place. Machines of one kind differ by `between`
- * in each place as it is.
+ * A fleet, judged: its first `n_odd` machines are slower in one place. Machines of one kind differ
+ * by `between` in each place as it is.
  */
 static void judge(size_t machines, size_t n_odd, double between, double (*draw)(void))
 {
@@ -161,7 +162,9 @@ static void test_fleets(size_t machines, size_t n_odd, double between, bool tail
 	   "others",
 	   machines, n_odd, 100 * between, tails ? "long tails" : "normal",
 	   100.0 * (double)wrong / (double)fleets, fleets);
-	/* What is needed grows with the spread of the machines, and with how few of them there are. */
+	/*
+	 * What is needed grows with the spread of the machines, and with how few of them there are.
+	 */
 	if (n_odd && (!between || machines >= 50))
 		ok((double)found >= 0.8 * (double)(n_odd * fleets), "%.1f %% of the odd are found",
 		   100.0 * (double)found / (double)(n_odd * fleets));
@@ -200,7 +203,10 @@ static void test_detectable(bool all)
 		least = of_groups[where * 12].detectable;
 		if (isnan(least))
 			continue;
-		/* The same fleet, with the first machine farther off by so much than it is by itself. */
+		/*
+		 * The same fleet, with the first machine farther off by so much than it is by
+		 * itself.
+		 */
 		for (size_t s = 0; s < n_series; s++)
 			if (group[s] == where)
 				value[s * 12] += least;

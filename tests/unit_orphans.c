@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Objects of our names that no journal knows, in namespaces of the test's own: other runs may be at work. */
+/*
+ * Objects of our names that no journal knows, in namespaces of the test's own: other runs may be at
+ * work.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

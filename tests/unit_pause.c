@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
 /*
- * The instructions of --pause. Where the processor lacks one, a handler of SIGILL does what it would do, and notes its
- * operands: that the line watched is the one waited for, and that the wait has an end, is the same everywhere.
- * A processor may have one that the CPUID of its guest conceals.
+ * The instructions of --pause. Where the processor lacks one, a handler of SIGILL does what it
+ * would do, and notes its operands: that the line watched is the one waited for, and that the wait
+ * has an end, is the same everywhere. A processor may have one that the CPUID of its guest
+ * conceals.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -50,7 +51,9 @@ static uint64_t reg(const ucontext_t *u, unsigned n)
 	return (uint64_t)u->uc_mcontext.gregs[of[n]];
 }
 
-/* umonitor is F3 0F AE /6, umwait F2, tpause 66; monitorx is 0F 01 FA, mwaitx 0F 01 FB (SDM, APM). */
+/*
+ * umonitor is F3 0F AE /6, umwait F2, tpause 66; monitorx is 0F 01 FA, mwaitx 0F 01 FB (SDM, APM).
+ */
 static void emulate(int sig, siginfo_t *info, void *context)
 {
 	ucontext_t *u = context;
@@ -78,7 +81,10 @@ static void emulate(int sig, siginfo_t *info, void *context)
 	gregs[REG_RIP] = (greg_t)(at + 3);
 }
 
-/* Whether the processor lacks the instruction, whatever CPUID says: it is executed here, and ends at once. */
+/*
+ * Whether the processor lacks the instruction, whatever CPUID says: it is executed here, and ends
+ * at once.
+ */
 static bool is_lacking(enum pause how)
 {
 	memset(&seen, 0, sizeof(seen));

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* The edges of the counted window as a thread sees them that stood still at one of them, at both, or at none. */
+/*
+ * The edges of the counted window as a thread sees them that stood still at one of them, at both,
+ * or at none.
+ */
 #include "bench/base/clock.h"
 #include "bench/measure/sync_run.h"
 #include "tests/tap.h"
@@ -8,7 +11,10 @@
 static struct sync_control control;
 static struct sync_run run;
 
-/* Whether what passed since the last stamp is of the window, when the next look after `before` sees `after`. */
+/*
+ * Whether what passed since the last stamp is of the window, when the next look after `before` sees
+ * `after`.
+ */
 static bool is_of_window(enum sync_phase before, enum sync_phase after)
 {
 	atomic_store(&control.phase, after);

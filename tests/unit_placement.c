@@ -379,7 +379,10 @@ static void test_hybrid(void)
 	topology_free(t);
 }
 
-/* That machine, its slow cores without their common L2: a fast and a slow one are as close as two slow ones. */
+/*
+ * That machine, its slow cores without their common L2: a fast and a slow one are as close as two
+ * slow ones.
+ */
 static void test_one_kind(void)
 {
 	static const char path[] = "tests/data/hybrid.xml", close[] = "        </object>\n";

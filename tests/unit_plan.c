@@ -288,7 +288,10 @@ static void test_options(void)
 	      "on one PU what is for one PU");
 }
 
-/* Beside a busy process on each CPU: once each, of the first variant alone, where no other load was asked for. */
+/*
+ * Beside a busy process on each CPU: once each, of the first variant alone, where no other load was
+ * asked for.
+ */
 static void test_busy(void)
 {
 	make(BIG, &(struct plan_request){.only = "sync/latch:*"});
@@ -307,7 +310,10 @@ static void test_busy(void)
 	ok_is(count(COL_load, "same", COL_group, "sync"), 0, "beside another load not");
 }
 
-/* What round trips are taken apart with: a bare futex, also after a pause, and where the CPUs are kept awake. */
+/*
+ * What round trips are taken apart with: a bare futex, also after a pause, and where the CPUs are
+ * kept awake.
+ */
 static void test_parts(void)
 {
 	size_t awake = 0, rested = 0;
@@ -466,7 +472,10 @@ static size_t rank_of_trip(const char *mechanism, const char *variant, const cha
 	return 0;
 }
 
-/* What most people ask for comes first; what differs from it by a name or its memory is one control. */
+/*
+ * What most people ask for comes first; what differs from it by a name or its memory is one
+ * control.
+ */
 static void test_value(void)
 {
 	size_t controls = 0, tube;
@@ -606,7 +615,10 @@ static const char *command_of(enum column a, const char *a_is, enum column b, co
 	return text;
 }
 
-/* On a schedule the invocations of a cell together have a 99th percentile, where it is not too slow for one. */
+/*
+ * On a schedule the invocations of a cell together have a 99th percentile, where it is not too slow
+ * for one.
+ */
 static void test_durations(void)
 {
 	static const uint64_t every_ns[] = {0, 100000, 1000000, 10000000};
@@ -628,7 +640,9 @@ static void test_durations(void)
 	}
 }
 
-/* The first invocation that counts decides how all are timed: one that is measured again does not. */
+/*
+ * The first invocation that counts decides how all are timed: one that is measured again does not.
+ */
 static void test_timing(void)
 {
 	static struct plan_command command;

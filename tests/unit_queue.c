@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* The loops of queues with queues made to misbehave: a stall is charged to every item that it delays, a
- * lost or doubled item is found, a schedule that cannot be kept is told. */
+/*
+ * The loops of queues with queues made to misbehave: a stall is charged to every item that it
+ * delays, a lost or doubled item is found, a schedule that cannot be kept is told.
+ */
 #include <math.h>
 #include <stdalign.h>
 #include <string.h>
@@ -176,7 +178,9 @@ static void test_odd(const struct topology *t)
 	   why);
 }
 
-/* A direction in which items took 500 ns, and clocks that are `ahead_ns` apart say something else. */
+/*
+ * A direction in which items took 500 ns, and clocks that are `ahead_ns` apart say something else.
+ */
 static void direction(struct row *row, struct sync_cell *cell, int ahead_ns)
 {
 	memset(&result, 0, sizeof(result));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* What handoff quiet makes of gaps and counters: made-up gaps, and made-up trees of /proc and /sys. */
+/*
+ * What handoff quiet makes of gaps and counters: made-up gaps, and made-up trees of /proc and /sys.
+ */
 #include <limits.h>
 #include <string.h>
 

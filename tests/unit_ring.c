@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Where the slots of a ring and the payloads in them lie, and when one of several consumers is used again. */
+/*
+ * Where the slots of a ring and the payloads in them lie, and when one of several consumers is used
+ * again.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,7 +141,9 @@ static void test_all(void)
 
 #define FILL 64 /* bytes: a message that fills a line */
 
-/* Message `i` of those with few first words: what tells it from the others lies in its last word. */
+/*
+ * Message `i` of those with few first words: what tells it from the others lies in its last word.
+ */
 static void fill_line(uint64_t *message, unsigned i)
 {
 	memset(message, 0, FILL);
@@ -148,7 +153,10 @@ static void fill_line(uint64_t *message, unsigned i)
 	message[FILL / sizeof(*message) - 1] = i + 1;
 }
 
-/* Messages sent with `ahead` of them in the ring; how many came whole and in order, and none before it was sent. */
+/*
+ * Messages sent with `ahead` of them in the ring; how many came whole and in order, and none before
+ * it was sent.
+ */
 static unsigned through(struct ipc_end *end, unsigned n, unsigned ahead)
 {
 	uint64_t message[FILL / sizeof(uint64_t)], got[FILL / sizeof(uint64_t)];
@@ -169,7 +177,10 @@ static unsigned through(struct ipc_end *end, unsigned n, unsigned ahead)
 	return right - (ring_recv(&end[1], got, FILL) != -EAGAIN);
 }
 
-/* A ring of `slots` whose messages fill a line: their first word may tell that they came, and need not. */
+/*
+ * A ring of `slots` whose messages fill a line: their first word may tell that they came, and need
+ * not.
+ */
 static void test_line(intptr_t slots)
 {
 	const struct ipc_variant variant = {.arg = slots, .family = &ring_family};

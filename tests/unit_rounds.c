@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* The order of a round (bench_rounds.h): arms that are compared run together, and nothing else is fixed. */
+/*
+ * The order of a round (bench_rounds.h): arms that are compared run together, and nothing else is
+ * fixed.
+ */
 #include "tests/bench_rounds.h"
 #include "tests/tap.h"
 

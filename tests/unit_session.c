@@ -102,7 +102,10 @@ static void test_not_alone(const struct topology *t)
 	}
 }
 
-/* Delays end by the clock: they may be longer than asked for, never shorter, and the row says how long. */
+/*
+ * Delays end by the clock: they may be longer than asked for, never shorter, and the row says how
+ * long.
+ */
 static void test_times_seen(const struct topology *t)
 {
 	struct sync_cell cell = cell_of(t, SYNC_CONTENDED, 2);
@@ -121,7 +124,9 @@ static void test_times_seen(const struct topology *t)
 	   THINK_NS);
 }
 
-/* What the driver does for the counters may take a PU from the sides: none of it is in the window. */
+/*
+ * What the driver does for the counters may take a PU from the sides: none of it is in the window.
+ */
 static void test_looks(const struct topology *t)
 {
 	struct sync_cell cell = cell_of(t, SYNC_CONTENDED, 2);

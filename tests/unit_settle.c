@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* When a warm-up may end: not while its rounds become faster or slower, soon when they only vary. */
+/*
+ * When a warm-up may end: not while its rounds become faster or slower, soon when they only vary.
+ */
 #include <math.h>
 
 #include "bench/base/random.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Stalls of a run directory: what counts as longer than a limit, how long it was looked at, which runs. */
+/*
+ * Stalls of a run directory: what counts as longer than a limit, how long it was looked at, which
+ * runs.
+ */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -166,7 +169,10 @@ static void put_samples(void)
 	rundir_csv_close(&csv);
 }
 
-/* What the gate discarded is counted and marked: without it, stalls would be as rare as the gate likes. */
+/*
+ * What the gate discarded is counted and marked: without it, stalls would be as rare as the gate
+ * likes.
+ */
 static void test_discarded(void)
 {
 	struct stall_table t = {0};

@@ -100,7 +100,9 @@ static void test_near_clock(void)
 	summary_free(s);
 }
 
-/* An invocation with too few samples has no 99th percentile, and it is the slow ones that have few. */
+/*
+ * An invocation with too few samples has no 99th percentile, and it is the slow ones that have few.
+ */
 static void test_tails(void)
 {
 	static const double six[] = {350, 340, 330, 900, 910, 920};

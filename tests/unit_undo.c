@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* What a journal holds beside settings: threads and daemons are put back and ended, and only those that were noted. */
+/*
+ * What a journal holds beside settings: threads and daemons are put back and ended, and only those
+ * that were noted.
+ */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>

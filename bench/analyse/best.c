@@ -33,9 +33,10 @@ static double reach(const struct contender *c, double alpha)
 }
 
 /*
- * Half of the error is the set's, a sixth each of three limits. The least lower limit of the set is not
- * above that of the best, nor the largest upper limit below: these need no share for each contender.
- * Since no mean is below the best one, the least of upper limits that hold all at once is one more.
+ * Half of the error is the set's, a sixth each of three limits. The least lower limit of the set is
+ * not above that of the best, nor the largest upper limit below: these need no share for each
+ * contender. Since no mean is below the best one, the least of upper limits that hold all at once
+ * is one more.
  */
 void best_of(const struct contender *all, size_t n, bool grows, bool *in_set, struct best *ret)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The best of many. The smallest of many estimates is small also by chance: of 137 equal configurations
- * it is 7 to 10 % too low. What can be said is a set of which the best is one, and an interval for it.
+ * The best of many. The smallest of many estimates is small also by chance: of 137 equal
+ * configurations it is 7 to 10 % too low. What can be said is a set of which the best is one, and
+ * an interval for it.
  */
 #ifndef BENCH_ANALYSE_BEST_H
 #define BENCH_ANALYSE_BEST_H
@@ -27,10 +28,10 @@ struct best {
 };
 
 /*
- * Which of `n` contenders may be the best, into in_set[n]: the smallest or, where `grows`, the largest.
- * One is excluded by another that is better in a one-sided test of Welch's t, each at a share of the
- * error (Bonferroni): the confidence set of Gupta and of Hsu ("Multiple Comparisons", 1996, chapter 4)
- * without their assumption of one variance.
+ * Which of `n` contenders may be the best, into in_set[n]: the smallest or, where `grows`, the
+ * largest. One is excluded by another that is better in a one-sided test of Welch's t, each at a
+ * share of the error (Bonferroni): the confidence set of Gupta and of Hsu ("Multiple Comparisons",
+ * 1996, chapter 4) without their assumption of one variance.
  */
 void best_of(const struct contender *all, size_t n, bool grows, bool *in_set, struct best *ret);
 

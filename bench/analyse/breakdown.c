@@ -10,7 +10,8 @@
 #include "bench/base/text.h"
 #include "bench/record/cell.h"
 
-#define FUTEX_CALLS 4 /* of a round trip by bare futex: one wakes and one sleeps, there and back */
+/* Calls of a round trip by bare futex: one wakes and one sleeps, there and back. */
+#define FUTEX_CALLS 4
 
 /* How often a part has a source. */
 enum times {
@@ -24,9 +25,9 @@ enum times {
 #define TWO_CPUS 2u
 
 /*
- * The parts: which rows each comes from. Of two lines for one part the first counts whose rows are there.
- * Where the number of a mechanism's calls is not known, those of the futex stay in the wake-up: they are the
- * least that a hand-over takes.
+ * The parts: which rows each comes from. Of two lines for one part the first counts whose rows are
+ * there. Where the number of a mechanism's calls is not known, those of the futex stay in the
+ * wake-up: they are the least that a hand-over takes.
  */
 static const struct line {
 	enum part part;
@@ -124,7 +125,10 @@ static bool is_rested(const struct row *row)
 	       row_get_u64(row, COL_pairs, 1) <= 1 && !row_is_set(row, COL_load);
 }
 
-/* Whether `row` is `source` of `trip`. What few rows are is asked first: every trip asks it of every row. */
+/*
+ * Whether `row` is `source` of `trip`. What few rows are is asked first: every trip asks it of
+ * every row.
+ */
 static bool is_source(const struct row *trip, enum source source, const struct row *row)
 {
 	bool loaded = row_is_set(row, COL_load);
@@ -186,8 +190,8 @@ static double count(const struct breakdown *b, enum times times)
 }
 
 /*
- * Adds up the sources of a part. One row may be two sources, as of the bare futex itself: what it adds to
- * one and takes from the other cancels, with its error.
+ * Adds up the sources of a part. One row may be two sources, as of the bare futex itself: what it
+ * adds to one and takes from the other cancels, with its error.
  */
 static void add_up(struct breakdown *b, enum part part)
 {
@@ -290,8 +294,8 @@ static void find_sources(const struct row *const *rows, size_t n, struct breakdo
 }
 
 /*
- * A process that keeps a CPU awake is no control where the round trip is slower beside it: on some guests its
- * way off the CPU takes longer than the way out of idle.
+ * A process that keeps a CPU awake is no control where the round trip is slower beside it: on some
+ * guests its way off the CPU takes longer than the way out of idle.
  */
 static void drop_failed_control(struct breakdown *b)
 {
@@ -361,7 +365,10 @@ int breakdown_find(const struct row *rows, size_t n, struct breakdown **ret, siz
 	return err;
 }
 
-/* The sum as people read it, first what adds to it: "ipc/futex:pair block same-pu - 4 x ipc/syscall:getppid". */
+/*
+ * The sum as people read it, first what adds to it: "ipc/futex:pair block same-pu - 4 x
+ * ipc/syscall:getppid".
+ */
 static void say_sum(const struct breakdown *b, enum part part, char *text, size_t size)
 {
 	*text = '\0';

@@ -224,7 +224,9 @@ static size_t block_index(const struct comparison *c, uint64_t block)
 	return lo;
 }
 
-/* Notes `value` as what the unit of `block` gave, in the base (`side` 0) or the arm (1, and pairs). */
+/*
+ * Notes `value` as what the unit of `block` gave, in the base (`side` 0) or the arm (1, and pairs).
+ */
 static void keep(const struct comparison *c, struct result *r, int side, uint64_t block,
 		 double value)
 {
@@ -266,8 +268,8 @@ static size_t pair_up(const struct comparison *c, struct result *r, double *base
 }
 
 /*
- * The value of each block or boot of `arm` into `values`: the median of what its invocations found; how
- * many.
+ * The value of each block or boot of `arm` into `values`: the median of what its invocations found;
+ * how many.
  */
 static size_t gather(const struct comparison *c, struct result *r, size_t arm, double *values)
 {
@@ -293,8 +295,8 @@ static size_t gather(const struct comparison *c, struct result *r, size_t arm, d
 }
 
 /*
- * The step in which the clock gives a single time, a percentile of such times, or with several operations
- * between two stamps their mean. 0 of what is no time of that kind.
+ * The step in which the clock gives a single time, a percentile of such times, or with several
+ * operations between two stamps their mean. 0 of what is no time of that kind.
  */
 static double step_ns(const struct observed *o, enum column column)
 {
@@ -306,7 +308,9 @@ static double step_ns(const struct observed *o, enum column column)
 	return share * o->tick_ns;
 }
 
-/* Of the invocations of both arms: whether many were noisy, any drifted, the clock was too coarse. */
+/*
+ * Of the invocations of both arms: whether many were noisy, any drifted, the clock was too coarse.
+ */
 static void note_flags(const struct comparison *c, struct result *r)
 {
 	const size_t arms[] = {0, r->arm};
@@ -325,7 +329,10 @@ static void note_flags(const struct comparison *c, struct result *r)
 	r->noisy = all && (double)noisy >= GATE_CELL * (double)all;
 }
 
-/* Fills in `r` by the design, without a ratio where 0 is all there is. 1; 0 when the arms have nothing in common; -ENOMEM. */
+/*
+ * Fills in `r` by the design, without a ratio where 0 is all there is. 1; 0 when the arms have
+ * nothing in common; -ENOMEM.
+ */
 static int compare_arms(const struct comparison *c, struct result *r, double *base, double *new)
 {
 	size_t n_base, n_new;
@@ -364,7 +371,10 @@ static int compare_arms(const struct comparison *c, struct result *r, double *ba
 	return 1;
 }
 
-/* Share of the waits of `cell` that slept in `arm`: the median; NaN: unknown. `values` has room for all. */
+/*
+ * Share of the waits of `cell` that slept in `arm`: the median; NaN: unknown. `values` has room for
+ * all.
+ */
 static double slept_share(const struct comparison *c, size_t cell, size_t arm, double *values)
 {
 	size_t n, known = 0;
@@ -378,9 +388,9 @@ static double slept_share(const struct comparison *c, size_t cell, size_t arm, d
 }
 
 /*
- * Whether `m` is a figure of which less or more is better. Messages per second are throughput over the
- * size of a message, the same once more; how often a lock changes its owner and a read is done again tell
- * why something is slow.
+ * Whether `m` is a figure of which less or more is better. Messages per second are throughput over
+ * the size of a message, the same once more; how often a lock changes its owner and a read is done
+ * again tell why something is slow.
  */
 static bool is_judged(const struct metric *m)
 {

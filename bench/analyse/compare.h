@@ -28,13 +28,16 @@ enum verdict {
 /* What the values of two arms have in common. */
 enum compare_design {
 	COMPARE_BLOCKS, /* arms of one run: a block is a pair, its order random */
-	COMPARE_RUNS, /* two runs one after the other: nothing pairs the blocks of one with the other's */
-	COMPARE_BOOTS, /* groups of boots: the value of a boot is the median of its invocations */
+	COMPARE_RUNS,	/* two runs one after the other: nothing pairs the blocks of one with the
+			   other's */
+	COMPARE_BOOTS,	/* groups of boots: the value of a boot is the median of its invocations */
 };
 
 struct comparison;
 
-/* An empty comparison with the arm called `base` (column arm), by blocks; or NULL without memory. */
+/*
+ * An empty comparison with the arm called `base` (column arm), by blocks; or NULL without memory.
+ */
 struct comparison *comparison_new(const char *base);
 
 /* Before anything is added: another design than by blocks. */
@@ -44,16 +47,16 @@ enum compare_design comparison_design(const struct comparison *c);
 
 /*
  * Adds one row of samples.csv as of arm `arm`; rows without figures and unused ones count as such.
- * Pairs of which one value is 0 have no ratio: then there is no verdict, and the row has the flag zeros. A
- * 99th percentile is compared where every invocation has one. 0 or -ENOMEM.
+ * Pairs of which one value is 0 have no ratio: then there is no verdict, and the row has the flag
+ * zeros. A 99th percentile is compared where every invocation has one. 0 or -ENOMEM.
  */
 int comparison_add(struct comparison *c, const struct row *sample, const char *arm);
 
 /*
- * Judges all groups, cells, metrics and arms as one table, with `effect` the smallest of interest: at
- * most 5 % of tables have a wrong faster or slower. Where arms were not measured in one run, an arm in
- * which a floor of synchronization, a fixed amount of work, changed by more than that (p below
- * COMPARE_ALPHA by itself) is incomparable in all cells. 0, -ENOMEM.
+ * Judges all groups, cells, metrics and arms as one table, with `effect` the smallest of interest:
+ * at most 5 % of tables have a wrong faster or slower. Where arms were not measured in one run, an
+ * arm in which a floor of synchronization, a fixed amount of work, changed by more than that (p
+ * below COMPARE_ALPHA by itself) is incomparable in all cells. 0, -ENOMEM.
  */
 int comparison_judge(struct comparison *c, double effect);
 
@@ -92,17 +95,19 @@ double comparison_deviation(const struct comparison *c, double quantile);
 
 /*
  * Pairs that the same table needs to give its verdict on a change of `ratio`, which is above the
- * smallest effect, with PAIRED_POWER where the spread is that of comparison_deviation(). Every comparison
- * of it, 99th percentiles too, is one of the family. At least what any verdict needs.
+ * smallest effect, with PAIRED_POWER where the spread is that of comparison_deviation(). Every
+ * comparison of it, 99th percentiles too, is one of the family. At least what any verdict needs.
  */
 size_t comparison_rounds(const struct comparison *c, double ratio, double quantile);
 
-/* Pairs, or values of each of the two, without which this table has no verdict whatever they are. */
+/*
+ * Pairs, or values of each of the two, without which this table has no verdict whatever they are.
+ */
 size_t comparison_needed(const struct comparison *c);
 
 /*
- * Whether result `nth` may be `want` (faster or slower) by `effect` or more, as far as these data tell:
- * its interval reaches so far, or there is none.
+ * Whether result `nth` may be `want` (faster or slower) by `effect` or more, as far as these data
+ * tell: its interval reaches so far, or there is none.
  */
 bool comparison_may_be(const struct comparison *c, size_t nth, enum verdict want, double effect);
 
@@ -115,7 +120,9 @@ size_t comparison_missing(const struct comparison *c,
 				       bool in_base),
 			  void *arg);
 
-/* Whether the cell is a fixed amount of work without any mechanism: what moves it is the machine. */
+/*
+ * Whether the cell is a fixed amount of work without any mechanism: what moves it is the machine.
+ */
 bool compare_is_calibration(const struct row *cell);
 
 /* Frees `c`; NULL is fine. */
@@ -128,9 +135,9 @@ void comparison_free(struct comparison *c);
 enum verdict compare_verdict(const struct paired *p, double p_adjusted, double effect, bool grows);
 
 /*
- * The logarithm of the smallest change on which `n` pairs give a verdict with PAIRED_POWER, by a plan:
- * beyond `effect`, as one of `family` configurations that vary independently, in n_arms arms with the
- * base. NaN where so few pairs give none. What a table really detects stands in its rows.
+ * The logarithm of the smallest change on which `n` pairs give a verdict with PAIRED_POWER, by a
+ * plan: beyond `effect`, as one of `family` configurations that vary independently, in n_arms arms
+ * with the base. NaN where so few pairs give none. What a table really detects stands in its rows.
  */
 double compare_detectable(double sd_log, size_t n, size_t family, size_t n_arms, double effect);
 

@@ -27,7 +27,7 @@ struct result {
 	size_t cell, arm, metric;
 	size_t nth; /* of the cell's metrics */
 	bool p99;
-	bool first; /* of the medians, or of the tails, of its cell and arm: what its group counts */
+	bool first; /* of the medians, or of the tails, of its cell and arm: its group counts it */
 	size_t unpaired; /* invocations of the two arms without partner; boots without the cell */
 	size_t n_base;	 /* values of the base; 0 = pairs */
 	bool noisy;	 /* as a cell of summary.csv, over both arms */

@@ -15,7 +15,7 @@
 struct point {
 	uint64_t cell; /* hash of what is measured, in which run and under which arm */
 	size_t visit;
-	double value; /* of the first metric that tells about the cell; then over the cell's median */
+	double value; /* of the first metric that tells about the cell; then over its median */
 };
 
 /* A block under one arm. */
@@ -44,7 +44,9 @@ static bool is_of(const struct visit *v, const struct row *sample)
 	       !strcmp(row_get_text(&v->row, COL_run_id), row_get_text(sample, COL_run_id));
 }
 
-/* Index of the visit of `sample`, which is added when new; -ENOMEM. The latest are the likely ones. */
+/*
+ * Index of the visit of `sample`, which is added when new; -ENOMEM. The latest are the likely ones.
+ */
 static ssize_t find_visit(struct drift *d, const struct row *sample)
 {
 	struct visit *v;

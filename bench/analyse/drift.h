@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From rows of samples.csv to rows of blocks.csv: how quiet the machine was, and whether it stood still,
- * block by block and arm by arm.
+ * From rows of samples.csv to rows of blocks.csv: how quiet the machine was, and whether it stood
+ * still, block by block and arm by arm.
  */
 #ifndef BENCH_ANALYSE_DRIFT_H
 #define BENCH_ANALYSE_DRIFT_H

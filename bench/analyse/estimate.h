@@ -14,12 +14,15 @@ struct interval {
 /* Sorts `values` in place, smallest first; none may be NaN. */
 void estimate_sort(double *values, size_t n);
 
-/* The median of `n` sorted values: the mean of the two in the middle if n is even. NaN if n is 0.
+/*
+ * The median of `n` sorted values: the mean of the two in the middle if n is even. NaN if n is 0.
  */
 double estimate_median(const double *sorted, size_t n);
 
-/* The quantile `q` (0 to 1) by nearest rank: the value of rank ceil(q n), at least 1. NaN if n is
- * 0. */
+/*
+ * The quantile `q` (0 to 1) by nearest rank: the value of rank ceil(q n), at least 1. NaN if n is
+ * 0.
+ */
 double estimate_quantile(const double *sorted, size_t n, double q);
 
 /*

@@ -220,7 +220,9 @@ static void tidy(struct explained *to, uint64_t usual_ns)
 			to->phase[i].cause = CAUSE_UNTRACED;
 }
 
-/* What is interrupted for a moment and then goes on is one phase, so that the others can be seen. */
+/*
+ * What is interrupted for a moment and then goes on is one phase, so that the others can be seen.
+ */
 static void smooth(struct explained *one)
 {
 	uint64_t moment_ns = (one->op.end_ns - one->op.begin_ns) / 100;

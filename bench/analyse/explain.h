@@ -11,8 +11,9 @@
 	128 /* different ones that are summed up; what comes later goes to the last */
 
 enum cause {
-	CAUSE_ITSELF, /* a side runs, no longer than a whole operation usually takes */
-	CAUSE_UNTRACED, /* a side runs for longer, and no event says why: the host, firmware, its own code */
+	CAUSE_ITSELF,	 /* a side runs, no longer than a whole operation usually takes */
+	CAUSE_UNTRACED,	 /* a side runs for longer, and no event says why: the host, firmware, its
+			    own code */
 	CAUSE_TASK,	 /* another task has the CPU */
 	CAUSE_TURN,	 /* the other side has it */
 	CAUSE_INTERRUPT, /* an interrupt, softirq or timer has it */
@@ -34,8 +35,8 @@ struct phase {
 };
 
 /*
- * One operation: its phases, in the order of time and without gaps, fill it. In those that are kept, what
- * interrupts a phase for less than a hundredth of the operation is part of it.
+ * One operation: its phases, in the order of time and without gaps, fill it. In those that are
+ * kept, what interrupts a phase for less than a hundredth of the operation is part of it.
  */
 struct explained {
 	struct slow_op op;
@@ -64,10 +65,10 @@ struct explanation {
 };
 
 /*
- * Takes the slow ones of `ops` apart by `events`, and adds them. Progress is followed backwards from the end
- * of an operation, which side 0 sees: through who woke whom, to whoever had to act. `tids`: thread numbers of
- * the sides, of which there are one or two. `begin_ns`: of the timed part. 0 or -ENOMEM;
- * explain_free() in any case.
+ * Takes the slow ones of `ops` apart by `events`, and adds them. Progress is followed backwards
+ * from the end of an operation, which side 0 sees: through who woke whom, to whoever had to act.
+ * `tids`: thread numbers of the sides, of which there are one or two. `begin_ns`: of the timed
+ * part. 0 or -ENOMEM; explain_free() in any case.
  */
 int explain_add(struct explanation *e, const struct trace_events *events, const pid_t *tids,
 		unsigned n_sides, const struct slowest *ops, uint64_t begin_ns);

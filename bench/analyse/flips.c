@@ -15,8 +15,8 @@
 
 /* Of two groups: share of the values on each side that are no measure of the width. */
 #define OUTER 0.15
-#define EQUAL \
-	1e-4f /* statistics closer than this are equal: sums of the same numbers in another order */
+/* Statistics closer than this are equal: sums of the same numbers in another order. */
+#define EQUAL 1e-4f
 
 #define LANES 8 /* series whose sums stay in registers while all units are added */
 
@@ -153,7 +153,10 @@ static void weigh(const struct flips *f, size_t width, size_t series, double sid
 			weight[u * width + series] = (float)(scale * part[i++]);
 }
 
-/* The next exchange of labels in order, or one at random: 1, -1 of pairs; 1 of the arm, 0 of the base. */
+/*
+ * The next exchange of labels in order, or one at random: 1, -1 of pairs; 1 of the arm, 0 of the
+ * base.
+ */
 static void exchange(const struct flips *f, struct work *w, size_t nth, uint64_t *state)
 {
 	size_t n = f->n_units, ones = 0, i;
@@ -173,7 +176,9 @@ static void exchange(const struct flips *f, struct work *w, size_t nth, uint64_t
 		}
 		return;
 	}
-	/* The next in lexical order: the last 0 before a 1 becomes 1, and what follows is sorted. */
+	/*
+	 * The next in lexical order: the last 0 before a 1 becomes 1, and what follows is sorted.
+	 */
 	for (i = n - 1; i > 0 && !(w->label[i - 1] < w->label[i]); i--)
 		ones += w->label[i] > 0;
 	if (!i) { /* it was the last: the first */
@@ -246,8 +251,8 @@ static double t_of(double statistic, const struct flips *f)
 
 /*
  * The t that gives p below alpha: so few exchanges may have a maximum as large. The one observed is
- * one of them. Where all are taken so is the last if it is the mirror image, as large on the other side:
- * of pairs, and of two groups of one size. Groups of two sizes have none.
+ * one of them. Where all are taken so is the last if it is the mirror image, as large on the other
+ * side: of pairs, and of two groups of one size. Groups of two sizes have none.
  */
 static double first_critical(const struct flips *f, struct work *w)
 {
@@ -261,7 +266,9 @@ static double first_critical(const struct flips *f, struct work *w)
 	return t_of(w->largest[(size_t)most - own] + EQUAL, f);
 }
 
-/* Counts, over all exchanges, how often those that are left at each step reach what was observed. */
+/*
+ * Counts, over all exchanges, how often those that are left at each step reach what was observed.
+ */
 static void count_exchanges(const struct flips *f, struct work *w)
 {
 	uint64_t state = f->n_units;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Many comparisons at once, judged by what chance does to all of them together. Where arm and base do
- * not differ, a block would look the same with the two exchanged: so the labels of whole blocks are
- * exchanged, in all comparisons at a time, and the largest statistic of each exchange is kept. What
- * moves many configurations together then counts as one event, which Holm cannot know.
+ * Many comparisons at once, judged by what chance does to all of them together. Where arm and base
+ * do not differ, a block would look the same with the two exchanged: so the labels of whole blocks
+ * are exchanged, in all comparisons at a time, and the largest statistic of each exchange is kept.
+ * What moves many configurations together then counts as one event, which Holm cannot know.
  *
  * Step-down by maxima: Westfall and Young, "Resampling-Based Multiple Testing" (1993), section 2.6;
  * that it keeps the family-wise error with exchanges drawn so: Romano and Wolf, "Exact and
@@ -20,22 +20,28 @@
 
 #define FLIPS 3000 /* exchanges drawn where there are more; the smallest p is one of so many */
 
-/* Pairs farther out than so many times the median size count as so far: one wild run decides nothing. */
+/*
+ * Pairs farther out than so many times the median size count as so far: one wild run decides
+ * nothing.
+ */
 #define FLIPS_WINSOR 2.0
 
-/* A table of series over common units (blocks, boots): value[series * n_units + unit], NaN = none. */
+/*
+ * A table of series over common units (blocks, boots): value[series * n_units + unit], NaN = none.
+ */
 struct flips {
 	const double *value; /* log ratios of pairs; with n_base, logarithms */
 	size_t n_series, n_units;
-	size_t n_base; /* 0: pairs; else the first so many units are of the base, the rest of the arm */
+	size_t n_base; /* 0: pairs; else the first so many units are of the base, the rest of the
+			  arm */
 	double margin; /* logarithm of the smallest change that matters, at least 0 */
 	double alpha;  /* of the family, for `critical` */
 };
 
 /*
- * Two-sided p of each series, adjusted for the whole table, into p[n_series]; and into *critical the t
- * that a series must exceed for p below `alpha` in the first step, NaN where no t suffices, because
- * too few exchanges are there. `order` in which they are tried is by size. 0 or -ENOMEM.
+ * Two-sided p of each series, adjusted for the whole table, into p[n_series]; and into *critical
+ * the t that a series must exceed for p below `alpha` in the first step, NaN where no t suffices,
+ * because too few exchanges are there. `order` in which they are tried is by size. 0 or -ENOMEM.
  */
 int flips_judge(const struct flips *f, double *p, double *critical);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What flips_judge() will see: the t that it asks for, and the change that reaches it. Data are taken for
- * normal; what winsorising does to a change is calculated.
+ * What flips_judge() will see: the t that it asks for, and the change that reaches it. Data are
+ * taken for normal; what winsorising does to a change is calculated.
  */
 #include <math.h>
 
@@ -73,11 +73,11 @@ double flips_detectable(double t, double sd, size_t n_base, size_t n, double mar
 }
 
 /*
- * Normal values with other signs are normal values: without winsorising this is Student's quantile, of
- * which Bonferroni's share is the largest of so many that vary independently. Winsorising makes large
- * statistics larger, since it takes from the spread more than from the sum. By how much is simulated:
- * tests/unit_flips.c holds the factor to a tenth, from 15 to 60 pairs and from 1 to 600 comparisons; with fewer
- * pairs it says too much, never too little.
+ * Normal values with other signs are normal values: without winsorising this is Student's quantile,
+ * of which Bonferroni's share is the largest of so many that vary independently. Winsorising makes
+ * large statistics larger, since it takes from the spread more than from the sum. By how much is
+ * simulated: tests/unit_flips.c holds the factor to a tenth, from 15 to 60 pairs and from 1 to 600
+ * comparisons; with fewer pairs it says too much, never too little.
  */
 double flips_critical(size_t n, size_t family, double alpha)
 {

@@ -30,8 +30,8 @@ static unsigned count_pus(const struct row *row, unsigned *different)
 }
 
 /*
- * Whether a load ran on PUs of the sides. Not by the column load: it says what was planned, and a profile
- * may give its sides another (options:--load=same).
+ * Whether a load ran on PUs of the sides. Not by the column load: it says what was planned, and a
+ * profile may give its sides another (options:--load=same).
  */
 static bool is_beside_load(const struct row *row)
 {
@@ -49,7 +49,10 @@ static bool is_beside_load(const struct row *row)
 	return false;
 }
 
-/* Whether a thread of the kernel does part of the work: what else ran on its PUs cannot be told from it. */
+/*
+ * Whether a thread of the kernel does part of the work: what else ran on its PUs cannot be told
+ * from it.
+ */
 static bool has_worker(const struct row *row)
 {
 	return row_list_has(row_get_text(row, COL_flags), "kernel_worker");
@@ -77,8 +80,8 @@ static bool above(const struct row *row, enum column column, double limit, doubl
 }
 
 /*
- * What the counters are of (ns): where a side had to wait before its first operation, more than the timed
- * part. Rows of older versions do not say it.
+ * What the counters are of (ns): where a side had to wait before its first operation, more than the
+ * timed part. Rows of older versions do not say it.
  */
 static double counted_ns(const struct row *row)
 {
@@ -89,8 +92,8 @@ static double counted_ns(const struct row *row)
 }
 
 /*
- * Whether its sides take turns on one PU and leave it no time to idle. What others took is then known
- * to the ns: it is coarse only because idle time is counted in steps.
+ * Whether its sides take turns on one PU and leave it no time to idle. What others took is then
+ * known to the ns: it is coarse only because idle time is counted in steps.
  */
 static bool never_idles(const struct row *row, unsigned sides, unsigned pus)
 {

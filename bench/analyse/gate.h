@@ -14,8 +14,8 @@
 #define GATE_RUN_DELAY 0.01	      /* time that sides with a PU each waited for it */
 #define GATE_FOREIGN 0.05	      /* time that others ran on our PUs ... */
 #define GATE_FOREIGN_TICK_NS 20000000 /* ... and, where it can idle, two steps of that per PU */
-#define GATE_PREEMPTIONS 50 /* involuntary switches per second and side, where each has a PU ... */
-#define GATE_PREEMPTIONS_FEW 5	 /* ... and more than these: they come at random ... */
+#define GATE_PREEMPTIONS 50    /* involuntary switches a second and side, where each has a PU ... */
+#define GATE_PREEMPTIONS_FEW 5 /* ... and more than these: they come at random ... */
 #define GATE_PREEMPTED_OPS 0.002 /* ... of so many operations: fewer move no 99th percentile */
 #define GATE_STOOD_NS 10000000	 /* time in which nothing moved and no counter says why */
 #define GATE_REPEATS 3		 /* times that a noisy row is measured again */

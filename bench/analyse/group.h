@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which configurations are expected to move together: those of one pattern or experiment between the
- * same kind of CPUs whose sides sleep, or spin, while they wait.
+ * Which configurations are expected to move together: those of one pattern or experiment between
+ * the same kind of CPUs whose sides sleep, or spin, while they wait.
  */
 #ifndef BENCH_ANALYSE_GROUP_H
 #define BENCH_ANALYSE_GROUP_H
@@ -17,9 +17,10 @@
 #define GROUP_OUTER 3.0
 
 /*
- * What a block says of a group: the mean of its members, each weighted by the inverse square of its usual
- * `size` and brought to GROUP_OUTER such sizes where it lies farther out: those that vary little count
- * more. That signs are exchanged does not change the sizes, so the test stays exact. NaN of nothing.
+ * What a block says of a group: the mean of its members, each weighted by the inverse square of its
+ * usual `size` and brought to GROUP_OUTER such sizes where it lies farther out: those that vary
+ * little count more. That signs are exchanged does not change the sizes, so the test stays exact.
+ * NaN of nothing.
  */
 double group_mean(const double *x, const double *size, size_t n);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Verdicts over a whole table. GROUPS_SHARE of the 5 % goes to the question which groups of configurations
- * moved at all, the rest to which configurations did by more than the smallest effect (Bonferroni over
- * the two); each is divided by the number of arms; within, flips_judge() keeps the error however the
- * configurations vary together. To let the groups pass their share on to the members of those that moved
- * gains nothing: the members of one group at that group's part of the share need what all need at theirs.
+ * Verdicts over a whole table. GROUPS_SHARE of the 5 % goes to the question which groups of
+ * configurations moved at all, the rest to which configurations did by more than the smallest
+ * effect (Bonferroni over the two); each is divided by the number of arms; within, flips_judge()
+ * keeps the error however the configurations vary together. To let the groups pass their share on
+ * to the members of those that moved gains nothing: the members of one group at that group's part
+ * of the share need what all need at theirs.
  */
 #include <errno.h>
 #include <math.h>
@@ -89,14 +90,18 @@ static double middle_of(const double *series, size_t n, double *room)
 	return estimate_median(room, m);
 }
 
-/* What group_value() needs of each result: the level of its series, and how far it usually is from that. */
+/*
+ * What group_value() needs of each result: the level of its series, and how far it usually is from
+ * that.
+ */
 struct usual {
 	double *level, *size;
 };
 
 /*
- * What a unit says of the group: the middle of its configurations, as times, of groups of boots each
- * without its own level. A unit that has fewer than half of them says nothing. `room`: for all, twice.
+ * What a unit says of the group: the middle of its configurations, as times, of groups of boots
+ * each without its own level. A unit that has fewer than half of them says nothing. `room`: for
+ * all, twice.
  */
 static double group_value(const struct comparison *c, size_t group, size_t unit,
 			  const struct usual *usual, double *room)
@@ -247,8 +252,8 @@ static int find_usual(const struct comparison *c, struct usual *usual)
 }
 
 /*
- * Whether "the same" hides something: a clock too coarse to tell, or two kinds of runs whose shares may
- * have changed by more than matters.
+ * Whether "the same" hides something: a clock too coarse to tell, or two kinds of runs whose shares
+ * may have changed by more than matters.
  */
 static bool hides(const struct comparison *c, const struct result *r)
 {

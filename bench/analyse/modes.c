@@ -56,8 +56,8 @@ static size_t lesser(size_t above, size_t n)
 }
 
 /*
- * The middle of the widest gap that MODES_GAP and MODES_LEAST allow; NaN without one. A gap that only
- * parts base from arm is a change, not two kinds.
+ * The middle of the widest gap that MODES_GAP and MODES_LEAST allow; NaN without one. A gap that
+ * only parts base from arm is a change, not two kinds.
  */
 static double find_cut(const double *sorted, const double *base, size_t n_base, const double *arm,
 		       size_t n_arm)
@@ -109,7 +109,9 @@ static double factor_of(const struct modes *m)
 	return exp(factor);
 }
 
-/* What the shares leave open: the limits of both, at their farthest, times what a slow run costs. */
+/*
+ * What the shares leave open: the limits of both, at their farthest, times what a slow run costs.
+ */
 static double bound(const struct modes *m)
 {
 	struct interval share[2];

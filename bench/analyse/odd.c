@@ -14,7 +14,10 @@
 #include "bench/analyse/group.h"
 #include "bench/analyse/paired.h"
 
-/* Groups are what shows a few per cent; a configuration alone shows what is large at any share of the 5 %. */
+/*
+ * Groups are what shows a few per cent; a configuration alone shows what is large at any share of
+ * the 5 %.
+ */
 #define GROUPS_SHARE (2.0 / 3)
 #define ALONE \
 	33 /* machines of a kind up to which the spread is that of the others without this one */
@@ -50,8 +53,9 @@ double odd_spread(const double *sorted, size_t n)
 }
 
 /*
- * How a difference in spreads is distributed when all are normal: as Student's t with `df` degrees of freedom, `factor`
- * times as wide. From half a million draws for each n (scripts/check/odd): it holds p to a tenth from 0.05 to 0.0001.
+ * How a difference in spreads is distributed when all are normal: as Student's t with `df` degrees
+ * of freedom, `factor` times as wide. From half a million draws for each n (scripts/check/odd): it
+ * holds p to a tenth from 0.05 to 0.0001.
  */
 struct fit {
 	double factor, df;
@@ -73,7 +77,9 @@ static struct fit fit_normal(size_t n)
 
 	if (n < sizeof(few) / sizeof(few[0]))
 		return few[n];
-	/* Within z lies the inner `share` of a normal distribution; its variance is that of these. */
+	/*
+	 * Within z lies the inner `share` of a normal distribution; its variance is that of these.
+	 */
 	for (int i = 0; i < 4; i++) {
 		density = exp(-z * z / 2) / sqrt(2 * M_PI);
 		z -= (erf(z / M_SQRT2) - share) / (2 * density);
@@ -232,8 +238,9 @@ static void find_levels(const struct odd_table *t, struct work *w)
 }
 
 /*
- * The mean of `part`, the deviations of a machine in the series of a group, those far out brought in: not
- * around 0 but around the mean itself (Huber's), or a machine that is odd in all of them would be too.
+ * The mean of `part`, the deviations of a machine in the series of a group, those far out brought
+ * in: not around 0 but around the mean itself (Huber's), or a machine that is odd in all of them
+ * would be too.
  */
 static double mean_of_part(const struct work *w, size_t n)
 {
@@ -255,8 +262,9 @@ static double mean_of_part(const struct work *w, size_t n)
 }
 
 /*
- * What a machine says of a group; NaN where it has fewer than half of its series, or the group too few. Weights are by
- * the spread of the others: were its own value in it, it would count least where it is odd.
+ * What a machine says of a group; NaN where it has fewer than half of its series, or the group too
+ * few. Weights are by the spread of the others: were its own value in it, it would count least
+ * where it is odd.
  */
 static double mean_of(const struct odd_table *t, struct work *w, const struct odd *of_series,
 		      size_t group, size_t machine)
@@ -279,9 +287,10 @@ static double mean_of(const struct odd_table *t, struct work *w, const struct od
 }
 
 /*
- * How long the tails of single configurations are here: degrees of freedom with which as many are so far out as
- * were seen. Hypervisors and two kinds of runs make them long, and a p of 0.00001 is only as good as its tail. Where
- * they are no longer than a normal distribution's: INFINITY. Odd machines make them longer, never shorter. -ENOMEM.
+ * How long the tails of single configurations are here: degrees of freedom with which as many are
+ * so far out as were seen. Hypervisors and two kinds of runs make them long, and a p of 0.00001 is
+ * only as good as its tail. Where they are no longer than a normal distribution's: INFINITY. Odd
+ * machines make them longer, never shorter. -ENOMEM.
  */
 static int find_tails(const struct odd *all, size_t n, double *most)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The odd machine of a fleet: each against all others of its kind. The machine is the unit: whatever a
- * machine's runs have in common, they are one value of it, of a configuration or of a group of them.
+ * The odd machine of a fleet: each against all others of its kind. The machine is the unit:
+ * whatever a machine's runs have in common, they are one value of it, of a configuration or of a
+ * group of them.
  */
 #ifndef BENCH_ANALYSE_ODD_H
 #define BENCH_ANALYSE_ODD_H
@@ -35,14 +36,14 @@ struct odd {
 	double lo, hi;	   /* within which it would be again, 95 %, by the spread of the others */
 	double p;	   /* two-sided, that it is one of them */
 	double p_adjusted; /* by Holm, over all machines and groups, or machines and series */
-	double detectable; /* smallest difference that would be found four times in five; NaN: none */
+	double detectable; /* smallest difference found four times in five; NaN: none */
 	enum odd_verdict verdict;
 };
 
 /*
- * Judges every machine in every group into of_groups[group * n_machines + machine], and in every series
- * into of_series likewise. In at most 5 % of fleets whose machines are alike any is called slower or
- * faster. 0 or -ENOMEM.
+ * Judges every machine in every group into of_groups[group * n_machines + machine], and in every
+ * series into of_series likewise. In at most 5 % of fleets whose machines are alike any is called
+ * slower or faster. 0 or -ENOMEM.
  */
 int odd_judge(const struct odd_table *t, struct odd *of_groups, struct odd *of_series);
 
@@ -50,16 +51,17 @@ int odd_judge(const struct odd_table *t, struct odd *of_groups, struct odd *of_s
 const char *odd_verdict_name(enum odd_verdict verdict);
 
 /*
- * The spread of `n` sorted values: the standard deviation of the seven eighths of them that lie closest together,
- * so that one in eight may be odd (of fewer than eight none). Least trimmed squares: Rousseeuw, "Least median of
- * squares regression", JASA 79 (1984). It is below that of all values; odd_tail() knows by how much. NaN below 2.
+ * The spread of `n` sorted values: the standard deviation of the seven eighths of them that lie
+ * closest together, so that one in eight may be odd (of fewer than eight none). Least trimmed
+ * squares: Rousseeuw, "Least median of squares regression", JASA 79 (1984). It is below that of all
+ * values; odd_tail() knows by how much. NaN below 2.
  */
 double odd_spread(const double *sorted, size_t n);
 
 /*
- * Two-sided p of a value that is `t` spreads of `n` others away from their median, all of them from one
- * normal distribution, or, with `most` degrees of freedom where that is less than n gives, from one whose tails are
- * as long as Student's; and the t that has the probability `p`.
+ * Two-sided p of a value that is `t` spreads of `n` others away from their median, all of them from
+ * one normal distribution, or, with `most` degrees of freedom where that is less than n gives, from
+ * one whose tails are as long as Student's; and the t that has the probability `p`.
  */
 double odd_tail(double t, size_t n, double most);
 double odd_critical(double p, size_t n, double most);

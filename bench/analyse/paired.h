@@ -50,7 +50,8 @@ enum claim {
  */
 int signed_rank(const double *d, size_t n, double confidence, struct signed_rank *result);
 
-/* Compares `n` pairs, base[i] with arm[i], in any unit. Errors as above; -EINVAL for a value <= 0.
+/*
+ * Compares `n` pairs, base[i] with arm[i], in any unit. Errors as above; -EINVAL for a value <= 0.
  */
 int paired_compare(const double *base, const double *arm, size_t n, struct paired *result);
 
@@ -76,8 +77,8 @@ enum claim paired_claim(const struct paired *paired, double margin);
 const char *paired_claim_name(enum claim claim);
 
 /*
- * Of `n` comparisons between which nothing differs, the number with p below `alpha` that chance does
- * not exceed 99 times in 100: the quantile of the binomial distribution.
+ * Of `n` comparisons between which nothing differs, the number with p below `alpha` that chance
+ * does not exceed 99 times in 100: the quantile of the binomial distribution.
  */
 size_t paired_by_chance(size_t n, double alpha);
 

@@ -93,7 +93,10 @@ int rate_dispersion(const struct events *events, double *p)
 	return 0;
 }
 
-/* The relative variance of a count of clustered events: its own, times how much more the runs spread. */
+/*
+ * The relative variance of a count of clustered events: its own, times how much more the runs
+ * spread.
+ */
 static double variance_of(const struct events *e, const struct rate *r)
 {
 	double excess = pearson(e, e->count, r->per_s) / (double)(e->n - 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How often something rare happened, such as a stall: events per second, with exact intervals, over
- * runs of any length. Counts of runs add up where the runs agree with one rate. Where events cluster
- * they do not, and the run is the unit: that is tested first, and said.
+ * runs of any length. Counts of runs add up where the runs agree with one rate. Where events
+ * cluster they do not, and the run is the unit: that is tested first, and said.
  */
 #ifndef BENCH_ANALYSE_RATES_H
 #define BENCH_ANALYSE_RATES_H
@@ -47,9 +47,9 @@ struct rate_change {
 int rate_compare(const struct events *base, const struct events *arm, struct rate_change *ret);
 
 /*
- * p that runs of one rate differ as much as these, or more, by Pearson's statistic: from draws of the
- * total over the runs where events are few, else from the chi-squared distribution. NaN without events;
- * 0 or -ENOMEM.
+ * p that runs of one rate differ as much as these, or more, by Pearson's statistic: from draws of
+ * the total over the runs where events are few, else from the chi-squared distribution. NaN without
+ * events; 0 or -ENOMEM.
  */
 int rate_dispersion(const struct events *events, double *p);
 

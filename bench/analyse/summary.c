@@ -70,7 +70,9 @@ static const struct metric metrics[] = {
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
 
-/* Shares and costs that explain a cell and are no metrics of it: the median over its invocations. */
+/*
+ * Shares and costs that explain a cell and are no metrics of it: the median over its invocations.
+ */
 static const enum column shares[] = {COL_slept_share, COL_same_cpu_share, COL_cpu_ns_per_op,
 				     COL_energy_nj_per_op};
 
@@ -134,8 +136,8 @@ bool summary_grows(enum column column)
 }
 
 /*
- * Single operations of several threads have no time each, only the mean of all; those on words may also
- * fail. A queue on a schedule is paced.
+ * Single operations of several threads have no time each, only the mean of all; those on words may
+ * also fail. A queue on a schedule is paced.
  */
 static unsigned kinds_of(const struct row *row)
 {

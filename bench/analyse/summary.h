@@ -8,7 +8,8 @@
 
 #include "bench/record/row.h"
 
-#define SUMMARY_TARGET 0.02 /* target_met: half the interval is at most this share of the median */
+/* For target_met: half the interval is at most this share of the median. */
+#define SUMMARY_TARGET 0.02
 
 #define SUMMARY_METRICS_MAX 6 /* of one cell */
 

@@ -56,7 +56,10 @@ struct timeline {
 	struct cpu_line *cpu; /* by the kernel's numbers */
 };
 
-/* From `events`, of sides with the thread numbers `tids`. 0 or -ENOMEM; timeline_free() in any case. */
+/*
+ * From `events`, of sides with the thread numbers `tids`. 0 or -ENOMEM; timeline_free() in any
+ * case.
+ */
 int timeline_make(struct timeline *t, const struct trace_events *events, const pid_t *tids,
 		  unsigned n_sides);
 

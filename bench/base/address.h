@@ -22,8 +22,9 @@ struct socket_address {
 };
 
 /*
- * Reads "/path/of.socket" (what has a slash), "HOST:PORT", "[HOST]:PORT" or "vsock:CID:PORT" into *ret; the port from
- * 1 to 65534, so that there is one after it. 0; or -EINVAL with what would be right in `want` (OPTION_WANT bytes).
+ * Reads "/path/of.socket" (what has a slash), "HOST:PORT", "[HOST]:PORT" or "vsock:CID:PORT" into
+ * *ret; the port from 1 to 65534, so that there is one after it. 0; or -EINVAL with what would be
+ * right in `want` (OPTION_WANT bytes).
  */
 int address_parse(const char *text, struct socket_address *ret, char *want);
 
@@ -31,12 +32,15 @@ int address_parse(const char *text, struct socket_address *ret, char *want);
 void address_next_port(struct socket_address *a);
 
 /*
- * A socket that listens there and nowhere else, closed by exec. A socket file that nobody listens to any more is
- * replaced. The descriptor or -errno.
+ * A socket that listens there and nowhere else, closed by exec. A socket file that nobody listens
+ * to any more is replaced. The descriptor or -errno.
  */
 int address_listen(const struct socket_address *a);
 
-/* A socket that is connected to it, closed by exec; no longer than `limit_s` seconds. The descriptor or -errno. */
+/*
+ * A socket that is connected to it, closed by exec; no longer than `limit_s` seconds. The
+ * descriptor or -errno.
+ */
 int address_connect(const struct socket_address *a, unsigned limit_s);
 
 #endif

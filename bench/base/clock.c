@@ -22,15 +22,16 @@
 
 #include "bench/base/clock.h"
 
-#define SANDWICHES 64	      /* reads of which the narrowest pair counts */
-#define BATCHES 25	      /* odd, for a median; some 40 us, with each invocation */
-#define BATCH 64	      /* reads per batch */
-#define SPIN_MAX_NS 200000000 /* a calibration at most, where the kernel's clock is slow to read */
-#define RATE_DRIFT_MAX 2e-5   /* of a rate that was handed on: some ppm are the host's clock */
+#define SANDWICHES 64 /* reads of which the narrowest pair counts */
+#define BATCHES 25    /* odd, for a median; some 40 us, with each invocation */
+#define BATCH 64      /* reads per batch */
+/* A calibration takes no longer, though the kernel's clock be slow to read. */
+#define SPIN_MAX_NS 200000000
+#define RATE_DRIFT_MAX 2e-5 /* of a rate that was handed on: some ppm are the host's clock */
 
 /*
- * Two clocks are compared so often and for so long. Where no answer came within SKEW_WIDE_NS it goes on:
- * beside a busy process the other does not run for some milliseconds at a time.
+ * Two clocks are compared so often and for so long. Where no answer came within SKEW_WIDE_NS it
+ * goes on: beside a busy process the other does not run for some milliseconds at a time.
  */
 #define SKEW_ROUNDS 1000
 #define SKEW_NS 5000000
@@ -42,14 +43,16 @@ struct clock bench_clock;
 
 /* The counter and a clock of the kernel read at the same moment. */
 struct sandwich {
-	uint64_t ticks; /* middle of the two counter reads around ... */
-	uint64_t ns;	/* ... the read of the kernel's clock */
-	uint64_t
-		width_ns; /* between two reads of the kernel's clock around both: bounds the error */
+	uint64_t ticks;	   /* middle of the two counter reads around ... */
+	uint64_t ns;	   /* ... the read of the kernel's clock */
+	uint64_t width_ns; /* between two reads of the kernel's clock around both: limit of the
+			      error */
 };
 
-/* How long a calibration takes at least, and how exact it must be: two reads 50 ns wide around 20 ms
- * give 2.5e-6. */
+/*
+ * How long a calibration takes at least, and how exact it must be: two reads 50 ns wide around 20
+ * ms give 2.5e-6.
+ */
 struct exactness {
 	uint64_t span_ns;
 	double rate_error;
@@ -85,8 +88,10 @@ const char *clock_kind_name(enum clock_kind kind)
 }
 
 #if defined(__x86_64__)
-/* Linux drops "tsc" from its clock sources when its watchdog found the counters out of step or
- * unsteady. */
+/*
+ * Linux drops "tsc" from its clock sources when its watchdog found the counters out of step or
+ * unsteady.
+ */
 static bool kernel_trusts_tsc(void)
 {
 	FILE *file =
@@ -126,7 +131,8 @@ static bool counter_readable(void)
 	return true;
 }
 
-/* The generic timer's counter runs at a constant rate and is in step on all PUs (Arm ARM, D12.1).
+/*
+ * The generic timer's counter runs at a constant rate and is in step on all PUs (Arm ARM, D12.1).
  */
 static bool counter_usable(void)
 {
@@ -154,7 +160,7 @@ static struct sandwich read_sandwich(clockid_t id)
 
 void clock_begin(void)
 {
-	/* a guest leaves itself for CPUID; who hands the clock on has a beginning of its own */
+	/* a guest leaves itself for CPUID; a clock that is handed on has a beginning of its own */
 	if (!getenv(CLOCK_VARIABLE) && counter_readable())
 		calibrated_from = read_sandwich(CLOCK_MONOTONIC_RAW);
 }
@@ -289,7 +295,7 @@ static int init(enum clock_kind wanted, const struct exactness *exactness)
 
 	if (clock_gettime(CLOCK_MONOTONIC_RAW, &ts) || clock_gettime(CLOCK_MONOTONIC, &ts))
 		return -errno;
-	/* who hands it on has asked the processor: CPUID leaves a guest, for tens of microseconds */
+	/* its giver has asked the processor: CPUID leaves a guest, for tens of microseconds */
 	handed_on = wanted != CLOCK_KIND_MONOTONIC && take_handed_on(&c);
 	if (handed_on || (wanted != CLOCK_KIND_MONOTONIC && counter_usable()))
 		c.kind = CLOCK_KIND_COUNTER;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one clock of all timestamps: integer nanoseconds from the processor's counter or the kernel.
+/*
+ * The one clock of all timestamps: integer nanoseconds from the processor's counter or the kernel.
  */
 #ifndef BENCH_BASE_CLOCK_H
 #define BENCH_BASE_CLOCK_H
@@ -18,8 +19,10 @@ enum clock_kind {
 	CLOCK_KIND_MONOTONIC, /* clock_gettime(CLOCK_MONOTONIC) */
 };
 
-/* nanoseconds = (ticks - base) * mult / 2^CLOCK_SHIFT; a constant, so that it is one mul and one
- * shrd */
+/*
+ * nanoseconds = (ticks - base) * mult / 2^CLOCK_SHIFT; a constant, so that it is one mul and one
+ * shrd
+ */
 #define CLOCK_SHIFT 32
 
 struct clock {
@@ -32,11 +35,15 @@ struct clock {
 	double rate_error; /* bound of the relative error of mult; 0 for CLOCK_KIND_MONOTONIC */
 };
 
-/* Constant after clock_init(). Processes forked later inherit it, so their stamps are comparable as
- * far as the counters of the PUs are in step. Before, it reads CLOCK_MONOTONIC. */
+/*
+ * Constant after clock_init(). Processes forked later inherit it, so their stamps are comparable as
+ * far as the counters of the PUs are in step. Before, it reads CLOCK_MONOTONIC.
+ */
 extern struct clock bench_clock;
 
-/* The calibration reaches back to here: what a program does before clock_init() costs it nothing. */
+/*
+ * The calibration reaches back to here: what a program does before clock_init() costs it nothing.
+ */
 void clock_begin(void);
 
 /*
@@ -53,8 +60,9 @@ int clock_init(enum clock_kind wanted);
 
 /*
  * Calibrates for 20 ms, and leaves the counter's rate in CLOCK_VARIABLE for programs that this one
- * starts: they save the time and all have the same rate. They check it against the time that has passed since; on
- * a rate that does not explain it (other machine, suspended, migrated) they calibrate anew.
+ * starts: they save the time and all have the same rate. They check it against the time that has
+ * passed since; on a rate that does not explain it (other machine, suspended, migrated) they
+ * calibrate anew.
  */
 void clock_hand_on(void);
 
@@ -115,7 +123,9 @@ struct clock_line {
 	uint64_t stamp_ns;	   /* the answering thread's clock between question and answer */
 };
 
-/* How far the clock of the answering thread is ahead of the asking one's: from `lo` to `hi` (ns). */
+/*
+ * How far the clock of the answering thread is ahead of the asking one's: from `lo` to `hi` (ns).
+ */
 struct clock_skew {
 	int64_t lo, hi;
 };
@@ -134,8 +144,9 @@ void clock_answer(struct clock_line *line);
 uint64_t clock_skew_bound_ns(const struct clock_skew *skew);
 
 /*
- * `n` threads compare the clocks of their PUs with that of thread 0, which runs on pus[0]: each calls it
- * with its own number `me`, `line` has an entry for each. To thread 0 the bound of all; to others 0.
+ * `n` threads compare the clocks of their PUs with that of thread 0, which runs on pus[0]: each
+ * calls it with its own number `me`, `line` has an entry for each. To thread 0 the bound of all; to
+ * others 0.
  */
 uint64_t clock_compare(struct clock_line *line, const unsigned *pus, unsigned n, unsigned me);
 

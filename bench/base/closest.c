@@ -12,7 +12,10 @@ static unsigned least(unsigned a, unsigned b)
 
 unsigned edit_distance(const char *a, const char *b)
 {
-	/* [j]: from the letters of `a` until now, from one less, from two less, to the first j of `b` */
+	/*
+	 * [j]: from the letters of `a` until now, from one less, from two less, to the first j of
+	 * `b`
+	 */
 	unsigned rows[3][CLOSEST_NAME], *row = rows[0], *last = rows[1], *before = rows[2];
 	size_t n = strlen(b);
 
@@ -35,7 +38,9 @@ unsigned edit_distance(const char *a, const char *b)
 	return row[n];
 }
 
-/* A third of the letters may be wrong, and one of a short name. What was typed is no hint itself. */
+/*
+ * A third of the letters may be wrong, and one of a short name. What was typed is no hint itself.
+ */
 void closest_try(struct closest *c, const char *name)
 {
 	size_t typed = strlen(c->typed), length = strlen(name);

@@ -8,8 +8,8 @@
 #define CLOSEST_NAME 64 /* bytes of the longest name that is compared */
 
 /*
- * Letters to insert, leave out or change, and neighbours to swap, until `a` is `b`, each shorter than CLOSEST_NAME
- * (optimal string alignment).
+ * Letters to insert, leave out or change, and neighbours to swap, until `a` is `b`, each shorter
+ * than CLOSEST_NAME (optimal string alignment).
  */
 unsigned edit_distance(const char *a, const char *b);
 
@@ -28,10 +28,16 @@ const char *closest_hint(const struct closest *c, char *text, size_t size);
 
 struct option;
 
-/* What is wrong with `word`, for which getopt_long(3) gave '?': no such option, or it takes no value. */
+/*
+ * What is wrong with `word`, for which getopt_long(3) gave '?': no such option, or it takes no
+ * value.
+ */
 const char *closest_wrong(const char *word);
 
-/* The hint for `word`, such as "--sise=64", among the names of `options` (getopt_long(3)), as "; did you mean --size?". */
+/*
+ * The hint for `word`, such as "--sise=64", among the names of `options` (getopt_long(3)), as ";
+ * did you mean --size?".
+ */
 const char *closest_option(const struct option *options, const char *word, char *text, size_t size);
 
 #define CLOSEST_HINT (CLOSEST_NAME + 24) /* bytes that hold the hint */

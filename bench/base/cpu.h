@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What every loop needs to know of the processor: how to pause in a spin, how far apart to keep
- * data. */
+/*
+ * What every loop needs to know of the processor: how to pause in a spin, how far apart to keep
+ * data.
+ */
 #ifndef BENCH_MEASURE_CPU_H
 #define BENCH_MEASURE_CPU_H
 
@@ -11,7 +13,8 @@
  */
 #define BENCH_ALIGN 128
 
-/* One turn of a spin: lets the sibling thread run and delays the next look at the line waited for.
+/*
+ * One turn of a spin: lets the sibling thread run and delays the next look at the line waited for.
  */
 static inline void cpu_relax(void)
 {
@@ -26,8 +29,8 @@ static inline void cpu_relax(void)
 
 /*
  * Asks for the line at `p`, to be written: nobody else has it then. On x86 by name, since without
- * -mprfchw a compiler takes the prefetch for reading, after which the store asks once more; processors
- * that do not know it do nothing (Intel SDM volume 2, PREFETCHW).
+ * -mprfchw a compiler takes the prefetch for reading, after which the store asks once more;
+ * processors that do not know it do nothing (Intel SDM volume 2, PREFETCHW).
  */
 static inline void cpu_prefetch_write(const void *p)
 {

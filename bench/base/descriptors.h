@@ -4,8 +4,9 @@
 #define BENCH_BASE_DESCRIPTORS_H
 
 /*
- * Fills what is closed of the three, so that no file or socket takes its number and is written to as if it
- * were standard output. Each still fails as a closed one does: it can only be used the other way.
+ * Fills what is closed of the three, so that no file or socket takes its number and is written to
+ * as if it were standard output. Each still fails as a closed one does: it can only be used the
+ * other way.
  */
 void descriptors_fill(void);
 

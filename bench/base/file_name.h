@@ -9,8 +9,9 @@
 	 !__builtin_strcmp(&__FILE__[sizeof(__FILE__) - sizeof(text)], text))
 
 /*
- * Stops the compiler where this stands in another file of ipc/ or sync/ than id.c: a copy with the old name left in it
- * would be a second mechanism under the first one's name. Tests have mechanisms of their own.
+ * Stops the compiler where this stands in another file of ipc/ or sync/ than id.c: a copy with the
+ * old name left in it would be a second mechanism under the first one's name. Tests have mechanisms
+ * of their own.
  */
 #define NAMED_AS_ITS_FILE(id)                                                                      \
 	_Static_assert((!FILE_BEGINS("ipc/") && !FILE_BEGINS("sync/")) || FILE_ENDS("/" #id ".c"), \

@@ -11,7 +11,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Since Linux 6.7, of the same number on every processor (include/uapi/asm-generic/unistd.h, linux/futex.h). */
+/*
+ * Since Linux 6.7, of the same number on every processor (include/uapi/asm-generic/unistd.h,
+ * linux/futex.h).
+ */
 #ifndef SYS_futex_wake
 #define SYS_futex_wake 454
 #define SYS_futex_wait 455

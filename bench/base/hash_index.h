@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers things in the order in which they come, each once: told apart by a hash of what they are. */
+/*
+ * Numbers things in the order in which they come, each once: told apart by a hash of what they are.
+ */
 #ifndef BENCH_BASE_HASH_INDEX_H
 #define BENCH_BASE_HASH_INDEX_H
 
@@ -17,8 +19,8 @@ struct hash_index {
 #define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
 
 /*
- * FNV-1a (Fowler, Noll, Vo; RFC 9923) over `n` bytes, after what gave `hash`. Of a million different things
- * two have one hash with a probability of 3e-8.
+ * FNV-1a (Fowler, Noll, Vo; RFC 9923) over `n` bytes, after what gave `hash`. Of a million
+ * different things two have one hash with a probability of 3e-8.
  */
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t n);
 

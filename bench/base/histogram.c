@@ -8,8 +8,10 @@
 
 #include "bench/base/histogram.h"
 
-/* Smallest value of bucket `index`; that of the next is where it ends. The inverse of
- * histogram_index(). */
+/*
+ * Smallest value of bucket `index`; that of the next is where it ends. The inverse of
+ * histogram_index().
+ */
 static uint64_t bucket_lower_ns(unsigned index)
 {
 	unsigned per_power = 1u << HISTOGRAM_BITS;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A log-linear histogram of nanoseconds: 256 buckets per power of two, so that 2 % can be told
- * apart. */
+/*
+ * A log-linear histogram of nanoseconds: 256 buckets per power of two, so that 2 % can be told
+ * apart.
+ */
 #ifndef BENCH_MEASURE_HISTOGRAM_H
 #define BENCH_MEASURE_HISTOGRAM_H
 
@@ -49,8 +51,8 @@ static inline void histogram_add(struct histogram *h, uint64_t ns)
 }
 
 /*
- * Covers `ns` in which values lie that are not added, such as a batch of operations: none of them was
- * longer, so `max` is not below it.
+ * Covers `ns` in which values lie that are not added, such as a batch of operations: none of them
+ * was longer, so `max` is not below it.
  */
 static inline void histogram_cover(struct histogram *h, uint64_t ns)
 {
@@ -60,8 +62,10 @@ static inline void histogram_cover(struct histogram *h, uint64_t ns)
 /* Empties `h`; also faults all its pages in. */
 void histogram_clear(struct histogram *h);
 
-/* Adds `count` values that lie in the bucket from `lower_ns` up to, not including, `upper_ns`; min and
- * max become the bucket's. */
+/*
+ * Adds `count` values that lie in the bucket from `lower_ns` up to, not including, `upper_ns`; min
+ * and max become the bucket's.
+ */
 void histogram_add_many(struct histogram *h, uint64_t lower_ns, uint64_t upper_ns, uint64_t count);
 
 /* Adds all values of `from` to `to`. */
@@ -87,9 +91,9 @@ double histogram_mean(const struct histogram *h);
 int histogram_write_csv(FILE *out, const struct histogram *h, const char *key);
 
 /*
- * Writes the percentile distribution as HdrHistogram's plotter reads it (.hgrm): values in us. A line is
- * value, share of the values at or below it, their number, and 1 / (1 - share); the last one has no fourth
- * field. Returns 0 or -EIO.
+ * Writes the percentile distribution as HdrHistogram's plotter reads it (.hgrm): values in us. A
+ * line is value, share of the values at or below it, their number, and 1 / (1 - share); the last
+ * one has no fourth field. Returns 0 or -EIO.
  */
 int histogram_write_hgrm(FILE *out, const struct histogram *h);
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 /*
- * Path of the shared library `name` ("libm.so.6") in the directories of the loader (ld.so(8), but for
- * those of ld.so.conf), into path[size]. 0; -ENOENT: in none of them.
+ * Path of the shared library `name` ("libm.so.6") in the directories of the loader (ld.so(8), but
+ * for those of ld.so.conf), into path[size]. 0; -ENOENT: in none of them.
  */
 int library_find(const char *name, char *path, size_t size);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers that only one mechanism knows, given as --opt name=N, and what is noted of them in a row. */
+/*
+ * Numbers that only one mechanism knows, given as --opt name=N, and what is noted of them in a row.
+ */
 #ifndef BENCH_BASE_OPTION_H
 #define BENCH_BASE_OPTION_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a side that spins waits between two looks (--pause). The usual way is cpu_relax(), a constant of
- * the timed loops. Every loop that spins exists once more with the way that was asked for: which one
- * that is is read after a look that has failed, and beside the instruction itself.
+ * How a side that spins waits between two looks (--pause). The usual way is cpu_relax(), a constant
+ * of the timed loops. Every loop that spins exists once more with the way that was asked for: which
+ * one that is is read after a look that has failed, and beside the instruction itself.
  *
- * umwait, mwaitx and wfe wait until a cache line is written. What is written between the look and the
- * wait is not lost: the line is watched first, then looked at once more.
+ * umwait, mwaitx and wfe wait until a cache line is written. What is written between the look and
+ * the wait is not lost: the line is watched first, then looked at once more.
  */
 #ifndef BENCH_BASE_PAUSE_H
 #define BENCH_BASE_PAUSE_H
@@ -30,9 +30,10 @@ enum pause {
 };
 
 /*
- * Ticks of the TSC. tpause wakes for nothing else, so this is how late it may see what it waits for.
- * The others are woken; their limit is the one that Linux sets anyway (IA32_UMWAIT_CONTROL,
- * /sys/devices/system/cpu/umwait_control/max_time). wfe ends with the next event of the kernel's stream, 10 kHz.
+ * Ticks of the TSC. tpause wakes for nothing else, so this is how late it may see what it waits
+ * for. The others are woken; their limit is the one that Linux sets anyway (IA32_UMWAIT_CONTROL,
+ * /sys/devices/system/cpu/umwait_control/max_time). wfe ends with the next event of the kernel's
+ * stream, 10 kHz.
  */
 #define PAUSE_TPAUSE_TICKS 512
 #define PAUSE_WATCH_TICKS 100000
@@ -55,7 +56,10 @@ static inline bool pause_watches(enum pause how)
 	return how == PAUSE_UMWAIT || how == PAUSE_MWAITX || how == PAUSE_WFE;
 }
 
-/* Begins to watch the line of `word` (4 bytes at least), where the way asked for does. Look once more before the wait. */
+/*
+ * Begins to watch the line of `word` (4 bytes at least), where the way asked for does. Look once
+ * more before the wait.
+ */
 static inline void pause_watch(const volatile void *word)
 {
 #if defined(__x86_64__)
@@ -109,8 +113,8 @@ static inline void pause_wait(void)
 }
 
 /*
- * Spins while `condition`, which looks at `word` and changes nothing: with cpu_relax(), or where the constant `asked` is
- * true with what was asked for.
+ * Spins while `condition`, which looks at `word` and changes nothing: with cpu_relax(), or where
+ * the constant `asked` is true with what was asked for.
  */
 #define SPIN_WHILE(asked, word, condition)    \
 	while (condition) {                   \

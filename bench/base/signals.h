@@ -11,8 +11,9 @@ void signals_of_writes(void);
 /*
  * signals_of_writes(); has children wait to be waited for, also where our starter ignored SIGCHLD
  * (waitpid(2)). Puts into `ret` the signals
- * that would end this program, without those that its starter ignored: nohup(1) means SIGHUP. SIGINT and
- * SIGTERM are in it in any case: a shell ignores SIGINT for what it starts in the background.
+ * that would end this program, without those that its starter ignored: nohup(1) means SIGHUP.
+ * SIGINT and SIGTERM are in it in any case: a shell ignores SIGINT for what it starts in the
+ * background.
  */
 void signals_begin(sigset_t *ret);
 

@@ -22,15 +22,18 @@ __attribute__((format(printf, 3, 4))) int tree_read_u64(const char *root, uint64
 							const char *path, ...);
 
 /*
- * The value of "key: value" or "key  value" in a file of such lines into `text`. 0; -errno; -ENODATA
- * when no line has the key.
+ * The value of "key: value" or "key  value" in a file of such lines into `text`. 0; -errno;
+ * -ENODATA when no line has the key.
  */
 int tree_read_key(const char *root, const char *path, const char *key, char *text, size_t size);
 
 /* Whether `item` is a word of `text`, whose words are parted by spaces, commas or brackets. */
 bool tree_has_word(const char *text, const char *item);
 
-/* The word in [brackets], as sysfs marks the choice in force, into `text`; false when there is none. */
+/*
+ * The word in [brackets], as sysfs marks the choice in force, into `text`; false when there is
+ * none.
+ */
 bool tree_chosen(const char *from, char *text, size_t size);
 
 /* The id of a process whose name (/proc/PID/comm) is `name`; 0 when there is none, -errno. */

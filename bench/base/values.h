@@ -21,7 +21,10 @@ int option_percent(const char *text, double *ret, char *want);
 /* Bytes from 1 to `max`: "64", "4K", "64k", "64KiB", "1M" (powers of 1024). */
 int option_size(const char *text, uint64_t max, uint64_t *ret, char *want);
 
-/* The place of `text` among the `n` names of an enum, some of which may be NULL; -1: it is none of them. */
+/*
+ * The place of `text` among the `n` names of an enum, some of which may be NULL; -1: it is none of
+ * them.
+ */
 int name_find(const char *const *names, size_t n, const char *text);
 
 /* One of `n` names; its index into *ret. */
@@ -37,12 +40,15 @@ void value_print_time(uint64_t ns, char *text, size_t size);
 void value_print_bytes(uint64_t bytes, char *text, size_t size);
 
 /*
- * A figure with three digits that count, in a unit in which it is easily read: "6.12 us" of 6123 "ns",
- * "2.10 M/s" of 2.1e6 "1/s"; "-" of NaN.
+ * A figure with three digits that count, in a unit in which it is easily read: "6.12 us" of 6123
+ * "ns", "2.10 M/s" of 2.1e6 "1/s"; "-" of NaN.
  */
 void value_print_figure(double value, const char *unit, char *text, size_t size);
 
-/* "4.70 to 5.10 us", in the unit in which `like` is read, or each in its own where that is far; "-" where a limit is NaN. */
+/*
+ * "4.70 to 5.10 us", in the unit in which `like` is read, or each in its own where that is far; "-"
+ * where a limit is NaN.
+ */
 void value_print_range(double lo, double hi, double like, const char *unit, char *text,
 		       size_t size);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that are there whole or not at all, whatever ends us: written beside their place, then renamed. */
+/*
+ * Files that are there whole or not at all, whatever ends us: written beside their place, then
+ * renamed.
+ */
 #ifndef BENCH_BASE_WHOLE_H
 #define BENCH_BASE_WHOLE_H
 
@@ -17,8 +20,8 @@ struct whole {
 int whole_open(struct whole *w, const char *path);
 
 /*
- * Ends it: it takes its place where `err`, what writing said, is 0 and closing goes well; else nothing is
- * left. 0, `err`, or -errno.
+ * Ends it: it takes its place where `err`, what writing said, is 0 and closing goes well; else
+ * nothing is left. 0, `err`, or -errno.
  */
 int whole_close(struct whole *w, int err);
 

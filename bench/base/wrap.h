@@ -11,12 +11,15 @@
 size_t wrap_columns(FILE *out);
 
 /*
- * Writes the formatted text in lines of at most wrap_columns() bytes, broken at blanks; all but the first begin with
- * two blanks. A word that is longer stands alone. Ends the last line.
+ * Writes the formatted text in lines of at most wrap_columns() bytes, broken at blanks; all but the
+ * first begin with two blanks. A word that is longer stands alone. Ends the last line.
  */
 void wrap_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Likewise one text, all of whose lines begin with `indent` blanks, and with two more after the first. */
+/*
+ * Likewise one text, all of whose lines begin with `indent` blanks, and with two more after the
+ * first.
+ */
 void wrap_below(FILE *out, size_t indent, const char *text);
 
 #endif

@@ -13,8 +13,10 @@ struct arguments {
 	const char *program;	      /* "handoff sweep", for messages */
 	const char *help;	      /* what --help, -h or the word help alone prints */
 	const struct option *options; /* of getopt_long(3), as the macros below make it */
-	/* Takes option `option` with `value` (NULL: it has none); 0, or nonzero with what would be
-	 * right in `want` (OPTION_WANT bytes). */
+	/*
+	 * Takes option `option` with `value` (NULL: it has none); 0, or nonzero with what would be
+	 * right in `want` (OPTION_WANT bytes).
+	 */
 	int (*take)(void *to, int option, const char *value, char *want);
 	bool operands; /* whether something other than options may be there */
 };
@@ -27,8 +29,8 @@ struct arguments {
 /* clang-format on */
 
 /*
- * Gives each option of argv to a->take with `to`. 0, with optind at the first operand; -1 when --help
- * was answered; EX_USAGE after a line on stderr.
+ * Gives each option of argv to a->take with `to`. 0, with optind at the first operand; -1 when
+ * --help was answered; EX_USAGE after a line on stderr.
  */
 int arguments_read(const struct arguments *a, void *to, int argc, char **argv);
 

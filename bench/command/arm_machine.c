@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Kinds of parts that are states of the machine: knobs, a profile of tuned, a sched_ext scheduler. */
+/*
+ * Kinds of parts that are states of the machine: knobs, a profile of tuned, a sched_ext scheduler.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -66,7 +68,10 @@ const struct arm_kind arm_knobs = {.name = "knobs",
 				   .describe = describe_knobs,
 				   .release = release_knobs};
 
-/* Looks every LOOK_NS until `done` is not 0. 0 when it became 1; -EINTR; -ETIMEDOUT; or what it was. */
+/*
+ * Looks every LOOK_NS until `done` is not 0. 0 when it became 1; -EINTR; -ETIMEDOUT; or what it
+ * was.
+ */
 static int await(struct arm_switch *s, int (*done)(struct arm_part *part, struct arm_switch *s),
 		 struct arm_part *part)
 {
@@ -180,7 +185,10 @@ static int revert_scx(struct arm_part *part, struct arm_switch *s)
 	bool ended = part->scx.pid && child_ended(part->scx.pid);
 	int status = 0, err;
 
-	/* Not SIGINT: what a script starts in the background ignores it, and so would the scheduler. */
+	/*
+	 * Not SIGINT: what a script starts in the background ignores it, and so would the
+	 * scheduler.
+	 */
 	if (part->scx.pid && !ended)
 		kill(part->scx.pid, SIGTERM);
 	if (part->scx.pid)

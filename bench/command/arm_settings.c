@@ -12,7 +12,10 @@
 #include "bench/machine/tuned_source.h"
 
 #define BACK_TRIES 100 /* 10 s: a service that was started again applies its profile */
-/* What somebody must have set: where an interrupt goes once its mask is back is the kernel's choice. */
+/*
+ * What somebody must have set: where an interrupt goes once its mask is back is the kernel's
+ * choice.
+ */
 #define SET (SETTINGS_ALL & ~SETTINGS_CHOSEN)
 #define BACK_STEP_NS 100000000 /* between two looks */
 
@@ -114,7 +117,9 @@ static void print_tuned(const struct arm_settings *o, size_t arm, FILE *out)
 			     "profile are not set\n");
 }
 
-/* What an arm does that no setting shows, on `out` where it is not NULL; whether there is anything. */
+/*
+ * What an arm does that no setting shows, on `out` where it is not NULL; whether there is anything.
+ */
 static bool describe(const struct arm *arm, FILE *out)
 {
 	char text[KNOBS_ERROR];

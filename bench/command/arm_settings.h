@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the arms of a comparison were observed to be: settings, what tuned said, and what drifted. */
+/*
+ * What the arms of a comparison were observed to be: settings, what tuned said, and what drifted.
+ */
 #ifndef BENCH_COMMAND_ARM_SETTINGS_H
 #define BENCH_COMMAND_ARM_SETTINGS_H
 

@@ -12,7 +12,10 @@ static const struct arm_kind *const kinds[] = {&arm_knobs, &arm_tuned, &arm_scx,
 
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-/* The kind of `text`, and in *rest what is behind its colon. A part that begins with "--" is of options. */
+/*
+ * The kind of `text`, and in *rest what is behind its colon. A part that begins with "--" is of
+ * options.
+ */
 static const struct arm_kind *find_kind(const char *text, const char **rest)
 {
 	*rest = text;
@@ -38,7 +41,10 @@ static int complain_kind(const char *text, char *error)
 	return -EINVAL;
 }
 
-/* Whether the arm already has what `part` names before its "=": the one would silently undo the other. */
+/*
+ * Whether the arm already has what `part` names before its "=": the one would silently undo the
+ * other.
+ */
 static bool is_twice(const struct arm *arm, const struct arm_part *part)
 {
 	size_t len = strcspn(part->text, "=");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The arms of a comparison: what blocks switch between. An arm is a list of parts, each of a kind: a
- * state of the machine (knobs, tuned, scx), or what the measured sides are given (options, env).
+ * The arms of a comparison: what blocks switch between. An arm is a list of parts, each of a kind:
+ * a state of the machine (knobs, tuned, scx), or what the measured sides are given (options, env).
  */
 #ifndef BENCH_COMMAND_ARMS_H
 #define BENCH_COMMAND_ARMS_H
@@ -61,8 +61,9 @@ struct arm_kind {
 	const char *takes; /* what stands behind it, as help says it */
 	bool machine;	   /* it changes settings: the journal puts them back as well */
 	/*
-	 * Reads part->text; `beside` is the directory of this program. 0; or with `error` (KNOBS_ERROR
-	 * bytes) -EINVAL, or -EOPNOTSUPP, -ENOPKG, -EPERM where this machine or user cannot have it.
+	 * Reads part->text; `beside` is the directory of this program. 0; or with `error`
+	 * (KNOBS_ERROR bytes) -EINVAL, or -EOPNOTSUPP, -ENOPKG, -EPERM where this machine or user
+	 * cannot have it.
 	 */
 	int (*parse)(struct arm_part *part, const char *beside, char *error);
 	/* 0; -EINTR; or -errno with s->error. */
@@ -91,22 +92,29 @@ const struct arm_part *arm_part_of(const struct arm *arm, const struct arm_kind 
 bool arm_has_profile(const struct arm *arm);
 
 /*
- * Prints the profiles that arm_read() knows by name: a line each, of knobs with tabs before whether they can act here and
- * what they are for. `beside` as there.
+ * Prints the profiles that arm_read() knows by name: a line each, of knobs with tabs before whether
+ * they can act here and what they are for. `beside` as there.
  */
 void arms_list(const char *beside, FILE *out);
 
 /* Whether entering `arm` changes the machine. */
 bool arm_changes(const struct arm *arm);
 
-/* Gives an arm that has no profile of tuned's the daemon with an empty one, so that the daemon is not
- * what is compared. */
+/*
+ * Gives an arm that has no profile of tuned's the daemon with an empty one, so that the daemon is
+ * not what is compared.
+ */
 void arm_add_daemon(struct arm *arm);
 
-/* Brings the machine from the state it was found in to `arm`. 0; -EINTR; or -errno with s->error. */
+/*
+ * Brings the machine from the state it was found in to `arm`. 0; -EINTR; or -errno with s->error.
+ */
 int arm_enter(struct arm *arm, struct arm_switch *s);
 
-/* Back again. 0; or how many settings are not as they were, told on stderr; or -errno with s->error. */
+/*
+ * Back again. 0; or how many settings are not as they were, told on stderr; or -errno with
+ * s->error.
+ */
 int arm_leave(struct arm *arm, struct arm_switch *s);
 
 #endif

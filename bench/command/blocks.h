@@ -65,15 +65,18 @@ int blocks_plan(struct blocks *b, const char *only, size_t most, uint64_t durati
 int blocks_run(struct blocks *b, unsigned block, bool counts, struct comparison *comparison);
 
 /*
- * Whatever happened: the machine back to what it was. How many settings are not as they were. Who wants
- * to know whether all rows are on the disk closes `samples` before.
+ * Whatever happened: the machine back to what it was. How many settings are not as they were. Who
+ * wants to know whether all rows are on the disk closes `samples` before.
  */
 int blocks_end(struct blocks *b);
 
 /* A row for each cell in each arm that was skipped, with the reason. 0 or -errno. */
 int blocks_write_skipped(struct blocks *b);
 
-/* From now on histograms/ gets the times of the rows that count, of each cell and arm. 0 or -ENOMEM. */
+/*
+ * From now on histograms/ gets the times of the rows that count, of each cell and arm. 0 or
+ * -ENOMEM.
+ */
 int blocks_keep_times(struct blocks *b);
 
 /* Time of one invocation, ns, measured on the cells of the plan. */

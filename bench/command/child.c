@@ -49,8 +49,8 @@ static void become(const struct children *c, const char *path, char **argv, int 
 	signals_reset();
 	sigprocmask(SIG_SETMASK, &c->mask, NULL);
 	/*
-	 * tuned takes the CPUs that it isolates out of the mask of every process, ours too. What a cpuset
-	 * forbids stays forbidden: then the child says which CPU it lacks.
+	 * tuned takes the CPUs that it isolates out of the mask of every process, ours too. What a
+	 * cpuset forbids stays forbidden: then the child says which CPU it lacks.
 	 */
 	sched_setaffinity(0, sizeof(c->cpus), c->cpus);
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs that a command starts and waits for, while signals that ask to end are waited for as well. */
+/*
+ * Programs that a command starts and waits for, while signals that ask to end are waited for as
+ * well.
+ */
 #ifndef BENCH_COMMAND_CHILD_H
 #define BENCH_COMMAND_CHILD_H
 

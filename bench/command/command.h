@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The subcommands of `handoff`. Each takes its own argc and argv (argv[0] = its name) and returns
- * an exit code. */
+/*
+ * The subcommands of `handoff`. Each takes its own argc and argv (argv[0] = its name) and returns
+ * an exit code.
+ */
 #ifndef BENCH_COMMAND_COMMAND_H
 #define BENCH_COMMAND_COMMAND_H
 

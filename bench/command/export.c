@@ -91,7 +91,10 @@ static int cannot_write(const char *path, int err)
 	return err == -ENOSPC || err == -EDQUOT || err == -EIO ? EX_IOERR : EX_CANTCREAT;
 }
 
-/* Into a pipe or a device, such as /dev/stdout, as it is: a file in its place would replace it. 0 or -errno. */
+/*
+ * Into a pipe or a device, such as /dev/stdout, as it is: a file in its place would replace it. 0
+ * or -errno.
+ */
 static int write_through(const char *path, const struct summary *summary)
 {
 	FILE *out = fopen(path, "we");
@@ -138,8 +141,8 @@ static int write_metrics(const struct job *job)
 }
 
 /*
- * A name that the plotter's legend shows: the configuration's, with _ for what is awkward in the name of a
- * file; that in histograms/ where it is too long for one.
+ * A name that the plotter's legend shows: the configuration's, with _ for what is awkward in the
+ * name of a file; that in histograms/ where it is too long for one.
  */
 static void name_file(const struct row *row, char *name, size_t size)
 {
@@ -179,8 +182,8 @@ static int write_distribution(struct job *job, const struct row *row)
 }
 
 /*
- * The distribution of the configuration of `row`, once, until one cannot be written. Those of discarded
- * runs are in files of their own, which would get the same name. 0 or -ENOMEM.
+ * The distribution of the configuration of `row`, once, until one cannot be written. Those of
+ * discarded runs are in files of their own, which would get the same name. 0 or -ENOMEM.
  */
 static int take_row(void *to, const struct row *row)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `handoff fleet`: one sweep on many machines, by an engine that is there already; then the page of all. */
+/*
+ * `handoff fleet`: one sweep on many machines, by an engine that is there already; then the page of
+ * all.
+ */
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>

@@ -77,7 +77,10 @@ static int start(const struct command *c, int argc, char **argv)
 	static const struct scheduling ordinary = {.policy = SCHED_OTHER};
 	struct scheduling own;
 
-	/* It computes and draws for seconds: not before all others. A deadline task may start no other (sched(7)). */
+	/*
+	 * It computes and draws for seconds: not before all others. A deadline task may start no
+	 * other (sched(7)).
+	 */
 	if (!scheduling_get(0, &own) &&
 	    (scheduling_is_realtime(&own) || own.policy == SCHED_DEADLINE))
 		scheduling_set(0, &ordinary);

@@ -196,7 +196,10 @@ void invoke_warn_others(const char *program)
 			program, others_name(other, name));
 }
 
-/* Whether a process of this user may have the class and nice value of a login; it is tried in one of its own. */
+/*
+ * Whether a process of this user may have the class and nice value of a login; it is tried in one
+ * of its own.
+ */
 static bool may_be_ordinary(void)
 {
 	static const struct scheduling ordinary = {.policy = SCHED_OTHER};

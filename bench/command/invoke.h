@@ -17,8 +17,8 @@ struct invoker {
 	struct children *children;
 	int histogram_fd; /* a child's times, until it is known whether they count; -1 = none */
 	/*
-	 * What an arm adds to every command. What a row says of these parameters is what its plan has:
-	 * arms differ by them, the configuration does not.
+	 * What an arm adds to every command. What a row says of these parameters is what its plan
+	 * has: arms differ by them, the configuration does not.
 	 */
 	const char *options[INVOKE_OPTIONS];
 	unsigned n_options;
@@ -48,22 +48,24 @@ int invoke_take_times(struct invoker *in, const struct row *cell, struct times *
 int invoke_put_times(struct invoker *in, struct times *times);
 
 /*
- * Keeps the times of the last invocation in `dir`, apart where `row` was discarded, and says so in `row`.
- * 0 or -errno.
+ * Keeps the times of the last invocation in `dir`, apart where `row` was discarded, and says so in
+ * `row`. 0 or -errno.
  */
 int invoke_keep_times(struct invoker *in, const struct rundir *dir, const struct row *cell,
 		      unsigned block, struct row *row);
 
 /*
- * Where the class or nice value that this process was started with cannot be taken back: an exit code
- * after a line that begins with `program`; else 0.
+ * Where the class or nice value that this process was started with cannot be taken back: an exit
+ * code after a line that begins with `program`; else 0.
  */
 int invoke_refuse_class(const char *program);
 
 /* A line on stderr where another command of ours measures on this machine. */
 void invoke_warn_others(const char *program);
 
-/* Flags the row as noisy and says why, and who of us was at work as well; `then`: what comes of it. */
+/*
+ * Flags the row as noisy and says why, and who of us was at work as well; `then`: what comes of it.
+ */
 void invoke_flag_noisy(struct row *row, const char *why, const char *then);
 
 #endif

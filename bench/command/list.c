@@ -65,7 +65,10 @@ static int find_pair(const struct topology *t, struct placement *ret)
 	return err ? placement_find(t, RELATION_SAME_PU, ret) : 0;
 }
 
-/* Moves some messages: what is forbidden shows only when both sides attach, or at the first message. */
+/*
+ * Moves some messages: what is forbidden shows only when both sides attach, or at the first
+ * message.
+ */
 static int try_ipc(const struct entry *e, const struct topology *t, char *reason)
 {
 	struct ipc_cell *cell = calloc(1, sizeof(*cell));
@@ -119,7 +122,10 @@ static int try_sync(const struct entry *e, char *reason)
 	return err;
 }
 
-/* Tries `e` in a child, so that a crash or a hang is only an answer: "" or why not, in `reason`, which both see. */
+/*
+ * Tries `e` in a child, so that a crash or a hang is only an answer: "" or why not, in `reason`,
+ * which both see.
+ */
 static void try_in_child(const struct entry *e, const struct topology *t, char *reason)
 {
 	int status;

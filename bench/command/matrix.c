@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * `handoff matrix`: the time to hand over and back between every two PUs. Each invocation is a fresh
- * process with a fresh object, started from here without another program in between: a machine of
- * hundreds of PUs has a hundred thousand pairs.
+ * `handoff matrix`: the time to hand over and back between every two PUs. Each invocation is a
+ * fresh process with a fresh object, started from here without another program in between: a
+ * machine of hundreds of PUs has a hundred thousand pairs.
  */
 #include <errno.h>
 #include <math.h>
@@ -28,7 +28,8 @@
 #include "bench/program/bench_main.h"
 
 #define PROGRAM "handoff matrix"
-#define DURATION_NS 2000000u /* of one invocation, beside 1 ms of warm-up and 1 ms of clock gaps */
+/* One invocation; 1 ms of warm-up and 1 ms of clock gaps come on top. */
+#define DURATION_NS 2000000u
 #define WARM_NS 1000000u
 #define PILOTS 8	    /* invocations that tell what one takes */
 #define INVOCATIONS_MAX 30u /* more would narrow an interval that is narrow */
@@ -70,7 +71,10 @@ static bool is_named(const struct command *c, const struct sync_mechanism *m, co
 	return !strcmp(name, c->of) || !strcmp(name, m->name);
 }
 
-/* Finds the variant that --of names: of a mechanism alone the first that can; 0 or EX_USAGE after a line. */
+/*
+ * Finds the variant that --of names: of a mechanism alone the first that can; 0 or EX_USAGE after a
+ * line.
+ */
 static int find_variant(struct command *c, const char *typed)
 {
 	const char *name = typed + (strncmp(typed, "sync/", 5) ? 0 : 5);

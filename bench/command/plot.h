@@ -28,8 +28,8 @@ struct plot_how {
 
 /*
  * Draws what `p` has read into files that begin with `to` ("DIR/charts/"); where `alone`, charts of
- * earlier runs that are no more go. 0; 130 when interrupted; EX_UNAVAILABLE (no gnuplot), EX_IOERR and
- * others after a line. p->n is then the number of pictures; of none it says why.
+ * earlier runs that are no more go. 0; 130 when interrupted; EX_UNAVAILABLE (no gnuplot), EX_IOERR
+ * and others after a line. p->n is then the number of pictures; of none it says why.
  */
 int plot_draw(struct children *c, struct plot *p, const struct plot_how *how, const char *to,
 	      bool alone);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gnuplot reads files of its own in a private directory, by names that are ours, and no settings of the
- * user's: neither paths nor what stands in a run can change what it does.
+ * gnuplot reads files of its own in a private directory, by names that are ours, and no settings of
+ * the user's: neither paths nor what stands in a run can change what it does.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -140,7 +140,10 @@ static int judge(const struct drawing *d, int err, int status, FILE *words)
 	return EX_SOFTWARE;
 }
 
-/* The gnuplots that draw all pictures in all formats, of each format as many as there are CPUs; how many. */
+/*
+ * The gnuplots that draw all pictures in all formats, of each format as many as there are CPUs; how
+ * many.
+ */
 static size_t choose_pens(const struct drawing *d, struct pen *ret)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);

@@ -119,7 +119,7 @@ static int take(void *to, int option, const char *text, char *want)
 		return 0;
 	case 'c':
 		p->blocks.floors_last =
-			true; /* who asks for few means what is compared with them */
+			true; /* few are asked for: those that are compared, not their floors */
 		return option_number(text, 1, CELLS_MAX, &p->cells, want);
 	case 'w':
 		return option_time(text, &p->blocks.settle_ns, want);
@@ -165,7 +165,10 @@ static int parse(struct profiles *p, int argc, char **argv)
 	return EX_USAGE;
 }
 
-/* Reads one; what this machine cannot have is skipped, where that `may` be. 0 or an exit code after a line. */
+/*
+ * Reads one; what this machine cannot have is skipped, where that `may` be. 0 or an exit code after
+ * a line.
+ */
 static int read_arm(struct profiles *p, const char *name, bool may)
 {
 	struct blocks *b = &p->blocks;
@@ -311,13 +314,17 @@ static int run_blocks(struct profiles *p, unsigned first, unsigned last, bool co
 	return err;
 }
 
-/* What is to be found: a change of 5 %, or one as far beyond the smallest effect as that is of 2 %. */
+/*
+ * What is to be found: a change of 5 %, or one as far beyond the smallest effect as that is of 2 %.
+ */
 static double wanted_ratio(const struct profiles *p)
 {
 	return fmax(EFFECT_WANTED, EFFECT_WANTED * (1 + p->effect) / (1 + COMPARE_EFFECT));
 }
 
-/* Blocks of the main run, frozen here: what the pilot's spread asks for, as far as the budget goes. */
+/*
+ * Blocks of the main run, frozen here: what the pilot's spread asks for, as far as the budget goes.
+ */
 static unsigned decide(struct profiles *p, struct comparison *pilot, uint64_t one_block_ns)
 {
 	size_t least = least_rounds(&p->blocks), n = least, fit;

@@ -104,7 +104,10 @@ static int find_cpus(struct job *job)
 	return job->n ? 0 : EX_UNAVAILABLE; /* a process that runs may use one at least */
 }
 
-/* Reads the machine, and checks that it is this one and that the time is enough; 0 or an exit code after a line. */
+/*
+ * Reads the machine, and checks that it is this one and that the time is enough; 0 or an exit code
+ * after a line.
+ */
 static int prepare(struct job *job)
 {
 	int err = topology_load(&job->t);

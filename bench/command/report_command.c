@@ -139,8 +139,8 @@ static int take_side(void *to, const struct row *row)
 }
 
 /*
- * Writes compare.csv: each run against the first; of runs with labels, one of them several times, label against label.
- * 0 or an exit code after a line.
+ * Writes compare.csv: each run against the first; of runs with labels, one of them several times,
+ * label against label. 0 or an exit code after a line.
  */
 static int compare_runs(char *const *runs, size_t n, const struct seen *seen,
 			const struct rundir *to)
@@ -172,7 +172,9 @@ static bool has_file(const char *dir, enum csv_file file)
 	return !access(path, F_OK);
 }
 
-/* Whether nothing was measured there but by handoff matrix or handoff quiet, which have no samples. */
+/*
+ * Whether nothing was measured there but by handoff matrix or handoff quiet, which have no samples.
+ */
 static bool has_no_samples(const char *dir)
 {
 	return !has_file(dir, CSV_SAMPLES) &&
@@ -260,7 +262,10 @@ static int make_dir(struct rundir *to, const char *out)
 	return err ? report_cannot_create(PROGRAM, to, err) : 0;
 }
 
-/* Summary, comparison, charts and page of `runs`, in `to`, or where it is not new in the run itself; an exit code. */
+/*
+ * Summary, comparison, charts and page of `runs`, in `to`, or where it is not new in the run
+ * itself; an exit code.
+ */
 static int report_on(struct children *c, const struct runs *runs, const char *out,
 		     struct rundir *to)
 {

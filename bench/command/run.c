@@ -123,7 +123,9 @@ static int take_option(void *to, int option, const char *value, char *want)
 	}
 }
 
-/* The option of `all` that `word` is, NULL when it is none; `short_too`: an abbreviation will do. */
+/*
+ * The option of `all` that `word` is, NULL when it is none; `short_too`: an abbreviation will do.
+ */
 static const struct option *find_option(const struct option *all, const char *word, bool short_too)
 {
 	size_t length = strcspn(word += strspn(word, "-"), "=");
@@ -167,7 +169,10 @@ static bool takes_next(const char *word, const struct option *own)
 	return strcmp(word, "--inherit") != 0 && strcmp(word, "--lock-memory") != 0;
 }
 
-/* Parts argv into ours, which argv keeps, and what the microbenchmarks get; 0 or an exit code after a line. */
+/*
+ * Parts argv into ours, which argv keeps, and what the microbenchmarks get; 0 or an exit code after
+ * a line.
+ */
 static int part(struct run *r, int *argc, char **argv)
 {
 	int n = 1;
@@ -260,7 +265,10 @@ static int consider(struct run *r, const struct candidate *c, const char *typed,
 	return add_all(r, c);
 }
 
-/* The mode that --wait=block asks a variant for: the one in which it sleeps in the kernel; NULL = it has none. */
+/*
+ * The mode that --wait=block asks a variant for: the one in which it sleeps in the kernel; NULL =
+ * it has none.
+ */
 static const char *sleeping(const struct ipc_mechanism *m, const struct ipc_variant *v)
 {
 	static const char *const names[] = {"block", "futex", "signal"};

@@ -52,7 +52,9 @@ struct run {
 	char why[GATE_WHY];	/* the first of them, by what */
 };
 
-/* Measures all targets, and fills the rows. 0, or an exit code after a line; 130 when interrupted. */
+/*
+ * Measures all targets, and fills the rows. 0, or an exit code after a line; 130 when interrupted.
+ */
 int run_measure(struct run *r);
 
 /* Has each target say why its slowest round trips were slow. 0 or an exit code after a line. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `handoff run --explain`: the microbenchmarks trace and explain; here is who they are, and the picture. */
+/*
+ * `handoff run --explain`: the microbenchmarks trace and explain; here is who they are, and the
+ * picture.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -20,7 +20,8 @@
 #include "bench/record/histograms.h"
 
 #define PROGRAM "handoff run"
-#define LIMIT_NS (2ull * TIME_MAX_NS) /* of a run: a microbenchmark has its own, shorter watchdog */
+/* A run takes no longer; a microbenchmark has its own, shorter watchdog. */
+#define LIMIT_NS (2ull * TIME_MAX_NS)
 
 /* Keeps a row, marked where it was disturbed. 0 or -ENOMEM. */
 static int keep(struct run *r, const struct run_target *t, const struct row *row, unsigned nth)
@@ -87,7 +88,9 @@ static int keep_rows(struct run *r, struct run_target *t, int fd, unsigned nth)
 	csv_close(&reader);
 	if (!err && r->histogram_fd >= 0)
 		err = stall_counts_written(r->histogram_fd, add_stalls, &reading);
-	/* All runs of a configuration are timed alike: alone or in batches, as the first one found. */
+	/*
+	 * All runs of a configuration are timed alike: alone or in batches, as the first one found.
+	 */
 	if (n == 1 && !*t->timing && row_is_set(&row, COL_sample_every))
 		snprintf(t->timing, sizeof(t->timing), "--sample-every=%llu",
 			 (unsigned long long)row_get_u64(&row, COL_sample_every, 0));

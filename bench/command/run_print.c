@@ -103,8 +103,8 @@ static int make_lines(const struct run *r, struct lines *lines)
 }
 
 /*
- * What is to be known of a line: why it has no figures; how many of its runs were disturbed, that it waited otherwise
- * than asked, and how the scheduler placed it.
+ * What is to be known of a line: why it has no figures; how many of its runs were disturbed, that
+ * it waited otherwise than asked, and how the scheduler placed it.
  */
 static void print_note(char *text, size_t size, const struct line *line)
 {

@@ -26,16 +26,19 @@
 #include "bench/report/compare_table.h"
 
 #define PROGRAM "handoff selftest"
-#define CELL_NS (SECOND_NS / 20)  /* of measuring a pipe */
-#define SHORT_NS (SECOND_NS / 50) /* of measuring each of the many invocations of identical arms */
-#define CELLS 40		  /* that the comparison with itself takes in turn */
-#define STRETCH \
-	10		   /* of them in each stretch of blocks: so few because what disturbs one
-			     * visit moves all its cells, and then they are no cells of their own */
-#define COMPARISONS 200	   /* of identical arms, at least */
-#define PAIRS 15	   /* of each */
-#define PROBE_PAIRS 6	   /* from which the size of the injected delay is made */
-#define PROBE_COUNT 4000ul /* multiplications of the probe, some ns each */
+#define CELL_NS (SECOND_NS / 20) /* of measuring a pipe */
+/* Each of the many invocations of identical arms measures for so long. */
+#define SHORT_NS (SECOND_NS / 50)
+#define CELLS 40 /* that the comparison with itself takes in turn */
+/*
+ * of them in each stretch of blocks: so few because what disturbs one * visit moves all its cells,
+ * and then they are no cells of their own
+ */
+#define STRETCH 10
+#define COMPARISONS 200			   /* of identical arms, at least */
+#define PAIRS 15			   /* of each */
+#define PROBE_PAIRS 6			   /* from which the size of the injected delay is made */
+#define PROBE_COUNT 4000ul		   /* multiplications of the probe, some ns each */
 #define HARMLESS "/proc/sys/vm/swappiness" /* set to what it is: the way of a real switch */
 #define LATENCY "/dev/cpu_dma_latency"
 
@@ -125,7 +128,10 @@ static int setting_arm(struct arm *arm, const char *name, const char *path, cons
 	return arm->parts[0].knobs ? knobs_add(arm->parts[0].knobs, &knob) : -ENOMEM;
 }
 
-/* An arm of the machine as it is; with the microbenchmarks of `beside`, where not NULL, told `count`. */
+/*
+ * An arm of the machine as it is; with the microbenchmarks of `beside`, where not NULL, told
+ * `count`.
+ */
 static void plain_arm(struct arm *arm, const char *name, const char *beside, unsigned long count)
 {
 	*arm = (struct arm){.n_parts = beside ? 2 : 0};
@@ -316,7 +322,9 @@ static bool is_round_trip(const struct row *cell, bool one_pu)
 	       (row_relation(cell) == RELATION_SAME_PU) == one_pu;
 }
 
-/* Keeps of the cells of `b` the round trip across PUs and, with `both`, that on one PU. 0, -ENOENT. */
+/*
+ * Keeps of the cells of `b` the round trip across PUs and, with `both`, that on one PU. 0, -ENOENT.
+ */
 static int keep_round_trips(struct blocks *b, bool both)
 {
 	bool have[2] = {false, !both};
@@ -501,7 +509,10 @@ static void print_sight(const struct selftest *t)
 	}
 }
 
-/* Beside changed settings nothing can be told; 0, or an exit code after a line and before anything is made. */
+/*
+ * Beside changed settings nothing can be told; 0, or an exit code after a line and before anything
+ * is made.
+ */
 static int refuse_beside(void)
 {
 	char path[PATH_MAX], name[OTHERS_TEXT];
@@ -572,7 +583,10 @@ static int run_all(struct selftest *t, int argc, char **argv)
 	return t->failed ? 1 : t->untried ? 2 : 0;
 }
 
-/* On the heap, as in profiles: where data are limited, the kernel starts no program whose own are more. */
+/*
+ * On the heap, as in profiles: where data are limited, the kernel starts no program whose own are
+ * more.
+ */
 int command_selftest(int argc, char **argv)
 {
 	struct selftest *t = calloc(1, sizeof(*t));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `handoff serve`: waits for the other side of measurements, and starts a fresh process for each. */
+/*
+ * `handoff serve`: waits for the other side of measurements, and starts a fresh process for each.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,7 +22,8 @@
 #include "bench/record/cell.h"
 
 #define PROGRAM "handoff serve"
-#define LIMIT_NS (2ull * TIME_MAX_NS) /* of a run: a microbenchmark has its own, shorter watchdog */
+/* A run takes no longer; a microbenchmark has its own, shorter watchdog. */
+#define LIMIT_NS (2ull * TIME_MAX_NS)
 #define PASSED 8
 
 static const char help[] =
@@ -105,7 +108,10 @@ static int take_option(void *to, int option, const char *value, char *want)
 	return err ? err : pass(s, option, value);
 }
 
-/* NAME, the only one: its program and, where it has one, its variant. 0 or an exit code after a line. */
+/*
+ * NAME, the only one: its program and, where it has one, its variant. 0 or an exit code after a
+ * line.
+ */
 static int find_name(struct serve *s, const char *typed)
 {
 	const char *name = strncmp(typed, "ipc/", 4) ? typed : typed + 4;

@@ -4,8 +4,8 @@
 #define BENCH_COMMAND_SUGGEST_H
 
 /*
- * What to add to a message about `typed`, which names no mechanism: "; did you mean pipe?", or "" where no name
- * is close. Valid until the next call.
+ * What to add to a message about `typed`, which names no mechanism: "; did you mean pipe?", or ""
+ * where no name is close. Valid until the next call.
  */
 const char *suggest_mechanism(const char *typed);
 

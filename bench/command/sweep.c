@@ -23,7 +23,10 @@
 #include "bench/machine/names.h"
 #include "bench/measure/trial.h"
 
-/* Of an invocation where it cannot be tried, on a machine that is not this one: as of a small guest. */
+/*
+ * Of an invocation where it cannot be tried, on a machine that is not this one: as of a small
+ * guest.
+ */
 #define OVERHEAD_NS (25 * SECOND_NS / 1000)
 #define TRIALS 5 /* invocations that are tried for it */
 
@@ -43,9 +46,9 @@ static double try_cell(struct sweep *s, const struct row *cell)
 }
 
 /*
- * What an invocation takes beside the time it is given: the median of a few cells. A mean would leave a
- * single row in the plan where the machine stalled for a second. Round trips so slow that they need more
- * for their tail have that in it.
+ * What an invocation takes beside the time it is given: the median of a few cells. A mean would
+ * leave a single row in the plan where the machine stalled for a second. Round trips so slow that
+ * they need more for their tail have that in it.
  */
 static void try_overhead(struct sweep *s, bool here)
 {
@@ -249,8 +252,8 @@ static int run_all(struct sweep *s)
 }
 
 /*
- * What a sweep that was killed left in the system goes, even if no microbenchmark is to start. Until
- * names_end() the private directory stays: on a disk each invocation that makes it anew takes
+ * What a sweep that was killed left in the system goes, even if no microbenchmark is to start.
+ * Until names_end() the private directory stays: on a disk each invocation that makes it anew takes
  * milliseconds for that.
  */
 static void remove_leftovers(void)

@@ -17,10 +17,10 @@
 
 struct sweep {
 	struct plan_request request;
-	uint64_t asked_ns;  /* the budget as it was asked for; 0 = none */
-	const char *out;    /* --out; NULL = results/<host>-<UTC time> */
-	const char *resume; /* --resume; NULL = a new run */
-	char *only_and_floor; /* --only of a labelled run, with the cell that runs are told apart by */
+	uint64_t asked_ns;    /* the budget as it was asked for; 0 = none */
+	const char *out;      /* --out; NULL = results/<host>-<UTC time> */
+	const char *resume;   /* --resume; NULL = a new run */
+	char *only_and_floor; /* --only of a labelled run, with the cell that tells runs apart */
 	bool plan_only;
 	bool seed_given;
 	bool others_given; /* options that do not go with --resume */

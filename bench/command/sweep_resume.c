@@ -174,7 +174,10 @@ static int copy_bytes(FILE *out, FILE *in, uint64_t from_b, uint64_t to_b)
 	return 0;
 }
 
-/* Appends bytes from_b to to_b of `in` to interrupted.csv, under the header if it is new: all or nothing. */
+/*
+ * Appends bytes from_b to to_b of `in` to interrupted.csv, under the header if it is new: all or
+ * nothing.
+ */
 static int put_aside(const struct sweep *s, FILE *in, uint64_t from_b, uint64_t to_b,
 		     uint64_t header_b)
 {

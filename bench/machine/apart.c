@@ -93,7 +93,10 @@ static int write_text(const char *path, const char *text)
 	return err;
 }
 
-/* user_namespaces(7): of one's own IDs no more than one may be mapped, and groups not before setgroups(2) is given up. */
+/*
+ * user_namespaces(7): of one's own IDs no more than one may be mapped, and groups not before
+ * setgroups(2) is given up.
+ */
 int apart_map_self(const struct apart *a)
 {
 	char line[64];
@@ -213,7 +216,10 @@ void apart_end(struct apart *a)
 	*a = (struct apart){.user_fd = -1};
 }
 
-/* clone(2) without a stack: like fork(2), but for what the C library would note of the new thread's number. */
+/*
+ * clone(2) without a stack: like fork(2), but for what the C library would note of the new thread's
+ * number.
+ */
 pid_t apart_fork(const struct apart *a)
 {
 	long flags = CLONE_NEWPID | (a->by_user ? CLONE_NEWUSER : 0) | SIGCHLD;
@@ -234,7 +240,10 @@ static const unsigned refused[] = {
 
 #define N_REFUSED (sizeof(refused) / sizeof(refused[0]))
 
-/* seccomp(2): without rights of its own a process gives up getting more by execve(2) for it. 0 or -errno. */
+/*
+ * seccomp(2): without rights of its own a process gives up getting more by execve(2) for it. 0 or
+ * -errno.
+ */
 static int set_filter(void)
 {
 	struct sock_filter code[N_REFUSED + 3] = {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The sides of a measurement apart from each other: each in a control group or a namespace of its own (cgroups(7),
- * namespaces(7)), or under a filter of system calls of its own (seccomp(2)). Namespaces end with the processes and
- * descriptors that hold them, whatever ends those; groups are named by names.h, so that a later run finds them.
+ * The sides of a measurement apart from each other: each in a control group or a namespace of its
+ * own (cgroups(7), namespaces(7)), or under a filter of system calls of its own (seccomp(2)).
+ * Namespaces end with the processes and descriptors that hold them, whatever ends those; groups are
+ * named by names.h, so that a later run finds them.
  *
  * What an ordinary user may not do, it does in user namespaces of its own, where it may make those.
  */
@@ -59,12 +60,14 @@ struct apart {
 /* "cgroup:5", "net:bridge", "none" and so on into *ret. 0, or -EINVAL. */
 int apart_parse(const char *text, struct apart_way *ret);
 
-/* The same the other way round, into `text` (APART_NAME bytes); what says nothing new is left out. */
+/*
+ * The same the other way round, into `text` (APART_NAME bytes); what says nothing new is left out.
+ */
 void apart_name(const struct apart_way *way, char *text);
 
 /*
- * Makes ready what `n` sides need. Driver, after names_begin(). 0; or -errno with `why` (APART_WHY bytes), where this
- * kernel, user or container has no such thing. apart_end() in any case.
+ * Makes ready what `n` sides need. Driver, after names_begin(). 0; or -errno with `why` (APART_WHY
+ * bytes), where this kernel, user or container has no such thing. apart_end() in any case.
  */
 int apart_begin(struct apart *a, const struct apart_way *way, unsigned n, char *why);
 
@@ -78,18 +81,24 @@ pid_t apart_fork(const struct apart *a);
 int apart_enter(struct apart *a, unsigned side, char *why);
 
 /*
- * Where the caller is: a number that is the same for any two that are not apart in that way; of APART_SECCOMP, how many
- * filters it has, or UINT64_MAX. 0 = it cannot be known.
+ * Where the caller is: a number that is the same for any two that are not apart in that way; of
+ * APART_SECCOMP, how many filters it has, or UINT64_MAX. 0 = it cannot be known.
  */
 uint64_t apart_where(const struct apart *a);
 
-/* Whether two sides that were at those places at their end were apart, from each other and from the driver. */
+/*
+ * Whether two sides that were at those places at their end were apart, from each other and from the
+ * driver.
+ */
 bool apart_were(const struct apart *a, uint64_t one, uint64_t other);
 
 /* socket(2), for `side`, where its network is: in the driver, and in the side itself. */
 int apart_socket(const struct apart *a, unsigned side, int domain, int type);
 
-/* The address of a side in a network of its own, of AF_INET or AF_INET6, into *ret; its length, 0 = it has none. */
+/*
+ * The address of a side in a network of its own, of AF_INET or AF_INET6, into *ret; its length, 0 =
+ * it has none.
+ */
 socklen_t apart_address(const struct apart *a, unsigned side, int domain,
 			struct sockaddr_storage *ret);
 

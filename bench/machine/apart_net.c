@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Network namespaces of the sides. A process of ours makes them and what joins them, hands over their descriptors, and
- * ends: they live as long as somebody holds one, and what is in them ends with them.
+ * Network namespaces of the sides. A process of ours makes them and what joins them, hands over
+ * their descriptors, and ends: they live as long as somebody holds one, and what is in them ends
+ * with them.
  */
 #include "bench/machine/apart_net.h"
 
@@ -111,7 +112,10 @@ static int failed(struct apart_reply *r, int err, const char *step)
 	return r->err;
 }
 
-/* In the namespace of a side: its end of the pair. A kernel without IPv6 has no such address, and rows say so. */
+/*
+ * In the namespace of a side: its end of the pair. A kernel without IPv6 has no such address, and
+ * rows say so.
+ */
 static int set_side_up(struct apart_reply *r, int net, unsigned side)
 {
 	struct in_addr v4 = {htonl(NET_V4 + 1 + side % 2)};
@@ -136,7 +140,10 @@ static void await_ports(struct apart_reply *r, int bridge)
 		failed(r, netlink_await(ports[i]), "wait for the port");
 }
 
-/* Joins sides `first` and `first` + 1: fd[] as apart.fd, of which `bridge` is where a bridge is made. */
+/*
+ * Joins sides `first` and `first` + 1: fd[] as apart.fd, of which `bridge` is where a bridge is
+ * made.
+ */
 static void join(struct apart_reply *r, const int *fd, unsigned first, int bridge)
 {
 	if (setns(bridge < 0 ? fd[first] : bridge, CLONE_NEWNET)) {
@@ -163,7 +170,10 @@ static void join(struct apart_reply *r, const int *fd, unsigned first, int bridg
 		await_ports(r, bridge);
 }
 
-/* All namespaces, first those of the sides, then those of the bridges; then the user's, where there is one. */
+/*
+ * All namespaces, first those of the sides, then those of the bridges; then the user's, where there
+ * is one.
+ */
 static void make_nets(const struct apart *a, struct apart_reply *r, int *fds)
 {
 	unsigned n = a->n + (a->way.bridge ? a->n / 2 : 0);

@@ -14,7 +14,8 @@ struct apart_reply {
 };
 
 /*
- * Runs `job` in a process of its own, which may go where this one is not to; its descriptors into fds (APART_NETS_MAX
+ * Runs `job` in a process of its own, which may go where this one is not to; its descriptors into
+ * fds (APART_NETS_MAX
  * + 1 of them). 0, or what the job says, or -errno.
  */
 int apart_ask(void (*job)(const struct apart *a, struct apart_reply *r, int *fds),

@@ -11,7 +11,10 @@
 #include "bench/base/grow.h"
 #include "bench/machine/causes.h"
 
-/* The column of PU `pu` in a header "CPU0 CPU2 ..." (online ones only), the number of columns into *n; -1: none. */
+/*
+ * The column of PU `pu` in a header "CPU0 CPU2 ..." (online ones only), the number of columns into
+ * *n; -1: none.
+ */
 static int find_column(const char *header, unsigned pu, unsigned *n)
 {
 	int found = -1;
@@ -27,8 +30,8 @@ static int find_column(const char *header, unsigned pu, unsigned *n)
 }
 
 /*
- * The name of an interrupt from what stands behind its counts: of a numbered one the last word, which is
- * the device's; of the kernel's own the words, without "interrupts".
+ * The name of an interrupt from what stands behind its counts: of a numbered one the last word,
+ * which is the device's; of the kernel's own the words, without "interrupts".
  */
 static void name_cause(struct cause *c, const char *text)
 {
@@ -54,7 +57,10 @@ static void name_cause(struct cause *c, const char *text)
 	snprintf(c->name, sizeof(c->name), "%.*s", (int)len, text);
 }
 
-/* One line "label: count count ... words" of a file of `n` columns into `c`; whether it has them all. */
+/*
+ * One line "label: count count ... words" of a file of `n` columns into `c`; whether it has them
+ * all.
+ */
 static bool parse_line(const char *line, unsigned column, unsigned n, struct cause *c)
 {
 	const char *at = strchr(line, ':');

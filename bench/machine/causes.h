@@ -25,8 +25,8 @@ struct causes {
 };
 
 /*
- * Reads the counters of PU `pu` since the boot, below the directory `root` ("" for the real ones). What
- * cannot be read leaves `have` clear. 0 or -ENOMEM; causes_free() in either case.
+ * Reads the counters of PU `pu` since the boot, below the directory `root` ("" for the real ones).
+ * What cannot be read leaves `have` clear. 0 or -ENOMEM; causes_free() in either case.
  */
 int causes_read(const char *root, unsigned pu, struct causes *ret);
 

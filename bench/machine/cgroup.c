@@ -16,7 +16,10 @@
 #define EMPTY_MS 100  /* that a group may take to be empty once its processes were killed */
 #define DEPTH_MAX 128 /* of groups in groups that are looked at */
 
-/* Where groups are mounted (systemd: all of version 2, or the hybrid), and the controller that makes it version 1. */
+/*
+ * Where groups are mounted (systemd: all of version 2, or the hybrid), and the controller that
+ * makes it version 1.
+ */
 static const struct {
 	const char *mount, *controller;
 } trees[] = {

@@ -115,7 +115,10 @@ static int open_one(const struct event *event, pid_t tid, bool user)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Where the kernel itself may not be counted, the processor's events still may outside of it: perf_event_paranoid. */
+/*
+ * Where the kernel itself may not be counted, the processor's events still may outside of it:
+ * perf_event_paranoid.
+ */
 void counters_begin(struct counters *c, const struct noise_task *tasks, unsigned n)
 {
 	c->n = 0;
@@ -141,7 +144,9 @@ void counters_begin(struct counters *c, const struct noise_task *tasks, unsigned
 	}
 }
 
-/* What one counted, also where it had to share the processor's registers with others. 0 or -errno. */
+/*
+ * What one counted, also where it had to share the processor's registers with others. 0 or -errno.
+ */
 static int read_one(int fd, double *value)
 {
 	uint64_t read_as[3]; /* value, time asked for, time counted */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the processor and the kernel count of our sides (perf_event_open(2)): cycles and cache misses where there is a
- * PMU that may be read, switches and faults everywhere. Counting costs time at each switch, so nobody counts unasked.
+ * What the processor and the kernel count of our sides (perf_event_open(2)): cycles and cache
+ * misses where there is a PMU that may be read, switches and faults everywhere. Counting costs time
+ * at each switch, so nobody counts unasked.
  */
 #ifndef BENCH_MACHINE_COUNTERS_H
 #define BENCH_MACHINE_COUNTERS_H
@@ -35,19 +36,26 @@ struct counters {
 	int err[COUNTER_COUNT];	     /* -errno of the others */
 };
 
-/* Reads names joined by commas into bits. 0; or -EINVAL with what would be right in `want` (OPTION_WANT bytes). */
+/*
+ * Reads names joined by commas into bits. 0; or -EINVAL with what would be right in `want`
+ * (OPTION_WANT bytes).
+ */
 int counters_parse(const char *text, unsigned *ret, char *want);
 
 /*
- * What perf_event_open(2) calls the loads that found their line modified in another core's cache, as libpfm4 knows it of
- * this processor; LIBPFM_FORCE_PMU names another. 0; -ENOPKG: without libpfm4; -ENOMSG: it knows no such event.
+ * What perf_event_open(2) calls the loads that found their line modified in another core's cache,
+ * as libpfm4 knows it of this processor; LIBPFM_FORCE_PMU names another. 0; -ENOPKG: without
+ * libpfm4; -ENOMSG: it knows no such event.
  */
 int counters_hitm(uint32_t *type, uint64_t *config);
 
 /* "cycles"; with user: "cycles:u". */
 const char *counters_name(enum counter counter, bool user);
 
-/* Begins to count those of c->asked, for tasks that are no sides not; counters_end() in the same process, in any case. */
+/*
+ * Begins to count those of c->asked, for tasks that are no sides not; counters_end() in the same
+ * process, in any case.
+ */
 void counters_begin(struct counters *c, const struct noise_task *tasks, unsigned n);
 
 /* Reads and closes them: value, have and err. */

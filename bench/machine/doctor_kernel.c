@@ -161,7 +161,10 @@ static void autogroup(struct doctor *d)
 			   on ? "on: --nice acts within this session" : "off");
 }
 
-/* A socket spins where busy_read was not 0 when it was made, and busy_poll is not when it is asked: net/socket.c, fs/select.c. */
+/*
+ * A socket spins where busy_read was not 0 when it was made, and busy_poll is not when it is asked:
+ * net/socket.c, fs/select.c.
+ */
 static void busy_poll(struct doctor *d)
 {
 	static const char why[] =

@@ -52,8 +52,10 @@ static void add_line(const char *line, uint64_t *sum, unsigned n)
 	}
 }
 
-/* The PUs that took most of the devices' interrupts, into `text`. Their sum; UINT64_MAX: no memory
- * or no such file. */
+/*
+ * The PUs that took most of the devices' interrupts, into `text`. Their sum; UINT64_MAX: no memory
+ * or no such file.
+ */
 static uint64_t rank_interrupts(struct doctor *d, char *text, size_t size)
 {
 	char *all = malloc(INTERRUPTS_B), *rest = all, *line;

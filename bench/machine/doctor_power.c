@@ -132,8 +132,9 @@ static void idle_states(struct doctor *d)
 }
 
 /*
- * A guest's idle CPU may poll before it halts (Documentation/virt/guest-halt-polling.rst). The exit latency that its idle
- * state claims has nothing of the hypervisor's wake-up. Without the driver there is nothing to say, and no row.
+ * A guest's idle CPU may poll before it halts (Documentation/virt/guest-halt-polling.rst). The exit
+ * latency that its idle state claims has nothing of the hypervisor's wake-up. Without the driver
+ * there is nothing to say, and no row.
  */
 static void guest_halt(struct doctor *d)
 {
@@ -229,7 +230,10 @@ static void throttling(struct doctor *d)
 			   (unsigned long long)core, (unsigned long long)package);
 }
 
-/* Cores of several kinds, as Intel's drivers and arm64's scheduler tell them; nothing where all are alike. */
+/*
+ * Cores of several kinds, as Intel's drivers and arm64's scheduler tell them; nothing where all are
+ * alike.
+ */
 static void core_kinds(struct doctor *d)
 {
 	static const char why[] =

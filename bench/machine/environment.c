@@ -17,7 +17,10 @@
 
 #define SLACK_NS 50000 /* of a process by default (prctl(2)) */
 
-/* LD_PRELOAD first; others of the dynamic loader and of the C library (ld.so(8), mallopt(3)); "*" ends a beginning. */
+/*
+ * LD_PRELOAD first; others of the dynamic loader and of the C library (ld.so(8), mallopt(3)); "*"
+ * ends a beginning.
+ */
 static const char *const variables[] = {"LD_PRELOAD", "LD_AUDIT", "LD_BIND_NOW", "GLIBC_TUNABLES",
 					"MALLOC_*"};
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* See bench/machine/isolation.h. The files hold lists such as "2-3,8"; cpuset.cpus.isolated is of the root of cgroup v2. */
+/*
+ * See bench/machine/isolation.h. The files hold lists such as "2-3,8"; cpuset.cpus.isolated is of
+ * the root of cgroup v2.
+ */
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>

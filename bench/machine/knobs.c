@@ -14,8 +14,8 @@
 #include "bench/base/text.h"
 
 #define LINE_B 2048 /* bytes of a line, its newline and NUL included */
-#define HELD_PATH \
-	"/dev/cpu_dma_latency" /* the one device that holds a value (Documentation/power/pm_qos_interface) */
+/* The one device that holds a value (Documentation/power/pm_qos_interface) */
+#define HELD_PATH "/dev/cpu_dma_latency"
 
 /* Takes blanks off both ends of `text`. */
 static char *trimmed(char *text)
@@ -193,7 +193,10 @@ int knobs_read(struct knobs *k, const char *path, char *error)
 	return -EBADMSG;
 }
 
-/* The descriptor is the request: the value is in force while it is open (man 5 is silent; kernel: pm_qos). */
+/*
+ * The descriptor is the request: the value is in force while it is open (man 5 is silent; kernel:
+ * pm_qos).
+ */
 static int hold(const struct knob *k)
 {
 	int32_t value = (int32_t)strtol(k->value, NULL, 10);
@@ -208,7 +211,10 @@ static int hold(const struct knob *k)
 	return -err;
 }
 
-/* What the setting is to be into `value`: as it is written, or what the file beside it says now. 0 or -errno. */
+/*
+ * What the setting is to be into `value`: as it is written, or what the file beside it says now. 0
+ * or -errno.
+ */
 static int read_wanted(const struct knob *k, char value[SETTING_VALUE])
 {
 	int dir = (int)(strrchr(k->path, '/') + 1 - k->path);
@@ -235,7 +241,8 @@ static int set(const struct knob *k)
 	if (!err)
 		err = setting_read(k->path, now);
 	if (!err && !setting_same(now, wanted))
-		err = -EINVAL; /* the kernel took something else: the treatment would not be what it says */
+		err = -EINVAL; /* the kernel took something else: the treatment would not be what it
+				  says */
 	return err;
 }
 
@@ -265,7 +272,10 @@ static bool is_lack(int err)
 
 int knobs_apply(struct knobs *k, struct restore *r, char *error)
 {
-	/* All are noted before any is set: to set one may change others (net.ipv4.conf.all.forwarding). */
+	/*
+	 * All are noted before any is set: to set one may change others
+	 * (net.ipv4.conf.all.forwarding).
+	 */
 	for (size_t i = 0; i < 2 * k->n; i++) {
 		struct knob *knob = &k->knob[i % k->n];
 		int err = knob->refused;

@@ -5,8 +5,10 @@
  *	file /sys/kernel/mm/transparent_hugepage/enabled = never
  *	hold /dev/cpu_dma_latency = 0
  *	file /sys/devices/system/cpu/cpu0/cpufreq/scaling_min_freq = @scaling_max_freq
- * and # comments. The value @NAME is what the file NAME beside it says when the treatment begins. A path may be a pattern of glob(7), which stands for all files it matches now; each gets its own old
- * value back. A line that begins with "?" is left out where the machine has no such setting or does not take the value.
+ * and # comments. The value @NAME is what the file NAME beside it says when the treatment begins. A
+ *path may be a pattern of glob(7), which stands for all files it matches now; each gets its own old
+ * value back. A line that begins with "?" is left out where the machine has no such setting or does
+ *not take the value.
  */
 #ifndef BENCH_MACHINE_KNOBS_H
 #define BENCH_MACHINE_KNOBS_H
@@ -29,7 +31,9 @@ struct knobs {
 	size_t n, room;
 };
 
-/* Reads `path`. 0, -errno, or -EBADMSG; `error` (KNOBS_ERROR bytes) says where and what is right. */
+/*
+ * Reads `path`. 0, -errno, or -EBADMSG; `error` (KNOBS_ERROR bytes) says where and what is right.
+ */
 int knobs_read(struct knobs *k, const char *path, char *error);
 
 /*
@@ -44,7 +48,9 @@ void knobs_release(struct knobs *k);
 /* Adds one. 0 or -ENOMEM. */
 int knobs_add(struct knobs *k, const struct knob *knob);
 
-/* How many of its settings are here; of the first that is not, why, into `why` (KNOBS_ERROR bytes). */
+/*
+ * How many of its settings are here; of the first that is not, why, into `why` (KNOBS_ERROR bytes).
+ */
 size_t knobs_here(const struct knobs *k, char *why);
 
 /* What was left out the last time, and why, into `text`; "" = nothing. */

@@ -25,7 +25,10 @@
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
-/* libnuma's own, which may be replaced (numa(3)): what it says of a lack of descriptors is no line that helps. */
+/*
+ * libnuma's own, which may be replaced (numa(3)): what it says of a lack of descriptors is no line
+ * that helps.
+ */
 void numa_warn(int number, char *format, ...);
 void numa_warn(int number, char *format, ...)
 {

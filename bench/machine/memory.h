@@ -62,8 +62,8 @@ const char *memory_node_explain(int err);
 int memory_prefault(void *addr, size_t len);
 
 /*
- * Touches each page of this program's code, so that none of its loops faults when it first runs. For
- * each process by itself: what fork(2) copies has no pages of files.
+ * Touches each page of this program's code, so that none of its loops faults when it first runs.
+ * For each process by itself: what fork(2) copies has no pages of files.
  */
 void memory_prefault_code(void);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The journal of a run is "<id>.lock" in the private directory: a line "in <namespaces>", then a line
- * "<kind> <n>" per name, written before the object exists. What was made in other namespaces, such as a
- * container's, is removed by a run in those. A journal whose flock() can be taken belongs to a dead run. A
- * line holds no name but only what one is made of, so that no journal can make us remove anything
- * else.
+ * The journal of a run is "<id>.lock" in the private directory: a line "in <namespaces>", then a
+ * line
+ * "<kind> <n>" per name, written before the object exists. What was made in other namespaces, such
+ * as a container's, is removed by a run in those. A journal whose flock() can be taken belongs to a
+ * dead run. A line holds no name but only what one is made of, so that no journal can make us
+ * remove anything else.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -49,7 +50,8 @@ static const char *const kind_name[] = {
 
 /* Where names of a kind are known. */
 enum place {
-	PLACE_FILES, /* the private directory, in which the journal is found as well; groups and traces, which have no such place */
+	PLACE_FILES, /* the private directory, in which the journal is found as well; groups and
+			traces, which have no such place */
 	PLACE_IPC,   /* the IPC namespace (ipc_namespaces(7)) */
 	PLACE_SHM,   /* the file system at /dev/shm, of the mount namespace */
 };
@@ -102,8 +104,9 @@ static int open_private_dir(const char *path)
 }
 
 /*
- * Opens $XDG_RUNTIME_DIR/handoff; where that cannot be made or is too long, one in a directory that nobody
- * else can make names in; only without that /tmp/handoff-<uid>, where others can be in the way.
+ * Opens $XDG_RUNTIME_DIR/handoff; where that cannot be made or is too long, one in a directory that
+ * nobody else can make names in; only without that /tmp/handoff-<uid>, where others can be in the
+ * way.
  */
 static int open_dir(void)
 {
@@ -151,7 +154,9 @@ static struct places find_places(void)
 	return p;
 }
 
-/* Whether what a run at `made` has named can be found here: also where nothing is known of either. */
+/*
+ * Whether what a run at `made` has named can be found here: also where nothing is known of either.
+ */
 static bool is_here(enum name_kind kind, const struct places *made, const struct places *here)
 {
 	switch (place_of(kind)) {
@@ -216,7 +221,10 @@ static bool parse_line(char *line, enum name_kind *kind, unsigned *n)
 	return false;
 }
 
-/* Removes all objects of the journal `name` ("<id>.lock") that are here; how many were. `*elsewhere`: others are not. */
+/*
+ * Removes all objects of the journal `name` ("<id>.lock") that are here; how many were.
+ * `*elsewhere`: others are not.
+ */
 static unsigned remove_journaled(int dir_fd, const char *name, bool *elsewhere)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -256,7 +264,8 @@ static bool is_journal_name(const char *name)
 	return strspn(name, "0123456789abcdef") == ID_LENGTH && !strcmp(name + ID_LENGTH, ".lock");
 }
 
-/* Removes what the journal `name` lists, and the journal, if its run is dead. Returns the objects.
+/*
+ * Removes what the journal `name` lists, and the journal, if its run is dead. Returns the objects.
  */
 static unsigned sweep_journal(int dir_fd, const char *name)
 {

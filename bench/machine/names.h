@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Named kernel objects that do not outlive the run: a journal tells leftovers from other people's.
+/*
+ * Named kernel objects that do not outlive the run: a journal tells leftovers from other people's.
  */
 #ifndef BENCH_MEASURE_NAMES_H
 #define BENCH_MEASURE_NAMES_H
@@ -22,23 +23,25 @@ enum name_kind {
 
 /*
  * Begins a run of names: makes the private directory ($XDG_RUNTIME_DIR/handoff, else
- * /run/user/<uid>/handoff, of root /run/handoff, else /tmp/handoff-<uid>), removes what dead runs left behind, and creates this run's journal, locked
- * with flock() until this process and all it forked have ended.
- * Returns 0; -EPERM when the directory is a link, not ours, or others can write to it or replace it; -EALREADY when
- * a run has begun; else -errno of the call that failed.
+ * /run/user/<uid>/handoff, of root /run/handoff, else /tmp/handoff-<uid>), removes what dead runs
+ * left behind, and creates this run's journal, locked with flock() until this process and all it
+ * forked have ended. Returns 0; -EPERM when the directory is a link, not ours, or others can write
+ * to it or replace it; -EALREADY when a run has begun; else -errno of the call that failed.
  */
 int names_begin(void);
 
 /*
  * Makes a new name of `kind` in `buf` (`size` bytes, NAME_SIZE is enough) and journals it; the
  * caller then creates the object. Threads and forked children may call it.
- * Returns 0, -ENAMETOOLONG, -EEXIST when others have all our System V keys, -ENOENT before names_begin(), or -errno of writing the journal.
+ * Returns 0, -ENAMETOOLONG, -EEXIST when others have all our System V keys, -ENOENT before
+ * names_begin(), or -errno of writing the journal.
  */
 int name_new(enum name_kind kind, char *buf, size_t size);
 
 /*
- * The name here, in `buf` (NAME_SIZE bytes), of what another run has named `sent`: a path lies in this run's private
- * directory, whatever directory the other has it in. "" of "". 0; -EINVAL: no run of ours makes such a name; or -ENAMETOOLONG.
+ * The name here, in `buf` (NAME_SIZE bytes), of what another run has named `sent`: a path lies in
+ * this run's private directory, whatever directory the other has it in. "" of "". 0; -EINVAL: no
+ * run of ours makes such a name; or -ENAMETOOLONG.
  */
 int name_of_other(const char *sent, char *buf);
 

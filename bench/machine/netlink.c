@@ -67,7 +67,10 @@ static void close_nest(struct request *r, size_t at)
 	memcpy((char *)r + at, &a, sizeof(a));
 }
 
-/* Sends it and waits for the kernel's answer, of at most `size` bytes: how many they are, or -errno. */
+/*
+ * Sends it and waits for the kernel's answer, of at most `size` bytes: how many they are, or
+ * -errno.
+ */
 static ssize_t talk(const struct request *r, void *answer, size_t size)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
@@ -158,9 +161,10 @@ int netlink_up(const char *name, const char *bridge)
 }
 
 /*
- * RFC 2863's state, which the kernel sets in its own time (Documentation/networking/operstates.rst). IFF_RUNNING is set
- * earlier: with a state that is not known yet, and before there is a queue. The question itself brings the state up to date
- * (from Linux 6.8 on: linkwatch_sync_dev() of net/core/link_watch.c).
+ * RFC 2863's state, which the kernel sets in its own time
+ * (Documentation/networking/operstates.rst). IFF_RUNNING is set earlier: with a state that is not
+ * known yet, and before there is a queue. The question itself brings the state up to date (from
+ * Linux 6.8 on: linkwatch_sync_dev() of net/core/link_watch.c).
  */
 bool netlink_is_up(const char *name)
 {

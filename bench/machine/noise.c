@@ -226,7 +226,8 @@ static bool read_freq(struct reader *r, const struct pus *pus, uint64_t *ret)
 	return true;
 }
 
-/* RAPL: intel-rapl:N is a package ("package-0") or the platform ("psys"); AMD uses the same names.
+/*
+ * RAPL: intel-rapl:N is a package ("package-0") or the platform ("psys"); AMD uses the same names.
  */
 static unsigned read_energy(struct reader *r, struct noise_snapshot *s)
 {
@@ -249,7 +250,10 @@ static unsigned read_energy(struct reader *r, struct noise_snapshot *s)
 	return n;
 }
 
-/* CLOCK_BOOTTIME goes on where CLOCK_MONOTONIC stands (clock_gettime(2)). They are read in turn, until nothing came between. */
+/*
+ * CLOCK_BOOTTIME goes on where CLOCK_MONOTONIC stands (clock_gettime(2)). They are read in turn,
+ * until nothing came between.
+ */
 static uint64_t read_suspended(void)
 {
 	uint64_t before, after = clock_system_now_ns();
@@ -306,7 +310,8 @@ static bool read_cpu_clock(const struct noise_task *t, uint64_t n_threads, uint6
 	return true;
 }
 
-/* Reads one task; returns what could be read. The clock comes last, nearest to the measured part.
+/*
+ * Reads one task; returns what could be read. The clock comes last, nearest to the measured part.
  */
 static unsigned read_task(struct reader *r, const struct noise_task *t, struct noise_task_counts *c)
 {
@@ -399,7 +404,10 @@ static void read_tasks(struct reader *r, struct noise_tasks *ret, const struct n
 		ret->beside_ns += read_family(r, tasks[i].pid);
 }
 
-/* How many of `tasks`, n of them, are sides; *beside: how many of ours stand beside them, after them. */
+/*
+ * How many of `tasks`, n of them, are sides; *beside: how many of ours stand beside them, after
+ * them.
+ */
 static unsigned split(const struct noise_task *tasks, unsigned n, unsigned *beside)
 {
 	unsigned sides = n = n < NOISE_TASKS_MAX ? n : NOISE_TASKS_MAX;
@@ -420,7 +428,8 @@ int noise_read_below(const char *root, struct noise_snapshot *ret, const struct 
 
 	if (!r.text)
 		return -ENOMEM;
-	/* not to *ret, whose pages may be fresh: our own faults would count as the measured part's
+	/*
+	 * not to *ret, whose pages may be fresh: our own faults would count as the measured part's
 	 */
 	read_tasks(&r, &before, tasks, n, beside);
 	memset(ret, 0, sizeof(*ret));
@@ -454,8 +463,10 @@ int noise_read_again(struct noise_snapshot *s, const struct noise_task *tasks, u
 	return 0;
 }
 
-/* Differences are never negative: counters of a guest or of idle time are known to step back a
- * little. */
+/*
+ * Differences are never negative: counters of a guest or of idle time are known to step back a
+ * little.
+ */
 static uint64_t minus(uint64_t end, uint64_t begin)
 {
 	return end > begin ? end - begin : 0;
@@ -499,9 +510,10 @@ static void delta_tasks(const struct noise_tasks *begin, const struct noise_task
 }
 
 /*
- * What the PUs did besides idling, being stolen and running us and what we made, while both were being read. The kernel's way
- * into idle and out of it is neither idle nor of a task, and on a virtual machine whose sides sleep it takes a sixth
- * of the time: where there is idle time, foreign time is no more than what ticks found at work besides us.
+ * What the PUs did besides idling, being stolen and running us and what we made, while both were
+ * being read. The kernel's way into idle and out of it is neither idle nor of a task, and on a
+ * virtual machine whose sides sleep it takes a sixth of the time: where there is idle time, foreign
+ * time is no more than what ticks found at work besides us.
  */
 static uint64_t foreign_ns(const struct noise_snapshot *begin, const struct noise_snapshot *end,
 			   unsigned n_tasks)

@@ -50,10 +50,10 @@ struct noise_task_counts {
 
 /* The tasks at one time. */
 struct noise_tasks {
-	unsigned have; /* enum noise_have: read for every task */
-	uint64_t
-		spawned_ns; /* time run by ended threads and reaped children of those that spawn ... */
-	uint64_t beside_ns; /* ... and by the processes of ours that are no sides */
+	unsigned have;	     /* enum noise_have: read for every task */
+	uint64_t spawned_ns; /* time run by ended threads and reaped children of those that spawn
+				... */
+	uint64_t beside_ns;  /* ... and by the processes of ours that are no sides */
 	struct noise_task_counts task[NOISE_TASKS_MAX]; /* in the order of the tasks asked for */
 };
 
@@ -82,8 +82,10 @@ struct noise_snapshot {
 	struct noise_tasks after;	      /* the tasks, read last */
 };
 
-/* What happened between two snapshots. Fields whose bit in `have` is not set hold 0 and mean
- * nothing. */
+/*
+ * What happened between two snapshots. Fields whose bit in `have` is not set hold 0 and mean
+ * nothing.
+ */
 struct noise {
 	unsigned have;		 /* enum noise_have */
 	unsigned n_tasks;	 /* entries of cpu_ns */
@@ -108,17 +110,17 @@ struct noise {
 
 /*
  * Reads all counters of `tasks` and of the PUs `pus` (the kernel's CPU numbers) as they are now.
- * A PU may be named twice; tasks `beside` come last. Beyond NOISE_TASKS_MAX or NOISE_PUS_MAX only the first are read. What
- * this kernel or user cannot read, or a task that has ended, leaves its bit in `have` clear.
- * Returns 0 or -ENOMEM.
+ * A PU may be named twice; tasks `beside` come last. Beyond NOISE_TASKS_MAX or NOISE_PUS_MAX only
+ * the first are read. What this kernel or user cannot read, or a task that has ended, leaves its
+ * bit in `have` clear. Returns 0 or -ENOMEM.
  */
 int noise_read(struct noise_snapshot *ret, const struct noise_task *tasks, unsigned n_tasks,
 	       const unsigned *pus, unsigned n_pus);
 
 /*
- * Reads the tasks of the snapshot `s` again, those of noise_read(). To read it all takes some 0.3 ms of a PU; the kernel
- * adds the time that a task has waited for this PU to its counter when it runs again, which would be in the measured part.
- * Returns 0 or -ENOMEM, and then `s` is as it was.
+ * Reads the tasks of the snapshot `s` again, those of noise_read(). To read it all takes some 0.3
+ * ms of a PU; the kernel adds the time that a task has waited for this PU to its counter when it
+ * runs again, which would be in the measured part. Returns 0 or -ENOMEM, and then `s` is as it was.
  */
 int noise_read_again(struct noise_snapshot *s, const struct noise_task *tasks, unsigned n_tasks);
 
@@ -126,14 +128,16 @@ int noise_read_again(struct noise_snapshot *s, const struct noise_task *tasks, u
 int noise_read_below(const char *root, struct noise_snapshot *ret, const struct noise_task *tasks,
 		     unsigned n_tasks, const unsigned *pus, unsigned n_pus);
 
-/* What happened from `begin` to `end`, which must be of the same tasks and PUs; else -EINVAL, or 0.
+/*
+ * What happened from `begin` to `end`, which must be of the same tasks and PUs; else -EINVAL, or 0.
  */
 int noise_delta(const struct noise_snapshot *begin, const struct noise_snapshot *end,
 		struct noise *ret);
 
 /*
- * Adds to `n` what happened meanwhile to the tasks and PUs that another process has looked at; `same_pus`: they are those
- * of `n`. What is of the whole machine (psi_us, energy_nj) and freq_mhz stay as they are.
+ * Adds to `n` what happened meanwhile to the tasks and PUs that another process has looked at;
+ * `same_pus`: they are those of `n`. What is of the whole machine (psi_us, energy_nj) and freq_mhz
+ * stay as they are.
  */
 void noise_add(struct noise *n, const struct noise *other, bool same_pus);
 

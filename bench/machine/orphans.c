@@ -18,7 +18,10 @@
 #define ID_LENGTH 16	  /* as in names.c */
 #define SYSV_NUMBERS 4096 /* more objects than one run makes */
 
-/* The id in a name of ours: "handoff-<id>-<n>", a semaphore's with "sem." before it; NULL = it is none. */
+/*
+ * The id in a name of ours: "handoff-<id>-<n>", a semaphore's with "sem." before it; NULL = it is
+ * none.
+ */
 static const char *id_of(const char *name)
 {
 	static const char ours[] = "handoff-", hex[] = "0123456789abcdef", digits[] = "0123456789";
@@ -56,7 +59,10 @@ static bool owned_in(const char *path, bool (*owns)(const char *id, const void *
 	return found;
 }
 
-/* Whether the object is of a run at work, or one that another namespace cleans up: wherever journals may be. */
+/*
+ * Whether the object is of a run at work, or one that another namespace cleans up: wherever
+ * journals may be.
+ */
 static bool has_journal(bool (*owns)(const char *id, const void *object), const void *object)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");

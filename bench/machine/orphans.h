@@ -10,8 +10,9 @@
 	3600 /* younger ones may be of a run whose journal is not to be seen from here */
 
 /*
- * Removes this user's shared memory, semaphores, message queues and control groups of our names that have no journal and
- * are older than ORPHANS_AGE_S at `now`; says each on `words`. How many there were.
+ * Removes this user's shared memory, semaphores, message queues and control groups of our names
+ * that have no journal and are older than ORPHANS_AGE_S at `now`; says each on `words`. How many
+ * there were.
  */
 unsigned orphans_remove(FILE *words, time_t now);
 

@@ -26,7 +26,10 @@ pid_t others_lock_holder(const char *path)
 
 	if (!in)
 		return 0;
-	/* "1: FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF"; a waiter's line has "->" first (proc(5)) */
+	/*
+	 * "1: FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF"; a waiter's line has "->" first
+	 * (proc(5))
+	 */
 	while (!stat(path, &st) && !holder && fgets(line, sizeof(line), in))
 		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &major, &minor, &inode) ==
 			    4 &&
@@ -47,7 +50,10 @@ bool others_is_stopped(pid_t pid)
 	return state && state[1] && (state[2] == 'T' || state[2] == 't');
 }
 
-/* The words of the process's command line, each ended by a NUL, the last by two; whether there are any. */
+/*
+ * The words of the process's command line, each ended by a NUL, the last by two; whether there are
+ * any.
+ */
 static bool read_words(pid_t pid, char words[static 256])
 {
 	char path[64];

@@ -24,9 +24,10 @@ static uint64_t busy_limit(const struct topology *t)
 }
 
 /*
- * What speaks against a PU, some bits for each reason with the weightiest in front, so that the costs
- * of two PUs can be added and compared as numbers: shared with others; a pair of two kinds of core,
- * see MIXED; slow; PU 0 and its sibling; busy. The lower 32 bits are left to the distance between the two.
+ * What speaks against a PU, some bits for each reason with the weightiest in front, so that the
+ * costs of two PUs can be added and compared as numbers: shared with others; a pair of two kinds of
+ * core, see MIXED; slow; PU 0 and its sibling; busy. The lower 32 bits are left to the distance
+ * between the two.
  */
 static uint64_t pu_cost(const struct topology *t, unsigned pu, uint64_t limit)
 {
@@ -215,7 +216,10 @@ const char *placement_missing(const struct topology *t, enum relation relation)
 	};
 	unsigned n = topology_counts(t).pus;
 
-	/* a domain is numbered by its first PU: where any two have the relation, one has it with the first */
+	/*
+	 * a domain is numbered by its first PU: where any two have the relation, one has it with
+	 * the first
+	 */
 	for (unsigned i = 0; i < n; i++) {
 		unsigned pu = topology_pu(t, i);
 		unsigned first =
@@ -271,8 +275,8 @@ struct seat {
 };
 
 /*
- * The fastest kind of core comes first. Then first children of every domain: a second PU of a core only after all cores have one,
- * and so on.
+ * The fastest kind of core comes first. Then first children of every domain: a second PU of a core
+ * only after all cores have one, and so on.
  */
 static int compare_seats(const void *a, const void *b)
 {
@@ -458,8 +462,8 @@ int placement_check_self(unsigned pu)
 }
 
 #define STAT_B 1024 /* bytes of /proc/PID/stat: 52 numbers and a name */
-#define STAT_PROCESSOR \
-	39 /* the field that says it; the name, field 2, is in parentheses and may hold anything: proc(5) */
+/* The field of /proc/PID/stat with the CPU; the name, field 2, may hold anything: proc(5). */
+#define STAT_PROCESSOR 39
 
 int placement_seen(const char *root, pid_t pid, pid_t tid)
 {

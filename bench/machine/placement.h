@@ -53,8 +53,8 @@ void seats_of_pairs(const struct topology *t, const struct placement *pair, unsi
 int seats_in_order(const struct topology *t, enum order order, unsigned n, struct seats *ret);
 
 /*
- * Seats for `n` sides on the PUs named, in turn. 0; -EINVAL: PU *wrong does not exist; -EPERM: it is
- * not allowed to this process.
+ * Seats for `n` sides on the PUs named, in turn. 0; -EINVAL: PU *wrong does not exist; -EPERM: it
+ * is not allowed to this process.
  */
 int seats_named(const struct topology *t, const unsigned *pus, unsigned n_pus, unsigned n,
 		struct seats *ret, unsigned *wrong);
@@ -64,11 +64,11 @@ bool seats_shared(const struct seats *s, bool pairs);
 
 /*
  * One pair of allowed PUs for `relation` into *ret. Of all pairs with that relation it takes, in
- * this order of weight: most isolated PUs; one kind of core; the fastest kind; PU 0 and then its SMT
- * siblings avoided; PUs busy with interrupts avoided (more than twice the mean of the allowed PUs); smallest
- * NUMA distance; lowest logical index of the first, then of the second PU, so that the relations
- * share their initiator where they can. The same machine and load give the same pair. 0; -ENOENT
- * when the allowed PUs have no such pair.
+ * this order of weight: most isolated PUs; one kind of core; the fastest kind; PU 0 and then its
+ * SMT siblings avoided; PUs busy with interrupts avoided (more than twice the mean of the allowed
+ * PUs); smallest NUMA distance; lowest logical index of the first, then of the second PU, so that
+ * the relations share their initiator where they can. The same machine and load give the same pair.
+ * 0; -ENOENT when the allowed PUs have no such pair.
  */
 int placement_find(const struct topology *t, enum relation relation, struct placement *ret);
 
@@ -76,8 +76,8 @@ int placement_find(const struct topology *t, enum relation relation, struct plac
 const char *placement_missing(const struct topology *t, enum relation relation);
 
 /*
- * The closest pair of two different cores, of the fastest kind that has two, into *ret. 0; -ENOENT when the allowed PUs are of one
- * core.
+ * The closest pair of two different cores, of the fastest kind that has two, into *ret. 0; -ENOENT
+ * when the allowed PUs are of one core.
  */
 int placement_closest_two_cores(const struct topology *t, struct placement *ret);
 
@@ -105,8 +105,8 @@ int placement_pairs(const struct topology *t, const struct placement *first, uns
 int placement_order(const struct topology *t, enum order order, unsigned n, unsigned *pus);
 
 /*
- * The PU for what works beside `pu`: of those that placement_spare() gives the nearest, and of these
- * the one that costs least; -ENOENT when all are used, or -ENOMEM.
+ * The PU for what works beside `pu`: of those that placement_spare() gives the nearest, and of
+ * these the one that costs least; -ENOENT when all are used, or -ENOMEM.
  */
 int placement_beside(const struct topology *t, unsigned pu, const unsigned *used, unsigned n);
 
@@ -137,7 +137,8 @@ int placement_bind_self(const struct topology *t, unsigned pu);
 int placement_check_self(unsigned pu);
 
 /*
- * The PU that thread `tid` of process `pid` runs on, or ran on last, by what /proc below `root` says; -errno, -EBADMSG.
+ * The PU that thread `tid` of process `pid` runs on, or ran on last, by what /proc below `root`
+ * says; -errno, -EBADMSG.
  */
 int placement_seen(const char *root, pid_t pid, pid_t tid);
 

@@ -26,7 +26,10 @@ struct spinner {
 	int err;
 };
 
-/* The counters around the spin, the nearest to it last. They come from memory of this thread, faulted in before. */
+/*
+ * The counters around the spin, the nearest to it last. They come from memory of this thread,
+ * faulted in before.
+ */
 static int spin_and_count(const struct spin *s, struct quiet *q)
 {
 	const struct noise_task self = {getpid(), gettid(), false, false};

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which CPUs are left alone: a thread on each reads the clock only, and sees the time that others take. */
+/*
+ * Which CPUs are left alone: a thread on each reads the clock only, and sees the time that others
+ * take.
+ */
 #ifndef BENCH_MACHINE_QUIET_H
 #define BENCH_MACHINE_QUIET_H
 
@@ -22,18 +25,19 @@ struct quiet {
 };
 
 /*
- * Spins on the CPUs of q[0..n-1] at the same time, for `spin_ns`; gaps are longer than `threshold_ns`. The
- * calling thread sleeps meanwhile, on other CPUs where there are some. 0; what placement_bind_self() says,
- * -ENOMEM, or -errno of a thread that did not start. quiet_free() in either case.
+ * Spins on the CPUs of q[0..n-1] at the same time, for `spin_ns`; gaps are longer than
+ * `threshold_ns`. The calling thread sleeps meanwhile, on other CPUs where there are some. 0; what
+ * placement_bind_self() says, -ENOMEM, or -errno of a thread that did not start. quiet_free() in
+ * either case.
  */
 int quiet_spin(const struct topology *t, struct quiet *q, unsigned n, uint64_t spin_ns,
 	       uint64_t threshold_ns);
 
 /*
  * What took most of the time of the gaps, as far as counters tell, into `text` (QUIET_CAUSE bytes):
- * "other tasks" and "steal" by their time, else the most frequent interrupt by its name. "not counted":
- * there are more than twice as many gaps as anything counted, as where the hypervisor or firmware takes
- * time. "" where there are no gaps, or the counters cannot be read. Returns `text`.
+ * "other tasks" and "steal" by their time, else the most frequent interrupt by its name. "not
+ * counted": there are more than twice as many gaps as anything counted, as where the hypervisor or
+ * firmware takes time. "" where there are no gaps, or the counters cannot be read. Returns `text`.
  */
 char *quiet_cause(const struct quiet *q, char *text);
 

@@ -24,7 +24,10 @@
 #define ROUNDS_MAX \
 	16 /* after which settings that are still not as they were change each other for ever */
 
-/* What is put back when: daemons that change settings end first, a service that sets its own comes last. */
+/*
+ * What is put back when: daemons that change settings end first, a service that sets its own comes
+ * last.
+ */
 enum stage {
 	STAGE_DAEMONS,
 	STAGE_SETTINGS,
@@ -141,7 +144,10 @@ static void state_dir(char *dir)
 		snprintf(dir, PATH_MAX - 16, "%s/.local/state/handoff", home ? home : "");
 }
 
-/* The directory of the journal `path`: a real one, ours or root's, that nobody else can write to, or -errno. */
+/*
+ * The directory of the journal `path`: a real one, ours or root's, that nobody else can write to,
+ * or -errno.
+ */
 static int open_dir(const char *path)
 {
 	char dir[PATH_MAX];
@@ -167,8 +173,8 @@ void restore_path(char *path, size_t size)
 }
 
 /*
- * Opens the journal `path` and takes its lock, in the directory that was looked at, whatever takes its name
- * meanwhile. The descriptor; -EBUSY; -EPERM; -errno.
+ * Opens the journal `path` and takes its lock, in the directory that was looked at, whatever takes
+ * its name meanwhile. The descriptor; -EBUSY; -EPERM; -errno.
  */
 static int open_locked(const char *path, int flags)
 {
@@ -264,8 +270,8 @@ int restore_sync(struct restore *r)
 }
 
 /*
- * How the flag that `value` sets or clears ("X", "NO_X") stands in the list `now`; which keeps it, and no more.
- * Whether `now` is such a list.
+ * How the flag that `value` sets or clears ("X", "NO_X") stands in the list `now`; which keeps it,
+ * and no more. Whether `now` is such a list.
  */
 static bool keep_flag(char *now, const char *value)
 {
@@ -305,8 +311,8 @@ int restore_note(struct restore *r, const char *path, const char *to)
 }
 
 /*
- * Puts one setting back and looks whether it is, and adds to *wrote if it was not; 0 or 1 after a line on
- * `words` (NULL: none).
+ * Puts one setting back and looks whether it is, and adds to *wrote if it was not; 0 or 1 after a
+ * line on `words` (NULL: none).
  */
 static int put_back(const char *path, const char *value, size_t *wrote, FILE *words)
 {
@@ -320,7 +326,8 @@ static int put_back(const char *path, const char *value, size_t *wrote, FILE *wo
 	}
 	err = setting_read(path, now);
 	if (err == -ENOENT || (!err && setting_same(now, value)))
-		return 0; /* what is not there any more, a network interface for instance, is not changed */
+		return 0; /* what is not there any more, a network interface for instance, is not
+			     changed */
 	if (!err)
 		err = setting_write(path, value);
 	*wrote += !err;
@@ -334,7 +341,10 @@ static int put_back(const char *path, const char *value, size_t *wrote, FILE *wo
 	return 1;
 }
 
-/* One line, where it is of `stage`. Threads are put back at the end only: tuned itself does between arms. */
+/*
+ * One line, where it is of `stage`. Threads are put back at the end only: tuned itself does between
+ * arms.
+ */
 static int put_line_back(const char *key, const char *value, enum stage stage, bool end,
 			 size_t *wrote, FILE *words)
 {
@@ -351,7 +361,10 @@ static int put_line_back(const char *key, const char *value, enum stage stage, b
 	return 0;
 }
 
-/* All lines of a stage, the last first: what was changed later may depend on what was changed before. */
+/*
+ * All lines of a stage, the last first: what was changed later may depend on what was changed
+ * before.
+ */
 static int put_all_back(char *text, enum stage stage, bool end, size_t *wrote, FILE *words)
 {
 	char *whole = strrchr(text, '\n'), *line;
@@ -376,7 +389,10 @@ static int put_all_back(char *text, enum stage stage, bool end, size_t *wrote, F
 	return left;
 }
 
-/* One stage once; how much is not as it was, or -errno. *wrote: how many settings had to be written. */
+/*
+ * One stage once; how much is not as it was, or -errno. *wrote: how many settings had to be
+ * written.
+ */
 static int pass(struct restore *r, enum stage stage, bool end, size_t *wrote, FILE *words)
 {
 	char *text = read_all(r->fd);
@@ -391,9 +407,10 @@ static int pass(struct restore *r, enum stage stage, bool end, size_t *wrote, FI
 }
 
 /*
- * Settings, in rounds: writing one changes another (vm.dirty_ratio and vm.dirty_bytes, huge pages and
- * vm.min_free_kbytes), also one that this round found as it was (net.ipv4.conf.all.forwarding and that of each
- * interface). So a round that writes nothing is the last, or one that is no better than the one before.
+ * Settings, in rounds: writing one changes another (vm.dirty_ratio and vm.dirty_bytes, huge pages
+ * and vm.min_free_kbytes), also one that this round found as it was (net.ipv4.conf.all.forwarding
+ * and that of each interface). So a round that writes nothing is the last, or one that is no better
+ * than the one before.
  */
 static int put_settings_back(struct restore *r, bool end, FILE *words)
 {
@@ -452,7 +469,7 @@ int restore_pending(char *path, size_t size)
 	int fd;
 
 	restore_path(path, size);
-	fd = open_locked(path, O_RDONLY); /* who only looks writes nothing */
+	fd = open_locked(path, O_RDONLY); /* a reader writes nothing */
 	if (fd == -ENOENT)
 		return 0;
 	if (fd < 0)

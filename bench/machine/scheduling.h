@@ -12,11 +12,11 @@
 
 /* All of 0 is what a login has: class other, nice value 0, no slice of its own. */
 struct scheduling {
-	int policy;   /* SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_FIFO, SCHED_RR ... */
-	int priority; /* of SCHED_FIFO and SCHED_RR, else 0 */
-	int nice;     /* of the others, else 0 */
-	uint64_t
-		slice_ns; /* of the others: how long it runs before it is another's turn; 0 = the kernel's */
+	int policy;	   /* SCHED_OTHER, SCHED_BATCH, SCHED_IDLE, SCHED_FIFO, SCHED_RR ... */
+	int priority;	   /* of SCHED_FIFO and SCHED_RR, else 0 */
+	int nice;	   /* of the others, else 0 */
+	uint64_t slice_ns; /* of the others: how long it runs before it is another's turn; 0 = the
+			      kernel's */
 };
 
 bool scheduling_is_realtime(const struct scheduling *s);
@@ -30,7 +30,10 @@ int scheduling_get(pid_t tid, struct scheduling *ret);
 /* Whether what the thread starts is to have class other and nice value 0 (SCHED_RESET_ON_FORK). */
 bool scheduling_resets(pid_t tid);
 
-/* Sets it, whatever the thread has; 0, also where nothing may be set and it has it already; or -errno. */
+/*
+ * Sets it, whatever the thread has; 0, also where nothing may be set and it has it already; or
+ * -errno.
+ */
 int scheduling_set(pid_t tid, const struct scheduling *s);
 
 /*
@@ -40,12 +43,15 @@ int scheduling_set(pid_t tid, const struct scheduling *s);
 bool scheduling_is_throttled(const char *root);
 
 /*
- * The share of a CPU that the fair server keeps for ordinary tasks, in percent: since Linux 6.12, also where real-time
- * tasks may have all of the time (kernel/sched/deadline.c). 0 = there is none.
+ * The share of a CPU that the fair server keeps for ordinary tasks, in percent: since Linux 6.12,
+ * also where real-time tasks may have all of the time (kernel/sched/deadline.c). 0 = there is none.
  */
 double scheduling_fair_server_pct(const char *root);
 
-/* "other", "fifo:50", "batch+nice:5" as CSV and --sched say it, into `text` (SCHEDULING_NAME bytes). */
+/*
+ * "other", "fifo:50", "batch+nice:5" as CSV and --sched say it, into `text` (SCHEDULING_NAME
+ * bytes).
+ */
 void scheduling_name(const struct scheduling *s, char *text);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the sides of one configuration run: on a pair, on pairs like it, in an order, or as named. */
+/*
+ * Where the sides of one configuration run: on a pair, on pairs like it, in an order, or as named.
+ */
 #include <errno.h>
 #include <string.h>
 

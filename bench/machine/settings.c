@@ -264,7 +264,10 @@ static void read_modules(struct settings *s, const char *root)
 	}
 }
 
-/* Whether the group of `path`, a file of it, has processes: version 2 says so, version 1 lists them. */
+/*
+ * Whether the group of `path`, a file of it, has processes: version 2 says so, version 1 lists
+ * them.
+ */
 static bool has_processes(const char *path)
 {
 	char text[256];
@@ -273,7 +276,10 @@ static bool has_processes(const char *path)
 	       (!strstr(path, "cgroup.events") || strstr(text, "populated 1"));
 }
 
-/* The services that run, by the groups that systemd has them in: to ask it would be work for it, and take its time. */
+/*
+ * The services that run, by the groups that systemd has them in: to ask it would be work for it,
+ * and take its time.
+ */
 static void read_services(struct settings *s, const char *root)
 {
 	static const char *const groups[] = {
@@ -483,7 +489,10 @@ static bool matches(const char *pattern, const char *key)
 	return false;
 }
 
-/* The part of keys that begin so and come from no file of the tables; version and build are stable as well. */
+/*
+ * The part of keys that begin so and come from no file of the tables; version and build are stable
+ * as well.
+ */
 static const struct {
 	const char *begin;
 	enum settings_part part;

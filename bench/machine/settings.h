@@ -14,8 +14,9 @@ struct settings;
 
 /*
  * Reads the settings of the machine below `root` ("" for this one) and the variables of
- * `environment` (NULL-terminated) that change how programs run. Keys are paths; "#" in a path stands for numbers that
- * have the value: "0-3:performance;4-7:powersave". What cannot be read has no key. NULL: no memory.
+ * `environment` (NULL-terminated) that change how programs run. Keys are paths; "#" in a path
+ * stands for numbers that have the value: "0-3:performance;4-7:powersave". What cannot be read has
+ * no key. NULL: no memory.
  */
 struct settings *settings_read(const char *root, char *const *environment);
 
@@ -35,9 +36,9 @@ int settings_load(struct settings **ret, const char *path);
 int settings_parse(struct settings **ret, FILE *in);
 
 /*
- * The same settings for a comparison between machines: without what differs on each by nature (its name,
- * counters, where interrupts are at the moment), and with what the kernel derives from the exact amount
- * of memory to two digits. NULL: no memory.
+ * The same settings for a comparison between machines: without what differs on each by nature (its
+ * name, counters, where interrupts are at the moment), and with what the kernel derives from the
+ * exact amount of memory to two digits. NULL: no memory.
  */
 struct settings *settings_fold(struct settings *s);
 
@@ -58,8 +59,8 @@ enum settings_part {
 };
 
 /*
- * Calls `each` for every key of the parts `of` (a set of enum settings_part) whose value differs; NULL =
- * the key was not there before, or is not there any more. The number of differences.
+ * Calls `each` for every key of the parts `of` (a set of enum settings_part) whose value differs;
+ * NULL = the key was not there before, or is not there any more. The number of differences.
  */
 size_t settings_compare(struct settings *before, struct settings *after, unsigned of,
 			void (*each)(void *arg, const char *key, const char *from, const char *to),

@@ -15,11 +15,14 @@ static const char *const own[] = {
 	"system:node",
 	"/proc/self/cgroup",
 	"/proc/irq/#/effective_affinity_list",
-	"/proc/sys/kernel/perf_event_max_sample_rate", /* the kernel lowers it when interrupts take long */
+	"/proc/sys/kernel/perf_event_max_sample_rate", /* the kernel lowers it when interrupts take
+							  long */
 	"*/thermal_throttle/*_throttle_count",
 };
 
-/* What the kernel makes of the exact number of pages, which differs by some between equal machines. */
+/*
+ * What the kernel makes of the exact number of pages, which differs by some between equal machines.
+ */
 static const char *const of_memory[] = {
 	"/proc/meminfo:MemTotal",
 	"/proc/self/limits:Max processes",

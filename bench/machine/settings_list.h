@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Which files are settings. "*" is a pattern of glob(3), "#" a number that stands for many alike. A
- * stable one tells one machine, kernel and build from another; what is chosen is the kernel's choice within
- * a setting; the others are tuning.
+ * stable one tells one machine, kernel and build from another; what is chosen is the kernel's
+ * choice within a setting; the others are tuning.
  */
 #ifndef BENCH_MACHINE_SETTINGS_LIST_H
 #define BENCH_MACHINE_SETTINGS_LIST_H
@@ -161,7 +161,7 @@ static const struct settings_file {
 	{"/sys/class/net/lo/queues/*/rps_cpus", SETTINGS_TUNING},
 	/* confinement */
 	{"/proc/self/cgroup", SETTINGS_TUNING},
-	/* who tunes */
+	/* what tunes */
 	{"/etc/tuned/active_profile", SETTINGS_TUNING},
 	{"/etc/tuned/profile_mode", SETTINGS_TUNING},
 	{"/etc/tuned/bootcmdline", SETTINGS_TUNING},
@@ -202,7 +202,10 @@ static const struct settings_key {
 	{"/proc/self/limits", "Max processes", SETTINGS_TUNING},
 };
 
-/* Options of the kernel's configuration, without CONFIG_: what it can do, and what each entry to it costs. */
+/*
+ * Options of the kernel's configuration, without CONFIG_: what it can do, and what each entry to it
+ * costs.
+ */
 static const char *const settings_config[] = {
 	"HZ",		   /* ticks per second: slices and waits are multiples */
 	"NO_HZ_IDLE",	   /* no ticks on idle CPUs */
@@ -237,7 +240,7 @@ static const char *const settings_config[] = {
 	"INIT_ON_ALLOC_DEFAULT_ON", /* memory of the kernel is cleared */
 	"FUTEX_PRIVATE_HASH",	    /* a table of futexes for each process */
 	"RSEQ_SLICE_EXTENSION",	    /* a task may ask for more time */
-	"PARAVIRT_SPINLOCKS",	    /* who waits for a lock in a guest gives its CPU up */
+	"PARAVIRT_SPINLOCKS",	    /* a guest's waiter for a lock gives its CPU up */
 	"HALTPOLL_CPUIDLE",	    /* an idle guest looks for work before it halts */
 	"PROVE_LOCKING",	    /* debugging, which makes all else many times slower */
 	"DEBUG_PREEMPT",

@@ -122,7 +122,10 @@ static bool holds_more(hwloc_obj_t node, hwloc_obj_t package)
 	       !hwloc_bitmap_isequal(package->cpuset, node->cpuset);
 }
 
-/* Where a node, and not the only one, holds several packages, the widest domain is a node or a package. */
+/*
+ * Where a node, and not the only one, holds several packages, the widest domain is a node or a
+ * package.
+ */
 static void part_shared_nodes(struct topology *t, hwloc_obj_t (*raw)[DOMAINS])
 {
 	bool shared = false;

@@ -20,9 +20,9 @@ struct topology;
  * inside a node and same-package across; two packages that form one node (node interleaving,
  * numa=off) are other-package, since the link between them is there whatever the firmware calls it,
  * with numa_distance 10 beside it. Only where packages share a node (guests that give each CPU a
- * package) are pairs that cross nodes told from them: other-node. The names therefore mean the same with every such setting, and
- * profiles can be compared. A level that the machine does not report shares what the next narrower
- * one shares; a machine that reports no package is one package.
+ * package) are pairs that cross nodes told from them: other-node. The names therefore mean the same
+ * with every such setting, and profiles can be compared. A level that the machine does not report
+ * shares what the next narrower one shares; a machine that reports no package is one package.
  */
 enum relation {
 	RELATION_SAME_PU,	/* one PU: the two take turns */
@@ -165,8 +165,8 @@ enum relation topology_relation(const struct topology *t, unsigned a, unsigned b
 int topology_distance(const struct topology *t, unsigned a, unsigned b);
 
 /*
- * `node` where it has memory that we may use; else the nearest by distance that has, the lowest index of
- * equals; `node` where none has.
+ * `node` where it has memory that we may use; else the nearest by distance that has, the lowest
+ * index of equals; `node` where none has.
  */
 unsigned topology_memory_node(const struct topology *t, unsigned node);
 
@@ -177,7 +177,10 @@ unsigned topology_memory_node(const struct topology *t, unsigned node);
  */
 int topology_remote_node(const struct topology *t, unsigned node);
 
-/* "same-pu", "smt", "same-l2", "same-l3", "same-node", "same-package", "other-package", "other-node". */
+/*
+ * "same-pu", "smt", "same-l2", "same-l3", "same-node", "same-package", "other-package",
+ * "other-node".
+ */
 const char *relation_name(enum relation relation);
 
 /* The relation called `name` into *ret; 0 or -EINVAL. */

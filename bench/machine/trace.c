@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* See bench/machine/trace.h. libtracefs makes the instance and reads its pages; formats differ from kernel to kernel. */
+/*
+ * See bench/machine/trace.h. libtracefs makes the instance and reads its pages; formats differ from
+ * kernel to kernel.
+ */
 /* needs: libtracefs */
 #include "bench/machine/trace.h"
 
@@ -27,9 +30,12 @@ void trace_events_free(struct trace_events *e)
 
 #define ROOM_KIB 32768	   /* of each CPU on which a side runs: 0.5 s of hand-overs every 10 us */
 #define ROOM_LEAST_KIB 256 /* of any other */
-#define INITIAL_PID_NAMESPACE 0xEFFFFFFCu /* PROC_PID_INIT_INO of Linux' include/linux/proc_ns.h */
+/* PROC_PID_INIT_INO of Linux' include/linux/proc_ns.h */
+#define INITIAL_PID_NAMESPACE 0xEFFFFFFCu
 
-/* What came after libtracefs 1.0; without it that would mount tracefs where all see it, for good. */
+/*
+ * What came after libtracefs 1.0; without it that would mount tracefs where all see it, for good.
+ */
 __attribute__((weak)) int tracefs_set_tracing_dir(char *tracing_dir); /* NOLINT: weak */
 
 /* Events that are asked for where the kernel has them: irq_vectors are x86's. */
@@ -110,7 +116,10 @@ static int set_clock(struct trace *t, char *why)
 	return fail(why, -EOPNOTSUPP, "no trace clock that compares with ours");
 }
 
-/* Room on one CPU, named by the directory of its files, as much as there is memory for. 0 or -errno. */
+/*
+ * Room on one CPU, named by the directory of its files, as much as there is memory for. 0 or
+ * -errno.
+ */
 static int set_room_of(const struct trace *t, const char *directory, unsigned kib)
 {
 	char file[64], text[32];
@@ -295,8 +304,11 @@ static void name_entry(const struct known *k, const struct fields *f,
 		 vec < sizeof(softirqs) / sizeof(softirqs[0]) ? softirqs[vec] : "?");
 }
 
-/* TASK_INTERRUPTIBLE and TASK_UNINTERRUPTIBLE are 1 and 2, __TASK_STOPPED and __TASK_TRACED 4 and 8; a task that
- * was preempted shows a bit above these (include/linux/sched.h, include/trace/events/sched.h). */
+/*
+ * TASK_INTERRUPTIBLE and TASK_UNINTERRUPTIBLE are 1 and 2, __TASK_STOPPED and __TASK_TRACED 4 and
+ * 8; a task that was preempted shows a bit above these (include/linux/sched.h,
+ * include/trace/events/sched.h).
+ */
 static enum trace_left left_of(uint64_t state)
 {
 	if (state & 0xc)

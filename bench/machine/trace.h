@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the kernel's scheduler and interrupts did, event by event, in stamps of the suite's clock. */
+/*
+ * What the kernel's scheduler and interrupts did, event by event, in stamps of the suite's clock.
+ */
 #ifndef BENCH_MACHINE_TRACE_H
 #define BENCH_MACHINE_TRACE_H
 
@@ -43,9 +45,9 @@ struct trace;
 
 /*
  * Makes an instance of tracefs of our own, with room for some tenths of a second on each of the `n`
- * CPUs `cpus` (0 = any). Its clock is the counter that the suite's stamps are made of, or CLOCK_MONOTONIC,
- * which trace_stop() converts. 0, or -errno with a clause in `why` (TRACE_WHY bytes). trace_close() ends it;
- * a killed one is removed by the next names_begin().
+ * CPUs `cpus` (0 = any). Its clock is the counter that the suite's stamps are made of, or
+ * CLOCK_MONOTONIC, which trace_stop() converts. 0, or -errno with a clause in `why` (TRACE_WHY
+ * bytes). trace_close() ends it; a killed one is removed by the next names_begin().
  */
 int trace_open(struct trace **ret, const unsigned *cpus, unsigned n, char *why);
 

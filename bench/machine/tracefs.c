@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* See bench/machine/tracefs.h; fsopen(2), fsmount(2): a mount is gone with the last descriptor of it. */
+/*
+ * See bench/machine/tracefs.h; fsopen(2), fsmount(2): a mount is gone with the last descriptor of
+ * it.
+ */
 #include "bench/machine/tracefs.h"
 
 #include <errno.h>

@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 /*
- * A directory that is tracefs: where it is mounted, else a mount of our own that no name leads to and that
- * ends with this process. NULL with errno where there is none or we may not: ENODEV, EPERM and the like.
+ * A directory that is tracefs: where it is mounted, else a mount of our own that no name leads to
+ * and that ends with this process. NULL with errno where there is none or we may not: ENODEV, EPERM
+ * and the like.
  */
 const char *tracefs_path(void);
 

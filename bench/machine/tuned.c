@@ -164,7 +164,9 @@ int tuned_begin(struct restore *r, char *error)
 			 pid);
 		return -EBUSY;
 	}
-	/* Debian and others make it at boot or installation; tuned makes it where it is not there. */
+	/*
+	 * Debian and others make it at boot or installation; tuned makes it where it is not there.
+	 */
 	if (mkdir("/run/tuned", 0755) && errno != EEXIST)
 		err = -errno;
 	if (!err)

@@ -64,7 +64,10 @@ static void note_file(const char *path, const struct stat *st)
 	for (size_t i = 0; i < sizeof(not_settings) / sizeof(not_settings[0]); i++)
 		if (!strncmp(path, not_settings[i], strlen(not_settings[i])))
 			return;
-	/* What cannot be read, is long or has several lines is no single value that could be put back. */
+	/*
+	 * What cannot be read, is long or has several lines is no single value that could be put
+	 * back.
+	 */
 	if (setting_read(path, value) || strchr(value, '\n'))
 		return;
 	if (!note_err)

@@ -45,7 +45,10 @@ struct tuned_sources {
 	int err; /* -ENOMEM: something is missing */
 };
 
-/* What a section says of itself (tuned/profiles/unit.py); a later section of its name sets it anew, also to nothing. */
+/*
+ * What a section says of itself (tuned/profiles/unit.py); a later section of its name sets it anew,
+ * also to nothing.
+ */
 static const char *const unit_options[] = {"type", "enabled", "devices"};
 
 #define N_UNIT_OPTIONS (sizeof(unit_options) / sizeof(unit_options[0]))
@@ -162,7 +165,10 @@ static bool is_read(const struct tuned_sources *s, const char *path)
 	return false;
 }
 
-/* Reads the options of `path` into `o`; what stands before any section is in `section`. Notes what fails. */
+/*
+ * Reads the options of `path` into `o`; what stands before any section is in `section`. Notes what
+ * fails.
+ */
 static void read_options(struct tuned_sources *s, const char *path, const char *section,
 			 struct options *o)
 {
@@ -286,7 +292,10 @@ static bool is_enabled(const struct options *o, const char *section)
 	return !enabled || is_true(enabled);
 }
 
-/* Whether tuned applies sysctl.d again: a section of that plugin is at work, and nobody has forbidden it. */
+/*
+ * Whether tuned applies sysctl.d again: a section of that plugin is at work, and nobody has
+ * forbidden it.
+ */
 static bool reapplies(struct tuned_sources *s)
 {
 	struct options global = {.n = 0};
@@ -315,7 +324,9 @@ static int by_name(const void *a, const void *b)
 	return strcmp(strrchr(x, '/'), strrchr(y, '/'));
 }
 
-/* Whether /run has a file of that name, in place of which tuned and sysctl.d(5) pass this one over. */
+/*
+ * Whether /run has a file of that name, in place of which tuned and sysctl.d(5) pass this one over.
+ */
 static bool is_masked(const struct tuned_sources *s, const char *path)
 {
 	char other[PATH_MAX];
@@ -375,7 +386,9 @@ struct tuned_sources *tuned_sources_read(const char *root, const struct tuned_pr
 
 #define CPU "/sys/devices/system/cpu/"
 
-/* Options whose names are no paths, of the plugins that have them, and the settings that they are. */
+/*
+ * Options whose names are no paths, of the plugins that have them, and the settings that they are.
+ */
 static const struct {
 	const char *type, *name, *key;
 } known[] = {

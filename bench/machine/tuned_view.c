@@ -49,7 +49,9 @@ static int make_dir(const char *path)
 	return mkdir(path, 0755) && errno != EEXIST ? -errno : 0;
 }
 
-/* A profile's directory, where this version of tuned and later ones (from 2.23) look. 0 or -errno. */
+/*
+ * A profile's directory, where this version of tuned and later ones (from 2.23) look. 0 or -errno.
+ */
 static int add_profile(const char *name, const char *from)
 {
 	static const char *const places[] = {"/etc/tuned", "/etc/tuned/profiles"};
@@ -70,7 +72,10 @@ static int add_profile(const char *name, const char *from)
 	return err;
 }
 
-/* Dynamic tuning changes the treatment during a run; a profile loaded after ours would be in all arms. */
+/*
+ * Dynamic tuning changes the treatment during a run; a profile loaded after ours would be in all
+ * arms.
+ */
 static int configure(void)
 {
 	int err = make_dir("/etc/tuned");

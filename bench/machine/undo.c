@@ -133,7 +133,9 @@ static int undo_daemon(const char *key, const char *value, FILE *words)
 
 int undo_systemctl(const char *verb)
 {
-	/* Who needs it (tuned-ppd) is not stopped with it, because nobody would start that again. */
+	/*
+	 * Who needs it (tuned-ppd) is not stopped with it, because nobody would start that again.
+	 */
 	char *alone = strcmp(verb, "stop") ? NULL : "--job-mode=ignore-dependencies";
 	char *argv[] = {"systemctl", "--quiet", (char *)verb, SERVICE, alone, NULL};
 	posix_spawn_file_actions_t files;
@@ -171,8 +173,8 @@ void undo_end_service(const char *key)
 }
 
 /*
- * A restart, so that those who need it and were left are restarted, too: they know the one before. One
- * that could not even be stopped is at work as it was.
+ * A restart, so that those who need it and were left are restarted, too: they know the one before.
+ * One that could not even be stopped is at work as it was.
  */
 static int undo_service(const char *key, FILE *words)
 {

@@ -12,12 +12,14 @@
 
 #define UNDO_KEY 64 /* bytes of a key */
 
-/* Start time of a process (tid = pid) or thread, clock ticks after boot, or 0 when it is not there. */
+/*
+ * Start time of a process (tid = pid) or thread, clock ticks after boot, or 0 when it is not there.
+ */
 unsigned long long undo_start_time(pid_t pid, pid_t tid);
 
 /*
- * How the thread is scheduled, as "START POLICY NICE PRIORITY MASK" into `value` (`size` bytes); MASK
- * is hexadecimal. 0; -ENOENT when it has ended; -EOPNOTSUPP for a deadline task; or -errno.
+ * How the thread is scheduled, as "START POLICY NICE PRIORITY MASK" into `value` (`size` bytes);
+ * MASK is hexadecimal. 0; -ENOENT when it has ended; -EOPNOTSUPP for a deadline task; or -errno.
  */
 int undo_read_task(pid_t pid, pid_t tid, char *value, size_t size);
 
@@ -28,8 +30,9 @@ int undo_is(const char *key, const char *kind);
 int undo(const char *key, const char *value, FILE *words);
 
 /*
- * Before settings are put back: when `key` is a service that is at work all the same (after a reboot,
- * or because somebody started it), it ends, so that its roll-back comes first and its start last.
+ * Before settings are put back: when `key` is a service that is at work all the same (after a
+ * reboot, or because somebody started it), it ends, so that its roll-back comes first and its start
+ * last.
  */
 void undo_end_service(const char *key);
 

@@ -104,8 +104,8 @@ static int explain_sched(struct crew *crew, unsigned member, int err)
 }
 
 /*
- * A member has what was asked for, never what its driver has. One of a real-time class that never blocks
- * would own its PU: the kernel kills it after the watchdog's time.
+ * A member has what was asked for, never what its driver has. One of a real-time class that never
+ * blocks would own its PU: the kernel kills it after the watchdog's time.
  */
 static int apply_sched(struct crew *crew, unsigned member)
 {
@@ -129,9 +129,9 @@ static int apply_sched(struct crew *crew, unsigned member)
 }
 
 /*
- * The driver stands above real-time members and load: it starts and ends them on time, also on their PUs. Where it
- * may not, or there is nothing above them, it has what the kernel keeps from them: see crew_leaves_cpu().
- * Returns what it had.
+ * The driver stands above real-time members and load: it starts and ends them on time, also on
+ * their PUs. Where it may not, or there is nothing above them, it has what the kernel keeps from
+ * them: see crew_leaves_cpu(). Returns what it had.
  */
 static struct scheduling stand_above(const struct crew *crew)
 {
@@ -162,8 +162,8 @@ static int bind_member(struct crew *crew, unsigned member)
 }
 
 /*
- * The numbers by which the driver knows this thread: /proc is the driver's, also where this is the first process of a
- * namespace of its own.
+ * The numbers by which the driver knows this thread: /proc is the driver's, also where this is the
+ * first process of a namespace of its own.
  */
 static void find_numbers(struct crew_member *m)
 {
@@ -364,8 +364,8 @@ struct casualty {
 };
 
 /*
- * Members were stopped by a signal, or go on. Where the driver was stopped with them it saw no beginning: it
- * was after the last look.
+ * Members were stopped by a signal, or go on. Where the driver was stopped with them it saw no
+ * beginning: it was after the last look.
  */
 static void note_stop(struct crew *crew, bool stopped)
 {
@@ -431,7 +431,9 @@ static int reap(struct crew *crew, unsigned *left, char *reason)
 		    WIFSIGNALED(c.status) ? limits_explain_signal(WTERMSIG(c.status)) : "exit");
 }
 
-/* Ctrl-Z: the terminal stops the members; the driver stops itself, so that it knows for how long. */
+/*
+ * Ctrl-Z: the terminal stops the members; the driver stops itself, so that it knows for how long.
+ */
 static void stop_with_members(struct crew *crew)
 {
 	crew->stopped_at_ns = clock_system_now_ns();
@@ -439,7 +441,10 @@ static void stop_with_members(struct crew *crew)
 	note_stop(crew, false);
 }
 
-/* Waits for what is watched, or for a signal, which it leaves to be taken; no longer than *ts, then 0. */
+/*
+ * Waits for what is watched, or for a signal, which it leaves to be taken; no longer than *ts, then
+ * 0.
+ */
 static void wait_watched(struct crew *crew, const sigset_t *signals, struct timespec *ts)
 {
 	struct pollfd either[] = {*crew->watched,
@@ -451,7 +456,10 @@ static void wait_watched(struct crew *crew, const sigset_t *signals, struct time
 		close(either[1].fd);
 }
 
-/* Waits for a child, a signal to the driver, what is watched, or `until` (ns); true when the user interrupts. */
+/*
+ * Waits for a child, a signal to the driver, what is watched, or `until` (ns); true when the user
+ * interrupts.
+ */
 static bool wait_event(struct crew *crew, const sigset_t *signals, uint64_t until)
 {
 	uint64_t now = clock_system_now_ns(), wait = until > now ? until - now : 0;
@@ -518,8 +526,8 @@ static int check_apart(struct crew *crew, char *reason)
 }
 
 /*
- * SIGCHLD and the signals that ask to end stay blocked in the driver and are taken by sigtimedwait(2) alone: no
- * handler, and no moment in which one could be lost.
+ * SIGCHLD and the signals that ask to end stay blocked in the driver and are taken by
+ * sigtimedwait(2) alone: no handler, and no moment in which one could be lost.
  */
 int crew_run(struct crew *crew, struct crew_member *members, char *reason)
 {

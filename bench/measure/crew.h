@@ -47,8 +47,10 @@ struct crew {
 	int (*work)(struct crew *crew, unsigned member);
 	/* Driver, once after the members were started: drops what only they need. May be NULL. */
 	void (*started)(struct crew *crew);
-	/* Driver: does what is due at `now`; returns when to be called again (ns, UINT64_MAX =
-	 * never). */
+	/*
+	 * Driver: does what is due at `now`; returns when to be called again (ns, UINT64_MAX =
+	 * never).
+	 */
 	uint64_t (*tick)(struct crew *crew, uint64_t now);
 	const struct pollfd *watched; /* tick is called as well when this comes; NULL = none */
 	int failed;		      /* set by tick: -errno that ends all, for the reason `why` */
@@ -83,13 +85,16 @@ __attribute__((format(printf, 4, 5))) int crew_fail(struct crew *crew, unsigned 
 /* Member `m` as it stands now. */
 struct crew_member *crew_member(struct crew *crew, unsigned m);
 
-/* Whether the kernel keeps some of the time from real-time tasks: by throttling, or by its fair server. */
+/*
+ * Whether the kernel keeps some of the time from real-time tasks: by throttling, or by its fair
+ * server.
+ */
 bool crew_is_throttled(const char *root);
 
 /*
- * Real-time tasks that do not sleep have their PUs for themselves where the kernel does not throttle
- * them: one PU at least is left to the driver, whose watchdog ends the others, and to the user. 0; or
- * -EPERM with `reason` when `n` tasks of `s` on `pus` (NULL = on any) would leave none.
+ * Real-time tasks that do not sleep have their PUs for themselves where the kernel does not
+ * throttle them: one PU at least is left to the driver, whose watchdog ends the others, and to the
+ * user. 0; or -EPERM with `reason` when `n` tasks of `s` on `pus` (NULL = on any) would leave none.
  */
 int crew_leaves_cpu(const struct topology *t, const struct scheduling *s, const unsigned *pus,
 		    unsigned n, char *reason);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The timed loops of a fan-out: one sender, several receivers, each of which gets every message. A
- * receiver writes down when it has read a message before it gives that back, and the sender reads it
- * when all have: so nothing is sent for the measurement's sake, and one side alone has histograms.
+ * receiver writes down when it has read a message before it gives that back, and the sender reads
+ * it when all have: so nothing is sent for the measurement's sake, and one side alone has
+ * histograms.
  */
 #ifndef BENCH_MEASURE_FAN_OUT_H
 #define BENCH_MEASURE_FAN_OUT_H
@@ -12,8 +13,9 @@
 #include "bench/measure/ipc_loops.h"
 
 /*
- * Messages whose stamps are kept: twice what a ring holds. A stamp is filed at the latest with the send
- * that takes its message's slot again, and written over by a message one round of the ring later.
+ * Messages whose stamps are kept: twice what a ring holds. A stamp is filed at the latest with the
+ * send that takes its message's slot again, and written over by a message one round of the ring
+ * later.
  */
 #define FAN_STAMPS 128
 
@@ -68,9 +70,9 @@ TEMPLATE int fan_out_send(const struct ipc_ops *ops, const struct ipc_wait *wait
 }
 
 /*
- * The sender: on a schedule, where the ring takes what a slow receiver has not read yet; or tight, the
- * next message when all have the last. What is timed of a tight one is the time until the sender sees
- * that; of the others, the send alone.
+ * The sender: on a schedule, where the ring takes what a slow receiver has not read yet; or tight,
+ * the next message when all have the last. What is timed of a tight one is the time until the
+ * sender sees that; of the others, the send alone.
  */
 TEMPLATE int fan_out_publish_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 				  struct ipc_run *run, bool paced)

@@ -169,7 +169,9 @@ void fd_close(struct ipc_link *link)
 	}
 }
 
-/* An empty datagram, as from side 1, unless one is under way: then its receiver only did not run. */
+/*
+ * An empty datagram, as from side 1, unless one is under way: then its receiver only did not run.
+ */
 static void fd_nudge(struct ipc_link *link)
 {
 	int waiting[2] = {0, 0};

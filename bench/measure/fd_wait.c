@@ -22,8 +22,10 @@ int fd_nonblock_setup(struct ipc_end *end)
 	return err ? err : nonblock(end->fd[IPC_OUT]);
 }
 
-/* One instance per direction: a socket is both, and asked for both it would always be ready to
- * write. */
+/*
+ * One instance per direction: a socket is both, and asked for both it would always be ready to
+ * write.
+ */
 int fd_epoll_setup(struct ipc_end *end)
 {
 	int err = fd_nonblock_setup(end);

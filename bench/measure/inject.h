@@ -16,8 +16,9 @@ extern uint64_t inject_count; /* operations per call; set from the environment, 
 
 /*
  * Nothing after it starts before all that is before it is done, stores in the store buffer apart
- * (Intel SDM volume 2, LFENCE; AMD APM volume 3, where the kernel makes it so: DE_CFG bit 1). arm64:
- * what follows an ISB is fetched after what precedes it has been resolved (Arm ARM, B2.6.12).
+ * (Intel SDM volume 2, LFENCE; AMD APM volume 3, where the kernel makes it so: DE_CFG bit 1).
+ * arm64: what follows an ISB is fetched after what precedes it has been resolved (Arm ARM,
+ * B2.6.12).
  */
 TEMPLATE void inject_fence(void)
 {

@@ -97,7 +97,10 @@ bool ipc_shares_pu(const struct ipc_cell *cell)
 						: s->n > 1 && s->pu[0] == s->pu[1];
 }
 
-/* Another pause between two looks than the usual one: of a mode that spins, if the processor has it. */
+/*
+ * Another pause between two looks than the usual one: of a mode that spins, if the processor has
+ * it.
+ */
 static int check_pause(const struct ipc_cell *cell, char *reason)
 {
 	const char *missing = pause_missing(cell->ask.pause);

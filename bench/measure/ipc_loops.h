@@ -30,11 +30,10 @@ struct ipc_control {
 	_Atomic uint64_t ack_at; /* stream: an acknowledgement is due after this many */
 	_Atomic uint64_t acked;	 /* lossy stream: the receiver has seen all before this number */
 	_Atomic uint64_t lost;	 /* lossy stream: messages that the receiver missed so far */
-	_Atomic uint64_t
-		stuck;	      /* lossy round trip, by the driver: the initiator has sent so many and
-				    nothing is under way; 0 = not so */
-	_Atomic uint64_t got; /* ... and the responder has received so many of them */
-	_Atomic bool stop;    /* fan-in: producers send their last message */
+	_Atomic uint64_t stuck;	 /* lossy round trip, by the driver: the initiator has sent so many
+				    and  nothing is under way; 0 = not so */
+	_Atomic uint64_t got;	 /* ... and the responder has received so many of them */
+	_Atomic bool stop;	 /* fan-in: producers send their last message */
 };
 
 /*
@@ -257,7 +256,9 @@ TEMPLATE int ipc_recv_lossy(const struct ipc_ops *ops, const struct ipc_wait *wa
 	return wait->moved ? wait->moved(end, IPC_IN) : 0;
 }
 
-/* Says how far this side is: two stores to a line that only the driver reads, some times a second. */
+/*
+ * Says how far this side is: two stores to a line that only the driver reads, some times a second.
+ */
 TEMPLATE void ipc_say(const struct ipc_ops *ops, struct ipc_run *run)
 {
 	if (!ops->lossy)
@@ -322,9 +323,9 @@ TEMPLATE int ipc_timer_loop(const struct ipc_ops *ops, const struct ipc_wait *wa
 }
 
 /*
- * The end that a loop over rings works on: a copy of its own, which a compiler keeps in registers. It
- * could not with the one in memory, for after each look at a slot (acquire) all else has to be read
- * again: three loads, one after the other, between a message's arrival and its being seen.
+ * The end that a loop over rings works on: a copy of its own, which a compiler keeps in registers.
+ * It could not with the one in memory, for after each look at a slot (acquire) all else has to be
+ * read again: three loads, one after the other, between a message's arrival and its being seen.
  */
 TEMPLATE struct ipc_end *ipc_local_end(const struct ipc_ops *ops, const struct ipc_run *run,
 				       struct ipc_end *near)
@@ -356,7 +357,8 @@ TEMPLATE int ipc_ping_loop(const struct ipc_ops *ops, const struct ipc_wait *wai
 	return err;
 }
 
-/* Echoes until the limit; it is published before the last message is sent, so it is seen in time.
+/*
+ * Echoes until the limit; it is published before the last message is sent, so it is seen in time.
  */
 TEMPLATE int ipc_pong_loop(const struct ipc_ops *ops, const struct ipc_wait *wait,
 			   struct ipc_run *run, enum touch touch)
@@ -637,7 +639,10 @@ TEMPLATE int ipc_collect_loop(const struct ipc_ops *ops, const struct ipc_wait *
 	return err;
 }
 
-/* One side of a closed loop, `side`, by how much of the payload is touched: nothing, one word, as told. */
+/*
+ * One side of a closed loop, `side`, by how much of the payload is touched: nothing, one word, as
+ * told.
+ */
 #define IPC_CLOSED_LOOPS(ops, wait, side)                                   \
 	static TIMED int ops##_##wait##_##side##_none(struct ipc_run *run)  \
 	{                                                                   \

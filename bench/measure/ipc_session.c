@@ -367,8 +367,8 @@ static int prefault(void *from, const void *to)
 }
 
 /*
- * What is filled in in the timed part, or at the look at the counters that ends it, would count as a
- * fault there. Not what is there for each member: it is filled in afterwards, and is large.
+ * What is filled in in the timed part, or at the look at the counters that ends it, would count as
+ * a fault there. Not what is there for each member: it is filled in afterwards, and is large.
  */
 static int prefault_result(struct member *m)
 {
@@ -382,7 +382,10 @@ static int prefault_result(struct member *m)
 	return err;
 }
 
-/* The member that times: the initiator of a pair, the receiver of a fan-in, the sender of a fan-out. */
+/*
+ * The member that times: the initiator of a pair, the receiver of a fan-in, the sender of a
+ * fan-out.
+ */
 static int measure(struct crew *crew, struct member *m)
 {
 	struct ipc_result *r = &m->link_shared->result;
@@ -467,7 +470,9 @@ static const char *explain_attach(const struct member *m, int err)
 	return limits_explain(err);
 }
 
-/* Where the other side was started by hand, side 0 opens and prepares, and the other waits for it. */
+/*
+ * Where the other side was started by hand, side 0 opens and prepares, and the other waits for it.
+ */
 static int await_peer(struct member *m, enum peer_word word)
 {
 	struct peer_frame f = {.word = word};
@@ -492,7 +497,10 @@ static int set_up(struct crew *crew, struct member *m)
 	uint64_t begin;
 	int err;
 
-	/* field by field: all else is 0, and these are a hundred pages that the start need not write */
+	/*
+	 * field by field: all else is 0, and these are a hundred pages that the start need not
+	 * write
+	 */
 	run->end = &m->end;
 	run->control = &m->link_shared->control;
 	run->msg_size = m->link->msg_size;
@@ -574,9 +582,10 @@ static void started(struct crew *crew)
 }
 
 /*
- * A message that was dropped leaves both sides waiting, and without a timer of their own. The driver
- * sees that nothing moves; its empty message ends the initiator's wait, in whatever wait mode. Two
- * looks may come at once after the whole machine stood still: of three, two are LOST_LOOK_NS apart.
+ * A message that was dropped leaves both sides waiting, and without a timer of their own. The
+ * driver sees that nothing moves; its empty message ends the initiator's wait, in whatever wait
+ * mode. Two looks may come at once after the whole machine stood still: of three, two are
+ * LOST_LOOK_NS apart.
  */
 #define LOST_LOOK_NS 125000000u
 #define LOST_LOOKS 3
@@ -615,8 +624,8 @@ static uint64_t look_at_pairs(struct crew *crew, uint64_t now)
 }
 
 /*
- * A peer's side cannot be seen. Where nothing moves for as long, and this side waits, a message was lost, or its peer stands
- * still: which of the two is not known, nor what it has received.
+ * A peer's side cannot be seen. Where nothing moves for as long, and this side waits, a message was
+ * lost, or its peer stands still: which of the two is not known, nor what it has received.
  */
 static uint64_t await_reply(struct session *s, struct crew *crew, uint64_t now)
 {
@@ -842,7 +851,9 @@ static void describe_peer(struct session *s)
 		};
 }
 
-/* The end of both sides; a peer's is the second of `result`, where its CPU is one of this machine. */
+/*
+ * The end of both sides; a peer's is the second of `result`, where its CPU is one of this machine.
+ */
 static int end_peer(struct session *s, struct ipc_result *result, char *reason)
 {
 	struct peer *peer = s->cell->peer;
@@ -921,7 +932,10 @@ static int run_apart(struct session *s, struct ipc_result *result, char *reason)
 	return err;
 }
 
-/* Who is who: initiator and responder of each pair, producers and then their receiver, or a sender and its receivers. */
+/*
+ * Who is who: initiator and responder of each pair, producers and then their receiver, or a sender
+ * and its receivers.
+ */
 static void number_members(struct session *s)
 {
 	const struct ipc_cell *cell = s->cell;

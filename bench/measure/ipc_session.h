@@ -18,7 +18,10 @@ struct ipc_cell {
 	const struct ipc_variant *variant;
 	const struct ipc_mode *mode;
 	const struct topology *topology;
-	/* initiator and responder of each pair; the producers and the receiver; the sender and the receivers */
+	/*
+	 * initiator and responder of each pair; the producers and the receiver; the sender and the
+	 * receivers
+	 */
 	struct seats seats;
 	bool sleeps;			 /* the initiator sleeps until the next send is due */
 	int mem_node;			 /* node of shared memory; -1 = not asked for */
@@ -66,8 +69,8 @@ int ipc_session_run(const struct ipc_cell *cell, struct ipc_result *result, char
 /*
  * The PU of the kernel's thread that works for each member of `cell` (IPC_HELPERS) into `pus`: each
  * one that is near and neither a member's nor another's. Their number; 0 = there are none, or with
- * `free` the scheduler places them; -EOPNOTSUPP with a clause in `reason` when too few PUs are left,
- * or -ENOMEM.
+ * `free` the scheduler places them; -EOPNOTSUPP with a clause in `reason` when too few PUs are
+ * left, or -ENOMEM.
  */
 int ipc_place_helpers(const struct ipc_cell *cell, unsigned pus[CREW_MAX], char *reason);
 
@@ -105,7 +108,10 @@ static inline bool ipc_can_stream(const struct ipc_variant *v, const struct ipc_
 	return !(v->flags & IPC_NOTIFY) && !ipc_is_timer(mode);
 }
 
-/* Sides that `ask` is about: two of each pair, a fan-in's producers and their receiver, a fan-out's sender and receivers. */
+/*
+ * Sides that `ask` is about: two of each pair, a fan-in's producers and their receiver, a fan-out's
+ * sender and receivers.
+ */
 static inline unsigned ipc_sides(const struct cell *ask)
 {
 	if (ask->pattern == IPC_FAN_OUT)
@@ -124,8 +130,10 @@ static inline unsigned ipc_members(const struct ipc_cell *cell)
 /* Whether a side shares its PU with another of its link, and so has to sleep. */
 bool ipc_shares_pu(const struct ipc_cell *cell);
 
-/* Why `cell` cannot run whatever the machine does (a spinner on one PU, a message too large); 0 or
- * -errno. */
+/*
+ * Why `cell` cannot run whatever the machine does (a spinner on one PU, a message too large); 0 or
+ * -errno.
+ */
 int ipc_session_check(const struct ipc_cell *cell, char *reason);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wait modes that spin: each once with the usual pause between two looks, and once with the one that was
- * asked for (--pause). A family names both by IPC_SPIN, IPC_SPIN_LOOPS and IPC_SPIN_MODE.
+ * Wait modes that spin: each once with the usual pause between two looks, and once with the one
+ * that was asked for (--pause). A family names both by IPC_SPIN, IPC_SPIN_LOOPS and IPC_SPIN_MODE.
  */
 #ifndef BENCH_MEASURE_IPC_SPIN_H
 #define BENCH_MEASURE_IPC_SPIN_H
@@ -23,8 +23,8 @@ static inline int spin_blind(struct ipc_end *end, enum ipc_dir dir)
 }
 
 /*
- * The mode `id`, and as `id`_paused the same with the pause asked for, after a failed attempt by `asked_`:
- * spin_blind(), or with IPC_WATCHES in `more` what watches a line.
+ * The mode `id`, and as `id`_paused the same with the pause asked for, after a failed attempt by
+ * `asked_`: spin_blind(), or with IPC_WATCHES in `more` what watches a line.
  */
 #define IPC_SPIN(id, more, asked_, ...)                                                         \
 	static const struct ipc_wait id = {                                                     \

@@ -142,7 +142,10 @@ static char *make_buffers(struct load_member *me, unsigned node)
 	return memory;
 }
 
-/* The class and nice value that the load is to have; a real-time one ends when nobody else ends it. 0 or -errno. */
+/*
+ * The class and nice value that the load is to have; a real-time one ends when nobody else ends it.
+ * 0 or -errno.
+ */
 static int take_class(const struct load *l, struct load_member *me)
 {
 	rlim_t us = l->longest_ns / 1000;

@@ -47,15 +47,17 @@ struct load {
 };
 
 /*
- * Chooses the PUs of a load of `kind` beside, or on, the measured used[0..n_used-1] into l->pus; l->n is 0
- * for LOAD_NONE. The caller sets `sched` and `longest_ns`. 0; -ENODEV with `reason` (CREW_REASON bytes) where the machine has no PU for it;
- * -ENOMEM. load_free() in any case.
+ * Chooses the PUs of a load of `kind` beside, or on, the measured used[0..n_used-1] into l->pus;
+ * l->n is 0 for LOAD_NONE. The caller sets `sched` and `longest_ns`. 0; -ENODEV with `reason`
+ * (CREW_REASON bytes) where the machine has no PU for it; -ENOMEM. load_free() in any case.
  */
 int load_place(struct load *l, const struct topology *t, enum load_kind kind, const unsigned *used,
 	       unsigned n_used, char *reason);
 
-/* Starts what load_place() has placed and waits until all of it is at work. 0 or -errno with
- * `reason`; nothing runs then. */
+/*
+ * Starts what load_place() has placed and waits until all of it is at work. 0 or -errno with
+ * `reason`; nothing runs then.
+ */
 int load_start(struct load *l, const struct topology *t, unsigned node, char *reason);
 
 /* Ends it; what it did into share and mb_s. 0; -ECHILD with `reason` when a part of it had died. */

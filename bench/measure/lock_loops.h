@@ -236,8 +236,8 @@ TEMPLATE int lock_readers_loop(const struct lock_ops *ops, struct sync_run *run)
 }
 
 /*
- * `id`_enter of a lock that spins, and `id`_asked_enter with the pause asked for: `take`, called with
- * a constant for what SPIN_WHILE wants to know.
+ * `id`_enter of a lock that spins, and `id`_asked_enter with the pause asked for: `take`, called
+ * with a constant for what SPIN_WHILE wants to know.
  */
 #define SPIN_ENTER(id, take)                                          \
 	static inline int id##_enter(void *shared, void *local)       \

@@ -93,16 +93,19 @@ TEMPLATE void meter_lose(struct meter *m, uint64_t ops, uint64_t now)
 		err_;                                                                \
 	})
 
-/* Empties the meter for a run of `n` operations, each `stride`-th alone, that ends by
- * `deadline_ns`. */
+/*
+ * Empties the meter for a run of `n` operations, each `stride`-th alone, that ends by
+ * `deadline_ns`.
+ */
 void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline_ns);
 
 /* Mean time of one operation (ns): of the batches, or of the single operations where all were. */
 double meter_mean_ns(const struct meter *m);
 
 /*
- * Median time of one operation (ns): over the batches' means, so that a batch in which somebody else
- * ran counts as one; or over the single operations where all were timed. NAN when nothing was done.
+ * Median time of one operation (ns): over the batches' means, so that a batch in which somebody
+ * else ran counts as one; or over the single operations where all were timed. NAN when nothing was
+ * done.
  */
 double meter_median_ns(const struct meter *m);
 
@@ -111,9 +114,9 @@ double meter_median_ns(const struct meter *m);
 
 /*
  * The stride for operations of about `op_ns`: 1 where they are longer than METER_CLOCKS times the
- * clock's cost or tick, else so large that the four stamps of a lone operation and a batch are below
- * 1 % of the time (DESIGN.md section 5 asks for 5 %). A doubling ladder, so that invocations of one
- * cell agree.
+ * clock's cost or tick, else so large that the four stamps of a lone operation and a batch are
+ * below 1 % of the time (DESIGN.md section 5 asks for 5 %). A doubling ladder, so that invocations
+ * of one cell agree.
  */
 uint64_t meter_stride(double op_ns);
 

@@ -85,7 +85,10 @@ bool backlog_stands(const struct backlog *b, uint64_t every_ns)
 
 	if (b->last_ns > b->jump_ns + every_ns)
 		return true;
-	/* below 99 % of the rate, and worked off by less than 1 % of the time since; but for a period */
+	/*
+	 * below 99 % of the rate, and worked off by less than 1 % of the time since; but for a
+	 * period
+	 */
 	return b->last_ns > b->n * every_ns / 100 && shrunk_ns + every_ns < since * every_ns / 100;
 }
 

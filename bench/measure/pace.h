@@ -63,9 +63,9 @@ static inline void backlog_note(struct backlog *b, uint64_t late_ns)
 }
 
 /*
- * Whether a backlog stands at the end that no single stall explains: it has grown besides the largest
- * jump, or not shrunk since. One stall, wherever it lies, is no overload: what comes after it works
- * it off.
+ * Whether a backlog stands at the end that no single stall explains: it has grown besides the
+ * largest jump, or not shrunk since. One stall, wherever it lies, is no overload: what comes after
+ * it works it off.
  */
 bool backlog_stands(const struct backlog *b, uint64_t every_ns);
 

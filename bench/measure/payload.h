@@ -29,8 +29,10 @@ TEMPLATE bool payload_is_one_word(size_t len, enum touch touch)
 	       (touch == TOUCH_LINE && len - sizeof(uint64_t) <= PAYLOAD_LINE - sizeof(uint64_t));
 }
 
-/* First word of message `seq` from `side`; the side is in it so that an echo of one's own message
- * fails. */
+/*
+ * First word of message `seq` from `side`; the side is in it so that an echo of one's own message
+ * fails.
+ */
 TEMPLATE uint64_t payload_word(uint64_t seq, unsigned side)
 {
 	return seq << 1 | (side & 1);
@@ -56,7 +58,8 @@ TEMPLATE void payload_write(void *buf, size_t len, uint64_t seq, unsigned side, 
 		p[at] = (uint8_t)word;
 }
 
-/* Reads what payload_write() wrote with the same arguments; true when every touched byte is right.
+/*
+ * Reads what payload_write() wrote with the same arguments; true when every touched byte is right.
  */
 TEMPLATE bool payload_check(const void *buf, size_t len, uint64_t seq, unsigned side,
 			    enum touch touch)

@@ -66,7 +66,10 @@ static int send_all(const struct peer *p, const void *data, size_t size)
 	return 0;
 }
 
-/* All of `size` bytes; -ECONNRESET: the connection has ended; -ETIMEDOUT: they did not come in time. */
+/*
+ * All of `size` bytes; -ECONNRESET: the connection has ended; -ETIMEDOUT: they did not come in
+ * time.
+ */
 static int receive_all(const struct peer *p, void *data, size_t size)
 {
 	ssize_t n;
@@ -179,7 +182,10 @@ int peer_send(struct peer *p, const struct peer_frame *f)
 	return send_all(p, f, sizeof(*f));
 }
 
-/* Why the other side has failed: what it says, but not that its user has interrupted it: ours has not. */
+/*
+ * Why the other side has failed: what it says, but not that its user has interrupted it: ours has
+ * not.
+ */
 static int take_failure(struct peer_frame *f, char *reason)
 {
 	seal(f->reason, sizeof(f->reason));

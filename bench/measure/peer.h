@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two sides of one measurement that were started by hand in two places: `handoff serve` and `handoff run --peer`. What
- * sides of one program find in shared memory, these ask over a control connection: the initiator asks, the side that
- * serves answers, one question at a time. Nothing is asked in the timed part. Only times of one clock are compared: the
- * initiator's.
+ * Two sides of one measurement that were started by hand in two places: `handoff serve` and
+ * `handoff run --peer`. What sides of one program find in shared memory, these ask over a control
+ * connection: the initiator asks, the side that serves answers, one question at a time. Nothing is
+ * asked in the timed part. Only times of one clock are compared: the initiator's.
  *
- * All that is sent has a fixed size and is in this machine's form: both are of one version and one byte order, or part.
+ * All that is sent has a fixed size and is in this machine's form: both are of one version and one
+ * byte order, or part.
  */
 #ifndef BENCH_MEASURE_PEER_H
 #define BENCH_MEASURE_PEER_H
@@ -99,17 +100,19 @@ struct peer {
 	unsigned looks;
 };
 
-/* Names are then made, and found, beside the socket `a` where that is a path. Before names_begin(). */
+/*
+ * Names are then made, and found, beside the socket `a` where that is a path. Before names_begin().
+ */
 void peer_share_names(const struct socket_address *a);
 
 /*
- * Meets who serves at `a`, to be a side on `pu`; `text` is the address for people. 0; or -errno with one clause in
- * `reason` (CREW_REASON bytes). peer_close() in any case.
+ * Meets the server at `a`, to be a side on `pu`; `text` is the address for people. 0; or -errno
+ * with one clause in `reason` (CREW_REASON bytes). peer_close() in any case.
  */
 int peer_connect(struct peer *p, const struct socket_address *a, const char *text, unsigned pu,
 		 char *reason);
 
-/* Meets who has connected to `fd`, to serve it. As above. */
+/* Meets the client connected to `fd`, to serve it. As above. */
 int peer_accept(struct peer *p, int fd, unsigned pu, char *reason);
 
 void peer_close(struct peer *p);
@@ -117,28 +120,34 @@ void peer_close(struct peer *p);
 /* Sends one frame; 0 or -errno. */
 int peer_send(struct peer *p, const struct peer_frame *f);
 
-/* Waits for one frame, which is to be `word`; 0, or -errno with `reason`: the other's where it has failed. */
+/*
+ * Waits for one frame, which is to be `word`; 0, or -errno with `reason`: the other's where it has
+ * failed.
+ */
 int peer_receive(struct peer *p, enum peer_word word, struct peer_frame *f, char *reason);
 
 /* Sends `f` and waits for the answer, into `f`. As above. */
 int peer_ask(struct peer *p, struct peer_frame *f, char *reason);
 
-/* A tick of a driver (see struct crew): ends the crew where the other side has gone; whether it has. */
+/*
+ * A tick of a driver (see struct crew): ends the crew where the other side has gone; whether it
+ * has.
+ */
 bool peer_gone(struct peer *p, struct crew *crew);
 
 /* A tick of the driver that serves: answers what is asked, as soon as it is so. */
 uint64_t peer_answer(struct peer *p, struct crew *crew, uint64_t now);
 
 /*
- * This member has ended well: waits for the other. The side that serves gives `own`, what its member leaves behind, and the
- * initiator has it as `other`. 0 or -errno with `reason`.
+ * This member has ended well: waits for the other. The side that serves gives `own`, what its
+ * member leaves behind, and the initiator has it as `other`. 0 or -errno with `reason`.
  */
 int peer_end(struct peer *p, const struct crew_member *own, struct crew_member *other,
 	     char *reason);
 
 /*
- * This side ends with `err` for `reason`, and says so. Returns `err`; where all it saw is that the other has gone, what that
- * one says, also in `reason`.
+ * This side ends with `err` for `reason`, and says so. Returns `err`; where all it saw is that the
+ * other has gone, what that one says, also in `reason`.
  */
 int peer_part(struct peer *p, int err, char *reason);
 

@@ -5,8 +5,10 @@
 
 #include "bench/measure/sync_run.h"
 
-/* Items are (1 + producer) << 48 | serial number; SYNC_ITEM_END tells a consumer that no more will
- * come. */
+/*
+ * Items are (1 + producer) << 48 | serial number; SYNC_ITEM_END tells a consumer that no more will
+ * come.
+ */
 #define SYNC_ITEM_SHIFT 48
 #define SYNC_ITEM_END UINT64_MAX
 #define SYNC_SERIAL_MASK (((uint64_t)1 << SYNC_ITEM_SHIFT) - 1)
@@ -174,7 +176,8 @@ TEMPLATE void queue_note_response(struct sync_run *run, unsigned from, uint64_t 
 	backlog_note(&run->pace.backlog, late);
 }
 
-/* Counts and checks every item: each producer's come in order (to one consumer). -EBADMSG when not.
+/*
+ * Counts and checks every item: each producer's come in order (to one consumer). -EBADMSG when not.
  */
 TEMPLATE int queue_consume(const struct queue_ops *ops, struct sync_run *run, bool paced)
 {

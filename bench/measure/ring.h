@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A ring of message slots in shared memory per direction, one producer and one consumer each. A slot
- * carries its own turn number beside the payload, so a message of up to 48 bytes is one cache-line
- * transfer. The consumer's count stands on a line of its own and is read by the producer only when the
- * ring looks full (Lamport's queue with FastForward's in-slot flag: Giacomoni, Moseley, Vachharajani,
- * PPoPP 2008). Offsets only: the two sides map it at different addresses.
+ * A ring of message slots in shared memory per direction, one producer and one consumer each. A
+ * slot carries its own turn number beside the payload, so a message of up to 48 bytes is one
+ * cache-line transfer. The consumer's count stands on a line of its own and is read by the producer
+ * only when the ring looks full (Lamport's queue with FastForward's in-slot flag: Giacomoni,
+ * Moseley, Vachharajani, PPoPP 2008). Offsets only: the two sides map it at different addresses.
  *
  * Two cases do without a second line:
- * - A message of 49 to 64 bytes fills a line of its own. When it is copied in, its first word goes last,
- *   and the consumer knows the message by that word's change (ring_send_line()).
+ * - A message of 49 to 64 bytes fills a line of its own. When it is copied in, its first word goes
+ * last, and the consumer knows the message by that word's change (ring_send_line()).
  * - A ring of one slot, the mailbox: its producer needs the slot back for every message, so the
  *   consumer gives it back in the slot's own line. A turn of 0 says that the slot is free.
  */
@@ -56,7 +56,10 @@ static inline bool ring_is_mailbox(const struct ring_view *v)
 	return !v->mask;
 }
 
-/* Whether the first word of a message may tell that it came: copied in, it fills a line, and goes last. */
+/*
+ * Whether the first word of a message may tell that it came: copied in, it fills a line, and goes
+ * last.
+ */
 static inline bool ring_by_line(const struct ring_view *v)
 {
 	return v->before;
@@ -77,7 +80,8 @@ static inline void ring_advance(struct ring_view *v, uint64_t next)
 
 /*
  * Copies a message. The lengths of one line that are asked for most are constants, so that a few
- * moves take the place of a call; a longer one is worth the call, which picks what suits the processor.
+ * moves take the place of a call; a longer one is worth the call, which picks what suits the
+ * processor.
  */
 static inline void ring_copy_message(void *to, const void *from, size_t len)
 {
@@ -129,10 +133,11 @@ static inline void ring_commit(struct ipc_end *end)
 }
 
 /*
- * Publishes a message of a line with that line alone: its first word goes last, and the consumer sees
- * that it is another than before. Where it is the same, the turn tells, before the word is stored: a
- * consumer that watches the line (--pause) then finds the turn. What was before both sides remember:
- * to read it in the slot costs the producer a transfer (on a Xeon of model 207, 460 ns against 390).
+ * Publishes a message of a line with that line alone: its first word goes last, and the consumer
+ * sees that it is another than before. Where it is the same, the turn tells, before the word is
+ * stored: a consumer that watches the line (--pause) then finds the turn. What was before both
+ * sides remember: to read it in the slot costs the producer a transfer (on a Xeon of model 207, 460
+ * ns against 390).
  */
 static inline void ring_send_line(struct ring_view *v, const void *buf, size_t len)
 {
@@ -162,9 +167,9 @@ static inline void ring_recv_line(struct ring_view *v, void *buf, size_t len)
 }
 
 /*
- * The next message's payload, or NULL while there is none. The line where the payload begins is asked
- * for together with that of its turn: where it is another line, as from 49 bytes on, the receiver
- * waits for both at once, and not for one after the other.
+ * The next message's payload, or NULL while there is none. The line where the payload begins is
+ * asked for together with that of its turn: where it is another line, as from 49 bytes on, the
+ * receiver waits for both at once, and not for one after the other.
  */
 static inline const void *ring_peek(struct ipc_end *end)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ring for one producer and several consumers, each of which gets every message. As in ring.h the
- * slot says which message lies in it, so that all consumers look at one line alone; each has a count
- * of its own of what it has read, on a line of its own, and the producer goes by the smallest: nothing
- * is lost, and the slowest consumer holds up all.
+ * The ring for one producer and several consumers, each of which gets every message. As in ring.h
+ * the slot says which message lies in it, so that all consumers look at one line alone; each has a
+ * count of its own of what it has read, on a line of its own, and the producer goes by the
+ * smallest: nothing is lost, and the slowest consumer holds up all.
  */
 #ifndef BENCH_MEASURE_RING_ALL_H
 #define BENCH_MEASURE_RING_ALL_H
@@ -32,7 +32,9 @@ static inline uint64_t all_taken(struct ipc_end *end)
 	return least;
 }
 
-/* The next slot's payload; NULL while a consumer has not read what lies there, or the last message. */
+/*
+ * The next slot's payload; NULL while a consumer has not read what lies there, or the last message.
+ */
 static inline void *all_reserve(struct ipc_end *end)
 {
 	struct ring_view *v = &end->ring.view[IPC_OUT];
@@ -57,10 +59,10 @@ static inline void all_release(struct ipc_end *end)
 }
 
 /*
- * As ring_futex_again(), but all consumers sleep at one word, which one call wakes. It says how many
- * messages there are, and in its lowest bit whether somebody sleeps: were it that bit alone, who is
- * late would fall asleep over a message that came, where another has said meanwhile that it waits for
- * the next. Nobody takes back what another has said: at worst a call wakes nobody.
+ * As ring_futex_again(), but all consumers sleep at one word, which one call wakes. It says how
+ * many messages there are, and in its lowest bit whether somebody sleeps: were it that bit alone,
+ * a late consumer would fall asleep over a message that came, where another has said meanwhile that
+ * it waits for the next. Nobody takes back what another has said: at worst a call wakes nobody.
  */
 static inline int all_futex_again(struct ipc_end *end, enum ipc_dir dir)
 {

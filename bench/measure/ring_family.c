@@ -85,9 +85,10 @@ static size_t round_up(size_t n, size_t to)
 }
 
 /*
- * Bytes before the first slot: a payload that does not fit beside its number begins a line of its own,
- * so that a word of each of its lines (--touch=line) is a word of each line it lies in. Else 64 bytes
- * in place would be touched in one of two lines, and be cheaper than the copy for that reason alone.
+ * Bytes before the first slot: a payload that does not fit beside its number begins a line of its
+ * own, so that a word of each of its lines (--touch=line) is a word of each line it lies in. Else
+ * 64 bytes in place would be touched in one of two lines, and be cheaper than the copy for that
+ * reason alone.
  */
 static size_t ring_lead(const struct ipc_link *link)
 {
@@ -245,8 +246,10 @@ static int ring_prepare(struct ipc_link *link, struct ring_side *ring)
 {
 	int err;
 
-	/* what forbids binding is found out afterwards, by looking where the pages lie; a wrong
-	 * node is not */
+	/*
+	 * what forbids binding is found out afterwards, by looking where the pages lie; a wrong
+	 * node is not
+	 */
 	if (link->mem_node >= 0 &&
 	    memory_bind(ring->base, ring->size, (unsigned)link->mem_node) == -EINVAL)
 		return -EINVAL;

@@ -98,10 +98,10 @@ static inline bool many_ready(struct ipc_end *end, enum ipc_dir dir)
 }
 
 /*
- * As ring_futex_again(), but several producers sleep at one sleepers. None of them may take back what
- * another has said, so `sleeping` stays set until the consumer takes it: at worst it wakes nobody.
- * A producer that sleeps although a slot has become free meanwhile does so because another found
- * that slot, and the consumer's turn on that one's message wakes it.
+ * As ring_futex_again(), but several producers sleep at one sleepers. None of them may take back
+ * what another has said, so `sleeping` stays set until the consumer takes it: at worst it wakes
+ * nobody. A producer that sleeps although a slot has become free meanwhile does so because another
+ * found that slot, and the consumer's turn on that one's message wakes it.
  */
 static inline int many_futex_again(struct ipc_end *end, enum ipc_dir dir)
 {
@@ -124,7 +124,10 @@ static inline int many_futex_moved(struct ipc_end *end, enum ipc_dir dir)
 	return 0;
 }
 
-/* Of a producer the slot that is free next: another may claim it meanwhile, and its turn moves for that one too. */
+/*
+ * Of a producer the slot that is free next: another may claim it meanwhile, and its turn moves for
+ * that one too.
+ */
 static inline int many_watch(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_view *v = &end->ring.view[dir];

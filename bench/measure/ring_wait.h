@@ -135,8 +135,10 @@ static const struct ipc_wait ring_hybrid = {
 	.moved = ring_hybrid_moved,
 };
 
-/* Sleeps until the waker's token for a full ring; the token of a wake-up already under way is taken
- * too. */
+/*
+ * Sleeps until the waker's token for a full ring; the token of a wake-up already under way is taken
+ * too.
+ */
 static inline int ring_sem_again(struct ipc_end *end, enum ipc_dir dir)
 {
 	struct ring_sleepers *sleepers = ring_own_sleepers(end, dir);

@@ -179,8 +179,9 @@ static void unix_address(const struct ipc_link *link, int from, struct socket_ad
 }
 
 /*
- * Side 1 of sides started by hand: by the name or the address at which the other one waits. A datagram, which is empty, says
- * where this one is; where that takes a name, the opener has made it up.
+ * Side 1 of sides started by hand: by the name or the address at which the other one waits. A
+ * datagram, which is empty, says where this one is; where that takes a name, the opener has made it
+ * up.
  */
 static int join(struct ipc_link *link)
 {
@@ -320,8 +321,8 @@ void socket_unix_remove(struct ipc_link *link)
 
 /*
  * SO_SNDBUF can be set to net.core.wmem_max, doubled by the kernel (socket(7)). But all of a large
- * datagram except its last pages has to lie in one piece (alloc_skb_with_frags(), net/core/skbuff.c):
- * over 2 MiB that fails for want of contiguous memory, by chance.
+ * datagram except its last pages has to lie in one piece (alloc_skb_with_frags(),
+ * net/core/skbuff.c): over 2 MiB that fails for want of contiguous memory, by chance.
  */
 size_t socket_unix_max(void)
 {

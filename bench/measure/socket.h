@@ -19,8 +19,9 @@
 extern const struct bench_option socket_options[]; /* these alone */
 
 /*
- * An address of a side into *ret, whose port the kernel chooses: 127.0.0.1 (AF_INET) or ::1 (AF_INET6), unless it has a
- * network of its own, or sides started by hand say where. 0; or -EOPNOTSUPP: they say a place of another kind.
+ * An address of a side into *ret, whose port the kernel chooses: 127.0.0.1 (AF_INET) or ::1
+ * (AF_INET6), unless it has a network of its own, or sides started by hand say where. 0; or
+ * -EOPNOTSUPP: they say a place of another kind.
  */
 int socket_inet(struct ipc_link *link, unsigned side, int domain, struct socket_address *ret);
 
@@ -39,7 +40,10 @@ int socket_attach(struct ipc_link *link, struct ipc_end *end);
 /* Attach after socket_peers(): nothing is left to do, but for sides started by hand. */
 int socket_attach_peers(struct ipc_link *link, struct ipc_end *end);
 
-/* An open that makes two datagram sockets, bound to `a` and connected to each other; of sides started by hand, the first. */
+/*
+ * An open that makes two datagram sockets, bound to `a` and connected to each other; of sides
+ * started by hand, the first.
+ */
 int socket_peers(struct ipc_link *link, int type, const struct socket_address a[2]);
 
 /* How the two sockets of an AF_UNIX mechanism find each other: arg of its variants. */

@@ -105,7 +105,10 @@ bool sync_both_ways(const struct sync_cell *cell)
 	       cell->seats.pu[0] != cell->seats.pu[1];
 }
 
-/* Another pause between two looks than the usual one: of what spins in a loop of ours, if the processor has it. */
+/*
+ * Another pause between two looks than the usual one: of what spins in a loop of ours, if the
+ * processor has it.
+ */
 static const char *check_pause(const struct sync_cell *cell)
 {
 	const struct sync_variant *v = cell->variant;

@@ -25,7 +25,8 @@ static int judge_lines(const struct sync_session *s, uint64_t writes, char *reas
 	return 0;
 }
 
-/* Sums over the threads: every entry was counted by the lock's own lines, every item came out once.
+/*
+ * Sums over the threads: every entry was counted by the lock's own lines, every item came out once.
  */
 static int judge_counts(struct sync_session *s, char *reason)
 {
@@ -73,7 +74,9 @@ int sync_judge(struct sync_session *s, char *reason)
 	return err ? err : judge_place(s, reason);
 }
 
-/* Takes from `overlap` the share of the window in which a thread waited for a PU; NAN = not known. */
+/*
+ * Takes from `overlap` the share of the window in which a thread waited for a PU; NAN = not known.
+ */
 static double together(const struct sync_result *r, double overlap)
 {
 	uint64_t window_ns = r->trial.end.when_ns - r->trial.begin.when_ns;
@@ -105,7 +108,9 @@ static double slept_share(const struct sync_cell *cell, const struct trial *t)
 	return sleeps < waits ? sleeps / waits : 1;
 }
 
-/* Queue with a schedule: the times of all threads; a consumer's clock may be off each producer's. */
+/*
+ * Queue with a schedule: the times of all threads; a consumer's clock may be off each producer's.
+ */
 static void collect_items(struct sync_session *s)
 {
 	struct sync_result *r = &s->shared->result;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Experiment `inversion`: three threads of class fifo on one CPU. The waiter lets the holder take the
- * lock, wakes the middle, and wants the lock itself. Without priority inheritance the middle now runs
- * before the holder does: the waiter waits for its whole work and then for the critical section. With
- * it the holder runs first. Which of the two came is counted, not guessed from the time.
+ * Experiment `inversion`: three threads of class fifo on one CPU. The waiter lets the holder take
+ * the lock, wakes the middle, and wants the lock itself. Without priority inheritance the middle
+ * now runs before the holder does: the waiter waits for its whole work and then for the critical
+ * section. With it the holder runs first. Which of the two came is counted, not guessed from the
+ * time.
  *
- * The three sleep as long after each round as it took: half of the CPU stays free, which is more than
- * RT throttling takes (sched(7)), and no round is cut in two by it.
+ * The three sleep as long after each round as it took: half of the CPU stays free, which is more
+ * than RT throttling takes (sched(7)), and no round is cut in two by it.
  */
 #include "bench/measure/sync_inversion.h"
 

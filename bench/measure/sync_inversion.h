@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Experiment `inversion`: how long a thread waits for a lock that one of lower priority has, beside one between them. */
+/*
+ * Experiment `inversion`: how long a thread waits for a lock that one of lower priority has, beside
+ * one between them.
+ */
 #ifndef BENCH_MEASURE_SYNC_INVERSION_H
 #define BENCH_MEASURE_SYNC_INVERSION_H
 
@@ -31,8 +34,9 @@ struct inversion {
 };
 
 /*
- * What thread `member` does, with its own priority; 0 or -errno. All come here with that of the waiter: who yields at a
- * meeting is passed by its equals alone, and one of another class would stand until the kernel throttles (sched(7)).
+ * What thread `member` does, with its own priority; 0 or -errno. All come here with that of the
+ * waiter: a thread that yields at a meeting is passed by its equals alone, and one of another
+ * class would stand until the kernel throttles (sched(7)).
  */
 int inversion_work(struct crew *crew, struct sync_session *s, unsigned member);
 

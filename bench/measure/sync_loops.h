@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The timed loops of synchronization, once for all primitives; one header per contract of bench/sync.h. */
+/*
+ * The timed loops of synchronization, once for all primitives; one header per contract of
+ * bench/sync.h.
+ */
 #ifndef BENCH_MEASURE_SYNC_LOOPS_H
 #define BENCH_MEASURE_SYNC_LOOPS_H
 

@@ -20,12 +20,14 @@
 #include "bench/record/cell.h"
 #include "bench/sync.h"
 
-/* Turns between two stamps of a counted window: a read of the clock is then below 0.2 ns of each. */
+/*
+ * Turns between two stamps of a counted window: a read of the clock is then below 0.2 ns of each.
+ */
 #define SYNC_STAMP_EVERY 256
 
 /*
- * Before PHASE_MEASURE, and in PHASE_LOOK after it, the driver reads the counters of threads that go on: it may need a
- * PU of theirs.
+ * Before PHASE_MEASURE, and in PHASE_LOOK after it, the driver reads the counters of threads that
+ * go on: it may need a PU of theirs.
  */
 enum sync_phase {
 	PHASE_IDLE,
@@ -120,8 +122,10 @@ struct sync_run {
 		reads; /* readers: times to acquire for reading; writing is in meter.each */
 };
 
-/* Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8/14 (2003): per thread, no lock, no
- * call. */
+/*
+ * Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8/14 (2003): per thread, no lock, no
+ * call.
+ */
 TEMPLATE uint64_t sync_random(struct sync_run *run)
 {
 	uint64_t x = run->random;
@@ -143,8 +147,8 @@ TEMPLATE uint64_t sync_delay(uint64_t now, uint64_t ns)
 }
 
 /*
- * A stamp `now`, after which the thread works or waits on purpose until `until`. What passed since the
- * last one is the longest that anything in it can have taken.
+ * A stamp `now`, after which the thread works or waits on purpose until `until`. What passed since
+ * the last one is the longest that anything in it can have taken.
  */
 TEMPLATE void sync_stamp(struct sync_run *run, bool measuring, uint64_t now, uint64_t until)
 {
@@ -169,8 +173,10 @@ TEMPLATE void sync_count(struct sync_run *run, unsigned phase, unsigned n)
 	}
 }
 
-/* Think time: uniform between 75 and 125 % of what was asked, so that threads do not fall into
- * step. */
+/*
+ * Think time: uniform between 75 and 125 % of what was asked, so that threads do not fall into
+ * step.
+ */
 TEMPLATE void sync_think(struct sync_run *run, bool measuring)
 {
 	uint64_t begin, jitter;
@@ -187,8 +193,8 @@ TEMPLATE void sync_think(struct sync_run *run, bool measuring)
 }
 
 /*
- * The phase now; stamps its edges: who stood still at one of the counted window, or all through it, did so in it. What
- * is covered before PHASE_SAMPLE belongs to the warm-up.
+ * The phase now; stamps its edges. A thread that stood still at an edge of the counted window, or
+ * all through it, did so in it. What is covered before PHASE_SAMPLE belongs to the warm-up.
  */
 TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 {

@@ -22,7 +22,10 @@
 #include "bench/measure/sync_shared.h"
 
 #define LOOK_NS 20000 /* between two looks at which threads sleep */
-/* Who has neither slept nor come out by then never will. Looks and no time: a machine may stand still. */
+/*
+ * Who has neither slept nor come out by then never will. Looks and no time: a machine may stand
+ * still.
+ */
 #define LOOKS_MAX 100000
 #define OTHERS_NICE 10	/* last=nice: anybody may have a worse nice value, so the others get it */
 #define LAST_PRIORITY 1 /* last=fifo */
@@ -142,7 +145,9 @@ static void file_round(struct served *v, unsigned waiters, uint64_t woken)
 	c->last_first += c->order[0] == waiters;
 }
 
-/* Everybody has the lock once. The one that has it passes it on: a mutex is its owner's to unlock. */
+/*
+ * Everybody has the lock once. The one that has it passes it on: a mutex is its owner's to unlock.
+ */
 static int round_of(struct crew *crew, struct served *v, const struct lock_ops *ops,
 		    struct sync_run *run)
 {

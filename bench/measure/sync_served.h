@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Experiments `order` and `herd`: nothing is timed. They count who is woken, and who is served first. */
+/*
+ * Experiments `order` and `herd`: nothing is timed. They count who is woken, and who is served
+ * first.
+ */
 #ifndef BENCH_MEASURE_SYNC_SERVED_H
 #define BENCH_MEASURE_SYNC_SERVED_H
 

@@ -13,7 +13,7 @@
 #define POLL_NS 200000u /* how often the driver looks whether all have arrived */
 #define SAMPLE_PART 4	/* locks: the window of samples is so many times shorter than the other */
 #define SAMPLE_EVERY 16 /* locks: in it each so-manyth turn is timed ... */
-#define SAMPLE_ALL_NS 2000u /* ... or all, where a turn is so long that two stamps are 2 % of it */
+#define SAMPLE_ALL_NS 2000u /* ... or all: two stamps are 2 % of a turn that takes so long */
 
 static void set_phase(struct sync_session *s, enum sync_phase phase, uint64_t now)
 {
@@ -58,8 +58,8 @@ static uint64_t begin_warm_up(struct crew *crew, struct sync_session *s, uint64_
 }
 
 /*
- * The threads are warm: they are looked at, and once more when those that the first look kept waiting
- * have run. Then the window opens.
+ * The threads are warm: they are looked at, and once more when those that the first look kept
+ * waiting have run. Then the window opens.
  */
 static uint64_t open_window(struct sync_session *s)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One invocation of a synchronization cell: the object, its threads or processes, the experiment.
+/*
+ * One invocation of a synchronization cell: the object, its threads or processes, the experiment.
  */
 #ifndef BENCH_MEASURE_SYNC_SESSION_H
 #define BENCH_MEASURE_SYNC_SESSION_H
@@ -41,7 +42,8 @@ struct sync_result {
 	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
 	unsigned most_inside;		   /* several permits: most threads that had one at once */
 	uint64_t window_ns;		   /* contended: length of the common window */
-	double overlap; /* share of it in which all were there and none waited for a PU; NAN = unknown */
+	double overlap; /* share of it in which all were there and none waited for a PU; NAN =
+			   unknown */
 	struct histogram first_awake; /* broadcast: until the first of the others ran */
 	struct histogram last_awake;  /* broadcast: until the last of them ran */
 	struct pace pace; /* queue with a schedule: lateness and response times of all items */
@@ -93,10 +95,10 @@ bool sync_runs_for_a_time(const struct sync_cell *cell);
 bool sync_wakes(const struct sync_cell *cell);
 
 /*
- * Queue with a schedule, of one producer and one consumer on two PUs: an item is due by one clock and
- * comes out by another. Such a cell is run in both directions, with the two in each other's places:
- * by what one clock is ahead, one direction seems longer and the other shorter, so the mean of the
- * two is right whatever that is.
+ * Queue with a schedule, of one producer and one consumer on two PUs: an item is due by one clock
+ * and comes out by another. Such a cell is run in both directions, with the two in each other's
+ * places: by what one clock is ahead, one direction seems longer and the other shorter, so the mean
+ * of the two is right whatever that is.
  */
 bool sync_both_ways(const struct sync_cell *cell);
 

@@ -10,8 +10,10 @@
 
 enum sync_meeting { MEET_PLACED, MEET_READY };
 
-/* Memory that driver and threads share; the object and the local parts follow, each
- * BENCH_ALIGN-aligned. */
+/*
+ * Memory that driver and threads share; the object and the local parts follow, each
+ * BENCH_ALIGN-aligned.
+ */
 struct sync_shared {
 	struct sync_control control;
 	struct sync_guarded guarded[2];
@@ -58,8 +60,10 @@ void sync_describe_trial(struct crew *crew, struct sync_session *s, struct trial
 /* Everything that one thread does; as crew_run() wants it. */
 int sync_work(struct crew *crew, unsigned member);
 
-/* After all have ended: 0; -EBADMSG when what they counted cannot be, -EXDEV when memory lay
- * elsewhere; with a clause in `reason`. */
+/*
+ * After all have ended: 0; -EBADMSG when what they counted cannot be, -EXDEV when memory lay
+ * elsewhere; with a clause in `reason`.
+ */
 int sync_judge(struct sync_session *s, char *reason);
 
 /* Puts what all threads together say into the result. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For what share of the time the two sides of a pair are on one CPU, where the scheduler places them. The sides note
- * nothing: a stamp says only on which CPU the side is that takes it. The driver looks, on a CPU of its own if there is one.
+ * For what share of the time the two sides of a pair are on one CPU, where the scheduler places
+ * them. The sides note nothing: a stamp says only on which CPU the side is that takes it. The
+ * driver looks, on a CPU of its own if there is one.
  */
 #ifndef BENCH_MEASURE_TOGETHER_H
 #define BENCH_MEASURE_TOGETHER_H
@@ -17,8 +18,8 @@ struct together {
 };
 
 /*
- * Driver: looks at members 0 and 1, 2 and 3 and so on, if it is time; the look counts if `timed`. When the next is due
- * (ns).
+ * Driver: looks at members 0 and 1, 2 and 3 and so on, if it is time; the look counts if `timed`.
+ * When the next is due (ns).
  */
 uint64_t together_look(struct together *t, struct crew *crew, bool timed, uint64_t now);
 

@@ -23,9 +23,10 @@ struct estimate {
 };
 
 /*
- * Doubles the operations of a round until it takes SETTLE_ROUND_NS, and begins anew where one is too
- * short: those before it were long by a disturbance, as the first is, in which the other side starts.
- * Ends when such rounds agree, or after TRIAL_WARM_NS; where a time was asked for, after that time.
+ * Doubles the operations of a round until it takes SETTLE_ROUND_NS, and begins anew where one is
+ * too short: those before it were long by a disturbance, as the first is, in which the other side
+ * starts. Ends when such rounds agree, or after TRIAL_WARM_NS; where a time was asked for, after
+ * that time.
  */
 static int warm_up(struct trial *t, struct estimate *e)
 {
@@ -79,7 +80,10 @@ static void size_up(struct trial *t, const struct estimate *e)
 	size->iterations = t->enough < least ? least : t->enough;
 }
 
-/* The counters were read, which sends the sides to sleep: some operations to wake them. Their number. */
+/*
+ * The counters were read, which sends the sides to sleep: some operations to wake them. Their
+ * number.
+ */
 static int warm_again(struct trial *t, uint64_t *ops)
 {
 	int err = run_some(t, t->loop, REWARM_OPS, clock_now_ns() + REWARM_NS);
@@ -133,8 +137,8 @@ int trial_noise(const struct trial *t, struct noise *ret)
 }
 
 /*
- * The timed part in two runs of the loop, whose results are one; what an operation took in the second over
- * what it took in the first. No stall falls between them.
+ * The timed part in two runs of the loop, whose results are one; what an operation took in the
+ * second over what it took in the first. No stall falls between them.
  */
 static int run_halves(struct trial *t)
 {

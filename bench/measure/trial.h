@@ -31,8 +31,10 @@ struct trial_size {
 #define TRIAL_CAP 4
 #define ITERATIONS_MAX 1000000000000u
 
-/* The watchdog's time (ns) for a run of `size`: set-up and warm-up, and what a slow machine may
- * need. */
+/*
+ * The watchdog's time (ns) for a run of `size`: set-up and warm-up, and what a slow machine may
+ * need.
+ */
 static inline uint64_t trial_timeout_ns(const struct trial_size *size)
 {
 	return 20000000000u + 2 * TRIAL_CAP * size->duration_ns + size->iterations * 100000;
@@ -44,8 +46,8 @@ struct trial {
 	void *arg;		/* of both */
 	struct meter *meter;	/* holds the result afterwards */
 	struct trial_size size; /* what was asked for; stride and iterations are filled in */
-	uint64_t
-		pause_ns; /* between two operations, on purpose: counts for the size, not the stride */
+	uint64_t pause_ns;	/* between two operations, on purpose: counts for the size, not the
+				   stride */
 	void (*mark)(void *arg,
 		     bool end); /* called beside the two looks at the counters; NULL = not */
 	/*
@@ -68,7 +70,8 @@ struct trial {
 	struct counters counters;	  /* of perf, likewise; none unless asked for */
 	uint64_t counted_ops;		  /* operations between the two snapshots */
 	uint64_t clock_gap_max_ns;	  /* see noise_clock_gap_max() */
-	double later_ratio; /* what an operation took in the second half over the first; 0 = not known */
+	double later_ratio;   /* what an operation took in the second half over the first; 0 = not
+				 known */
 	uint64_t enough;      /* operations that were to be done, without those of size.least */
 	bool capped;	      /* ended by time before these were done */
 	bool beyond_same_pus; /* beyond is of the PUs of this one */
@@ -78,12 +81,15 @@ struct trial {
 /* Once its tasks are known: a load on their PUs is not foreign. NULL = there is none. */
 void trial_beside(struct trial *t, const struct load *load);
 
-/* Reads the counters before the timed part, or at its end, of a trial that has tasks; both by one process. */
+/*
+ * Reads the counters before the timed part, or at its end, of a trial that has tasks; both by one
+ * process.
+ */
 void trial_look(struct trial *t, bool end);
 
 /*
- * The first look once more, at the tasks alone: where another thread than the sides looks, a side that it kept waiting has
- * run since.
+ * The first look once more, at the tasks alone: where another thread than the sides looks, a side
+ * that it kept waiting has run since.
  */
 void trial_look_again(struct trial *t);
 

@@ -53,7 +53,9 @@ TEMPLATE int wake_pong_loop(const struct wake_ops *ops, struct sync_run *run)
 	return err;
 }
 
-/* Waits, untimed, until `count` has reached `n`; gives way where others need this PU to get there. */
+/*
+ * Waits, untimed, until `count` has reached `n`; gives way where others need this PU to get there.
+ */
 TEMPLATE void wake_await(const struct sync_run *run, const _Atomic uint64_t *count, uint64_t n)
 {
 	while (atomic_load_explicit(count, memory_order_acquire) < n) {
@@ -98,7 +100,10 @@ TEMPLATE void wake_file(struct sync_run *run, uint64_t begin)
 	histogram_add(&crowd->last, last > begin ? last - begin : 0);
 }
 
-/* Whether somebody ran again before the call of this round, the last of which all have returned from. */
+/*
+ * Whether somebody ran again before the call of this round, the last of which all have returned
+ * from.
+ */
 TEMPLATE bool wake_too_early(const struct sync_run *run)
 {
 	uint64_t returned = atomic_load_explicit(&run->crowd->awake, memory_order_relaxed);
@@ -212,7 +217,9 @@ TEMPLATE int wake_come_loop(const struct wake_ops *ops, struct sync_run *run)
 	return err;
 }
 
-/* Instances for one set of ops, as `<ops>_loops`; of what the ops lack, only the refusal is left. */
+/*
+ * Instances for one set of ops, as `<ops>_loops`; of what the ops lack, only the refusal is left.
+ */
 #define WAKE_LOOPS(ops_)                                \
 	SYNC_LOOP(ops_, wake, ping)                     \
 	SYNC_LOOP(ops_, wake, pong)                     \

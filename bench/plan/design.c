@@ -12,7 +12,10 @@
 #include "bench/base/grow.h"
 #include "bench/plan/select.h"
 
-/* What most people ask for, in ten mechanisms: notifications, streams, queues, sockets, shared memory. */
+/*
+ * What most people ask for, in ten mechanisms: notifications, streams, queues, sockets, shared
+ * memory.
+ */
 static const char *const asked[] = {
 	"pipe:pair",	  "unix_stream:socketpair",
 	"posix_shm:ring", "eventfd:pair",

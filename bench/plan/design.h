@@ -8,8 +8,9 @@
 #include "bench/plan/plan.h"
 
 /*
- * What is left out first has the highest number. A budget of some minutes shows the floors, then what most people ask
- * for, then each mechanism's first variant in all that it does, before other variants in anything.
+ * What is left out first has the highest number. A budget of some minutes shows the floors, then
+ * what most people ask for, then each mechanism's first variant in all that it does, before other
+ * variants in anything.
  */
 enum priority {
 	FLOORS, /* what everything is compared with */
@@ -17,10 +18,12 @@ enum priority {
 	ASKED_SIZES, /* the same with 4 and 64 KiB */
 	ASKED_RATES, /* the same on a fast schedule, and as a stream of large messages */
 	FIRST_LOOK,  /* default wait on the closest two cores, uncontended, operations alone */
-	ASKED_MORE, /* the mechanisms of asked[]: spinning, beside a busy process, small messages as a stream */
+	ASKED_MORE, /* the mechanisms of asked[]: spinning, beside a busy process, small messages as
+		       a stream */
 	PLACEMENTS, /* FIRST_LOOK over the other relations, hand-off */
-	RATES, /* streams; two threads that want a lock with think time, queues, landmark crowds */
-	CURVES, /* the mechanisms of asked[]: all sizes, and the schedule on which a core falls asleep */
+	RATES,	/* streams; two threads that want a lock with think time, queues, landmark crowds */
+	CURVES, /* the mechanisms of asked[]: all sizes, and the schedule on which a core falls
+		   asleep */
 	SCHEDULES, /* paced, the schedule on which a core falls asleep */
 	BUSY,	   /* of a mechanism's first variant: beside a busy process on each CPU */
 	VARIANTS,  /* FIRST_LOOK of the other variants */
@@ -39,7 +42,7 @@ enum rank {
 	RANK_FLOOR, /* others are compared with it */
 	RANK_FIRST, /* its mechanism's first, shown in all that it does */
 	RANK_OTHER,
-	RANK_CONTROL, /* like another but for a name or its memory: measured once, to see that it is */
+	RANK_CONTROL, /* like another but for a name or its memory: measured once, as a control */
 	RANK_TWIN,    /* a variant of such a mechanism */
 };
 
@@ -54,10 +57,10 @@ struct draft {
 struct answers {
 	struct placement pair[RELATION_COUNT];
 	bool has_pair[RELATION_COUNT];
-	unsigned allowed;	     /* PUs in an order, CREW_MAX at most */
-	unsigned order[2][CREW_MAX]; /* by enum order */
-	unsigned in_compact
-		[CREW_MAX]; /* the place in compact order of each in scatter order; allowed = none */
+	unsigned allowed;	       /* PUs in an order, CREW_MAX at most */
+	unsigned order[2][CREW_MAX];   /* by enum order */
+	unsigned in_compact[CREW_MAX]; /* the place in compact order of each in scatter order;
+					  allowed = none */
 	struct {
 		struct placement of; /* the first pair */
 		unsigned n;	     /* how many fit; 0 = not asked yet */
@@ -100,8 +103,8 @@ struct row *design_add(struct designer *d, enum priority priority, const struct 
 bool design_is_asked(const char *mechanism, const char *variant);
 
 /*
- * Turns `cell` into one whose CPUs a process of class idle keeps awake: what a round trip takes less beside it is the
- * way out of idle. False where the whole sweep has a load of its own.
+ * Turns `cell` into one whose CPUs a process of class idle keeps awake: what a round trip takes
+ * less beside it is the way out of idle. False where the whole sweep has a load of its own.
  */
 bool design_keep_awake(const struct designer *d, struct cell *cell);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The cells of IPC: wait modes over relations, sizes, streams, schedules, pairs, fan-in, fan-out. */
+/*
+ * The cells of IPC: wait modes over relations, sizes, streams, schedules, pairs, fan-in, fan-out.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -51,7 +53,10 @@ static void design_waits(struct designer *d, struct ipc_cell c)
 	}
 }
 
-/* The ring that most people ask for, with each way to wait between two looks that this architecture has. */
+/*
+ * The ring that most people ask for, with each way to wait between two looks that this architecture
+ * has.
+ */
 static void design_pauses(struct designer *d, struct ipc_cell c)
 {
 	c.mode = ipc_mode_of(c.mechanism, c.variant, 0);
@@ -86,7 +91,10 @@ static const struct ipc_mode *mode_named(const struct ipc_cell *c, const char *n
 	return NULL;
 }
 
-/* The sizes of messages: those asked for; else many of what most people ask for, and some of the others. */
+/*
+ * The sizes of messages: those asked for; else many of what most people ask for, and some of the
+ * others.
+ */
 static unsigned list_sizes(const struct designer *d, const struct ipc_cell *c, uint64_t *sizes)
 {
 	static const uint64_t many[] = {64, 256, 1024, 4096, 16384, 65536},
@@ -128,8 +136,9 @@ static void design_sizes(struct designer *d, struct ipc_cell c)
 }
 
 /*
- * Beside a busy process on each CPU: a side that sleeps, and one that spins for a moment first. That one is woken once
- * for each message, and never in the middle of a round trip, when it may have run for more than its share.
+ * Beside a busy process on each CPU: a side that sleeps, and one that spins for a moment first.
+ * That one is woken once for each message, and never in the middle of a round trip, when it may
+ * have run for more than its share.
  */
 static void design_busy(struct designer *d, struct ipc_cell c)
 {
@@ -239,7 +248,10 @@ static void design_fan_in(struct designer *d, struct ipc_cell c)
 	}
 }
 
-/* So many consumers on a schedule on which messages come one by one, asleep and, on CPUs of their own, awake; and tight. */
+/*
+ * So many consumers on a schedule on which messages come one by one, asleep and, on CPUs of their
+ * own, awake; and tight.
+ */
 static void design_consumers(struct designer *d, struct ipc_cell c, unsigned consumers)
 {
 	c.ask.consumers = consumers;

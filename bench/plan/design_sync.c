@@ -191,7 +191,10 @@ static void design_locks(struct designer *d, const struct sync_cell *base)
 	design_ladders(d, base);
 }
 
-/* Broadcast and barrier: two threads, three, and on in steps of a half up to all PUs, four at least. */
+/*
+ * Broadcast and barrier: two threads, three, and on in steps of a half up to all PUs, four at
+ * least.
+ */
 static void design_crowd(struct designer *d, struct sync_cell *c, enum sync_experiment experiment)
 {
 	unsigned all = topology_allowed_count(d->topology), step = 1;
@@ -223,7 +226,9 @@ static unsigned larger_crowd(unsigned n, unsigned all)
 	return n < all ? n : all;
 }
 
-/* Queues: a pair as fast as it can, near-empty, near-full, with little room, on schedules; crowds. */
+/*
+ * Queues: a pair as fast as it can, near-empty, near-full, with little room, on schedules; crowds.
+ */
 static void design_queue(struct designer *d, struct sync_cell *c)
 {
 	static const uint64_t capacities[] = {16, 65536}, every_ns[] = {10000, 100000};
@@ -294,7 +299,9 @@ static int first_pair(const struct designer *d, const struct sync_variant *v, st
 	return v->flags & SYNC_ONE_PU ? design_pair(d, RELATION_SAME_PU, ret) : 0;
 }
 
-/* Two processes at what two threads do elsewhere in the plan; those of locks are among lock_cells. */
+/*
+ * Two processes at what two threads do elsewhere in the plan; those of locks are among lock_cells.
+ */
 static void design_processes(struct designer *d, const struct sync_cell *base)
 {
 	static const enum sync_experiment what[] = {SYNC_HANDOFF, SYNC_BROADCAST, SYNC_BARRIER,
@@ -344,7 +351,10 @@ static void design_options(struct designer *d, const struct sync_cell *base)
 	}
 }
 
-/* Hand-over between two threads at every distance, and of the floor of sleepers on cores that are kept awake. */
+/*
+ * Hand-over between two threads at every distance, and of the floor of sleepers on cores that are
+ * kept awake.
+ */
 static void design_handoff(struct designer *d, struct sync_cell *c)
 {
 	struct placement p;
@@ -379,7 +389,10 @@ static void design_primitive(struct designer *d, struct sync_cell *c)
 	design_crowd(d, c, SYNC_BARRIER);
 }
 
-/* A short sweep has each variant of a floor, because the smallest of them is the floor; of a futex the plain call. */
+/*
+ * A short sweep has each variant of a floor, because the smallest of them is the floor; of a futex
+ * the plain call.
+ */
 static enum rank rank_of(const struct sync_mechanism *m, size_t nth)
 {
 	if (!strcmp(m->name, "null") || !strcmp(m->name, "cache_line") ||

@@ -16,8 +16,10 @@ struct matrix_pair {
 };
 
 struct matrix {
-	/* In logical order. Neighbours are always in it: where their relation changes, a cache or
-	 * a node ends. */
+	/*
+	 * In logical order. Neighbours are always in it: where their relation changes, a cache or
+	 * a node ends.
+	 */
 	struct matrix_pair *pairs;
 	size_t n;			 /* entries of pairs */
 	size_t n_measured;		 /* of them, to be measured */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The plan of a sweep: cells by priority, the cut to the budget, the shuffled blocks, command lines. */
+/*
+ * The plan of a sweep: cells by priority, the cut to the budget, the shuffled blocks, command
+ * lines.
+ */
 #include "bench/plan/plan.h"
 
 #include <errno.h>
@@ -36,9 +39,9 @@ uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned ru
 }
 
 /*
- * Whether the figure is a median of operations, of which there are enough in half the time that a counted
- * window takes: runs of 10 to 100 ms differ from each other alike, so more of them say more. Who makes way
- * for a load waits for its slices.
+ * Whether the figure is a median of operations, of which there are enough in half the time that a
+ * counted window takes: runs of 10 to 100 ms differ from each other alike, so more of them say
+ * more. Who makes way for a load waits for its slices.
  */
 static bool is_median(const struct row *cell)
 {
@@ -49,8 +52,9 @@ static bool is_median(const struct row *cell)
 }
 
 /*
- * How long to measure `cell` where a counted window takes `usual_ns`. A queue goes on for a while at one of several
- * paces: the median of runs of 50 ms is 5 % below that of 200 ms (tests/bench_bias.c).
+ * How long to measure `cell` where a counted window takes `usual_ns`. A queue goes on for a while
+ * at one of several paces: the median of runs of 50 ms is 5 % below that of 200 ms
+ * (tests/bench_bias.c).
  */
 static uint64_t window_ns(const struct row *cell, uint64_t usual_ns)
 {
@@ -59,7 +63,10 @@ static uint64_t window_ns(const struct row *cell, uint64_t usual_ns)
 	return is_median(cell) ? usual_ns / 2 : usual_ns;
 }
 
-/* Gives the cells their durations until PLAN_INVOCATIONS of the next do not fit `time_ns`; all fit or not. */
+/*
+ * Gives the cells their durations until PLAN_INVOCATIONS of the next do not fit `time_ns`; all fit
+ * or not.
+ */
 static bool give_durations(struct plan *plan, uint64_t time_ns, uint64_t beside_ns)
 {
 	uint64_t all_ns = 0;
@@ -237,8 +244,8 @@ void plan_keep_timing(struct row *cell, const struct row *row)
 }
 
 /*
- * Whether each invocation is to have the operations of a 99th percentile: what is done back to back. Beside a load so many
- * would take seconds.
+ * Whether each invocation is to have the operations of a 99th percentile: what is done back to
+ * back. Beside a load so many would take seconds.
  */
 static bool has_tail(const struct row *cell)
 {

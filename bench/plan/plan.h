@@ -21,7 +21,10 @@
 #define PLAN_TAIL_SENDS 1100 /* of a schedule, some to spare: its time is planned */
 #define PLAN_TAIL_EVERY_NS 1000000u
 #define PLAN_OWN_TAIL_EVERY_NS 100000u /* up to this each invocation has a tail of its own */
-/* Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the NULL. */
+/*
+ * Arguments of a microbenchmark: its name, variant, parameters, own options, how it is timed, the
+ * NULL.
+ */
 #define PLAN_ARGUMENTS (PARAMETERS + BENCH_OPTIONS_MAX + 7)
 #define PLAN_ARGUMENT_B CELL_OPTION_B
 
@@ -54,16 +57,16 @@ struct plan {
 
 /*
  * Plans a sweep of `t` into *ret. A fifth of the budget is left for repeats; the cells of lowest
- * priority are cut until PLAN_INVOCATIONS of each fit into four fifths of the rest; those are the pilot. What is left of
- * the time is for `extra` invocations, to be shared out when the pilot has shown who needs them.
- * 0; -ENOENT when `only` matches nothing; -ENOMEM.
+ * priority are cut until PLAN_INVOCATIONS of each fit into four fifths of the rest; those are the
+ * pilot. What is left of the time is for `extra` invocations, to be shared out when the pilot has
+ * shown which cells need them. 0; -ENOENT when `only` matches nothing; -ENOMEM.
  */
 int plan_make(const struct plan_request *request, const struct topology *t, struct plan *ret);
 
 /*
- * How long to measure `cell` (ns): `least_ns`. On a schedule so long that `runs` invocations together
- * have PLAN_TAIL_SENDS operations, on a fast one each of them. Slower schedules than PLAN_TAIL_EVERY_NS
- * have no 99th percentile: it would take 10 s a cell.
+ * How long to measure `cell` (ns): `least_ns`. On a schedule so long that `runs` invocations
+ * together have PLAN_TAIL_SENDS operations, on a fast one each of them. Slower schedules than
+ * PLAN_TAIL_EVERY_NS have no 99th percentile: it would take 10 s a cell.
  */
 uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned runs);
 
@@ -80,16 +83,19 @@ struct plan_command {
 };
 
 /*
- * How `row`, the first invocation of `cell` that counts, was timed: alone or in batches, after how long
- * a warm-up. It is part of the plan from then on, so that all invocations, in all arms, are timed alike.
- * One that was disturbed and is measured again (used = no) decides nothing.
+ * How `row`, the first invocation of `cell` that counts, was timed: alone or in batches, after how
+ * long a warm-up. It is part of the plan from then on, so that all invocations, in all arms, are
+ * timed alike. One that was disturbed and is measured again (used = no) decides nothing.
  */
 void plan_keep_timing(struct row *cell, const struct row *row);
 
 /* Puts into `command` what measures `cell`. */
 void plan_command(const struct row *cell, struct plan_command *command);
 
-/* Whether `cell` is of what most people ask for: it comes first, and gets more of the further invocations. */
+/*
+ * Whether `cell` is of what most people ask for: it comes first, and gets more of the further
+ * invocations.
+ */
 bool plan_is_asked(const struct row *cell);
 
 #endif

@@ -35,8 +35,8 @@ int schedule_extend(struct schedule *s, const struct plan *plan, const unsigned 
 int schedule_write(const struct schedule *s, const struct plan *plan, const struct rundir *dir);
 
 /*
- * Reads plan.csv into `s` and `plan`, its run_id into `dir`. 0, -errno, -EBADMSG with `error` (512 bytes) when it
- * is no plan.
+ * Reads plan.csv into `s` and `plan`, its run_id into `dir`. 0, -errno, -EBADMSG with `error` (512
+ * bytes) when it is no plan.
  */
 int schedule_read(struct schedule *s, struct plan *plan, struct rundir *dir, char *error);
 

@@ -15,7 +15,9 @@
 bool select_matches(const char *only, const char *group, const char *mechanism,
 		    const char *variant);
 
-/* Whether some glob of `only` names nothing that there is: the first such, and what is close to it. */
+/*
+ * Whether some glob of `only` names nothing that there is: the first such, and what is close to it.
+ */
 bool select_unknown(const char *only, char unknown[CLOSEST_NAME], struct closest *closest);
 
 #endif

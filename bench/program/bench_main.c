@@ -21,8 +21,10 @@
 #include "bench/record/histograms.h"
 #include "version.h"
 
-/* -Og defines __OPTIMIZE__ too and does not inline the loops: go by the flags as well. The last one
- * counts. */
+/*
+ * -Og defines __OPTIMIZE__ too and does not inline the loops: go by the flags as well. The last one
+ * counts.
+ */
 static bool optimised(void)
 {
 #ifdef __OPTIMIZE__
@@ -42,7 +44,9 @@ static int begin_names(const struct options *o)
 	sigset_t ending;
 	int err;
 
-	/* From here on only crew_run() takes them, or the end would come before names are removed. */
+	/*
+	 * From here on only crew_run() takes them, or the end would come before names are removed.
+	 */
 	signals_begin(&ending);
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 	err = names_begin();
@@ -240,7 +244,10 @@ void bench_flag_node(struct row *row, const struct options *o, const struct topo
 		row_add_item(row, COL_flags, "node_without_memory");
 }
 
-/* Whether a real-time load on its PUs and sides on `pus` leave the driver one. 0 or -errno with `lack`. */
+/*
+ * Whether a real-time load on its PUs and sides on `pus` leave the driver one. 0 or -errno with
+ * `lack`.
+ */
 static int check_load(const struct load *load, const struct topology *t, const unsigned *pus,
 		      unsigned n, char *lack)
 {

@@ -17,14 +17,16 @@ struct outcome {
 };
 
 /*
- * The driver's scheduling class and nice value, whatever it was started under: first of all, because what
- * is not ordinary starves others or cannot fork. With --inherit what it finds is what `o` asks for. 0 or
- * an exit code, after a line.
+ * The driver's scheduling class and nice value, whatever it was started under: first of all,
+ * because what is not ordinary starves others or cannot fork. With --inherit what it finds is what
+ * `o` asks for. 0 or an exit code, after a line.
  */
 int bench_schedule(struct options *o);
 
-/* Refuses builds without optimisation, starts clock, names and topology. 0 or an exit code, after a
- * line. */
+/*
+ * Refuses builds without optimisation, starts clock, names and topology. 0 or an exit code, after a
+ * line.
+ */
 int bench_begin(const struct options *o, struct topology **ret);
 void bench_end(struct topology *t);
 
@@ -32,8 +34,10 @@ void bench_end(struct topology *t);
 struct bench_room {
 	void (*list)(void);
 	int (*check)(const struct options *o); /* that these options go together */
-	/* Runs in processes of their own what cannot run in this one; then -1 when there is more to run
-	 * here. NULL = all can. */
+	/*
+	 * Runs in processes of their own what cannot run in this one; then -1 when there is more to
+	 * run here. NULL = all can.
+	 */
 	int (*run_apart)(const struct options *o, int argc, char **argv);
 	int (*run)(const struct options *o, const struct topology *t);
 };
@@ -42,8 +46,8 @@ struct bench_room {
 int bench_main(struct options *o, const struct bench_room *room, int argc, char **argv);
 
 /*
- * Seats for `n` sides as `o` asks: the CPUs named, an order, or a pair; `one_cpu`: on one CPU unless
- * told. Into *ret. 0; EX_USAGE after a line for CPUs that do not exist or are not allowed;
+ * Seats for `n` sides as `o` asks: the CPUs named, an order, or a pair; `one_cpu`: on one CPU
+ * unless told. Into *ret. 0; EX_USAGE after a line for CPUs that do not exist or are not allowed;
  * EX_UNAVAILABLE with `reason` (CREW_REASON bytes) when the machine has no such pair; EX_OSERR.
  */
 int bench_seats(const struct options *o, const struct topology *t, unsigned n, bool one_cpu,
@@ -53,8 +57,10 @@ int bench_seats(const struct options *o, const struct topology *t, unsigned n, b
 int bench_node(const struct options *o, const struct topology *t, const struct placement *p,
 	       char *reason);
 
-/* Flags the row where the node of that of the `n` PUs which was meant has no memory, and `node` is the
- * nearest that has. */
+/*
+ * Flags the row where the node of that of the `n` PUs which was meant has no memory, and `node` is
+ * the nearest that has.
+ */
 void bench_flag_node(struct row *row, const struct options *o, const struct topology *t,
 		     const unsigned *pus, unsigned n, int node);
 

@@ -90,7 +90,10 @@ static int take_turn(struct turns *t, unsigned round, bool traced, char *reason)
 	return err;
 }
 
-/* The first turn is one without the trace: it says what is usual. Then the order changes from round to round. */
+/*
+ * The first turn is one without the trace: it says what is usual. Then the order changes from round
+ * to round.
+ */
 static int take_turns(struct turns *t, char *reason)
 {
 	int err = 0;

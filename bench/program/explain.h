@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* --explain: a cell measured in turns without a trace and with one, and why its slowest operations were slow. */
+/*
+ * --explain: a cell measured in turns without a trace and with one, and why its slowest operations
+ * were slow.
+ */
 #ifndef BENCH_PROGRAM_EXPLAIN_H
 #define BENCH_PROGRAM_EXPLAIN_H
 
@@ -27,9 +30,10 @@ struct explain_report {
 };
 
 /*
- * Measures `cell` EXPLAIN_ROUNDS times without a trace and as often with one, for a part of its duration each.
- * Into *result goes the run with a trace that had the slowest operation. 0; -EOPNOTSUPP and the like with
- * `reason` where there can be no trace; or as ipc_session_run(). explain_free(&r->explanation) in any case.
+ * Measures `cell` EXPLAIN_ROUNDS times without a trace and as often with one, for a part of its
+ * duration each. Into *result goes the run with a trace that had the slowest operation. 0;
+ * -EOPNOTSUPP and the like with `reason` where there can be no trace; or as ipc_session_run().
+ * explain_free(&r->explanation) in any case.
  */
 int explain_run(const struct options *o, struct ipc_cell *cell, struct ipc_result *result,
 		struct explain_report *r, char *reason);
@@ -40,7 +44,9 @@ void explain_flag(struct row *row);
 /* Prints the causes and the slowest operations of `row`, a line per phase. */
 void explain_print(const struct explain_report *r, const struct row *row, FILE *out);
 
-/* Appends the phases of the slowest to the file of --explain-csv. 0 or an exit code after a line. */
+/*
+ * Appends the phases of the slowest to the file of --explain-csv. 0 or an exit code after a line.
+ */
 int explain_csv(const struct options *o, const struct explain_report *r, const struct row *row);
 
 #endif

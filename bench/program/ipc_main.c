@@ -36,7 +36,10 @@ static bool has_responses(const struct ipc_cell *cell)
 	return cell->ask.pattern == IPC_PACED || cell->ask.pattern == IPC_FAN_OUT;
 }
 
-/* Why its slowest operations were slow; on stderr where stdout has rows. 0 or an exit code after a line. */
+/*
+ * Why its slowest operations were slow; on stderr where stdout has rows. 0 or an exit code after a
+ * line.
+ */
 static int tell(const struct options *o, const struct explain_report *why, const struct row *row)
 {
 	if (row_is_ok(row)) {

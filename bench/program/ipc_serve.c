@@ -61,7 +61,9 @@ static int check_numbers(const struct ipc_variant *v, const struct peer_cell *as
 	return right ? 0 : refuse(reason, "a number is beyond its range");
 }
 
-/* The cell that the peer asks for, as far as this side needs to know it. 0 or -errno with `reason`. */
+/*
+ * The cell that the peer asks for, as far as this side needs to know it. 0 or -errno with `reason`.
+ */
 static int take_cell(const struct options *o, struct ipc_cell *cell, const struct peer_cell *ask,
 		     char *reason)
 {

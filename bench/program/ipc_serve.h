@@ -6,8 +6,8 @@
 #include "bench/program/options.h"
 
 /*
- * Serves who is connected to o->serve_fd, from the second of two `seats`, unless `lack` says that there are none. One line on
- * stderr says what came of it. 0 or an exit code.
+ * Serves the client connected to o->serve_fd, from the second of two `seats`, unless `lack` says
+ * that there are none. One line on stderr says what came of it. 0 or an exit code.
  */
 int ipc_serve(const struct options *o, const struct topology *t, const struct seats *seats,
 	      const char *lack);

@@ -45,8 +45,9 @@ void ipc_fill_cell(struct row *row, const struct ipc_cell *cell, bool placed)
 }
 
 /*
- * Counted in the wait mode where it sleeps in user space; else by the kernel's voluntary switches, one
- * per sleep, of two waits per round trip. Not where the initiator sleeps between messages as well.
+ * Counted in the wait mode where it sleeps in user space; else by the kernel's voluntary switches,
+ * one per sleep, of two waits per round trip. Not where the initiator sleeps between messages as
+ * well.
  */
 static void fill_slept(struct row *row, const struct ipc_cell *cell, const struct ipc_result *r)
 {

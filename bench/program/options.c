@@ -231,7 +231,7 @@ static const struct option_row common[] = {
 	 read_explain_csv},
 	{"size", "B", "the same as --msg-size", read_size},
 	{"peer", "ADDRESS", "the other side is that of handoff serve at ADDRESS", read_peer},
-	{"serve", "FD", "be the other side, for who is connected to FD: handoff serve says so",
+	{"serve", "FD", "be the other side of the client connected to FD: handoff serve says so",
 	 read_serve},
 };
 
@@ -426,7 +426,10 @@ static void set_preload(const char *library)
 	setenv(ENVIRONMENT_PRELOADED, others ? others : "", 1);
 }
 
-/* Replaces this process by an invocation of its own; it ends with its parent, as a member with its driver. */
+/*
+ * Replaces this process by an invocation of its own; it ends with its parent, as a member with its
+ * driver.
+ */
 static void become(char **args, const char *preload, pid_t parent, const sigset_t *signals)
 {
 	if (preload)

@@ -32,7 +32,7 @@ struct options {
 	bool nice_given;	 /* --nice */
 	bool load_nice_given;	 /* --load-nice */
 	int serve_fd;		 /* connection of a peer that is to be served; -1 = none */
-	bool inherit;		 /* ask for the class and nice value of who started this */
+	bool inherit;		 /* ask for the class and nice value of this program's caller */
 	char environment[ENVIRONMENT_TEXT]; /* that this was started in */
 	const char *peer; /* address of the other side, as it was given; NULL = both are ours */
 	struct socket_address peer_at; /* the same, read */
@@ -54,8 +54,8 @@ const struct option *options_of(enum group group);
 int options_read(struct options *o, int argc, char **argv);
 
 /*
- * Brings what was printed to where it goes: `code`, or EX_IOERR after a line when `code` is 0 and it
- * does not get there.
+ * Brings what was printed to where it goes: `code`, or EX_IOERR after a line when `code` is 0 and
+ * it does not get there.
  */
 int options_flush(const char *program, int code);
 
@@ -73,9 +73,9 @@ const char *options_own(const struct cell *cell, const struct bench_option *tabl
 void options_list(const struct bench_option *table);
 
 /*
- * Runs this program again in a process of its own, with the options as given, then `more` (NULL = none), and
- * without another header. `preload`: a shared library that the loader gives it first (ld.so(8)); NULL =
- * none. Its exit code.
+ * Runs this program again in a process of its own, with the options as given, then `more` (NULL =
+ * none), and without another header. `preload`: a shared library that the loader gives it first
+ * (ld.so(8)); NULL = none. Its exit code.
  */
 int options_again(int argc, char **argv, char *more, const char *preload);
 

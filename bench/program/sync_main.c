@@ -74,7 +74,7 @@ static int measure_both(struct row *row, const struct sync_cell *cell, struct sy
 	return err;
 }
 
-/* Begins the row of `cell`: who, where, what was asked. */
+/* Begins the row of `cell`: its name, place and what was asked. */
 static void begin_row(struct row *row, const struct options *o, const struct sync_cell *cell,
 		      const char *lack)
 {
@@ -115,7 +115,10 @@ static int run(const struct options *o, struct sync_cell *cell, const char *lack
 	return written ? written : code;
 }
 
-/* Seats for the threads, and the node of the object. 0 or an exit code; why there are none in `lack`. */
+/*
+ * Seats for the threads, and the node of the object. 0 or an exit code; why there are none in
+ * `lack`.
+ */
 static int place(const struct options *o, struct sync_cell *cell, char *lack)
 {
 	bool one_cpu = cell->ask.experiment == SYNC_INVERSION ||
@@ -177,7 +180,10 @@ static int run_experiment(const struct options *o, struct sync_cell *cell, enum 
 	return 0;
 }
 
-/* What is run where no experiment is asked for: all that times something in any class, or what there is. */
+/*
+ * What is run where no experiment is asked for: all that times something in any class, or what
+ * there is.
+ */
 static bool is_usual(const struct sync_variant *v, enum sync_experiment e)
 {
 	return sync_can(v, e) && e != SYNC_INVERSION &&
@@ -191,7 +197,10 @@ static bool is_wanted(const struct options *o, const struct sync_variant *v)
 	return !o->ask.variant || !strcmp(o->ask.variant, v->name);
 }
 
-/* The library that `v` is still to be started with, into `path`. Where there is none, or it was in vain, the variant says so. */
+/*
+ * The library that `v` is still to be started with, into `path`. Where there is none, or it was in
+ * vain, the variant says so.
+ */
 static bool needs_library(const struct sync_variant *v, char path[PATH_MAX])
 {
 	return v->library && !getenv(ENVIRONMENT_PRELOADED) &&

@@ -111,7 +111,7 @@ static void fill_window(struct row *row, const struct sync_cell *cell, const str
 	row_set_decimal(row, COL_jain, estimate_jain(ops, n));
 	row_set_decimal(row, COL_ops_per_s, (double)total * 1e9 / (double)r->window_ns);
 	if (!total) {
-		/* a rate of 0 counts: to leave it out would make who stalls look good */
+		/* a rate of 0 counts: to leave it out would make a lock that stalls look good */
 		row_add_item(row, COL_flags, "stalled");
 		return;
 	}
@@ -179,10 +179,10 @@ static void fill_depth(struct row *row, const struct sync_cell *cell, const stru
 }
 
 /*
- * Times of items that were due by one clock and came out by another. Of one direction those that the
- * difference of the two could have made are left out, as in fill_between(); where both directions are
- * measured it goes out of their mean, unless it is so large that an item seemed to be there before
- * it was put.
+ * Times of items that were due by one clock and came out by another. Of one direction those that
+ * the difference of the two could have made are left out, as in fill_between(); where both
+ * directions are measured it goes out of their mean, unless it is so large that an item seemed to
+ * be there before it was put.
  */
 static void fill_items(struct row *row, const struct sync_cell *cell, const struct sync_result *r)
 {
@@ -240,8 +240,10 @@ static void fill_inversion(struct row *row, const struct sync_cell *cell,
 	row_set_decimal(row, COL_inverted_share, r->inverted_share);
 }
 
-/* Operations between the two looks at the counters, which are a little closer than the window's
- * ends. */
+/*
+ * Operations between the two looks at the counters, which are a little closer than the window's
+ * ends.
+ */
 static double ops_between(const struct row *row, const struct sync_result *r)
 {
 	double ns = (double)(r->trial.end.when_ns - r->trial.begin.when_ns);

@@ -10,7 +10,9 @@
 
 #define FIGURE_B 16
 
-/* The configuration comes last: rows come one by one, and nobody knows how long the names will be. */
+/*
+ * The configuration comes last: rows come one by one, and nobody knows how long the names will be.
+ */
 #define LINE "%10s %10s %10s %10s  %s%s%s\n"
 
 static int flush(FILE *out)

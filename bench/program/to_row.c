@@ -343,7 +343,10 @@ static void print_outcome(const struct row *row, const struct options *o, const 
 		row_get_text(row, COL_variant), *wait ? " " : "", wait, what, why);
 }
 
-/* Says of a row with figures that others disturbed it; who started us from `handoff` judges it there. */
+/*
+ * Says of a row with figures that others disturbed it; where `handoff` started us, it
+ * judges that itself.
+ */
 static void judge_noise(struct row *row, const struct options *o)
 {
 	char why[GATE_WHY], before[CREW_REASON];

@@ -113,9 +113,9 @@ enum wait row_wait(const struct row *row)
 }
 
 /*
- * Whether who waits so spins: by its mode, or because it seldom slept, as poll() on sockets does under
- * net.core.busy_read. A share moves no spinner to those that sleep: spin-then-block uses its CPU before
- * each sleep, however often it sleeps. `slept_share`: NaN = unknown.
+ * Whether such a waiter spins: by its mode, or because it seldom slept, as poll() on sockets does
+ * under net.core.busy_read. A share moves no spinner to those that sleep: spin-then-block uses its
+ * CPU before each sleep, however often it sleeps. `slept_share`: NaN = unknown.
  */
 static bool spins(enum wait wait, double slept_share)
 {
@@ -296,7 +296,9 @@ void cell_to_row(const struct cell *cell, const struct seats *seats, struct row 
 		row_set_text(row, COL_mem_asked, mem[cell->mem_asked]);
 }
 
-/* More than two CPUs that nothing but their list says: else a relation or an order was asked for. */
+/*
+ * More than two CPUs that nothing but their list says: else a relation or an order was asked for.
+ */
 static bool names_cpus(const struct row *row)
 {
 	const char *plus = strchr(row_get_text(row, COL_cpus), '+');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a configuration is: the parameters of bench/record/cell.def, as they were asked for. What the
- * kernel or the machine made of them is no part of it.
+ * What a configuration is: the parameters of bench/record/cell.def, as they were asked for. What
+ * the kernel or the machine made of them is no part of it.
  */
 #ifndef BENCH_RECORD_CELL_H
 #define BENCH_RECORD_CELL_H
@@ -128,7 +128,10 @@ const struct parameter_info *parameter_info(enum parameter p);
 /* Word `nth` of the words that `p`, a CHOICE, can be; NULL past the last one. */
 const char *parameter_word(enum parameter p, unsigned nth);
 
-/* The place of the text of `column`, a CHOICE of cell.def, among its words; -1 when it is empty or none of them. */
+/*
+ * The place of the text of `column`, a CHOICE of cell.def, among its words; -1 when it is empty or
+ * none of them.
+ */
 int row_choice(const struct row *row, enum parameter p);
 
 /* The words of column wait that are asked about; how a mechanism waits is its own to name. */
@@ -146,12 +149,15 @@ enum wait {
 enum wait row_wait(const struct row *row);
 
 /*
- * A side that sleeps in fewer of its waits spins. On one CPU half of them sleep: the side that is woken preempts the other, which
- * finds the reply when it looks.
+ * A side that sleeps in fewer of its waits spins. On one CPU half of them sleep: the side that is
+ * woken preempts the other, which finds the reply when it looks.
  */
 #define SLEEPS_SHARE 0.25
 
-/* Whether who waits in this row spins: by its wait mode, and where column slept_share says it by that. */
+/*
+ * Whether the waiting side of this row spins: by its wait mode, or by column slept_share where that
+ * is known.
+ */
 bool row_spins(const struct row *row);
 
 /* By its wait mode alone: the same in every run, profile and machine. */
@@ -166,13 +172,22 @@ bool row_is_floor(const struct row *row);
 /* Whether it is of the shortest system call there is. */
 bool row_is_empty_call(const struct row *row);
 
-/* Whether its sides sleep on a bare futex: the least that waking a sleeper takes, a room has one each. */
+/*
+ * Whether its sides sleep on a bare futex: the least that waking a sleeper takes, a room has one
+ * each.
+ */
 bool row_is_bare_futex(const struct row *row);
 
-/* Whether a process of class idle keeps the CPUs of its sides awake, and makes way for them at once. */
+/*
+ * Whether a process of class idle keeps the CPUs of its sides awake, and makes way for them at
+ * once.
+ */
 bool row_keeps_awake(const struct row *row);
 
-/* Where it was asked to run: how the two CPUs lie; RELATION_COUNT: no relation says it, or column placement is free. */
+/*
+ * Where it was asked to run: how the two CPUs lie; RELATION_COUNT: no relation says it, or column
+ * placement is free.
+ */
 enum relation row_relation(const struct row *row);
 
 /* The bit of the row's pattern or experiment, USE_*; 0: it has neither. */
@@ -201,8 +216,8 @@ static inline bool cell_given(const struct cell *cell, enum parameter p)
 struct scheduling cell_scheduling(const struct cell *cell);
 
 /*
- * Reads `text`, the value of the option of `p`, into the cell. 0; or -EINVAL with what would be right
- * in `want` (OPTION_WANT bytes).
+ * Reads `text`, the value of the option of `p`, into the cell. 0; or -EINVAL with what would be
+ * right in `want` (OPTION_WANT bytes).
  */
 int cell_read(struct cell *cell, enum parameter p, const char *text, char *want);
 
@@ -270,16 +285,25 @@ void cell_names_add(struct cell_names *names, const struct row *row);
  */
 void cell_name(const struct cell_names *names, const struct row *row, char *text, size_t size);
 
-/* The same without the parameters `said` (a set of CELL_SAID), which the text around the name says already. */
+/*
+ * The same without the parameters `said` (a set of CELL_SAID), which the text around the name says
+ * already.
+ */
 void cell_name_beside(const struct cell_names *names, const struct row *row, uint64_t said,
 		      char *text, size_t size);
 #define CELL_SAID(column) (UINT64_C(1) << PARAMETER_##column)
 #define CELL_SAID_ALL UINT64_MAX /* "ipc/pipe:pair" remains */
 
-/* What a name says of `p`, with a blank before it: " 4 threads". Its length; 0 = the row says nothing. */
+/*
+ * What a name says of `p`, with a blank before it: " 4 threads". Its length; 0 = the row says
+ * nothing.
+ */
 size_t cell_say(const struct row *row, enum parameter p, char *text, size_t size);
 
-/* The same in two parts: what tells the row from others of the list, and `common`, which all of them have. */
+/*
+ * The same in two parts: what tells the row from others of the list, and `common`, which all of
+ * them have.
+ */
 void cell_name_apart(const struct cell_names *names, const struct row *row, char *text,
 		     char *common, size_t size);
 

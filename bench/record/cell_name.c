@@ -101,7 +101,10 @@ static size_t begin(const struct row *row, char *text, size_t size)
 				row_get_text(row, COL_mechanism), row_get_text(row, COL_variant));
 }
 
-/* Adds what `row` says of `p` to `text`, where it is `wanted` or not usual; returns the bytes in use. */
+/*
+ * Adds what `row` says of `p` to `text`, where it is `wanted` or not usual; returns the bytes in
+ * use.
+ */
 static size_t add(const struct row *row, enum parameter p, bool wanted, char *text, size_t used,
 		  size_t size)
 {

@@ -159,8 +159,8 @@ int sched_read_nice(const char *text, int *nice, char *want)
 }
 
 /*
- * By name, so that another order is no other configuration. Of two values of one name the last counts,
- * as of every option.
+ * By name, so that another order is no other configuration. Of two values of one name the last
+ * counts, as of every option.
  */
 static int read_own(struct cell *cell, const char *text, char *want)
 {
@@ -256,7 +256,9 @@ int cell_read(struct cell *cell, enum parameter p, const char *text, char *want)
 	if (err)
 		return err;
 	cell->given |= UINT64_C(1) << p;
-	/* what is meant where no pattern is named: one has consumers, and one of pairs a schedule */
+	/*
+	 * what is meant where no pattern is named: one has consumers, and one of pairs a schedule
+	 */
 	if ((p == PARAMETER_consumers || p == PARAMETER_every_ns) && cell->group == GROUP_IPC &&
 	    !cell_given(cell, PARAMETER_pattern))
 		cell->pattern = cell_given(cell, PARAMETER_consumers) ? IPC_FAN_OUT : IPC_PACED;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writing and reading of the CSV files: RFC 4180, LF, a point for the decimals whatever the locale.
- * Fields with commas or quotes are written in quotes. Readers map columns by the names in the header:
- * columns that this version does not know are passed over, those that the file lacks stay empty. Rows of
- * an older schema come out as ones of this.
+ * Fields with commas or quotes are written in quotes. Readers map columns by the names in the
+ * header: columns that this version does not know are passed over, those that the file lacks stay
+ * empty. Rows of an older schema come out as ones of this.
  */
 #ifndef BENCH_RECORD_CSV_H
 #define BENCH_RECORD_CSV_H
@@ -16,7 +16,8 @@
 #include "bench/record/row.h"
 #include "bench/record/schema.h"
 
-/* Writes the header line of `file` to `out` and flushes. -errno of the write; -ENOSPC: disk full.
+/*
+ * Writes the header line of `file` to `out` and flushes. -errno of the write; -ENOSPC: disk full.
  */
 int csv_write_header(FILE *out, enum csv_file file);
 
@@ -62,7 +63,10 @@ struct csv_reader {
  */
 int csv_open(struct csv_reader *reader, const char *path, enum csv_file file);
 
-/* Likewise from `in`, which is the reader's from then on, also where this fails; `path` is for messages. */
+/*
+ * Likewise from `in`, which is the reader's from then on, also where this fails; `path` is for
+ * messages.
+ */
 int csv_open_stream(struct csv_reader *reader, FILE *in, const char *path, enum csv_file file);
 
 /*

@@ -189,7 +189,9 @@ const char *histograms_wrong(void)
 	return wrong;
 }
 
-/* Notes that `line`, the `number`th of the file, is no bucket, and where in it that begins to show. */
+/*
+ * Notes that `line`, the `number`th of the file, is no bucket, and where in it that begins to show.
+ */
 static int note_wrong(const char *path, unsigned number, const char *line)
 {
 	size_t at = strspn(line, "0123456789,");

@@ -2,8 +2,9 @@
 /*
  * histograms/ of a run: per cell one file, block,lower_ns,upper_ns,count, to which every invocation
  * that counts appends its times; and percentiles.csv, made from them. All invocations of a cell
- * together are a picture of its tail, never the base of a test: their unit is not the sample. Those that
- * were noisy and measured again have a file of their own: their stalls are stalls all the same.
+ * together are a picture of its tail, never the base of a test: their unit is not the sample. Those
+ * that were noisy and measured again have a file of their own: their stalls are stalls all the
+ * same.
  */
 #ifndef BENCH_RECORD_HISTOGRAMS_H
 #define BENCH_RECORD_HISTOGRAMS_H
@@ -13,8 +14,8 @@
 #include "bench/record/rundir.h"
 
 /*
- * Whether percentiles of `cell` are worth their room: round trips of its smallest message, hand-offs,
- * two threads at one lock with nothing else changed.
+ * Whether percentiles of `cell` are worth their room: round trips of its smallest message,
+ * hand-offs, two threads at one lock with nothing else changed.
  */
 bool histograms_wanted(const struct row *cell);
 
@@ -31,7 +32,10 @@ void histograms_name(const struct row *cell, bool discarded, char *name, size_t 
 /* The key of `row`; kind is its pattern or experiment. No name holds a comma. */
 void histograms_key(const struct row *row, char key[HISTOGRAMS_KEY]);
 
-/* Whether the times of `cell` are of single operations that may stall: not of streams, queues or calls. */
+/*
+ * Whether the times of `cell` are of single operations that may stall: not of streams, queues or
+ * calls.
+ */
 bool histograms_tell_stalls(const struct row *cell);
 
 /*
@@ -46,10 +50,15 @@ int histograms_cut(const struct rundir *dir, unsigned first);
 /* All invocations of file `name` together into `h`. 0, -EBADMSG with histograms_wrong(), -errno. */
 int histograms_read(const struct rundir *dir, const char *name, struct histogram *h);
 
-/* File, line, column of what was wrong in the last file read, and what was expected; "" if nothing. */
+/*
+ * File, line, column of what was wrong in the last file read, and what was expected; "" if nothing.
+ */
 const char *histograms_wrong(void);
 
-/* Writes percentiles.csv from samples.csv and the files it names, those of discarded runs too. 0 or -errno. */
+/*
+ * Writes percentiles.csv from samples.csv and the files it names, those of discarded runs too. 0 or
+ * -errno.
+ */
 int percentiles_write(const struct rundir *dir);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What commands print with --json: one object with the version of the columns, the command, and `rows`,
- * an array of objects. Fields have the names, units and figures of the CSV files; an empty one is left
- * out. docs/handoff.schema.json describes all of them.
+ * What commands print with --json: one object with the version of the columns, the command, and
+ * `rows`, an array of objects. Fields have the names, units and figures of the CSV files; an empty
+ * one is left out. docs/handoff.schema.json describes all of them.
  */
 #ifndef BENCH_RECORD_JSON_H
 #define BENCH_RECORD_JSON_H
@@ -40,7 +40,10 @@ void json_object_end(struct json *j);
 /* Begins the rows, the last field. */
 void json_rows(struct json *j);
 
-/* Begins a row: the name of its configuration, where it is of one, and the columns of `file` that have a value. */
+/*
+ * Begins a row: the name of its configuration, where it is of one, and the columns of `file` that
+ * have a value.
+ */
 void json_row_begin(struct json *j, enum csv_file file, const struct row *row);
 void json_row_end(struct json *j);
 

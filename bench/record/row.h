@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One row of a CSV file: a value per column, or none (written as an empty field, never as 0).
- * A row holds no pointers and needs no destruction. It is copied by row_copy(), for most of its room
- * for texts is empty: a table of rows then takes the memory of what is in it.
+ * A row holds no pointers and needs no destruction. It is copied by row_copy(), for most of its
+ * room for texts is empty: a table of rows then takes the memory of what is in it.
  */
 #ifndef BENCH_RECORD_ROW_H
 #define BENCH_RECORD_ROW_H

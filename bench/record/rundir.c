@@ -73,7 +73,10 @@ static int make_named(struct rundir *dir, const char *out)
 	return errno == EEXIST ? check_there(dir->path) : -errno;
 }
 
-/* One below results/ that is called by the run; where another run began in the same second, with "-2". */
+/*
+ * One below results/ that is called by the run; where another run began in the same second, with
+ * "-2".
+ */
 static int make_in_results(struct rundir *dir)
 {
 	size_t end = strlen(dir->run_id);
@@ -273,8 +276,10 @@ int rundir_write_rows(const struct rundir *dir, enum csv_file kind, size_t n,
 	return err ? err : closed;
 }
 
-/* "path: text" for each file that `pattern` matches, its newlines kept; nothing where there is
- * none. */
+/*
+ * "path: text" for each file that `pattern` matches, its newlines kept; nothing where there is
+ * none.
+ */
 static void copy_files(FILE *out, const char *pattern)
 {
 	char line[4096];
@@ -308,7 +313,8 @@ static void copy_processor(FILE *out)
 	fclose(in);
 }
 
-/* Appends what `handoff topology` prints. Its own words are left out: who calls has more to say. */
+/* Appends what `handoff topology` prints. Its own words are left out: the caller has more to say.
+ */
 static int copy_topology(FILE *out)
 {
 	char *argv[] = {"handoff", "topology", NULL};

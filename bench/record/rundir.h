@@ -21,15 +21,15 @@ struct rundir {
 const char *rundir_arm(const struct rundir *dir);
 
 /*
- * Makes the directory `out`, or results/<host>-<UTC time>[-<label>] when NULL, with charts/ in it; one that
- * exists must be empty, and nobody else's to write. 0; -ENOTEMPTY; -EPERM; -ENAMETOOLONG; or -errno of the system. `path` is set also
- * on failure.
+ * Makes the directory `out`, or results/<host>-<UTC time>[-<label>] when NULL, with charts/ in it;
+ * one that exists must be empty, and nobody else's to write. 0; -ENOTEMPTY; -EPERM; -ENAMETOOLONG;
+ * or -errno of the system. `path` is set also on failure.
  */
 int rundir_create(struct rundir *dir, const char *out);
 
 /*
- * Whether nobody but this user and root can change what is written into the directory and what was read from
- * its files. 0; -EPERM, with the name of the file in rundir_writing(); -errno.
+ * Whether nobody but this user and root can change what is written into the directory and what was
+ * read from its files. 0; -EPERM, with the name of the file in rundir_writing(); -errno.
  */
 int rundir_trust(const struct rundir *dir);
 
@@ -37,9 +37,9 @@ int rundir_trust(const struct rundir *dir);
 int rundir_subdir(const struct rundir *dir, const char *name);
 
 /*
- * What a message about a write that failed names: the file of a run that was opened for writing last,
- * or the CSV file that could not be appended to, such as "plan.csv". Like errno it is one for all: one
- * thread writes runs.
+ * What a message about a write that failed names: the file of a run that was opened for writing
+ * last, or the CSV file that could not be appended to, such as "plan.csv". Like errno it is one for
+ * all: one thread writes runs.
  */
 const char *rundir_writing(void);
 

@@ -20,14 +20,15 @@ struct stalls {
 
 /*
  * Calls `each` for every block of histogram file `name`, in the order of the file, until it gives
- * anything but 0. What it gave; -EBADMSG for a line that is no bucket; -errno (-ENOENT: no such file).
+ * anything but 0. What it gave; -EBADMSG for a line that is no bucket; -errno (-ENOENT: no such
+ * file).
  */
 int stall_counts(const struct rundir *dir, const char *name,
 		 int (*each)(void *arg, const struct stalls *stalls), void *arg);
 
 /*
- * Calls `each` likewise for every histogram that a microbenchmark wrote with --histogram into `fd`, with
- * its key (histograms.h). What it gave; -EBADMSG; -errno.
+ * Calls `each` likewise for every histogram that a microbenchmark wrote with --histogram into `fd`,
+ * with its key (histograms.h). What it gave; -EBADMSG; -errno.
  */
 int stall_counts_written(int fd,
 			 int (*each)(void *arg, const char *key, const struct stalls *stalls),

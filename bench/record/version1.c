@@ -17,8 +17,8 @@ static const struct {
 #define N_RENAMED (sizeof(renamed) / sizeof(renamed[0]))
 
 /*
- * Whether version 1 noted `item` of column options without being asked for it. Of IPC it did not say which
- * were asked for, but the plan gave none; of synchronization it noted these defaults.
+ * Whether version 1 noted `item` of column options without being asked for it. Of IPC it did not
+ * say which were asked for, but the plan gave none; of synchronization it noted these defaults.
  */
 static bool was_noted(const struct row *row, const char *item)
 {
@@ -37,8 +37,8 @@ static void split_options(struct row *row)
 }
 
 /*
- * summary.csv gave the median of a round trip the name of single trips, and near the clock the value of
- * the batches: always the value of op_p50_ns.
+ * summary.csv gave the median of a round trip the name of single trips, and near the clock the
+ * value of the batches: always the value of op_p50_ns.
  */
 static void name_batches(struct row *row)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A picture as marks at places in pixels from its top left corner, y downwards. gnuplot draws them as
- * they stand (scripts/charts/draw.gp); where they are is decided by who puts them there.
+ * A picture as marks at places in pixels from its top left corner, y downwards. gnuplot draws them
+ * as they stand (scripts/charts/draw.gp); the caller decides where they are.
  */
 #ifndef BENCH_REPORT_CANVAS_H
 #define BENCH_REPORT_CANVAS_H
@@ -61,8 +61,8 @@ void canvas_text(struct canvas *c, double x, double y, double size, enum anchor 
 void canvas_turned(struct canvas *c, double x, double y, double size, unsigned colour,
 		   const char *text);
 
-/* Writes `text` in lines that are at most `width` long, from `y` (the middle of the first) on; 0: only
-   counts. The number of lines; each is `step` below the one before. */
+/* Writes `text` in lines that are at most `width` long, from `y` (the middle of the first) on; 0:
+   only counts. The number of lines; each is `step` below the one before. */
 unsigned canvas_paragraph(struct canvas *c, double x, double y, double width, double size,
 			  double step, unsigned colour, const char *text);
 
@@ -70,8 +70,8 @@ unsigned canvas_paragraph(struct canvas *c, double x, double y, double width, do
 double text_width(const char *text, double size);
 
 /*
- * Writes the marks as columns that gnuplot reads, in blocks of one style, and the settings that say which
- * block is what. False without memory or room.
+ * Writes the marks as columns that gnuplot reads, in blocks of one style, and the settings that say
+ * which block is what. False without memory or room.
  */
 bool canvas_write(const struct canvas *c, FILE *data, FILE *settings);
 

@@ -58,7 +58,9 @@ static bool only_crowd(const struct row *row)
 	       row_get_u64(row, COL_capacity, 0) == 1024;
 }
 
-/* The ring in all its wait modes, and what is woken by the kernel through one object and one word. */
+/*
+ * The ring in all its wait modes, and what is woken by the kernel through one object and one word.
+ */
 static bool only_cost(const struct row *row)
 {
 	return is(row, COL_variant, "ring")
@@ -83,9 +85,9 @@ void chart_list_print(FILE *out)
 }
 
 /*
- * Families by the names of their mechanisms; one that no pattern knows is among the others. Hues are
- * Okabe and Ito's, which the colour-blind tell apart: no two families of ipc/ have the same, nor two of
- * the families of sync/ that stand in one chart.
+ * Families by the names of their mechanisms; one that no pattern knows is among the others. Hues
+ * are Okabe and Ito's, which the colour-blind tell apart: no two families of ipc/ have the same,
+ * nor two of the families of sync/ that stand in one chart.
  */
 static const struct family {
 	const char *name;

@@ -39,13 +39,13 @@ struct chart {
 	enum unit x_unit;
 	struct query query;	/* which rows */
 	const char *metrics[2]; /* of these */
-	enum column
-		fixed; /* STYLE_DOTS, STYLE_COST: one value of this column, `usual` where it was measured; 0: all */
+	enum column fixed; /* STYLE_DOTS, STYLE_COST: one value of this column, `usual` where it was
+			      measured; 0: all */
 	uint64_t usual;
 	bool (*only)(const struct row *row); /* and of those only; NULL = all */
 	enum pick pick;			     /* STYLE_DOTS */
 	bool apart; /* STYLE_DOTS: spinners, sleepers and floors have an axis each */
-	bool alone; /* STYLE_LINES: where x has one value a row per thing says it; else nothing does */
+	bool alone; /* STYLE_LINES: also drawn where no thing has two values of x, by rows */
 };
 
 extern const struct chart chart_list[];
@@ -64,7 +64,10 @@ const char *family_name(unsigned family);
 enum depth { HUE, DEEP, PALE };
 unsigned family_colour(unsigned family, enum depth depth);
 
-/* What a chart tells by its shape: where the two ends are, or where the words of several threads lie. */
+/*
+ * What a chart tells by its shape: where the two ends are, or where the words of several threads
+ * lie.
+ */
 #define PLACE_COUNT 14
 #define PLACE_ALONE 9 /* and behind it how the words of two threads lie */
 #define PLACE_NONE 13

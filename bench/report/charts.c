@@ -48,7 +48,10 @@ static const struct change {
 
 #define N_CHANGES (sizeof(changes) / sizeof(changes[0]))
 
-/* Length of an empty group at `svg`, of which gnuplot writes several for each mark of an axis; 0: none. */
+/*
+ * Length of an empty group at `svg`, of which gnuplot writes several for each mark of an axis; 0:
+ * none.
+ */
 static size_t empty_group(const char *svg)
 {
 	const char *end = strncmp(svg, "<g ", 3) ? NULL : strchr(svg, '>');
@@ -56,7 +59,10 @@ static size_t empty_group(const char *svg)
 	return end && !strncmp(end, ">\n</g>\n", 7) ? (size_t)(end - svg) + 7 : 0;
 }
 
-/* Skips what the page has no use for: names of groups, definitions (in the page once). 0: nothing such. */
+/*
+ * Skips what the page has no use for: names of groups, definitions (in the page once). 0: nothing
+ * such.
+ */
 static size_t unused(const char *svg)
 {
 	static const char defs[] = "<defs>", end_defs[] = "</defs>", plot[] = " id=\"gnuplot_";
@@ -72,7 +78,9 @@ static size_t unused(const char *svg)
 	return end ? (size_t)(end - svg) + strlen(end_defs) : 0;
 }
 
-/* A number with two decimals at `svg`, in pixels, is written with one; its length, 0: none there. */
+/*
+ * A number with two decimals at `svg`, in pixels, is written with one; its length, 0: none there.
+ */
 static size_t write_number(const char *svg, FILE *out)
 {
 	size_t whole = strspn(svg, "0123456789");

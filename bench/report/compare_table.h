@@ -7,7 +7,10 @@
 #include "bench/record/cell.h"
 #include "bench/record/rundir.h"
 
-/* Cell and metric of a row of compare.csv in words: "ipc/pipe:pair block ... op_p50_ns"; see cell_name(). */
+/*
+ * Cell and metric of a row of compare.csv in words: "ipc/pipe:pair block ... op_p50_ns"; see
+ * cell_name().
+ */
 void compare_name(const struct cell_names *names, const struct row *row, char *text, size_t size);
 
 /* Prints groups and cells on stdout, each with what changed most first; 0 or -ENOMEM. */
@@ -16,12 +19,16 @@ int compare_print(const struct comparison *c);
 /* Says how many verdicts of each kind each profile has, and what a ratio is. */
 void compare_print_tally(const struct comparison *c, FILE *out);
 
-/* Says which variants have no figures in a profile or in the base, with how many configurations. 0 or -ENOMEM. */
+/*
+ * Says which variants have no figures in a profile or in the base, with how many configurations. 0
+ * or -ENOMEM.
+ */
 int compare_print_missing(const struct comparison *c, FILE *out);
 
 /*
- * Whether the configuration of `row` of compare.csv waits in another way in its arm than in the base, and `last`, the row
- * before it, is not of the same: then how, into `text`: "slept in 100 % of its waits before, in 2 % now".
+ * Whether the configuration of `row` of compare.csv waits in another way in its arm than in the
+ * base, and `last`, the row before it, is not of the same: then how, into `text`: "slept in 100 %
+ * of its waits before, in 2 % now".
  */
 bool compare_waits(const struct row *row, const struct row *last, char *text, size_t size);
 

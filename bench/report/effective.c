@@ -128,7 +128,9 @@ static void take_items(struct item *items, size_t *n, const char *text, int side
 	}
 }
 
-/* The items of `cell` in which `arm` and the base have no value in common; whether there are any. */
+/*
+ * The items of `cell` in which `arm` and the base have no value in common; whether there are any.
+ */
 static bool differ(const struct effective *e, size_t cell, const char *arm,
 		   struct effective_difference *d)
 {

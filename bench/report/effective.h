@@ -15,7 +15,9 @@ struct effective;
 /* What was seen in arms that are compared with the one called `base`; NULL without memory. */
 struct effective *effective_new(const char *base);
 
-/* Takes a row of samples.csv as of arm `arm`; rows that do not count are passed over. 0 or -ENOMEM. */
+/*
+ * Takes a row of samples.csv as of arm `arm`; rows that do not count are passed over. 0 or -ENOMEM.
+ */
 int effective_add(struct effective *e, const struct row *sample, const char *arm);
 
 /* A difference, and how many more configurations have the same one. */
@@ -23,8 +25,8 @@ struct effective_difference {
 	const char *name; /* of the first configuration */
 	size_t others;
 	const char *arm;
-	char from[256],
-		to[256]; /* "sndbuf=16384+rcvbuf=131072": what no invocation of both arms had in common */
+	char from[256], to[256]; /* "sndbuf=16384+rcvbuf=131072": what no invocation of both arms
+				    had in common */
 };
 
 /* Calls `each` for every difference from the base. How many there are, or -ENOMEM. */

@@ -59,8 +59,9 @@ static void put_label(FILE *out, const char *name, const char *value)
 }
 
 /*
- * Whether the summary is of several runs: then the label run_id tells apart what would be one sample twice, for
- * which node_exporter refuses the file. Of one run it would be another series with each sweep.
+ * Whether the summary is of several runs: then the label run_id tells apart what would be one
+ * sample twice, for which node_exporter refuses the file. Of one run it would be another series
+ * with each sweep.
  */
 static bool has_runs(const struct summary *s)
 {

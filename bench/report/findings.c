@@ -121,7 +121,10 @@ static void ask(struct collection *c, struct query q, const char *question)
 	keep(c, query_best(c->data, &q), question);
 }
 
-/* Round trips of one size between such CPUs, by whether a side may spin; on one CPU there is but one question. */
+/*
+ * Round trips of one size between such CPUs, by whether a side may spin; on one CPU there is but
+ * one question.
+ */
 static void ask_trips(struct collection *c, uint64_t size_b, enum relation relation)
 {
 	static const struct {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Packs one after the other: of each only one value per configuration, and the settings, stay in memory. */
+/*
+ * Packs one after the other: of each only one value per configuration, and the settings, stay in
+ * memory.
+ */
 #include "bench/report/fleet.h"
 
 #include <errno.h>

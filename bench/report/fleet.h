@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Many machines that ran one sweep: what each of their packs says, in a table of one value per configuration. */
+/*
+ * Many machines that ran one sweep: what each of their packs says, in a table of one value per
+ * configuration.
+ */
 #ifndef BENCH_REPORT_FLEET_H
 #define BENCH_REPORT_FLEET_H
 
@@ -47,9 +50,10 @@ struct fleet {
 };
 
 /*
- * Adds a machine from its `settings` (before.txt) and its `summary`, both of which are closed; `from` is the pack or the
- * directory, for messages. 0, or an exit code after a line on stderr that begins with `program`: no figures, another
- * version of handoff than the others, a machine that is there already.
+ * Adds a machine from its `settings` (before.txt) and its `summary`, both of which are closed;
+ * `from` is the pack or the directory, for messages. 0, or an exit code after a line on stderr that
+ * begins with `program`: no figures, another version of handoff than the others, a machine that is
+ * there already.
  */
 int fleet_add(struct fleet *f, const char *program, const char *from, FILE *settings,
 	      FILE *summary);
@@ -71,7 +75,9 @@ void fleet_row(const struct fleet *f, size_t nth, struct row *row);
 /* Whether the verdict names the machine. */
 bool fleet_is_odd(const struct odd *o);
 
-/* By how much a machine is odd, for an order: the largest difference that names it; 0: none does. */
+/*
+ * By how much a machine is odd, for an order: the largest difference that names it; 0: none does.
+ */
 double fleet_oddness(const struct fleet *f, size_t m);
 
 void fleet_free(struct fleet *f);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of scripts/fleet.html. Lists are cut, so that 500 machines make a page of less than 5 MB. */
+/*
+ * The parts of scripts/fleet.html. Lists are cut, so that 500 machines make a page of less than 5
+ * MB.
+ */
 #include "bench/report/fleet_page.h"
 
 #include <errno.h>

@@ -13,8 +13,8 @@ struct fleet_value {
 };
 
 /*
- * Calls `each` for every key whose value is not the same on all machines, with its `n` values: that of most
- * machines first. 0 or -ENOMEM.
+ * Calls `each` for every key whose value is not the same on all machines, with its `n` values: that
+ * of most machines first. 0 or -ENOMEM.
  */
 int fleet_settings(const struct fleet *f,
 		   void (*each)(void *arg, const char *key, const struct fleet_value *values,

@@ -7,13 +7,22 @@
 
 #include "bench/report/fleet.h"
 
-/* The machines into order[n_machines], the oddest first, then by name; how many of them are odd. 0 or -ENOMEM. */
+/*
+ * The machines into order[n_machines], the oddest first, then by name; how many of them are odd. 0
+ * or -ENOMEM.
+ */
 int fleet_order(const struct fleet *f, size_t *order, size_t *n_odd);
 
-/* How many configurations of a group `m` has a difference in, and how many of those on the side of the group's. */
+/*
+ * How many configurations of a group `m` has a difference in, and how many of those on the side of
+ * the group's.
+ */
 size_t fleet_sides(const struct fleet *f, size_t group, size_t m, size_t *same_side);
 
-/* Of the machines of a fleet in one group: how many have each verdict, and the median of what would be found. */
+/*
+ * Of the machines of a fleet in one group: how many have each verdict, and the median of what would
+ * be found.
+ */
 struct fleet_tally {
 	size_t n[ODD_VERDICTS];
 	double detectable; /* a logarithm; NaN: nothing would */
@@ -24,7 +33,9 @@ struct fleet_tally fleet_tally(const struct fleet *f, size_t group);
 #define FLEET_PERCENT_B 24
 const char *fleet_percent(char text[FLEET_PERCENT_B], double logarithm);
 
-/* Prints kinds, odd machines, what each place could show, and settings that differ. 0 or -ENOMEM. */
+/*
+ * Prints kinds, odd machines, what each place could show, and settings that differ. 0 or -ENOMEM.
+ */
 int fleet_print(const struct fleet *f, FILE *out);
 
 #endif

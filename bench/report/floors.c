@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Round trips as multiples of the floor: which part of a time is the machine's, which the mechanism's. The
- * floor of spinners is a cache line that goes there and back, by whichever variant was the fastest
- * there; of sleepers a futex that wakes and is woken.
+ * Round trips as multiples of the floor: which part of a time is the machine's, which the
+ * mechanism's. The floor of spinners is a cache line that goes there and back, by whichever variant
+ * was the fastest there; of sleepers a futex that wakes and is woken.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -46,7 +46,10 @@ struct answer query_floor(const struct report_data *b, const struct state *s,
 	return (struct answer){.best = least, .lo = NAN, .hi = NAN};
 }
 
-/* Whether `row` is a round trip that has a floor: of a small message or a notification, or a hand-off. */
+/*
+ * Whether `row` is a round trip that has a floor: of a small message or a notification, or a
+ * hand-off.
+ */
 static bool is_round_trip(const struct state *s, const struct row *row)
 {
 	struct query q = {.state = s, .metric = "op_p50_ns"};

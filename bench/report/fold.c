@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Values go the way of a pack's files, which leave out the same words; keys go the way of settings_fold(). */
+/*
+ * Values go the way of a pack's files, which leave out the same words; keys go the way of
+ * settings_fold().
+ */
 #include "bench/report/fold.h"
 
 #include <errno.h>

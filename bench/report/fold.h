@@ -8,9 +8,9 @@
 #include "bench/machine/settings.h"
 
 /*
- * Reads a snapshot of settings from `in`, which stays open, and leaves out what differs on every machine by
- * nature: counters, load, and, of any value, UUIDs, hardware addresses, ids, and the name `host` ("" = not
- * known). 0 or -errno: -EBADMSG for a line without "=".
+ * Reads a snapshot of settings from `in`, which stays open, and leaves out what differs on every
+ * machine by nature: counters, load, and, of any value, UUIDs, hardware addresses, ids, and the
+ * name `host` ("" = not known). 0 or -errno: -EBADMSG for a line without "=".
  */
 int fold_read(FILE *in, const char *host, struct settings **ret);
 

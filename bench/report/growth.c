@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a larger message costs, and how long the slowest round trips take: of the closest two cores, as tables. */
+/*
+ * What a larger message costs, and how long the slowest round trips take: of the closest two cores,
+ * as tables.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

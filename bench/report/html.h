@@ -18,7 +18,9 @@ void html_quantity(char text[QUANTITY_B], const char *metric, double value);
 /* The same for a terminal of any encoding: "4.46 us". */
 void text_quantity(char text[QUANTITY_B], const char *metric, double value);
 
-/* Writes `text`, which html_quantity() made, as terminals of any encoding show it. Returns `text`. */
+/*
+ * Writes `text`, which html_quantity() made, as terminals of any encoding show it. Returns `text`.
+ */
 char *text_ascii(char *text);
 
 /* Writes a figure: rounded for people, with the value of the CSV file in the element. */
@@ -26,8 +28,8 @@ void html_figure(FILE *out, const char *metric, double value);
 
 /*
  * Begins a table that scrolls by itself where it is wider than the page; `caption` says what it is.
- * `columns` has the headings, joined by "|"; with "#" before it a column is of numbers: set to the right,
- * sorted by value.
+ * `columns` has the headings, joined by "|"; with "#" before it a column is of numbers: set to the
+ * right, sorted by value.
  */
 void html_table(FILE *out, const char *caption, const char *columns);
 void html_table_end(FILE *out);

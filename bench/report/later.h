@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether the machine had settled while it was measured: whether round trips take longer, or less long, in
- * the second half of a run than in the first. On some guests those of sides that sleep become half as slow
- * again within a third of a second; no warm-up sees that in the noise of single round trips, many runs do.
+ * Whether the machine had settled while it was measured: whether round trips take longer, or less
+ * long, in the second half of a run than in the first. On some guests those of sides that sleep
+ * become half as slow again within a third of a second; no warm-up sees that in the noise of single
+ * round trips, many runs do.
  */
 #ifndef BENCH_REPORT_LATER_H
 #define BENCH_REPORT_LATER_H
@@ -28,7 +29,10 @@ void later_sort(struct later *l);
 
 #define LATER_SENTENCE_B 256
 
-/* What is to be said of a kind, into `text` (LATER_SENTENCE_B bytes); false: it had settled, or few runs tell. */
+/*
+ * What is to be said of a kind, into `text` (LATER_SENTENCE_B bytes); false: it had settled, or few
+ * runs tell.
+ */
 bool later_sentence(const struct later *l, enum later_kind kind, char *text);
 
 void later_free(struct later *l);

@@ -128,7 +128,8 @@ static const struct lever {
 	const char *what;
 	enum part least, most;
 } levers[] = {
-	/* A CPU that others keep busy is not idle: then polling saves nothing of the way to it either. */
+	/* A CPU that others keep busy is not idle: then polling saves nothing of the way to it
+	   either. */
 	{"profiles that keep CPUs awake", PART_IDLE, PART_AWAKE},
 	{"cheaper system calls", PART_CALLS, PART_CALLS},
 };

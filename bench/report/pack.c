@@ -87,7 +87,9 @@ static int add_entry(struct archive *a, const char *name, FILE *in)
 	return err;
 }
 
-/* `in` without names, by way of a file, for a long run does not fit into memory; NULL with errno. */
+/*
+ * `in` without names, by way of a file, for a long run does not fit into memory; NULL with errno.
+ */
 static FILE *scrubbed(const struct scrub *scrub, const char *name, FILE *in)
 {
 	FILE *out = tmpfile();
@@ -182,7 +184,10 @@ static int write_archive(int fd, const char *dir, const char *pack, const char *
 	return err;
 }
 
-/* A new file, never one that is there or that a link leads to; what a killed pack left goes. -errno. */
+/*
+ * A new file, never one that is there or that a link leads to; what a killed pack left goes.
+ * -errno.
+ */
 static int create_part(const char *part)
 {
 	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -270,7 +275,10 @@ static int copy_data(struct archive *a, int fd, unsigned long long *left_b)
 	return n < 0 ? -EBADMSG : 0;
 }
 
-/* The name of an entry that is an ordinary file of a run into *ret, NULL for a directory. 0 or -errno. */
+/*
+ * The name of an entry that is an ordinary file of a run into *ret, NULL for a directory. 0 or
+ * -errno.
+ */
 static int check_entry(struct archive_entry *entry, const char **ret, char error[PACK_ERROR_B])
 {
 	const char *path = archive_entry_pathname(entry);

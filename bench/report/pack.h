@@ -27,8 +27,9 @@ int pack_write(const char *dir, const char *pack, const char *top, const struct 
 /*
  * Unpacks `pack` into the directory `dir`, which is there and has none of its files. Only ordinary
  * files that a run can have are taken; anything else refuses the pack, as do names that lead out of
- * it, links, devices, files that come twice, more than PACK_MAX_B bytes or PACK_MAX_FILES files. 0, or
- * -errno (-EBADMSG: the pack is wrong) with the reason in `error`; then what was unpacked is removed.
+ * it, links, devices, files that come twice, more than PACK_MAX_B bytes or PACK_MAX_FILES files. 0,
+ * or -errno (-EBADMSG: the pack is wrong) with the reason in `error`; then what was unpacked is
+ * removed.
  */
 int pack_read(const char *pack, const char *dir, char error[PACK_ERROR_B]);
 
@@ -40,8 +41,9 @@ struct pack_file {
 };
 
 /*
- * Reads the `n` files of `pack` that are named in `picks`, and nothing else of it; entries that pack_read()
- * would refuse are refused. 0, or -errno with the reason in `error`; then there are no texts.
+ * Reads the `n` files of `pack` that are named in `picks`, and nothing else of it; entries that
+ * pack_read() would refuse are refused. 0, or -errno with the reason in `error`; then there are no
+ * texts.
  */
 int pack_pick(const char *pack, struct pack_file *picks, size_t n, char error[PACK_ERROR_B]);
 

@@ -137,7 +137,10 @@ static int fill(struct page *p, const char *text, const char *template_path, cha
 	return err;
 }
 
-/* Writes `page` to `path` in one call, since a stream forgets why an earlier one failed. 0 or -errno. */
+/*
+ * Writes `page` to `path` in one call, since a stream forgets why an earlier one failed. 0 or
+ * -errno.
+ */
 static int put(const char *path, const char *page, size_t page_b)
 {
 	struct whole w;

@@ -21,7 +21,10 @@ void part_distrust(const struct report_data *b, FILE *out);
 /* Whether a row of doctor.csv has that level. */
 bool part_has_level(const struct row *row, enum doctor_level level);
 
-/* Whether a row of doctor.csv calls for care: a warning, or a frequency that is not known to stand still. */
+/*
+ * Whether a row of doctor.csv calls for care: a warning, or a frequency that is not known to stand
+ * still.
+ */
 bool part_is_warning(const struct row *row);
 
 /* Which mechanism for which size and placement. */
@@ -62,7 +65,10 @@ void part_reproduce(const struct report_data *b, FILE *out);
 void part_compare(const struct report_data *b, FILE *out);
 void part_differences(const struct report_data *b, FILE *out);
 
-/* The name of a row's configuration, without the parameters `said` that the text around it says: see cell_name_beside(). */
+/*
+ * The name of a row's configuration, without the parameters `said` that the text around it says:
+ * see cell_name_beside().
+ */
 void part_name(const struct row *row, uint64_t said, FILE *out);
 
 /* Above a part that is written once per state, where there are several. */

@@ -74,8 +74,8 @@ struct figures {
 /* The figures that `chart` asks for. 0 or -ENOMEM. */
 int figures_collect(const struct plot *p, const struct chart *chart, struct figures *f);
 
-/* The ratios of a comparison that have an interval, of STYLE_SCHEDULE the rows of the median response; and all
-   percentiles, of every profile. */
+/* The ratios of a comparison that have an interval, of STYLE_SCHEDULE the rows of the median
+   response; and all percentiles, of every profile. */
 int figures_of_comparison(const struct plot *p, const struct chart *chart, struct figures *f);
 int figures_of_tails(const struct plot *p, const struct chart *chart, struct figures *f);
 
@@ -98,13 +98,16 @@ struct page {
 #define PAGE_LEFT 8.0
 
 /*
- * Begins a page. Its caption is what `marks` says, the chart's own and `more`; `base` stands for %s in its
- * title.
+ * Begins a page. Its caption is what `marks` says, the chart's own and `more`; `base` stands for %s
+ * in its title.
  */
 void page_begin(const struct plot *p, struct page *page, const struct chart *chart, double width,
 		const char *base, const char *marks, const char *more);
 
-/* What the marks of the figures that are drawn are, as far as they have them; of lines, or of a row per thing. */
+/*
+ * What the marks of the figures that are drawn are, as far as they have them; of lines, or of a row
+ * per thing.
+ */
 void figures_marks(const struct figures *f, bool lines, char *text, size_t size);
 
 /* Legends, wrapped: what shapes and hues stand for; bits of places and families. */
@@ -126,8 +129,8 @@ void page_y_axis(struct page *page, const struct axis *a, double left, double ri
 void page_end(struct plot *p, struct page *page, unsigned nth);
 
 /*
- * Moves the heights y[0] to y[n - 1] of names apart by `least`, between `top` and `bottom`: in their order, and each as near
- * to its place as it can be.
+ * Moves the heights y[0] to y[n - 1] of names apart by `least`, between `top` and `bottom`: in
+ * their order, and each as near to its place as it can be.
  */
 void spread(size_t n, double *y, double least, double top, double bottom);
 

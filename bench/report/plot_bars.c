@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What round trips are made of: a bar for each, its parts side by side from 0; those below 0 to its left. */
+/*
+ * What round trips are made of: a bar for each, its parts side by side from 0; those below 0 to its
+ * left.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +53,10 @@ static bool same_panel(const struct breakdown *a, const struct breakdown *b)
 		row_get_u64(x, COL_msg_size_b, 0) == row_get_u64(y, COL_msg_size_b, 0));
 }
 
-/* Keeps one CPU, the closest two cores and the farthest; there the smallest message and the largest. */
+/*
+ * Keeps one CPU, the closest two cores and the farthest; there the smallest message and the
+ * largest.
+ */
 static void keep_ends(const struct report_data *d, const struct state *state, struct made_of *m)
 {
 	unsigned places = QUERY_AT(RELATION_SAME_PU) | QUERY_AT(finding_relation(d, state, false)) |
@@ -72,7 +78,10 @@ static void keep_ends(const struct report_data *d, const struct state *state, st
 	m->n = kept;
 }
 
-/* How far the parts of the `n` bars from `all` go below 0 and above; what goes beyond them is cut, so that they can be seen. */
+/*
+ * How far the parts of the `n` bars from `all` go below 0 and above; what goes beyond them is cut,
+ * so that they can be seen.
+ */
 static void span(const struct breakdown *all, size_t n, double *lo, double *hi)
 {
 	double parts = 0, more = 0;
@@ -186,7 +195,10 @@ static void begin(struct bars *s)
 	s->nth++;
 }
 
-/* The state that the picture is of: the only one, or the base of a comparison; NULL: there are several. */
+/*
+ * The state that the picture is of: the only one, or the base of a comparison; NULL: there are
+ * several.
+ */
 static const struct state *find_state(const struct plot *p)
 {
 	for (size_t i = 0; *p->base && i < p->data.n_states; i++)

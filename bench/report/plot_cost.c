@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Latency against cost: a point per way to wait. A panel for CPU time, and one for energy where it could
- * be read. Names stand beside the panel, as high as their points but never one over another.
+ * Latency against cost: a point per way to wait. A panel for CPU time, and one for energy where it
+ * could be read. Names stand beside the panel, as high as their points but never one over another.
  */
 #include <math.h>
 

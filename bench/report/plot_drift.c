@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a sweep went, block by block: above the times of each block over those of the whole, below how many
- * runs were disturbed.
+ * How a sweep went, block by block: above the times of each block over those of the whole, below
+ * how many runs were disturbed.
  */
 #include <math.h>
 #include <stdlib.h>

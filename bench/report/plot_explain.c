@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The slowest operations as timelines: a bar that is on the line of the side on which progress depends, in the
- * colour of the cause. Each has a scale of its own.
+ * The slowest operations as timelines: a bar that is on the line of the side on which progress
+ * depends, in the colour of the cause. Each has a scale of its own.
  */
 #include <math.h>
 #include <string.h>
@@ -120,7 +120,9 @@ static void put_operation(struct page *page, const struct row *rows, size_t n, d
 		put_phase(page, &rows[i], &x, top + 11);
 }
 
-/* How many rows from rows[0] on are of one operation; and of one configuration: numbers rise there. */
+/*
+ * How many rows from rows[0] on are of one operation; and of one configuration: numbers rise there.
+ */
 static size_t same_operation(const struct row *rows, size_t n)
 {
 	size_t k = 1;

@@ -66,7 +66,10 @@ static void base_name(const struct row *row, char *text, size_t size)
 			text_add(text, size, "%s", words[i][1]);
 }
 
-/* A round trip of which the summary has the median of the batches, not of single trips, near the clock. */
+/*
+ * A round trip of which the summary has the median of the batches, not of single trips, near the
+ * clock.
+ */
 static bool is_trip(const struct row *row)
 {
 	return !row_is_floor(row) && row_is_round_trip(row);
@@ -143,8 +146,8 @@ static bool is_shown(const struct chart *chart, enum parameter p)
 }
 
 /*
- * Adds to the names of figures that would have one name what tells them apart: the parameters in which
- * two at one x differ. 0 or -ENOMEM.
+ * Adds to the names of figures that would have one name what tells them apart: the parameters in
+ * which two at one x differ. 0 or -ENOMEM.
  */
 static int tell_apart(struct figures *f, const struct chart *chart)
 {
@@ -260,7 +263,10 @@ static bool same_way(const struct row *a, const struct row *b)
 	       same_text(a, b, COL_options) && same_text(a, b, COL_endpoints);
 }
 
-/* The median of the mechanism of `row` that is the lowest: which variant and wait mode stand for it. */
+/*
+ * The median of the mechanism of `row` that is the lowest: which variant and wait mode stand for
+ * it.
+ */
 static const struct row *find_best(const struct figures *medians, const struct row *row)
 {
 	const struct figure *best = NULL;
@@ -285,7 +291,10 @@ static unsigned closest(unsigned places)
 	return PLACE_NONE;
 }
 
-/* Of each mechanism the variant and wait mode with the lowest median, on the closest two cores measured. */
+/*
+ * Of each mechanism the variant and wait mode with the lowest median, on the closest two cores
+ * measured.
+ */
 static int collect_tails(const struct plot *p, const struct chart *chart, struct figures *f)
 {
 	const struct rows *rows = &p->percentiles;

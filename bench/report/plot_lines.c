@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A line per thing over a number: its name stands at its end. A panel for each family, on a scale of its
- * own; small families share one. Dashed: the waiter spins.
+ * A line per thing over a number: its name stands at its end. A panel for each family, on a scale
+ * of its own; small families share one. Dashed: the waiter spins.
  */
 #include <errno.h>
 #include <math.h>
@@ -22,7 +22,8 @@
 struct line {
 	struct figure *points[POINTS_MAX]; /* by x */
 	size_t n;
-	bool spins; /* of times, where some of them spin and others sleep: those stand in panels of their own */
+	bool spins; /* of times, where some of them spin and others sleep: those stand in panels of
+		       their own */
 	const struct figure *discarded; /* their farthest percentile that it has too; NULL: none */
 	char name[300];
 };
@@ -323,7 +324,10 @@ static size_t lines_of(const struct lines *l, size_t first)
 	return n;
 }
 
-/* At most PER_PANEL lines to a panel: small families share one, a large one has several; a floor is alone. */
+/*
+ * At most PER_PANEL lines to a panel: small families share one, a large one has several; a floor is
+ * alone.
+ */
 static void put_panels(struct lines *l)
 {
 	size_t n, held = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A square of CPUs by CPUs: the colour is the time of the pair. Lines part L3 caches, NUMA nodes and
- * packages.
+ * A square of CPUs by CPUs: the colour is the time of the pair. Lines part L3 caches, NUMA nodes
+ * and packages.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -122,7 +122,9 @@ out_free:
 	return m->pairs > 0;
 }
 
-/* viridis (van der Walt, Smith 2015): even steps to the eye, also in grey and to the colour-blind. */
+/*
+ * viridis (van der Walt, Smith 2015): even steps to the eye, also in grey and to the colour-blind.
+ */
 static unsigned viridis(double share)
 {
 	static const unsigned char stops[][3] = {

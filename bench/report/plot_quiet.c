@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The gaps of each CPU, alone and all together: their share of the time, 99th percentile and longest, one below the other. */
+/*
+ * The gaps of each CPU, alone and all together: their share of the time, 99th percentile and
+ * longest, one below the other.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of a comparison, small panels side by side, a line per profile in each: response time over the interval
- * of sends, and percentiles. What changed most comes first; each panel has a scale of its own.
+ * Of a comparison, small panels side by side, a line per profile in each: response time over the
+ * interval of sends, and percentiles. What changed most comes first; each panel has a scale of its
+ * own.
  */
 #include <errno.h>
 #include <math.h>

@@ -45,14 +45,19 @@ struct report_data {
 	uint64_t duration_ns[2];  /* shortest and longest timed part asked for */
 };
 
-/* Reads the files; 0 or an exit code after a line. Files that are not there leave their part empty. */
+/*
+ * Reads the files; 0 or an exit code after a line. Files that are not there leave their part empty.
+ */
 int report_read(struct report_data *b);
 void report_free(struct report_data *b);
 
 /* Notes the states that the rows of summary.csv are of. */
 void report_find_states(struct report_data *b);
 
-/* Flags those of `rows` that have a load beside them which others of their state have not: see struct query. */
+/*
+ * Flags those of `rows` that have a load beside them which others of their state have not: see
+ * struct query.
+ */
 void report_mark_loads(const struct report_data *b, struct rows *rows);
 #define FLAG_LOADED "loaded" /* in memory only */
 
@@ -87,12 +92,15 @@ struct query {
 };
 
 /*
- * Whether `row` has an answer. Floors, pairs, gaps, sections, several permits, readers and sizes of a
- * primitive's own are questions of their own: only where the query says so.
+ * Whether `row` has an answer. Floors, pairs, gaps, sections, several permits, readers and sizes of
+ * a primitive's own are questions of their own: only where the query says so.
  */
 bool query_matches(const struct query *q, const struct row *row);
 
-/* Of that only whether its pattern or experiment, its way of waiting and what is asked of floors are so. */
+/*
+ * Of that only whether its pattern or experiment, its way of waiting and what is asked of floors
+ * are so.
+ */
 bool query_is_of(const struct query *q, const struct row *row);
 
 /* What a query found. */
@@ -101,22 +109,29 @@ struct answer {
 		*best; /* smallest, or largest of what is better when it grows; NULL: none */
 	size_t others; /* that match besides */
 	/*
-	 * Those that cannot be told from the best: their intervals overlap, both say the same in print, or a
-	 * test of all at once cannot exclude them. The best of them first, as far as there is room.
+	 * Those that cannot be told from the best: their intervals overlap, both say the same in
+	 * print, or a test of all at once cannot exclude them. The best of them first, as far as
+	 * there is room.
 	 */
 	size_t n_tied;
 	const struct row *tied[ANSWER_TIED];
 	double lo, hi; /* between which the best of the best and the tied lies; NaN = not known */
 };
 
-/* The row of the floor for CPUs that lie so, of spinners or of sleepers, without others; best is NULL where it was not measured. */
+/*
+ * The row of the floor for CPUs that lie so, of spinners or of sleepers, without others; best is
+ * NULL where it was not measured.
+ */
 struct answer query_floor(const struct report_data *b, const struct state *s,
 			  enum relation relation, bool spins);
 
 /* Whether some row has an answer. */
 bool query_any(const struct report_data *b, const struct query *q);
 
-/* The sizes of messages of the rows that have an answer, the smallest QUERY_SIZES in order; their number. */
+/*
+ * The sizes of messages of the rows that have an answer, the smallest QUERY_SIZES in order; their
+ * number.
+ */
 #define QUERY_SIZES 32
 size_t query_sizes(const struct report_data *b, const struct query *q, uint64_t sizes[QUERY_SIZES]);
 

@@ -24,7 +24,10 @@ static const struct pattern {
 
 #define N_PATTERNS (sizeof(patterns) / sizeof(patterns[0]))
 
-/* Infos of topology.xml that tell one machine from others of its kind (hwloc's manual, "Object attributes"). */
+/*
+ * Infos of topology.xml that tell one machine from others of its kind (hwloc's manual, "Object
+ * attributes").
+ */
 #define XML_TELLING "<info name=\"[^\"]*(Serial|UUID|AssetTag|Address|HostName|GUID|NodeGUID)"
 
 struct copying {

@@ -17,10 +17,10 @@ struct scrub {
 void scrub_add(struct scrub *s, const char *name, const char *by);
 
 /*
- * Copies `in` to `out`, a file of a run called `name`. Hosts and users are replaced, and so are home
- * directories, hardware addresses, UUIDs and identifiers of 32 hexadecimal digits or more; lines of
- * topology.xml with serial numbers, asset tags and addresses go. Fields of CSV files keep the words
- * that are not names: only columns host and run_id are of a host. 0 or -errno.
+ * Copies `in` to `out`, a file of a run called `name`. Hosts and users are replaced, and so are
+ * home directories, hardware addresses, UUIDs and identifiers of 32 hexadecimal digits or more;
+ * lines of topology.xml with serial numbers, asset tags and addresses go. Fields of CSV files keep
+ * the words that are not names: only columns host and run_id are of a host. 0 or -errno.
  */
 int scrub_copy(const struct scrub *s, const char *name, FILE *in, FILE *out);
 

@@ -56,8 +56,8 @@ static struct stall_group *find(struct stall_table *t, const char *arm, const ch
 }
 
 /*
- * The kind of the configuration of `row` by its wait mode, whatever was measured: of every profile the same
- * configurations are counted. False for a floor.
+ * The kind of the configuration of `row` by its wait mode, whatever was measured: of every profile
+ * the same configurations are counted. False for a floor.
  */
 static bool planned_kind(const struct row *row, char name[GROUP_NAME])
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables of what was measured: locks, pairs of PUs by relation, every figure, and what is missing. */
+/*
+ * Tables of what was measured: locks, pairs of PUs by relation, every figure, and what is missing.
+ */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +35,10 @@ void part_name(const struct row *row, uint64_t said, FILE *out)
 {
 	char name[CELL_NAME_B];
 
-	/* What is usual in no name: a name that says what varies in some other row is twice as long. */
+	/*
+	 * What is usual in no name: a name that says what varies in some other row is twice as
+	 * long.
+	 */
 	cell_name_beside(NULL, row, said, name, sizeof(name));
 	html_text(out, name);
 }
@@ -45,7 +50,9 @@ static void cell_configuration(const struct row *row, uint64_t said, FILE *out)
 	fputs("</td>", out);
 }
 
-/* The row of the same cell with another metric, which stands behind it in the summary; NULL: none. */
+/*
+ * The row of the same cell with another metric, which stands behind it in the summary; NULL: none.
+ */
 static const struct row *of_same_cell(const struct report_data *b, const struct row *row,
 				      const char *metric)
 {
@@ -304,7 +311,10 @@ struct unplanned {
 	size_t n;
 };
 
-/* The lines of cells that were not planned, in the order of the first of each, to be freed; NULL without memory. */
+/*
+ * The lines of cells that were not planned, in the order of the first of each, to be freed; NULL
+ * without memory.
+ */
 static struct unplanned *find_unplanned(const struct report_data *b, size_t *n)
 {
 	struct unplanned *lines = NULL;

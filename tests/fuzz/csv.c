@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading of the CSV files: the first byte says which, the rest is the file. A row that was read can be
- * written, and what was written is read as the same.
+ * Reading of the CSV files: the first byte says which, the rest is the file. A row that was read
+ * can be written, and what was written is read as the same.
  */
 #include "bench/record/csv.h"
 #include "tests/fuzz/fuzz.h"

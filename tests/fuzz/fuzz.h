@@ -69,7 +69,8 @@ static inline const char *fuzz_dir(void)
 }
 
 /*
- * The next part of the input, parts being divided by lines "----". Its bytes into *part; its length.
+ * The next part of the input, parts being divided by lines "----". Its bytes into *part; its
+ * length.
  */
 static inline size_t fuzz_part(const uint8_t **data, size_t *size, const uint8_t **part)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Command lines: the first byte says of what (a microbenchmark of IPC, of synchronization, or a sweep),
- * then come the arguments, a line each. What is taken is within the bounds that its readers rely on.
+ * Command lines: the first byte says of what (a microbenchmark of IPC, of synchronization, or a
+ * sweep), then come the arguments, a line each. What is taken is within the bounds that its readers
+ * rely on.
  */
 #include "bench/command/sweep.h"
 #include "bench/program/ipc_options.h"

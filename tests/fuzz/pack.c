@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A pack from a stranger: what is taken from it are ordinary files that a run has, and nothing where it is
- * refused. What was taken is summarised, made a page of and packed again, which gives a pack that is taken.
+ * A pack from a stranger: what is taken from it are ordinary files that a run has, and nothing
+ * where it is refused. What was taken is summarised, made a page of and packed again, which gives a
+ * pack that is taken.
  */
 #include <ftw.h>
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run to be gone on with: plan.csv, settings/sweep.txt, samples.csv and the histogram of a cell, divided
- * by lines "----". What is taken up is a schedule of cells that are there, and the files are cut back to
- * something that can be taken up again with the same result.
+ * A run to be gone on with: plan.csv, settings/sweep.txt, samples.csv and the histogram of a cell,
+ * divided by lines "----". What is taken up is a schedule of cells that are there, and the files
+ * are cut back to something that can be taken up again with the same result.
  */
 #include <sys/stat.h>
 

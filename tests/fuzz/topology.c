@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Planning for machines as hwloc's XML describes them. The first line of the input is a machine of
- * tests/data/ or one in hwloc's synthetic notation; each other line "NAME N VALUE" gives the Nth attribute
- * NAME of its XML that value. (XML of any bytes finds faults of hwloc alone, which trusts it: it is the
- * user's own file.) Placements are of PUs that may be used and of the relation asked for, and a plan is made
- * of cells whose command lines can be read.
+ * tests/data/ or one in hwloc's synthetic notation; each other line "NAME N VALUE" gives the Nth
+ * attribute NAME of its XML that value. (XML of any bytes finds faults of hwloc alone, which trusts
+ * it: it is the user's own file.) Placements are of PUs that may be used and of the relation asked
+ * for, and a plan is made of cells whose command lines can be read.
  */
 /* needs: hwloc */
 #include <ctype.h>
@@ -47,8 +47,8 @@ static char *of_file(const char *name)
 }
 
 /*
- * Whether the machine is of a size that hwloc is done with in this minute: the product of all numbers,
- * but for those in names ("l3:2") and of PUs ("indexes=0,4").
+ * Whether the machine is of a size that hwloc is done with in this minute: the product of all
+ * numbers, but for those in names ("l3:2") and of PUs ("indexes=0,4").
  */
 static bool is_small(const char *description)
 {

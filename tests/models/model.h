@@ -45,8 +45,8 @@ struct model_blind {
 extern const struct model_blind model_blind[];
 
 /*
- * Memory that the threads share, zeroed, BENCH_ALIGN-aligned; in `before` only. Plain accesses to it
- * are checked for races, atomic ones see what C11 lets them see.
+ * Memory that the threads share, zeroed, BENCH_ALIGN-aligned; in `before` only. Plain accesses to
+ * it are checked for races, atomic ones see what C11 lets them see.
  */
 void *model_memory(size_t size);
 

@@ -53,7 +53,10 @@ static bool is_to_all(const struct model_case *c)
 
 static void line_thread(const struct model_case *c, unsigned me);
 
-/* One after the other: producers are the first, the receiver the last; or a sender and then its receivers. */
+/*
+ * One after the other: producers are the first, the receiver the last; or a sender and then its
+ * receivers.
+ */
 static void ring_before(const struct model_case *c)
 {
 	struct fan_stamps *stamps = model_memory(c->threads * sizeof(*stamps));
@@ -125,7 +128,9 @@ static void ring_thread(const struct model_case *c, unsigned me)
 	}
 }
 
-/* A sender and a receiver of messages that fill a line; of two in turn the first word is the same. */
+/*
+ * A sender and a receiver of messages that fill a line; of two in turn the first word is the same.
+ */
 static void line_thread(const struct model_case *c, unsigned me)
 {
 	const struct ipc_wait *wait = ((const struct ipc_mode *)c->of)->wait;

@@ -5,8 +5,8 @@
  * lets it see; and which knows of a race between plain accesses from the orders alone.
  *
  * The sources under test are compiled with -fsanitize=thread: gcc then calls a function for each
- * plain and each atomic access, with its order. Those functions are here instead of libtsan. So what
- * is checked is the compiled source itself, and each place that has an order is known by its
+ * plain and each atomic access, with its order. Those functions are here instead of libtsan. So
+ * what is checked is the compiled source itself, and each place that has an order is known by its
  * address: `--weaken` runs everything again with each order in turn made weaker, and each such run
  * has to fail.
  *
