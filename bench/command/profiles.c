@@ -372,10 +372,8 @@ static int print_effective(const struct blocks *b)
 static int conclude(struct profiles *p, struct comparison *c)
 {
 	struct blocks *b = &p->blocks;
-	int err = comparison_judge(c, p->effect), code;
+	int err = compare_write(&b->dir, c), code;
 
-	if (!err)
-		err = compare_write(&b->dir, c);
 	if (!err)
 		err = arm_settings_write(&p->observed, b);
 	if (err)
@@ -430,6 +428,20 @@ static int complain_nothing(const struct blocks *b)
 	return EX_SOFTWARE;
 }
 
+/* What came of the runs; those of an interrupted one may be none. An exit code. */
+static int judge(struct profiles *p, struct comparison *c, bool interrupted)
+{
+	int err = comparison_judge(c, p->effect);
+
+	if (err) {
+		fprintf(stderr, PROGRAM ": the runs cannot be compared: %s\n", limits_explain(err));
+		return EX_OSERR;
+	}
+	if (comparison_count(c))
+		return conclude(p, c);
+	return interrupted ? 0 : complain_nothing(&p->blocks);
+}
+
 /* Pilot and main run; an exit code. */
 static int measure(struct profiles *p)
 {
@@ -437,7 +449,7 @@ static int measure(struct profiles *p)
 	struct comparison *pilot = comparison_new(b->arms[0].name);
 	struct comparison *c = comparison_new(b->arms[0].name);
 	unsigned first = p->rounds ? 1 : BLOCKS_PILOT + 1, last = p->rounds;
-	int err = pilot && c ? 0 : -ENOMEM, code = 0, closed;
+	int err = pilot && c ? 0 : -ENOMEM, code, closed;
 	uint64_t begin = clock_system_now_ns();
 
 	if (!err && !p->rounds) {
@@ -452,10 +464,8 @@ static int measure(struct profiles *p)
 	err = err && err != -EINTR ? err : closed ? closed : err;
 	if (err && err != -EINTR)
 		code = complain_run(b, err);
-	if (!code && comparison_judge(c, p->effect) == 0 && comparison_count(c))
-		code = conclude(p, c);
-	else if (!code && err != -EINTR)
-		code = complain_nothing(b);
+	else
+		code = judge(p, c, err == -EINTR);
 	comparison_free(pilot);
 	comparison_free(c);
 	return code ? code : err == -EINTR ? 130 : 0;
