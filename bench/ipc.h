@@ -39,15 +39,13 @@ struct ring_slot;
 /* One side's view of one direction. */
 struct ring_view {
 	struct ring_head *head;
-	struct ring_slot
-		*slot;	     /* of the next message: known before it comes; ring_many.h: unused */
-	uint8_t *slots;	     /* first slot */
-	size_t stride;	     /* bytes from slot to slot */
-	uint64_t mask;	     /* slots - 1 */
-	uint64_t next;	     /* number of the next message */
+	struct ring_slot *slot; /* of the next message, known before it comes; not of ring_many.h */
+	uint8_t *slots;		/* first slot */
+	size_t stride;		/* bytes from slot to slot */
+	uint64_t mask;		/* slots - 1 */
+	uint64_t next;		/* number of the next message */
 	uint64_t taken_seen; /* producer: last known head->taken, or of ring_all.h the smallest */
-	uint64_t
-		*before; /* of each slot the first word of its last message; NULL: ring_by_line() */
+	uint64_t *before;    /* the first word of each slot's last message; NULL: ring_by_line() */
 	struct ring_reader *readers; /* ring_all.h: producer: of all consumers; consumer: its own */
 	unsigned n_readers;	     /* likewise */
 	int items_fd;		     /* eventfd of head->items */

@@ -11,8 +11,8 @@
 
 #include "tests/floor.h"
 
-#define WARM \
-	10000 /* round trips before the clock starts: 50 ms, the longest that bench/ warms up */
+/* Round trips before the clock starts: 50 ms, the longest that bench/ warms up. */
+#define WARM 10000
 
 static void ping(int out, int in, long n)
 {

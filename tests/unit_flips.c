@@ -265,8 +265,8 @@ static const struct {
 	{5, false, true},   {4, true, true},	{5, false, true},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-#define RATIO_SD \
-	0.19 /* of the example (sweep of 30 min, VM): sqrt(2) times the median 0.136 of runs */
+/* That of the example (sweep of 30 min, VM): sqrt(2) times the median 0.136 of runs. */
+#define RATIO_SD 0.19
 
 /*
  * Of a comparison: rounds, and what all kinds, and all of one kind, have in common in one of them.

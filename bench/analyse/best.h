@@ -12,8 +12,8 @@
 
 #include "bench/analyse/estimate.h"
 
-#define BEST_CONFIDENCE \
-	0.95 /* that the set holds the best and the interval its value, both at once */
+/* The confidence that the set holds the best and the interval its value, both at once. */
+#define BEST_CONFIDENCE 0.95
 
 /* What runs of one configuration gave, as logarithms. */
 struct contender {
@@ -22,9 +22,8 @@ struct contender {
 };
 
 struct best {
-	size_t n; /* contenders in the set */
-	struct interval
-		ci; /* of the best one's geometric mean; NaN where no contender has two runs */
+	size_t n;	    /* contenders in the set */
+	struct interval ci; /* of the geometric mean of the best; NaN: no contender has two runs */
 };
 
 /*

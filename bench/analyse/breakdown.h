@@ -29,8 +29,8 @@ enum part {
 	PART_COUNT
 };
 
-#define BREAKDOWN_PAUSE_NS \
-	1000000u /* long enough for a core to sleep: the sweep's usual schedule */
+/* Long enough for a core to sleep: the sweep's usual schedule. */
+#define BREAKDOWN_PAUSE_NS 1000000u
 
 /* Where the times come from. */
 enum source {

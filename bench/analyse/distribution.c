@@ -5,8 +5,8 @@
 #include <float.h>
 #include <math.h>
 
-#define TERMS \
-	10000	  /* of a continued fraction or series, at most: large counts take the root of it */
+/* Of a continued fraction or series at most: large counts take the root of it. */
+#define TERMS 10000
 #define STEPS 400 /* of an integral over a standard deviation */
 
 static double not_zero(double x)

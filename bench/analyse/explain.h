@@ -7,8 +7,8 @@
 #include "bench/base/slowest.h"
 
 #define EXPLAIN_WORST 5 /* operations whose phases are kept */
-#define EXPLAIN_CAUSES \
-	128 /* different ones that are summed up; what comes later goes to the last */
+/* Different ones that are summed up; what comes later goes to the last. */
+#define EXPLAIN_CAUSES 128
 
 enum cause {
 	CAUSE_ITSELF,	 /* a side runs, no longer than a whole operation usually takes */

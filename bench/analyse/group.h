@@ -12,8 +12,8 @@
 #include "bench/record/row.h"
 
 #define GROUP_NAME 64
-#define GROUP_LEAST \
-	4 /* configurations that make a group: fewer say little more than each by itself */
+/* Configurations that make a group: fewer say little more than each by itself. */
+#define GROUP_LEAST 4
 #define GROUP_OUTER 3.0
 
 /*

@@ -18,8 +18,8 @@
  * configurations.
  */
 #define MODES_GAP 1.3
-#define MODES_LEAST \
-	2 /* runs on each side of the gap; and runs that are not of their arm's usual kind */
+/* Runs on each side of the gap; and runs that are not of their arm's usual kind. */
+#define MODES_LEAST 2
 
 struct mode {
 	size_t n[2];	  /* runs of it in the base and in the arm */

@@ -19,15 +19,15 @@
  * the 5 %.
  */
 #define GROUPS_SHARE (2.0 / 3)
-#define ALONE \
-	33 /* machines of a kind up to which the spread is that of the others without this one */
-#define LEAST_SPREAD \
-	1e-6	  /* a logarithm: what the last digit of a figure makes, and no division by 0 */
-#define TRIMMED 8 /* one in so many is no measure of the spread */
+/* Machines of a kind up to which the spread is that of the others without this one. */
+#define ALONE 33
+/* A logarithm: what the last digit of a figure makes, and no division by 0. */
+#define LEAST_SPREAD 1e-6
+#define TRIMMED 8	 /* one in so many is no measure of the spread */
 #define LEAST_SIZE 0.01	 /* a logarithm: what varies by less counts no more for it */
 #define TAIL_SHARE 0.002 /* of all values: so far out their tails are looked at */
-#define CAUTION \
-	0.8 /* of the degrees of freedom that these show: they are few, and p is farther out */
+/* The share of their degrees of freedom that counts: they are few, and p is farther out. */
+#define CAUTION 0.8
 #define TAIL_LEAST 16 /* values, or farther in */
 #define STEPS 50      /* of a mean that comes nearer with each */
 

@@ -11,8 +11,8 @@
 #include "bench/base/random.h"
 
 #define DRAWS 1999
-#define DRAWN_MOST \
-	2000 /* events: with more the chi-squared distribution is close, and draws are slow */
+/* Events: with more the chi-squared distribution is close, and draws are slow. */
+#define DRAWN_MOST 2000
 
 static void add_up(const struct events *e, uint64_t *count, double *seconds)
 {

@@ -36,10 +36,9 @@ struct rate {
 int rate_of(const struct events *events, struct rate *ret);
 
 struct rate_change {
-	double ratio; /* of the arm's rate to the base's: NaN without events, or infinite */
-	struct interval
-		ci; /* exact given the sum of both counts; clustered by the spread of the runs */
-	double p;   /* two-sided, that both have one rate; clustered by dealing the runs anew */
+	double ratio;	    /* of the arm's rate to the base's: NaN without events, or infinite */
+	struct interval ci; /* exact given the sum of counts; clustered: by the runs */
+	double p;	/* two-sided, that both have one rate; clustered by dealing the runs anew */
 	bool clustered; /* one of the two is */
 };
 

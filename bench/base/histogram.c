@@ -94,8 +94,8 @@ int histogram_write_csv(FILE *out, const struct histogram *h, const char *key)
 	return ferror(out) ? -EIO : 0;
 }
 
-#define HGRM_LINES \
-	5 /* for each halving of the share of values above, as HdrHistogram writes them */
+/* For each halving of the share of values above, as HdrHistogram writes them. */
+#define HGRM_LINES 5
 
 /* The share of values above that line `n` is for: 1, 0.9 ... 0.5, 0.45 ... */
 static double hgrm_above(unsigned n)

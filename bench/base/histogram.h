@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 #define HISTOGRAM_BITS 8 /* log2 of the buckets per power of two */
-#define HISTOGRAM_LIMIT \
-	((uint64_t)1 << 42) /* ns; values from here on count as `over` (73 minutes) */
+/* Values (ns) from here on count as `over`: 73 minutes. */
+#define HISTOGRAM_LIMIT ((uint64_t)1 << 42)
 #define HISTOGRAM_BUCKETS ((42 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS)
 #define HISTOGRAM_CSV_COLUMNS "lower_ns,upper_ns,count"
 

@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define CHILD_SETS \
-	(8192 / CPU_SETSIZE) /* for the CPUs that Linux can be built for (NR_CPUS of x86) */
+/* Sets for all CPUs that Linux can be built for (NR_CPUS of x86). */
+#define CHILD_SETS (8192 / CPU_SETSIZE)
 
 struct children {
 	sigset_t caught;	    /* SIGCHLD and those that end us: blocked here and waited for */

@@ -19,8 +19,8 @@ struct plot_how {
 	double font_pt;	 /* of its labels, on paper */
 };
 
-#define PLOT_FONT_PT \
-	5.0 /* unless told: small and sharp in a column of a paper, legible on a telephone */
+/* Unless told otherwise: small and sharp in a column of a paper, legible on a telephone. */
+#define PLOT_FONT_PT 5.0
 #define PLOT_USUAL                      \
 	{                               \
 		{true}, 0, PLOT_FONT_PT \

@@ -19,8 +19,8 @@
 #include "bench/machine/limits.h"
 
 #define PROGRAM "handoff run"
-#define LIMIT_NS \
-	(4ull * TIME_MAX_NS) /* of a run: a microbenchmark has its own, shorter watchdogs */
+/* A run takes no longer; a microbenchmark has its own, shorter watchdogs. */
+#define LIMIT_NS (4ull * TIME_MAX_NS)
 
 /* The command line of `t`: what is asked for by hand comes last, and counts. */
 static void make_argv(const struct run *r, struct run_target *t, char *explain, char *csv)

@@ -21,8 +21,8 @@
 #define APART_WHY 160	   /* bytes of a reason */
 #define APART_NOTE 96	   /* bytes of what came of it */
 #define APART_DEPTH_MAX 32 /* groups one in the other */
-#define APART_NETS_MAX \
-	192 /* network namespaces: what one message can carry (unix(7): SCM_MAX_FD) */
+/* Network namespaces: what one message can carry (unix(7): SCM_MAX_FD). */
+#define APART_NETS_MAX 192
 
 enum apart_kind {
 	APART_NONE,

@@ -33,9 +33,9 @@
 #include "bench/machine/tracefs.h"
 
 #define ID_LENGTH 16 /* hexadecimal digits of a random 64-bit number */
-#define DIR_SIZE \
-	(NAME_SIZE - sizeof("/-4294967295") + 1 - ID_LENGTH) /* leaves room for "/<id>-<n>" */
-#define SYSV_TRIES 0xffffu				     /* all keys that are ours */
+/* Leaves room for "/<id>-<n>". */
+#define DIR_SIZE (NAME_SIZE - sizeof("/-4294967295") + 1 - ID_LENGTH)
+#define SYSV_TRIES 0xffffu    /* all keys that are ours */
 #define ATTEMPTS 100	      /* to create what another run may remove at the same time */
 #define PLACES "in %llu %llu" /* IPC namespace and /dev/shm: what a journal begins with */
 #define MADE_S 10 /* seconds: the object of a line exists so soon after it, or never will */

@@ -15,8 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define AWAIT_MS \
-	3000 /* for the other end; the kernel looks once a second (net/core/link_watch.c) */
+/* The other end has so long to come up; the kernel looks once a second (net/core/link_watch.c). */
+#define AWAIT_MS 3000
 
 #define OPER_UP 6      /* IF_OPER_UP of linux/if.h, which does not go with net/if.h */
 #define ANSWER_B 16384 /* what the kernel says of a link: some 2 kB */

@@ -101,11 +101,10 @@ struct noise {
 	uint64_t vol_switches;	 /* our tasks, sum */
 	uint64_t invol_switches; /* our tasks, sum */
 	uint64_t migrations;	 /* our tasks, sum */
-	uint64_t cpu_ns[NOISE_TASKS_MAX]; /* time each task ran */
-	uint64_t energy_nj;		  /* all packages, sum */
-	uint64_t freq_mhz;		  /* mean of our PUs at the end */
-	struct cgroup_throttled
-		throttled; /* by the quota of our control group, or of one above it */
+	uint64_t cpu_ns[NOISE_TASKS_MAX];  /* time each task ran */
+	uint64_t energy_nj;		   /* all packages, sum */
+	uint64_t freq_mhz;		   /* mean of our PUs at the end */
+	struct cgroup_throttled throttled; /* by the quota of our control group or of one above */
 };
 
 /*

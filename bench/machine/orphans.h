@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#define ORPHANS_AGE_S \
-	3600 /* younger ones may be of a run whose journal is not to be seen from here */
+/* Younger ones may be of a run whose journal is not to be seen from here. */
+#define ORPHANS_AGE_S 3600
 
 /*
  * Removes this user's shared memory, semaphores, message queues and control groups of our names

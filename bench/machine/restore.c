@@ -21,8 +21,8 @@
 #include "bench/machine/undo.h"
 
 #define LINE (SETTING_PATH + SETTING_VALUE + 2)
-#define ROUNDS_MAX \
-	16 /* after which settings that are still not as they were change each other for ever */
+/* After which settings that are still not as they were change each other for ever. */
+#define ROUNDS_MAX 16
 
 /*
  * What is put back when: daemons that change settings end first, a service that sets its own comes

@@ -16,10 +16,10 @@
 #include "bench/base/values.h"
 #include "bench/machine/topology.h"
 
-#define DOMAINS \
-	RELATION_OTHER_NODE /* relations that name a domain: all narrower than the machine */
-#define NO_PU (-1)	    /* in the table by OS index */
-#define OS_MAX (1u << 20)   /* no OS index is that large; hwloc takes any from XML */
+/* Relations that name a domain: all narrower than the machine. */
+#define DOMAINS RELATION_OTHER_NODE
+#define NO_PU (-1)	  /* in the table by OS index */
+#define OS_MAX (1u << 20) /* no OS index is that large; hwloc takes any from XML */
 
 struct pu {
 	unsigned os;		  /* OS index */

@@ -37,8 +37,7 @@ struct ipc_cell {
 struct ipc_result {
 	struct trial trial; /* of the first pair; its operations are those of all pairs */
 	struct meter meter; /* of all pairs together */
-	struct pace
-		pace; /* fan-out: its responses are until the last receiver had read a message */
+	struct pace pace; /* fan-out: its responses end when the last receiver has read a message */
 	struct histogram first;	 /* fan-out: likewise the first one */
 	uint64_t skew_bound_ns;	 /* fan-out: most that a stamp can be off the sender's clock */
 	char notes[BENCH_NOTES]; /* effective values; see struct ipc_link */

@@ -18,8 +18,8 @@ struct sync_session;
 
 enum { INVERSION_WAITER, INVERSION_HOLDER, INVERSION_MIDDLE, INVERSION_THREADS };
 
-#define INVERSION_PRIORITY \
-	3 /* of the waiter, class fifo; the middle has one less, the holder two */
+/* The waiter's, class fifo; the middle has one less, the holder two. */
+#define INVERSION_PRIORITY 3
 #define INVERSION_CRITICAL_NS 100000u
 
 /* In memory that all threads see; each count is of rounds, from the beginning. */

@@ -118,8 +118,7 @@ struct sync_run {
 	struct sync_counts seen;
 	struct pace pace;   /* queue with a schedule: when items are due, how late they come */
 	struct meter meter; /* alone and hand-off: what to run; all: times of single operations */
-	struct histogram
-		reads; /* readers: times to acquire for reading; writing is in meter.each */
+	struct histogram reads; /* readers: times to acquire for reading; meter.each: for writing */
 };
 
 /*

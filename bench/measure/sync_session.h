@@ -36,8 +36,7 @@ struct sync_cell {
 /* What came of it; valid when sync_session_run() returned 0. */
 struct sync_result {
 	struct trial trial; /* of the experiments with one clock; for the others begin and end */
-	struct meter
-		meter; /* times of operations, hand-offs or acquisitions; all threads together */
+	struct meter meter; /* operations, hand-offs or acquisitions of all threads together */
 	struct histogram reads;		   /* readers: times to acquire for reading */
 	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
 	unsigned most_inside;		   /* several permits: most threads that had one at once */
@@ -57,9 +56,8 @@ struct sync_result {
 	uint64_t stood_ns;	     /* the longest that a signal had stopped threads */
 	uint64_t setup_ns;	     /* init of the object */
 	char notes[BENCH_NOTES];     /* effective values; see sync_note() */
-	_Atomic bool
-		began;	/* all threads were ready: what failed later is not the machine's lack */
-	int node_check; /* memory_verify()'s word on the object; 1 = not asked for */
+	_Atomic bool began; /* all were ready: what failed later is not the machine's lack */
+	int node_check;	    /* memory_verify()'s word on the object; 1 = not asked for */
 	struct crew_member member[CREW_MAX];
 };
 

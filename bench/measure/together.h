@@ -9,8 +9,8 @@
 
 #include "bench/measure/crew.h"
 
-#define TOGETHER_LOOK_NS \
-	5000000u /* between two looks: each reads a file of /proc for each side, some 10 us */
+/* Between two looks: each reads a file of /proc for each side, some 10 us. */
+#define TOGETHER_LOOK_NS 5000000u
 
 struct together {
 	uint64_t next_ns;    /* when the next look is due */

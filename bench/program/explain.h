@@ -15,8 +15,8 @@
 #include "bench/record/row.h"
 
 #define EXPLAIN_ROUNDS 6 /* fewer give the cost of tracing no interval */
-#define EXPLAIN_MEDIANS \
-	10 /* what takes longer than so many median operations is slow, unless told */
+/* What takes longer than so many median operations is slow, unless told otherwise. */
+#define EXPLAIN_MEDIANS 10
 
 /* Zeroed before use. */
 struct explain_report {

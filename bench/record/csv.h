@@ -27,8 +27,8 @@ int csv_write_header(FILE *out, enum csv_file file);
  */
 char *csv_quote(char *to, const char *text);
 
-#define CSV_NUMBER_B \
-	32 /* bytes that hold a number: 20 digits, sign, point; or the name of a column */
+/* Bytes that hold a number: 20 digits, sign, point; or the name of a column. */
+#define CSV_NUMBER_B 32
 
 /*
  * The number in `column` of `row`, which is set, as the files have it, into `text` (CSV_NUMBER_B

@@ -13,8 +13,8 @@
 
 #include "bench/record/schema.h"
 
-#define ROW_TEXT_B \
-	32768 /* bytes for all texts of a row: 1024 PUs twice, as many counts, and the rest */
+/* Bytes for all texts of a row: 1024 PUs twice, as many counts, and the rest. */
+#define ROW_TEXT_B 32768
 
 struct row {
 	bool set[COL_COUNT]; /* whether the column has a value */

@@ -14,8 +14,8 @@
 
 #define NAMES 8	      /* of interrupts in a row */
 #define NAMES_SHOWN 3 /* of them in the table */
-#define TICKS_PER_S_MAX \
-	2 /* timer interrupts of a CPU whose tick is stopped; the kernel keeps about one */
+/* Timer interrupts of a CPU whose tick is stopped; the kernel keeps about one. */
+#define TICKS_PER_S_MAX 2
 
 /* The most frequent of what is softirqs, or is not, as name=count. */
 static void set_names(struct row *row, enum column column, const struct causes *c, bool soft)

@@ -56,8 +56,8 @@ int stalls_add(struct stall_table *t, const char *arm, const struct row *row,
 int stalls_rate(const struct stall_group *g, int nth, struct rate *ret);
 
 #define STALLS_TEXT 320 /* bytes */
-#define STALLS_SAID \
-	1 /* the limit that is said first: above what waking takes, often enough to count */
+/* The limit that is said first: above what waking takes, often enough to count. */
+#define STALLS_SAID 1
 
 /* "2.97 stalls above 1 ms a second (2.40 to 3.60), 114 seen, in KIND" into `text`. 0 or -ENOMEM. */
 int stalls_say(const struct stall_group *g, int nth, char text[STALLS_TEXT]);
