@@ -1,25 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
 /*
- * The edges of the counted window as a thread sees them that stood still at one of them, at both,
- * or at none.
+ * What a thread of a counted window takes for time in it that stood still at one of its edges, at
+ * both, in a turn that began before, at the common start, or at none of them.
  */
+#include <signal.h>
+#include <sys/time.h>
+
 #include "bench/base/clock.h"
 #include "bench/measure/sync_run.h"
 #include "tests/tap.h"
 
+#define LOOK_US 1000
+#define LOOKS 100 /* then a thread that waits for the start has had time for a stamp */
+
 static struct sync_control control;
 static struct sync_run run;
 
-/*
- * Whether what passed since the last stamp is of the window, when the next look after `before` sees
- * `after`.
+/* A thread that has last seen `before` and had its last stamp long ago; the phase is now `after`.
  */
-static bool is_of_window(enum sync_phase before, enum sync_phase after)
+static void stand(enum sync_phase before, enum sync_phase after)
 {
 	atomic_store(&control.phase, after);
-	run = (struct sync_run){.control = &control, .stamp_ns = 1};
+	run = (struct sync_run){.control = &control, .phase = before, .stamp_ns = 1};
+}
+
+/* Whether what passed is of the window, when the next look at the phase after `before` sees
+ * `after`. */
+static bool is_of_window(enum sync_phase before, enum sync_phase after)
+{
+	stand(before, after);
 	return sync_phase(&run, before) == after && run.seen.stall_ns;
+}
+
+/* Likewise when a turn that began in `before` ends in `after`, and is one that has a stamp. */
+static bool turn_is_of_window(enum sync_phase before, enum sync_phase after)
+{
+	stand(before, after);
+	run.seen.turns[before] = SYNC_STAMP_EVERY - 1;
+	sync_count(&run, before, 1);
+	return run.seen.stall_ns;
+}
+
+/* Likewise when the thread goes to think after such a turn. */
+static bool thought_is_of_window(enum sync_phase before, enum sync_phase after)
+{
+	stand(before, after);
+	run.think_ns = 1;
+	run.random = 1;
+	sync_think(&run, before == PHASE_MEASURE);
+	return run.seen.stall_ns;
+}
+
+static uint64_t stamp_before_ns; /* the stamp that the start found */
+
+/* The start, as soon as the thread that waits for it has a stamp. */
+static void start(int sig)
+{
+	static int looks;
+
+	if (atomic_load(&control.phase) != PHASE_IDLE)
+		return;
+	stamp_before_ns = ((volatile struct sync_run *)&run)->stamp_ns;
+	if (stamp_before_ns || ++looks == LOOKS)
+		atomic_store(&control.phase, PHASE_MEASURE);
+}
+
+static void test_start(void)
+{
+	const struct itimerval often = {{0, LOOK_US}, {0, LOOK_US}}, never = {{0, 0}, {0, 0}};
+
+	stand(PHASE_IDLE, PHASE_IDLE);
+	run.stamp_ns = 0;
+	signal(SIGALRM, start);
+	setitimer(ITIMER_REAL, &often, NULL);
+	sync_start(&run);
+	setitimer(ITIMER_REAL, &never, NULL);
+	ok(stamp_before_ns && run.stamp_ns >= stamp_before_ns, "a stamp before the common start");
+	ok(sync_phase(&run, PHASE_IDLE) == PHASE_MEASURE && run.seen.stall_ns,
+	   "what passed since is of the window that is open by then");
 }
 
 int main(void)
@@ -36,5 +95,18 @@ int main(void)
 		   !is_of_window(PHASE_SAMPLE, PHASE_STOP),
 	   "still before or behind it");
 	ok(!is_of_window(PHASE_MEASURE, PHASE_MEASURE), "no edge, no stamp");
+	ok(turn_is_of_window(PHASE_WARM, PHASE_MEASURE) &&
+		   turn_is_of_window(PHASE_WARM, PHASE_SAMPLE) &&
+		   turn_is_of_window(PHASE_MEASURE, PHASE_MEASURE) &&
+		   turn_is_of_window(PHASE_MEASURE, PHASE_STOP),
+	   "still in a turn that has a stamp");
+	ok(!turn_is_of_window(PHASE_WARM, PHASE_WARM) &&
+		   !turn_is_of_window(PHASE_LOOK, PHASE_LOOK) &&
+		   !turn_is_of_window(PHASE_SAMPLE, PHASE_STOP),
+	   "in such a turn before or behind it");
+	ok(thought_is_of_window(PHASE_WARM, PHASE_MEASURE) &&
+		   !thought_is_of_window(PHASE_WARM, PHASE_WARM),
+	   "still in a turn after which it thinks");
+	test_start();
 	return done_testing();
 }

@@ -67,7 +67,7 @@ TEMPLATE void lock_hold(struct sync_run *run, bool measuring)
 	if (!run->critical_ns)
 		return;
 	begin = clock_now_ns();
-	sync_stamp(run, measuring, begin, begin + run->critical_ns);
+	sync_stamp(run, begin, begin + run->critical_ns);
 	begin = sync_delay(begin, run->critical_ns) - begin;
 	if (measuring)
 		run->seen.critical_ns += begin;
@@ -181,7 +181,7 @@ TEMPLATE int lock_timed(const struct lock_ops *ops, struct sync_run *run, bool r
 			     : lock_turn(ops, run, false, NULL);
 	*until = run->stride;
 	asked = clock_now_ns();
-	sync_stamp(run, false, asked, asked);
+	sync_stamp(run, asked, asked);
 	err = reads ? lock_read_turn(ops, run, false, &got) : lock_turn(ops, run, false, &got);
 	if (likely(!err))
 		histogram_add(h, got - asked);

@@ -113,6 +113,7 @@ struct sync_run {
 	uint64_t count;		      /* waking: rounds so far */
 	uint64_t awake_ns;	      /* broadcast: when this thread last ran again */
 	uint64_t stamp_ns; /* this thread's last stamp, or the end of a time it waits on purpose */
+	unsigned phase;	   /* the last that this thread has seen; enum sync_phase */
 	alignas(BENCH_ALIGN) _Atomic uint64_t
 		moved; /* queue: items put or got so far; others look at it now and then */
 	struct sync_counts seen;
@@ -147,13 +148,16 @@ TEMPLATE uint64_t sync_delay(uint64_t now, uint64_t ns)
 
 /*
  * A stamp `now`, after which the thread works or waits on purpose until `until`. What passed since
- * the last one is the longest that anything in it can have taken.
+ * the last one is the longest that anything in it can have taken. It is of the counted window where
+ * that has opened and this thread has not seen it close: a thread that stood still at an edge, or
+ * all through it, did so in it.
  */
-TEMPLATE void sync_stamp(struct sync_run *run, bool measuring, uint64_t now, uint64_t until)
+TEMPLATE void sync_stamp(struct sync_run *run, uint64_t now, uint64_t until)
 {
 	uint64_t passed = now > run->stamp_ns ? now - run->stamp_ns : 0;
+	unsigned phase = atomic_load_explicit(&run->control->phase, memory_order_acquire);
 
-	if (!measuring)
+	if (run->phase > PHASE_MEASURE || phase < PHASE_MEASURE)
 		histogram_cover(&run->meter.each, passed);
 	else if (passed > run->seen.stall_ns)
 		run->seen.stall_ns = passed;
@@ -168,7 +172,7 @@ TEMPLATE void sync_count(struct sync_run *run, unsigned phase, unsigned n)
 	if (unlikely(turns % SYNC_STAMP_EVERY == 0)) {
 		uint64_t now = clock_now_ns();
 
-		sync_stamp(run, phase == PHASE_MEASURE, now, now);
+		sync_stamp(run, now, now);
 	}
 }
 
@@ -185,16 +189,13 @@ TEMPLATE void sync_think(struct sync_run *run, bool measuring)
 	begin = clock_now_ns();
 	jitter = run->think_ns / 2 ? sync_random(run) % (run->think_ns / 2) : 0;
 	jitter += run->think_ns - run->think_ns / 4;
-	sync_stamp(run, measuring, begin, begin + jitter);
+	sync_stamp(run, begin, begin + jitter);
 	begin = sync_delay(begin, jitter) - begin;
 	if (measuring)
 		run->seen.think_ns += begin;
 }
 
-/*
- * The phase now; stamps its edges. A thread that stood still at an edge of the counted window, or
- * all through it, did so in it. What is covered before PHASE_SAMPLE belongs to the warm-up.
- */
+/* The phase now; stamps its edges. What is covered before PHASE_SAMPLE belongs to the warm-up. */
 TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 {
 	unsigned phase = atomic_load_explicit(&run->control->phase, memory_order_acquire);
@@ -202,7 +203,8 @@ TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 	if (unlikely(phase != before)) {
 		uint64_t now = clock_now_ns();
 
-		sync_stamp(run, before <= PHASE_MEASURE && phase >= PHASE_MEASURE, now, now);
+		sync_stamp(run, now, now);
+		run->phase = phase;
 		if (phase == PHASE_MEASURE)
 			run->seen.first_ns = now;
 		else if (before == PHASE_MEASURE)
@@ -213,12 +215,16 @@ TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 	return phase;
 }
 
-/* Waits for the common start; spins, since every thread has arrived. */
+/*
+ * Waits for the common start; spins, since every thread has arrived. The last stamp is from before
+ * it: a thread that has no CPU then stands still.
+ */
 TEMPLATE void sync_start(struct sync_run *run)
 {
-	while (atomic_load_explicit(&run->control->phase, memory_order_acquire) == PHASE_IDLE)
+	do {
+		run->stamp_ns = clock_now_ns();
 		cpu_relax();
-	run->stamp_ns = clock_now_ns();
+	} while (atomic_load_explicit(&run->control->phase, memory_order_acquire) == PHASE_IDLE);
 }
 
 #define SYNC_LOOP(ops, kind, what)                          \
