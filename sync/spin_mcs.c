@@ -12,7 +12,7 @@
  *   the set could overtake the clearing, and the waiter sleep on a lock it has.
  * - `waiting`: cleared release, seen acquire: the hand-over of what the lock protects.
  * - compare-exchange of the tail back to NULL: release, for the exchange that will find NULL; what
- * it finds on failure is not used: relaxed.
+ *   it finds on failure is not used: relaxed.
  */
 #include <stdalign.h>
 #include <stdatomic.h>

@@ -3,8 +3,9 @@
  * What a shorter warm-up or a shorter window does to a figure, by kind of benchmark: each against
  * 50 ms of warm-up and 200 ms of measuring, in fresh processes, random order, paired by round. The
  * lengths of the sweep (warm-up until its rounds agree; give_durations() of bench/plan/plan.c) are
- * claimed to move it by less than 1 %; the others say how far one could go. usage: BUILD=DIR
- * bench_bias [--rounds=N] [--seed=N] [--only=TEXT]; prints a table in Markdown
+ * claimed to move it by less than 1 %; the others say how far one could go.
+ * usage: BUILD=DIR bench_bias [--rounds=N] [--seed=N] [--only=TEXT]
+ * prints a table in Markdown
  */
 #include <sysexits.h>
 

@@ -3,8 +3,8 @@
  * What make crosscheck measures: tools that others know, beside ours (tests/bench_peers.h), in
  * rounds of fresh processes in random order. Prints paired ratios; says why where they differ by
  * more than 10 %, or that the interval leaves this open, and ends with 1 where no known reason
- * accounts for it or a tool's output is not understood. usage: BUILD=DIR bench_crosscheck
- * [--rounds=N] [--seed=N] [--only=TEXT] [--list]
+ * accounts for it or a tool's output is not understood.
+ * usage: BUILD=DIR bench_crosscheck [--rounds=N] [--seed=N] [--only=TEXT] [--list]
  */
 #include <sysexits.h>
 

@@ -13,8 +13,9 @@
  *   window of 0.3 ms, which mostly fits between two preemptions, after 50 ms of warm-up.
  * - null: op_ns, the mean of batches.
  * - queues: time of the window over the items that came out. The window holds a thousand times what
- * the queue does, so that a run in which the two sides take turns on a PU is slow and never passes
- * for the fastest. Each is the fastest of several fresh processes a round (tests/bench_rounds.h).
+ *   the queue does, so that a run in which the two sides take turns on a PU is slow and never
+ *   passes for the fastest. Each is the fastest of several fresh processes a round
+ *   (tests/bench_rounds.h).
  */
 #include <sysexits.h>
 

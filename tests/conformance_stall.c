@@ -2,8 +2,8 @@
 /* class: pure, long */
 /*
  * A side that is stopped for a while is in the row's maximum, whatever the mechanism, however it
- * waits and however it is timed: alone, in batches, or counted without stamps. usage:
- * conformance_stall [mechanism | mechanism:variant]...
+ * waits and however it is timed: alone, in batches, or counted without stamps.
+ * usage: conformance_stall [mechanism | mechanism:variant]...
  */
 #include <signal.h>
 #include <sys/time.h>

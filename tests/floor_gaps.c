@@ -2,8 +2,9 @@
 /*
  * Floor of make crosscheck: the least that looking for gaps can be, a loop that reads the clock on
  * one CPU. Shares nothing with bench/, not the clock either, so that a fault there cannot be on
- * both sides. usage: floor_gaps CPU THRESHOLD_NS SPIN_NS; prints the mean time from one gap to the
- * next, in ns.
+ * both sides.
+ * usage: floor_gaps CPU THRESHOLD_NS SPIN_NS
+ * prints the mean time from one gap to the next, in ns.
  */
 #include <stdio.h>
 #include <stdlib.h>

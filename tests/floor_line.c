@@ -2,8 +2,9 @@
 /*
  * Floor of make bench-self: the least that a hand-over by cache coherence can be, by the protocol
  * of c2clat (https://github.com/rigtorp/c2clat): each side stores to a line of its own and waits on
- * the other's; the counts stay in registers. Shares nothing with bench/. usage: floor_line PU PU
- * ROUND_TRIPS [pause]; prints the mean round trip in ns. pause: between looks.
+ * the other's; the counts stay in registers. Shares nothing with bench/.
+ * usage: floor_line PU PU ROUND_TRIPS [pause]
+ * prints the mean round trip in ns. pause: between looks.
  */
 #include <stdalign.h>
 #include <stdatomic.h>

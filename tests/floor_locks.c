@@ -2,8 +2,9 @@
 /*
  * Floor of make bench-self: the loops that one would write by hand to time the spinlocks of sync/,
  * uncontended; after tests/floor_loops.c, for the same reason. Written from the papers, shares
- * nothing with sync/. usage: floor_locks tas|ticket|mcs|clh PU TURNS; prints ns per turn, for
- * orientation.
+ * nothing with sync/.
+ * usage: floor_locks tas|ticket|mcs|clh PU TURNS
+ * prints ns per turn, for orientation.
  */
 #include <sched.h>
 #include <stdalign.h>

@@ -4,7 +4,8 @@
  * atomic operations, uncontended. They are compiled with the flags of bench/ and their disassembly
  * is counted: below 50 ns the proof is the instructions, not the time. They keep what an honest
  * loop must: error codes are looked at, results are used, the number of turns is not known
- * beforehand. usage: floor_loops mutex|ttas|fetch_add|exchange|load|compare_exchange PU TURNS;
+ * beforehand.
+ * usage: floor_loops mutex|ttas|fetch_add|exchange|load|compare_exchange PU TURNS
  * prints ns per turn, for orientation.
  */
 #include <pthread.h>

@@ -8,7 +8,7 @@
  *
  * Two cases do without a second line:
  * - A message of 49 to 64 bytes fills a line of its own. When it is copied in, its first word goes
- * last, and the consumer knows the message by that word's change (ring_send_line()).
+ *   last, and the consumer knows the message by that word's change (ring_send_line()).
  * - A ring of one slot, the mailbox: its producer needs the slot back for every message, so the
  *   consumer gives it back in the slot's own line. A turn of 0 says that the slot is free.
  */
