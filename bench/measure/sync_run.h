@@ -155,9 +155,10 @@ TEMPLATE uint64_t sync_delay(uint64_t now, uint64_t ns)
 TEMPLATE void sync_stamp(struct sync_run *run, uint64_t now, uint64_t until)
 {
 	uint64_t passed = now > run->stamp_ns ? now - run->stamp_ns : 0;
-	unsigned phase = atomic_load_explicit(&run->control->phase, memory_order_acquire);
 
-	if (run->phase > PHASE_MEASURE || phase < PHASE_MEASURE)
+	/* a sample is being timed where this thread is past the window: it is spared the load */
+	if (run->phase > PHASE_MEASURE ||
+	    atomic_load_explicit(&run->control->phase, memory_order_acquire) < PHASE_MEASURE)
 		histogram_cover(&run->meter.each, passed);
 	else if (passed > run->seen.stall_ns)
 		run->seen.stall_ns = passed;
