@@ -13,6 +13,8 @@
 
 #define LOOK_US 1000
 #define LOOKS 100 /* then a thread that waits for the start has had time for a stamp */
+#define STARTS 100
+#define STOOD_NS 1000000u
 
 static struct sync_control control;
 static struct sync_run run;
@@ -52,33 +54,41 @@ static bool thought_is_of_window(enum sync_phase before, enum sync_phase after)
 	return run.seen.stall_ns;
 }
 
-static uint64_t stamp_before_ns; /* the stamp that the start found */
+static int looks;
 
-/* The start, as soon as the thread that waits for it has a stamp. */
+/*
+ * The start, as soon as the thread that waits for it has a stamp. It interrupts that thread
+ * anywhere between two looks, and keeps it from going on.
+ */
 static void start(int sig)
 {
-	static int looks;
+	uint64_t begin = clock_now_ns();
 
-	if (atomic_load(&control.phase) != PHASE_IDLE)
+	if (atomic_load(&control.phase) != PHASE_IDLE ||
+	    (!((volatile struct sync_run *)&run)->stamp_ns && ++looks < LOOKS))
 		return;
-	stamp_before_ns = ((volatile struct sync_run *)&run)->stamp_ns;
-	if (stamp_before_ns || ++looks == LOOKS)
-		atomic_store(&control.phase, PHASE_MEASURE);
+	atomic_store(&control.phase, PHASE_MEASURE);
+	while (clock_now_ns() - begin < STOOD_NS)
+		cpu_relax();
 }
 
 static void test_start(void)
 {
 	const struct itimerval often = {{0, LOOK_US}, {0, LOOK_US}}, never = {{0, 0}, {0, 0}};
+	int seen = 0;
 
-	stand(PHASE_IDLE, PHASE_IDLE);
-	run.stamp_ns = 0;
 	signal(SIGALRM, start);
-	setitimer(ITIMER_REAL, &often, NULL);
-	sync_start(&run);
-	setitimer(ITIMER_REAL, &never, NULL);
-	ok(stamp_before_ns && run.stamp_ns >= stamp_before_ns, "a stamp before the common start");
-	ok(sync_phase(&run, PHASE_IDLE) == PHASE_MEASURE && run.seen.stall_ns,
-	   "what passed since is of the window that is open by then");
+	for (int i = 0; i < STARTS; i++) {
+		stand(PHASE_IDLE, PHASE_IDLE);
+		run.stamp_ns = looks = 0;
+		setitimer(ITIMER_REAL, &often, NULL);
+		sync_start(&run);
+		setitimer(ITIMER_REAL, &never, NULL);
+		sync_phase(&run, PHASE_IDLE);
+		seen += run.seen.stall_ns >= STOOD_NS;
+	}
+	if (!ok(seen == STARTS, "still from the common start until the window was open"))
+		fprintf(stderr, "# %d of %d\n", seen, STARTS);
 }
 
 int main(void)

@@ -217,15 +217,18 @@ TEMPLATE unsigned sync_phase(struct sync_run *run, unsigned before)
 }
 
 /*
- * Waits for the common start; spins, since every thread has arrived. The last stamp is from before
- * it: a thread that has no CPU then stands still.
+ * Waits for the common start; spins, since every thread has arrived. The last stamp is the last
+ * time from before a look that found none: a thread that has no CPU then stands still.
  */
 TEMPLATE void sync_start(struct sync_run *run)
 {
-	do {
-		run->stamp_ns = clock_now_ns();
+	uint64_t now = run->stamp_ns = clock_now_ns();
+
+	while (atomic_load_explicit(&run->control->phase, memory_order_acquire) == PHASE_IDLE) {
+		run->stamp_ns = now;
 		cpu_relax();
-	} while (atomic_load_explicit(&run->control->phase, memory_order_acquire) == PHASE_IDLE);
+		now = clock_now_ns();
+	}
 }
 
 #define SYNC_LOOP(ops, kind, what)                          \
