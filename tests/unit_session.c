@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* class: pure, quick */
-/* Sessions with locks that look around: who else is in the process, how long a lock is held. */
+/* Sessions with locks that look around: which threads there are, how long a lock is held. */
 #include <dirent.h>
+#include <errno.h>
 #include <math.h>
+#include <semaphore.h>
 #include <string.h>
+#include <time.h>
 
 #include "bench/measure/sync_session.h"
 #include "bench/program/sync_to_row.h"
@@ -67,6 +70,72 @@ static const struct sync_variant looker_variants[] = {
 	 .lock = &look_loops},
 };
 SYNC_MECHANISM(looker);
+
+/* A lock that sleeps. One thread of a round is slow to leave: the last has left long before. */
+struct slow {
+	sem_t sem;
+	_Atomic unsigned leaves;
+	_Atomic bool leaving;	/* the slow one has let the next in, and is still on its way out */
+	_Atomic bool overtaken; /* another round began meanwhile */
+};
+
+#define SLOW_THREADS 4u
+#define SLOW_LOOKS 200u
+
+static bool overtaken; /* the object is gone when the session is over */
+
+static inline int slow_enter(void *shared, void *local)
+{
+	struct slow *slow = shared;
+
+	if (atomic_load(&slow->leaving))
+		atomic_store(&slow->overtaken, true);
+	while (sem_wait(&slow->sem))
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+static inline int slow_leave(void *shared, void *local)
+{
+	static const struct timespec pause = {.tv_nsec = 20000};
+	struct slow *slow = shared;
+	unsigned leave = atomic_fetch_add(&slow->leaves, 1) + 1;
+	unsigned looks = 0;
+
+	if (leave % SLOW_THREADS != SLOW_THREADS - 1)
+		return sem_post(&slow->sem) ? -errno : 0;
+	atomic_store(&slow->leaving, true);
+	sem_post(&slow->sem);
+	while (looks < SLOW_LOOKS && !atomic_load(&slow->overtaken)) {
+		nanosleep(&pause, NULL);
+		looks += atomic_load(&slow->leaves) > leave;
+	}
+	atomic_store(&slow->leaving, false);
+	return 0;
+}
+
+static int slow_init(const struct sync_variant *v, void *shared, const struct sync_setup *setup)
+{
+	return sem_init(&((struct slow *)shared)->sem, setup->processes, 1) ? -errno : 0;
+}
+
+static void slow_destroy(void *shared)
+{
+	overtaken = atomic_load(&((struct slow *)shared)->overtaken);
+}
+
+static const struct lock_ops slow_lock = {.enter = slow_enter, .leave = slow_leave};
+LOCK_LOOPS(slow_lock);
+
+static const struct sync_variant slow_variants[] = {
+	{.name = "plain",
+	 .init = slow_init,
+	 .destroy = slow_destroy,
+	 .shared_size = sizeof(struct slow),
+	 .lock = &slow_lock_loops},
+};
+SYNC_MECHANISM(slow);
 
 static struct sync_result result;
 static char why[CREW_REASON];
@@ -139,6 +208,19 @@ static void test_looks(const struct topology *t)
 	   "the last look begins when it has closed");
 }
 
+/* A round of `order` begins when all have left the one before. */
+static void test_rounds_apart(const struct topology *t)
+{
+	struct sync_cell cell = cell_of(t, SYNC_ORDER, SLOW_THREADS);
+
+	cell.mechanism = &slow_mechanism;
+	cell.variant = &slow_variants[0];
+	cell.size = (struct trial_size){.iterations = 10};
+	ok(!sync_session_run(&cell, &result, why), "order: %s", why);
+	ok(!overtaken, "no round begins while a thread still leaves");
+	ok_is(result.served.in_order, 10, "rounds in which all were served as they came");
+}
+
 static void throttled(const char *runtime, const char *period, bool want)
 {
 	tree_put("/proc/sys/kernel/sched_rt_runtime_us", runtime);
@@ -175,6 +257,7 @@ int main(void)
 	test_not_alone(t);
 	test_times_seen(t);
 	test_looks(t);
+	test_rounds_apart(t);
 	test_throttled();
 	topology_free(t);
 	return done_testing();

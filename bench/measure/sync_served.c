@@ -129,6 +129,17 @@ static int gather(struct crew *crew, struct served *v)
 	return err;
 }
 
+/*
+ * Until all have left: one that others ran before on its PU may still be about to say so, and would
+ * overwrite that it is to come again.
+ */
+static void all_out(struct crew *crew, struct served *v)
+{
+	for (unsigned m = 1; m < crew->n; m++)
+		while (atomic_load(&v->waiter[m].place) != SERVED_OUT)
+			sched_yield();
+}
+
 /* Files who was served when, and how many others than the first the first event woke. */
 static void file_round(struct served *v, unsigned waiters, uint64_t woken)
 {
@@ -170,8 +181,7 @@ static int round_of(struct crew *crew, struct served *v, const struct lock_ops *
 		return err;
 	file_round(v, waiters, woken);
 	tell(&v->waiter[served_as(v, waiters)]);
-	while (atomic_load(&v->waiter[served_as(v, waiters)].place) != SERVED_OUT)
-		sched_yield();
+	all_out(crew, v);
 	return 0;
 }
 
