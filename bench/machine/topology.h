@@ -69,10 +69,10 @@ int topology_load_xml(struct topology **ret, char **xml);
  */
 int topology_load_synthetic(struct topology **ret, const char *description);
 
-/* Frees `t`; NULL is fine. */
 /* Why loading failed with `err`, in one clause: also what hwloc was told by its variables. */
 const char *topology_explain(int err);
 
+/* Frees `t`; NULL is fine. */
 void topology_free(struct topology *t);
 
 /*
