@@ -77,6 +77,9 @@ struct comparison {
 /* The column that `r` compares. */
 enum column comparison_column(const struct result *r);
 
+/* Frees what comparison_judge() made. */
+void comparison_forget(struct comparison *c);
+
 /* Adjusts over the table, groups first, and gives the verdicts. 0 or -ENOMEM. */
 int comparison_adjust(struct comparison *c);
 
