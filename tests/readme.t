@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
 # class: pure, quick
-# README.md and docs/*.md point to what is there: files, sections, commands, options and targets; each trap of method.md
+# names a test or file that exists; the table of findings has each script.
 # names a test or file that exists.
 use strict;
 use warnings;
@@ -150,8 +150,17 @@ sub check_surprises {
 	return ok('entries of docs/surprises.md can be run', $number, @wrong);
 }
 
+# Each script in findings/ has a row in its README.md, in the order of the names, and each row its script.
+sub check_findings {
+	my @scripts = sort map { s{^findings/}{}r } glob 'findings/*.sh';
+	my @rows = map { /^\| `([^`]+\.sh)` \|/ } read_lines('findings/README.md');
+	my @wrong = "@rows" eq "@scripts" ? () : ("scripts: @scripts", "rows: @rows");
+	return ok('the table of findings has a row for each script', scalar @scripts, @wrong);
+}
+
 check_links();
 check_commands();
 check_method();
 check_surprises();
+check_findings();
 print "1..$n\n";
