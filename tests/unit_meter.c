@@ -480,6 +480,54 @@ static int trial_half(void *arg)
 	return 0;
 }
 
+/* Operations of 1 us, as many as there is time for. */
+static int trial_timed(void *arg)
+{
+	meter.begin_ns = meter.end_ns = stamp_ns += 5000;
+	for (uint64_t i = 0; i < meter.n && meter.end_ns < meter.deadline_ns; i++)
+		meter_add(&meter, 1, meter.end_ns, meter.end_ns + 1000);
+	stamp_ns = meter.end_ns;
+	halves++;
+	return 0;
+}
+
+/* With a warm-up in which an operation takes SETTLE_ROUND_NS and more. */
+static int run_after_slow_warm_up(struct trial *t, struct trial_size size)
+{
+	*t = (struct trial){.warm = trial_slow_start,
+			    .loop = trial_timed,
+			    .in_halves = true,
+			    .meter = &meter,
+			    .size = size};
+	t->size.warm_ns = 1;
+	slow_rounds = UINT64_MAX;
+	stamp_ns = halves = 0;
+	return trial_run(t);
+}
+
+static void test_top_up(void)
+{
+	static struct trial t;
+	const uint64_t long_ns = 100 * SETTLE_ROUND_NS;
+	int err = run_after_slow_warm_up(&t, (struct trial_size){.duration_ns = long_ns});
+
+	ok(!err && halves == 3 && t.timed_end_ns - t.timed_begin_ns >= long_ns &&
+		   t.timed_end_ns - t.timed_begin_ns <= long_ns + 1000,
+	   "top-up: %lu ns of %lu that were asked for",
+	   (unsigned long)(t.timed_end_ns - t.timed_begin_ns), (unsigned long)long_ns);
+	ok(meter.done == meter.each.count && meter.done >= long_ns / 1000 - 10,
+	   "top-up: %lu operations are one result", (unsigned long)meter.done);
+	ok(t.timed_begin_ns == 5000 && meter.each.max == 5000,
+	   "top-up: what falls before it is seen");
+	err = run_after_slow_warm_up(
+		&t, (struct trial_size){.duration_ns = long_ns, .least = long_ns / 1000 * 3 / 5});
+	ok(!err && halves == 2, "top-up: none where most of the time was measured");
+	err = run_after_slow_warm_up(
+		&t, (struct trial_size){.duration_ns = long_ns, .iterations = 1001});
+	ok(!err && meter.done == 1001, "top-up: none where operations were asked for");
+	slow_rounds = 0;
+}
+
 static int run_in_halves(struct trial *t, uint64_t iterations)
 {
 	*t = (struct trial){.warm = trial_warm,
@@ -530,6 +578,7 @@ int main(void)
 	test_trial();
 	test_least();
 	test_halves();
+	test_top_up();
 	test_phases();
 	return done_testing();
 }

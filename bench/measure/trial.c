@@ -7,7 +7,8 @@
 #define REWARM_OPS 100	  /* after the counters were read, which sends the sides to sleep ... */
 #define REWARM_NS 500000u /* ... but no longer than this */
 #define ITERATIONS_MIN 16
-#define HALF_MIN 100 /* operations of a half that say what one takes */
+#define HALF_MIN 100   /* operations of a half that say what one takes */
+#define TOP_UP_BELOW 2 /* a run shorter than this part of its duration goes on */
 
 /* Runs `n` operations of `loop` in one batch, or one by one where there is a deadline. */
 static int run_some(struct trial *t, int (*loop)(void *), uint64_t n, uint64_t deadline_ns)
@@ -165,8 +166,32 @@ static int run_halves(struct trial *t)
 	return err;
 }
 
+/*
+ * After a warm-up that was disturbed the operations are over long before the duration is: more of
+ * them, until it is. No stall falls before these.
+ */
+static int top_up(struct trial *t)
+{
+	struct meter *m = t->meter;
+	uint64_t n = m->n, begin_ns = m->begin_ns, end_ns = m->end_ns;
+	uint64_t until_ns = begin_ns + t->size.duration_ns;
+	int err;
+
+	if (end_ns - begin_ns >= t->size.duration_ns / TOP_UP_BELOW)
+		return 0;
+	m->n = ITERATIONS_MAX;
+	if (until_ns < m->deadline_ns)
+		m->deadline_ns = until_ns;
+	err = t->loop(t->arg);
+	histogram_cover(&m->each, m->begin_ns - end_ns);
+	m->n = n;
+	m->begin_ns = begin_ns;
+	return err;
+}
+
 int trial_run(struct trial *t)
 {
+	bool by_duration = !t->size.iterations;
 	struct estimate e = {0};
 	uint64_t rewarm = 0;
 	int err;
@@ -190,6 +215,8 @@ int trial_run(struct trial *t)
 		return err;
 	meter_start(t->meter, t->size.iterations, t->size.stride, meet(t, 1));
 	err = t->in_halves ? run_halves(t) : t->loop(t->arg);
+	if (!err && t->in_halves && by_duration)
+		err = top_up(t);
 	t->timed_begin_ns = t->meter->begin_ns;
 	t->timed_end_ns = t->meter->end_ns;
 	if (t->mark)

@@ -56,7 +56,7 @@ struct trial {
 	 * without tasks leaves the counters to another.
 	 */
 	uint64_t (*meet)(void *arg, unsigned nth);
-	bool in_halves; /* the loop is a METER_LOOP: the timed part enters it twice */
+	bool in_halves; /* the loop is a METER_LOOP: the timed part enters it twice or more */
 	struct noise_task tasks[NOISE_TASKS_MAX]; /* whose counters to read */
 	unsigned n_tasks;			  /* entries of tasks */
 	unsigned pus[NOISE_PUS_MAX];		  /* whose counters to read */
