@@ -373,6 +373,9 @@ ok 'of which one says the pause' [ "$(texts cost/told/cost 'posix_shm:ring spin 
 ok 'that nobody read energy is said' says cost/told/cost 'No energy counter was readable'
 ok 'no text touches another there' tests/texts "$work/cost/told/cost.tsv"
 ok 'no other chart has another pause than the usual one' [ "$(grep -l 'pause none' "$work"/cost/told/*.tsv)" = "$work/cost/told/cost.tsv" ]
+costs p99_median=20000 | rows "$work/tailed"
+ok 'latency with its tail against CPU time' told "$work/tailed"
+ok 'draws no whisker, and explains none' silent tailed/told/cost 'Thin line'
 costs energy_nj_per_op=5000 | rows "$work/energy"
 ok 'latency against energy' told "$work/energy"
 ok 'has a panel of its own' [ "$(marks energy/told/cost points)" = 8 ]

@@ -104,11 +104,12 @@ struct page {
 void page_begin(const struct plot *p, struct page *page, const struct chart *chart, double width,
 		const char *base, const char *marks, const char *more);
 
-/*
- * What the marks of the figures that are drawn are, as far as they have them; of lines, or of a row
- * per thing.
+/* How figures are drawn: in lines, in a row per thing, with its p99 beside it, or as points alone.
  */
-void figures_marks(const struct figures *f, bool lines, char *text, size_t size);
+enum marks { MARKS_LINES, MARKS_ROWS, MARKS_POINTS };
+
+/* What the marks of the figures that are drawn are, as far as they have them. */
+void figures_marks(const struct figures *f, enum marks marks, char *text, size_t size);
 
 /* Legends, wrapped: what shapes and hues stand for; bits of places and families. */
 void page_places(struct page *page, unsigned places);

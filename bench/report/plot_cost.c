@@ -134,7 +134,7 @@ void lay_cost(struct plot *p, const struct chart *chart, struct figures *f)
 		families |= 1u << c.shown[i]->family;
 		energy |= row_is_set(c.shown[i]->row, COL_energy_nj_per_op);
 	}
-	figures_marks(f, false, marks, sizeof(marks));
+	figures_marks(f, MARKS_POINTS, marks, sizeof(marks));
 	snprintf(more, sizeof(more), "%s CPUs: %s.%s", f->caption, place_name(f->all[0].place),
 		 energy ? "" : " No energy counter was readable.");
 	page_begin(p, &c.page, chart, LEFT + 230 + c.side, "", marks, more);

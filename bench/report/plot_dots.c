@@ -249,7 +249,7 @@ void lay_dots(struct plot *p, const struct chart *chart, struct figures *f)
 	for (size_t i = 0; i < f->n; i++)
 		for (size_t k = 0; k < d.n; k++)
 			f->all[i].drawn |= is_of(&d, &f->all[i], &d.things[k]);
-	figures_marks(f, false, d.marks, sizeof(d.marks));
+	figures_marks(f, MARKS_ROWS, d.marks, sizeof(d.marks));
 	snprintf(d.more, sizeof(d.more), "%s", f->caption);
 	if (d.n_places == 1 && d.places < 1u << PLACE_ALONE)
 		text_add(d.more, sizeof(d.more), " CPUs: %s.",

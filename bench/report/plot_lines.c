@@ -389,7 +389,7 @@ static void say_marks(struct lines *l, const struct figures *f)
 				     "as noisy, which are in no line."
 				   : "");
 	else
-		figures_marks(f, true, l->marks, sizeof(l->marks));
+		figures_marks(f, MARKS_LINES, l->marks, sizeof(l->marks));
 }
 
 void lay_lines(struct plot *p, const struct chart *chart, struct figures *f)

@@ -295,8 +295,9 @@ static void say_together(const struct figures *f, char *text, size_t size)
 			 least);
 }
 
-void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
+void figures_marks(const struct figures *f, enum marks marks, char *text, size_t size)
 {
+	bool lines = marks == MARKS_LINES;
 	bool interval = false, noisy = false, spins = false, whisker = false, batches = false;
 
 	for (size_t i = 0; i < f->n; i++) {
@@ -313,7 +314,9 @@ void figures_marks(const struct figures *f, bool lines, char *text, size_t size)
 	snprintf(text, size, "Point: median of the runs.%s%s%s%s%s",
 		 interval ? lines ? " Upright line: its 95 % interval." : " Bar: its 95 % interval."
 			  : "",
-		 whisker && !lines ? " Thin line: to the median of the 99th percentiles." : "",
+		 whisker && marks == MARKS_ROWS
+			 ? " Thin line: to the median of the 99th percentiles."
+			 : "",
 		 noisy ? " White cross: disturbed." : "",
 		 spins && lines ? " Dashed: waits by spinning." : "",
 		 batches ? " Very short round trips are timed in batches: their point is the "
