@@ -97,7 +97,8 @@ static void put_busy(struct costs *c, const struct axis *x, const struct axis *y
 
 static void put_panel(struct costs *c, const struct cost *cost)
 {
-	double ticks[TICKS_MAX], spot[NAMES_MAX], at[NAMES_MAX], top = c->page.y + 24, bottom;
+	double ticks[TICKS_MAX], spot[NAMES_MAX] = {0}, at[NAMES_MAX] = {0};
+	double top = c->page.y + 24, bottom;
 	struct axis x, y;
 
 	bottom = top + fmax(180, ROW * (double)c->n + 8);
