@@ -165,6 +165,26 @@ static void test_merge(void)
 	ok(!memcmp(&hist, &both, sizeof(hist)), "merging an empty one changes nothing");
 }
 
+static void test_copy(void)
+{
+	static struct histogram zero;
+
+	histogram_clear(&hist);
+	histogram_clear(&other);
+	histogram_add(&hist, 3);
+	histogram_add(&hist, 70000);
+	histogram_add(&hist, HISTOGRAM_LIMIT + 5);
+	histogram_copy(&zero, &hist);
+	ok(!memcmp(&zero, &hist, sizeof(hist)), "a copy into zeros has all values");
+	histogram_add(&other, 900);
+	histogram_add(&other, 1100);
+	histogram_copy(&hist, &other);
+	ok(!memcmp(&hist, &other, sizeof(hist)), "a copy keeps nothing of what was there");
+	histogram_clear(&zero);
+	histogram_copy(&hist, &zero);
+	ok(!memcmp(&hist, &zero, sizeof(hist)), "a copy of an empty one is empty");
+}
+
 static void test_csv(void)
 {
 	char *text = NULL;
@@ -208,6 +228,7 @@ int main(void)
 	test_oracle(42, 100001);
 	test_ranks();
 	test_merge();
+	test_copy();
 	test_csv();
 	return done_testing();
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "bench/base/histogram.h"
@@ -26,6 +27,27 @@ void histogram_clear(struct histogram *h)
 	h->min = UINT64_MAX;
 }
 
+/* The first bucket that may hold a value, and into *n how many there are from it to the last one.
+ */
+static unsigned used_buckets(const struct histogram *h, unsigned *n)
+{
+	uint64_t top = HISTOGRAM_LIMIT - 1;
+	unsigned first = histogram_index(h->min < top ? h->min : top);
+
+	*n = h->count ? histogram_index(h->max < top ? h->max : top) - first + 1 : 0;
+	return first;
+}
+
+void histogram_copy(struct histogram *to, const struct histogram *from)
+{
+	unsigned n, first = used_buckets(to, &n);
+
+	memset(&to->bucket[first], 0, n * sizeof(*to->bucket));
+	memcpy(to, from, offsetof(struct histogram, bucket));
+	first = used_buckets(from, &n);
+	memcpy(&to->bucket[first], &from->bucket[first], n * sizeof(*to->bucket));
+}
+
 void histogram_add_many(struct histogram *h, uint64_t lower_ns, uint64_t upper_ns, uint64_t count)
 {
 	bool over = lower_ns >= HISTOGRAM_LIMIT;
@@ -40,12 +62,15 @@ void histogram_add_many(struct histogram *h, uint64_t lower_ns, uint64_t upper_n
 
 void histogram_merge(struct histogram *to, const struct histogram *from)
 {
+	unsigned n, first;
+
 	to->count += from->count;
 	to->sum += from->sum;
 	to->min = from->min < to->min ? from->min : to->min;
 	to->max = from->max > to->max ? from->max : to->max;
 	to->over += from->over;
-	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+	first = used_buckets(from, &n);
+	for (unsigned i = first; i < first + n; i++)
 		to->bucket[i] += from->bucket[i];
 }
 

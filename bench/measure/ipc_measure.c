@@ -232,7 +232,7 @@ static int prefault(void *from, const void *to)
 static int prefault_result(struct ipc_member *m)
 {
 	struct ipc_result *r = &m->link_shared->result;
-	int err = prefault(r, r->member);
+	int err = prefault(&r->trial, r->member);
 
 	if (!err && m->run.fan_out)
 		err = prefault(m->run.fan_out, m->run.fan_out + 1);
@@ -253,12 +253,11 @@ int ipc_measure(struct crew *crew, struct ipc_member *m)
 	err = trial_run(&r->trial);
 	if (m->lost)
 		err = m->lost;
-	r->meter = m->run.meter;
-	r->pace = m->run.pace;
-	r->pace.slowest = NULL;
+	meter_copy(&r->meter, &m->run.meter);
+	pace_copy(&r->pace, &m->run.pace);
 	if (m->run.fan_out) {
-		r->first = m->run.fan_out->first;
-		r->pace.response = m->run.fan_out->last;
+		histogram_copy(&r->first, &m->run.fan_out->first);
+		histogram_copy(&r->pace.response, &m->run.fan_out->last);
 	}
 	r->lost = m->run.lost + m->run.meter.lost;
 	if (!err && !r->meter.done && r->lost)

@@ -152,9 +152,13 @@ static void add_pair(struct ipc_result *all, const struct ipc_result *one)
 /* What came of all pairs, in *ret: it holds the members already. */
 static void add_up(const struct ipc_session *s, struct ipc_result *ret)
 {
-	size_t fixed = offsetof(struct ipc_result, members);
+	const struct ipc_result *first = &s->shared->link_shared[0].result;
 
-	memcpy(ret, &s->shared->link_shared[0].result, fixed);
+	meter_copy(&ret->meter, &first->meter);
+	pace_copy(&ret->pace, &first->pace);
+	histogram_copy(&ret->first, &first->first);
+	memcpy(&ret->trial, &first->trial,
+	       offsetof(struct ipc_result, members) - offsetof(struct ipc_result, trial));
 	ret->members = s->n;
 	ret->ops_per_s = 1e9 / meter_mean_ns(&ret->meter);
 	ret->pair_p50_ns[0] = ret->pair_p50_ns[1] = histogram_percentile(&ret->meter.each, 50000);

@@ -3,6 +3,8 @@
 #include "bench/measure/meter.h"
 
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
 void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline_ns)
 {
@@ -14,6 +16,13 @@ void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline
 	m->lost = m->dropped = 0;
 	histogram_clear(&m->each);
 	histogram_clear(&m->batches);
+}
+
+void meter_copy(struct meter *to, const struct meter *from)
+{
+	memcpy(to, from, offsetof(struct meter, each));
+	histogram_copy(&to->each, &from->each);
+	histogram_copy(&to->batches, &from->batches);
 }
 
 double meter_mean_ns(const struct meter *m)

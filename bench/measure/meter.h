@@ -99,6 +99,9 @@ TEMPLATE void meter_lose(struct meter *m, uint64_t ops, uint64_t now)
  */
 void meter_start(struct meter *m, uint64_t n, uint64_t stride, uint64_t deadline_ns);
 
+/* Gives `to`, a meter or memory that holds zeros, what `from` says; as histogram_copy(). */
+void meter_copy(struct meter *to, const struct meter *from);
+
 /* Mean time of one operation (ns): of the batches, or of the single operations where all were. */
 double meter_mean_ns(const struct meter *m);
 

@@ -3,6 +3,8 @@
 #include "bench/measure/pace.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 #include "bench/base/clock.h"
@@ -15,6 +17,14 @@ void pace_start(struct pace *p, uint64_t now_ns)
 	histogram_clear(&p->response);
 	if (p->slowest)
 		p->slowest->n = 0;
+}
+
+void pace_copy(struct pace *to, const struct pace *from)
+{
+	memcpy(to, from, offsetof(struct pace, send_late));
+	histogram_copy(&to->send_late, &from->send_late);
+	histogram_copy(&to->response, &from->response);
+	to->slowest = NULL;
 }
 
 uint64_t pace_begin(struct pace *p)

@@ -35,6 +35,12 @@ struct pace {
 /* Empties `p`, which begins at `now_ns`. */
 void pace_start(struct pace *p, uint64_t now_ns);
 
+/*
+ * Gives `to`, a pace or memory that holds zeros, what `from` says, but not where it keeps the
+ * slowest; as histogram_copy().
+ */
+void pace_copy(struct pace *to, const struct pace *from);
+
 /* Empties `p`, then begins: when (ns). What emptying takes is before it. */
 uint64_t pace_begin(struct pace *p);
 

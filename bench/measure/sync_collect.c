@@ -133,8 +133,8 @@ static void collect_waking(struct sync_session *s)
 	r->slept_share = slept_share(s->cell, &r->trial);
 	if (s->cell->ask.experiment != SYNC_BROADCAST)
 		return;
-	r->first_awake = s->shared->crowd.first;
-	r->last_awake = s->shared->crowd.last;
+	histogram_copy(&r->first_awake, &s->shared->crowd.first);
+	histogram_copy(&r->last_awake, &s->shared->crowd.last);
 	for (unsigned m = 1; m < s->cell->ask.threads; m++) {
 		waits += r->seen[m].waits;
 		slept += r->seen[m].slept;
@@ -155,20 +155,22 @@ void sync_collect(struct sync_session *s)
 		else if (sync_serves(s->cell->ask.experiment))
 			r->served = s->shared->served.counts;
 		else
-			r->meter = s->shared->run[0].meter;
+			meter_copy(&r->meter, &s->shared->run[0].meter);
 		if (s->cell->ask.experiment == SYNC_INVERSION)
 			r->inverted_share =
 				(double)s->shared->inversion.inverted / (double)r->meter.done;
 		return;
 	}
-	meter_start(&r->meter, 0, 1, 0);
-	histogram_clear(&r->reads);
 	r->most_inside = atomic_load(&s->shared->control.most_inside);
+	histogram_copy(&r->meter.each, &s->shared->run[0].meter.each);
+	histogram_copy(&r->reads, &s->shared->run[0].reads);
 	for (unsigned m = 0; m < s->cell->ask.threads; m++) {
 		const struct sync_counts *seen = &r->seen[m];
 
-		histogram_merge(&r->meter.each, &s->shared->run[m].meter.each);
-		histogram_merge(&r->reads, &s->shared->run[m].reads);
+		if (m) {
+			histogram_merge(&r->meter.each, &s->shared->run[m].meter.each);
+			histogram_merge(&r->reads, &s->shared->run[m].reads);
+		}
 		if (seen->first_ns > first || !seen->first_ns)
 			first = seen->first_ns ? seen->first_ns : UINT64_MAX;
 		if (seen->last_ns < last)

@@ -208,6 +208,21 @@ static int run_apart(struct sync_session *s, char *reason)
 	return err;
 }
 
+/* Takes what came of `threads` out of the shared memory. */
+static void take_result(struct sync_result *to, const struct sync_result *from, unsigned threads)
+{
+	size_t rest = offsetof(struct sync_result, trial);
+
+	meter_copy(&to->meter, &from->meter);
+	histogram_copy(&to->reads, &from->reads);
+	histogram_copy(&to->first_awake, &from->first_awake);
+	histogram_copy(&to->last_awake, &from->last_awake);
+	pace_copy(&to->pace, &from->pace);
+	memcpy(to->seen, from->seen, threads * sizeof(*to->seen));
+	memcpy(to->member, from->member, threads * sizeof(*to->member));
+	memcpy((char *)to + rest, (const char *)from + rest, sizeof(*to) - rest);
+}
+
 int sync_session_run(const struct sync_cell *cell, struct sync_result *result, char *reason)
 {
 	struct sync_cell own = *cell;
@@ -242,7 +257,7 @@ int sync_session_run(const struct sync_cell *cell, struct sync_result *result, c
 		if (cell->variant->destroy)
 			cell->variant->destroy(s.object);
 	}
-	*result = s.shared->result;
+	take_result(result, &s.shared->result, cell->ask.threads);
 	if (s.object)
 		memory_unmap(s.object, s.object_size, cell->ask.pages);
 	memory_unmap(memory, sizeof(*s.shared), PAGES_BASE);

@@ -35,18 +35,21 @@ struct sync_cell {
 
 /* What came of it; valid when sync_session_run() returned 0. */
 struct sync_result {
-	struct trial trial; /* of the experiments with one clock; for the others begin and end */
-	struct meter meter; /* operations, hand-offs or acquisitions of all threads together */
-	struct histogram reads;		   /* readers: times to acquire for reading */
-	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
-	unsigned most_inside;		   /* several permits: most threads that had one at once */
-	uint64_t window_ns;		   /* contended: length of the common window */
-	double overlap; /* share of it in which all were there and none waited for a PU; NAN =
-			   unknown */
+	/* what holds histograms, or is there for each thread; of most pages nothing is used */
+	struct meter meter;	/* operations, hand-offs or acquisitions of all threads together */
+	struct histogram reads; /* readers: times to acquire for reading */
 	struct histogram first_awake; /* broadcast: until the first of the others ran */
 	struct histogram last_awake;  /* broadcast: until the last of them ran */
 	struct pace pace; /* queue with a schedule: lateness and response times of all items */
-	bool overload;	  /* likewise: a producer or consumer fell behind it */
+	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
+	struct crew_member member[CREW_MAX];
+	/* the rest */
+	struct trial trial;   /* of the experiments with one clock; for the others begin and end */
+	unsigned most_inside; /* several permits: most threads that had one at once */
+	uint64_t window_ns;   /* contended: length of the common window */
+	double overlap;	      /* share of it in which all were there and none waited for a PU; NAN =
+				 unknown */
+	bool overload;	      /* queue with a schedule: a producer or consumer fell behind it */
 	uint64_t skew_bound_ns; /* broadcast: most that a stamp can be off thread 0's clock; queue:
 				   that a consumer's can be off its producer's */
 	double slept_share; /* waking: share of waits in which the thread slept; NAN = unknown */
@@ -58,7 +61,6 @@ struct sync_result {
 	char notes[BENCH_NOTES];     /* effective values; see sync_note() */
 	_Atomic bool began; /* all were ready: what failed later is not the machine's lack */
 	int node_check;	    /* memory_verify()'s word on the object; 1 = not asked for */
-	struct crew_member member[CREW_MAX];
 };
 
 /*

@@ -171,7 +171,7 @@ static int work_waking(struct crew *crew, struct sync_session *s, unsigned membe
 		return run_follow(s, run);
 	sync_describe_trial(crew, s, &s->shared->result.trial);
 	err = trial_run(&s->shared->result.trial);
-	s->shared->result.meter = run->meter;
+	meter_copy(&s->shared->result.meter, &run->meter);
 	if (err)
 		return err;
 	atomic_store(&s->shared->control.limit, run->count + 1);
@@ -234,30 +234,31 @@ static void prepare_run(struct sync_session *s, unsigned member)
 {
 	const struct sync_cell *cell = s->cell;
 	size_t local = sync_object_size(cell) + member * sync_aligned(cell->variant->local_size);
+	struct sync_run *run = &s->shared->run[member];
 
-	s->shared->run[member] = (struct sync_run){
-		.shared = s->object + member * cell->ask.stride_b,
-		.local = s->object + local,
-		.control = &s->shared->control,
-		.guarded = s->shared->guarded,
-		.crowd = &s->shared->crowd,
-		.me = member,
-		.threads = cell->ask.threads,
-		.shares_pu = sync_shares_pu(cell, member),
-		.gap_ns = cell->ask.gap_ns,
-		.burst = cell->variant->instruction ? BURST : 1,
-		.permits = cell->ask.permits,
-		.lines = cell->ask.lines,
-		.readers_pct = cell->ask.readers_pct,
-		.critical_ns = cell->ask.critical_ns,
-		.think_ns = cell->ask.think_ns,
-		.stride = cell->size.stride,
-		.random = 0x9e3779b97f4a7c15u * (member + 1),
-	};
-	meter_start(&s->shared->run[member].meter, 0, 1, 0);
-	histogram_clear(&s->shared->run[member].reads);
+	/* its memory is new: a struct that is assigned whole would fault in pages that nobody uses
+	 */
+	run->shared = s->object + member * cell->ask.stride_b;
+	run->local = s->object + local;
+	run->control = &s->shared->control;
+	run->guarded = s->shared->guarded;
+	run->crowd = &s->shared->crowd;
+	run->me = member;
+	run->threads = cell->ask.threads;
+	run->shares_pu = sync_shares_pu(cell, member);
+	run->gap_ns = cell->ask.gap_ns;
+	run->burst = cell->variant->instruction ? BURST : 1;
+	run->permits = cell->ask.permits;
+	run->lines = cell->ask.lines;
+	run->readers_pct = cell->ask.readers_pct;
+	run->critical_ns = cell->ask.critical_ns;
+	run->think_ns = cell->ask.think_ns;
+	run->stride = cell->size.stride;
+	run->random = 0x9e3779b97f4a7c15u * (member + 1);
+	meter_start(&run->meter, 0, 1, 0);
+	histogram_clear(&run->reads);
 	if (cell->ask.experiment == SYNC_QUEUE)
-		prepare_queue(cell, &s->shared->run[member]);
+		prepare_queue(cell, run);
 }
 
 struct sync_setup sync_setup_of(const struct sync_cell *cell, char *notes, char *why)

@@ -28,7 +28,8 @@ struct trial_size {
 	unsigned counters; /* to read as well: bits 1 << enum counter */
 };
 
-#define TRIAL_CAP 4
+/* A sweep times round trips for 15 ms, and a thousand of them for at most so many times that. */
+#define TRIAL_CAP 7
 #define ITERATIONS_MAX 1000000000000u
 
 /*
