@@ -25,7 +25,7 @@ struct kind {
 	enum column per; /* COL_schema: nothing */
 };
 
-#define SHORT "--duration=25ms --least=1000"
+#define SHORT "--duration=15ms --least=1000"
 #define WINDOW "--duration=50ms"
 #define QUEUE "--duration=200ms"
 

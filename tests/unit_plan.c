@@ -686,8 +686,8 @@ static void test_command(void)
 		   strstr(text, "--duration=184000000ns"),
 	   "an ipc cell: %s", text);
 	text = command_of(COL_pattern, "ping-pong", COL_wait, "block");
-	ok(strstr(text, "--duration=50000000ns") && strstr(text, "--least=1000 "),
-	   "round trips: half the time, and the operations of a p99: %s", text);
+	ok(strstr(text, "--duration=30000000ns") && strstr(text, "--least=1000 "),
+	   "round trips: 0.3 of the time, and the operations of a p99: %s", text);
 	text = command_of(COL_pattern, "stream", COL_wait, "block");
 	ok(strstr(text, "--duration=100000000ns") && !strstr(text, "--least"),
 	   "a stream: all of it: %s", text);

@@ -38,10 +38,12 @@ uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned ru
 	return every_ns <= PLAN_TAIL_EVERY_NS && tail_ns > least_ns ? tail_ns : least_ns;
 }
 
+#define MEDIAN_PART 0.3 /* of the time of a counted window */
+
 /*
- * Whether the figure is a median of operations, of which there are enough in half the time that a
- * counted window takes: runs of 10 to 100 ms differ from each other alike, so more of them say
- * more. Who makes way for a load waits for its slices.
+ * Whether the figure is a median of operations, of which there are enough in MEDIAN_PART of the
+ * time that a counted window takes: runs of 10 to 100 ms differ from each other alike, so more of
+ * them say more. Who makes way for a load waits for its slices.
  */
 static bool is_median(const struct row *cell)
 {
@@ -60,7 +62,7 @@ static uint64_t window_ns(const struct row *cell, uint64_t usual_ns)
 {
 	if (row_has_experiment(cell, SYNC_QUEUE))
 		return 4 * usual_ns;
-	return is_median(cell) ? usual_ns / 2 : usual_ns;
+	return is_median(cell) ? (uint64_t)(MEDIAN_PART * (double)usual_ns) : usual_ns;
 }
 
 /*

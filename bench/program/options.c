@@ -204,7 +204,7 @@ static const struct option_row common[] = {
 	{"lock-memory", "", "keep all pages of the sides in memory", read_lock_memory},
 	{"duration", "T", "time to measure, such as 1s or 100ms", read_duration},
 	{"iterations", "N", "operations to measure, instead of --duration", read_iterations},
-	{"least", "N", "operations to time alone at least, in up to four times --duration",
+	{"least", "N", "operations to time alone at least, in up to seven times --duration",
 	 read_least},
 	{"warmup", "T", "time to warm up before; 0 is one operation; without it, until it settles",
 	 read_warmup},
