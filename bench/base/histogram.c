@@ -27,8 +27,7 @@ void histogram_clear(struct histogram *h)
 	h->min = UINT64_MAX;
 }
 
-/* The first bucket that may hold a value, and into *n how many there are from it to the last one.
- */
+/* The first bucket that may hold a value; into *n the number of buckets from it to the last. */
 static unsigned used_buckets(const struct histogram *h, unsigned *n)
 {
 	uint64_t top = HISTOGRAM_LIMIT - 1;

@@ -69,9 +69,8 @@ void histogram_clear(struct histogram *h);
 void histogram_add_many(struct histogram *h, uint64_t lower_ns, uint64_t upper_ns, uint64_t count);
 
 /*
- * Gives `to`, a histogram or memory that holds zeros, the values of `from`. Of both it touches only
- * the buckets between their smallest and largest values: a page that nobody needs is not faulted
- * in.
+ * Gives `to`, a histogram or memory that holds zeros, the values of `from`. It touches only the
+ * buckets between the smallest and the largest value of each, so unused pages are not faulted in.
  */
 void histogram_copy(struct histogram *to, const struct histogram *from);
 

@@ -227,7 +227,8 @@ static int prefault(void *from, const void *to)
 
 /*
  * What is filled in in the timed part, or at the look at the counters that ends it, would count as
- * a fault there. Not what is there for each member: it is filled in afterwards, and is large.
+ * a fault there. Not the histograms, nor what is there for each member: they are filled in
+ * afterwards, and are large.
  */
 static int prefault_result(struct ipc_member *m)
 {

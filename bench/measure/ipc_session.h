@@ -35,11 +35,11 @@ struct ipc_cell {
 
 /* What came of it; valid when ipc_session_run() returned 0. */
 struct ipc_result {
-	/* what holds histograms; of most pages nothing is used */
+	/* These hold histograms: most of their pages stay unused. */
 	struct meter meter; /* of all pairs together */
 	struct pace pace; /* fan-out: its responses end when the last receiver has read a message */
 	struct histogram first; /* fan-out: likewise the first one */
-	/* what the driver copies as it is */
+	/* The driver copies these as they are. */
 	struct trial trial;	 /* of the first pair; its operations are those of all pairs */
 	uint64_t skew_bound_ns;	 /* fan-out: most that a stamp can be off the sender's clock */
 	char notes[BENCH_NOTES]; /* effective values; see struct ipc_link */
@@ -55,7 +55,7 @@ struct ipc_result {
 	uint64_t got[CREW_MAX];	 /* fan-in: messages of each producer in the timed part */
 	int node_check;		 /* memory_verify()'s word on shared memory; 1 = there is none */
 	bool began;		 /* all had attached: what failed later is not the machine's lack */
-	/* what the driver gives itself */
+	/* The driver fills these in itself. */
 	unsigned members;		     /* entries of member */
 	struct crew_member member[CREW_MAX]; /* as the seats */
 };

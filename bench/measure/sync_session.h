@@ -35,7 +35,7 @@ struct sync_cell {
 
 /* What came of it; valid when sync_session_run() returned 0. */
 struct sync_result {
-	/* what holds histograms, or is there for each thread; of most pages nothing is used */
+	/* These hold histograms or an entry for each thread: most of their pages stay unused. */
 	struct meter meter;	/* operations, hand-offs or acquisitions of all threads together */
 	struct histogram reads; /* readers: times to acquire for reading */
 	struct histogram first_awake; /* broadcast: until the first of the others ran */
@@ -43,7 +43,7 @@ struct sync_result {
 	struct pace pace; /* queue with a schedule: lateness and response times of all items */
 	struct sync_counts seen[CREW_MAX]; /* by phases: what each thread counted */
 	struct crew_member member[CREW_MAX];
-	/* the rest */
+	/* The rest is copied as it is. */
 	struct trial trial;   /* of the experiments with one clock; for the others begin and end */
 	unsigned most_inside; /* several permits: most threads that had one at once */
 	uint64_t window_ns;   /* contended: length of the common window */

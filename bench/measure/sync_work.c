@@ -236,8 +236,7 @@ static void prepare_run(struct sync_session *s, unsigned member)
 	size_t local = sync_object_size(cell) + member * sync_aligned(cell->variant->local_size);
 	struct sync_run *run = &s->shared->run[member];
 
-	/* its memory is new: a struct that is assigned whole would fault in pages that nobody uses
-	 */
+	/* The memory is new. Assigning the whole struct would fault in pages that stay unused. */
 	run->shared = s->object + member * cell->ask.stride_b;
 	run->local = s->object + local;
 	run->control = &s->shared->control;

@@ -17,6 +17,7 @@
 
 #define DURATION_LONG_NS 100000000u /* when all cells fit */
 #define DURATION_SHORT_NS 50000000u /* when they do not */
+#define MEDIAN_PART 0.3		    /* of these times, for a median of operations */
 
 static int compare_drafts(const void *a, const void *b)
 {
@@ -37,8 +38,6 @@ uint64_t plan_duration_ns(const struct row *cell, uint64_t least_ns, unsigned ru
 	tail_ns = (PLAN_TAIL_SENDS + runs - 1) / runs * every_ns;
 	return every_ns <= PLAN_TAIL_EVERY_NS && tail_ns > least_ns ? tail_ns : least_ns;
 }
-
-#define MEDIAN_PART 0.3 /* of the time of a counted window */
 
 /*
  * Whether the figure is a median of operations, of which there are enough in MEDIAN_PART of the
