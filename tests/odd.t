@@ -35,7 +35,8 @@ done
 made_machine "$work/n3" n3 1.05 same-pu
 made_machine "$work/n5" n5 1 - '/proc/sys/kernel/numa_balancing=1' 'environment:LD_PRELOAD=x.so'
 # As if poll() spun on one of them: that is no other place.
-sed -i '1s/$/,slept_share/; 2,$s/$/,0.010000/' "$work/n1/summary.csv"
+awk -F, -v OFS=, 'NR == 1 { for (i = 1; i < NF && $i != "slept_share"; i++); } NR > 1 { $i = "0.010000" } { print }' \
+	"$work/n1/summary.csv" >"$work/spun" && mv "$work/spun" "$work/n1/summary.csv"
 for i in 1 2 3 4 5 6 7 8 9 10; do
 	"$handoff" pack --keep-names --out="$work/$i.tar.gz" "$work/n$i" >/dev/null || echo "# no pack $i"
 done
