@@ -135,7 +135,7 @@ $(fuzzers): $(BUILD)/fuzz/%: $(obj)/tests/fuzz/%.o $(archive_src:%.c=$(obj)/%.o)
 # Both are written anew only when their text changes.
 $(BUILD)/flags: FORCE
 	@$(if $(lacking),echo "note: building without $(lacking); make deps installs what can be had")
-	@mkdir -p $(@D) && echo '$(subst ','\'',$(compile) $(LDFLAGS) $(LDLIBS) $(foreach p,$(packages),$(libs_$p)))' | scripts/dist/update $@
+	@mkdir -p $(@D) && echo '$(subst ','\'',$(compile) $(LDFLAGS) $(LDLIBS) $(foreach p,$(packages),$(libs_$p)) $(need_libs))' | scripts/dist/update $@
 $(BUILD)/version.h: FORCE
 	@mkdir -p $(@D) && scripts/dist/version $(VERSION) '$(CC)' '$(subst ','\'',$(need_language) $(CPPFLAGS) $(CFLAGS))' | scripts/dist/update $@
 

@@ -431,8 +431,9 @@ static void test_least(void)
 		&t, (struct trial_size){.duration_ns = 1000000, .iterations = 50, .least = 500});
 
 	ok(!err && meter.done == 50, "trial: at least so many, but not more than were asked for");
-	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 500, .cap = true});
-	ok(!err && meter.done < 500, "trial: at least so many, as far as the time allows");
+	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 1u << 31, .cap = true});
+	ok(!err && t.capped && meter.done < 1u << 31,
+	   "trial: at least so many, as far as the time allows");
 	err = run_trial(&t, (struct trial_size){.duration_ns = 1, .least = 50, .stride = 10});
 	ok(!err && meter.done == 500 && meter.each.count == 50, "trial: so many timed alone");
 	ok(!t.capped, "trial: what fits the time was done");
@@ -503,6 +504,16 @@ static int run_after_slow_warm_up(struct trial *t, struct trial_size size)
 	slow_rounds = UINT64_MAX;
 	stamp_ns = halves = 0;
 	return trial_run(t);
+}
+
+static void test_cap(void)
+{
+	const struct trial_size brief = {.duration_ns = 15000000},
+				usual = {.duration_ns = 50000000};
+
+	ok(trial_cap_ns(&brief) == 100000000 && trial_cap_ns(&usual) == 200000000,
+	   "a brief run has room for the operations of a p99, a longer one for four times its "
+	   "time");
 }
 
 static void test_top_up(void)
@@ -579,6 +590,7 @@ int main(void)
 	test_least();
 	test_halves();
 	test_top_up();
+	test_cap();
 	test_phases();
 	return done_testing();
 }

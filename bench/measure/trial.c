@@ -125,7 +125,7 @@ static uint64_t meet(struct trial *t, unsigned nth)
 {
 	if (t->meet)
 		return t->meet(t->arg, nth);
-	return t->size.cap ? clock_now_ns() + TRIAL_CAP * t->size.duration_ns : UINT64_MAX;
+	return t->size.cap ? clock_now_ns() + trial_cap_ns(&t->size) : UINT64_MAX;
 }
 
 int trial_noise(const struct trial *t, struct noise *ret)

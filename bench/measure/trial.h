@@ -21,16 +21,25 @@
 struct trial_size {
 	uint64_t duration_ns; /* about this long, where iterations is 0 */
 	uint64_t iterations;  /* exactly this many operations; 0 = as many as fit the duration */
-	uint64_t least;	   /* so many timed alone, where iterations is 0 and TRIAL_CAP allows it */
+	uint64_t
+		least; /* so many timed alone, where iterations is 0 and trial_cap_ns() allows it */
 	uint64_t stride;   /* each stride-th operation alone; 0 = by the operation's length */
-	bool cap;	   /* cut a run that takes TRIAL_CAP times the duration */
+	bool cap;	   /* cut a run that takes trial_cap_ns() */
 	uint64_t warm_ns;  /* warm-up; 0 = until it settles, see bench/measure/settle.h */
 	unsigned counters; /* to read as well: bits 1 << enum counter */
 };
 
-/* A sweep times round trips for 15 ms, and a thousand of them for at most so many times that. */
-#define TRIAL_CAP 7
+#define TRIAL_CAP 4
+#define TRIAL_CAP_NS 100000000u /* where that is less: room for the operations of a p99 */
 #define ITERATIONS_MAX 1000000000000u
+
+/* The longest (ns) that the timed part of `size` may take where it is cut. */
+static inline uint64_t trial_cap_ns(const struct trial_size *size)
+{
+	uint64_t cap_ns = TRIAL_CAP * size->duration_ns;
+
+	return cap_ns > TRIAL_CAP_NS ? cap_ns : TRIAL_CAP_NS;
+}
 
 /*
  * The watchdog's time (ns) for a run of `size`: set-up and warm-up, and what a slow machine may
@@ -38,7 +47,7 @@ struct trial_size {
  */
 static inline uint64_t trial_timeout_ns(const struct trial_size *size)
 {
-	return 20000000000u + 2 * TRIAL_CAP * size->duration_ns + size->iterations * 100000;
+	return 20000000000u + 2 * trial_cap_ns(size) + size->iterations * 100000;
 }
 
 struct trial {
