@@ -192,7 +192,16 @@ my $first = !$option{'sample-every'} && $nth % 2;
 $row{sample_every} = $option{'sample-every'} // ($first ? 640 : 64);
 $row{stood_ns} = 50_000_000 if $first;
 END
-env PATH=/nowhere "$work/fake/handoff" sweep --only=sync/null:op --budget=3s --out="$work/timing" >"$work/out" 2>&1
+# Some were disturbed, and there was time to measure each of them again.
+all_repeated() {
+	tsv "$1/samples.csv" | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$at["stood_ns"] { n[$at["used"]]++ } END { exit !(n["no"] && !n["yes"]) }'
+}
+# Its exit code says that it has no charts: nothing draws them where there is no gnuplot.
+undrawn() {
+	env PATH=/nowhere "$work/fake/handoff" "$@" || :
+}
+with_time all_repeated "$work/timing" undrawn sweep --only=sync/null:op >"$work/out" 2>&1
 ok 'how discarded runs were timed does not bind the others' [ "$(tsv "$work/timing/samples.csv" | awk -F '\t' '
 	NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 	$at["status"] == "ok" { print $at["used"], $at["sample_every"] }' | sort -u | tr '\n' ' ')" = 'no 640 yes 64 ' ]
