@@ -21,12 +21,11 @@
 struct trial_size {
 	uint64_t duration_ns; /* about this long, where iterations is 0 */
 	uint64_t iterations;  /* exactly this many operations; 0 = as many as fit the duration */
-	uint64_t
-		least; /* so many timed alone, where iterations is 0 and trial_cap_ns() allows it */
-	uint64_t stride;   /* each stride-th operation alone; 0 = by the operation's length */
-	bool cap;	   /* cut a run that takes trial_cap_ns() */
-	uint64_t warm_ns;  /* warm-up; 0 = until it settles, see bench/measure/settle.h */
-	unsigned counters; /* to read as well: bits 1 << enum counter */
+	uint64_t least;	      /* so many timed alone, if trial_cap_ns() allows; iterations is 0 */
+	uint64_t stride;      /* each stride-th operation alone; 0 = by the operation's length */
+	bool cap;	      /* cut a run that takes trial_cap_ns() */
+	uint64_t warm_ns;     /* warm-up; 0 = until it settles, see bench/measure/settle.h */
+	unsigned counters;    /* to read as well: bits 1 << enum counter */
 };
 
 #define TRIAL_CAP 4
