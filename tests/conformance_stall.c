@@ -289,7 +289,7 @@ static bool is_first_of_kind(const struct ipc_cell *cell)
 
 static void test_ipc(const struct machine *m, struct ipc_cell *cell, const char *what)
 {
-	struct ipc_mode mode = *cell->mode;
+	static struct ipc_mode mode; /* `cell` keeps it */
 	static struct ipc_result r;
 	static struct row row;
 	char why[CREW_REASON] = "";
@@ -298,6 +298,7 @@ static void test_ipc(const struct machine *m, struct ipc_cell *cell, const char 
 	if (ipc_has_threads(cell) || !is_first_of_kind(cell) ||
 	    (stopped == OTHER && cell->variant->flags & IPC_FLOOR))
 		return;
+	mode = *cell->mode;
 	real_ipc = &cell->mode->loops;
 	real_spins = cell->mode->wait->flags & IPC_SPINS;
 	mode.loops.ping = ping_stopped;
@@ -573,7 +574,7 @@ static void test_late_put(uint64_t late_ns, bool told)
 
 int main(int argc, char **argv)
 {
-	struct machine m;
+	struct machine m = {0};
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);

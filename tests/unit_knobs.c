@@ -199,7 +199,7 @@ static void test_hostile(void)
 static void test_beside(void)
 {
 	char before[SETTING_VALUE], now[SETTING_VALUE], cluster[SETTING_VALUE];
-	struct restore r;
+	struct restore r = {.fd = -1};
 	struct knobs k;
 
 	if (geteuid() || setting_read(HARMLESS, before) || access(HARMLESS, W_OK) ||
@@ -262,7 +262,7 @@ static int change_network(void)
 					    FORWARDING "lo/forwarding"};
 	static const char *const orders[] = {"all lo", "lo all", "*"};
 	char now[SETTING_VALUE], text[256];
-	struct restore r;
+	struct restore r = {.fd = -1};
 	struct knobs k;
 	int wrong = 0;
 

@@ -420,7 +420,8 @@ static void test_node_without_memory(void)
 	while (in && out && fgets(line, sizeof(line), in)) {
 		memory = strstr(line, "local_memory=\"");
 		if (memory && (strstr(line, " os_index=\"0\"") || strstr(line, " os_index=\"3\"")))
-			strcpy(memory, "local_memory=\"0\"/>\n");
+			snprintf(memory, sizeof(line) - (size_t)(memory - line),
+				 "local_memory=\"0\"/>\n");
 		fputs(line, out);
 	}
 	if (in)

@@ -34,8 +34,12 @@ static const struct ipc_variant tube_variants[] = {
 	{.name = "pair", .flags = IPC_FAN_IN},
 	{.name = "small", .max_msg = one_kib, .flags = IPC_TO_ALL}};
 IPC_MECHANISM(tube, &family);
-static const struct ipc_variant pond_variants[] = {{.name = "ring"}, {.name = "box"}};
+static const struct ipc_variant pond_variants[] = {{.name = "ring"},
+						   {.name = "box", .flags = IPC_TO_ALL}};
 IPC_MECHANISM(pond, &more_family);
+static const struct ipc_family awake_family = {.modes = &modes[1], .n_modes = 1};
+static const struct ipc_variant lamp_variants[] = {{.name = "lit", .flags = IPC_TO_ALL}};
+IPC_MECHANISM(lamp, &awake_family);
 static const struct ipc_variant null_variants[] = {{.name = "floor", .flags = IPC_FLOOR}};
 IPC_MECHANISM(null, &family);
 
@@ -182,6 +186,13 @@ static void test_fan_out(void)
 		   count(COL_pattern, "fan-out", COL_wait, "spin") == 2 &&
 		   count(COL_pattern, "fan-out", COL_status, "skipped") == 0,
 	   "of two CPUs one has a consumer that spins, and two consumers sleep");
+	make("package:1 core:8 pu:1", &(struct plan_request){.only = "ipc/pond:box"});
+	ok(count(COL_pattern, "fan-out", COL_wait, "block") == 4 &&
+		   count(COL_pattern, "fan-out", COL_wait, NULL) == 4,
+	   "where no consumer can spin: asleep, on a schedule and tight");
+	make("package:1 core:8 pu:1", &(struct plan_request){.only = "ipc/lamp:lit"});
+	ok(count(COL_pattern, "fan-out", COL_wait, "spin") == 4,
+	   "where none can sleep: awake, likewise");
 }
 
 static void test_ipc_cells(void)

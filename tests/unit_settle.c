@@ -90,7 +90,9 @@ int main(void)
 	test_median();
 	bias(SHAPE_FLAT, 0, 1, 0.1, &n);
 	ok(n < 2 * SETTLE_ROUNDS + 4, "noise of 10 %%: %.1f rounds in the mean", n);
-	for (double at = 0.5; at <= 8; at *= 2) {
+	for (unsigned halves = 1; halves <= 16; halves *= 2) {
+		double at = halves / 2.0;
+
 		off = bias(SHAPE_DECAY, 1, at, 0.02, &n);
 		ok(off < 0.03, "cold by 100 %%, falls to 1/e in %g rounds: %.2f %% left after %.1f",
 		   at, 100 * off, n);

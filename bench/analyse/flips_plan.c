@@ -91,10 +91,13 @@ double flips_critical(size_t n, size_t family, double alpha)
 
 size_t flips_pairs_needed(double alpha)
 {
+	double p = 1;
 	size_t n = 1;
 
-	for (double p = 1; p >= alpha; p /= 2)
+	while (p >= alpha) {
 		n++;
+		p /= 2;
+	}
 	return n;
 }
 

@@ -171,7 +171,8 @@ static int work_begin(struct work *w, const struct odd_table *t)
 }
 
 /* The machines of `kind` that have a value, sorted; how many. */
-static size_t rank(const struct odd_table *t, struct work *w, const double *value, size_t kind)
+static size_t rank(const struct odd_table *t, const struct work *w, const double *value,
+		   size_t kind)
 {
 	size_t n = 0;
 
@@ -192,7 +193,7 @@ static double without(const double *sorted, size_t nth, size_t i)
 }
 
 /* What is known of a machine before the family is judged: difference, p, and in `hi` the spread. */
-static void measure(struct work *w, size_t n, size_t nth, double spread, struct odd *ret)
+static void measure(const struct work *w, size_t n, size_t nth, double spread, struct odd *ret)
 {
 	size_t others = n - 1;
 
@@ -212,7 +213,7 @@ static void measure(struct work *w, size_t n, size_t nth, double spread, struct 
 }
 
 /* Every machine in one row of values. */
-static void measure_row(const struct odd_table *t, struct work *w, const double *value,
+static void measure_row(const struct odd_table *t, const struct work *w, const double *value,
 			struct odd *ret)
 {
 	for (size_t m = 0; m < t->n_machines; m++)
@@ -227,7 +228,7 @@ static void measure_row(const struct odd_table *t, struct work *w, const double 
 }
 
 /* The level of each series among the machines of each kind. */
-static void find_levels(const struct odd_table *t, struct work *w)
+static void find_levels(const struct odd_table *t, const struct work *w)
 {
 	for (size_t kind = 0; kind < w->n_kinds; kind++)
 		for (size_t s = 0; s < t->n_series; s++) {
@@ -266,7 +267,7 @@ static double mean_of_part(const struct work *w, size_t n)
  * few. Weights are by the spread of the others: were its own value in it, it would count least
  * where it is odd.
  */
-static double mean_of(const struct odd_table *t, struct work *w, const struct odd *of_series,
+static double mean_of(const struct odd_table *t, const struct work *w, const struct odd *of_series,
 		      size_t group, size_t machine)
 {
 	const double *level = w->level + t->kind[machine] * t->n_series;

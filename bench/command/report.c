@@ -133,12 +133,16 @@ struct taken {
 /* 0 or -ENOMEM; taken_free() in either case. */
 static int take_apart(const struct summary *s, struct taken *t)
 {
-	t->rows = calloc(summary_count(s) + 1, sizeof(*t->rows));
-	if (!t->rows)
-		return -ENOMEM;
-	for (size_t i = 0; i < summary_count(s); i++)
-		summary_row(s, i, &t->rows[i]);
-	return breakdown_find(t->rows, summary_count(s), &t->all, &t->n);
+	size_t n = summary_count(s);
+	struct row *rows = calloc(n + 1, sizeof(*rows));
+	int err = rows ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < n; i++)
+		summary_row(s, i, &rows[i]);
+	if (!err)
+		err = breakdown_find(rows, n, &t->all, &t->n);
+	t->rows = rows;
+	return err;
 }
 
 static void taken_free(struct taken *t)

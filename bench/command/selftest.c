@@ -235,7 +235,7 @@ static int count(struct tally *y, const struct comparison *c, struct rundir_csv 
 /* Stretches of blocks with identical arms until there are enough comparisons. 0 or -errno. */
 static int run_identical(struct selftest *t, struct blocks *b, struct tally *y)
 {
-	size_t cells[CELLS], n_cells = b->n_cells;
+	size_t cells[CELLS], n_cells = b->n_cells, visits;
 	struct comparison *all = comparison_new(b->arms[0].name);
 	static struct rundir_csv csv;
 	uint64_t begin = clock_system_now_ns(), took;
@@ -262,8 +262,8 @@ static int run_identical(struct selftest *t, struct blocks *b, struct tally *y)
 						  (double)y->n / 60e9
 					: 0);
 	}
-	t->visit_ns = (clock_system_now_ns() - begin) /
-		      (y->stretches * PAIRS * b->n_cells + !y->stretches);
+	visits = y->stretches * PAIRS * b->n_cells;
+	t->visit_ns = (clock_system_now_ns() - begin) / (visits ? visits : 1);
 	if (!err)
 		err = comparison_judge(all, COMPARE_EFFECT);
 	if (!err)

@@ -33,7 +33,7 @@ static int take_option(void *to, int option, const char *value, char *want)
 /* The settings that differ between machines for a reason, in place of all. 0 or -errno. */
 static int fold(struct settings **s)
 {
-	struct settings *folded;
+	struct settings *folded = NULL;
 	struct utsname system;
 	int err = uname(&system) ? -errno : fold_settings(*s, system.nodename, &folded);
 

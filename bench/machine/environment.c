@@ -47,7 +47,7 @@ __attribute__((format(printf, 2, 3))) static void add(char *text, const char *fm
 	if (begin + 1 >= ENVIRONMENT_TEXT)
 		return;
 	if (used)
-		strcpy(text + used, "+");
+		text[used] = '+';
 	va_start(args, fmt);
 	vsnprintf(text + begin, ENVIRONMENT_TEXT - begin, fmt, args);
 	va_end(args);

@@ -246,6 +246,12 @@ static int set(const struct knob *k)
 	return err;
 }
 
+/* Notes what one is before it is set; 0 or -errno. One that is held ends with its descriptor. */
+static int note(struct restore *r, const struct knob *k)
+{
+	return k->hold ? 0 : restore_note(r, k->path, is_beside(k) ? NULL : k->value);
+}
+
 /* Sets or holds one. 0 or -errno. */
 static int apply(struct knob *k)
 {
@@ -276,24 +282,23 @@ int knobs_apply(struct knobs *k, struct restore *r, char *error)
 	 * All are noted before any is set: to set one may change others
 	 * (net.ipv4.conf.all.forwarding).
 	 */
-	for (size_t i = 0; i < 2 * k->n; i++) {
-		struct knob *knob = &k->knob[i % k->n];
-		int err = knob->refused;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < k->n; i++) {
+			struct knob *knob = &k->knob[i];
+			int err = knob->refused;
 
-		if (i < k->n)
-			err = knob->hold ? 0
-					 : restore_note(r, knob->path,
-							is_beside(knob) ? NULL : knob->value);
-		else if (!err)
-			err = apply(knob);
-		knob->refused = err;
-		if (!err || (knob->optional && is_lack(err)))
-			continue;
-		snprintf(error, KNOBS_ERROR, "%s: cannot be set to %.512s: %s%s", knob->path,
-			 knob->value, strerror(-err),
-			 err == -EACCES || err == -EPERM ? "; it needs root" : "");
-		return err;
-	}
+			if (!pass)
+				err = note(r, knob);
+			else if (!err)
+				err = apply(knob);
+			knob->refused = err;
+			if (!err || (knob->optional && is_lack(err)))
+				continue;
+			snprintf(error, KNOBS_ERROR, "%s: cannot be set to %.512s: %s%s",
+				 knob->path, knob->value, strerror(-err),
+				 err == -EACCES || err == -EPERM ? "; it needs root" : "");
+			return err;
+		}
 	return 0;
 }
 

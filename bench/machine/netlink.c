@@ -94,7 +94,7 @@ static int ask(const struct request *r)
 		struct nlmsghdr head;
 		struct nlmsgerr error;
 		char rest[512];
-	} answer;
+	} answer = {0};
 	ssize_t n = talk(r, &answer, sizeof(answer));
 
 	if (n < 0)
@@ -173,7 +173,7 @@ bool netlink_is_up(const char *name)
 		struct nlmsghdr head;
 		struct ifinfomsg link;
 		char rest[ANSWER_B];
-	} answer;
+	} answer = {0};
 	const struct rtattr *a = (const struct rtattr *)answer.rest;
 	struct request r;
 	ssize_t n;

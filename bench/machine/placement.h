@@ -53,8 +53,8 @@ void seats_of_pairs(const struct topology *t, const struct placement *pair, unsi
 int seats_in_order(const struct topology *t, enum order order, unsigned n, struct seats *ret);
 
 /*
- * Seats for `n` sides on the PUs named, in turn. 0; -EINVAL: PU *wrong does not exist; -EPERM: it
- * is not allowed to this process.
+ * Seats for `n` sides on the PUs named, one or more, in turn. 0; -EINVAL: PU *wrong does not exist;
+ * -EPERM: it is not allowed to this process.
  */
 int seats_named(const struct topology *t, const unsigned *pus, unsigned n_pus, unsigned n,
 		struct seats *ret, unsigned *wrong);

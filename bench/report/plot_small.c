@@ -191,6 +191,7 @@ static bool begin(struct smalls *s, int (*collect)(const struct plot *p, const s
 		return false;
 	s->p->err = collect(s->p, s->chart, &s->f);
 	s->all = calloc(s->f.n + 1, sizeof(*s->all));
+	s->n = 0;
 	if (!s->p->err && !s->all)
 		s->p->err = -ENOMEM;
 	return !s->p->err;

@@ -277,7 +277,7 @@ static void print_sentence(struct quiet_words *to, const char *text)
 static int print_sentences(const struct quiet_report *r, FILE *out)
 {
 	struct quiet_words words = {print_sentence, out};
-	struct row *rows = calloc(2 * (size_t)r->n, sizeof(*rows));
+	struct row *rows = calloc(2 * (size_t)r->n + 1, sizeof(*rows));
 
 	if (!rows)
 		return -ENOMEM;
