@@ -24,7 +24,7 @@ struct spread {
 	bool asked; /* whether to measure and judge them */
 };
 
-#define FLOORS 3   /* variants of cache_line, whose fastest is the floor of spinners */
+#define FLOORS 5   /* variants of cache_line, whose fastest is the floor of spinners */
 #define MEMORIES 2 /* what should not be below it */
 
 struct floor {

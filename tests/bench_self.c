@@ -258,6 +258,8 @@ static void plan_floor(struct plan *p, const char *build, const struct placement
 		"sync_cache_line --variant=load_store",
 		"sync_cache_line --variant=load_store_pause",
 		"sync_cache_line --variant=compare_exchange",
+		"sync_cache_line --variant=one_line_pause",
+		"sync_cache_line --variant=one_line_seldom",
 		"ipc_posix_shm --variant=mailbox --wait=spin --msg-size=8",
 		"ipc_posix_shm --variant=ring-inplace --wait=spin --msg-size=8",
 	};

@@ -280,15 +280,16 @@ static void test_variant(const struct machine *m, const struct sync_mechanism *m
 }
 
 /*
- * cache_line: two sides, each beginning with the line that the other polls. To read it costs a
- * transfer.
+ * cache_line: two sides, each beginning with the line that the other polls, or one line of both. To
+ * read it costs a transfer.
  */
 static void test_unread(const struct sync_mechanism *mech, const struct sync_variant *v)
 {
 	static alignas(BENCH_ALIGN) uint64_t object[8 * BENCH_ALIGN / sizeof(uint64_t)];
-	uint64_t *line = object + v->shared_size / 2 / sizeof(*object);
+	bool two = !strncmp(v->name, "load_store", 10);
+	uint64_t *line = object + (two ? v->shared_size / 2 / sizeof(*object) : 0);
 
-	if (strcmp(mech->name, "cache_line") || strncmp(v->name, "load_store", 10))
+	if (strcmp(mech->name, "cache_line") || (!two && strncmp(v->name, "one_line", 8)))
 		return;
 	memset(object, 0, sizeof(object));
 	*line = 41;

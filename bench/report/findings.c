@@ -151,8 +151,8 @@ static void ask_trips(struct collection *c, uint64_t size_b, enum relation relat
 /* The floors of the closest two cores, which tell which part of a time is the machine's. */
 static void add_floors(struct collection *c, enum relation relation)
 {
-	keep(c, query_floor(c->data, c->state, relation, true), "floor: cache line and back");
-	keep(c, query_floor(c->data, c->state, relation, false), "floor: wake and be woken");
+	keep(c, query_floor(c->data, c->state, relation, true), "floor: both spin");
+	keep(c, query_floor(c->data, c->state, relation, false), "floor: both sleep");
 }
 
 /* On the fast schedule, which has a tail; else on the usual one. */

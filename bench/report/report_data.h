@@ -119,8 +119,9 @@ struct answer {
 };
 
 /*
- * The row of the floor for CPUs that lie so, of spinners or of sleepers, without others; best is
- * NULL where it was not measured.
+ * The row of the floor for CPUs that lie so, of spinners or of sleepers, without others: of what is
+ * measured as floor the fastest, or the round trip that is clearly faster. best is NULL where no
+ * floor was measured.
  */
 struct answer query_floor(const struct report_data *b, const struct state *s,
 			  enum relation relation, bool spins);
