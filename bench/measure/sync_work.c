@@ -237,8 +237,7 @@ static void prepare_run(struct sync_session *s, unsigned member)
 	size_t local = sync_object_size(cell) + member * sync_aligned(cell->variant->local_size);
 	struct sync_run *run = &s->shared->run[member];
 
-	/* Touches its pages before the timed part, but not those of `pace`, which may stay unused.
-	 */
+	/* Touches its pages before the timed part; those of `pace` may stay unused. */
 	memset(run, 0, offsetof(struct sync_run, pace));
 	run->shared = s->object + member * cell->ask.stride_b;
 	run->local = s->object + local;

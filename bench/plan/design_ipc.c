@@ -12,7 +12,7 @@
 
 #define PACED_FIRST_NS 1000000u /* between sends: long enough for a core to sleep */
 
-/* One IPC cell of its mode; NULL: the variant cannot wait like that. */
+/* Adds an IPC cell; none where its mode is NULL, because the variant cannot wait like that. */
 static void add_ipc(struct designer *d, enum priority priority, const struct ipc_cell *cell)
 {
 	struct ipc_cell c = *cell;
